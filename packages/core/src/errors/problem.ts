@@ -1,0 +1,81 @@
+import {
+  AlreadyExistsError,
+  DisconnectedError,
+  GroupCoordinatorError,
+  InvalidRequestError,
+  KafkaError,
+  type KafkaErrorOptions,
+  MemberFencedError,
+  MessageTooLargeError,
+  NotLeaderError,
+  OffsetOutOfRangeError,
+  PartitionNotFoundError,
+  ProducerFencedError,
+  QuotaExceededError,
+  RebalanceInProgressError,
+  SerializationError,
+  StorageError,
+  TimeoutError,
+  TopicNotFoundError,
+  TransactionAbortedError,
+  UnauthorizedError,
+} from './kafka-error.ts'
+
+/** An error as it travels over HTTP: `application/problem+json` (RFC 9457) with what a KafkaError says. */
+export interface Problem {
+  title: string
+  status: number
+  detail: string
+  code: string
+  kafkaCode?: number | undefined
+  retriable: boolean
+  outcome: 'failed' | 'unknown'
+  retryAfterMs?: number | undefined
+  requestId?: string | undefined
+}
+
+export const problemContentType = 'application/problem+json'
+
+type KafkaErrorClass = (new (message: string, options?: KafkaErrorOptions) => KafkaError) & { readonly code: string }
+
+const classes: readonly KafkaErrorClass[] = [
+  TopicNotFoundError,
+  PartitionNotFoundError,
+  MessageTooLargeError,
+  NotLeaderError,
+  OffsetOutOfRangeError,
+  GroupCoordinatorError,
+  RebalanceInProgressError,
+  UnauthorizedError,
+  QuotaExceededError,
+  TimeoutError,
+  DisconnectedError,
+  SerializationError,
+  InvalidRequestError,
+  AlreadyExistsError,
+  ProducerFencedError,
+  TransactionAbortedError,
+  MemberFencedError,
+  StorageError,
+]
+
+/** The error that a server's problem describes, of the class it had there. */
+export function errorOfProblem(problem: Problem): KafkaError {
+  const { code, kafkaCode, retriable, outcome, retryAfterMs, detail } = problem
+  const named = classes.find((candidate) => candidate.code === code) ?? KafkaError
+  return new named(detail, { code, kafkaCode, retriable, outcome, retryAfterMs })
+}
+
+/**
+ * The error for an HTTP status whose body is no problem document: it comes from a proxy on the way, or from a server that is
+ * no kafkado server.
+ */
+export function errorOfStatus(status: number, url: string, retryAfterMs: number | undefined): KafkaError {
+  const message = `${url} answered HTTP ${status} without an explanation; a proxy may have answered, or this is no kafkado server`
+  if (status === 401 || status === 403) return new UnauthorizedError(message)
+  if (status === 413) return new MessageTooLargeError(message)
+  if (status === 429) return new QuotaExceededError(message, { retryAfterMs })
+  if (status === 504) return new TimeoutError(message)
+  if (status >= 500) return new DisconnectedError(message, { retryAfterMs, outcome: 'unknown' })
+  return new InvalidRequestError(message)
+}

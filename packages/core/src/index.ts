@@ -1,0 +1,42 @@
+export { type Duration } from './config/duration.ts'
+export {
+  AlreadyExistsError,
+  DisconnectedError,
+  GroupCoordinatorError,
+  InvalidRequestError,
+  KafkaError,
+  type KafkaErrorOptions,
+  MemberFencedError,
+  MessageTooLargeError,
+  NotLeaderError,
+  OffsetOutOfRangeError,
+  type Outcome,
+  PartitionNotFoundError,
+  ProducerFencedError,
+  QuotaExceededError,
+  RebalanceInProgressError,
+  SerializationError,
+  StorageError,
+  TimeoutError,
+  TopicNotFoundError,
+  TransactionAbortedError,
+  UnauthorizedError,
+} from './errors/kafka-error.ts'
+export { codeOf, type ErrorCode, errorCodeOf, type KafkaErrorName } from './errors/error-codes.ts'
+export { type RetryOptions, withRetry } from './errors/with-retry.ts'
+export * from './protocol/index.ts'
+export { type CompressionType } from './record/compression.ts'
+export { KafkaRecord } from './record/kafka-record.ts'
+export { type Message, type RecordMetadata } from './record/message.ts'
+export { type Clock, systemClock, type Timer } from './runtime/clock.ts'
+export { type Random, seededRandom, systemRandom } from './runtime/random.ts'
+export { type Runtime, systemRuntime } from './runtime/runtime.ts'
+export { schema, type StandardSchema } from './serialization/schema-serde.ts'
+export { type Serde, type SerdeContext } from './serialization/serde.ts'
+export { bytes, float64, int64, json, string } from './serialization/serdes.ts'
+export { defineTopic, type SerdeLike, type TopicDefinition, type TopicLike } from './serialization/topic-definition.ts'
+export { type Fetch } from './transport/http-client.ts'
+export { http, type HttpTransportOptions } from './transport/http-transport.ts'
+export { intercept, type Interceptor } from './transport/interceptor.ts'
+export { retryInterceptor, type RetryInterceptorOptions } from './transport/retry-interceptor.ts'
+export { type SendOptions, type Transport } from './transport/transport.ts'

@@ -1,0 +1,28 @@
+/** Names for the sibling packages. Not part of the public interface: they may change in any release. */
+export { booleanField, choiceField, durationField, functionField, integerField, runtimeField, textField } from './config/config-fields.ts'
+export { isDuration, toMilliseconds } from './config/duration.ts'
+export { parseConfig } from './config/parse-config.ts'
+export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
+export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
+export { backoffOf } from './errors/with-retry.ts'
+export { allOperations } from './protocol/all-operations.ts'
+export { compressionTypes } from './record/compression.ts'
+export { crc32c } from './record/crc32c.ts'
+export { type RecordSource } from './record/kafka-record.ts'
+export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from './record/record-batch-builder.ts'
+export {
+  assignAppendTime,
+  assignOffset,
+  producerIdOf,
+  readRecordBatchHeader,
+  type RecordBatchHeader,
+  recordBatchHeaderBytes,
+  verifyChecksum,
+} from './record/record-batch-header.ts'
+export { readHeaders, readRecords, recordBatchesIn, type RecordVisitor, type UnpackedRecordBatch, unpackRecordBatch } from './record/record-batch-reader.ts'
+export { sleep } from './runtime/clock.ts'
+export { ManualClock } from './runtime/manual-clock.ts'
+export { isTextSerde, serializeField } from './serialization/serde.ts'
+export { validate } from './serialization/schema-serde.ts'
+export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
+export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'

@@ -1,0 +1,43 @@
+import * as z from 'zod/mini'
+import { errorCode, errorMessage, groupId, int64, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
+import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+
+/**
+ * OffsetFetch (API key 9): what a group has committed, for the partitions named or, with null, for all it has. A
+ * partition without a commit answers −1 and no error: only that may send a consumer to its start position.
+ */
+export const offsetFetch = /* @__PURE__ */ defineOperation({
+  apiKey: 9,
+  name: 'offsetFetch',
+  path: '/v1/groups/offsets/fetch',
+  request: /* @__PURE__ */ z.object({
+    groupId: groupId(),
+    /** The asking member, so that one which was fenced learns of it; null for who is no member. */
+    memberId: z.nullable(z.string()),
+    memberEpoch: z.int(),
+    topics: z.nullable(topicPartitions()),
+    /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
+    requireStable: z.boolean(),
+  }),
+  response: /* @__PURE__ */ z.object({
+    throttleTimeMs: throttleTimeMs(),
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({
+            partition: partitionIndex(),
+            errorCode: errorCode(),
+            errorMessage: errorMessage(),
+            committedOffset: int64(),
+            committedLeaderEpoch: z.int(),
+            metadata: z.nullable(z.string()),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+export type OffsetFetchRequest = RequestOf<typeof offsetFetch>
+export type OffsetFetchResponse = ResponseOf<typeof offsetFetch>

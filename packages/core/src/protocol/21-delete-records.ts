@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+
+/** DeleteRecords (API key 21): moves the start of each log up to an offset; −1 means its high watermark. */
+export const deleteRecords = /* @__PURE__ */ defineOperation({
+  apiKey: 21,
+  name: 'deleteRecords',
+  path: '/v1/admin/delete-records',
+  request: /* @__PURE__ */ z.object({
+    timeoutMs: z.int(),
+    topics: z.array(
+      z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), offset: int64() })) }),
+    ),
+  }),
+  response: /* @__PURE__ */ z.object({
+    throttleTimeMs: throttleTimeMs(),
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({
+            partition: partitionIndex(),
+            /** The new start of the log; −1 on an error. */
+            lowWatermark: int64(),
+            errorCode: errorCode(),
+            errorMessage: errorMessage(),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+export type DeleteRecordsRequest = RequestOf<typeof deleteRecords>
+export type DeleteRecordsResponse = ResponseOf<typeof deleteRecords>

@@ -1,0 +1,42 @@
+import * as z from 'zod/mini'
+import { errorCode, errorMessage, throttleTimeMs, topicPartitions } from './fields.ts'
+import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+
+/** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */
+export const describeGroups = /* @__PURE__ */ defineOperation({
+  apiKey: 69,
+  name: 'describeGroups',
+  path: '/v1/admin/describe-groups',
+  request: /* @__PURE__ */ z.object({ groupIds: z.array(z.string()) }),
+  response: /* @__PURE__ */ z.object({
+    throttleTimeMs: throttleTimeMs(),
+    groups: z.array(
+      z.object({
+        errorCode: errorCode(),
+        errorMessage: errorMessage(),
+        groupId: z.string(),
+        groupState: z.string(),
+        groupEpoch: z.int(),
+        assignmentEpoch: z.int(),
+        assignorName: z.string(),
+        members: z.array(
+          z.object({
+            memberId: z.string(),
+            instanceId: z.nullable(z.string()),
+            rackId: z.nullable(z.string()),
+            memberEpoch: z.int(),
+            clientId: z.string(),
+            clientHost: z.string(),
+            subscribedTopicNames: z.array(z.string()),
+            subscribedTopicRegex: z.nullable(z.string()),
+            assignment: topicPartitions(),
+            targetAssignment: topicPartitions(),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+export type DescribeGroupsRequest = RequestOf<typeof describeGroups>
+export type DescribeGroupsResponse = ResponseOf<typeof describeGroups>

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini'
+
+/** The fields that many operations share. Each is a function, so that a bundle which does not call it drops it. */
+
+/** A topic name, checked for its alphabet where topics are made: elsewhere a wrong name is simply not found. */
+export const topicName = (): z.ZodMiniString => z.string().check(z.minLength(1), z.maxLength(249))
+
+export const groupId = (): z.ZodMiniString => z.string().check(z.minLength(1), z.maxLength(249))
+
+export const partitionIndex = (): z.ZodMiniNumber => z.int().check(z.minimum(0))
+
+/** An offset, a timestamp or a producer id: 64 bits in Kafka, here a number that is still exact. */
+export const int64 = (): z.ZodMiniNumber => z.int()
+
+/** One of Kafka's error codes; 0 is success. */
+export const errorCode = (): z.ZodMiniNumber => z.int()
+
+/** What the server adds to an error code, or null. */
+export const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> => z.optional(z.nullable(z.string()))
+
+/** How long the client was, or should be, held back by a quota, in milliseconds. */
+export const throttleTimeMs = (): z.ZodMiniNumber => z.int()
+
+/** RecordBatch v2 bytes, which nothing between producer and consumer looks into. */
+export const recordBatches = (): z.ZodMiniCustom<Uint8Array> => z.instanceof(Uint8Array) as unknown as z.ZodMiniCustom<Uint8Array>
+
+/** Partitions by topic, as assignments, commits and deletions name them. */
+export const topicPartitions = (): z.ZodMiniArray<
+  z.ZodMiniObject<{ topic: z.ZodMiniString; partitions: z.ZodMiniArray<z.ZodMiniNumber> }>
+> => z.array(z.object({ topic: topicName(), partitions: z.array(partitionIndex()) }))

@@ -1,0 +1,48 @@
+/** A pending timer. */
+export interface Timer {
+  /** Stops the timer; does nothing if it has already fired. */
+  cancel(): void
+}
+
+/**
+ * The only source of time in kafkado. Everything that waits or stamps a time gets one, so that a test can pass
+ * a clock it advances by hand.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls `action` once, `delayMs` from now. Unlike a bare timer it never throws for a delay above 2^31. */
+  schedule(delayMs: number, action: () => void): Timer
+}
+
+const longestDelayMs = 2 ** 31 - 1
+
+/** The real clock of the machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(delayMs, action) {
+    const handle = setTimeout(action, Math.min(Math.max(delayMs, 0), longestDelayMs))
+    return { cancel: () => clearTimeout(handle) }
+  },
+}
+
+/**
+ * Resolves after `delayMs` on the given clock; rejects with the signal's reason as soon as the signal aborts.
+ */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason)
+      return
+    }
+    const onAbort = (): void => {
+      timer.cancel()
+      reject(signal?.reason)
+    }
+    const timer = clock.schedule(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,84 @@
+import { type Duration, toMilliseconds } from '../config/duration.ts'
+import type { Clock, Timer } from './clock.ts'
+
+interface PendingTimer {
+  readonly dueMs: number
+  readonly sequence: number
+  readonly action: () => void
+}
+
+/**
+ * A clock that stands still until it is advanced. Timers fire in the order in which they fall due, those due at the
+ * same time in the order in which they were made, and each sees `now()` at its own due time.
+ */
+export class ManualClock implements Clock {
+  #nowMs: number
+  #sequence = 0
+  readonly #pending = new Set<PendingTimer>()
+
+  /** @param startMs the time it shows at first, in milliseconds since the epoch; default 2026-01-01T00:00:00Z. */
+  constructor(startMs: number = Date.UTC(2026, 0, 1)) {
+    this.#nowMs = startMs
+  }
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  /** How many timers wait: a test can see that a `close()` left none behind. */
+  get pendingTimers(): number {
+    return this.#pending.size
+  }
+
+  schedule(delayMs: number, action: () => void): Timer {
+    const timer: PendingTimer = { dueMs: this.#nowMs + Math.max(delayMs, 0), sequence: this.#sequence++, action }
+    this.#pending.add(timer)
+    return { cancel: () => void this.#pending.delete(timer) }
+  }
+
+  /**
+   * Moves time forward and runs the timers that fall due on the way, also those which other timers make. Returns
+   * after the last of them was called; what they started asynchronously goes on in the usual microtasks. To let
+   * asynchronous work run between timers use {@link advanceAsync}.
+   */
+  advance(by: Duration): void {
+    const target = this.#nowMs + toMilliseconds(by, 'advance(by)')
+    for (let timer = this.#next(target); timer; timer = this.#next(target)) this.#fire(timer)
+    this.#nowMs = target
+  }
+
+  /** Like {@link advance}, but lets all pending promises and input settle after each timer. */
+  async advanceAsync(by: Duration): Promise<void> {
+    const target = this.#nowMs + toMilliseconds(by, 'advanceAsync(by)')
+    await settle()
+    for (let timer = this.#next(target); timer; timer = this.#next(target)) {
+      this.#fire(timer)
+      await settle()
+    }
+    this.#nowMs = target
+    await settle()
+  }
+
+  #next(targetMs: number): PendingTimer | undefined {
+    let earliest: PendingTimer | undefined
+    for (const timer of this.#pending) {
+      if (timer.dueMs > targetMs) continue
+      if (!earliest || timer.dueMs < earliest.dueMs || (timer.dueMs === earliest.dueMs && timer.sequence < earliest.sequence))
+        earliest = timer
+    }
+    return earliest
+  }
+
+  #fire(timer: PendingTimer): void {
+    this.#pending.delete(timer)
+    this.#nowMs = Math.max(this.#nowMs, timer.dueMs)
+    timer.action()
+  }
+}
+
+/** A macrotask turn, so that every promise that can settle without time has settled. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0)
+  })
+}

@@ -1,0 +1,44 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { json } from './serdes.ts'
+import type { TextSerde } from './serde.ts'
+
+/** A validator by the Standard Schema specification: zod, valibot, arktype and others. */
+export type StandardSchema<T> = StandardSchemaV1<unknown, T>
+
+/**
+ * JSON that is validated when it is written and when it is read; what is read is the validator's output. The validator must
+ * answer at once, not with a promise.
+ */
+export function schema<T>(validator: StandardSchema<T>): TextSerde<T> {
+  const base = json<T>()
+  const stringify: TextSerde<T>['stringify'] = (value, context) => {
+    validate(validator, value)
+    return base.stringify(value, context)
+  }
+  return {
+    stringify,
+    serialize: (value, context) => {
+      validate(validator, value)
+      return base.serialize(value, context)
+    },
+    deserialize: (content, context) => validate(validator, base.deserialize(content, context)),
+  }
+}
+
+/** @throws TypeError that names every issue with its path */
+export function validate<T>(validator: StandardSchema<T>, value: unknown): T {
+  const result = validator['~standard'].validate(value)
+  if (result instanceof Promise) throw new TypeError('the schema validates asynchronously; kafkado needs one that answers at once')
+  if (!result.issues) return result.value
+  throw new TypeError(result.issues.map(describeIssue).join('; '))
+}
+
+export function isStandardSchema(value: unknown): value is StandardSchema<unknown> {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+}
+
+function describeIssue({ path, message }: StandardSchemaV1.Issue): string {
+  if (!path?.length) return message
+  const keys = path.map((segment) => (typeof segment === 'object' ? segment.key : segment))
+  return `${keys.map(String).join('.')}: ${message}`
+}

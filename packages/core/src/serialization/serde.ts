@@ -1,0 +1,33 @@
+/** What is being written or read, for messages and for serdes that depend on it. */
+export interface SerdeContext {
+  readonly topic: string
+  readonly field: 'key' | 'value'
+  /** Known when reading. */
+  readonly partition?: number | undefined
+  readonly offset?: number | undefined
+}
+
+/**
+ * Turns values into bytes and back. The counterpart of Kafka's Serializer and Deserializer; null keys and tombstones never
+ * reach it.
+ */
+export interface Serde<T> {
+  /** @throws any error when the value cannot be written; it becomes the cause of a SerializationError */
+  serialize(value: T, context: SerdeContext): Uint8Array
+  /** @throws any error when the bytes are not readable; it becomes the cause of a SerializationError */
+  deserialize(bytes: Uint8Array, context: SerdeContext): T
+}
+
+/** A serde whose bytes are UTF-8 text, which is then written straight into the batch instead of being encoded on its own. */
+export interface TextSerde<T> extends Serde<T> {
+  stringify(value: T, context: SerdeContext): string
+}
+
+export function isTextSerde<T>(serde: Serde<T>): serde is TextSerde<T> {
+  return 'stringify' in serde
+}
+
+/** The value as it goes into a record batch: text where the serde writes text, else bytes. */
+export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeContext): string | Uint8Array {
+  return isTextSerde(serde) ? serde.stringify(value, context) : serde.serialize(value, context)
+}

@@ -1,0 +1,91 @@
+import type { SerdeContext, Serde, TextSerde } from './serde.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** JSON as UTF-8: the default of values. `T` is the caller's word; use {@link schema} to have it checked. */
+export function json<T = unknown>(): TextSerde<T> {
+  const stringify = (value: T): string => {
+    const text = JSON.stringify(value) as string | undefined
+    if (text === undefined) throw new TypeError(`${typeof value} cannot be written as JSON`)
+    return text
+  }
+  return {
+    stringify,
+    serialize: (value) => encoder.encode(stringify(value)),
+    deserialize: (bytes) => JSON.parse(decoder.decode(bytes)) as T,
+  }
+}
+
+/** UTF-8 text: the default of keys. Kafka's StringSerializer. */
+export function string(): TextSerde<string> {
+  const stringify = (value: string): string => {
+    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${describe(value)}`)
+    return value
+  }
+  return { stringify, serialize: (value) => encoder.encode(stringify(value)), deserialize: (bytes) => decoder.decode(bytes) }
+}
+
+/** Bytes as they are. Kafka's ByteArraySerializer. */
+export function bytes(): Serde<Uint8Array> {
+  return {
+    serialize(value) {
+      if (value instanceof Uint8Array) return value
+      throw new TypeError(`expected a Uint8Array, got ${describe(value)}`)
+    },
+    deserialize: (content) => content,
+  }
+}
+
+/** A 64-bit integer, big-endian, within ±(2^53 − 1). Kafka's LongSerializer. */
+export function int64(): Serde<number> {
+  return {
+    serialize(value) {
+      if (!Number.isSafeInteger(value)) throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${describe(value)}`)
+      const content = new Uint8Array(8)
+      new DataView(content.buffer).setBigInt64(0, BigInt(value))
+      return content
+    },
+    deserialize(content) {
+      const value = eightBytes(content).getBigInt64(0)
+      if (BigInt.asIntN(54, value) === value && Number.isSafeInteger(Number(value))) return Number(value)
+      throw new RangeError(`${value} is beyond 2^53 - 1 and would be rounded`)
+    },
+  }
+}
+
+/** A 64-bit floating-point number, big-endian. Kafka's DoubleSerializer. */
+export function float64(): Serde<number> {
+  return {
+    serialize(value) {
+      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${describe(value)}`)
+      const content = new Uint8Array(8)
+      new DataView(content.buffer).setFloat64(0, value)
+      return content
+    },
+    deserialize: (content) => eightBytes(content).getFloat64(0),
+  }
+}
+
+/**
+ * What keys are written with when the topic says nothing: text as UTF-8, bytes as they are. Anything else is refused, because
+ * a key that is written in another way than expected lands in another partition.
+ */
+export const defaultKeySerde: TextSerde<string> & { serialize(value: string | Uint8Array, context: SerdeContext): Uint8Array } = {
+  ...string(),
+  stringify(value) {
+    if (typeof value === 'string') return value
+    throw new TypeError(
+      `expected a string, got ${describe(value)}; for other keys define the topic with defineTopic(name, { key: 'int64' | 'float64' | 'bytes' | a serde })`,
+    )
+  },
+}
+
+function eightBytes(content: Uint8Array): DataView {
+  if (content.length !== 8) throw new RangeError(`expected 8 bytes, got ${content.length}`)
+  return new DataView(content.buffer, content.byteOffset, 8)
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'object' ? `an object` : `${typeof value} ${String(value)}`
+}

@@ -1,0 +1,74 @@
+import { InvalidRequestError } from '../errors/kafka-error.ts'
+import { isStandardSchema, schema, type StandardSchema } from './schema-serde.ts'
+import type { Serde } from './serde.ts'
+import { bytes, defaultKeySerde, float64, int64, json, string } from './serdes.ts'
+
+/** A topic with the types of its records: made by {@link defineTopic}. */
+export interface TopicDefinition<V, K = string> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+}
+
+/** A topic by name, whose values are JSON, or one with its own types. */
+export type TopicLike<V, K = string> = string | TopicDefinition<V, K>
+
+const namedSerdes = { string, bytes, int64, float64, json }
+
+type NamedSerde = keyof typeof namedSerdes
+/** What a key or value may be described with. */
+export type SerdeLike<T = unknown> = NamedSerde | Serde<T> | StandardSchema<T>
+
+type TypeOf<S> = S extends 'string'
+  ? string
+  : S extends 'bytes'
+    ? Uint8Array
+    : S extends 'int64' | 'float64'
+      ? number
+      : S extends 'json'
+        ? unknown
+        : S extends StandardSchema<infer T>
+          ? T
+          : S extends Serde<infer T>
+            ? T
+            : never
+
+/**
+ * Gives a topic its types, for the compiler and at run time.
+ *
+ * @param name the topic: letters, digits, dot, underscore and hyphen, at most 249
+ * @param types `value`: any Standard Schema validator, a serde, or the name of one (default `'json'`); `key`: the same
+ *   (default `'string'`)
+ * @throws InvalidRequestError when the name is not a valid topic name
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- a bound of unknown would refuse every serde, whose parameter is contravariant
+export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
+  name: string,
+  types: { value?: Value; key?: Key } = {},
+): TopicDefinition<TypeOf<Value>, TypeOf<Key>> {
+  requireTopicName(name)
+  return {
+    name,
+    key: (types.key === undefined ? defaultKeySerde : serdeOf(types.key)) as Serde<TypeOf<Key>>,
+    value: serdeOf(types.value ?? 'json') as Serde<TypeOf<Value>>,
+  }
+}
+
+/** The definition behind a TopicLike. */
+export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicDefinition<V, K> {
+  return typeof topic === 'string' ? (defineTopic(topic) as unknown as TopicDefinition<V, K>) : topic
+}
+
+/** @throws InvalidRequestError naming what is wrong with the topic name */
+export function requireTopicName(name: string): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return
+  throw new InvalidRequestError(
+    `${JSON.stringify(name)} is not a valid topic name: use 1 to 249 of A-Z a-z 0-9 . _ - and neither '.' nor '..'`,
+    { kafkaCode: 17 },
+  )
+}
+
+function serdeOf(like: SerdeLike): Serde<unknown> {
+  if (typeof like === 'string') return namedSerdes[like]() as Serde<unknown>
+  return isStandardSchema(like) ? schema(like) : like
+}

@@ -1,0 +1,171 @@
+import { createHttpClient } from '#http-client'
+import { type Duration, toMilliseconds } from '../config/duration.ts'
+import { parseConfig } from '../config/parse-config.ts'
+import { DisconnectedError, InvalidRequestError, KafkaError, TimeoutError, UnauthorizedError } from '../errors/kafka-error.ts'
+import { errorOfProblem, errorOfStatus, type Problem, problemContentType } from '../errors/problem.ts'
+import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
+import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
+import { httpConfig } from './http-config.ts'
+import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
+import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
+import { intercept } from './interceptor.ts'
+import { retryInterceptor } from './retry-interceptor.ts'
+import type { SendOptions, Transport } from './transport.ts'
+
+export interface HttpTransportOptions {
+  /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
+  url: string
+  /** The key sent as bearer token, or a function that is asked for it before each request (so that it can change). */
+  apiKey?: string | (() => string | Promise<string>) | undefined
+  /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */
+  timeout?: Duration | undefined
+  /** How often a request that failed is sent again, where that is safe. Default 3 (Kafka: retries). */
+  retries?: number | undefined
+  /** Names the application in the server's logs (Kafka: client.id). */
+  clientId?: string | undefined
+  /** Further headers for each request. */
+  headers?: Record<string, string> | undefined
+  /** Used in place of the runtime's own HTTP client: for tests, edge runtimes and proxies. */
+  fetch?: Fetch | undefined
+  /** Time and chance, for tests. */
+  runtime?: Runtime | undefined
+}
+
+/**
+ * A Transport to a kafkado server. Node uses undici, every other runtime its `fetch`.
+ *
+ * @throws InvalidRequestError when an option is not valid
+ */
+export function http(options: HttpTransportOptions | string): Transport {
+  const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options) as HttpTransportOptions
+  return intercept(new HttpTransport(given), retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }))
+}
+
+const decoder = new TextDecoder()
+
+class HttpTransport implements Transport {
+  readonly #options: HttpTransportOptions
+  readonly #runtime: Runtime
+  readonly #client: HttpClient
+  readonly #baseUrl: string
+  readonly #timeoutMs: number
+  readonly #closing = new AbortController()
+
+  constructor(options: HttpTransportOptions) {
+    this.#options = options
+    this.#runtime = options.runtime ?? systemRuntime
+    this.#baseUrl = options.url.replace(/\/+$/, '')
+    this.#timeoutMs = toMilliseconds(options.timeout ?? '30s', 'timeout')
+    this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
+  }
+
+  async send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options: SendOptions = {}): Promise<ResponseOf<O>> {
+    options.signal?.throwIfAborted()
+    if (this.#closing.signal.aborted) throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+    const url = this.#baseUrl + operation.path
+    const headers = await this.#headers(operation)
+    const body = operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
+    const timeoutMs = (options.timeoutMs ?? this.#timeoutMs) + operation.longPollMs(request)
+    const response = await this.#post(url, headers, body, timeoutMs, options.signal)
+    return this.#read(operation, url, response)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new DisconnectedError('the client was closed before the answer came', { retriable: false }))
+    await this.#client.close()
+  }
+
+  async #headers(operation: AnyOperation): Promise<Record<string, string>> {
+    const { apiKey, clientId, headers } = this.#options
+    const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+    if (!key && new URL(this.#baseUrl).hostname === 'kafka.do') {
+      throw new UnauthorizedError(
+        'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. To go on without an account use a folder of your own: file:./data',
+      )
+    }
+    return {
+      ...headers,
+      'content-type': operation.records === 'request' ? batchesContentType : 'application/json',
+      accept: operation.records === 'response' ? `${batchesContentType}, ${problemContentType}` : `application/json, ${problemContentType}`,
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(clientId ? { 'x-client-id': clientId } : {}),
+    }
+  }
+
+  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
+  async #post(url: string, headers: Record<string, string>, body: Uint8Array | string, timeoutMs: number, signal?: AbortSignal): Promise<HttpResponse> {
+    const abort = new AbortController()
+    const closing = this.#closing.signal
+    const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
+    const timer = this.#runtime.clock.schedule(timeoutMs, () =>
+      abort.abort(new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`)),
+    )
+    signal?.addEventListener('abort', follow, { once: true })
+    closing.addEventListener('abort', follow, { once: true })
+    try {
+      return await this.#client.post({ url, headers, body, signal: abort.signal })
+    } catch (error) {
+      throw abort.signal.aborted ? abort.signal.reason : unreachable(this.#baseUrl, error)
+    } finally {
+      timer.cancel()
+      signal?.removeEventListener('abort', follow)
+      closing.removeEventListener('abort', follow)
+    }
+  }
+
+  #read<O extends AnyOperation>(operation: O, url: string, response: HttpResponse): ResponseOf<O> {
+    const contentType = response.header('content-type') ?? ''
+    if (response.status !== 200) throw problemIn(response, contentType, url)
+    const isFrame = contentType.startsWith(batchesContentType)
+    const answer = isFrame ? decodeFrame(response.body) : parseJson(response.body)
+    const checked = operation.response.safeParse(answer)
+    if (checked.success) return checked.data as ResponseOf<O>
+    throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
+      code: 'INVALID_RESPONSE',
+      outcome: 'unknown',
+    })
+  }
+}
+
+function problemIn(response: HttpResponse, contentType: string, url: string): KafkaError {
+  const retryAfterSeconds = Number(response.header('retry-after') ?? Number.NaN)
+  const problem = contentType.startsWith(problemContentType) ? (parseJson(response.body) as Partial<Problem> | undefined) : undefined
+  if (typeof problem?.code === 'string' && typeof problem.detail === 'string') return errorOfProblem(problem as Problem)
+  return errorOfStatus(response.status, url, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : undefined)
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(body))
+  } catch {
+    return undefined
+  }
+}
+
+/** Errors of sockets that were never connected: the request cannot have been carried out. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+
+function unreachable(url: string, cause: unknown): KafkaError {
+  const { code, message } = rootOf(cause)
+  if (code === 'UND_ERR_INVALID_ARG') return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
+  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running, and is the URL right?`, {
+    cause,
+    outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
+  })
+}
+
+function rootOf(error: unknown): { code: string | undefined; message: string } {
+  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: string }
+  if (typeof code === 'string') return { code, message: message ?? code }
+  return cause === undefined ? { code: undefined, message: message ?? String(error) } : rootOf(cause)
+}
+
+function concatenate(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let position = 0
+  for (const part of parts) {
+    whole.set(part, position)
+    position += part.length
+  }
+  return whole
+}

@@ -1,0 +1,21 @@
+import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
+
+export interface SendOptions {
+  /** Gives up waiting; the promise rejects with the signal's reason. What was sent may still be carried out. */
+  signal?: AbortSignal | undefined
+  /** How long to wait for the answer in milliseconds, besides any long poll the request asks for. */
+  timeoutMs?: number | undefined
+}
+
+/**
+ * The seam that every layer stands on: something that carries out Kafka's operations. An embedded engine, an HTTP
+ * server and a cluster of brokers are the implementations.
+ *
+ * A request that fails as a whole rejects with a KafkaError, also where Kafka's own response has an error code for
+ * all of it. What fails for one topic, partition or group answers with that element's `errorCode`.
+ */
+export interface Transport {
+  send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>>
+  /** Ends what is under way and frees what is held. May be called more than once. */
+  close(): Promise<void>
+}
