@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../runtime/manual-clock.ts'
+import { seededRandom } from '../runtime/random.ts'
+import { codeOf, errorCodeOf } from './error-codes.ts'
+import { errorOfCode } from './error-of-code.ts'
+import { errorOfProblem, errorOfStatus } from './problem.ts'
+import { KafkaError, MemberFencedError, PartitionNotFoundError, QuotaExceededError, TimeoutError, TopicNotFoundError } from './kafka-error.ts'
+import { withRetry } from './with-retry.ts'
+
+describe('errors', () => {
+  it("are of the class that stands for Kafka's code, and say what they are about", () => {
+    const error = errorOfCode(3, { topic: 'orders', partition: 9 })
+    expect(error).toBeInstanceOf(PartitionNotFoundError)
+    expect(error).toMatchObject({ name: 'PartitionNotFoundError', code: 'PARTITION_NOT_FOUND', kafkaCode: 3, outcome: 'failed' })
+    expect(error.message).toBe("topic 'orders' partition 9: there is no such topic or partition (UNKNOWN_TOPIC_OR_PARTITION)")
+    expect(errorOfCode('UNKNOWN_TOPIC_OR_PARTITION', { topic: 'orders' })).toBeInstanceOf(TopicNotFoundError)
+    expect(errorOfCode('FENCED_MEMBER_EPOCH')).toBeInstanceOf(MemberFencedError)
+    expect(errorOfCode('STALE_MEMBER_EPOCH')).toMatchObject({ code: 'STALE_MEMBER_EPOCH', kafkaCode: 113, retriable: false })
+    expect(errorOfCode(12345)).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', kafkaCode: -1 })
+  })
+
+  it('know what is retriable and whether the outcome is known', () => {
+    expect(errorCodeOf(codeOf('NOT_LEADER_OR_FOLLOWER')).retriable).toBe(true)
+    expect(new TimeoutError('late')).toMatchObject({ retriable: true, outcome: 'unknown' })
+    expect(new TopicNotFoundError('gone')).toMatchObject({ retriable: false, outcome: 'failed' })
+  })
+
+  it('are known by `is` also when made by another copy of the package', () => {
+    const foreign = Object.assign(new Error('elsewhere'), { [Symbol.for('kafkado.KafkaError')]: 'TIMEOUT' })
+    expect([KafkaError.is(foreign), TimeoutError.is(foreign), TopicNotFoundError.is(foreign)]).toEqual([true, true, false])
+    expect([KafkaError.is(new Error('x')), KafkaError.is(null), TimeoutError.is(new TimeoutError('x'))]).toEqual([false, false, true])
+  })
+
+  it('come back from a problem document as what they were, and from a bare status as well as can be', () => {
+    const problem = { title: 'x', status: 429, detail: 'too fast', code: 'QUOTA_EXCEEDED', kafkaCode: 89, retriable: true, outcome: 'failed', retryAfterMs: 50 } as const
+    expect(errorOfProblem(problem)).toBeInstanceOf(QuotaExceededError)
+    expect(errorOfProblem(problem)).toMatchObject({ message: 'too fast', retryAfterMs: 50 })
+    expect(errorOfProblem({ ...problem, code: 'STALE_MEMBER_EPOCH', kafkaCode: 113 })).toMatchObject({ name: 'KafkaError', code: 'STALE_MEMBER_EPOCH' })
+    expect(errorOfStatus(502, 'http://x', undefined)).toMatchObject({ code: 'DISCONNECTED', outcome: 'unknown', retriable: true })
+    expect(errorOfStatus(404, 'http://x', undefined).message).toMatch(/no kafkado server/)
+  })
+})
+
+describe('withRetry', () => {
+  it('tries again what is retriable, waits longer each time, and gives up after its attempts', async () => {
+    const clock = new ManualClock()
+    const runtime = { clock, random: seededRandom(1) }
+    const times: number[] = []
+    const start = clock.now()
+    const failing = withRetry(
+      () => {
+        times.push(clock.now() - start)
+        throw new TimeoutError('late')
+      },
+      { attempts: 4, backoff: '100ms', maxBackoff: '250ms', jitter: 0, runtime },
+    )
+    const outcome = expect(failing()).rejects.toThrow(TimeoutError)
+    await clock.advanceAsync('10s')
+    await outcome
+    expect(times).toEqual([0, 100, 300, 550])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('does not repeat what cannot succeed, waits as long as the server asks, and stops on its signal', async () => {
+    const clock = new ManualClock()
+    const runtime = { clock, random: seededRandom(1) }
+    let calls = 0
+    const once = withRetry(() => { calls++; throw new TopicNotFoundError('gone') }, { runtime })
+    await expect(once()).rejects.toThrow('gone')
+    expect(calls).toBe(1)
+    let quotaCalls = 0
+    const throttled = withRetry(() => { if (quotaCalls++ === 0) throw new QuotaExceededError('slow', { retryAfterMs: 5000 }); return 'done' }, { runtime })()
+    await clock.advanceAsync(4999)
+    expect(quotaCalls).toBe(1)
+    await clock.advanceAsync(1)
+    expect(await throttled).toBe('done')
+    const controller = new AbortController()
+    const waiting = withRetry(() => { throw new TimeoutError('late') }, { runtime, signal: controller.signal })()
+    const stopped = expect(waiting).rejects.toThrow('enough')
+    await clock.advanceAsync(0)
+    controller.abort(new Error('enough'))
+    await stopped
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
