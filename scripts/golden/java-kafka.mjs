@@ -24,6 +24,11 @@ export function runGoldenBatches(mode, input = '') {
   return output.split('\n').filter((line) => line !== '')
 }
 
+/** Whether Kafka's library was fetched before, so that a run needs no network. */
+export function hasLibraries() {
+  return existsSync(libraries)
+}
+
 /** Into a folder of this process first, so that a run which is cut off or runs twice never leaves half of them. */
 function fetchLibraries() {
   if (existsSync(libraries)) return
