@@ -1,11 +1,24 @@
 /** Names for the sibling packages. Not part of the public interface: they may change in any release. */
-export { booleanField, choiceField, durationField, functionField, integerField, runtimeField, textField } from './config/config-fields.ts'
+export {
+  booleanField,
+  choiceField,
+  type ConfigField,
+  durationField,
+  field,
+  functionField,
+  integerField,
+  isObject,
+  required,
+  runtimeField,
+  textField,
+} from './config/config-fields.ts'
 export { isDuration, toMilliseconds } from './config/duration.ts'
-export { parseConfig } from './config/parse-config.ts'
+export { type ConfigFields, parseConfig } from './config/parse-config.ts'
+export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
 export { backoffOf } from './errors/with-retry.ts'
-export { allOperations } from './protocol/all-operations.ts'
+export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
 export { compressionTypes } from './record/compression.ts'
 export { crc32c } from './record/crc32c.ts'
 export { type RecordSource } from './record/kafka-record.ts'

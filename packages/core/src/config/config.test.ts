@@ -21,7 +21,7 @@ describe('durations', () => {
 describe('a configuration', () => {
   it.each([
     [{ url: 'localhost:8080' }, "http configuration: url must begin with http:// or https:// and name a host, got \"localhost:8080\""],
-    [{}, 'http configuration: url must be string, got undefined'],
+    [{}, 'http configuration: url must begin with http:// or https:// and name a host, got undefined'],
     [{ url: 'http://x', timeout: 'soon' }, /timeout must be milliseconds from 0 up.*got "soon"/],
     [{ url: 'http://x', retries: -1 }, /retries must be a whole number from 0 up, got -1/],
     [{ url: 'http://x', apikey: 'k' }, "http configuration: there is no option 'apikey'"],

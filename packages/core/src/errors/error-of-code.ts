@@ -67,7 +67,7 @@ const classOf: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
 export interface ErrorSubject {
   topic?: string | undefined
   partition?: number | undefined
-  /** What the server said; without it the table's description is used. */
+  /** What the server said; without it the message is the error's name. */
   detail?: string | null | undefined
 }
 
@@ -80,7 +80,7 @@ export function errorOfCode(code: number | KafkaErrorName, subject: ErrorSubject
   const row = errorCodeOf(typeof code === 'number' ? code : codeOf(code))
   const { topic, partition, detail } = subject
   const where = topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
-  const message = `${where}${detail ?? row.description} (${row.name})`
+  const message = detail ? `${where}${detail} (${row.name})` : `${where}${row.name}`
   const traits: KafkaErrorOptions = { kafkaCode: row.code, retriable: row.retriable, ...options }
   if (row.name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition !== undefined) return new PartitionNotFoundError(message, traits)
   const named = classOf[row.name]

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { seededRandom } from '../runtime/random.ts'
 import { codeOf, errorCodeOf } from './error-codes.ts'
+import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
 import { errorOfProblem, errorOfStatus } from './problem.ts'
 import { KafkaError, MemberFencedError, PartitionNotFoundError, QuotaExceededError, TimeoutError, TopicNotFoundError } from './kafka-error.ts'
@@ -12,7 +13,9 @@ describe('errors', () => {
     const error = errorOfCode(3, { topic: 'orders', partition: 9 })
     expect(error).toBeInstanceOf(PartitionNotFoundError)
     expect(error).toMatchObject({ name: 'PartitionNotFoundError', code: 'PARTITION_NOT_FOUND', kafkaCode: 3, outcome: 'failed' })
-    expect(error.message).toBe("topic 'orders' partition 9: there is no such topic or partition (UNKNOWN_TOPIC_OR_PARTITION)")
+    expect(error.message).toBe("topic 'orders' partition 9: UNKNOWN_TOPIC_OR_PARTITION")
+    const detailed = errorOfCode(3, { topic: 'orders', detail: errorDescriptions.UNKNOWN_TOPIC_OR_PARTITION })
+    expect(detailed.message).toBe("topic 'orders': there is no such topic or partition (UNKNOWN_TOPIC_OR_PARTITION)")
     expect(errorOfCode('UNKNOWN_TOPIC_OR_PARTITION', { topic: 'orders' })).toBeInstanceOf(TopicNotFoundError)
     expect(errorOfCode('FENCED_MEMBER_EPOCH')).toBeInstanceOf(MemberFencedError)
     expect(errorOfCode('STALE_MEMBER_EPOCH')).toMatchObject({ code: 'STALE_MEMBER_EPOCH', kafkaCode: 113, retriable: false })

@@ -1,20 +1,14 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, int64, partitionIndex, recordBatches, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 import { producerIdOf } from '../record/record-batch-header.ts'
 
-/**
- * Produce (API key 0): appends one record batch to each of the partitions named. Answers when the batches are as safe
- * as `acks` asks for: −1 all in-sync replicas, 1 the leader, 0 not at all.
- */
-export const produce = /* @__PURE__ */ defineOperation({
-  apiKey: 0,
-  name: 'produce',
-  path: '/v1/produce',
-  records: 'request',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const produceSchemas = () => ({
+  request: z.object({
     transactionalId: z.nullable(z.string()),
-    acks: z.union([z.literal(-1), z.literal(0), z.literal(1)]),
+    /** −1, 1 or 0. */
+    acks: z.int(),
     /** How long the leader may wait for the replicas. */
     timeoutMs: z.int(),
     topics: z.array(
@@ -24,7 +18,7 @@ export const produce = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -44,9 +38,20 @@ export const produce = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
+})
+
+/**
+ * Produce (API key 0): appends one record batch to each of the partitions named. Answers when the batches are as safe
+ * as `acks` asks for: −1 all in-sync replicas, 1 the leader, 0 not at all.
+ */
+export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceResponse>({
+  apiKey: 0,
+  name: 'produce',
+  path: '/v1/produce',
+  records: 'request',
   // A batch with a producer id is recognised by its sequence numbers when it comes a second time.
   repeatable: ({ topics }) => topics.every(({ partitions }) => partitions.every(({ records }) => producerIdOf(records) >= 0)),
 })
 
-export type ProduceRequest = RequestOf<typeof produce>
-export type ProduceResponse = ResponseOf<typeof produce>
+export type ProduceRequest = RequestIn<typeof produceSchemas>
+export type ProduceResponse = ResponseIn<typeof produceSchemas>

@@ -1,32 +1,25 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, int64, partitionIndex, recordBatches, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/**
- * Fetch (API key 1): whole record batches from given offsets. Waits up to `maxWaitMs` until `minBytes` are there. The
- * first batch of an answer may begin before the offset asked for, because batches are never cut.
- */
-export const fetch = /* @__PURE__ */ defineOperation({
-  apiKey: 1,
-  name: 'fetch',
-  path: '/v1/fetch',
-  records: 'response',
-  request: /* @__PURE__ */ z.object({
-    maxWaitMs: z.int().check(z.minimum(0)),
-    minBytes: z.int().check(z.minimum(0)),
+/** The form of what is asked and answered, checked where it enters. */
+export const fetchSchemas = () => ({
+  request: z.object({
+    maxWaitMs: z.int(),
+    minBytes: z.int(),
     /** A soft limit on the answer: the first batch found is sent even when it is larger. */
-    maxBytes: z.int().check(z.minimum(0)),
+    maxBytes: z.int(),
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
     topics: z.array(
       z.object({
         topic: topicName(),
         partitions: z.array(
-          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: z.int().check(z.minimum(0)) }),
+          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: z.int() }),
         ),
       }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -49,10 +42,21 @@ export const fetch = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
+})
+
+/**
+ * Fetch (API key 1): whole record batches from given offsets. Waits up to `maxWaitMs` until `minBytes` are there. The
+ * first batch of an answer may begin before the offset asked for, because batches are never cut.
+ */
+export const fetch = /* @__PURE__ */ defineOperation<FetchRequest, FetchResponse>({
+  apiKey: 1,
+  name: 'fetch',
+  path: '/v1/fetch',
+  records: 'response',
   longPollMs: ({ maxWaitMs }) => maxWaitMs,
 })
 
-export type FetchRequest = RequestOf<typeof fetch>
-export type FetchResponse = ResponseOf<typeof fetch>
+export type FetchRequest = RequestIn<typeof fetchSchemas>
+export type FetchResponse = ResponseIn<typeof fetchSchemas>
 export type FetchedPartition = FetchResponse['topics'][number]['partitions'][number]
 export type AbortedTransaction = NonNullable<FetchedPartition['abortedTransactions']>[number]

@@ -1,25 +1,19 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The timestamps of ListOffsets that are not times. */
 export const listOffsetsTimestamp = { latest: -1, earliest: -2, maxTimestamp: -3 } as const
 
-/**
- * ListOffsets (API key 2): the first offset whose timestamp is at least the one given, or by a special timestamp the
- * start (−2) or the end (−1) of the log, or the record with the greatest timestamp (−3, KIP-734).
- */
-export const listOffsets = /* @__PURE__ */ defineOperation({
-  apiKey: 2,
-  name: 'listOffsets',
-  path: '/v1/list-offsets',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const listOffsetsSchemas = () => ({
+  request: z.object({
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
     topics: z.array(
       z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), timestamp: int64() })) }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -40,5 +34,15 @@ export const listOffsets = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type ListOffsetsRequest = RequestOf<typeof listOffsets>
-export type ListOffsetsResponse = ResponseOf<typeof listOffsets>
+/**
+ * ListOffsets (API key 2): the first offset whose timestamp is at least the one given, or by a special timestamp the
+ * start (−2) or the end (−1) of the log, or the record with the greatest timestamp (−3, KIP-734).
+ */
+export const listOffsets = /* @__PURE__ */ defineOperation<ListOffsetsRequest, ListOffsetsResponse>({
+  apiKey: 2,
+  name: 'listOffsets',
+  path: '/v1/list-offsets',
+})
+
+export type ListOffsetsRequest = RequestIn<typeof listOffsetsSchemas>
+export type ListOffsetsResponse = ResponseIn<typeof listOffsetsSchemas>

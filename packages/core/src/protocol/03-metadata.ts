@@ -1,20 +1,14 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/**
- * Metadata (API key 3): the brokers, and the partitions of the topics named; of all topics when `topics` is null. With
- * `allowAutoTopicCreation` a topic that is not there is made, where the server permits it.
- */
-export const metadata = /* @__PURE__ */ defineOperation({
-  apiKey: 3,
-  name: 'metadata',
-  path: '/v1/metadata',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const metadataSchemas = () => ({
+  request: z.object({
     topics: z.nullable(z.array(topicName())),
     allowAutoTopicCreation: z.boolean(),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     clusterId: z.nullable(z.string()),
     controllerId: z.int(),
@@ -35,5 +29,15 @@ export const metadata = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type MetadataRequest = RequestOf<typeof metadata>
-export type MetadataResponse = ResponseOf<typeof metadata>
+/**
+ * Metadata (API key 3): the brokers, and the partitions of the topics named; of all topics when `topics` is null. With
+ * `allowAutoTopicCreation` a topic that is not there is made, where the server permits it.
+ */
+export const metadata = /* @__PURE__ */ defineOperation<MetadataRequest, MetadataResponse>({
+  apiKey: 3,
+  name: 'metadata',
+  path: '/v1/metadata',
+})
+
+export type MetadataRequest = RequestIn<typeof metadataSchemas>
+export type MetadataResponse = ResponseIn<typeof metadataSchemas>

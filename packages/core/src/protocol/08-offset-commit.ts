@@ -1,16 +1,10 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, groupId, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/**
- * OffsetCommit (API key 8): keeps, for a group, the offset of the next record to read in each partition. A member says
- * its id and epoch; who administers an empty group says '' and −1.
- */
-export const offsetCommit = /* @__PURE__ */ defineOperation({
-  apiKey: 8,
-  name: 'offsetCommit',
-  path: '/v1/groups/offsets/commit',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const offsetCommitSchemas = () => ({
+  request: z.object({
     groupId: groupId(),
     memberId: z.string(),
     memberEpoch: z.int(),
@@ -29,7 +23,7 @@ export const offsetCommit = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -40,5 +34,15 @@ export const offsetCommit = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type OffsetCommitRequest = RequestOf<typeof offsetCommit>
-export type OffsetCommitResponse = ResponseOf<typeof offsetCommit>
+/**
+ * OffsetCommit (API key 8): keeps, for a group, the offset of the next record to read in each partition. A member says
+ * its id and epoch; who administers an empty group says '' and −1.
+ */
+export const offsetCommit = /* @__PURE__ */ defineOperation<OffsetCommitRequest, OffsetCommitResponse>({
+  apiKey: 8,
+  name: 'offsetCommit',
+  path: '/v1/groups/offsets/commit',
+})
+
+export type OffsetCommitRequest = RequestIn<typeof offsetCommitSchemas>
+export type OffsetCommitResponse = ResponseIn<typeof offsetCommitSchemas>

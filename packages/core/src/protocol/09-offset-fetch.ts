@@ -1,16 +1,10 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, groupId, int64, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/**
- * OffsetFetch (API key 9): what a group has committed, for the partitions named or, with null, for all it has. A
- * partition without a commit answers −1 and no error: only that may send a consumer to its start position.
- */
-export const offsetFetch = /* @__PURE__ */ defineOperation({
-  apiKey: 9,
-  name: 'offsetFetch',
-  path: '/v1/groups/offsets/fetch',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const offsetFetchSchemas = () => ({
+  request: z.object({
     groupId: groupId(),
     /** The asking member, so that one which was fenced learns of it; null for who is no member. */
     memberId: z.nullable(z.string()),
@@ -19,7 +13,7 @@ export const offsetFetch = /* @__PURE__ */ defineOperation({
     /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
     requireStable: z.boolean(),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -39,5 +33,15 @@ export const offsetFetch = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type OffsetFetchRequest = RequestOf<typeof offsetFetch>
-export type OffsetFetchResponse = ResponseOf<typeof offsetFetch>
+/**
+ * OffsetFetch (API key 9): what a group has committed, for the partitions named or, with null, for all it has. A
+ * partition without a commit answers −1 and no error: only that may send a consumer to its start position.
+ */
+export const offsetFetch = /* @__PURE__ */ defineOperation<OffsetFetchRequest, OffsetFetchResponse>({
+  apiKey: 9,
+  name: 'offsetFetch',
+  path: '/v1/groups/offsets/fetch',
+})
+
+export type OffsetFetchRequest = RequestIn<typeof offsetFetchSchemas>
+export type OffsetFetchResponse = ResponseIn<typeof offsetFetchSchemas>

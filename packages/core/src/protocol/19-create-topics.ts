@@ -1,13 +1,10 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default. */
-export const createTopics = /* @__PURE__ */ defineOperation({
-  apiKey: 19,
-  name: 'createTopics',
-  path: '/v1/admin/create-topics',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const createTopicsSchemas = () => ({
+  request: z.object({
     timeoutMs: z.int(),
     /** Check everything, make nothing. */
     validateOnly: z.boolean(),
@@ -20,7 +17,7 @@ export const createTopics = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -33,8 +30,15 @@ export const createTopics = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
+})
+
+/** CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default. */
+export const createTopics = /* @__PURE__ */ defineOperation<CreateTopicsRequest, CreateTopicsResponse>({
+  apiKey: 19,
+  name: 'createTopics',
+  path: '/v1/admin/create-topics',
   repeatable: () => false,
 })
 
-export type CreateTopicsRequest = RequestOf<typeof createTopics>
-export type CreateTopicsResponse = ResponseOf<typeof createTopics>
+export type CreateTopicsRequest = RequestIn<typeof createTopicsSchemas>
+export type CreateTopicsResponse = ResponseIn<typeof createTopicsSchemas>

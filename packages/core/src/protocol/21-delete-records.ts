@@ -1,19 +1,16 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** DeleteRecords (API key 21): moves the start of each log up to an offset; −1 means its high watermark. */
-export const deleteRecords = /* @__PURE__ */ defineOperation({
-  apiKey: 21,
-  name: 'deleteRecords',
-  path: '/v1/admin/delete-records',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const deleteRecordsSchemas = () => ({
+  request: z.object({
     timeoutMs: z.int(),
     topics: z.array(
       z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), offset: int64() })) }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -32,5 +29,12 @@ export const deleteRecords = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type DeleteRecordsRequest = RequestOf<typeof deleteRecords>
-export type DeleteRecordsResponse = ResponseOf<typeof deleteRecords>
+/** DeleteRecords (API key 21): moves the start of each log up to an offset; −1 means its high watermark. */
+export const deleteRecords = /* @__PURE__ */ defineOperation<DeleteRecordsRequest, DeleteRecordsResponse>({
+  apiKey: 21,
+  name: 'deleteRecords',
+  path: '/v1/admin/delete-records',
+})
+
+export type DeleteRecordsRequest = RequestIn<typeof deleteRecordsSchemas>
+export type DeleteRecordsResponse = ResponseIn<typeof deleteRecordsSchemas>

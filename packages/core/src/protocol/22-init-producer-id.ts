@@ -1,23 +1,27 @@
 import * as z from 'zod/mini'
 import { int64, throttleTimeMs } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/**
- * InitProducerId (API key 22): the id and epoch under which a producer numbers its batches, so that a batch which
- * arrives twice is appended once. `producerId` and `producerEpoch` are −1 at the first call.
- */
-export const initProducerId = /* @__PURE__ */ defineOperation({
-  apiKey: 22,
-  name: 'initProducerId',
-  path: '/v1/producers/init',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const initProducerIdSchemas = () => ({
+  request: z.object({
     transactionalId: z.nullable(z.string()),
     transactionTimeoutMs: z.int(),
     producerId: int64(),
     producerEpoch: z.int(),
   }),
-  response: /* @__PURE__ */ z.object({ throttleTimeMs: throttleTimeMs(), producerId: int64(), producerEpoch: z.int() }),
+  response: z.object({ throttleTimeMs: throttleTimeMs(), producerId: int64(), producerEpoch: z.int() }),
 })
 
-export type InitProducerIdRequest = RequestOf<typeof initProducerId>
-export type InitProducerIdResponse = ResponseOf<typeof initProducerId>
+/**
+ * InitProducerId (API key 22): the id and epoch under which a producer numbers its batches, so that a batch which
+ * arrives twice is appended once. `producerId` and `producerEpoch` are −1 at the first call.
+ */
+export const initProducerId = /* @__PURE__ */ defineOperation<InitProducerIdRequest, InitProducerIdResponse>({
+  apiKey: 22,
+  name: 'initProducerId',
+  path: '/v1/producers/init',
+})
+
+export type InitProducerIdRequest = RequestIn<typeof initProducerIdSchemas>
+export type InitProducerIdResponse = ResponseIn<typeof initProducerIdSchemas>

@@ -1,18 +1,15 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** DescribeConfigs (API key 32): the settings of topics, with those that are defaults marked; null keys mean all. */
-export const describeConfigs = /* @__PURE__ */ defineOperation({
-  apiKey: 32,
-  name: 'describeConfigs',
-  path: '/v1/admin/describe-configs',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const describeConfigsSchemas = () => ({
+  request: z.object({
     resources: z.array(
       z.object({ resourceType: z.literal('topic'), resourceName: z.string(), configurationKeys: z.nullable(z.array(z.string())) }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     results: z.array(
       z.object({
@@ -28,5 +25,12 @@ export const describeConfigs = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type DescribeConfigsRequest = RequestOf<typeof describeConfigs>
-export type DescribeConfigsResponse = ResponseOf<typeof describeConfigs>
+/** DescribeConfigs (API key 32): the settings of topics, with those that are defaults marked; null keys mean all. */
+export const describeConfigs = /* @__PURE__ */ defineOperation<DescribeConfigsRequest, DescribeConfigsResponse>({
+  apiKey: 32,
+  name: 'describeConfigs',
+  path: '/v1/admin/describe-configs',
+})
+
+export type DescribeConfigsRequest = RequestIn<typeof describeConfigsSchemas>
+export type DescribeConfigsResponse = ResponseIn<typeof describeConfigsSchemas>

@@ -1,23 +1,27 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs, topicName } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; it can never be lowered. */
-export const createPartitions = /* @__PURE__ */ defineOperation({
-  apiKey: 37,
-  name: 'createPartitions',
-  path: '/v1/admin/create-partitions',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const createPartitionsSchemas = () => ({
+  request: z.object({
     timeoutMs: z.int(),
     validateOnly: z.boolean(),
     topics: z.array(z.object({ topic: topicName(), count: z.int() })),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     results: z.array(z.object({ topic: topicName(), errorCode: errorCode(), errorMessage: errorMessage() })),
   }),
+})
+
+/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; it can never be lowered. */
+export const createPartitions = /* @__PURE__ */ defineOperation<CreatePartitionsRequest, CreatePartitionsResponse>({
+  apiKey: 37,
+  name: 'createPartitions',
+  path: '/v1/admin/create-partitions',
   repeatable: () => false,
 })
 
-export type CreatePartitionsRequest = RequestOf<typeof createPartitions>
-export type CreatePartitionsResponse = ResponseOf<typeof createPartitions>
+export type CreatePartitionsRequest = RequestIn<typeof createPartitionsSchemas>
+export type CreatePartitionsResponse = ResponseIn<typeof createPartitionsSchemas>

@@ -1,19 +1,23 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** DeleteGroups (API key 42): removes groups that have no members, with what they committed. */
-export const deleteGroups = /* @__PURE__ */ defineOperation({
-  apiKey: 42,
-  name: 'deleteGroups',
-  path: '/v1/admin/delete-groups',
-  request: /* @__PURE__ */ z.object({ groups: z.array(z.string()) }),
-  response: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const deleteGroupsSchemas = () => ({
+  request: z.object({ groups: z.array(z.string()) }),
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     results: z.array(z.object({ groupId: z.string(), errorCode: errorCode(), errorMessage: errorMessage() })),
   }),
+})
+
+/** DeleteGroups (API key 42): removes groups that have no members, with what they committed. */
+export const deleteGroups = /* @__PURE__ */ defineOperation<DeleteGroupsRequest, DeleteGroupsResponse>({
+  apiKey: 42,
+  name: 'deleteGroups',
+  path: '/v1/admin/delete-groups',
   repeatable: () => false,
 })
 
-export type DeleteGroupsRequest = RequestOf<typeof deleteGroups>
-export type DeleteGroupsResponse = ResponseOf<typeof deleteGroups>
+export type DeleteGroupsRequest = RequestIn<typeof deleteGroupsSchemas>
+export type DeleteGroupsResponse = ResponseIn<typeof deleteGroupsSchemas>

@@ -1,13 +1,10 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */
-export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation({
-  apiKey: 44,
-  name: 'incrementalAlterConfigs',
-  path: '/v1/admin/incremental-alter-configs',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const incrementalAlterConfigsSchemas = () => ({
+  request: z.object({
     validateOnly: z.boolean(),
     resources: z.array(
       z.object({
@@ -19,7 +16,7 @@ export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation({
       }),
     ),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     responses: z.array(
       z.object({
@@ -32,5 +29,12 @@ export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type IncrementalAlterConfigsRequest = RequestOf<typeof incrementalAlterConfigs>
-export type IncrementalAlterConfigsResponse = ResponseOf<typeof incrementalAlterConfigs>
+/** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */
+export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({
+  apiKey: 44,
+  name: 'incrementalAlterConfigs',
+  path: '/v1/admin/incremental-alter-configs',
+})
+
+export type IncrementalAlterConfigsRequest = RequestIn<typeof incrementalAlterConfigsSchemas>
+export type IncrementalAlterConfigsResponse = ResponseIn<typeof incrementalAlterConfigsSchemas>

@@ -1,14 +1,11 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, groupId, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** OffsetDelete (API key 47): forgets what a group committed for partitions of topics it is not subscribed to. */
-export const offsetDelete = /* @__PURE__ */ defineOperation({
-  apiKey: 47,
-  name: 'offsetDelete',
-  path: '/v1/groups/offsets/delete',
-  request: /* @__PURE__ */ z.object({ groupId: groupId(), topics: topicPartitions() }),
-  response: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const offsetDeleteSchemas = () => ({
+  request: z.object({ groupId: groupId(), topics: topicPartitions() }),
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
       z.object({
@@ -19,5 +16,12 @@ export const offsetDelete = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type OffsetDeleteRequest = RequestOf<typeof offsetDelete>
-export type OffsetDeleteResponse = ResponseOf<typeof offsetDelete>
+/** OffsetDelete (API key 47): forgets what a group committed for partitions of topics it is not subscribed to. */
+export const offsetDelete = /* @__PURE__ */ defineOperation<OffsetDeleteRequest, OffsetDeleteResponse>({
+  apiKey: 47,
+  name: 'offsetDelete',
+  path: '/v1/groups/offsets/delete',
+})
+
+export type OffsetDeleteRequest = RequestIn<typeof offsetDeleteSchemas>
+export type OffsetDeleteResponse = ResponseIn<typeof offsetDeleteSchemas>

@@ -1,22 +1,15 @@
 import * as z from 'zod/mini'
 import { groupId, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The member epochs that are not epochs. */
 export const memberEpoch = { join: 0, leave: -1, leaveStatic: -2 } as const
 
-/**
- * ConsumerGroupHeartbeat (API key 68, KIP-848): joins a group (epoch 0), stays in it, learns which partitions to own,
- * says which it owns, and leaves (epoch −1, or −2 for a static member that comes back). The member makes its own id
- * (KIP-1082), so that a join which is sent twice leaves no ghost. A null field means "as I said before".
- */
-export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation({
-  apiKey: 68,
-  name: 'consumerGroupHeartbeat',
-  path: '/v1/groups/heartbeat',
-  request: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const consumerGroupHeartbeatSchemas = () => ({
+  request: z.object({
     groupId: groupId(),
-    memberId: z.string().check(z.minLength(1)),
+    memberId: z.string(),
     memberEpoch: z.int(),
     instanceId: z.nullable(z.string()),
     rackId: z.nullable(z.string()),
@@ -28,7 +21,7 @@ export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation({
     /** What the member owns now; null when unchanged since the last heartbeat. */
     topicPartitions: z.nullable(topicPartitions()),
   }),
-  response: /* @__PURE__ */ z.object({
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     memberId: z.string(),
     memberEpoch: z.int(),
@@ -38,5 +31,16 @@ export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type ConsumerGroupHeartbeatRequest = RequestOf<typeof consumerGroupHeartbeat>
-export type ConsumerGroupHeartbeatResponse = ResponseOf<typeof consumerGroupHeartbeat>
+/**
+ * ConsumerGroupHeartbeat (API key 68, KIP-848): joins a group (epoch 0), stays in it, learns which partitions to own,
+ * says which it owns, and leaves (epoch −1, or −2 for a static member that comes back). The member makes its own id
+ * (KIP-1082), so that a join which is sent twice leaves no ghost. A null field means "as I said before".
+ */
+export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>({
+  apiKey: 68,
+  name: 'consumerGroupHeartbeat',
+  path: '/v1/groups/heartbeat',
+})
+
+export type ConsumerGroupHeartbeatRequest = RequestIn<typeof consumerGroupHeartbeatSchemas>
+export type ConsumerGroupHeartbeatResponse = ResponseIn<typeof consumerGroupHeartbeatSchemas>

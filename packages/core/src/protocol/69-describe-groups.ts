@@ -1,14 +1,11 @@
 import * as z from 'zod/mini'
 import { errorCode, errorMessage, throttleTimeMs, topicPartitions } from './fields.ts'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */
-export const describeGroups = /* @__PURE__ */ defineOperation({
-  apiKey: 69,
-  name: 'describeGroups',
-  path: '/v1/admin/describe-groups',
-  request: /* @__PURE__ */ z.object({ groupIds: z.array(z.string()) }),
-  response: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const describeGroupsSchemas = () => ({
+  request: z.object({ groupIds: z.array(z.string()) }),
+  response: z.object({
     throttleTimeMs: throttleTimeMs(),
     groups: z.array(
       z.object({
@@ -38,5 +35,12 @@ export const describeGroups = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type DescribeGroupsRequest = RequestOf<typeof describeGroups>
-export type DescribeGroupsResponse = ResponseOf<typeof describeGroups>
+/** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */
+export const describeGroups = /* @__PURE__ */ defineOperation<DescribeGroupsRequest, DescribeGroupsResponse>({
+  apiKey: 69,
+  name: 'describeGroups',
+  path: '/v1/admin/describe-groups',
+})
+
+export type DescribeGroupsRequest = RequestIn<typeof describeGroupsSchemas>
+export type DescribeGroupsResponse = ResponseIn<typeof describeGroupsSchemas>

@@ -1,13 +1,10 @@
 import * as z from 'zod/mini'
-import { defineOperation, type RequestOf, type ResponseOf } from './operation.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** What stands behind a Transport: asked once by clients and people to know what they talk to. */
-export const capabilities = /* @__PURE__ */ defineOperation({
-  apiKey: -1,
-  name: 'capabilities',
-  path: '/v1/capabilities',
-  request: /* @__PURE__ */ z.object({}),
-  response: /* @__PURE__ */ z.object({
+/** The form of what is asked and answered, checked where it enters. */
+export const capabilitiesSchemas = () => ({
+  request: z.object({}),
+  response: z.object({
     /** The software that answers, with its version. */
     server: z.string(),
     /** `memory`, `disk` or `kafka`: where records are kept in the end. */
@@ -19,5 +16,12 @@ export const capabilities = /* @__PURE__ */ defineOperation({
   }),
 })
 
-export type CapabilitiesRequest = RequestOf<typeof capabilities>
-export type CapabilitiesResponse = ResponseOf<typeof capabilities>
+/** What stands behind a Transport: asked once by clients and people to know what they talk to. */
+export const capabilities = /* @__PURE__ */ defineOperation<CapabilitiesRequest, CapabilitiesResponse>({
+  apiKey: -1,
+  name: 'capabilities',
+  path: '/v1/capabilities',
+})
+
+export type CapabilitiesRequest = RequestIn<typeof capabilitiesSchemas>
+export type CapabilitiesResponse = ResponseIn<typeof capabilitiesSchemas>

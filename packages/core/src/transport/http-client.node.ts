@@ -1,4 +1,6 @@
 import { Agent, request } from 'undici'
+import { schemasOf } from '../protocol/operation-schemas.ts'
+import type { AnyOperation } from '../protocol/operation.ts'
 import type { HttpClient } from './http-client.ts'
 
 /**
@@ -22,4 +24,9 @@ export function createHttpClient(): HttpClient {
     },
     close: () => dispatcher.destroy(),
   }
+}
+
+/** The answer as its schema reads it, or undefined when it does not match. */
+export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
+  return schemasOf(operation).response.safeParse(answer).data
 }

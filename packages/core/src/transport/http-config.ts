@@ -1,14 +1,16 @@
-import * as z from 'zod/mini'
-import { durationField, integerField, runtimeField } from '../config/config-fields.ts'
+import { durationField, field, functionField, integerField, isObject, required, runtimeField, textField } from '../config/config-fields.ts'
+import type { ConfigFields } from '../config/parse-config.ts'
+import type { HttpTransportOptions } from './http-transport.ts'
 
-/** What `http()` takes, for its error messages. */
-export const httpConfig = /* @__PURE__ */ z.strictObject({
-  url: z.string().check(z.regex(/^https?:\/\/[^/]/, { error: 'must begin with http:// or https:// and name a host' })),
-  apiKey: z.optional(z.union([z.string(), z.custom<() => string>((value) => typeof value === 'function')], { error: 'must be a string or a function' })),
-  timeout: z.optional(durationField()),
-  retries: z.optional(integerField(0)),
-  clientId: z.optional(z.string()),
-  headers: z.optional(z.record(z.string(), z.string())),
-  fetch: z.optional(z.custom((value) => typeof value === 'function', { error: 'must be a function' })),
-  runtime: z.optional(runtimeField()),
-})
+export const httpConfig: ConfigFields<HttpTransportOptions> = {
+  url: required(
+    field((value) => typeof value === 'string' && /^https?:\/\/[^/]/.test(value), 'must begin with http:// or https:// and name a host'),
+  ),
+  apiKey: field((value) => typeof value === 'string' || typeof value === 'function', 'must be a string or a function'),
+  timeout: durationField(),
+  retries: integerField(0),
+  clientId: textField(),
+  headers: field((value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'), 'must be an object of texts'),
+  fetch: functionField(),
+  runtime: runtimeField(),
+}

@@ -1,4 +1,4 @@
-import { createHttpClient } from '#http-client'
+import { checkResponse, createHttpClient } from '#http-client'
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import { DisconnectedError, InvalidRequestError, KafkaError, TimeoutError, UnauthorizedError } from '../errors/kafka-error.ts'
@@ -37,7 +37,7 @@ export interface HttpTransportOptions {
  * @throws InvalidRequestError when an option is not valid
  */
 export function http(options: HttpTransportOptions | string): Transport {
-  const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options) as HttpTransportOptions
+  const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options)
   return intercept(new HttpTransport(given), retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }))
 }
 
@@ -118,8 +118,8 @@ class HttpTransport implements Transport {
     if (response.status !== 200) throw problemIn(response, contentType, url)
     const isFrame = contentType.startsWith(batchesContentType)
     const answer = isFrame ? decodeFrame(response.body) : parseJson(response.body)
-    const checked = operation.response.safeParse(answer)
-    if (checked.success) return checked.data as ResponseOf<O>
+    const checked = checkResponse(operation, answer)
+    if (checked !== undefined) return checked as ResponseOf<O>
     throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
       code: 'INVALID_RESPONSE',
       outcome: 'unknown',

@@ -1,0 +1,60 @@
+import { produce, produceSchemas } from './00-produce.ts'
+import { fetch, fetchSchemas } from './01-fetch.ts'
+import { listOffsets, listOffsetsSchemas } from './02-list-offsets.ts'
+import { metadata, metadataSchemas } from './03-metadata.ts'
+import { offsetCommit, offsetCommitSchemas } from './08-offset-commit.ts'
+import { offsetFetch, offsetFetchSchemas } from './09-offset-fetch.ts'
+import { listGroups, listGroupsSchemas } from './16-list-groups.ts'
+import { createTopics, createTopicsSchemas } from './19-create-topics.ts'
+import { deleteTopics, deleteTopicsSchemas } from './20-delete-topics.ts'
+import { deleteRecords, deleteRecordsSchemas } from './21-delete-records.ts'
+import { initProducerId, initProducerIdSchemas } from './22-init-producer-id.ts'
+import { describeConfigs, describeConfigsSchemas } from './32-describe-configs.ts'
+import { createPartitions, createPartitionsSchemas } from './37-create-partitions.ts'
+import { deleteGroups, deleteGroupsSchemas } from './42-delete-groups.ts'
+import { incrementalAlterConfigs, incrementalAlterConfigsSchemas } from './44-incremental-alter-configs.ts'
+import { offsetDelete, offsetDeleteSchemas } from './47-offset-delete.ts'
+import { consumerGroupHeartbeat, consumerGroupHeartbeatSchemas } from './68-consumer-group-heartbeat.ts'
+import { describeGroups, describeGroupsSchemas } from './69-describe-groups.ts'
+import { capabilities, capabilitiesSchemas } from './capabilities.ts'
+import type { AnyOperation, OperationSchemas } from './operation.ts'
+
+const makers = new Map<AnyOperation, () => OperationSchemas>([
+  [produce, produceSchemas],
+  [fetch, fetchSchemas],
+  [listOffsets, listOffsetsSchemas],
+  [metadata, metadataSchemas],
+  [offsetCommit, offsetCommitSchemas],
+  [offsetFetch, offsetFetchSchemas],
+  [listGroups, listGroupsSchemas],
+  [createTopics, createTopicsSchemas],
+  [deleteTopics, deleteTopicsSchemas],
+  [deleteRecords, deleteRecordsSchemas],
+  [initProducerId, initProducerIdSchemas],
+  [describeConfigs, describeConfigsSchemas],
+  [createPartitions, createPartitionsSchemas],
+  [deleteGroups, deleteGroupsSchemas],
+  [incrementalAlterConfigs, incrementalAlterConfigsSchemas],
+  [offsetDelete, offsetDeleteSchemas],
+  [consumerGroupHeartbeat, consumerGroupHeartbeatSchemas],
+  [describeGroups, describeGroupsSchemas],
+  [capabilities, capabilitiesSchemas],
+])
+
+/** Every operation there is, by API key: for servers and engines, which must know them all. Clients import the few they use. */
+export const allOperations: readonly AnyOperation[] = [...makers.keys()]
+
+const made = new Map<AnyOperation, OperationSchemas>()
+
+/**
+ * The schemas of an operation, made when they are first needed. They are apart from the operation itself so that a page which
+ * sends it carries neither them nor the library they are made with.
+ */
+export function schemasOf(operation: AnyOperation): OperationSchemas {
+  let schemas = made.get(operation)
+  if (!schemas) {
+    schemas = (makers.get(operation) as () => OperationSchemas)()
+    made.set(operation, schemas)
+  }
+  return schemas
+}
