@@ -1,1 +1,19 @@
-export {}
+export {
+  type CreatedKey,
+  type CreateKeyOptions,
+  createKey,
+  createPepper,
+  type KeyStore,
+  parseKeyStore,
+  rotateKey,
+  type StoredKey,
+} from './auth/api-key.ts'
+export { type Principal } from './auth/authorization.ts'
+export { apiKeys, type ApiKeys, type ApiKeysOptions } from './auth/key-ring.ts'
+export { type Scope, type ScopeOperation, type ScopeResource } from './auth/scopes.ts'
+export { type CorsOptions } from './cors.ts'
+export { type HandlerOptions } from './gateway.ts'
+export { createHandler } from './handler.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { type Log, type LogEntry } from './log.ts'
+export { openApiDocument } from './openapi.ts'

@@ -1,0 +1,138 @@
+import { InvalidRequestError } from '@kafkado/core'
+import * as z from 'zod/mini'
+import { describeIssues } from '../validation-issues.ts'
+import { decodeBase64Url, encodeBase64Url } from './base64-url.ts'
+import { type Scope, scopeOperations, scopeResources } from './scopes.ts'
+import { hashWithWebCrypto } from './secret-hash.ts'
+
+/** An API key as the server keeps it: enough to recognise the secret, not enough to make it. */
+export interface StoredKey {
+  /** What stands between `kdo_` and the secret; also how logs and errors name the key. */
+  readonly id: string
+  /** What the key is for, for people. */
+  readonly name?: string | undefined
+  /** HMAC-SHA-256 of the whole key with the pepper, base64url. Two while a key is being rotated. */
+  readonly hashes: readonly string[]
+  /** ISO 8601, for instance `2027-01-31T00:00:00Z`; from then on it is refused. Without it the key does not expire. */
+  readonly expiresAt?: string | undefined
+  readonly scopes: readonly Scope[]
+}
+
+/** The keys of a server, as its file holds them. */
+export interface KeyStore {
+  readonly version: 1
+  /** Mixed into every hash, base64url of at least 32 bytes; left out where it is kept elsewhere and given as an option. */
+  readonly pepper?: string | undefined
+  readonly keys: readonly StoredKey[]
+}
+
+const text = z.string().check(z.minLength(1))
+const scopeSchema = z.strictObject({
+  effect: z.optional(z.enum(['allow', 'deny'])),
+  operation: z.enum(scopeOperations),
+  resource: z.enum(scopeResources),
+  name: z.string(),
+  pattern: z.enum(['literal', 'prefix']),
+})
+const storedKeySchema = z.strictObject({
+  id: z.string().check(z.regex(/^[A-Za-z0-9]{4,32}$/)),
+  name: z.optional(text),
+  hashes: z.array(z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/))).check(z.minLength(1), z.maxLength(2)),
+  expiresAt: z.optional(
+    z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time in ISO 8601')),
+  ),
+  scopes: z.array(scopeSchema),
+})
+const keyStoreSchema = z.strictObject({
+  version: z.literal(1),
+  pepper: z.optional(text),
+  keys: z.array(storedKeySchema),
+})
+
+/**
+ * Checks keys where they enter.
+ *
+ * @throws InvalidRequestError naming the field that is wrong, or an id that is there twice
+ */
+export function parseKeyStore(value: unknown): KeyStore {
+  const result = keyStoreSchema.safeParse(value)
+  if (!result.success) throw new InvalidRequestError(`API key configuration: ${describeIssues(result.error.issues)}`)
+  const store = result.data
+  const ids = new Set<string>()
+  for (const { id } of store.keys) {
+    if (ids.has(id)) throw new InvalidRequestError(`API key configuration: there are two keys with the id '${id}'`)
+    ids.add(id)
+  }
+  return store
+}
+
+export interface CreateKeyOptions {
+  /** The pepper of the server that will take the key: of {@link createPepper}. */
+  pepper: string
+  /** What the key may do. Default none: it can ask for the capabilities and nothing else. */
+  scopes?: readonly Scope[]
+  /** What the key is for, for people. */
+  name?: string
+  /** From when on it is refused; default never. */
+  expiresAt?: Date
+}
+
+/** A new key: `secret` is what the client sends and exists only here; `key` is what the server keeps. */
+export interface CreatedKey {
+  readonly secret: string
+  readonly key: StoredKey
+}
+
+/**
+ * Makes an API key, `kdo_<id>_<secret>`.
+ *
+ * @throws InvalidRequestError when a scope or the pepper is not valid
+ */
+export async function createKey(options: CreateKeyOptions): Promise<CreatedKey> {
+  const id = Array.from(randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const secret = secretOf(id)
+  const { name, expiresAt, scopes = [] } = options
+  const key: StoredKey = {
+    id,
+    ...(name === undefined ? {} : { name }),
+    hashes: [await hashOf(options.pepper, secret)],
+    ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+    scopes,
+  }
+  parseKeyStore({ version: 1, keys: [key] })
+  return { secret, key }
+}
+
+/**
+ * Gives a key a second secret. Both are taken until the key is rotated again or the older hash, the last one, is removed, so
+ * that clients can change over one by one.
+ */
+export async function rotateKey(key: StoredKey, pepper: string): Promise<CreatedKey> {
+  const secret = secretOf(key.id)
+  return { secret, key: { ...key, hashes: [await hashOf(pepper, secret), ...key.hashes.slice(0, 1)] } }
+}
+
+/** 32 random bytes to mix into the hashes of a server's keys, base64url. */
+export function createPepper(): string {
+  return encodeBase64Url(randomBytes(32))
+}
+
+/** @throws InvalidRequestError when it is no base64url of at least 32 bytes */
+export function pepperBytes(pepper: string): Uint8Array<ArrayBuffer> {
+  const bytes = decodeBase64Url(pepper)
+  if (bytes && bytes.length >= 32) return bytes
+  throw new InvalidRequestError('the pepper must be base64url of at least 32 random bytes, as createPepper() makes it')
+}
+
+function secretOf(id: string): string {
+  return `kdo_${id}_${encodeBase64Url(randomBytes(32))}`
+}
+
+async function hashOf(pepper: string, secret: string): Promise<string> {
+  return encodeBase64Url(await hashWithWebCrypto(pepperBytes(pepper))(secret))
+}
+
+/** Secrets come from the platform's cryptographic source: the injected chance can be seeded, and must be no way to guess a key. */
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count))
+}

@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { InvalidRequestError, KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
+import { type Log, silentLog } from '../log.ts'
+import { parseKeyStore, pepperBytes } from './api-key.ts'
+import type { Principal } from './authorization.ts'
+import { type ApiKeys, KeyRing } from './key-ring.ts'
+
+export interface LoadKeysOptions {
+  /**
+   * The pepper, where it is kept apart from the file, so that the file alone is no help in checking guesses. Default: the one in
+   * the file.
+   */
+  pepper?: string | undefined
+  /** Is told when a changed file cannot be used. Default: nobody. */
+  log?: Log | undefined
+  /** Time, for tests. */
+  runtime?: Runtime | undefined
+}
+
+/** How old the last look at the file may be when a key is used: what revocation takes at most. */
+const lookIntervalMs = 1000
+
+/**
+ * Reads API keys from a JSON file, and again when it has changed: a key that is used more than a second after the last look has
+ * the file looked at first, so there is no timer and nothing to close. A changed file that cannot be used is reported to the
+ * log, and the keys read before stay.
+ *
+ *     { "version": 1,
+ *       "pepper": "<createPepper()>",
+ *       "keys": [{ "id": "5f0c…", "name": "orders service", "hashes": ["…"], "expiresAt": "2027-01-31T00:00:00Z",
+ *                  "scopes": [{ "operation": "write", "resource": "topic", "name": "orders", "pattern": "literal" }] }] }
+ *
+ * @throws InvalidRequestError when the file cannot be read or is not of this form
+ */
+export async function loadKeys(path: string, options: LoadKeysOptions = {}): Promise<ApiKeys> {
+  const file = new KeyFile(path, options)
+  await file.read()
+  return file
+}
+
+class KeyFile implements ApiKeys {
+  readonly #path: string
+  readonly #pepper: string | undefined
+  readonly #log: Log
+  readonly #runtime: Runtime
+  #ring: KeyRing | undefined
+  #version = ''
+  #lookedAtMs = 0
+  #look: Promise<void> | undefined
+
+  constructor(path: string, options: LoadKeysOptions) {
+    this.#path = path
+    this.#pepper = options.pepper
+    this.#log = options.log ?? silentLog
+    this.#runtime = options.runtime ?? systemRuntime
+  }
+
+  async authenticate(secret: string): Promise<Principal> {
+    if (this.#runtime.clock.now() - this.#lookedAtMs > lookIntervalMs) {
+      this.#look ??= this.#readIfChanged()
+      await this.#look
+    }
+    return (this.#ring as KeyRing).authenticate(secret)
+  }
+
+  /** @throws InvalidRequestError */
+  async read(): Promise<void> {
+    this.#lookedAtMs = this.#runtime.clock.now()
+    const version = await this.#versionOnDisk()
+    if (version === this.#version) return
+    // Remembered even when the content is refused, so that a broken file is reported once.
+    this.#version = version
+    const store = parseKeyStore(await this.#json())
+    const pepper = this.#pepper ?? store.pepper
+    if (pepper === undefined) throw new InvalidRequestError(`${this.#path} has no pepper, and none was given`)
+    const bytes = pepperBytes(pepper)
+    this.#ring = new KeyRing(store.keys, (secret) => createHmac('sha256', bytes).update(secret).digest(), this.#runtime)
+  }
+
+  async #readIfChanged(): Promise<void> {
+    try {
+      await this.read()
+    } catch (error) {
+      this.#log({
+        level: 'error',
+        message: `the changed key file ${this.#path} cannot be used; the keys read before stay`,
+        error,
+      })
+    } finally {
+      this.#look = undefined
+    }
+  }
+
+  async #versionOnDisk(): Promise<string> {
+    try {
+      const { mtimeNs, size, ino } = await stat(this.#path, { bigint: true })
+      return `${mtimeNs} ${size} ${ino}`
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
+  }
+
+  async #json(): Promise<unknown> {
+    const text = await readFile(this.#path, 'utf8').catch((cause: unknown) => Promise.reject(this.#unreadable(cause)))
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw new InvalidRequestError(`the key file ${this.#path} is not JSON`, { cause })
+    }
+  }
+
+  #unreadable(cause: unknown): KafkaError {
+    return new InvalidRequestError(
+      `the key file ${this.#path} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,86 @@
+import { type Runtime, systemRuntime, UnauthorizedError } from '@kafkado/core'
+import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
+import type { Principal } from './authorization.ts'
+import { decodeBase64Url } from './base64-url.ts'
+import { hashWithWebCrypto, type SecretHash } from './secret-hash.ts'
+
+/** The API keys that a server takes. */
+export interface ApiKeys {
+  /**
+   * Who sends a key.
+   *
+   * @throws UnauthorizedError when it is unknown, wrong or expired
+   */
+  authenticate(secret: string): Promise<Principal>
+}
+
+export interface ApiKeysOptions {
+  /** With what the keys were hashed: the same that `createKey` got. */
+  pepper: string
+  keys: readonly StoredKey[]
+  /** Time, for tests. */
+  runtime?: Runtime
+}
+
+/**
+ * Keys that are given once, for runtimes without files. In Node, `loadKeys` reads them from a file and follows its changes.
+ *
+ * @throws InvalidRequestError when a key or the pepper is not valid
+ */
+export function apiKeys(options: ApiKeysOptions): ApiKeys {
+  const { keys } = parseKeyStore({ version: 1, keys: options.keys })
+  return new KeyRing(keys, hashWithWebCrypto(pepperBytes(options.pepper)), options.runtime ?? systemRuntime)
+}
+
+const noHash = new Uint8Array(32)
+const format = /^kdo_([A-Za-z0-9]{4,32})_[A-Za-z0-9_-]{43}$/
+
+/** Keys by id, with the comparison of secrets. */
+export class KeyRing implements ApiKeys {
+  readonly #keys: Map<
+    string,
+    { readonly stored: StoredKey; readonly hashes: readonly Uint8Array[]; readonly expiresAtMs: number }
+  >
+  readonly #hash: SecretHash
+  readonly #runtime: Runtime
+
+  constructor(keys: readonly StoredKey[], hash: SecretHash, runtime: Runtime) {
+    this.#hash = hash
+    this.#runtime = runtime
+    this.#keys = new Map(
+      keys.map((stored) => [
+        stored.id,
+        {
+          stored,
+          hashes: stored.hashes.map((text) => decodeBase64Url(text) ?? noHash),
+          expiresAtMs: stored.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(stored.expiresAt),
+        },
+      ]),
+    )
+  }
+
+  async authenticate(secret: string): Promise<Principal> {
+    const id = format.exec(secret)?.[1]
+    if (id === undefined) throw unauthorized('the API key is malformed: it looks like kdo_<id>_<secret>')
+    const entry = this.#keys.get(id)
+    // An unknown id takes as long as a wrong secret, so that ids cannot be found out by the clock.
+    const found = await this.#hash(secret)
+    let matches = false
+    for (const hash of entry?.hashes ?? [noHash]) matches = equalInConstantTime(hash, found) || matches
+    if (!entry || !matches) throw unauthorized('the API key is not known here, or its secret is wrong')
+    if (this.#runtime.clock.now() >= entry.expiresAtMs)
+      throw unauthorized(`the API key '${id}' expired at ${entry.stored.expiresAt}`)
+    return { keyId: id, scopes: entry.stored.scopes }
+  }
+}
+
+/** Kafka's SASL_AUTHENTICATION_FAILED: who sends it is not known, in contrast to not allowed. */
+export function unauthorized(detail: string): UnauthorizedError {
+  return new UnauthorizedError(detail, { kafkaCode: 58 })
+}
+
+function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
+  let difference = left.length ^ right.length
+  for (let index = 0; index < right.length; index++) difference |= (left[index] ?? 0) ^ (right[index] as number)
+  return difference === 0
+}

@@ -1,0 +1,82 @@
+import { MessageTooLargeError } from '@kafkado/core'
+import { Refusal, refuse } from './refusal.ts'
+
+const firstCapacity = 64 * 1024
+
+/**
+ * Collects a body. One that declares its length gets a buffer of exactly that size, so that its bytes are copied once; one that
+ * does not grows by doubling.
+ */
+export class BodyBuffer {
+  readonly #declaredBytes: number | undefined
+  readonly #maxBytes: number
+  readonly #reserve: (bytes: number) => void
+  readonly #allocate: (bytes: number) => Uint8Array
+  #bytes: Uint8Array
+  #position = 0
+
+  /**
+   * @param declared the content-length header
+   * @param allocate may leave the buffer unwritten: nothing beyond what was received is ever handed out
+   * @throws Refusal with 413 when the declared length is beyond `maxBytes`, or 400 when it is no length
+   */
+  constructor(
+    declared: string | undefined,
+    maxBytes: number,
+    reserve: (bytes: number) => void,
+    allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+  ) {
+    this.#declaredBytes = declared === undefined ? undefined : lengthOf(declared)
+    this.#maxBytes = maxBytes
+    this.#reserve = reserve
+    this.#allocate = allocate
+    if ((this.#declaredBytes ?? 0) > maxBytes) throw tooLarge(`of ${this.#declaredBytes} bytes`, maxBytes)
+    const capacity = this.#declaredBytes ?? Math.min(firstCapacity, maxBytes)
+    reserve(capacity)
+    this.#bytes = allocate(capacity)
+  }
+
+  /** @throws Refusal when the body turns out longer than it may be, or than it said */
+  push(chunk: Uint8Array): void {
+    const end = this.#position + chunk.length
+    if (end > this.#bytes.length) this.#grow(end)
+    this.#bytes.set(chunk, this.#position)
+    this.#position = end
+  }
+
+  /** @throws Refusal with 400 when the body is shorter than it said */
+  finish(): Uint8Array {
+    if (this.#declaredBytes !== undefined && this.#position < this.#declaredBytes) {
+      throw refuse(
+        400,
+        `the body has ${this.#position} bytes, fewer than the ${this.#declaredBytes} of its content-length`,
+      )
+    }
+    return this.#bytes.subarray(0, this.#position)
+  }
+
+  #grow(needed: number): void {
+    if (this.#declaredBytes !== undefined)
+      throw refuse(400, `the body is longer than the ${this.#declaredBytes} bytes of its content-length`)
+    if (needed > this.#maxBytes) throw tooLarge('without a declared length', this.#maxBytes)
+    const capacity = Math.min(Math.max(needed, this.#bytes.length * 2), this.#maxBytes)
+    this.#reserve(capacity - this.#bytes.length)
+    const grown = this.#allocate(capacity)
+    grown.set(this.#bytes.subarray(0, this.#position))
+    this.#bytes = grown
+  }
+}
+
+function lengthOf(declared: string): number {
+  if (/^\d{1,15}$/.test(declared)) return Number(declared)
+  throw refuse(400, 'the content-length is not a whole number of bytes')
+}
+
+function tooLarge(what: string, maxBytes: number): Refusal {
+  return new Refusal(
+    413,
+    new MessageTooLargeError(
+      `the body ${what} is larger than the ${maxBytes} bytes that this server takes (maxBodyBytes)`,
+    ),
+  )
+}

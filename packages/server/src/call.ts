@@ -1,0 +1,132 @@
+import {
+  type AnyOperation,
+  type RequestOf,
+  type ResponseOf,
+  type Runtime,
+  TimeoutError,
+  type Timer,
+  type Transport,
+} from '@kafkado/core'
+import type { Ticket } from './admission.ts'
+import { authorize, conceal, type Principal } from './auth/authorization.ts'
+import type { Exchange } from './exchange.ts'
+import type { Limits } from './limits.ts'
+import type { Log } from './log.ts'
+import { Refusal } from './refusal.ts'
+
+/** What all requests of a server share. */
+export interface CallContext {
+  readonly transport: Transport
+  readonly limits: Limits
+  readonly runtime: Runtime
+  readonly log: Log
+  /** Those that wait for records, and so can be ended at any time without loss. */
+  readonly longPolls: Set<Call>
+}
+
+/**
+ * One request under way: bounded in time, ended when its client goes away, and the only way to the transport, so that nothing
+ * reaches it unauthorised or beyond the limits.
+ */
+export class Call {
+  readonly exchange: Exchange
+  readonly requestId: string
+  readonly limits: Limits
+  readonly log: Log
+  readonly #context: CallContext
+  readonly #ticket: Ticket
+  readonly #principal: Principal
+  readonly #abort = new AbortController()
+  #isReading = false
+  #timer: Timer
+
+  constructor(context: CallContext, exchange: Exchange, requestId: string, ticket: Ticket, principal: Principal) {
+    this.exchange = exchange
+    this.requestId = requestId
+    this.limits = context.limits
+    this.log = context.log
+    this.#context = context
+    this.#ticket = ticket
+    this.#principal = principal
+    this.#timer = this.#startTimer(context.limits.requestTimeoutMs)
+    exchange.onDisconnect(() =>
+      this.abort(new Refusal(503, new TimeoutError('the client went away before it had its answer'))),
+    )
+  }
+
+  /** Ends the request with the error. Whatever it waits for in the transport is given up. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason)
+  }
+
+  /** Lets go of what the request held. */
+  end(): void {
+    this.#timer.cancel()
+    this.#context.longPolls.delete(this)
+  }
+
+  async readBody(): Promise<Uint8Array> {
+    this.#isReading = true
+    const body = await this.#untilAborted(
+      this.exchange.readBody(this.limits.maxBodyBytes, (bytes) => this.#ticket.reserve(bytes)),
+    )
+    this.#isReading = false
+    return body
+  }
+
+  /**
+   * Carries out an operation as whoever sent the request.
+   *
+   * @throws UnauthorizedError when a scope is missing; otherwise what the transport throws
+   */
+  async send<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
+    const permitted = withinLimits(operation, authorize(this.#principal, operation, request), this.limits)
+    const longPollMs = operation.longPollMs(permitted)
+    if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
+    const options = { signal: this.#abort.signal, timeoutMs: this.limits.requestTimeoutMs }
+    const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
+    return conceal(this.#principal, operation, response)
+  }
+
+  #becomeLongPoll(longPollMs: number): void {
+    this.#ticket.becomeLongPoll(this.#principal.keyId)
+    this.#context.longPolls.add(this)
+    this.#timer.cancel()
+    this.#timer = this.#startTimer(this.limits.requestTimeoutMs + longPollMs)
+  }
+
+  #startTimer(timeoutMs: number): Timer {
+    return this.#context.runtime.clock.schedule(timeoutMs, () => {
+      if (this.#isReading) {
+        const late = new TimeoutError(`the request was not received within ${timeoutMs} ms (requestTimeoutMs)`, {
+          outcome: 'failed',
+        })
+        this.abort(new Refusal(408, late))
+      } else
+        this.abort(
+          new TimeoutError(
+            `the request was not finished within ${timeoutMs} ms; whether it was carried out is not known`,
+          ),
+        )
+    })
+  }
+
+  /** Also where what is waited for does not heed the signal. */
+  #untilAborted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#abort
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error)
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+      work.then(resolve, reject)
+    })
+  }
+}
+
+/** Lowers what a fetch asks for to what the server gives. */
+function withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O>, limits: Limits): RequestOf<O> {
+  if (operation.records !== 'response') return request
+  const { maxWaitMs, maxBytes } = request as { maxWaitMs: number; maxBytes: number }
+  const waitMs = Math.max(Math.min(maxWaitMs, limits.maxLongPollMs), 0)
+  return { ...request, maxWaitMs: waitMs, maxBytes: Math.min(maxBytes, limits.maxResponseBytes) }
+}

@@ -1,0 +1,59 @@
+import { InvalidRequestError } from '@kafkado/core'
+import type { Exchange, Reply } from './exchange.ts'
+import { Refusal, refuse } from './refusal.ts'
+
+/** Which web pages may call the server from a browser. */
+export interface CorsOptions {
+  /** Exact origins, such as `https://app.example.com`. There is no wildcard: keys are at stake. */
+  origins: readonly string[]
+  /** How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. */
+  maxAgeSeconds?: number
+}
+
+/** The answers to browsers, for the origins given. */
+export class Cors {
+  readonly #origins: ReadonlySet<string>
+  readonly #maxAgeSeconds: number
+
+  /** @throws InvalidRequestError naming an origin that is none */
+  constructor(options: CorsOptions) {
+    for (const origin of options.origins) {
+      if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+        throw new InvalidRequestError(
+          `cors.origins: ${JSON.stringify(origin)} is not an origin, such as https://app.example.com`,
+        )
+      }
+    }
+    this.#origins = new Set(options.origins)
+    this.#maxAgeSeconds = options.maxAgeSeconds ?? 7200
+  }
+
+  /** What each answer says to the page that asked. */
+  headers(exchange: Exchange): Record<string, string> {
+    const origin = exchange.header('origin')
+    if (origin === undefined || !this.#origins.has(origin)) return { vary: 'Origin' }
+    return {
+      vary: 'Origin',
+      'access-control-allow-origin': origin,
+      'access-control-expose-headers': 'x-request-id, retry-after',
+    }
+  }
+
+  /** The answer to a preflight; undefined when the request is none. */
+  preflight(exchange: Exchange): Reply | Refusal | undefined {
+    if (exchange.method !== 'OPTIONS' || exchange.header('access-control-request-method') === undefined)
+      return undefined
+    const origin = exchange.header('origin') ?? ''
+    if (!this.#origins.has(origin))
+      return refuse(403, 'this origin is not among those that may call the server from a browser (cors.origins)')
+    return {
+      status: 204,
+      headers: {
+        'access-control-allow-methods': 'GET, HEAD, POST',
+        'access-control-allow-headers': 'authorization, content-type, x-client-id, x-request-id',
+        'access-control-max-age': String(this.#maxAgeSeconds),
+      },
+      body: '',
+    }
+  }
+}

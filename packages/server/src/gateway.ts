@@ -1,0 +1,125 @@
+import { KafkaError, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
+import { Admission } from './admission.ts'
+import { anonymous, type Principal } from './auth/authorization.ts'
+import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
+import { Call, type CallContext } from './call.ts'
+import { Cors, type CorsOptions } from './cors.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { type Limits, limitsOf } from './limits.ts'
+import { type Log, silentLog } from './log.ts'
+import { problemReply } from './problem-details.ts'
+import { headersTooLarge, Refusal } from './refusal.ts'
+import { operationRoutes } from './routes/operation-routes.ts'
+import { Router } from './routes/router.ts'
+import { serviceRoutes } from './routes/service-routes.ts'
+
+export interface HandlerOptions {
+  /** The keys that are taken, of `apiKeys()` or `loadKeys()`. Without them everyone may do everything. */
+  keys?: ApiKeys | undefined
+  /** What is refused as too much; each has a default. */
+  limits?: Partial<Limits> | undefined
+  /** Lets web pages of other origins call the server. Default: none. */
+  cors?: CorsOptions | undefined
+  /** Is told what goes wrong inside the server. Default: nobody. */
+  log?: Log | undefined
+  /** Time and chance, for tests. */
+  runtime?: Runtime | undefined
+}
+
+const bearer = /^Bearer +([^\s,]+)$/i
+const plainRequestId = /^[\w.-]{1,64}$/
+
+/** Where both faces meet: decides who may do what, carries it out, and turns every error into an answer. */
+export class Gateway {
+  readonly limits: Limits
+  readonly #context: CallContext
+  readonly #router = new Router([...operationRoutes, ...serviceRoutes])
+  readonly #admission: Admission
+  readonly #keys: ApiKeys | undefined
+  readonly #cors: Cors | undefined
+  readonly #log: Log
+  readonly #runtime: Runtime
+  #isClosing = false
+
+  /** @throws InvalidRequestError when an option is not valid */
+  constructor(transport: Transport, options: HandlerOptions = {}) {
+    this.limits = limitsOf(options.limits)
+    this.#runtime = options.runtime ?? systemRuntime
+    this.#log = options.log ?? silentLog
+    this.#keys = options.keys
+    this.#cors = options.cors && new Cors(options.cors)
+    this.#admission = new Admission(this.limits)
+    this.#context = { transport, limits: this.limits, runtime: this.#runtime, log: this.#log, longPolls: new Set() }
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  /** Never rejects: what goes wrong becomes a problem document. */
+  handle(exchange: Exchange): Promise<Reply> {
+    return this.#reply(exchange, (requestId) => this.#answer(exchange, requestId))
+  }
+
+  /** Answers with an error that was found before the request got here. */
+  refuse(exchange: Exchange, error: Error): Promise<Reply> {
+    return this.#reply(exchange, () => Promise.reject(error))
+  }
+
+  /** Ends the long polls, whose clients try again elsewhere, and refuses what comes from now on. What else is under way goes on. */
+  close(): void {
+    this.#isClosing = true
+    for (const call of this.#context.longPolls) call.abort(closing())
+  }
+
+  async #reply(exchange: Exchange, answer: (requestId: string) => Promise<Reply>): Promise<Reply> {
+    const given = exchange.header('x-request-id')
+    const requestId = given !== undefined && plainRequestId.test(given) ? given : this.#runtime.random.uuid()
+    let reply: Reply
+    try {
+      reply = await answer(requestId)
+    } catch (error) {
+      reply = problemReply(error, requestId, this.#log)
+    }
+    const headers = {
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...this.#cors?.headers(exchange),
+      ...reply.headers,
+    }
+    return { status: reply.status, headers, body: reply.body }
+  }
+
+  async #answer(exchange: Exchange, requestId: string): Promise<Reply> {
+    if (this.#isClosing) throw closing()
+    if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
+    const preflight = this.#cors?.preflight(exchange)
+    if (preflight instanceof Refusal) throw preflight
+    if (preflight) return preflight
+    const route = this.#router.find(exchange.method, exchange.path)
+    const ticket = this.#admission.enter(route.isShedLast === true)
+    let call: Call | undefined
+    try {
+      const principal = route.isPublic || !this.#keys ? anonymous : await authenticate(this.#keys, exchange)
+      call = new Call(this.#context, exchange, requestId, ticket, principal)
+      return await route.handle(call)
+    } finally {
+      call?.end()
+      ticket.leave()
+    }
+  }
+}
+
+async function authenticate(keys: ApiKeys, exchange: Exchange): Promise<Principal> {
+  const authorization = exchange.header('authorization')
+  if (authorization === undefined)
+    throw unauthorized('this server needs an API key, as the header authorization: Bearer kdo_…')
+  const secret = bearer.exec(authorization)?.[1]
+  if (secret === undefined) throw unauthorized('the authorization header must be Bearer and one API key')
+  return keys.authenticate(secret)
+}
+
+function closing(): Refusal {
+  return new Refusal(503, new KafkaError('the server is closing', { code: 'SERVER_CLOSING', retriable: true }))
+}

@@ -1,0 +1,89 @@
+import type { Transport } from '@kafkado/core'
+import { BodyBuffer } from './body-buffer.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { Gateway, type HandlerOptions } from './gateway.ts'
+import { refuse } from './refusal.ts'
+
+/**
+ * Serves a transport over HTTP to whatever speaks the fetch standard: edge runtimes, frameworks, and tests without a socket.
+ *
+ * It asks who a client is only when it has `keys`; without them, see to it that only those you trust can reach it.
+ *
+ * @throws InvalidRequestError when an option is not valid
+ */
+export function createHandler(
+  transport: Transport,
+  options: HandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  const gateway = new Gateway(transport, options)
+  return async (request) => toResponse(request.method, await gateway.handle(new FetchExchange(request)))
+}
+
+class FetchExchange implements Exchange {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly #request: Request
+
+  constructor(request: Request) {
+    const { pathname, search } = new URL(request.url)
+    this.method = request.method
+    this.path = pathname
+    this.query = search.slice(1)
+    this.#request = request
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined
+  }
+
+  headerBytes(): number {
+    let bytes = this.#request.url.length
+    for (const [name, value] of this.#request.headers) bytes += name.length + value.length + 4
+    return bytes
+  }
+
+  async readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+    const declared = this.header('content-length')
+    if (declared !== undefined && this.header('transfer-encoding') !== undefined) {
+      throw refuse(400, 'a request has a content-length or a transfer-encoding, never both')
+    }
+    const { body } = this.#request
+    const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), maxBytes, reserve)
+    if (!body) return buffer.finish()
+    const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+    try {
+      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) buffer.push(chunk.value)
+      return buffer.finish()
+    } catch (error) {
+      // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
+      reader.cancel(error).catch(() => undefined)
+      throw error
+    }
+  }
+
+  onDisconnect(listener: () => void): void {
+    const { signal } = this.#request
+    if (signal.aborted) listener()
+    else signal.addEventListener('abort', listener, { once: true })
+  }
+}
+
+function toResponse(method: string, reply: Reply): Response {
+  const { status, headers, body } = reply
+  if (typeof body === 'string')
+    return new Response(method === 'HEAD' || status === 204 ? null : body, { status, headers })
+  const parts = body.values()
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      for (let next = parts.next(); !next.done; next = parts.next()) {
+        if (next.value.length === 0) continue
+        controller.enqueue(next.value)
+        return
+      }
+      controller.close()
+    },
+  })
+  const length = body.reduce((sum, part) => sum + part.length, 0)
+  return new Response(stream, { status, headers: { ...headers, 'content-length': String(length) } })
+}

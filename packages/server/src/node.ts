@@ -1,0 +1,2 @@
+export { loadKeys, type LoadKeysOptions } from './auth/key-file.ts'
+export { type RunningServer, serve, type ServeOptions } from './node-server.ts'

@@ -1,0 +1,125 @@
+import type { AnyOperation } from '@kafkado/core'
+import { allOperations, batchesContentType, problemContentType, schemasOf } from '@kafkado/core/internal'
+import * as z from 'zod/mini'
+import { contentTypeOf } from './request-body.ts'
+
+type JsonSchema = Record<string, unknown>
+
+let document: string | undefined
+
+/** The description of the server's routes, made from the schemas that check requests. It never changes, so it is made once. */
+export function openApiDocument(): string {
+  document ??= JSON.stringify(describeServer())
+  return document
+}
+
+function describeServer(): JsonSchema {
+  const paths = Object.fromEntries(
+    allOperations.map((operation) => [operation.path, { post: describeOperation(operation) }]),
+  )
+  const health = (summary: string): JsonSchema => ({
+    get: {
+      summary,
+      security: [],
+      responses: { 200: { description: 'Yes' }, 503: { $ref: '#/components/responses/Problem' } },
+    },
+  })
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'kafkado',
+      version: '1',
+      description:
+        `Kafka's operations over HTTP. A body of type ${batchesContentType} is a frame: the length of a JSON header as 32 bits, big-endian; ` +
+        'the header, of the schema given; then the record batches (RecordBatch v2) of its partitions back to back, in their order, each of its byteLength.',
+    },
+    security: [{ apiKey: [] }],
+    paths: {
+      ...paths,
+      '/v1': {
+        get: {
+          operationId: 'getCapabilities',
+          summary: 'What this server is',
+          responses: responsesOf(operationNamed('capabilities')),
+        },
+      },
+      '/livez': health('Whether the server lives'),
+      '/readyz': health('Whether what is behind the server answers'),
+    },
+    components: {
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: kdo_<id>_<secret>' } },
+      responses: {
+        Problem: {
+          description: 'The request failed as a whole (RFC 9457)',
+          content: { [problemContentType]: { schema: problemSchema } },
+        },
+      },
+    },
+  }
+}
+
+function describeOperation(operation: AnyOperation): JsonSchema {
+  const summary = operation.apiKey < 0 ? 'Not an operation of Kafka' : `Kafka's API key ${operation.apiKey}`
+  return {
+    operationId: operation.name,
+    summary,
+    requestBody: {
+      required: true,
+      content: { [contentTypeOf(operation)]: { schema: schemaOf(schemasOf(operation).request, 'input') } },
+    },
+    responses: responsesOf(operation),
+  }
+}
+
+function responsesOf(operation: AnyOperation): JsonSchema {
+  const contentType = operation.records === 'response' ? batchesContentType : 'application/json'
+  return {
+    200: {
+      description: 'Carried out; parts of it may have failed',
+      content: { [contentType]: { schema: schemaOf(schemasOf(operation).response, 'output') } },
+    },
+    default: { $ref: '#/components/responses/Problem' },
+  }
+}
+
+function operationNamed(name: string): AnyOperation {
+  return allOperations.find((operation) => operation.name === name) as AnyOperation
+}
+
+const problemSchema: JsonSchema = {
+  type: 'object',
+  required: ['title', 'status', 'detail', 'code', 'retriable', 'outcome'],
+  properties: {
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', description: 'A stable name for programs' },
+    kafkaCode: { type: 'integer', description: "Kafka's number of the error" },
+    retriable: { type: 'boolean' },
+    outcome: { enum: ['failed', 'unknown'] },
+    retryAfterMs: { type: 'number' },
+    requestId: { type: 'string' },
+  },
+}
+
+function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => replaceRecords(jsonSchema),
+  })
+  return described
+}
+
+/** In a frame the bytes of a partition are not in the header: their length stands there. */
+function replaceRecords(schema: JsonSchema): void {
+  const { properties, required } = schema as { properties?: JsonSchema; required?: string[] }
+  if (properties?.['records'] === undefined) return
+  delete properties['records']
+  properties['byteLength'] = {
+    type: 'integer',
+    minimum: 0,
+    description: 'The length of the record batches of this partition, which follow the header',
+  }
+  schema['required'] = required?.map((name) => (name === 'records' ? 'byteLength' : name))
+}

@@ -1,0 +1,92 @@
+import { type AnyOperation, InvalidRequestError, type RequestOf } from '@kafkado/core'
+import { batchesContentType, decodeFrame, schemasOf } from '@kafkado/core/internal'
+import type { Limits } from './limits.ts'
+import { refuse } from './refusal.ts'
+import { describeIssues } from './validation-issues.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+const deepest = 32
+
+/** @throws Refusal with 415 when the content is not of the type, or is compressed as a whole */
+export function requireContentType(
+  expected: string,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+): void {
+  const given = contentType?.split(';', 1)[0]?.trim().toLowerCase()
+  if (given !== expected) {
+    throw refuse(415, `send the body as ${expected}, not as ${given ? JSON.stringify(given) : 'an unnamed type'}`, {
+      'accept-post': expected,
+    })
+  }
+  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
+    throw refuse(415, 'send the body without content-encoding; record batches have compression of their own', {
+      'accept-encoding': 'identity',
+    })
+  }
+}
+
+export function contentTypeOf(operation: AnyOperation): string {
+  return operation.records === 'request' ? batchesContentType : 'application/json'
+}
+
+/**
+ * The request that a body describes. Record batches in it are slices of the body.
+ *
+ * @throws InvalidRequestError saying what is wrong with it
+ */
+export function parseRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
+  const content = operation.records === 'request' ? decodeFrame(body) : parseJson(body)
+  requireHarmlessKeys(content)
+  requireElements(content, limits.maxPartitions)
+  const result = schemasOf(operation).request.safeParse(content)
+  if (result.success) return result.data as RequestOf<O>
+  throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeIssues(result.error.issues)}`)
+}
+
+/** @throws InvalidRequestError when the bytes are not JSON in UTF-8 */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(body))
+  } catch {
+    throw new InvalidRequestError(body.length === 0 ? 'the body is empty; send JSON' : 'the body is not JSON in UTF-8')
+  }
+}
+
+/**
+ * Refuses names that would reach an object's prototype where someone copies fields, and nesting that would exhaust the stack
+ * where someone recurses.
+ *
+ * @throws InvalidRequestError
+ */
+export function requireHarmlessKeys(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+  if (depth === deepest) throw new InvalidRequestError(`the body is nested deeper than ${deepest} levels`)
+  if (Array.isArray(value)) {
+    for (const element of value) requireHarmlessKeys(element, depth + 1)
+    return
+  }
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+      throw new InvalidRequestError(`the body has a field named '${key}', which is refused`)
+    requireHarmlessKeys((value as Record<string, unknown>)[key], depth + 1)
+  }
+}
+
+/** Counts the partitions, topics and groups named, before anything looks at them one by one. */
+function requireElements(content: unknown, most: number): void {
+  if (typeof content !== 'object' || content === null) return
+  for (const list of Object.values(content)) {
+    if (!Array.isArray(list)) continue
+    let count = 0
+    for (const element of list) {
+      const partitions = (element as { partitions?: unknown } | null)?.partitions
+      count += Array.isArray(partitions) ? Math.max(partitions.length, 1) : 1
+    }
+    if (count > most)
+      throw refuse(
+        413,
+        `the request names ${count} partitions, topics or groups; at most ${most} fit in one (maxPartitions)`,
+      )
+  }
+}
