@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { Exchange, Reply } from './exchange.ts'
-import { Refusal, refuse } from './refusal.ts'
+import { refuse } from './refusal.ts'
 
 /** Which web pages may call the server from a browser. */
 export interface CorsOptions {
@@ -39,13 +39,17 @@ export class Cors {
     }
   }
 
-  /** The answer to a preflight; undefined when the request is none. */
-  preflight(exchange: Exchange): Reply | Refusal | undefined {
+  /**
+   * The answer to a preflight; undefined when the request is none.
+   *
+   * @throws Refusal with 403 for an origin that may not call
+   */
+  preflight(exchange: Exchange): Reply | undefined {
     if (exchange.method !== 'OPTIONS' || exchange.header('access-control-request-method') === undefined)
       return undefined
     const origin = exchange.header('origin') ?? ''
     if (!this.#origins.has(origin))
-      return refuse(403, 'this origin is not among those that may call the server from a browser (cors.origins)')
+      throw refuse(403, 'this origin is not among those that may call the server from a browser (cors.origins)')
     return {
       status: 204,
       headers: {

@@ -95,7 +95,6 @@ export class Gateway {
     if (this.#isClosing) throw closing()
     if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
     const preflight = this.#cors?.preflight(exchange)
-    if (preflight instanceof Refusal) throw preflight
     if (preflight) return preflight
     const route = this.#router.find(exchange.method, exchange.path)
     const ticket = this.#admission.enter(route.isShedLast === true)

@@ -53,7 +53,7 @@ class FetchExchange implements Exchange {
     if (!body) return buffer.finish()
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
     try {
-      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) buffer.push(chunk.value)
+      for (let chunk = await nextOf(reader); !chunk.done; chunk = await nextOf(reader)) buffer.push(chunk.value)
       return buffer.finish()
     } catch (error) {
       // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
@@ -67,6 +67,10 @@ class FetchExchange implements Exchange {
     if (signal.aborted) listener()
     else signal.addEventListener('abort', listener, { once: true })
   }
+}
+
+function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+  return reader.read().catch(() => Promise.reject(refuse(400, 'the body ended before it was complete')))
 }
 
 function toResponse(method: string, reply: Reply): Response {

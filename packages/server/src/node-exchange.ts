@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@kafkado/core'
 import { BodyBuffer } from './body-buffer.ts'
 import type { Exchange, Reply } from './exchange.ts'
+import { refuse } from './refusal.ts'
 
 /** How long a client that is still sending gets to read that it was refused. */
 const lingerMs = 1000
@@ -42,7 +43,7 @@ export class NodeExchange implements Exchange {
     return new Promise((resolve, reject) => {
       const declared = contentLength ?? (transferEncoding === undefined ? '0' : undefined)
       // Not from Node's shared pool: the engine may keep slices of the body.
-      const buffer = new BodyBuffer(declared, maxBytes, reserve, Buffer.allocUnsafeSlow)
+      const buffer = new BodyBuffer(declared, maxBytes, reserve, (bytes) => Buffer.allocUnsafeSlow(bytes))
       if (this.#mustContinue) this.#response.writeContinue()
       this.#mustContinue = false
       const attempt = (step: () => void): void => {
@@ -56,7 +57,7 @@ export class NodeExchange implements Exchange {
       const push = (chunk: Buffer): void => attempt(() => buffer.push(chunk))
       request.on('data', push)
       request.on('end', () => attempt(() => resolve(buffer.finish())))
-      request.on('error', reject)
+      request.on('error', () => reject(refuse(400, 'the connection ended before the body did')))
     })
   }
 
@@ -76,6 +77,7 @@ export class NodeExchange implements Exchange {
   write(reply: Reply, clock: Clock, isClosing: boolean): void {
     const request = this.#request
     const response = this.#response
+    if (response.destroyed) return
     const isUnread = !request.complete
     const parts = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : reply.body
     const headers: Record<string, string | number> = reply.headers

@@ -1,6 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Duration, InvalidRequestError, KafkaError, systemRuntime, type Transport } from '@kafkado/core'
+import {
+  type Duration,
+  InvalidRequestError,
+  type KafkaError,
+  type Runtime,
+  systemRuntime,
+  type Transport,
+} from '@kafkado/core'
 import { problemContentType, sleep, toMilliseconds } from '@kafkado/core/internal'
 import { loadKeys } from './auth/key-file.ts'
 import type { ApiKeys } from './auth/key-ring.ts'
@@ -62,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, log, runtime })
   const running = new NodeServer(gateway, {
     log,
-    clock: runtime.clock,
+    runtime,
     drainTimeoutMs,
     requiresLoopbackHost: keys === undefined && !insecure,
   })
@@ -72,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 interface NodeServerOptions {
   readonly log: Log
-  readonly clock: (typeof systemRuntime)['clock']
+  readonly runtime: Runtime
   readonly drainTimeoutMs: number
   /** Refuse requests whose Host is another name: a web page could point its own name at this machine (DNS rebinding). */
   readonly requiresLoopbackHost: boolean
@@ -95,6 +102,7 @@ class NodeServer implements RunningServer {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: Math.min(10_000, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 5000,
       keepAliveTimeout: 60_000,
       requireHostHeader: true,
       insecureHTTPParser: false,
@@ -136,7 +144,7 @@ class NodeServer implements RunningServer {
   }
 
   async #shutDown(): Promise<void> {
-    const { clock, drainTimeoutMs } = this.#options
+    const { runtime, drainTimeoutMs } = this.#options
     this.#gateway.close()
     const stopped = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -144,7 +152,7 @@ class NodeServer implements RunningServer {
     if (this.#underWay > 0) {
       const drained = new AbortController()
       this.#onIdle = () => drained.abort()
-      await sleep(clock, drainTimeoutMs, drained.signal).catch(() => undefined)
+      await sleep(runtime.clock, drainTimeoutMs, drained.signal).catch(() => undefined)
     }
     this.#server.closeAllConnections()
     await stopped
@@ -152,6 +160,8 @@ class NodeServer implements RunningServer {
 
   #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
     this.#underWay++
+    // A client that goes away while its answer is written is no error of ours; 'close' follows.
+    response.on('error', () => undefined)
     response.once('close', () => {
       this.#underWay--
       if (this.#underWay === 0) this.#onIdle?.()
@@ -160,7 +170,7 @@ class NodeServer implements RunningServer {
     const isMisdirected = this.#options.requiresLoopbackHost && !isLoopbackHostHeader(request.headers.host)
     const reply = isMisdirected ? this.#gateway.refuse(exchange, misdirected()) : this.#gateway.handle(exchange)
     reply.then(
-      (value) => exchange.write(value, this.#options.clock, this.#gateway.isClosing),
+      (value) => exchange.write(value, this.#options.runtime.clock, this.#gateway.isClosing),
       (error: unknown) => {
         this.#options.log({ level: 'error', message: 'an answer could not be written', error })
         response.destroy()
@@ -181,9 +191,10 @@ class NodeServer implements RunningServer {
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? refuse(408, `the request was not received within ${requestTimeoutMs} ms (requestTimeoutMs)`)
           : refuse(400, 'the request is not HTTP/1.1')
-    const { status, headers, body } = problemReply(refusal, '-', this.#options.log)
+    const { runtime, log } = this.#options
+    const { status, headers, body } = problemReply(refusal, runtime.random.uuid(), log)
     socket.end(
-      `HTTP/1.1 ${status} Refused\r\ncontent-type: ${headers['content-type'] ?? problemContentType}\r\n` +
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${headers['content-type'] ?? problemContentType}\r\n` +
         `content-length: ${Buffer.byteLength(body as string)}\r\nconnection: close\r\n\r\n${body as string}`,
     )
   }

@@ -37,8 +37,8 @@ export function contentTypeOf(operation: AnyOperation): string {
  */
 export function parseRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
   const content = operation.records === 'request' ? decodeFrame(body) : parseJson(body)
-  requireHarmlessKeys(content)
   requireElements(content, limits.maxPartitions)
+  requireHarmlessKeys(content)
   const result = schemasOf(operation).request.safeParse(content)
   if (result.success) return result.data as RequestOf<O>
   throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeIssues(result.error.issues)}`)

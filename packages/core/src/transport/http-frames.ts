@@ -15,7 +15,7 @@ interface Message {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** The frame of a produce request or a fetch response, as parts to be written one after the other. */
 export function encodeFrame(message: object): Uint8Array[] {

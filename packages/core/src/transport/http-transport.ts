@@ -96,6 +96,9 @@ class HttpTransport implements Transport {
   async #post(url: string, headers: Record<string, string>, body: Uint8Array | string, timeoutMs: number, signal?: AbortSignal): Promise<HttpResponse> {
     const abort = new AbortController()
     const closing = this.#closing.signal
+    // Either may have happened while the key was fetched, and then no event comes any more.
+    signal?.throwIfAborted()
+    closing.throwIfAborted()
     const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
     const timer = this.#runtime.clock.schedule(timeoutMs, () =>
       abort.abort(new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`)),
@@ -116,8 +119,7 @@ class HttpTransport implements Transport {
   #read<O extends AnyOperation>(operation: O, url: string, response: HttpResponse): ResponseOf<O> {
     const contentType = response.header('content-type') ?? ''
     if (response.status !== 200) throw problemIn(response, contentType, url)
-    const isFrame = contentType.startsWith(batchesContentType)
-    const answer = isFrame ? decodeFrame(response.body) : parseJson(response.body)
+    const answer = contentType.startsWith(batchesContentType) ? parseFrame(response.body) : parseJson(response.body)
     const checked = checkResponse(operation, answer)
     if (checked !== undefined) return checked as ResponseOf<O>
     throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
@@ -132,6 +134,14 @@ function problemIn(response: HttpResponse, contentType: string, url: string): Ka
   const problem = contentType.startsWith(problemContentType) ? (parseJson(response.body) as Partial<Problem> | undefined) : undefined
   if (typeof problem?.code === 'string' && typeof problem.detail === 'string') return errorOfProblem(problem as Problem)
   return errorOfStatus(response.status, url, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : undefined)
+}
+
+function parseFrame(body: Uint8Array): unknown {
+  try {
+    return decodeFrame(body)
+  } catch {
+    return undefined
+  }
 }
 
 function parseJson(body: Uint8Array): unknown {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { InvalidRequestError, KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
+import { InvalidRequestError, type KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
 import { type Log, silentLog } from '../log.ts'
 import { parseKeyStore, pepperBytes } from './api-key.ts'
 import type { Principal } from './authorization.ts'
