@@ -67,9 +67,8 @@ export class Call {
 
   async readBody(): Promise<Uint8Array> {
     this.#isReading = true
-    const body = await this.#untilAborted(
-      this.exchange.readBody(this.limits.maxBodyBytes, (bytes) => this.#ticket.reserve(bytes)),
-    )
+    const reserve = (bytes: number): void => this.#ticket.reserve(bytes)
+    const body = await this.#untilAborted(this.exchange.readBody(this.limits.maxBodyBytes, reserve, this.#abort.signal))
     this.#isReading = false
     return body
   }

@@ -43,7 +43,7 @@ class FetchExchange implements Exchange {
     return bytes
   }
 
-  async readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  async readBody(maxBytes: number, reserve: (bytes: number) => void, signal: AbortSignal): Promise<Uint8Array> {
     const declared = this.header('content-length')
     if (declared !== undefined && this.header('transfer-encoding') !== undefined) {
       throw refuse(400, 'a request has a content-length or a transfer-encoding, never both')
@@ -52,12 +52,14 @@ class FetchExchange implements Exchange {
     const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), maxBytes, reserve)
     if (!body) return buffer.finish()
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+    // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
+    const cancel = (): void => void reader.cancel().catch(() => undefined)
+    signal.addEventListener('abort', cancel, { once: true })
     try {
       for (let chunk = await nextOf(reader); !chunk.done; chunk = await nextOf(reader)) buffer.push(chunk.value)
       return buffer.finish()
     } catch (error) {
-      // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
-      reader.cancel(error).catch(() => undefined)
+      cancel()
       throw error
     }
   }

@@ -37,7 +37,7 @@ export class NodeExchange implements Exchange {
     return 0
   }
 
-  readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  readBody(maxBytes: number, reserve: (bytes: number) => void, signal: AbortSignal): Promise<Uint8Array> {
     const request = this.#request
     const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = request.headers
     return new Promise((resolve, reject) => {
@@ -54,7 +54,9 @@ export class NodeExchange implements Exchange {
           reject(error as Error)
         }
       }
-      const push = (chunk: Buffer): void => attempt(() => buffer.push(chunk))
+      const push = (chunk: Buffer): void => {
+        if (!signal.aborted) attempt(() => buffer.push(chunk))
+      }
       request.on('data', push)
       request.on('end', () => attempt(() => resolve(buffer.finish())))
       request.on('error', () => reject(refuse(400, 'the connection ended before the body did')))

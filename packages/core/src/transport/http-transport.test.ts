@@ -247,7 +247,7 @@ describe('waiting', () => {
   })
 
   it.each(['close', 'abort'] as const)('does not send what was still waiting for its key at a %s', async (how) => {
-    let giveKey = (_: string): void => undefined
+    let giveKey: (key: string) => void = () => undefined
     const apiKey = (): Promise<string> =>
       new Promise((resolve) => {
         giveKey = resolve

@@ -57,10 +57,8 @@ class KeyFile implements ApiKeys {
   }
 
   async authenticate(secret: string): Promise<Principal> {
-    if (this.#runtime.clock.now() - this.#lookedAtMs > lookIntervalMs) {
-      this.#look ??= this.#readIfChanged()
-      await this.#look
-    }
+    if (this.#runtime.clock.now() - this.#lookedAtMs > lookIntervalMs) this.#look ??= this.#readIfChanged()
+    await this.#look
     return (this.#ring as KeyRing).authenticate(secret)
   }
 

@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemRandom } from '@kafkado/core'
+import { ManualClock } from '@kafkado/core/internal'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { LogEntry } from '../log.ts'
+import { createKey, createPepper, type StoredKey } from './api-key.ts'
+import { loadKeys } from './key-file.ts'
+
+let folder: string
+let path: string
+const pepper = createPepper()
+const clock = new ManualClock()
+const runtime = { clock, random: systemRandom }
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kafkado-keys-'))
+  path = join(folder, 'keys.json')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const write = (keys: StoredKey[], more: object = { pepper }): Promise<void> =>
+  writeFile(path, JSON.stringify({ version: 1, ...more, keys }))
+
+it('takes the keys of the file', async () => {
+  const { secret, key } = await createKey({ pepper })
+  await write([key])
+  expect(await (await loadKeys(path)).authenticate(secret)).toEqual({ keyId: key.id, scopes: [] })
+})
+
+it('takes the pepper from elsewhere', async () => {
+  const { secret, key } = await createKey({ pepper })
+  await write([key], {})
+  await expect(loadKeys(path)).rejects.toThrow('has no pepper')
+  expect((await (await loadKeys(path, { pepper })).authenticate(secret)).keyId).toBe(key.id)
+})
+
+it('follows changes within a second: a revoked key is refused, a new one taken', async () => {
+  const [old, young] = await Promise.all([createKey({ pepper }), createKey({ pepper })])
+  await write([old.key])
+  const keys = await loadKeys(path, { runtime })
+  await write([young.key])
+  clock.advance(1001)
+  const [refused, taken] = await Promise.allSettled([keys.authenticate(old.secret), keys.authenticate(young.secret)])
+  expect([refused.status, taken.status]).toEqual(['rejected', 'fulfilled'])
+})
+
+it('does not look at the file more than once a second', async () => {
+  const { secret, key } = await createKey({ pepper })
+  await write([key])
+  const keys = await loadKeys(path, { runtime })
+  await rm(path)
+  clock.advance(1000)
+  expect((await keys.authenticate(secret)).keyId).toBe(key.id)
+})
+
+it.each([
+  ['is gone', () => rm(path), /cannot be read: ENOENT/],
+  ['is half written', () => writeFile(path, '{"version":1,'), /is not JSON/],
+  ['is of another form', () => writeFile(path, '{"version":1,"keys":{}}'), /keys must be of type array/],
+])('keeps the keys it has when the changed file %s, and says so once', async (_, damage, message) => {
+  const logged: LogEntry[] = []
+  const { secret, key } = await createKey({ pepper })
+  await write([key])
+  const keys = await loadKeys(path, { runtime, log: (entry) => logged.push(entry) })
+  await damage()
+  clock.advance(1001)
+  expect((await keys.authenticate(secret)).keyId).toBe(key.id)
+  expect(logged).toMatchObject([{ level: 'error', error: { message: expect.stringMatching(message) as string } }])
+  expect(JSON.stringify(logged)).not.toContain(secret)
+})
+
+it('does not begin with a file that cannot be used', async () => {
+  await expect(loadKeys(path)).rejects.toThrow(/keys\.json cannot be read: ENOENT/)
+  await writeFile(path, '[]')
+  await expect(loadKeys(path)).rejects.toThrow(/API key configuration/)
+})
