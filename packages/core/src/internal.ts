@@ -26,6 +26,7 @@ export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from 
 export {
   assignAppendTime,
   assignOffset,
+  assignSequence,
   producerIdOf,
   readRecordBatchHeader,
   type RecordBatchHeader,

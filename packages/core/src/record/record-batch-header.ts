@@ -161,6 +161,15 @@ export function assignOffset(batch: Uint8Array, baseOffset: number, partitionLea
   view.setInt32(at.partitionLeaderEpoch, partitionLeaderEpoch)
 }
 
+/** Numbers a batch that is complete otherwise, which a producer does at the last moment, when its order is decided. */
+export function assignSequence(batch: Uint8Array, producerId: number, producerEpoch: number, baseSequence: number): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.producerId, producerId)
+  view.setInt16(at.producerEpoch, producerEpoch)
+  view.setInt32(at.baseSequence, baseSequence)
+  view.setUint32(at.crc, crc32c(batch, at.attributes))
+}
+
 /** Stamps a batch with the time of the append, for topics with `message.timestamp.type=LogAppendTime`. */
 export function assignAppendTime(batch: Uint8Array, appendTimeMs: number): void {
   const view = viewOf(batch)

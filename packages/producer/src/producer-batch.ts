@@ -1,0 +1,108 @@
+import type { CompressionType, RecordMetadata, Timer } from '@kafkado/core'
+import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
+
+/** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
+export interface ProducerIdentity {
+  readonly producerId: number
+  readonly producerEpoch: number
+  nextSequence: number
+  /** Whether the server has taken a batch under it: only then may more than one be in flight. */
+  isProven: boolean
+}
+
+interface Waiter {
+  readonly timestamp: number
+  readonly resolve: (metadata: RecordMetadata) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Records that go to one partition together, and those who wait for them. */
+export class ProducerBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly createdMs: number
+  /** How often it was sent. */
+  attempts = 0
+  /** Whether it may leave before it is full or has lingered. */
+  isDue = false
+  identity: ProducerIdentity | undefined
+  baseSequence = -1
+  /** What it counts for in the buffer of the producer. */
+  reservedBytes = 0
+  expiry: Timer | undefined
+  readonly settled: Promise<void>
+  #settle!: () => void
+  #isSettled = false
+  readonly #builder = new RecordBatchBuilder()
+  readonly #waiters: Waiter[] = []
+  #bytes: Uint8Array | undefined
+
+  constructor(topic: string, partition: number, createdMs: number) {
+    this.topic = topic
+    this.partition = partition
+    this.createdMs = createdMs
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  get count(): number {
+    return this.#waiters.length
+  }
+
+  get sizeInBytes(): number {
+    return this.#bytes?.length ?? this.#builder.sizeInBytes
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  append(content: RecordContent, waiter: Omit<Waiter, 'timestamp'>): void {
+    this.#builder.append(content)
+    this.#waiters.push({ timestamp: content.timestamp, ...waiter })
+  }
+
+  /** The bytes that are sent, the same each time: made at the first call, numbered when the batch has an identity. */
+  async encode(compression: CompressionType): Promise<Uint8Array> {
+    if (!this.#bytes) {
+      const built = this.#builder.build({ compression })
+      this.#bytes = built instanceof Uint8Array ? built : await built
+    }
+    const { identity } = this
+    if (identity) assignSequence(this.#bytes, identity.producerId, identity.producerEpoch, this.baseSequence)
+    return this.#bytes
+  }
+
+  succeed(baseOffset: number, logAppendTimeMs: number): void {
+    if (!this.#finish()) return
+    const { topic, partition } = this
+    this.#waiters.forEach(({ timestamp, resolve }, index) =>
+      resolve({
+        topic,
+        partition,
+        offset: baseOffset < 0 ? -1 : baseOffset + index,
+        timestamp: logAppendTimeMs < 0 ? timestamp : logAppendTimeMs,
+      }),
+    )
+  }
+
+  fail(error: unknown): void {
+    if (!this.#finish()) return
+    for (const { reject } of this.#waiters) reject(error)
+  }
+
+  /** Hands the waiters over to the batches that this one was split into. */
+  handOver(): readonly Waiter[] {
+    this.#finish()
+    return this.#waiters
+  }
+
+  #finish(): boolean {
+    if (this.#isSettled) return false
+    this.#isSettled = true
+    this.expiry?.cancel()
+    this.#settle()
+    return true
+  }
+}

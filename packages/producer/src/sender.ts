@@ -1,0 +1,260 @@
+import {
+  errorCodeOf,
+  initProducerId,
+  KafkaError,
+  produce,
+  type ProduceResponse,
+  TimeoutError,
+  type Timer,
+  type Transport,
+} from '@kafkado/core'
+import { backoffOf, errorOfCode } from '@kafkado/core/internal'
+import { PartitionQueue } from './partition-queue.ts'
+import type { ProducerBatch, ProducerIdentity } from './producer-batch.ts'
+import type { ProducerSettings } from './producer-config.ts'
+import { splitBatch } from './split-batch.ts'
+
+const acksNumbers = { all: -1, leader: 1, none: 0 } as const
+
+type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
+
+interface Sending {
+  readonly queue: PartitionQueue
+  readonly batch: ProducerBatch
+}
+
+/** Sends batches, keeps the order of each partition over retries, and settles those who wait. */
+export class Sender {
+  readonly queues = new Map<number, PartitionQueue>()
+  readonly #transport: Transport
+  readonly #topic: string
+  readonly #settings: ProducerSettings
+  readonly #onSent: (batch: ProducerBatch) => void
+  readonly #onSettled: () => void
+  readonly #onStaleMetadata: () => void
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
+  #sharedIdentity: Promise<ProducerIdentity> | undefined
+  #wakeUp: Timer | undefined
+  #isDrainPlanned = false
+  /** Requests leave in the order in which their batches were taken, although making one may take longer than another. */
+  #encoding: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    transport: Transport,
+    topic: string,
+    settings: ProducerSettings,
+    events: { onSent: (batch: ProducerBatch) => void; onSettled: () => void; onStaleMetadata: () => void },
+  ) {
+    this.#transport = transport
+    this.#topic = topic
+    this.#settings = settings
+    this.#onSent = events.onSent
+    this.#onSettled = events.onSettled
+    this.#onStaleMetadata = events.onStaleMetadata
+    this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs }, settings.runtime)
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  queue(partition: number): PartitionQueue {
+    let queue = this.queues.get(partition)
+    if (!queue) {
+      queue = new PartitionQueue(partition)
+      this.queues.set(partition, queue)
+    }
+    return queue
+  }
+
+  /** Gives the batch its time limit. */
+  adopt(queue: PartitionQueue, batch: ProducerBatch): void {
+    const { runtime, deliveryTimeoutMs } = this.#settings
+    const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.now()
+    batch.expiry = runtime.clock.schedule(leftMs, () => {
+      const wasSent = batch.attempts > 0
+      const message = `topic '${this.#topic}' partition ${batch.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)`
+      this.#fail(queue, batch, new TimeoutError(message, { outcome: wasSent ? 'unknown' : 'failed' }))
+    })
+  }
+
+  /** Sends what is due once the present turn is over, so that sends made in one turn go together. */
+  planDrain(): void {
+    if (this.#isDrainPlanned) return
+    this.#isDrainPlanned = true
+    queueMicrotask(() => {
+      this.#isDrainPlanned = false
+      this.#drain()
+    })
+  }
+
+  /** Every batch that is not settled. */
+  unsettled(): ProducerBatch[] {
+    return [...this.queues.values()].flatMap((queue) => queue.all())
+  }
+
+  /** Gives up everything, after `close()` has waited. */
+  stop(reason: KafkaError): void {
+    this.#wakeUp?.cancel()
+    for (const queue of this.queues.values()) for (const batch of queue.all()) this.#fail(queue, batch, reason)
+    this.#abort.abort(reason)
+  }
+
+  #drain(): void {
+    for (let sending = this.#takeRequest(); sending.length > 0; sending = this.#takeRequest()) {
+      const taken = sending
+      // What goes wrong is told to those who wait for the batches.
+      void this.#sendRequest(taken)
+    }
+    this.#planWakeUp()
+  }
+
+  /** One batch of each partition that has one to send, as many as one request holds. */
+  #takeRequest(): Sending[] {
+    const { lingerMs, batchSize, maxInFlight, idempotent, maxRequestBytes, runtime } = this.#settings
+    const taken: Sending[] = []
+    let sizeInBytes = 0
+    for (const queue of this.queues.values()) {
+      if (taken.length > 0 && sizeInBytes >= maxRequestBytes) break
+      const batch = queue.take(runtime.clock.now(), lingerMs, batchSize, maxInFlight, idempotent)
+      if (!batch) continue
+      queue.inFlight.add(batch)
+      sizeInBytes += batch.sizeInBytes
+      taken.push({ queue, batch })
+      if (batch.attempts++ === 0) this.#onSent(batch)
+    }
+    return taken
+  }
+
+  async #sendRequest(taken: Sending[]): Promise<void> {
+    const { acks, compression, idempotent, deliveryTimeoutMs } = this.#settings
+    const encode = async (): Promise<{ partition: number; records: Uint8Array }[]> => {
+      if (idempotent) for (const sending of taken) await this.#number(sending)
+      return Promise.all(taken.map(async ({ batch }) => ({ partition: batch.partition, records: await batch.encode(compression) })))
+    }
+    try {
+      const encoding = this.#encoding.then(encode)
+      this.#encoding = encoding.catch(() => undefined)
+      const partitions = await encoding
+      const request = { transactionalId: null, acks: acksNumbers[acks], timeoutMs: Math.min(deliveryTimeoutMs, 30_000), topics: [{ topic: this.#topic, partitions }] }
+      const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
+      const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
+      for (const sending of taken) await this.#settle(sending, answers.get(sending.batch.partition))
+    } catch (error) {
+      for (const sending of taken) this.#retryOrFail(sending, error)
+    }
+    this.#drain()
+  }
+
+  /** Numbers a batch that is sent for the first time. */
+  async #number({ queue, batch }: Sending): Promise<void> {
+    if (batch.identity) return
+    if (!queue.identity) {
+      // The first partitions share one id; a partition that has to begin anew gets an id of its own.
+      const shared = (this.#sharedIdentity ??= this.#requestIdentity())
+      queue.identity = { ...(await shared.catch((error: unknown) => this.#forgetSharedIdentity(error))) }
+    }
+    batch.identity = queue.identity
+    batch.baseSequence = queue.identity.nextSequence
+    queue.identity.nextSequence = (queue.identity.nextSequence + batch.count) % 2 ** 31
+  }
+
+  async #requestIdentity(): Promise<ProducerIdentity> {
+    const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
+    const { producerId, producerEpoch } = await this.#transport.send(initProducerId, request, { signal: this.#abort.signal })
+    return { producerId, producerEpoch, nextSequence: 0, isProven: false }
+  }
+
+  #forgetSharedIdentity(error: unknown): never {
+    this.#sharedIdentity = undefined
+    throw error
+  }
+
+  async #settle(sending: Sending, answer: PartitionAnswer | undefined): Promise<void> {
+    const { queue, batch } = sending
+    const { acks } = this.#settings
+    const error = errorCodeOf(answer?.errorCode ?? (acks === 'none' ? 0 : -1))
+    if (error.name === 'NONE' || error.name === 'DUPLICATE_SEQUENCE_NUMBER') {
+      if (batch.identity) batch.identity.isProven = true
+      queue.remove(batch)
+      queue.retryAtMs = 0
+      batch.succeed(acks === 'none' ? -1 : (answer?.baseOffset ?? -1), answer?.logAppendTimeMs ?? -1)
+      this.#onSettled()
+      return
+    }
+    if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled) {
+      await this.#split(sending)
+      return
+    }
+    this.#retryOrFail(sending, errorOfCode(error.code, { topic: this.#topic, partition: batch.partition, detail: answer?.errorMessage }))
+  }
+
+  /** The server takes no batch of this size, but perhaps the halves of it. They go first, numbered anew. */
+  async #split({ queue, batch }: Sending): Promise<void> {
+    const halves = await splitBatch(batch, this.#settings.compression)
+    queue.remove(batch)
+    for (const half of halves) this.adopt(queue, half)
+    queue.closed.unshift(...halves)
+    this.#beginAnew(queue)
+  }
+
+  #retryOrFail(sending: Sending, error: unknown): void {
+    const { queue, batch } = sending
+    if (batch.isSettled) {
+      queue.inFlight.delete(batch)
+      return
+    }
+    const { retries, idempotent, runtime } = this.#settings
+    const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
+    const isOutOfOrder = name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID'
+    // A gap is to be expected behind a batch that was lost on the way and is sent again.
+    if (isOutOfOrder && queue.hasEarlierThan(batch)) {
+      queue.retry(batch)
+      return
+    }
+    // The batch before it was given up under an identity that is no longer used: this one was never appended, so it may start over.
+    if (isOutOfOrder && batch.identity !== queue.identity) {
+      batch.identity = undefined
+      batch.baseSequence = -1
+      queue.retry(batch)
+      return
+    }
+    const isRetriable = KafkaError.is(error) && error.retriable && (idempotent || error.outcome === 'failed')
+    if (!isRetriable || batch.attempts > retries) {
+      this.#fail(queue, batch, error)
+      return
+    }
+    queue.retry(batch)
+    queue.retryAtMs = runtime.clock.now() + this.#backoffMs(batch.attempts, error)
+    this.#onStaleMetadata()
+  }
+
+  #fail(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
+    if (batch.isSettled) return
+    queue.remove(batch)
+    batch.fail(error)
+    if (batch.identity && batch.identity === queue.identity) this.#beginAnew(queue)
+    this.#onSettled()
+    this.planDrain()
+  }
+
+  /** After a batch that will not come the numbering has a gap, so the partition goes on under a new identity. */
+  #beginAnew(queue: PartitionQueue): void {
+    queue.identity = undefined
+    this.#sharedIdentity = undefined
+  }
+
+  /** One timer for the next batch that is only held back by time. */
+  #planWakeUp(): void {
+    const { lingerMs, runtime } = this.#settings
+    const nowMs = runtime.clock.now()
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const { retryAtMs, retries, open, inFlight } of this.queues.values()) {
+      if (retryAtMs > nowMs && (retries.length > 0 || open)) nextMs = Math.min(nextMs, retryAtMs)
+      else if (open && inFlight.size > 0 && open.createdMs + lingerMs > nowMs) nextMs = Math.min(nextMs, open.createdMs + lingerMs)
+    }
+    this.#wakeUp?.cancel()
+    this.#wakeUp = nextMs === Number.POSITIVE_INFINITY ? undefined : runtime.clock.schedule(nextMs - nowMs, () => this.#drain())
+  }
+}
