@@ -12,7 +12,7 @@ import { authorize, conceal, type Principal } from './auth/authorization.ts'
 import type { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, serverClosing } from './refusal.ts'
 
 /** What all requests of a server share. */
 export interface CallContext {
@@ -22,6 +22,7 @@ export interface CallContext {
   readonly log: Log
   /** Those that wait for records, and so can be ended at any time without loss. */
   readonly longPolls: Set<Call>
+  isClosing(): boolean
 }
 
 /**
@@ -30,33 +31,43 @@ export interface CallContext {
  */
 export class Call {
   readonly exchange: Exchange
-  readonly requestId: string
   readonly limits: Limits
   readonly log: Log
   readonly #context: CallContext
+  readonly #identify: () => string
   readonly #ticket: Ticket
   readonly #principal: Principal
-  readonly #abort = new AbortController()
+  readonly #waiting: ((reason: Error) => void)[] = []
+  #abortedBy: Error | undefined
+  /** Made when the transport is asked; many requests are refused before. */
+  #controller: AbortController | undefined
   #isReading = false
   #timer: Timer
 
-  constructor(context: CallContext, exchange: Exchange, requestId: string, ticket: Ticket, principal: Principal) {
+  /** @param identify the id of the request, which is made when it is first needed */
+  constructor(context: CallContext, exchange: Exchange, identify: () => string, ticket: Ticket, principal: Principal) {
     this.exchange = exchange
-    this.requestId = requestId
     this.limits = context.limits
     this.log = context.log
     this.#context = context
+    this.#identify = identify
     this.#ticket = ticket
     this.#principal = principal
     this.#timer = this.#startTimer(context.limits.requestTimeoutMs)
-    exchange.onDisconnect(() =>
-      this.abort(new Refusal(503, new TimeoutError('the client went away before it had its answer'))),
-    )
+    exchange.onDisconnect(() => this.abort(clientGone()))
+  }
+
+  get requestId(): string {
+    return this.#identify()
   }
 
   /** Ends the request with the error. Whatever it waits for in the transport is given up. */
   abort(reason: Error): void {
-    this.#abort.abort(reason)
+    if (this.#abortedBy) return
+    this.#abortedBy = reason
+    if (this.#isReading) this.exchange.stopReading()
+    this.#controller?.abort(reason)
+    for (const reject of this.#waiting) reject(reason)
   }
 
   /** Lets go of what the request held. */
@@ -68,7 +79,7 @@ export class Call {
   async readBody(): Promise<Uint8Array> {
     this.#isReading = true
     const reserve = (bytes: number): void => this.#ticket.reserve(bytes)
-    const body = await this.#untilAborted(this.exchange.readBody(this.limits.maxBodyBytes, reserve, this.#abort.signal))
+    const body = await this.#untilAborted(this.exchange.readBody(this.limits.maxBodyBytes, reserve))
     this.#isReading = false
     return body
   }
@@ -82,12 +93,15 @@ export class Call {
     const permitted = withinLimits(operation, authorize(this.#principal, operation, request), this.limits)
     const longPollMs = operation.longPollMs(permitted)
     if (longPollMs > 0) this.#becomeLongPoll(longPollMs)
-    const options = { signal: this.#abort.signal, timeoutMs: this.limits.requestTimeoutMs }
+    if (this.#abortedBy) throw this.#abortedBy
+    this.#controller ??= new AbortController()
+    const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
     const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
     return conceal(this.#principal, operation, response)
   }
 
   #becomeLongPoll(longPollMs: number): void {
+    if (this.#context.isClosing()) throw serverClosing()
     this.#ticket.becomeLongPoll(this.#principal.keyId)
     this.#context.longPolls.add(this)
     this.#timer.cancel()
@@ -95,31 +109,32 @@ export class Call {
   }
 
   #startTimer(timeoutMs: number): Timer {
-    return this.#context.runtime.clock.schedule(timeoutMs, () => {
-      if (this.#isReading) {
-        const late = new TimeoutError(`the request was not received within ${timeoutMs} ms (requestTimeoutMs)`, {
-          outcome: 'failed',
-        })
-        this.abort(new Refusal(408, late))
-      } else
-        this.abort(
-          new TimeoutError(
-            `the request was not finished within ${timeoutMs} ms; whether it was carried out is not known`,
-          ),
-        )
-    })
+    return this.#context.runtime.clock.schedule(timeoutMs, () => this.abort(tooLate(timeoutMs, this.#isReading)))
   }
 
   /** Also where what is waited for does not heed the signal. */
   #untilAborted<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.#abort
     return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal.reason as Error)
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
+      if (this.#abortedBy) reject(this.#abortedBy)
+      else this.#waiting.push(reject)
       work.then(resolve, reject)
     })
   }
+}
+
+function clientGone(): Refusal {
+  return new Refusal(503, new TimeoutError('the client went away before it had its answer'))
+}
+
+function tooLate(timeoutMs: number, isReading: boolean): Error {
+  if (!isReading)
+    return new TimeoutError(
+      `the request was not finished within ${timeoutMs} ms; whether it was carried out is not known`,
+    )
+  const error = new TimeoutError(`the request was not received within ${timeoutMs} ms (requestTimeoutMs)`, {
+    outcome: 'failed',
+  })
+  return new Refusal(408, error)
 }
 
 /** Lowers what a fetch asks for to what the server gives. */

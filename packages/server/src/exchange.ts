@@ -14,9 +14,11 @@ export interface Exchange {
   headerBytes(): number
   /**
    * Reads the whole body. Refuses it as soon as it is known to be longer than `maxBytes`, and calls `reserve` with each
-   * number of bytes before it keeps them in memory. Once the signal aborts nothing more is read.
+   * number of bytes before it keeps them in memory.
    */
-  readBody(maxBytes: number, reserve: (bytes: number) => void, signal: AbortSignal): Promise<Uint8Array>
+  readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array>
+  /** Gives up a body that is being read. */
+  stopReading(): void
   /** Calls the listener when the client goes away before it has its answer. */
   onDisconnect(listener: () => void): void
 }

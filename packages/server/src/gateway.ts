@@ -1,4 +1,4 @@
-import { KafkaError, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
+import { type Runtime, systemRuntime, type Transport } from '@kafkado/core'
 import { Admission } from './admission.ts'
 import { anonymous, type Principal } from './auth/authorization.ts'
 import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
@@ -8,7 +8,7 @@ import type { Exchange, Reply } from './exchange.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { type Log, silentLog } from './log.ts'
 import { problemReply } from './problem-details.ts'
-import { headersTooLarge, Refusal } from './refusal.ts'
+import { headersTooLarge, serverClosing } from './refusal.ts'
 import { operationRoutes } from './routes/operation-routes.ts'
 import { Router } from './routes/router.ts'
 import { serviceRoutes } from './routes/service-routes.ts'
@@ -49,7 +49,14 @@ export class Gateway {
     this.#keys = options.keys
     this.#cors = options.cors && new Cors(options.cors)
     this.#admission = new Admission(this.limits)
-    this.#context = { transport, limits: this.limits, runtime: this.#runtime, log: this.#log, longPolls: new Set() }
+    this.#context = {
+      transport,
+      limits: this.limits,
+      runtime: this.#runtime,
+      log: this.#log,
+      longPolls: new Set(),
+      isClosing: () => this.#isClosing,
+    }
   }
 
   get isClosing(): boolean {
@@ -58,7 +65,7 @@ export class Gateway {
 
   /** Never rejects: what goes wrong becomes a problem document. */
   handle(exchange: Exchange): Promise<Reply> {
-    return this.#reply(exchange, (requestId) => this.#answer(exchange, requestId))
+    return this.#reply(exchange, (identify) => this.#answer(exchange, identify))
   }
 
   /** Answers with an error that was found before the request got here. */
@@ -69,30 +76,30 @@ export class Gateway {
   /** Ends the long polls, whose clients try again elsewhere, and refuses what comes from now on. What else is under way goes on. */
   close(): void {
     this.#isClosing = true
-    for (const call of this.#context.longPolls) call.abort(closing())
+    for (const call of this.#context.longPolls) call.abort(serverClosing())
   }
 
-  async #reply(exchange: Exchange, answer: (requestId: string) => Promise<Reply>): Promise<Reply> {
+  async #reply(exchange: Exchange, answer: (identify: () => string) => Promise<Reply>): Promise<Reply> {
     const given = exchange.header('x-request-id')
-    const requestId = given !== undefined && plainRequestId.test(given) ? given : this.#runtime.random.uuid()
+    let requestId = given !== undefined && plainRequestId.test(given) ? given : undefined
+    const identify = (): string => (requestId ??= this.#runtime.random.uuid())
     let reply: Reply
     try {
-      reply = await answer(requestId)
+      reply = await answer(identify)
     } catch (error) {
-      reply = problemReply(error, requestId, this.#log)
+      reply = problemReply(error, identify(), this.#log)
     }
-    const headers = {
-      'x-request-id': requestId,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      ...this.#cors?.headers(exchange),
-      ...reply.headers,
-    }
+    const headers: Record<string, string> = { ...reply.headers }
+    if (requestId !== undefined) headers['x-request-id'] = requestId
+    // What a POST answers is kept by no cache and shown by no browser.
+    if (exchange.method !== 'POST')
+      Object.assign(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    if (this.#cors) Object.assign(headers, this.#cors.headers(exchange))
     return { status: reply.status, headers, body: reply.body }
   }
 
-  async #answer(exchange: Exchange, requestId: string): Promise<Reply> {
-    if (this.#isClosing) throw closing()
+  async #answer(exchange: Exchange, identify: () => string): Promise<Reply> {
+    if (this.#isClosing) throw serverClosing()
     if (exchange.headerBytes() > this.limits.maxHeaderBytes) throw headersTooLarge(this.limits.maxHeaderBytes)
     const preflight = this.#cors?.preflight(exchange)
     if (preflight) return preflight
@@ -101,7 +108,7 @@ export class Gateway {
     let call: Call | undefined
     try {
       const principal = route.isPublic || !this.#keys ? anonymous : await authenticate(this.#keys, exchange)
-      call = new Call(this.#context, exchange, requestId, ticket, principal)
+      call = new Call(this.#context, exchange, identify, ticket, principal)
       return await route.handle(call)
     } finally {
       call?.end()
@@ -117,8 +124,4 @@ async function authenticate(keys: ApiKeys, exchange: Exchange): Promise<Principa
   const secret = bearer.exec(authorization)?.[1]
   if (secret === undefined) throw unauthorized('the authorization header must be Bearer and one API key')
   return keys.authenticate(secret)
-}
-
-function closing(): Refusal {
-  return new Refusal(503, new KafkaError('the server is closing', { code: 'SERVER_CLOSING', retriable: true }))
 }

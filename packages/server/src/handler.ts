@@ -24,6 +24,7 @@ class FetchExchange implements Exchange {
   readonly path: string
   readonly query: string
   readonly #request: Request
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   constructor(request: Request) {
     const { pathname, search } = new URL(request.url)
@@ -43,7 +44,7 @@ class FetchExchange implements Exchange {
     return bytes
   }
 
-  async readBody(maxBytes: number, reserve: (bytes: number) => void, signal: AbortSignal): Promise<Uint8Array> {
+  async readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
     const declared = this.header('content-length')
     if (declared !== undefined && this.header('transfer-encoding') !== undefined) {
       throw refuse(400, 'a request has a content-length or a transfer-encoding, never both')
@@ -52,16 +53,19 @@ class FetchExchange implements Exchange {
     const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), maxBytes, reserve)
     if (!body) return buffer.finish()
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
-    // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
-    const cancel = (): void => void reader.cancel().catch(() => undefined)
-    signal.addEventListener('abort', cancel, { once: true })
+    this.#reader = reader
     try {
       for (let chunk = await nextOf(reader); !chunk.done; chunk = await nextOf(reader)) buffer.push(chunk.value)
       return buffer.finish()
     } catch (error) {
-      cancel()
+      this.stopReading()
       throw error
     }
+  }
+
+  stopReading(): void {
+    // Whoever sends more than is taken learns of it by the cancellation; that it may fail changes nothing.
+    this.#reader?.cancel().catch(() => undefined)
   }
 
   onDisconnect(listener: () => void): void {

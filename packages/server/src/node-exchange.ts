@@ -15,6 +15,8 @@ export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #mustContinue: boolean
+  #isReadingStopped = false
+  #onDisconnect: (() => void) | undefined
 
   /** @param mustContinue the client waits for `100 Continue` before it sends the body */
   constructor(request: IncomingMessage, response: ServerResponse, mustContinue: boolean) {
@@ -37,7 +39,7 @@ export class NodeExchange implements Exchange {
     return 0
   }
 
-  readBody(maxBytes: number, reserve: (bytes: number) => void, signal: AbortSignal): Promise<Uint8Array> {
+  readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
     const request = this.#request
     const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = request.headers
     return new Promise((resolve, reject) => {
@@ -46,50 +48,66 @@ export class NodeExchange implements Exchange {
       const buffer = new BodyBuffer(declared, maxBytes, reserve, (bytes) => Buffer.allocUnsafeSlow(bytes))
       if (this.#mustContinue) this.#response.writeContinue()
       this.#mustContinue = false
-      const attempt = (step: () => void): void => {
+      request.on('data', (chunk: Buffer) => {
+        if (this.#isReadingStopped) return
         try {
-          step()
+          buffer.push(chunk)
         } catch (error) {
-          request.off('data', push).pause()
+          this.stopReading()
           reject(error as Error)
         }
-      }
-      const push = (chunk: Buffer): void => {
-        if (!signal.aborted) attempt(() => buffer.push(chunk))
-      }
-      request.on('data', push)
-      request.on('end', () => attempt(() => resolve(buffer.finish())))
+      })
+      request.on('end', () => {
+        try {
+          resolve(buffer.finish())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
       request.on('error', () => reject(refuse(400, 'the connection ended before the body did')))
     })
   }
 
-  onDisconnect(listener: () => void): void {
-    const response = this.#response
-    const check = (): void => {
-      if (!response.writableFinished) listener()
-    }
-    if (response.destroyed) check()
-    else response.once('close', check)
+  stopReading(): void {
+    this.#isReadingStopped = true
   }
 
-  /**
-   * Writes the answer. Parts are handed to the socket as they are; nothing waits for it to drain, because a corked response
-   * that waits never goes on, and the limits bound what can pile up.
-   */
+  onDisconnect(listener: () => void): void {
+    this.#onDisconnect = listener
+    if (this.#response.destroyed) this.closed()
+  }
+
+  /** To be called when the response is closed, whether it was sent or not. */
+  closed(): void {
+    if (!this.#response.writableFinished) this.#onDisconnect?.()
+  }
+
+  /** Writes the answer, and closes the connection after it where that is due. */
   write(reply: Reply, clock: Clock, isClosing: boolean): void {
+    const { body, status } = reply
     const request = this.#request
     const response = this.#response
     if (response.destroyed) return
     const isUnread = !request.complete
-    const parts = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : reply.body
     const headers: Record<string, string | number> = reply.headers
-    if (reply.status !== 204) headers['content-length'] = parts.reduce((sum, part) => sum + part.length, 0)
+    if (status !== 204) headers['content-length'] = lengthOf(body)
     if (isUnread || isClosing) headers['connection'] = 'close'
-    response.cork()
-    response.writeHead(reply.status, headers)
-    for (const part of parts) if (part.length > 0) response.write(part)
-    if (isUnread && !this.#mustContinue) this.#linger(clock)
-    else response.end()
+    response.writeHead(status, headers)
+    if (isUnread && !this.#mustContinue) {
+      response.write(typeof body === 'string' ? body : Buffer.concat(body))
+      this.#linger(clock)
+    } else if (typeof body === 'string') response.end(body)
+    else this.#writeParts(body)
+  }
+
+  /**
+   * Hands the parts to the socket as they are, together. Nothing waits for the socket to drain: a corked response that waits
+   * never goes on, and the limits bound what can pile up.
+   */
+  #writeParts(parts: readonly Uint8Array[]): void {
+    this.#response.cork()
+    for (const part of parts) if (part.length > 0) this.#response.write(part)
+    this.#response.end()
   }
 
   /**
@@ -99,7 +117,6 @@ export class NodeExchange implements Exchange {
   #linger(clock: Clock): void {
     const request = this.#request
     const response = this.#response
-    response.uncork()
     const end = (): void => {
       timer.cancel()
       response.end()
@@ -107,4 +124,8 @@ export class NodeExchange implements Exchange {
     const timer = clock.schedule(lingerMs, end)
     request.once('end', end).once('close', end).resume()
   }
+}
+
+function lengthOf(body: Reply['body']): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.reduce((sum, part) => sum + part.length, 0)
 }

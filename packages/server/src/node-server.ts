@@ -91,6 +91,7 @@ class NodeServer implements RunningServer {
   readonly #server: Server
   #underWay = 0
   #onIdle: (() => void) | undefined
+  #lastOwnName: string | undefined = 'localhost'
   #closed: Promise<void> | undefined
   #address: { url: string; port: number } = { url: '', port: 0 }
 
@@ -160,22 +161,28 @@ class NodeServer implements RunningServer {
 
   #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
     this.#underWay++
-    // A client that goes away while its answer is written is no error of ours; 'close' follows.
-    response.on('error', () => undefined)
-    response.once('close', () => {
+    const exchange = new NodeExchange(request, response, mustContinue)
+    response.on('close', () => {
+      exchange.closed()
       this.#underWay--
       if (this.#underWay === 0) this.#onIdle?.()
     })
-    const exchange = new NodeExchange(request, response, mustContinue)
-    const isMisdirected = this.#options.requiresLoopbackHost && !isLoopbackHostHeader(request.headers.host)
+    const isMisdirected = this.#options.requiresLoopbackHost && !this.#isOwnName(request.headers.host)
     const reply = isMisdirected ? this.#gateway.refuse(exchange, misdirected()) : this.#gateway.handle(exchange)
-    reply.then(
-      (value) => exchange.write(value, this.#options.runtime.clock, this.#gateway.isClosing),
-      (error: unknown) => {
+    reply
+      .then((value) => exchange.write(value, this.#options.runtime.clock, this.#gateway.isClosing))
+      .catch((error: unknown) => {
         this.#options.log({ level: 'error', message: 'an answer could not be written', error })
         response.destroy()
-      },
-    )
+      })
+  }
+
+  /** Clients say the same name over and over, so the last one is remembered. */
+  #isOwnName(host: string | undefined): boolean {
+    if (host === this.#lastOwnName) return true
+    if (!isLoopbackHostHeader(host)) return false
+    this.#lastOwnName = host
+    return true
   }
 
   /** What the parser refuses has no request that could be answered, so the problem is written as bytes. */

@@ -1,4 +1,4 @@
-import { InvalidRequestError, type KafkaError } from '@kafkado/core'
+import { InvalidRequestError, KafkaError } from '@kafkado/core'
 
 /** A request that is turned away with an HTTP status which does not follow from the error alone. */
 export class Refusal extends Error {
@@ -21,4 +21,9 @@ export function refuse(status: number, detail: string, headers?: Record<string, 
 
 export function headersTooLarge(maxHeaderBytes: number): Refusal {
   return refuse(431, `the URL and headers are longer than ${maxHeaderBytes} bytes (maxHeaderBytes)`)
+}
+
+/** Said to who may try again, at another server or at this one when it is back. */
+export function serverClosing(): Refusal {
+  return new Refusal(503, new KafkaError('the server is closing', { code: 'SERVER_CLOSING', retriable: true }))
 }

@@ -13,6 +13,7 @@ export function requireContentType(
   contentType: string | undefined,
   contentEncoding: string | undefined,
 ): void {
+  if (contentType === expected && contentEncoding === undefined) return
   const given = contentType?.split(';', 1)[0]?.trim().toLowerCase()
   if (given !== expected) {
     throw refuse(415, `send the body as ${expected}, not as ${given ? JSON.stringify(given) : 'an unnamed type'}`, {
@@ -66,7 +67,8 @@ export function requireHarmlessKeys(value: unknown, depth = 0): void {
     for (const element of value) requireHarmlessKeys(element, depth + 1)
     return
   }
-  for (const key of Object.keys(value)) {
+  // What JSON.parse makes inherits nothing that is enumerable.
+  for (const key in value) {
     if (key === '__proto__' || key === 'constructor' || key === 'prototype')
       throw new InvalidRequestError(`the body has a field named '${key}', which is refused`)
     requireHarmlessKeys((value as Record<string, unknown>)[key], depth + 1)

@@ -38,8 +38,8 @@ describe('answers', () => {
 
   it.each([
     ['abc-1.2_X', 'abc-1.2_X'],
-    ['x'.repeat(65), expect.stringMatching(/^[0-9a-f-]{36}$/)],
-    ['a b', expect.stringMatching(/^[0-9a-f-]{36}$/)],
+    ['x'.repeat(65), null],
+    ['a b', null],
   ])('carry the request id %j when it is a plain one', async (given, expected) => {
     const response = await handler(get('/v1', { headers: { 'x-request-id': given } }))
     expect(response.headers.get('x-request-id')).toEqual(expected)

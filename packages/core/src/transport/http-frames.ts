@@ -51,8 +51,9 @@ export function decodeFrame(frame: Uint8Array): unknown {
       if (!Number.isSafeInteger(byteLength) || (byteLength as number) < 0) throw malformed('a partition has no byteLength')
       const end = position + (byteLength as number)
       if (end > frame.length) throw malformed('its batches are cut off')
-      partition.records = frame.subarray(position, end)
+      // Deleted before anything is added: the engine undoes the last property cheaply, any other turns the object into a map.
       delete partition.byteLength
+      partition.records = frame.subarray(position, end)
       position = end
     }
   }
