@@ -16,6 +16,7 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
     platform,
     target: 'es2023',
     external: [/^#/],
+    skipNodeModulesBundle: true,
     splitting: false,
     sourcemap: true,
     clean: true,
@@ -24,9 +25,10 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
       {
         name: 'keep-files-apart',
         setup(build) {
-          build.onResolve({ filter: /^\.\.?\// }, ({ kind, path }) =>
-            kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
-          )
+          build.onResolve({ filter: /.*/ }, ({ kind, path }) => {
+            if (kind === 'entry-point') return undefined
+            return { path: path.startsWith('.') ? path.replace(/\.ts$/, '.js') : path, external: true }
+          })
         },
       },
     ],

@@ -11,12 +11,12 @@ import { root } from './paths.mjs'
  */
 export async function holdingLock(body) {
   const address = lockAddress()
-  let server
-  while (!(server = await listen(address))) await untilReleased(address)
+  let release
+  while (!(release = await listen(address))) await untilReleased(address)
   try {
     return await body()
   } finally {
-    server.release()
+    release()
   }
 }
 
@@ -29,6 +29,7 @@ function lockAddress() {
   return abstract ? `\0${name}` : join(tmpdir(), `${name}.sock`)
 }
 
+/** Answers how to release the lock, or nothing when somebody else has it. */
 function listen(address) {
   return new Promise((resolve, reject) => {
     const waiting = new Set()
@@ -36,24 +37,24 @@ function listen(address) {
       waiting.add(socket)
       socket.on('error', () => {})
     })
-    server.release = () => {
+    const release = () => {
       server.close()
       for (const socket of waiting) socket.destroy()
     }
-    server.on('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)))
-    server.listen(address, () => resolve(server))
+    server.on('error', (/** @type {NodeJS.ErrnoException} */ error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)))
+    server.listen(address, () => resolve(release))
   })
 }
 
 function untilReleased(address) {
   return new Promise((resolve) => {
     const socket = createConnection(address)
-    socket.on('error', (error) => {
+    socket.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       // Only a socket file can outlive its process: nobody answers there any more.
       if (error.code === 'ECONNREFUSED' && address[0] !== '\0') rmSync(address, { force: true })
-      resolve()
+      resolve(undefined)
     })
-    socket.on('close', () => resolve())
+    socket.on('close', () => resolve(undefined))
     socket.resume()
   })
 }

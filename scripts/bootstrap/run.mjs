@@ -14,11 +14,13 @@ export function runToEnd({ argv: [file, ...args], cwd }, env) {
     }
     const signals = windows ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
     for (const signal of signals) process.on(signal, forward)
-    child.on('error', (error) => reject(error.code === 'ENOENT' ? new Error(`cannot run ${file}: not found`) : error))
+    child.on('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      reject(error.code === 'ENOENT' ? new Error(`cannot run ${file}: not found`) : error),
+    )
     child.on('exit', (code, signal) => {
       process.exitCode = signal ? 128 + (constants.signals[signal] || 0) : code
       for (const name of signals) process.removeListener(name, forward)
-      resolve()
+      resolve(undefined)
     })
   })
 }
@@ -32,7 +34,7 @@ export function runQuietly(file, args, options) {
     child.stderr.on('data', (chunk) => output.push(chunk))
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === 0) return resolve()
+      if (code === 0) return resolve(undefined)
       process.stderr.write(Buffer.concat(output))
       reject(new Error(`${file} ${args.join(' ')} failed (${signal || code})`))
     })
