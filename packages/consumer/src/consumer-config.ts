@@ -1,0 +1,156 @@
+import { type Duration, type Runtime, systemRuntime } from '@kafkado/core'
+import {
+  booleanField,
+  choiceField,
+  type ConfigFields,
+  durationField,
+  field,
+  functionField,
+  integerField,
+  isObject,
+  parseConfig,
+  required,
+  runtimeField,
+  textField,
+  toMilliseconds,
+} from '@kafkado/core/internal'
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Where to begin in a partition for which the group has no commit: at its start, at its end, or at a time. */
+export type StartOffset = 'earliest' | 'latest' | { readonly timestamp: Date | number }
+
+export type PartitionsListener = (partitions: readonly TopicPartition[]) => void | Promise<void>
+
+export interface ConsumerConfig {
+  /** The consumer group: its members share the partitions, and what it commits is where they go on. Required. Kafka: group.id. */
+  group: string
+  /** Where to begin without a commit, and after the position was deleted from the log. Default `'earliest'`. Kafka: auto.offset.reset. */
+  offset?: StartOffset | undefined
+  /**
+   * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default true. A record counts as
+   * processed when the loop asks for the next one, so a crash repeats records and never skips one. Kafka: enable.auto.commit.
+   */
+  autoCommit?: boolean | undefined
+  /** Default 5 s. Kafka: auto.commit.interval.ms. */
+  autoCommitInterval?: Duration | undefined
+  /** How many records of one partition are handed out before another has its turn. Default 500. Kafka: max.poll.records. */
+  maxPollRecords?: number | undefined
+  /** How many bytes the server collects before it answers a fetch. Default 1. Kafka: fetch.min.bytes. */
+  fetchMinBytes?: number | undefined
+  /** How long the server waits for them, in milliseconds. Default 500. Kafka: fetch.max.wait.ms. */
+  fetchMaxWaitMs?: number | undefined
+  /** The most that one fetch brings, in bytes; a single batch may be larger. Default 50 MiB. Kafka: fetch.max.bytes. */
+  fetchMaxBytes?: number | undefined
+  /** The most that is fetched and kept ahead for one partition, in bytes. Default 1 MiB. Kafka: max.partition.fetch.bytes. */
+  maxPartitionFetchBytes?: number | undefined
+  /**
+   * How long a member may be silent before its partitions go to others. The server decides (KIP-848) and this is what the consumer
+   * itself takes as lost when no heartbeat is answered. Default 45 s. Kafka: group.consumer.session.timeout.ms.
+   */
+  sessionTimeout?: Duration | undefined
+  /** How often a heartbeat is sent until the server has said how often. Default 3 s. Kafka: group.consumer.heartbeat.interval.ms. */
+  heartbeatInterval?: Duration | undefined
+  /** How long the group waits for this member to give up partitions. Default 5 minutes. Kafka: max.poll.interval.ms. */
+  rebalanceTimeout?: Duration | undefined
+  /** `'read_committed'` (default) gives no records of aborted or open transactions. Kafka: isolation.level. */
+  isolation?: 'read_committed' | 'read_uncommitted' | undefined
+  /** A name that stays over restarts, so that the member gets its partitions back. Kafka: group.instance.id. */
+  instanceId?: string | undefined
+  /** How the server spreads partitions: `'uniform'` or `'range'`. Default the group's own. Kafka: group.remote.assignor. */
+  assignor?: 'uniform' | 'range' | undefined
+  /** Called and awaited before records of new partitions are given out. */
+  onAssigned?: PartitionsListener | undefined
+  /** Called and awaited before partitions are given up; what was processed of them is committed afterwards. */
+  onRevoked?: PartitionsListener | undefined
+  /** Called when partitions were taken away, without a chance to commit. */
+  onLost?: PartitionsListener | undefined
+  /** What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError, `'skip'` leaves it out. */
+  onInvalid?: 'throw' | 'skip' | undefined
+  /** Time and chance, for tests. */
+  runtime?: Runtime | undefined
+}
+
+const fields: ConfigFields<ConsumerConfig> = {
+  group: required(textField()),
+  offset: field(isStartOffset, "must be 'earliest', 'latest' or { timestamp }"),
+  autoCommit: booleanField(),
+  autoCommitInterval: durationField(),
+  maxPollRecords: integerField(1),
+  fetchMinBytes: integerField(0),
+  fetchMaxWaitMs: integerField(0),
+  fetchMaxBytes: integerField(1),
+  maxPartitionFetchBytes: integerField(1),
+  sessionTimeout: durationField(),
+  heartbeatInterval: durationField(),
+  rebalanceTimeout: durationField(),
+  isolation: choiceField('read_committed', 'read_uncommitted'),
+  instanceId: textField(),
+  assignor: choiceField('uniform', 'range'),
+  onAssigned: functionField(),
+  onRevoked: functionField(),
+  onLost: functionField(),
+  onInvalid: choiceField('throw', 'skip'),
+  runtime: runtimeField(),
+}
+
+function isStartOffset(value: unknown): boolean {
+  if (value === 'earliest' || value === 'latest') return true
+  return isObject(value) && Number.isFinite(Number(value['timestamp']))
+}
+
+/** The configuration with its defaults. */
+export interface ConsumerSettings {
+  readonly group: string
+  readonly offset: StartOffset
+  readonly autoCommit: boolean
+  readonly autoCommitIntervalMs: number
+  readonly maxPollRecords: number
+  readonly fetchMinBytes: number
+  readonly fetchMaxWaitMs: number
+  readonly fetchMaxBytes: number
+  readonly maxPartitionFetchBytes: number
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly isolation: 'read_committed' | 'read_uncommitted'
+  readonly instanceId: string | null
+  readonly assignor: string | null
+  readonly onAssigned: PartitionsListener
+  readonly onRevoked: PartitionsListener
+  readonly onLost: PartitionsListener
+  readonly onInvalid: 'throw' | 'skip'
+  readonly runtime: Runtime
+}
+
+/** @throws InvalidRequestError when an option is unknown, missing or wrong */
+export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
+  const given = parseConfig('consumer', fields, config)
+  const nothing: PartitionsListener = () => undefined
+  return {
+    group: given.group,
+    offset: given.offset ?? 'earliest',
+    autoCommit: given.autoCommit ?? true,
+    autoCommitIntervalMs: toMilliseconds(given.autoCommitInterval ?? '5s', 'autoCommitInterval'),
+    maxPollRecords: given.maxPollRecords ?? 500,
+    fetchMinBytes: given.fetchMinBytes ?? 1,
+    fetchMaxWaitMs: given.fetchMaxWaitMs ?? 500,
+    fetchMaxBytes: given.fetchMaxBytes ?? 50 * 1024 * 1024,
+    maxPartitionFetchBytes: given.maxPartitionFetchBytes ?? 1024 * 1024,
+    sessionTimeoutMs: toMilliseconds(given.sessionTimeout ?? '45s', 'sessionTimeout'),
+    heartbeatIntervalMs: toMilliseconds(given.heartbeatInterval ?? '3s', 'heartbeatInterval'),
+    rebalanceTimeoutMs: toMilliseconds(given.rebalanceTimeout ?? '5m', 'rebalanceTimeout'),
+    isolation: given.isolation ?? 'read_committed',
+    instanceId: given.instanceId ?? null,
+    assignor: given.assignor ?? null,
+    onAssigned: given.onAssigned ?? nothing,
+    onRevoked: given.onRevoked ?? nothing,
+    onLost: given.onLost ?? nothing,
+    onInvalid: given.onInvalid ?? 'throw',
+    runtime: given.runtime ?? systemRuntime,
+  }
+}

@@ -1,0 +1,153 @@
+import { errorCodeOf, fetch, KafkaError, type FetchedPartition, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { backoffOf, errorOfCode } from '@kafkado/core/internal'
+import type { ConsumerSettings } from './consumer-config.ts'
+import { describePartition, type PartitionState } from './partition-state.ts'
+import { decodeRecords, type recordSource } from './record-decoder.ts'
+import { byTopic, findStart } from './start-position.ts'
+
+/** More long polls at a time than this do not help. */
+const mostRequests = 4
+/** After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause. */
+const idlePauseMs = 20
+/** A topic that was just made may not be known everywhere; one that stays unknown was deleted. */
+const unknownTopicAttempts = 8
+
+export interface FetcherEvents<V, K> {
+  /** The partitions that are owned now, in the order in which they have their turn. */
+  partitions(): readonly PartitionState<V, K>[]
+  sourceOf(partition: PartitionState<V, K>): ReturnType<typeof recordSource<V, K>>
+  /** Something may be given out. */
+  onRecords(): void
+  /** Reading cannot go on. */
+  onFailure(error: unknown): void
+}
+
+/**
+ * Reads ahead: keeps the buffer of every partition filled, with as few requests as possible. A partition is in one request at a time;
+ * one whose buffer runs low while another request waits for records gets a request of its own.
+ */
+export class Fetcher<V, K> {
+  readonly #transport: Transport
+  readonly #settings: ConsumerSettings
+  readonly #events: FetcherEvents<V, K>
+  readonly #runtime: Runtime
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
+  #requests = 0
+
+  constructor(transport: Transport, settings: ConsumerSettings, events: FetcherEvents<V, K>) {
+    this.#transport = transport
+    this.#settings = settings
+    this.#events = events
+    this.#runtime = settings.runtime
+    this.#backoffMs = backoffOf({}, settings.runtime)
+  }
+
+  stop(): void {
+    this.#abort.abort(new Error('the consumer stopped reading'))
+  }
+
+  /** Sends a request for the partitions that want records and are in none. */
+  fetchAhead(): void {
+    if (this.#abort.signal.aborted || this.#requests >= mostRequests) return
+    const nowMs = this.#runtime.clock.now()
+    const wanting = this.#events.partitions().filter((partition) => this.#wantsRecords(partition, nowMs))
+    if (wanting.length === 0) return
+    this.#requests++
+    for (const partition of wanting) partition.isFetching = true
+    void this.#fetch(wanting).finally(() => {
+      this.#requests--
+      this.fetchAhead()
+    })
+  }
+
+  #wantsRecords(partition: PartitionState<V, K>, nowMs: number): boolean {
+    const { isFetching, isPaused, isRevoking, position, error, retryAtMs, bufferedBytes } = partition
+    if (isFetching || isPaused || isRevoking || position === undefined || error || retryAtMs > nowMs) return false
+    return bufferedBytes < this.#settings.maxPartitionFetchBytes / 2
+  }
+
+  async #fetch(wanting: PartitionState<V, K>[]): Promise<void> {
+    const { fetchMinBytes, fetchMaxWaitMs, fetchMaxBytes, maxPartitionFetchBytes, isolation } = this.#settings
+    const asked = new Map(wanting.map((partition) => [partition, partition.fetchOffset]))
+    const topics = [...byTopic(wanting)].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition, fetchOffset }) => ({ partition, fetchOffset, partitionMaxBytes: maxPartitionFetchBytes })),
+    }))
+    const request = { maxWaitMs: fetchMaxWaitMs, minBytes: fetchMinBytes, maxBytes: fetchMaxBytes, isolationLevel: isolation, topics }
+    const startedMs = this.#runtime.clock.now()
+    try {
+      const response = await this.#transport.send(fetch, request, { signal: this.#abort.signal })
+      const owned = new Set(this.#events.partitions())
+      let brought = 0
+      for (const [partition, fetchOffset] of asked) {
+        const answer = response.topics.find(({ topic }) => topic === partition.topic)?.partitions.find((other) => other.partition === partition.partition)
+        // Meanwhile the partition may have been given up, or its position moved: then the answer is for nobody.
+        if (!answer || !owned.has(partition) || partition.fetchOffset !== fetchOffset) continue
+        brought += answer.records.length + Math.abs(answer.errorCode)
+        await this.#take(partition, answer)
+      }
+      const waitedMs = this.#runtime.clock.now() - startedMs
+      if (brought === 0 && waitedMs < Math.min(fetchMaxWaitMs, idlePauseMs)) this.#pause(wanting, idlePauseMs)
+    } catch (error) {
+      this.#failed(wanting, error)
+    } finally {
+      for (const partition of wanting) partition.isFetching = false
+    }
+    this.#events.onRecords()
+  }
+
+  async #take(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
+    if (answer.errorCode !== 0) {
+      await this.#refused(partition, answer)
+      return
+    }
+    partition.failures = 0
+    partition.highWatermark = this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+    if (answer.records.length === 0) return
+    try {
+      const { records, nextOffset } = await decodeRecords(answer, partition.fetchOffset, this.#events.sourceOf(partition))
+      partition.fill(records, answer.records.length, nextOffset)
+    } catch (cause) {
+      const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
+      partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })
+    }
+  }
+
+  /** The partition answered with an error: begin elsewhere, try again later, or tell the reader. */
+  async #refused(partition: PartitionState<V, K>, { errorCode, errorMessage }: FetchedPartition): Promise<void> {
+    const { name, retriable } = errorCodeOf(errorCode)
+    const error = errorOfCode(errorCode, { topic: partition.topic, partition: partition.partition, detail: errorMessage })
+    if (name === 'OFFSET_OUT_OF_RANGE') {
+      const [start] = await findStart(this.#transport, this.#settings, this.#settings.offset, [partition], this.#abort.signal)
+      partition.begin(start as number)
+      return
+    }
+    partition.failures++
+    if (name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition.failures > unknownTopicAttempts) {
+      partition.error = new TopicNotFoundError(`${describePartition(partition)} is not there any more; it was deleted while it was read`)
+    } else if (retriable) this.#pause([partition], this.#backoffMs(partition.failures, error))
+    else partition.error = error
+  }
+
+  #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {
+    if (this.#abort.signal.aborted) return
+    if (!KafkaError.is(error) || !error.retriable) {
+      this.#events.onFailure(error)
+      return
+    }
+    for (const partition of partitions) partition.failures++
+    this.#pause(partitions, this.#backoffMs(Math.max(...partitions.map(({ failures }) => failures)), error))
+  }
+
+  #pause(partitions: readonly PartitionState<V, K>[], delayMs: number): void {
+    const retryAtMs = this.#runtime.clock.now() + delayMs
+    for (const partition of partitions) partition.retryAtMs = retryAtMs
+    const timer = this.#runtime.clock.schedule(delayMs, () => {
+      this.#abort.signal.removeEventListener('abort', cancel)
+      this.fetchAhead()
+    })
+    const cancel = (): void => timer.cancel()
+    this.#abort.signal.addEventListener('abort', cancel, { once: true })
+  }
+}

@@ -1,0 +1,187 @@
+import {
+  consumerGroupHeartbeat,
+  type ConsumerGroupHeartbeatResponse,
+  KafkaError,
+  memberEpoch,
+  MemberFencedError,
+  type Timer,
+  type Transport,
+} from '@kafkado/core'
+import { backoffOf } from '@kafkado/core/internal'
+import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
+import { byTopic, type MemberIdentity } from './start-position.ts'
+
+/** How long leaving may take: the group notices a member that is gone by itself. */
+const leaveTimeoutMs = 5000
+
+export interface MembershipEvents {
+  /** What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just that. */
+  onAssignment(partitions: readonly TopicPartition[]): Promise<void>
+  /** The group went on without this member: nothing is owned any more. */
+  onLost(): Promise<void>
+  onFailure(error: unknown): void
+}
+
+/**
+ * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, which no handler of the user can hold up, and the
+ * assignments that they bring, which are carried out one after the other beside them.
+ */
+export class GroupMembership {
+  readonly #transport: Transport
+  readonly #settings: ConsumerSettings
+  readonly #topics: readonly string[]
+  readonly #events: MembershipEvents
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
+  readonly #memberId: string
+  #epoch: number = memberEpoch.join
+  #owned: readonly TopicPartition[] = []
+  #target: readonly TopicPartition[] | undefined
+  #heartbeatIntervalMs: number
+  #timer: Timer | undefined
+  #sending: Promise<void> | undefined
+  #isAgainWanted = false
+  #reconciling: Promise<void> | undefined
+  #failures = 0
+  #mustTellAll = true
+  #lastAnswerMs: number
+
+  constructor(transport: Transport, settings: ConsumerSettings, topics: readonly string[], events: MembershipEvents) {
+    this.#transport = transport
+    this.#settings = settings
+    this.#topics = topics
+    this.#events = events
+    this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
+    this.#backoffMs = backoffOf({ maxBackoff: 1000 }, settings.runtime)
+    this.#memberId = settings.runtime.random.uuid()
+    this.#lastAnswerMs = settings.runtime.clock.now()
+  }
+
+  get identity(): MemberIdentity {
+    return { memberId: this.#memberId, memberEpoch: this.#epoch }
+  }
+
+  start(): void {
+    void this.heartbeat()
+  }
+
+  /** What is owned now; the group hears of it at once, as others may wait for what was given up. */
+  acknowledge(owned: readonly TopicPartition[]): void {
+    this.#owned = owned
+    void this.heartbeat()
+  }
+
+  /** Sends a heartbeat now. Resolves after one that was begun at this time or later. */
+  heartbeat(): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve()
+    if (this.#sending) {
+      this.#isAgainWanted = true
+      return this.#sending.then(() => this.#sending)
+    }
+    this.#timer?.cancel()
+    this.#sending = this.#beat().finally(() => {
+      this.#sending = undefined
+      if (this.#isAgainWanted) {
+        this.#isAgainWanted = false
+        void this.heartbeat()
+      }
+    })
+    return this.#sending
+  }
+
+  /** Tells the group that this member goes, so that the others need not wait for it. Does not fail. */
+  async leave(): Promise<void> {
+    this.#timer?.cancel()
+    this.#abort.abort(new Error('the consumer left the group'))
+    await this.#sending?.catch(() => undefined)
+    await this.#reconciling?.catch(() => undefined)
+    if (this.#epoch === memberEpoch.join) return
+    const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
+    const request = { ...this.#request(epoch), topicPartitions: null }
+    await this.#transport.send(consumerGroupHeartbeat, request, { timeoutMs: leaveTimeoutMs }).catch(() => undefined)
+    this.#epoch = memberEpoch.join
+  }
+
+  async #beat(): Promise<void> {
+    const { runtime, sessionTimeoutMs } = this.#settings
+    try {
+      const response = await this.#transport.send(consumerGroupHeartbeat, this.#request(this.#epoch), { signal: this.#abort.signal })
+      this.#failures = 0
+      this.#mustTellAll = false
+      this.#lastAnswerMs = runtime.clock.now()
+      this.#answered(response)
+      this.#planNext(this.#heartbeatIntervalMs)
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+      this.#failures++
+      this.#mustTellAll = true
+      const isSilent = this.#epoch !== memberEpoch.join && runtime.clock.now() - this.#lastAnswerMs > sessionTimeoutMs
+      if (MemberFencedError.is(error) || isSilent) {
+        await this.#rejoin(error)
+        return
+      }
+      if (!KafkaError.is(error) || !error.retriable) this.#events.onFailure(error)
+      else this.#planNext(this.#backoffMs(this.#failures, error))
+    }
+  }
+
+  #answered({ memberEpoch: epoch, heartbeatIntervalMs, assignment }: ConsumerGroupHeartbeatResponse): void {
+    this.#epoch = epoch
+    this.#heartbeatIntervalMs = heartbeatIntervalMs
+    if (!assignment) return
+    this.#target = assignment.topicPartitions.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
+    this.#reconciling ??= this.#reconcile().finally(() => {
+      this.#reconciling = undefined
+    })
+  }
+
+  async #reconcile(): Promise<void> {
+    try {
+      for (let target = this.#target; target; target = this.#target) {
+        this.#target = undefined
+        await this.#events.onAssignment(target)
+      }
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#events.onFailure(error)
+    }
+  }
+
+  /** Begins anew as a member that owns nothing. */
+  async #rejoin(error: unknown): Promise<void> {
+    this.#target = undefined
+    this.#owned = []
+    this.#epoch = memberEpoch.join
+    this.#lastAnswerMs = this.#settings.runtime.clock.now()
+    try {
+      await this.#events.onLost()
+    } catch (failure) {
+      this.#events.onFailure(failure)
+      return
+    }
+    // An id that is in use by another member does not become free by asking again at once.
+    this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
+  }
+
+  #planNext(delayMs: number): void {
+    if (this.#abort.signal.aborted) return
+    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
+  }
+
+  #request(epoch: number) {
+    const { group, instanceId, assignor, rebalanceTimeoutMs } = this.#settings
+    const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
+    const owned = [...byTopic(this.#owned)].map(([topic, own]) => ({ topic, partitions: own.map(({ partition }) => partition) }))
+    return {
+      groupId: group,
+      memberId: this.#memberId,
+      memberEpoch: epoch,
+      instanceId,
+      rackId: null,
+      rebalanceTimeoutMs: tellsAll ? rebalanceTimeoutMs : -1,
+      subscribedTopicNames: tellsAll ? [...this.#topics] : null,
+      subscribedTopicRegex: null,
+      serverAssignor: tellsAll ? assignor : null,
+      topicPartitions: owned,
+    }
+  }
+}

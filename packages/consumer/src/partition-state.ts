@@ -1,0 +1,85 @@
+import type { KafkaRecord } from '@kafkado/core'
+import type { TopicPartition } from './consumer-config.ts'
+import { OffsetTracker } from './offset-tracker.ts'
+
+/** What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is moved. */
+export class PartitionState<V, K> implements TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly tracker = new OffsetTracker()
+  /** The offset of the next record to give out; undefined until it is known where to begin. */
+  position: number | undefined
+  /** The offset of the next record to fetch. */
+  fetchOffset = 0
+  /** What the group has committed, as far as this member knows. */
+  committed: number | undefined
+  highWatermark: number | undefined
+  isPaused = false
+  isFetching = false
+  /** No longer given out, because another member is to get it. */
+  isRevoking = false
+  failures = 0
+  retryAtMs = 0
+  /** Thrown when everything before it was given out. */
+  error: Error | undefined
+  #records: KafkaRecord<V, K>[] = []
+  #next = 0
+  bufferedBytes = 0
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  get buffered(): number {
+    return this.#records.length - this.#next
+  }
+
+  get canGiveOut(): boolean {
+    return !this.isPaused && !this.isRevoking && (this.buffered > 0 || this.error !== undefined)
+  }
+
+  /** What the next commit would say; undefined when there is nothing new. */
+  get committable(): number | undefined {
+    const { finishedTo, hasUnfinished } = this.tracker
+    // Behind the last record there may be markers and aborted records, which count as read.
+    const offset = !hasUnfinished && finishedTo !== undefined ? Math.max(finishedTo, this.position ?? 0) : finishedTo
+    return offset !== undefined && offset > (this.committed ?? -1) ? offset : undefined
+  }
+
+  begin(position: number): void {
+    this.position = position
+    this.fetchOffset = position
+  }
+
+  /** Takes over what a fetch brought. */
+  fill(records: KafkaRecord<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
+    const left = this.#records.slice(this.#next)
+    this.#records = left.length === 0 ? records : [...left, ...records]
+    this.#next = 0
+    this.bufferedBytes = left.length === 0 ? sizeInBytes : this.bufferedBytes + sizeInBytes
+    this.fetchOffset = nextFetchOffset
+    if (this.buffered === 0) this.position = nextFetchOffset
+  }
+
+  shift(): KafkaRecord<V, K> | undefined {
+    const record = this.#records[this.#next]
+    if (!record) return undefined
+    this.#next++
+    const isLast = this.buffered === 0
+    this.position = isLast ? this.fetchOffset : record.offset + 1
+    if (isLast) this.drop()
+    return record
+  }
+
+  /** Forgets what was fetched. */
+  drop(): void {
+    this.#records = []
+    this.#next = 0
+    this.bufferedBytes = 0
+  }
+}
+
+export function describePartition({ topic, partition }: TopicPartition): string {
+  return `topic '${topic}' partition ${partition}`
+}

@@ -1,0 +1,96 @@
+/**
+ * Where a stream takes its items from. It differs from an AsyncIterator in that the end of the work on an item can be told before the
+ * next one is asked for: so the last of `take(n)` counts as processed without another one being fetched.
+ */
+export interface ItemSource<T> {
+  /** The next item; the one before it counts as processed. Undefined at the end. */
+  next(): Promise<{ readonly item: T } | undefined>
+  /** The last item was processed, and no other is wanted now. */
+  finish(): void
+  /** Nothing more is wanted. */
+  end(): Promise<void>
+}
+
+/** A lazy sequence of what a consumer reads: nothing is read before it is iterated. Each method gives a new stream. */
+export class RecordStream<T> implements AsyncIterable<T> {
+  readonly #open: () => ItemSource<T>
+
+  /** @internal streams come from a consumer */
+  constructor(open: () => ItemSource<T>) {
+    this.#open = open
+  }
+
+  /** Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has ended. */
+  take(count: number): RecordStream<T> {
+    return new RecordStream(() => {
+      const source = this.#open()
+      let left = count
+      const next: ItemSource<T>['next'] = async () => {
+        if (left > 0) {
+          left--
+          return source.next()
+        }
+        source.finish()
+        await source.end()
+        return undefined
+      }
+      return { next, finish: () => source.finish(), end: () => source.end() }
+    })
+  }
+
+  /** Leaves out the items for which `predicate` is false; they count as processed. */
+  filter<S extends T>(predicate: (item: T) => item is S): RecordStream<S>
+  filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T>
+  filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T> {
+    return this.#through(async (source) => {
+      for (let found = await source.next(); found; found = await source.next()) {
+        if (await predicate(found.item)) return found
+      }
+      return undefined
+    })
+  }
+
+  /** Turns each item into another one. */
+  map<R>(change: (item: T) => R | Promise<R>): RecordStream<R> {
+    return this.#through(async (source) => {
+      const found = await source.next()
+      return found && { item: await change(found.item) }
+    })
+  }
+
+  /** Calls and awaits `handle` for one item after the other, to the end of the stream or its first error. */
+  async forEach(handle: (item: T) => unknown): Promise<void> {
+    for await (const item of this) await handle(item)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    const source = this.#open()
+    const done = { done: true, value: undefined } as const
+    return {
+      async next() {
+        const found = await source.next()
+        return found ? { done: false, value: found.item } : done
+      },
+      async return() {
+        await source.end()
+        return done
+      },
+    }
+  }
+
+  #through<R>(next: (source: ItemSource<T>) => Promise<{ item: R } | undefined>): RecordStream<R> {
+    return new RecordStream(() => {
+      const source = this.#open()
+      return {
+        // Whoever iterates calls `return` for an error of the loop, but not for one of `next` itself.
+        next: () =>
+          next(source).catch(async (error: unknown) => {
+            await source.end()
+            throw error
+          }),
+        finish: () => source.finish(),
+        end: () => source.end(),
+      }
+    })
+  }
+}

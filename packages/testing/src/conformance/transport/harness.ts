@@ -1,0 +1,156 @@
+import {
+  codeOf,
+  createTopics,
+  fetch,
+  type FetchedPartition,
+  type FetchRequest,
+  initProducerId,
+  type KafkaErrorName,
+  listOffsets,
+  produce,
+  type ProduceResponse,
+  type Transport,
+} from '@kafkado/core'
+import {
+  readRecords,
+  RecordBatchBuilder,
+  type RecordBatchOptions,
+  recordBatchesIn,
+  type RecordContent,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
+
+/** What a suite is given: a transport, and how to end what stands behind it. */
+export interface TransportUnderTest {
+  readonly transport: Transport
+  close(): Promise<void>
+}
+
+export type MakeTransport = () => Promise<TransportUnderTest>
+
+export type ProducedPartition = ProduceResponse['topics'][number]['partitions'][number]
+
+export interface ReadRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: string | null
+  readonly value: string | null
+}
+
+/** The time that the records of the suites begin with: 2026-01-01T00:00:00Z. */
+export const startTime: number = Date.UTC(2026, 0, 1)
+
+const decoder = new TextDecoder()
+
+/** What the cases of all suites do over and over. Names are new for each case, so that one cluster serves a whole suite. */
+export class Harness {
+  readonly transport: Transport
+  readonly #run: string
+  #count = 0
+
+  /** @param run tells this run's names from those that earlier runs left on the same cluster */
+  constructor(transport: Transport, run: string) {
+    this.transport = transport
+    this.#run = run
+  }
+
+  /** A name that nothing has yet. */
+  name(kind = 'topic'): string {
+    return `${kind}-${this.#run}-${this.#count++}`
+  }
+
+  async topic(partitions = 1, configs: Record<string, string> = {}): Promise<string> {
+    const topic = this.name()
+    const entries = Object.entries(configs).map(([name, value]) => ({ name, value }))
+    const response = await this.transport.send(createTopics, {
+      timeoutMs: 30_000,
+      validateOnly: false,
+      topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configs: entries }],
+    })
+    const error = response.topics[0]?.errorCode
+    if (error !== 0) throw new Error(`the topic ${topic} could not be created: ${error} ${response.topics[0]?.errorMessage}`)
+    return topic
+  }
+
+  /** Appends one batch and answers what the partition said. */
+  async produce(topic: string, records: Uint8Array, partition = 0, acks = -1): Promise<ProducedPartition> {
+    const request = { transactionalId: null, acks, timeoutMs: 30_000, topics: [{ topic, partitions: [{ partition, records }] }] }
+    const response = await this.transport.send(produce, request)
+    return response.topics[0]?.partitions[0] as ProducedPartition
+  }
+
+  /** Appends one record after the other, each in a batch of its own. */
+  async produceEach(topic: string, ...values: string[]): Promise<void> {
+    for (const value of values) await this.produce(topic, batch([{ value }]))
+  }
+
+  async fetch(topic: string, fetchOffset: number, options: FetchOptions = {}): Promise<FetchedPartition> {
+    const { partition = 0, maxWaitMs = 0, minBytes = 1, maxBytes = 50_000_000, partitionMaxBytes = 1_000_000, signal } = options
+    const request: FetchRequest = {
+      maxWaitMs,
+      minBytes,
+      maxBytes,
+      isolationLevel: options.isolationLevel ?? 'read_uncommitted',
+      topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes }] }],
+    }
+    const response = await this.transport.send(fetch, request, { signal })
+    return response.topics[0]?.partitions[0] as FetchedPartition
+  }
+
+  /** The values of all records from an offset to the end of what one fetch gives. */
+  async values(topic: string, fetchOffset = 0, options: FetchOptions = {}): Promise<(string | null)[]> {
+    const { records } = await this.fetch(topic, fetchOffset, options)
+    return (await readAll(records)).filter(({ offset }) => offset >= fetchOffset).map(({ value }) => value)
+  }
+
+  /** The offset and timestamp that listOffsets finds. */
+  async offsetFor(topic: string, timestamp: number, partition = 0): Promise<{ errorCode: number; offset: number; timestamp: number }> {
+    const topics = [{ topic, partitions: [{ partition, timestamp }] }]
+    const response = await this.transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
+    return response.topics[0]?.partitions[0] as { errorCode: number; offset: number; timestamp: number }
+  }
+
+  async producerId(): Promise<{ producerId: number; producerEpoch: number }> {
+    const request = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+    return this.transport.send(initProducerId, request)
+  }
+}
+
+export interface FetchOptions extends Partial<Pick<FetchRequest, 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'isolationLevel'>> {
+  readonly partition?: number
+  readonly partitionMaxBytes?: number
+  readonly signal?: AbortSignal
+}
+
+/** A batch of records that say only what matters to the case. */
+export function batch(records: Partial<RecordContent>[], options: RecordBatchOptions = {}): Uint8Array {
+  const builder = new RecordBatchBuilder()
+  for (const record of records) builder.append({ timestamp: startTime, key: null, value: null, headers: [], ...record })
+  const built = builder.build(options)
+  if (built instanceof Uint8Array) return built
+  throw new Error('the suites use codecs that compress at once')
+}
+
+export async function readAll(records: Uint8Array): Promise<ReadRecord[]> {
+  const found: ReadRecord[] = []
+  for (const { header, batch: bytes } of recordBatchesIn(records)) {
+    readRecords(await unpackRecordBatch(bytes, header), (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
+      const text = (start: number, end: number): string | null => (start < 0 ? null : decoder.decode(content.subarray(start, end)))
+      found.push({ offset, timestamp, key: text(keyStart, keyEnd), value: text(valueStart, valueEnd) })
+    })
+  }
+  return found
+}
+
+/** Changes a field of a batch's header and leaves the checksum as it was, unless the caller makes it anew. */
+export function tampered(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {
+  const copy = bytes.slice()
+  change(new DataView(copy.buffer))
+  return copy
+}
+
+export const noError = 0
+
+export function errorNumber(name: KafkaErrorName): number {
+  return codeOf(name)
+}
