@@ -1,0 +1,132 @@
+import {
+  type AnyOperation,
+  capabilities,
+  consumerGroupHeartbeat,
+  createPartitions,
+  createTopics,
+  deleteGroups,
+  deleteRecords,
+  deleteTopics,
+  describeConfigs,
+  describeGroups,
+  fetch,
+  incrementalAlterConfigs,
+  initProducerId,
+  listGroups,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetDelete,
+  offsetFetch,
+  produce,
+  type RequestOf,
+  type ResponseOf,
+  type SendOptions,
+  type Transport,
+} from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+import type { EngineSettings } from './broker-options.ts'
+import { Engine } from './engine.ts'
+import { handleProduce } from './handlers/00-produce.ts'
+import { handleFetch } from './handlers/01-fetch.ts'
+import { handleListOffsets } from './handlers/02-list-offsets.ts'
+import { handleMetadata } from './handlers/03-metadata.ts'
+import { handleOffsetCommit } from './handlers/08-offset-commit.ts'
+import { handleOffsetFetch } from './handlers/09-offset-fetch.ts'
+import { handleListGroups } from './handlers/16-list-groups.ts'
+import { handleCreateTopics } from './handlers/19-create-topics.ts'
+import { handleDeleteTopics } from './handlers/20-delete-topics.ts'
+import { handleDeleteRecords } from './handlers/21-delete-records.ts'
+import { handleInitProducerId } from './handlers/22-init-producer-id.ts'
+import { handleDescribeConfigs } from './handlers/32-describe-configs.ts'
+import { handleCreatePartitions } from './handlers/37-create-partitions.ts'
+import { handleDeleteGroups } from './handlers/42-delete-groups.ts'
+import { handleIncrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts'
+import { handleOffsetDelete } from './handlers/47-offset-delete.ts'
+import { handleConsumerGroupHeartbeat } from './handlers/68-consumer-group-heartbeat.ts'
+import { handleDescribeGroups } from './handlers/69-describe-groups.ts'
+import { handleCapabilities } from './handlers/capabilities.ts'
+import type { Handler } from './handlers/handler.ts'
+import type { Storage } from './storage/storage.ts'
+
+type AnyHandler = Handler<AnyOperation>
+
+const handlers = new Map<AnyOperation, AnyHandler>([
+  [capabilities, handleCapabilities],
+  [produce, handleProduce],
+  [fetch, handleFetch],
+  [listOffsets, handleListOffsets],
+  [metadata, handleMetadata],
+  [offsetCommit, handleOffsetCommit],
+  [offsetFetch, handleOffsetFetch],
+  [listGroups, handleListGroups],
+  [createTopics, handleCreateTopics],
+  [deleteTopics, handleDeleteTopics],
+  [deleteRecords, handleDeleteRecords],
+  [initProducerId, handleInitProducerId],
+  [describeConfigs, handleDescribeConfigs],
+  [createPartitions, handleCreatePartitions],
+  [deleteGroups, handleDeleteGroups],
+  [incrementalAlterConfigs, handleIncrementalAlterConfigs],
+  [offsetDelete, handleOffsetDelete],
+  [consumerGroupHeartbeat, handleConsumerGroupHeartbeat],
+  [describeGroups, handleDescribeGroups],
+])
+
+/** A single-node Kafka in this process, as a Transport. */
+export class EmbeddedTransport implements Transport, AsyncDisposable {
+  readonly #settings: EngineSettings
+  readonly #makeStorage: () => Storage | Promise<Storage>
+  #opening: Promise<Engine> | undefined
+  #closing: Promise<void> | undefined
+
+  /** @internal use `memory()` or `embedded()` */
+  constructor(makeStorage: () => Storage | Promise<Storage>, settings: EngineSettings) {
+    this.#makeStorage = makeStorage
+    this.#settings = settings
+  }
+
+  /**
+   * Opens the engine, which otherwise the first operation does.
+   *
+   * @throws StorageError when its folder cannot be opened or is in use
+   */
+  async open(): Promise<void> {
+    await this.#engine()
+  }
+
+  async send<O extends AnyOperation>(operation: O, request: RequestOf<O>, { signal }: SendOptions = {}): Promise<ResponseOf<O>> {
+    signal?.throwIfAborted()
+    if (this.#closing) throw errorOfCode('NETWORK_EXCEPTION', { detail: 'the engine is closed' }, { retriable: false, outcome: 'failed' })
+    const handler = handlers.get(operation)
+    if (!handler) throw errorOfCode('UNSUPPORTED_VERSION', { detail: `the embedded engine does not know the operation ${operation.name}` })
+    const engine = await this.#engine()
+    return (await handler(engine, request, signal)) as ResponseOf<O>
+  }
+
+  /** Waits for what is being written and lets go of the storage. May be called more than once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #engine(): Promise<Engine> {
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  async #open(): Promise<Engine> {
+    const engine = new Engine(await this.#makeStorage(), this.#settings)
+    await engine.open()
+    return engine
+  }
+
+  async #close(): Promise<void> {
+    const engine = await this.#opening?.catch(() => undefined)
+    await engine?.close()
+  }
+}

@@ -1,0 +1,17 @@
+import type { Assignor } from './assignor.ts'
+
+/** Each topic's partitions in order, cut into ranges of nearly equal length, one a member; so equal partitions of topics meet. */
+export const rangeAssignor: Assignor = (members, topics) => {
+  const assignment = new Map(members.map(({ memberId }) => [memberId, new Set<number>()]))
+  const sorted = [...members].sort((left, right) => (left.memberId < right.memberId ? -1 : 1))
+  for (const { name, logIds } of topics) {
+    const subscribed = sorted.filter(({ subscribedTopicNames }) => subscribedTopicNames.includes(name))
+    let next = 0
+    subscribed.forEach(({ memberId }, index) => {
+      const share = Math.floor(logIds.length / subscribed.length) + (index < logIds.length % subscribed.length ? 1 : 0)
+      for (const logId of logIds.slice(next, next + share)) assignment.get(memberId)?.add(logId)
+      next += share
+    })
+  }
+  return assignment
+}

@@ -1,0 +1,307 @@
+import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, DescribeGroupsResponse } from '@kafkado/core'
+import { memberEpoch } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+import type { EngineSettings } from '../broker-options.ts'
+import { type Storage, StorageChanges } from '../storage/storage.ts'
+import type { TopicRegistry } from '../topic/topic-registry.ts'
+import type { Assignor } from './assignors/assignor.ts'
+import { rangeAssignor } from './assignors/range.ts'
+import { uniformAssignor } from './assignors/uniform.ts'
+import { ConsumerGroup, type Member } from './consumer-group.ts'
+import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
+import { checkHeartbeat, checkMemberEpoch } from './heartbeat-checks.ts'
+import { OffsetStore } from './offset-store.ts'
+
+export const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
+
+/** While a group has changed this recently, its members come at least this often, so that partitions move quickly. */
+const changingForMs = 10_000
+const changingIntervalMs = 500
+
+type Group = Omit<DescribeGroupsResponse['groups'][number], 'errorCode' | 'errorMessage'>
+
+/** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
+export class GroupCoordinator {
+  readonly offsets = new OffsetStore()
+  readonly #topics: TopicRegistry
+  readonly #settings: EngineSettings
+  readonly #commit: (changes: StorageChanges) => Promise<void>
+  readonly #groups = new Map<string, ConsumerGroup>()
+
+  constructor(topics: TopicRegistry, settings: EngineSettings, commit: (changes: StorageChanges) => Promise<void>) {
+    this.#topics = topics
+    this.#settings = settings
+    this.#commit = commit
+  }
+
+  /** Reads what was kept. Members get a whole session to come back. */
+  restore(storage: Storage): void {
+    this.offsets.restore(storage)
+    for (const kind of ['group', 'member', 'target', 'current'] as const) {
+      for (const record of storage.readMetadata(kind)) this.#groupFor(record.path[0]).replay(record)
+    }
+    for (const group of this.#groups.values()) {
+      for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
+    }
+  }
+
+  close(): void {
+    for (const { sessionTimers, rebalanceTimers } of this.#groups.values()) {
+      for (const timer of [...sessionTimers.values(), ...rebalanceTimers.values()]) timer.cancel()
+    }
+  }
+
+  /** @throws KafkaError when the request or the member is not valid; nothing was changed then */
+  heartbeat(changes: StorageChanges, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+    checkHeartbeat(request, assignors)
+    const group = this.#groups.get(request.groupId)
+    if (request.memberEpoch < 0) return this.#leave(changes, group, request)
+    if (request.memberEpoch > 0 && !group?.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
+    return this.#stay(changes, group ?? this.#groupFor(request.groupId), request)
+  }
+
+  /** @throws KafkaError when the member may not commit for these partitions */
+  checkCommit(groupId: string, memberId: string, epoch: number, topics: readonly { topic: string; partitions: readonly { partition: number }[] }[]): void {
+    const group = this.#groups.get(groupId)
+    if (groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
+    if (memberId === '' && epoch < 0) {
+      if (!group || group.members.size === 0) return
+      throw unknownMember(groupId, memberId)
+    }
+    const current = group?.members.get(memberId)?.current
+    if (!current) throw unknownMember(groupId, memberId)
+    if (epoch === current.memberEpoch) return
+    const owned = new Map([...current.assigned, ...current.pendingRevocation])
+    // A commit that was on its way when the epoch moved still counts for what the member has had since then.
+    const isOwned = topics.every(({ topic, partitions }) =>
+      partitions.every(({ partition }) => {
+        const logId = this.#topics.log(topic, partition)?.logId
+        const assignmentEpoch = logId === undefined ? undefined : owned.get(logId)
+        return assignmentEpoch !== undefined && assignmentEpoch <= epoch
+      }),
+    )
+    if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+  }
+
+  /** @throws KafkaError when the member is not known or at another epoch */
+  checkFetch(groupId: string, memberId: string, epoch: number): void {
+    if (memberId === '' && epoch < 0) return
+    const current = this.#groups.get(groupId)?.members.get(memberId)?.current
+    if (!current) throw unknownMember(groupId, memberId)
+    if (epoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+  }
+
+  stateOf(groupId: string): string {
+    return this.#groups.get(groupId)?.stateName ?? (this.offsets.has(groupId) ? 'Empty' : 'Dead')
+  }
+
+  isSubscribed(groupId: string, topic: string): boolean {
+    const members = this.#groups.get(groupId)?.members.values() ?? []
+    return [...members].some(({ description }) => description.subscribedTopicNames.includes(topic))
+  }
+
+  list(): { groupId: string; state: string }[] {
+    const groupIds = new Set([...this.#groups.keys(), ...this.offsets.groupIds])
+    return [...groupIds].sort().map((groupId) => ({ groupId, state: this.stateOf(groupId) }))
+  }
+
+  describe(groupId: string): Group | undefined {
+    const group = this.#groups.get(groupId)
+    if (!group && !this.offsets.has(groupId)) return undefined
+    const { groupEpoch, assignmentEpoch, assignorName } = (group ?? new ConsumerGroup(groupId)).state
+    const members = [...(group?.members ?? [])].map(([memberId, { description, current, target }]) => ({
+      memberId,
+      instanceId: description.instanceId,
+      rackId: description.rackId,
+      memberEpoch: current.memberEpoch,
+      clientId: '',
+      clientHost: '',
+      subscribedTopicNames: [...description.subscribedTopicNames],
+      subscribedTopicRegex: null,
+      assignment: this.#topicPartitions(current.assigned.keys()),
+      targetAssignment: this.#topicPartitions(target),
+    }))
+    return { groupId, groupState: this.stateOf(groupId), groupEpoch, assignmentEpoch, assignorName, members }
+  }
+
+  delete(changes: StorageChanges, groupId: string): void {
+    this.offsets.forgetGroup(changes, groupId)
+    if (this.#groups.delete(groupId)) changes.put('group', [groupId], null)
+  }
+
+  #stay(changes: StorageChanges, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+    const { memberId } = request
+    const replaced = this.#replacedInstance(group, request)
+    const owned = request.topicPartitions && new Set(this.#logIds(request.topicPartitions))
+    const before = group.members.get(memberId)
+    if (before && request.memberEpoch > 0) checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
+    if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
+    this.#describe(changes, group, request)
+    this.#assign(changes, group)
+    const { current: last, target } = group.members.get(memberId) as Member
+    const isFree = (logId: number): boolean => !group.owners.has(logId)
+    const current = reconcile(last, group.state.assignmentEpoch, target, request.memberEpoch === memberEpoch.join ? new Set() : owned, isFree)
+    if (current !== last) group.writeCurrent(changes, memberId, current)
+    this.#expectHeartbeat(group, memberId)
+    this.#expectRevocation(group, memberId, current)
+    const differs = owned !== null && (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
+    const tells = request.memberEpoch === memberEpoch.join || current.assigned !== last.assigned || differs
+    return this.#answer(group, memberId, current.memberEpoch, tells ? current : undefined)
+  }
+
+  /** Takes note of what the member says of itself; the group epoch grows when that, or the topics, changes what is to be assigned. */
+  #describe(changes: StorageChanges, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
+    const { memberId } = request
+    const before = group.members.get(memberId)?.description
+    const description = describedBy(request, before)
+    const isChanged = before === undefined || JSON.stringify(before) !== JSON.stringify(description)
+    if (isChanged) group.writeMember(changes, memberId, description)
+    const metadataHash = this.#metadataHash(group)
+    const needsAssignment =
+      before?.subscribedTopicNames.join() !== description.subscribedTopicNames.join() ||
+      before.serverAssignor !== description.serverAssignor ||
+      metadataHash !== group.state.metadataHash
+    if (needsAssignment) this.#bump(changes, group, metadataHash)
+  }
+
+  #assign(changes: StorageChanges, group: ConsumerGroup): void {
+    if (group.state.assignmentEpoch === group.state.groupEpoch) return
+    const members = [...group.members].map(([memberId, { description, target }]) => ({
+      memberId,
+      subscribedTopicNames: description.subscribedTopicNames,
+      partitions: target,
+    }))
+    const topics = this.#subscribedTopics(group).map(({ name, partitions }) => ({ name, logIds: partitions.map(({ logId }) => logId) }))
+    const assignorName = preferredAssignor(group)
+    const assignment = (assignors[assignorName] as Assignor)(members, topics)
+    for (const [memberId, target] of assignment) group.writeTarget(changes, memberId, target)
+    group.writeGroup(changes, { assignmentEpoch: group.state.groupEpoch, assignorName })
+  }
+
+  #leave(changes: StorageChanges, group: ConsumerGroup | undefined, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+    const { groupId, memberId } = request
+    const member = group?.members.get(memberId)
+    if (!group || !member) throw unknownMember(groupId, memberId)
+    if (request.memberEpoch === memberEpoch.leaveStatic && member.description.instanceId !== null) {
+      // It comes back under its name within the session, and finds its partitions.
+      group.writeCurrent(changes, memberId, { ...member.current, memberEpoch: memberEpoch.leaveStatic })
+    } else {
+      group.removeMember(changes, memberId)
+      this.#bump(changes, group, this.#metadataHash(group))
+    }
+    return this.#answer(group, memberId, request.memberEpoch, undefined)
+  }
+
+  /** The member that a new one with the same instance id stands in for. */
+  #replacedInstance(group: ConsumerGroup, { instanceId, memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest): string | undefined {
+    const holder = instanceId === null ? undefined : group.memberOfInstance(instanceId)
+    if (holder === undefined || holder === memberId) return undefined
+    const detail = `group '${group.groupId}': the instance id '${instanceId}' belongs to member ${holder}`
+    if (epoch !== memberEpoch.join) throw errorOfCode('FENCED_INSTANCE_ID', { detail })
+    if (group.members.get(holder)?.current.memberEpoch !== memberEpoch.leaveStatic) throw errorOfCode('UNRELEASED_INSTANCE_ID', { detail })
+    return holder
+  }
+
+  #takeOver(changes: StorageChanges, group: ConsumerGroup, from: string, memberId: string): void {
+    const { description, current, target } = group.members.get(from) as Member
+    group.removeMember(changes, from)
+    group.writeMember(changes, memberId, description)
+    group.writeTarget(changes, memberId, target)
+    group.writeCurrent(changes, memberId, { ...current, memberEpoch: memberEpoch.join, state: 'UNRELEASED_PARTITIONS' })
+  }
+
+  #fence(group: ConsumerGroup, memberId: string): void {
+    const changes = new StorageChanges()
+    group.removeMember(changes, memberId)
+    this.#bump(changes, group, this.#metadataHash(group))
+    // When it cannot be kept the engine stops, and says so to whoever asks next.
+    this.#commit(changes).catch(() => undefined)
+  }
+
+  #expectHeartbeat(group: ConsumerGroup, memberId: string): void {
+    const { runtime, sessionTimeoutMs } = this.#settings
+    group.sessionTimers.get(memberId)?.cancel()
+    group.sessionTimers.set(memberId, runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId)))
+  }
+
+  /** A member that has to give something up has its rebalance timeout for it. */
+  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment): void {
+    const timer = group.rebalanceTimers.get(memberId)
+    if (state !== 'UNREVOKED_PARTITIONS') {
+      timer?.cancel()
+      group.rebalanceTimers.delete(memberId)
+    } else if (!timer) {
+      const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
+      group.rebalanceTimers.set(memberId, this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId)))
+    }
+  }
+
+  #bump(changes: StorageChanges, group: ConsumerGroup, metadataHash: number): void {
+    group.changedMs = this.#settings.runtime.clock.now()
+    group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash })
+  }
+
+  #answer(group: ConsumerGroup, memberId: string, epoch: number, assigned: CurrentAssignment | undefined): ConsumerGroupHeartbeatResponse {
+    const { heartbeatIntervalMs, runtime } = this.#settings
+    const isChanging = runtime.clock.now() - group.changedMs < changingForMs
+    return {
+      throttleTimeMs: 0,
+      memberId,
+      memberEpoch: epoch,
+      heartbeatIntervalMs: isChanging ? Math.min(heartbeatIntervalMs, changingIntervalMs) : heartbeatIntervalMs,
+      assignment: assigned ? { topicPartitions: this.#topicPartitions(assigned.assigned.keys()) } : null,
+    }
+  }
+
+  #subscribedTopics(group: ConsumerGroup) {
+    const names = new Set([...group.members.values()].flatMap(({ description }) => description.subscribedTopicNames))
+    return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
+  }
+
+  /** Tells one state of the subscribed topics from another (FNV-1a over their ids and sizes). */
+  #metadataHash(group: ConsumerGroup): number {
+    const text = this.#subscribedTopics(group).map(({ topicId, partitions }) => `${topicId}:${partitions.length}`).join()
+    let hash = 0x811c9dc5
+    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+    return hash >>> 0
+  }
+
+  #logIds(topics: readonly { topic: string; partitions: readonly number[] }[]): number[] {
+    return topics.flatMap(({ topic, partitions }) => partitions.flatMap((partition) => this.#topics.log(topic, partition)?.logId ?? []))
+  }
+
+  #topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
+    const topics = new Map<string, number[]>()
+    for (const logId of logIds) {
+      const found = this.#topics.partitionOf(logId)
+      if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
+    }
+    return [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.sort((left, right) => left - right) }))
+  }
+
+  #groupFor(groupId: string): ConsumerGroup {
+    let group = this.#groups.get(groupId)
+    if (!group) {
+      group = new ConsumerGroup(groupId)
+      this.#groups.set(groupId, group)
+    }
+    return group
+  }
+}
+
+/** The assignor that most members ask for; those who ask for none have no vote. */
+function preferredAssignor(group: ConsumerGroup): string {
+  const votes = new Map<string, number>()
+  for (const { description } of group.members.values()) {
+    if (description.serverAssignor !== null) votes.set(description.serverAssignor, (votes.get(description.serverAssignor) ?? 0) + 1)
+  }
+  return [...votes].sort(([leftName, left], [rightName, right]) => right - left || (leftName < rightName ? -1 : 1))[0]?.[0] ?? 'uniform'
+}
+
+function unknownMember(groupId: string, memberId: string): Error {
+  return errorOfCode('UNKNOWN_MEMBER_ID', { detail: `group '${groupId}' has no member '${memberId}'` })
+}
+
+function staleEpoch(groupId: string, memberId: string, epoch: number, currentEpoch: number): Error {
+  return errorOfCode('STALE_MEMBER_EPOCH', { detail: `group '${groupId}': member '${memberId}' is at epoch ${currentEpoch}, the request says ${epoch}` })
+}

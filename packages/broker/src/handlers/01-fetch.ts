@@ -1,0 +1,56 @@
+import type { fetch, FetchedPartition, FetchRequest } from '@kafkado/core'
+import type { Engine } from '../engine.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+
+interface Outcome {
+  readonly topics: { topic: string; partitions: FetchedPartition[] }[]
+  readonly bytes: number
+  readonly hasError: boolean
+  readonly logs: readonly PartitionLog[]
+}
+
+const nothing = new Uint8Array(0)
+
+/** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
+export const handleFetch: Handler<typeof fetch> = async (engine, request, signal) => {
+  const deadlineMs = engine.runtime.clock.now() + request.maxWaitMs
+  for (;;) {
+    const { topics, bytes, hasError, logs } = read(engine, request)
+    const leftMs = deadlineMs - engine.runtime.clock.now()
+    if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) return { throttleTimeMs: 0, topics }
+    await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
+  }
+}
+
+function read(engine: Engine, request: FetchRequest): Outcome {
+  const logs: PartitionLog[] = []
+  let leftBytes = request.maxBytes
+  let bytes = 0
+  let hasError = false
+  const readPartition = (name: string, { partition, fetchOffset, partitionMaxBytes }: FetchRequest['topics'][number]['partitions'][number]): FetchedPartition => {
+    const topic = engine.topics.find(name)
+    const log = topic?.partitions[partition]
+    if (!log) {
+      hasError = true
+      const error = noSuchPartition(name, partition, topic?.partitions.length)
+      return { partition, ...error, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null, records: nothing }
+    }
+    const { highWatermark, lastStableOffset, logStartOffset } = log
+    const state = { partition, highWatermark, lastStableOffset, logStartOffset, abortedTransactions: request.isolationLevel === 'read_committed' ? [] : null }
+    if (fetchOffset < logStartOffset || fetchOffset > highWatermark) {
+      hasError = true
+      const message = `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: the log reaches from ${logStartOffset} to ${highWatermark}`
+      return { ...state, ...failed('OFFSET_OUT_OF_RANGE', message), records: nothing }
+    }
+    logs.push(log)
+    const until = request.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark
+    // The first batch of all is sent whatever its size, or a reader could never get past it.
+    const records = fetchOffset < until ? log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0) : nothing
+    leftBytes -= records.length
+    bytes += records.length
+    return { ...state, ...succeeded, records }
+  }
+  const topics = request.topics.map(({ topic, partitions }) => ({ topic, partitions: partitions.map((asked) => readPartition(topic, asked)) }))
+  return { topics, bytes, hasError, logs }
+}

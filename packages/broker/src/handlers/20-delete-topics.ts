@@ -1,0 +1,17 @@
+import type { deleteTopics } from '@kafkado/core'
+import { StorageChanges } from '../storage/storage.ts'
+import { failed, type Handler, succeeded } from './handler.ts'
+
+export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, { topics }) => {
+  const changes = new StorageChanges()
+  const answers = topics.map((name) => {
+    const topic = engine.topics.find(name)
+    if (!topic) return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
+    engine.topics.delete(changes, topic)
+    engine.groups.offsets.forgetTopic(changes, name)
+    for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.trim(logId, null))
+    return { topic: name, topicId: topic.topicId, ...succeeded }
+  })
+  await engine.commit(changes)
+  return { throttleTimeMs: 0, topics: answers }
+}

@@ -1,0 +1,19 @@
+import type { describeConfigs } from '@kafkado/core'
+import { configNames, configValue } from '../topic/topic-config.ts'
+import { failed, type Handler, succeeded } from './handler.ts'
+
+export const handleDescribeConfigs: Handler<typeof describeConfigs> = (engine, { resources }) => {
+  const results = resources.map(({ resourceType, resourceName, configurationKeys }) => {
+    const topic = engine.topics.find(resourceName)
+    if (!topic) return { resourceType, resourceName, configs: [], ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
+    const names = configurationKeys ? configNames.filter((name) => configurationKeys.includes(name)) : configNames
+    const configs = names.map((name) => ({
+      name,
+      value: configValue(topic.configs, name),
+      isDefault: !Object.hasOwn(topic.configs, name),
+      readOnly: false,
+    }))
+    return { resourceType, resourceName, configs, ...succeeded }
+  })
+  return { throttleTimeMs: 0, results }
+}

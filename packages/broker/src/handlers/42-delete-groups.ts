@@ -1,0 +1,16 @@
+import type { deleteGroups } from '@kafkado/core'
+import { StorageChanges } from '../storage/storage.ts'
+import { failed, type Handler, succeeded } from './handler.ts'
+
+export const handleDeleteGroups: Handler<typeof deleteGroups> = async (engine, { groups }) => {
+  const changes = new StorageChanges()
+  const results = groups.map((groupId) => {
+    const state = engine.groups.stateOf(groupId)
+    if (state === 'Dead') return { groupId, ...failed('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`) }
+    if (state !== 'Empty') return { groupId, ...failed('NON_EMPTY_GROUP', `group '${groupId}' still has members`) }
+    engine.groups.delete(changes, groupId)
+    return { groupId, ...succeeded }
+  })
+  await engine.commit(changes)
+  return { throttleTimeMs: 0, results }
+}

@@ -1,0 +1,34 @@
+import type { incrementalAlterConfigs, IncrementalAlterConfigsRequest } from '@kafkado/core'
+import { StorageChanges } from '../storage/storage.ts'
+import { configProblem } from '../topic/topic-config.ts'
+import { failed, type Handler, succeeded } from './handler.ts'
+
+type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
+
+export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfigs> = async (engine, { resources, validateOnly }) => {
+  const changes = new StorageChanges()
+  const responses = resources.map(({ resourceType, resourceName, configs }) => {
+    const resource = { resourceType, resourceName }
+    const topic = engine.topics.find(resourceName)
+    if (!topic) return { ...resource, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
+    const problem = configs.map(problemOf).find((found) => found !== undefined)
+    if (problem !== undefined) return { ...resource, ...failed('INVALID_CONFIG', problem) }
+    if (!validateOnly) engine.topics.configure(changes, topic, changed(topic.configs, configs))
+    return { ...resource, ...succeeded }
+  })
+  await engine.commit(changes)
+  return { throttleTimeMs: 0, responses }
+}
+
+function problemOf({ name, configOperation, value }: Change): string | undefined {
+  return configOperation === 'set' ? configProblem(name, value) : undefined
+}
+
+function changed(configs: Readonly<Record<string, string>>, changes: readonly Change[]): Record<string, string> {
+  const entries = new Map(Object.entries(configs))
+  for (const { name, configOperation, value } of changes) {
+    if (configOperation === 'set' && value !== null) entries.set(name, value)
+    else entries.delete(name)
+  }
+  return Object.fromEntries(entries)
+}

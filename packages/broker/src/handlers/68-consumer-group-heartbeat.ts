@@ -1,0 +1,10 @@
+import type { consumerGroupHeartbeat } from '@kafkado/core'
+import { StorageChanges } from '../storage/storage.ts'
+import type { Handler } from './handler.ts'
+
+export const handleConsumerGroupHeartbeat: Handler<typeof consumerGroupHeartbeat> = async (engine, request) => {
+  const changes = new StorageChanges()
+  const response = engine.groups.heartbeat(changes, request)
+  await engine.commit(changes)
+  return response
+}

@@ -1,0 +1,12 @@
+import type { describeGroups } from '@kafkado/core'
+import { failed, type Handler, succeeded } from './handler.ts'
+
+export const handleDescribeGroups: Handler<typeof describeGroups> = (engine, { groupIds }) => {
+  const groups = groupIds.map((groupId) => {
+    const group = engine.groups.describe(groupId)
+    if (group) return { ...succeeded, ...group }
+    const nothing = { groupState: 'Dead', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
+    return { ...failed('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`), groupId, ...nothing }
+  })
+  return { throttleTimeMs: 0, groups }
+}

@@ -1,0 +1,46 @@
+import { KafkaError, type KafkaErrorName } from '@kafkado/core'
+import { compressionTypes, type RecordBatchHeader, readRecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
+
+/** Why a batch is not appended. */
+export class BatchRefusal extends Error {
+  readonly errorName: KafkaErrorName
+
+  constructor(errorName: KafkaErrorName, message: string) {
+    super(message)
+    this.errorName = errorName
+  }
+}
+
+/**
+ * Checks what a producer sent for one partition: exactly one whole batch of magic 2, as Kafka requires.
+ *
+ * @throws BatchRefusal
+ */
+export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader {
+  if (records.length > maxMessageBytes) {
+    throw new BatchRefusal('MESSAGE_TOO_LARGE', `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`)
+  }
+  const header = readHeader(records)
+  const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
+  if (sizeInBytes !== records.length) {
+    throw new BatchRefusal('INVALID_RECORD', `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`)
+  }
+  if (recordsCount < 1 || lastOffsetDelta !== recordsCount - 1) {
+    throw new BatchRefusal('INVALID_RECORD', `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`)
+  }
+  if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
+  if (isTransactional) throw new BatchRefusal('INVALID_TXN_STATE', 'the batch is transactional, and the engine has no transactions yet')
+  if (compressionType >= compressionTypes.length) throw new BatchRefusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
+  return header
+}
+
+function readHeader(records: Uint8Array): RecordBatchHeader {
+  try {
+    const header = readRecordBatchHeader(records)
+    verifyChecksum(records, header)
+    return header
+  } catch (error) {
+    if (KafkaError.is(error)) throw new BatchRefusal('CORRUPT_MESSAGE', error.message)
+    throw error
+  }
+}

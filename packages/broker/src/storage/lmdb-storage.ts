@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { StorageError } from '@kafkado/core'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { FolderLock } from './folder-lock.ts'
+import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
+import type { Storage, StorageChanges, TimeIndexEntry } from './storage.ts'
+
+/** Grows when what is kept changes its form. */
+const formatVersion = 1
+/** Removed in one go, so that a large deletion does not hold up the event loop. */
+const removedAtATime = 2000
+const lastKey = Number.MAX_SAFE_INTEGER
+
+type LogKey = [logId: number, offset: number]
+type MetadataKey = [kind: string, ...path: (string | number)[]]
+
+interface Databases {
+  readonly root: RootDatabase
+  /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
+  readonly log: Database<Buffer, LogKey>
+  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows. */
+  readonly time: Database<number, LogKey>
+  readonly metadata: Database<unknown, MetadataKey>
+}
+
+/**
+ * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one transaction with one sync,
+ * which makes units atomic, and many waiting producers share a sync.
+ */
+export class LmdbStorage implements Storage {
+  readonly kind = 'disk'
+  readonly #folder: string
+  #databases: Databases | undefined
+  #lock: FolderLock | undefined
+  #failure: StorageError | undefined
+
+  constructor(folder: string) {
+    this.#folder = resolve(folder)
+  }
+
+  async open(): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true })
+      this.#lock = await FolderLock.acquire(this.#folder)
+      this.#databases = openDatabases(join(this.#folder, 'data.mdb'))
+      await this.#checkFormat(this.#databases.metadata)
+    } catch (error) {
+      await this.close()
+      throw StorageError.is(error) ? error : new StorageError(`the folder ${this.#folder} cannot be opened: ${String(error)}`, { cause: error, retriable: false })
+    }
+  }
+
+  commit({ batches, timeIndexEntries, records }: StorageChanges): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    const { log, time, metadata } = this.#open
+    const puts: Promise<boolean>[] = []
+    try {
+      for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
+      for (const { logId, maxTimestamp, baseOffset } of timeIndexEntries) puts.push(time.put([logId, maxTimestamp], baseOffset))
+      for (const { kind, path, value } of records) {
+        const key: MetadataKey = [kind, ...path]
+        puts.push(value === null ? metadata.remove(key) : metadata.put(key, value))
+      }
+    } catch (cause) {
+      return Promise.reject(this.#fail(cause))
+    }
+    return Promise.all(puts).then(
+      () => undefined,
+      (cause: unknown) => {
+        throw this.#fail(cause)
+      },
+    )
+  }
+
+  readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+    const parts: Buffer[] = []
+    let size = 0
+    for (const { key, value } of this.#open.log.getRange({ start: [logId, fromOffset], end: [logId, untilOffset] })) {
+      if (key[1] >= untilOffset) break
+      const isFree = atLeastOne && parts.length === 0
+      if (size + value.length > maxBytes && !isFree) break
+      parts.push(value)
+      size += value.length
+    }
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, size)
+  }
+
+  lastOffset(logId: number): number {
+    for (const [, offset] of this.#open.log.getKeys({ start: [logId, lastKey], end: [logId, -1], reverse: true, limit: 1 })) return offset
+    return -1
+  }
+
+  timeIndexBefore(logId: number, timestamp: number): TimeIndexEntry | undefined {
+    const range = { start: [logId, timestamp] as LogKey, end: [logId, -1] as LogKey, reverse: true, limit: 2 }
+    for (const { key, value } of this.#open.time.getRange(range)) {
+      if (key[1] < timestamp) return { logId, maxTimestamp: key[1], baseOffset: value }
+    }
+    return undefined
+  }
+
+  async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
+    const { log, time } = this.#open
+    const end: LogKey = [logId, beforeOffset ?? lastKey]
+    const keys = [...log.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
+    const times = [...time.getRange({ start: [logId, -1], end: [logId, lastKey], limit: removedAtATime })]
+    const obsolete = times.filter(({ value }) => beforeOffset === null || value < beforeOffset)
+    await Promise.all([...keys.map((key) => log.remove(key)), ...obsolete.map(({ key }) => time.remove(key))])
+    return keys.length < removedAtATime && obsolete.length < removedAtATime
+  }
+
+  readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
+    const records: MetadataRecord<Kind>[] = []
+    for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
+      const [, ...path] = key
+      records.push({ kind, path: path as unknown as MetadataKinds[Kind]['path'], value: value as MetadataKinds[Kind]['value'] } as MetadataRecord<Kind>)
+    }
+    return records
+  }
+
+  async close(): Promise<void> {
+    const [databases, lock] = [this.#databases, this.#lock]
+    this.#databases = undefined
+    this.#lock = undefined
+    await databases?.root.close()
+    await lock?.release()
+  }
+
+  get #open(): Databases {
+    if (this.#databases) return this.#databases
+    throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
+  }
+
+  async #checkFormat(metadata: Databases['metadata']): Promise<void> {
+    const found = metadata.get(['format'])
+    if (found === undefined) await metadata.put(['format'], formatVersion)
+    else if (found !== formatVersion) {
+      throw new StorageError(`the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ${formatVersion}`, { retriable: false })
+    }
+  }
+
+  /** A sync that failed is never repeated: what the operating system dropped would be taken for kept. */
+  #fail(cause: unknown): StorageError {
+    const { commitError } = cause as { commitError?: Promise<unknown> }
+    // LMDB rejects this one too, and nobody else listens.
+    commitError?.catch(() => undefined)
+    this.#failure ??= new StorageError(`the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`, { cause, retriable: false })
+    return this.#failure
+  }
+}
+
+/** `overlappingSync` must be off: with it a put resolves before it is on the disk. */
+function openDatabases(path: string): Databases {
+  const root = open({ path, overlappingSync: false, maxDbs: 8 })
+  return {
+    root,
+    log: root.openDB<Buffer, LogKey>({ name: 'log', encoding: 'binary' }),
+    time: root.openDB<number, LogKey>({ name: 'time', encoding: 'json' }),
+    metadata: root.openDB<unknown, MetadataKey>({ name: 'metadata', encoding: 'json' }),
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
