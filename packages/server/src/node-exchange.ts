@@ -44,8 +44,7 @@ export class NodeExchange implements Exchange {
     const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = request.headers
     return new Promise((resolve, reject) => {
       const declared = contentLength ?? (transferEncoding === undefined ? '0' : undefined)
-      // Not from Node's shared pool: the engine may keep slices of the body.
-      const buffer = new BodyBuffer(declared, maxBytes, reserve, (bytes) => Buffer.allocUnsafeSlow(bytes))
+      const buffer = new BodyBuffer(declared, maxBytes, reserve, (bytes) => Buffer.allocUnsafe(bytes))
       if (this.#mustContinue) this.#response.writeContinue()
       this.#mustContinue = false
       request.on('data', (chunk: Buffer) => {

@@ -35,42 +35,57 @@ export function apiKeys(options: ApiKeysOptions): ApiKeys {
 const noHash = new Uint8Array(32)
 const format = /^kdo_([A-Za-z0-9]{4,32})_[A-Za-z0-9_-]{43}$/
 
+const mostRecognised = 10_000
+
+interface LiveKey {
+  readonly stored: StoredKey
+  readonly hashes: readonly Uint8Array[]
+  readonly expiresAtMs: number
+  readonly principal: Principal
+}
+
 /** Keys by id, with the comparison of secrets. */
 export class KeyRing implements ApiKeys {
-  readonly #keys: Map<
-    string,
-    { readonly stored: StoredKey; readonly hashes: readonly Uint8Array[]; readonly expiresAtMs: number }
-  >
+  readonly #keys: Map<string, LiveKey>
+  /** Secrets that were found to be right, so that each is hashed once and not with every request. */
+  readonly #recognised = new Map<string, LiveKey>()
   readonly #hash: SecretHash
   readonly #runtime: Runtime
 
   constructor(keys: readonly StoredKey[], hash: SecretHash, runtime: Runtime) {
     this.#hash = hash
     this.#runtime = runtime
-    this.#keys = new Map(
-      keys.map((stored) => [
-        stored.id,
-        {
-          stored,
-          hashes: stored.hashes.map((text) => decodeBase64Url(text) ?? noHash),
-          expiresAtMs: stored.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(stored.expiresAt),
-        },
-      ]),
-    )
+    this.#keys = new Map(keys.map((stored) => [stored.id, liveKeyOf(stored)]))
   }
 
   async authenticate(secret: string): Promise<Principal> {
+    const key = this.#recognised.get(secret) ?? (await this.#recognise(secret))
+    if (this.#runtime.clock.now() < key.expiresAtMs) return key.principal
+    throw unauthorized(`the API key '${key.stored.id}' expired at ${key.stored.expiresAt}`)
+  }
+
+  async #recognise(secret: string): Promise<LiveKey> {
     const id = format.exec(secret)?.[1]
     if (id === undefined) throw unauthorized('the API key is malformed: it looks like kdo_<id>_<secret>')
-    const entry = this.#keys.get(id)
+    const key = this.#keys.get(id)
     // An unknown id takes as long as a wrong secret, so that ids cannot be found out by the clock.
     const found = await this.#hash(secret)
     let matches = false
-    for (const hash of entry?.hashes ?? [noHash]) matches = equalInConstantTime(hash, found) || matches
-    if (!entry || !matches) throw unauthorized('the API key is not known here, or its secret is wrong')
-    if (this.#runtime.clock.now() >= entry.expiresAtMs)
-      throw unauthorized(`the API key '${id}' expired at ${entry.stored.expiresAt}`)
-    return { keyId: id, scopes: entry.stored.scopes }
+    for (const hash of key?.hashes ?? [noHash]) matches = equalInConstantTime(hash, found) || matches
+    if (!key || !matches) throw unauthorized('the API key is not known here, or its secret is wrong')
+    // Right secrets alone get here, at most two a key; the bound is for a file with very many.
+    if (this.#recognised.size === mostRecognised) this.#recognised.clear()
+    this.#recognised.set(secret, key)
+    return key
+  }
+}
+
+function liveKeyOf(stored: StoredKey): LiveKey {
+  return {
+    stored,
+    hashes: stored.hashes.map((text) => decodeBase64Url(text) ?? noHash),
+    expiresAtMs: stored.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(stored.expiresAt),
+    principal: { keyId: stored.id, scopes: stored.scopes },
   }
 }
 
