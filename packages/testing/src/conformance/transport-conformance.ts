@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { fetchCases } from './transport/fetch-cases.ts'
+import { groupCases } from './transport/group-cases.ts'
+import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
+import { produceCases } from './transport/produce-cases.ts'
+import { topicCases } from './transport/topic-cases.ts'
+
+/**
+ * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the transport.
+ *
+ * @param makeTransport is called once; topics and groups have names of their own, so a cluster may be shared
+ * @param run tells this run's names from those of earlier runs on the same cluster
+ */
+export function transportConformance(makeTransport: MakeTransport, run = 'conformance'): void {
+  let subject: TransportUnderTest
+  let harness: Harness
+  beforeAll(async () => {
+    subject = await makeTransport()
+    harness = new Harness(subject.transport, run)
+  })
+  afterAll(() => subject.close())
+  const get = (): Harness => harness
+  describe('topics', () => topicCases(get))
+  describe('producing', () => produceCases(get))
+  describe('reading', () => fetchCases(get))
+  describe('groups', () => groupCases(get))
+}
