@@ -1,1 +1,12 @@
-export {}
+export { Admin, createAdmin } from './admin.ts'
+export { alterTopic, type AlterTopicOptions } from './alter-topic.ts'
+export { createTopic, type CreateTopicOptions, type TopicRetention } from './create-topic.ts'
+export { deleteGroup } from './delete-group.ts'
+export { type DeleteBefore, deleteRecords } from './delete-records.ts'
+export { deleteTopic } from './delete-topic.ts'
+export { describeGroup, type GroupDescription, type GroupMemberDescription, type GroupOffset } from './describe-group.ts'
+export { describeTopic, type TopicDescription } from './describe-topic.ts'
+export { type GroupSummary, listGroups } from './list-groups.ts'
+export { listTopics, type TopicSummary } from './list-topics.ts'
+export { type LogPosition } from './partition-offsets.ts'
+export { resetOffsets, type ResetPosition } from './reset-offsets.ts'

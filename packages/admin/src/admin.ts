@@ -1,0 +1,76 @@
+import type { Transport } from '@kafkado/core'
+import { alterTopic, type AlterTopicOptions } from './alter-topic.ts'
+import { createTopic, type CreateTopicOptions } from './create-topic.ts'
+import { deleteGroup } from './delete-group.ts'
+import { type DeleteBefore, deleteRecords } from './delete-records.ts'
+import { deleteTopic } from './delete-topic.ts'
+import { describeGroup, type GroupDescription } from './describe-group.ts'
+import { describeTopic, type TopicDescription } from './describe-topic.ts'
+import { type GroupSummary, listGroups } from './list-groups.ts'
+import { listTopics, type TopicSummary } from './list-topics.ts'
+import { resetOffsets, type ResetPosition } from './reset-offsets.ts'
+
+/** The administration of topics and groups over a transport, which stays the caller's to close. */
+export function createAdmin(transport: Transport): Admin {
+  return new Admin(transport)
+}
+
+/** Topics and groups. Each method is the function of the same name, bound to a transport. Made by {@link createAdmin}. */
+export class Admin {
+  readonly #transport: Transport
+
+  /** @internal use {@link createAdmin} */
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** {@link createTopic} */
+  createTopic(name: string, options?: CreateTopicOptions): Promise<void> {
+    return createTopic(this.#transport, name, options)
+  }
+
+  /** {@link listTopics} */
+  listTopics(): Promise<TopicSummary[]> {
+    return listTopics(this.#transport)
+  }
+
+  /** {@link describeTopic} */
+  describeTopic(name: string): Promise<TopicDescription> {
+    return describeTopic(this.#transport, name)
+  }
+
+  /** {@link alterTopic} */
+  alterTopic(name: string, options: AlterTopicOptions): Promise<void> {
+    return alterTopic(this.#transport, name, options)
+  }
+
+  /** {@link deleteTopic} */
+  deleteTopic(name: string): Promise<void> {
+    return deleteTopic(this.#transport, name)
+  }
+
+  /** {@link deleteRecords} */
+  deleteRecords(name: string, before: DeleteBefore): Promise<Map<number, number>> {
+    return deleteRecords(this.#transport, name, before)
+  }
+
+  /** {@link listGroups} */
+  listGroups(): Promise<GroupSummary[]> {
+    return listGroups(this.#transport)
+  }
+
+  /** {@link describeGroup} */
+  describeGroup(id: string): Promise<GroupDescription> {
+    return describeGroup(this.#transport, id)
+  }
+
+  /** {@link resetOffsets} */
+  resetOffsets(group: string, topic: string, position: ResetPosition): Promise<Map<number, number>> {
+    return resetOffsets(this.#transport, group, topic, position)
+  }
+
+  /** {@link deleteGroup} */
+  deleteGroup(id: string): Promise<void> {
+    return deleteGroup(this.#transport, id)
+  }
+}

@@ -1,0 +1,13 @@
+import { deleteGroups, type Transport } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+
+/**
+ * Removes a group and what it has committed.
+ *
+ * @throws KafkaError GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP while it has members
+ */
+export async function deleteGroup(transport: Transport, id: string): Promise<void> {
+  const { results } = await transport.send(deleteGroups, { groups: [id] })
+  const { errorCode = -1, errorMessage } = results[0] ?? {}
+  if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
+}

@@ -1,0 +1,23 @@
+import { errorCodeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+
+export type TopicMetadata = MetadataResponse['topics'][number]
+
+/** @throws TopicNotFoundError when there is no topic of that name */
+export async function findTopic(transport: Transport, name: string): Promise<TopicMetadata> {
+  const response = await transport.send(metadata, { topics: [name], allowAutoTopicCreation: false })
+  const topic = response.topics[0]
+  if (topic?.errorCode === 0) return topic
+  throw topicError(topic?.errorCode ?? 3, name, topic?.errorMessage)
+}
+
+/** The error of a topic's answer; a topic that is missing is a definite answer when nobody is waiting for it to appear. */
+export function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
+  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION') return new TopicNotFoundError(`topic '${name}' does not exist`)
+  return errorOfCode(errorCode, { topic: name, detail })
+}
+
+/** @throws the error of a response's element, where it has one */
+export function requireSuccess(name: string, answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined): void {
+  if (answer?.errorCode !== 0) throw topicError(answer?.errorCode ?? -1, name, answer?.errorMessage)
+}
