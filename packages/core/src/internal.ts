@@ -34,6 +34,7 @@ export {
   verifyChecksum,
 } from './record/record-batch-header.ts'
 export { readHeaders, readRecords, recordBatchesIn, type RecordVisitor, type UnpackedRecordBatch, unpackRecordBatch } from './record/record-batch-reader.ts'
+export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'

@@ -1,1 +1,23 @@
-export {}
+// The functions of admin are named as the operations are, so here only the class offers them.
+export {
+  Admin,
+  type AlterTopicOptions,
+  createAdmin,
+  type CreateTopicOptions,
+  type DeleteBefore,
+  type GroupDescription,
+  type GroupMemberDescription,
+  type GroupOffset,
+  type GroupSummary,
+  type LogPosition,
+  type ResetPosition,
+  type TopicDescription,
+  type TopicRetention,
+  type TopicSummary,
+} from '@kafkado/admin'
+export { type EmbeddedOptions } from '@kafkado/broker'
+export * from '@kafkado/consumer'
+export * from '@kafkado/core'
+export * from '@kafkado/producer'
+export { type ConnectionOptions } from './connect.ts'
+export { type BatchConsumerConfig, type Connection, createKafkaClient, KafkaClient } from './kafka-client.ts'

@@ -17,7 +17,7 @@ import { Sender } from './sender.ts'
 import { TopicMetadata } from './topic-metadata.ts'
 
 /** What belongs to a record besides its value. */
-export type SendOptions<K = string> = Omit<Message<unknown, K>, 'value'>
+export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 
 /** A batch that cannot leave yet grows to this size, where throughput is best. */
 const grownBatchBytes = 256 * 1024
@@ -79,7 +79,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
    * @throws SerializationError, MessageTooLargeError, TopicNotFoundError, PartitionNotFoundError, TimeoutError after
    *   `deliveryTimeout`, DisconnectedError when the producer is closed, or what the server refused it with
    */
-  send(value: V | null, options: SendOptions<K> = {}): Promise<RecordMetadata> {
+  send(value: V | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
     return this.#send({ ...options, value })
   }
 

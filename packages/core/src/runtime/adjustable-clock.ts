@@ -1,0 +1,57 @@
+import { type Duration, toMilliseconds } from '../config/duration.ts'
+import { type Clock, systemClock, type Timer } from './clock.ts'
+
+interface PendingTimer {
+  readonly dueMs: number
+  readonly sequence: number
+  readonly action: () => void
+  timer: Timer
+}
+
+/** A clock that runs with the real time and can be put forward: then the timers which fall due fire at once, in their order. */
+export class AdjustableClock implements Clock {
+  #aheadMs = 0
+  #sequence = 0
+  readonly #pending = new Set<PendingTimer>()
+
+  now(): number {
+    return systemClock.now() + this.#aheadMs
+  }
+
+  schedule(delayMs: number, action: () => void): Timer {
+    const fire = (): void => {
+      this.#pending.delete(pending)
+      action()
+    }
+    const pending: PendingTimer = {
+      dueMs: this.now() + Math.max(delayMs, 0),
+      sequence: this.#sequence++,
+      action: fire,
+      timer: systemClock.schedule(delayMs, fire),
+    }
+    this.#pending.add(pending)
+    const cancel = (): void => {
+      pending.timer.cancel()
+      this.#pending.delete(pending)
+    }
+    return { cancel }
+  }
+
+  /** Puts the clock forward. What the timers start asynchronously goes on in the usual way. */
+  advance(by: Duration): void {
+    this.#aheadMs += toMilliseconds(by, 'advance(by)')
+    const nowMs = this.now()
+    const due = [...this.#pending].filter(({ dueMs }) => dueMs <= nowMs)
+    due.sort((left, right) => left.dueMs - right.dueMs || left.sequence - right.sequence)
+    for (const pending of due) {
+      // One of those before may have cancelled it.
+      if (!this.#pending.has(pending)) continue
+      pending.timer.cancel()
+      pending.action()
+    }
+    for (const pending of this.#pending) {
+      pending.timer.cancel()
+      pending.timer = systemClock.schedule(pending.dueMs - nowMs, pending.action)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { type Admin, createAdmin } from '@kafkado/admin'
+import { type Batch, type Consumer, type ConsumerConfig, createConsumer, type RecordStream } from '@kafkado/consumer'
+import type { Duration, RecordMetadata, Runtime, TopicLike, Transport } from '@kafkado/core'
+import { createProducer, type Producer, type ProducerConfig, type RecordOptions } from '@kafkado/producer'
+import { connect, type ConnectionOptions } from './connect.ts'
+
+/** What a client may be made with: a URL, options, or any transport. */
+export type Connection = string | ConnectionOptions | Transport
+
+/**
+ * Makes a client.
+ *
+ * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, options with such a `url`, or a transport. Without it the environment
+ *   variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY` decide.
+ * @throws InvalidRequestError when the URL or an option is not valid
+ */
+export function createKafkaClient(connection: Connection = {}): KafkaClient {
+  if (isTransport(connection)) return new KafkaClient(connection)
+  const options = typeof connection === 'string' ? { url: connection } : connection
+  return new KafkaClient(connect(options), options.runtime)
+}
+
+export type BatchConsumerConfig = ConsumerConfig & {
+  /** How many records a batch has at most. */
+  batchSize: number
+  /** How long to wait for a full batch after its first record. */
+  batchTimeout: Duration
+}
+
+/** Everything over one transport. Made by {@link createKafkaClient}. */
+export class KafkaClient implements AsyncDisposable {
+  /** Topics and groups. */
+  readonly admin: Admin
+  readonly #transport: Transport
+  readonly #runtime: Runtime | undefined
+  /** By topic name or definition: one with a definition of its own writes with that one's serdes. */
+  readonly #producers = new Map<unknown, unknown>()
+  readonly #made = new Set<{ close(): Promise<void> }>()
+  #closing: Promise<void> | undefined
+
+  /** @internal use {@link createKafkaClient} */
+  constructor(transport: Transport, runtime?: Runtime) {
+    this.#transport = transport
+    this.#runtime = runtime
+    this.admin = createAdmin(transport)
+  }
+
+  /**
+   * Sends one record by a producer that all calls for the topic share, so that those which are not awaited go together.
+   *
+   * @throws as {@link Producer.send} does
+   */
+  async produce<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
+    return this.#sharedProducer(topic).send(value, options)
+  }
+
+  /** A producer for one topic. It is closed with the client, if not before. */
+  producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
+    const producer = createProducer(this.#transport, topic, { runtime: this.#runtime, ...config })
+    this.#made.add(producer)
+    return producer
+  }
+
+  /** A consumer of one topic or several. It is closed with the client, if not before. */
+  consumer<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: ConsumerConfig): Consumer<V, K> {
+    const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
+    this.#made.add(consumer)
+    return consumer
+  }
+
+  /** The same as {@link consumer}. */
+  consume<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: ConsumerConfig): Consumer<V, K> {
+    return this.consumer(topics, config)
+  }
+
+  /** Reads batches: full ones, or what has come `batchTimeout` after the first record. */
+  consumeBatch<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: BatchConsumerConfig): RecordStream<Batch<V, K>> {
+    const { batchSize, batchTimeout, ...rest } = config
+    return this.consumer<V, K>(topics, rest).batches({ size: batchSize, timeout: batchTimeout })
+  }
+
+  /** Closes the producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#made].map((made) => made.close()))
+    await this.#transport.close()
+  }
+
+  #sharedProducer<V, K>(topic: TopicLike<V, K>): Producer<V, K> {
+    const producer = (this.#producers.get(topic) as Producer<V, K> | undefined) ?? this.producer<V, K>(topic)
+    this.#producers.set(topic, producer)
+    return producer
+  }
+}
+
+function isTransport(connection: Connection): connection is Transport {
+  return typeof connection === 'object' && 'send' in connection && 'close' in connection
+}
