@@ -18,7 +18,15 @@ export default defineConfig({
         ...fromSource,
         test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
       })),
-      { ...fromSource, test: { name: 'tests', root: 'tests', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '.snippets/**'] } },
+      {
+        ...fromSource,
+        test: {
+          name: 'tests',
+          root: 'tests',
+          include: ['**/*.test.ts'],
+          exclude: ['**/node_modules/**', '.snippets/**'],
+        },
+      },
       {
         // One project for all: each one that checks types starts a compiler of its own.
         test: {

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory } from '@kafkado/broker'
 import { serve } from '@kafkado/server/node'
-import { createKafkaClient, defineTopic, int64, type KafkaClient, KafkaError, type KafkaRecord, TopicNotFoundError } from 'kafkado'
+import {
+  createKafkaClient,
+  defineTopic,
+  int64,
+  type KafkaClient,
+  KafkaError,
+  type KafkaRecord,
+  TopicNotFoundError,
+} from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 
@@ -58,7 +66,11 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
   const values = (records: KafkaRecord<Order>[]): string[] => records.map(({ value }) => value.orderId)
 
   it('produces and consumes with a key and headers', async () => {
-    const metadata = await kafka.produce('orders', { orderId: '123', amount: 99.99 }, { key: 'customer-1', headers: { trace: 'abc' } })
+    const metadata = await kafka.produce(
+      'orders',
+      { orderId: '123', amount: 99.99 },
+      { key: 'customer-1', headers: { trace: 'abc' } },
+    )
     expect(metadata).toEqual({ topic: 'orders', partition: 0, offset: 0, timestamp: metadata.timestamp })
     const [record] = await collect(kafka.consume<Order>('orders', { group: 'g' }).take(1))
     expect(record?.toJSON()).toEqual({
@@ -70,8 +82,16 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
   })
 
   it('takes batches of values and of messages', async () => {
-    const producer = kafka.producer<Order>('orders', { lingerMs: 20, batchSize: 100_000, compression: 'gzip', acks: 'all' })
-    const sent = await producer.sendBatch([{ orderId: '1', amount: 1 }, { orderId: '2', amount: 2 }])
+    const producer = kafka.producer<Order>('orders', {
+      lingerMs: 20,
+      batchSize: 100_000,
+      compression: 'gzip',
+      acks: 'all',
+    })
+    const sent = await producer.sendBatch([
+      { orderId: '1', amount: 1 },
+      { orderId: '2', amount: 2 },
+    ])
     expect(sent.map(({ offset }) => offset)).toEqual([0, 1])
     await producer.sendBatch([{ key: 'k', value: { orderId: '3', amount: 3 }, headers: { a: 'b' } }])
     const records = await collect(kafka.consumer<Order>('orders', { group: 'g' }).take(3))
@@ -90,7 +110,10 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
     expect(seen).toEqual(['1', '2', '3'])
     expect(values(await collect(kafka.consumer<Order>('orders', { group: 'g' }).take(2)))).toEqual(['3', '4'])
     const group = await kafka.admin.describeGroup('g')
-    expect(group).toMatchObject({ totalLag: 0, offsets: [{ topic: 'orders', partition: 0, committed: 4, latest: 4, lag: 0 }] })
+    expect(group).toMatchObject({
+      totalLag: 0,
+      offsets: [{ topic: 'orders', partition: 0, committed: 4, latest: 4, lag: 0 }],
+    })
   })
 
   it('chains take, filter, map and forEach', async () => {
@@ -125,12 +148,21 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
   })
 
   it('starts at the latest record or at a time', async () => {
-    for (const [orderId, timestamp] of [['old', Date.UTC(2026, 0, 1)], ['new', new Date('2026-06-01T00:00:00Z')]] as const) {
+    for (const [orderId, timestamp] of [
+      ['old', Date.UTC(2026, 0, 1)],
+      ['new', new Date('2026-06-01T00:00:00Z')],
+    ] as const) {
       await kafka.produce('orders', { orderId, amount: 1 }, { timestamp })
     }
     const since = { timestamp: new Date('2026-03-01T00:00:00Z') }
-    expect(values(await collect(kafka.consumer<Order>('orders', { group: 'since', offset: since }).take(1)))).toEqual(['new'])
-    const latest = kafka.consumer<Order>('orders', { group: 'latest', offset: 'latest', onAssigned: () => kafka.produce('orders', { orderId: 'newest', amount: 1 }).then(() => undefined) })
+    expect(values(await collect(kafka.consumer<Order>('orders', { group: 'since', offset: since }).take(1)))).toEqual([
+      'new',
+    ])
+    const latest = kafka.consumer<Order>('orders', {
+      group: 'latest',
+      offset: 'latest',
+      onAssigned: () => kafka.produce('orders', { orderId: 'newest', amount: 1 }).then(() => undefined),
+    })
     expect(values(await collect(latest.take(1)))).toEqual(['newest'])
   })
 
@@ -150,7 +182,11 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
     await kafka.produce('orders', { orderId: '1', amount: 1 }, { partition: 2 })
     const topic = await admin.describeTopic('orders')
     expect(topic).toMatchObject({ name: 'orders', partitions: 3, retentionMs: 86_400_000 })
-    expect(topic.offsets.map(({ earliest, latest }) => [earliest, latest])).toEqual([[0, 0], [0, 0], [0, 1]])
+    expect(topic.offsets.map(({ earliest, latest }) => [earliest, latest])).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+    ])
     await admin.alterTopic('orders', { retentionMs: 1000, partitions: 4 })
     expect(await admin.describeTopic('orders')).toMatchObject({ partitions: 4, retentionMs: 1000 })
     await collect(kafka.consumer<Order>('orders', { group: 'g' }).take(1))
@@ -165,8 +201,14 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
 
   it('says in one clear line what is wrong', async () => {
     await kafka.admin.createTopic('small', { partitions: 1, config: { 'max.message.bytes': '500' } })
-    await expect(kafka.produce('small', 'x'.repeat(1000))).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE', retriable: false, outcome: 'failed' })
-    await expect(kafka.produce('small', 1, { key: 7 as unknown as string })).rejects.toThrow(/topic 'small'.*key.*expected a string, got number 7/)
+    await expect(kafka.produce('small', 'x'.repeat(1000))).rejects.toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      retriable: false,
+      outcome: 'failed',
+    })
+    await expect(kafka.produce('small', 1, { key: 7 as unknown as string })).rejects.toThrow(
+      /topic 'small'.*key.*expected a string, got number 7/,
+    )
     await expect(kafka.produce('small', 1, { partition: 9 })).rejects.toMatchObject({ code: 'PARTITION_NOT_FOUND' })
     await expect(kafka.produce('no such topic', 1)).rejects.toThrow(/not a valid topic name/)
     expect(() => kafka.producer('small', { lingerMs: -1 })).toThrow(/lingerMs must be a whole number from 0 up, got -1/)

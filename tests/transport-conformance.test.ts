@@ -17,32 +17,45 @@ const onDisk: MakeEngine = async () => {
   return { engine: embedded(folder), remove: () => rm(folder, { recursive: true }) }
 }
 
-const direct = (makeEngine: MakeEngine): MakeTransport => async () => {
-  const { engine, remove } = await makeEngine()
-  return { transport: engine, close: () => engine.close().then(remove) }
-}
+const direct =
+  (makeEngine: MakeEngine): MakeTransport =>
+  async () => {
+    const { engine, remove } = await makeEngine()
+    return { transport: engine, close: () => engine.close().then(remove) }
+  }
 
 /** Through the server's handler without a socket: every byte goes through the HTTP codec all the same. */
-const overHandler = (makeEngine: MakeEngine): MakeTransport => async () => {
-  const { engine, remove } = await makeEngine()
-  const handler = createHandler(engine)
-  const transport = http({ url: 'http://localhost', fetch: (input, init) => handler(new Request(input, init)) })
-  return { transport, close: () => transport.close().then(() => engine.close()).then(remove) }
-}
+const overHandler =
+  (makeEngine: MakeEngine): MakeTransport =>
+  async () => {
+    const { engine, remove } = await makeEngine()
+    const handler = createHandler(engine)
+    const transport = http({ url: 'http://localhost', fetch: (input, init) => handler(new Request(input, init)) })
+    return {
+      transport,
+      close: () =>
+        transport
+          .close()
+          .then(() => engine.close())
+          .then(remove),
+    }
+  }
 
 /** Over a real socket. */
-const overSocket = (makeEngine: MakeEngine): MakeTransport => async () => {
-  const { engine, remove } = await makeEngine()
-  const server = await serve({ transport: engine, port: 0 })
-  const transport = http({ url: server.url })
-  const close = async (): Promise<void> => {
-    await transport.close()
-    await server.close()
-    await engine.close()
-    await remove()
+const overSocket =
+  (makeEngine: MakeEngine): MakeTransport =>
+  async () => {
+    const { engine, remove } = await makeEngine()
+    const server = await serve({ transport: engine, port: 0 })
+    const transport = http({ url: server.url })
+    const close = async (): Promise<void> => {
+      await transport.close()
+      await server.close()
+      await engine.close()
+      await remove()
+    }
+    return { transport, close }
   }
-  return { transport, close }
-}
 
 describe('memory', () => transportConformance(direct(inMemory)))
 describe('disk', () => transportConformance(direct(onDisk)))

@@ -39,7 +39,7 @@ export async function prepareToolchain() {
   return { pnpm, binFolders: [join(nodeFolder, 'node_modules', name, 'bin'), pnpmBin] }
 }
 
-export function nodeIsNewEnough(version) {
+function nodeIsNewEnough(version) {
   const [major, minor] = version.split('.').map(Number)
   return (major === 22 && minor >= 22) || (major === 24 && minor >= 11) || major > 24
 }
@@ -68,7 +68,7 @@ function npmInstall(folder, name) {
   const options = { cwd: folder, env: installEnvironment([]) }
   const { npm_execpath: npm } = process.env
   // The npm that started us, if one did: it is there for certain, and needs no shell on Windows.
-  if (npm && /npm-cli\.js$/.test(npm)) return runQuietly(process.execPath, [npm, ...args], options)
+  if (npm && npm.endsWith('npm-cli.js')) return runQuietly(process.execPath, [npm, ...args], options)
   return runQuietly(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows })
 }
 

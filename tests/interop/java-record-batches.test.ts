@@ -8,7 +8,13 @@ interface JavaBatch {
   producerId: number
   baseSequence: number
   isTransactional: boolean
-  records: { offset: number; timestamp: number; key: string | null; value: string | null; headers: [string, string | null][] }[]
+  records: {
+    offset: number
+    timestamp: number
+    key: string | null
+    value: string | null
+    headers: [string, string | null][]
+  }[]
 }
 
 const java = javaOrReason()
@@ -16,7 +22,8 @@ if (java !== true) console.warn(`SKIPPED: Apache Kafka's decoder does not check 
 
 /** Fetching the library takes a while, so only CI does it unasked. */
 function javaOrReason(): true | string {
-  if (!process.env['CI'] && !hasLibraries()) return 'fetch its library with `node scripts/golden/update.mjs` or set CI=true'
+  if (!process.env['CI'] && !hasLibraries())
+    return 'fetch its library with `node scripts/golden/update.mjs` or set CI=true'
   try {
     runGoldenBatches('murmur2', '00')
     return true
@@ -41,7 +48,14 @@ describe.skipIf(java !== true)("batches of ours in Apache Kafka's own decoder", 
       compressionTypes.map((compression) => {
         const builder = new RecordBatchBuilder()
         for (const content of contents) builder.append(content)
-        return builder.build({ compression, baseOffset: 7, producerId: 2 ** 33, producerEpoch: 2, baseSequence: 11, isTransactional: true })
+        return builder.build({
+          compression,
+          baseOffset: 7,
+          producerId: 2 ** 33,
+          producerEpoch: 2,
+          baseSequence: 11,
+          isTransactional: true,
+        })
       }),
     )
     const lines = runGoldenBatches('read', batches.map((batch) => Buffer.from(batch).toString('hex')).join('\n'))
@@ -52,7 +66,12 @@ describe.skipIf(java !== true)("batches of ours in Apache Kafka's own decoder", 
   })
 
   it.each(compressionTypes)('are read as they were written: %s', (compression) => {
-    expect(read.get(compression)).toMatchObject({ producerId: 2 ** 33, producerEpoch: 2, baseSequence: 11, isTransactional: true })
+    expect(read.get(compression)).toMatchObject({
+      producerId: 2 ** 33,
+      producerEpoch: 2,
+      baseSequence: 11,
+      isTransactional: true,
+    })
     expect(read.get(compression)?.records).toEqual(
       contents.map(({ timestamp, key, value, headers }, index) => ({
         offset: 7 + index,

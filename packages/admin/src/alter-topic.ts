@@ -13,7 +13,11 @@ export interface AlterTopicOptions extends TopicRetention {
  * @throws TopicNotFoundError; InvalidRequestError when a value is not valid or the number of partitions would not grow
  */
 export async function alterTopic(transport: Transport, name: string, options: AlterTopicOptions): Promise<void> {
-  const configs = Object.entries(configOf(options)).map(([key, value]) => ({ name: key, configOperation: 'set' as const, value }))
+  const configs = Object.entries(configOf(options)).map(([key, value]) => ({
+    name: key,
+    configOperation: 'set' as const,
+    value,
+  }))
   if (configs.length > 0) {
     const resources = [{ resourceType: 'topic' as const, resourceName: name, configs }]
     const response = await transport.send(incrementalAlterConfigs, { validateOnly: false, resources })

@@ -26,7 +26,9 @@ export async function createTopic(transport: Transport, name: string, options: C
   requireTopicName(name)
   const { partitions = -1, replicationFactor = -1 } = options
   if (!Number.isInteger(partitions) || partitions === 0 || partitions < -1) {
-    throw new InvalidRequestError(`topic '${name}': partitions must be a whole number from 1 up, got ${String(partitions)}`)
+    throw new InvalidRequestError(
+      `topic '${name}': partitions must be a whole number from 1 up, got ${String(partitions)}`,
+    )
   }
   const configs = Object.entries(configOf(options)).map(([key, value]) => ({ name: key, value }))
   const topics = [{ topic: name, numPartitions: partitions, replicationFactor, configs }]

@@ -12,9 +12,18 @@ export type DeleteBefore = number | Readonly<Record<number, number>> | LogPositi
  * @returns the new start of each partition
  * @throws TopicNotFoundError; OffsetOutOfRangeError when an offset lies beyond the end
  */
-export async function deleteRecords(transport: Transport, name: string, before: DeleteBefore): Promise<Map<number, number>> {
+export async function deleteRecords(
+  transport: Transport,
+  name: string,
+  before: DeleteBefore,
+): Promise<Map<number, number>> {
   const { partitions } = await findTopic(transport, name)
-  const offsets = await offsetsBefore(transport, name, partitions.map(({ partition }) => partition), before)
+  const offsets = await offsetsBefore(
+    transport,
+    name,
+    partitions.map(({ partition }) => partition),
+    before,
+  )
   const topics = [{ topic: name, partitions: [...offsets].map(([partition, offset]) => ({ partition, offset })) }]
   const response = await transport.send(deleteRecordsOperation, { timeoutMs: 30_000, topics })
   const starts = new Map<number, number>()
@@ -25,8 +34,14 @@ export async function deleteRecords(transport: Transport, name: string, before: 
   return starts
 }
 
-async function offsetsBefore(transport: Transport, name: string, partitions: number[], before: DeleteBefore): Promise<Map<number, number>> {
+async function offsetsBefore(
+  transport: Transport,
+  name: string,
+  partitions: number[],
+  before: DeleteBefore,
+): Promise<Map<number, number>> {
   if (typeof before === 'number') return new Map(partitions.map((partition) => [partition, before]))
-  if (typeof before === 'string' || 'timestamp' in before) return partitionOffsets(transport, name, partitions, before as LogPosition)
+  if (typeof before === 'string' || 'timestamp' in before)
+    return partitionOffsets(transport, name, partitions, before as LogPosition)
   return new Map(Object.entries(before).map(([partition, offset]) => [Number(partition), offset as number]))
 }

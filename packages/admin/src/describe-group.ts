@@ -1,4 +1,11 @@
-import { describeGroups, type DescribeGroupsResponse, errorCodeOf, metadata, offsetFetch, type Transport } from '@kafkado/core'
+import {
+  describeGroups,
+  type DescribeGroupsResponse,
+  errorCodeOf,
+  metadata,
+  offsetFetch,
+  type Transport,
+} from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { partitionOffsets } from './partition-offsets.ts'
 
@@ -49,7 +56,9 @@ export async function describeGroup(transport: Transport, id: string): Promise<G
   const committed = await committedOffsets(transport, id)
   const subscribed = group.members.flatMap(({ subscribedTopicNames }) => subscribedTopicNames)
   const topics = [...new Set([...committed.keys(), ...subscribed])].sort()
-  const offsets = (await Promise.all(topics.map((topic) => topicOffsets(transport, topic, committed.get(topic))))).flat()
+  const offsets = (
+    await Promise.all(topics.map((topic) => topicOffsets(transport, topic, committed.get(topic))))
+  ).flat()
   return {
     id,
     state: group.groupState,
@@ -66,16 +75,30 @@ export async function describeGroup(transport: Transport, id: string): Promise<G
 }
 
 async function committedOffsets(transport: Transport, groupId: string): Promise<Map<string, Map<number, number>>> {
-  const { topics } = await transport.send(offsetFetch, { groupId, memberId: null, memberEpoch: -1, topics: null, requireStable: false })
+  const { topics } = await transport.send(offsetFetch, {
+    groupId,
+    memberId: null,
+    memberEpoch: -1,
+    topics: null,
+    requireStable: false,
+  })
   return new Map(
     topics.map(({ topic, partitions }) => [
       topic,
-      new Map(partitions.filter(({ committedOffset }) => committedOffset >= 0).map(({ partition, committedOffset }) => [partition, committedOffset])),
+      new Map(
+        partitions
+          .filter(({ committedOffset }) => committedOffset >= 0)
+          .map(({ partition, committedOffset }) => [partition, committedOffset]),
+      ),
     ]),
   )
 }
 
-async function topicOffsets(transport: Transport, topic: string, committed: ReadonlyMap<number, number> = new Map()): Promise<GroupOffset[]> {
+async function topicOffsets(
+  transport: Transport,
+  topic: string,
+  committed: ReadonlyMap<number, number> = new Map(),
+): Promise<GroupOffset[]> {
   const response = await transport.send(metadata, { topics: [topic], allowAutoTopicCreation: false })
   const found = response.topics[0]
   // A topic that was deleted has no lag any more.
@@ -88,6 +111,12 @@ async function topicOffsets(transport: Transport, topic: string, committed: Read
   return partitions.map((partition) => {
     const end = latest.get(partition) ?? 0
     const reached = committed.get(partition)
-    return { topic, partition, committed: reached ?? null, latest: end, lag: Math.max(end - (reached ?? earliest.get(partition) ?? 0), 0) }
+    return {
+      topic,
+      partition,
+      committed: reached ?? null,
+      latest: end,
+      lag: Math.max(end - (reached ?? earliest.get(partition) ?? 0), 0),
+    }
   })
 }

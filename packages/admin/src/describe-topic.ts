@@ -27,12 +27,21 @@ export async function describeTopic(transport: Transport, name: string): Promise
   const [earliest, latest, described] = await Promise.all([
     partitionOffsets(transport, name, numbers, 'earliest'),
     partitionOffsets(transport, name, numbers, 'latest'),
-    transport.send(describeConfigs, { resources: [{ resourceType: 'topic', resourceName: name, configurationKeys: null }] }),
+    transport.send(describeConfigs, {
+      resources: [{ resourceType: 'topic', resourceName: name, configurationKeys: null }],
+    }),
   ])
   requireSuccess(name, described.results[0])
-  const config = Object.fromEntries((described.results[0]?.configs ?? []).map(({ name: key, value }) => [key, value ?? '']))
+  const config = Object.fromEntries(
+    (described.results[0]?.configs ?? []).map(({ name: key, value }) => [key, value ?? '']),
+  )
   const offsets = partitions
-    .map(({ partition, leaderId }) => ({ partition, earliest: earliest.get(partition) ?? 0, latest: latest.get(partition) ?? 0, leader: leaderId }))
+    .map(({ partition, leaderId }) => ({
+      partition,
+      earliest: earliest.get(partition) ?? 0,
+      latest: latest.get(partition) ?? 0,
+      leader: leaderId,
+    }))
     .sort((left, right) => left.partition - right.partition)
   return { name, partitions: partitions.length, retentionMs: Number(config['retention.ms']), config, offsets }
 }

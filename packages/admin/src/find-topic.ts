@@ -13,11 +13,15 @@ export async function findTopic(transport: Transport, name: string): Promise<Top
 
 /** The error of a topic's answer; a topic that is missing is a definite answer when nobody is waiting for it to appear. */
 export function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
-  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION') return new TopicNotFoundError(`topic '${name}' does not exist`)
+  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION')
+    return new TopicNotFoundError(`topic '${name}' does not exist`)
   return errorOfCode(errorCode, { topic: name, detail })
 }
 
 /** @throws the error of a response's element, where it has one */
-export function requireSuccess(name: string, answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined): void {
+export function requireSuccess(
+  name: string,
+  answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined,
+): void {
   if (answer?.errorCode !== 0) throw topicError(answer?.errorCode ?? -1, name, answer?.errorMessage)
 }

@@ -4,7 +4,12 @@ export { createTopic, type CreateTopicOptions, type TopicRetention } from './cre
 export { deleteGroup } from './delete-group.ts'
 export { type DeleteBefore, deleteRecords } from './delete-records.ts'
 export { deleteTopic } from './delete-topic.ts'
-export { describeGroup, type GroupDescription, type GroupMemberDescription, type GroupOffset } from './describe-group.ts'
+export {
+  describeGroup,
+  type GroupDescription,
+  type GroupMemberDescription,
+  type GroupOffset,
+} from './describe-group.ts'
 export { describeTopic, type TopicDescription } from './describe-topic.ts'
 export { type GroupSummary, listGroups } from './list-groups.ts'
 export { listTopics, type TopicSummary } from './list-topics.ts'

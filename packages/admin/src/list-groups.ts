@@ -8,5 +8,7 @@ export interface GroupSummary {
 
 export async function listGroups(transport: Transport): Promise<GroupSummary[]> {
   const { groups } = await transport.send(listGroupsOperation, { statesFilter: [], typesFilter: [] })
-  return groups.map(({ groupId, groupState }) => ({ id: groupId, state: groupState })).sort((left, right) => (left.id < right.id ? -1 : 1))
+  return groups
+    .map(({ groupId, groupState }) => ({ id: groupId, state: groupState }))
+    .sort((left, right) => (left.id < right.id ? -1 : 1))
 }

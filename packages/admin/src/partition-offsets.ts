@@ -21,6 +21,7 @@ export async function partitionOffsets(
     offsets.set(partition, offset)
   }
   const beyond = [...offsets].filter(([, offset]) => offset < 0).map(([partition]) => partition)
-  for (const [partition, offset] of await partitionOffsets(transport, topic, beyond, 'latest')) offsets.set(partition, offset)
+  for (const [partition, offset] of await partitionOffsets(transport, topic, beyond, 'latest'))
+    offsets.set(partition, offset)
   return offsets
 }

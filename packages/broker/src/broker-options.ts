@@ -1,5 +1,13 @@
 import { type Duration, type Runtime, systemRuntime } from '@kafkado/core'
-import { booleanField, type ConfigFields, durationField, integerField, parseConfig, runtimeField, toMilliseconds } from '@kafkado/core/internal'
+import {
+  booleanField,
+  type ConfigFields,
+  durationField,
+  integerField,
+  parseConfig,
+  runtimeField,
+  toMilliseconds,
+} from '@kafkado/core/internal'
 
 /** How an embedded engine behaves. */
 export interface EmbeddedOptions {

@@ -95,11 +95,23 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
     await this.#engine()
   }
 
-  async send<O extends AnyOperation>(operation: O, request: RequestOf<O>, { signal }: SendOptions = {}): Promise<ResponseOf<O>> {
+  async send<O extends AnyOperation>(
+    operation: O,
+    request: RequestOf<O>,
+    { signal }: SendOptions = {},
+  ): Promise<ResponseOf<O>> {
     signal?.throwIfAborted()
-    if (this.#closing) throw errorOfCode('NETWORK_EXCEPTION', { detail: 'the engine is closed' }, { retriable: false, outcome: 'failed' })
+    if (this.#closing)
+      throw errorOfCode(
+        'NETWORK_EXCEPTION',
+        { detail: 'the engine is closed' },
+        { retriable: false, outcome: 'failed' },
+      )
     const handler = handlers.get(operation)
-    if (!handler) throw errorOfCode('UNSUPPORTED_VERSION', { detail: `the embedded engine does not know the operation ${operation.name}` })
+    if (!handler)
+      throw errorOfCode('UNSUPPORTED_VERSION', {
+        detail: `the embedded engine does not know the operation ${operation.name}`,
+      })
     const engine = await this.#engine()
     return (await handler(engine, request, signal)) as ResponseOf<O>
   }

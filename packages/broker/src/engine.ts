@@ -35,7 +35,8 @@ export class Engine {
     this.producerIds.restore(this.storage)
     this.groups.restore(this.storage)
     await this.commit(changes)
-    for (const { path, value } of this.storage.readMetadata('trim')) if (value) void this.trim(path[0], value.beforeOffset)
+    for (const { path, value } of this.storage.readMetadata('trim'))
+      if (value) void this.trim(path[0], value.beforeOffset)
   }
 
   /**
@@ -52,7 +53,9 @@ export class Engine {
       },
       (cause: unknown) => {
         // What is in memory no longer matches what was kept, so nothing that follows could be trusted.
-        this.#stopped ??= StorageError.is(cause) ? cause : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false })
+        this.#stopped ??= StorageError.is(cause)
+          ? cause
+          : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false })
         throw this.#stopped
       },
     )

@@ -27,7 +27,8 @@ export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K
   /** Commits the last record of each partition in the batch, and with it all before. */
   async commit(): Promise<void> {
     const last = new Map<string, KafkaRecord<V, K>>()
-    for (const record of this.records) last.set(`${record.topic}/${(record satisfies TopicPartition).partition}`, record)
+    for (const record of this.records)
+      last.set(`${record.topic}/${(record satisfies TopicPartition).partition}`, record)
     await Promise.all([...last.values()].map((record) => record.commit()))
   }
 }

@@ -1,4 +1,13 @@
-import { type KafkaRecord, metadata, RebalanceInProgressError, SerializationError, type Timer, type TopicDefinition, TopicNotFoundError, type Transport } from '@kafkado/core'
+import {
+  type KafkaRecord,
+  metadata,
+  RebalanceInProgressError,
+  SerializationError,
+  type Timer,
+  type TopicDefinition,
+  TopicNotFoundError,
+  type Transport,
+} from '@kafkado/core'
 import { errorOfCode, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
 import { Fetcher } from './fetcher.ts'
@@ -32,7 +41,11 @@ export class ConsumerSession<V, K> {
   /** How many loops run, whose present record is finished soon. */
   loops = 0
 
-  constructor(transport: Transport, settings: ConsumerSettings, definitions: ReadonlyMap<string, TopicDefinition<V, K>>) {
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    definitions: ReadonlyMap<string, TopicDefinition<V, K>>,
+  ) {
     this.#transport = transport
     this.#settings = settings
     this.#definitions = definitions
@@ -118,7 +131,10 @@ export class ConsumerSession<V, K> {
   seek(positions: readonly (TopicPartition & { readonly offset: number })[]): void {
     for (const { offset, ...target } of positions) {
       const state = this.#assignment.find(target)
-      if (!state) throw new RebalanceInProgressError(`${describePartition(target)} is not assigned to this consumer now`, { retriable: false })
+      if (!state)
+        throw new RebalanceInProgressError(`${describePartition(target)} is not assigned to this consumer now`, {
+          retriable: false,
+        })
       this.#assignment.replace(state).begin(offset)
     }
     this.#onChange()
@@ -207,7 +223,9 @@ export class ConsumerSession<V, K> {
 
   async #commitStates(states: readonly PartitionState<V, K>[]): Promise<void> {
     const offsets = await this.#committer.commit(() =>
-      states.flatMap(({ topic, partition, committable }) => (committable === undefined ? [] : [{ topic, partition, offset: committable }])),
+      states.flatMap(({ topic, partition, committable }) =>
+        committable === undefined ? [] : [{ topic, partition, offset: committable }],
+      ),
     )
     for (const { offset, ...target } of offsets) {
       const state = states.find(({ topic, partition }) => topic === target.topic && partition === target.partition)
@@ -233,7 +251,9 @@ export class ConsumerSession<V, K> {
     for (const { topic, errorCode, errorMessage } of topics) {
       if (errorCode === 0 || errorCode === 5) continue
       if (errorCode !== 3) throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      throw new TopicNotFoundError(`topic '${topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`)
+      throw new TopicNotFoundError(
+        `topic '${topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`,
+      )
     }
   }
 

@@ -1,4 +1,12 @@
-import { DisconnectedError, InvalidRequestError, type KafkaRecord, type Runtime, type TopicDefinition, type TopicLike, type Transport } from '@kafkado/core'
+import {
+  DisconnectedError,
+  InvalidRequestError,
+  type KafkaRecord,
+  type Runtime,
+  type TopicDefinition,
+  type TopicLike,
+  type Transport,
+} from '@kafkado/core'
 import { toMilliseconds, topicDefinitionOf } from '@kafkado/core/internal'
 import { Batch, type BatchOptions } from './batches.ts'
 import { type ConsumerConfig, type ConsumerSettings, consumerSettings, type TopicPartition } from './consumer-config.ts'
@@ -24,7 +32,11 @@ export function createConsumer<V = unknown, K = string>(
   const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicLike<V, K>[]
   if (list.length === 0) throw new InvalidRequestError('a consumer needs at least one topic')
   const definitions = list.map((topic) => topicDefinitionOf<V, K>(topic))
-  return new Consumer(transport, new Map(definitions.map((definition) => [definition.name, definition])), consumerSettings(config))
+  return new Consumer(
+    transport,
+    new Map(definitions.map((definition) => [definition.name, definition])),
+    consumerSettings(config),
+  )
 }
 
 /**
@@ -42,7 +54,11 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
   #isClosed = false
 
   /** @internal use {@link createConsumer} */
-  constructor(transport: Transport, definitions: ReadonlyMap<string, TopicDefinition<V, K>>, settings: ConsumerSettings) {
+  constructor(
+    transport: Transport,
+    definitions: ReadonlyMap<string, TopicDefinition<V, K>>,
+    settings: ConsumerSettings,
+  ) {
     super(() => this.#openLoop())
     this.#transport = transport
     this.#definitions = definitions
@@ -77,7 +93,8 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
 
   /** Batches of records: full ones, or what has come `timeout` after the first. A batch counts as processed when the next is asked for. */
   batches({ size, timeout }: BatchOptions): RecordStream<Batch<V, K>> {
-    if (!Number.isInteger(size) || size < 1) throw new InvalidRequestError(`the size of a batch must be a whole number from 1 up, got ${String(size)}`)
+    if (!Number.isInteger(size) || size < 1)
+      throw new InvalidRequestError(`the size of a batch must be a whole number from 1 up, got ${String(size)}`)
     const timeoutMs = toMilliseconds(timeout, 'timeout')
     return new RecordStream(() => this.#openBatches(size, timeoutMs))
   }
@@ -119,7 +136,8 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
   lag(): PartitionLag[] {
     const partitions = this.#session?.partitions ?? []
     return partitions.map(({ topic, partition, position, highWatermark }) => {
-      const lag = highWatermark === undefined || position === undefined ? undefined : Math.max(highWatermark - position, 0)
+      const lag =
+        highWatermark === undefined || position === undefined ? undefined : Math.max(highWatermark - position, 0)
       return { topic, partition, lag }
     })
   }

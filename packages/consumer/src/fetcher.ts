@@ -1,4 +1,12 @@
-import { errorCodeOf, fetch, KafkaError, type FetchedPartition, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
+import {
+  errorCodeOf,
+  fetch,
+  KafkaError,
+  type FetchedPartition,
+  type Runtime,
+  TopicNotFoundError,
+  type Transport,
+} from '@kafkado/core'
 import { backoffOf, errorOfCode } from '@kafkado/core/internal'
 import type { ConsumerSettings } from './consumer-config.ts'
 import { describePartition, type PartitionState } from './partition-state.ts'
@@ -72,16 +80,28 @@ export class Fetcher<V, K> {
     const asked = new Map(wanting.map((partition) => [partition, partition.fetchOffset]))
     const topics = [...byTopic(wanting)].map(([topic, own]) => ({
       topic,
-      partitions: own.map(({ partition, fetchOffset }) => ({ partition, fetchOffset, partitionMaxBytes: maxPartitionFetchBytes })),
+      partitions: own.map(({ partition, fetchOffset }) => ({
+        partition,
+        fetchOffset,
+        partitionMaxBytes: maxPartitionFetchBytes,
+      })),
     }))
-    const request = { maxWaitMs: fetchMaxWaitMs, minBytes: fetchMinBytes, maxBytes: fetchMaxBytes, isolationLevel: isolation, topics }
+    const request = {
+      maxWaitMs: fetchMaxWaitMs,
+      minBytes: fetchMinBytes,
+      maxBytes: fetchMaxBytes,
+      isolationLevel: isolation,
+      topics,
+    }
     const startedMs = this.#runtime.clock.now()
     try {
       const response = await this.#transport.send(fetch, request, { signal: this.#abort.signal })
       const owned = new Set(this.#events.partitions())
       let brought = 0
       for (const [partition, fetchOffset] of asked) {
-        const answer = response.topics.find(({ topic }) => topic === partition.topic)?.partitions.find((other) => other.partition === partition.partition)
+        const answer = response.topics
+          .find(({ topic }) => topic === partition.topic)
+          ?.partitions.find((other) => other.partition === partition.partition)
         // Meanwhile the partition may have been given up, or its position moved: then the answer is for nobody.
         if (!answer || !owned.has(partition) || partition.fetchOffset !== fetchOffset) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
@@ -103,10 +123,15 @@ export class Fetcher<V, K> {
       return
     }
     partition.failures = 0
-    partition.highWatermark = this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+    partition.highWatermark =
+      this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
     if (answer.records.length === 0) return
     try {
-      const { records, nextOffset } = await decodeRecords(answer, partition.fetchOffset, this.#events.sourceOf(partition))
+      const { records, nextOffset } = await decodeRecords(
+        answer,
+        partition.fetchOffset,
+        this.#events.sourceOf(partition),
+      )
       partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
@@ -117,15 +142,27 @@ export class Fetcher<V, K> {
   /** The partition answered with an error: begin elsewhere, try again later, or tell the reader. */
   async #refused(partition: PartitionState<V, K>, { errorCode, errorMessage }: FetchedPartition): Promise<void> {
     const { name, retriable } = errorCodeOf(errorCode)
-    const error = errorOfCode(errorCode, { topic: partition.topic, partition: partition.partition, detail: errorMessage })
+    const error = errorOfCode(errorCode, {
+      topic: partition.topic,
+      partition: partition.partition,
+      detail: errorMessage,
+    })
     if (name === 'OFFSET_OUT_OF_RANGE') {
-      const [start] = await findStart(this.#transport, this.#settings, this.#settings.offset, [partition], this.#abort.signal)
+      const [start] = await findStart(
+        this.#transport,
+        this.#settings,
+        this.#settings.offset,
+        [partition],
+        this.#abort.signal,
+      )
       partition.begin(start as number)
       return
     }
     partition.failures++
     if (name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition.failures > unknownTopicAttempts) {
-      partition.error = new TopicNotFoundError(`${describePartition(partition)} is not there any more; it was deleted while it was read`)
+      partition.error = new TopicNotFoundError(
+        `${describePartition(partition)} is not there any more; it was deleted while it was read`,
+      )
     } else if (retriable) this.#pause([partition], this.#backoffMs(partition.failures, error))
     else partition.error = error
   }

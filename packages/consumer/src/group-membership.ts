@@ -105,7 +105,9 @@ export class GroupMembership {
   async #beat(): Promise<void> {
     const { runtime, sessionTimeoutMs } = this.#settings
     try {
-      const response = await this.#transport.send(consumerGroupHeartbeat, this.#request(this.#epoch), { signal: this.#abort.signal })
+      const response = await this.#transport.send(consumerGroupHeartbeat, this.#request(this.#epoch), {
+        signal: this.#abort.signal,
+      })
       this.#failures = 0
       this.#mustTellAll = false
       this.#lastAnswerMs = runtime.clock.now()
@@ -129,7 +131,9 @@ export class GroupMembership {
     this.#epoch = epoch
     this.#heartbeatIntervalMs = heartbeatIntervalMs
     if (!assignment) return
-    this.#target = assignment.topicPartitions.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
+    this.#target = assignment.topicPartitions.flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition })),
+    )
     this.#reconciling ??= this.#reconcile().finally(() => {
       this.#reconciling = undefined
     })
@@ -170,7 +174,10 @@ export class GroupMembership {
   #request(epoch: number) {
     const { group, instanceId, assignor, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
-    const owned = [...byTopic(this.#owned)].map(([topic, own]) => ({ topic, partitions: own.map(({ partition }) => partition) }))
+    const owned = [...byTopic(this.#owned)].map(([topic, own]) => ({
+      topic,
+      partitions: own.map(({ partition }) => partition),
+    }))
     return {
       groupId: group,
       memberId: this.#memberId,

@@ -59,10 +59,20 @@ export class OffsetCommitter {
   async #send(offsets: readonly OffsetToCommit[]): Promise<void> {
     const topics = [...byTopic(offsets)].map(([topic, own]) => ({
       topic,
-      partitions: own.map(({ partition, offset }) => ({ partition, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: null })),
+      partitions: own.map(({ partition, offset }) => ({
+        partition,
+        committedOffset: offset,
+        committedLeaderEpoch: -1,
+        committedMetadata: null,
+      })),
     }))
     const { group, instanceId } = this.#settings
-    const response = await this.#transport.send(offsetCommit, { groupId: group, ...this.#membership.identity, groupInstanceId: instanceId, topics })
+    const response = await this.#transport.send(offsetCommit, {
+      groupId: group,
+      ...this.#membership.identity,
+      groupInstanceId: instanceId,
+      topics,
+    })
     for (const { topic, partitions } of response.topics) {
       for (const { partition, errorCode, errorMessage } of partitions) {
         if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })

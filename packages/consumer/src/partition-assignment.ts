@@ -29,7 +29,13 @@ export class PartitionAssignment<V, K> {
   /** Grows when everything is lost, so that a step which still runs for the former membership ends without effect. */
   #life = 0
 
-  constructor(transport: Transport, settings: ConsumerSettings, membership: GroupMembership, stopping: AbortSignal, events: AssignmentEvents<V, K>) {
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    membership: GroupMembership,
+    stopping: AbortSignal,
+    events: AssignmentEvents<V, K>,
+  ) {
     this.#transport = transport
     this.#settings = settings
     this.#membership = membership
@@ -118,7 +124,13 @@ export class PartitionAssignment<V, K> {
     const { runtime } = this.#settings
     for (let attempt = 1; ; attempt++) {
       try {
-        const committed = await fetchCommitted(this.#transport, this.#settings, this.#membership.identity, added, this.#stopping)
+        const committed = await fetchCommitted(
+          this.#transport,
+          this.#settings,
+          this.#membership.identity,
+          added,
+          this.#stopping,
+        )
         const without = added.filter((_, index) => committed[index] === undefined)
         const starts = await findStart(this.#transport, this.#settings, this.#settings.offset, without, this.#stopping)
         return added.map(({ topic, partition }, index) => {
@@ -130,7 +142,8 @@ export class PartitionAssignment<V, K> {
       } catch (error) {
         // The heartbeat learns of it too and begins anew.
         if (this.#stopping.aborted || MemberFencedError.is(error)) return undefined
-        const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
+        const name =
+          KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
         const isStale = name === 'STALE_MEMBER_EPOCH'
         if (!isStale && !(KafkaError.is(error) && error.retriable)) throw error
         await sleep(runtime.clock, this.#backoffMs(attempt, error), this.#stopping).catch(() => undefined)

@@ -29,13 +29,29 @@ export async function decodeRecords<V, K>(
     if (isAborted && !header.isControl) continue
     const unpacking = unpackRecordBatch(batch, header)
     const unpacked = unpacking instanceof Promise ? await unpacking : unpacking
-    readRecords(unpacked, (bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
-      if (header.isControl) {
-        if (bytes[keyStart + 3] === abortMarker) aborted.end(header.producerId)
-      } else if (offset >= fetchOffset) {
-        records.push(new KafkaRecord(source, bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount))
-      }
-    })
+    readRecords(
+      unpacked,
+      (bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
+        if (header.isControl) {
+          if (bytes[keyStart + 3] === abortMarker) aborted.end(header.producerId)
+        } else if (offset >= fetchOffset) {
+          records.push(
+            new KafkaRecord(
+              source,
+              bytes,
+              offset,
+              timestamp,
+              keyStart,
+              keyEnd,
+              valueStart,
+              valueEnd,
+              headersStart,
+              headersCount,
+            ),
+          )
+        }
+      },
+    )
   }
   return { records, nextOffset }
 }

@@ -27,11 +27,16 @@ export async function fetchCommitted(
   partitions: readonly TopicPartition[],
   signal: AbortSignal,
 ): Promise<(number | undefined)[]> {
-  const topics = [...byTopic(partitions)].map(([topic, own]) => ({ topic, partitions: own.map(({ partition }) => partition) }))
+  const topics = [...byTopic(partitions)].map(([topic, own]) => ({
+    topic,
+    partitions: own.map(({ partition }) => partition),
+  }))
   const request = { groupId: settings.group, ...member, topics, requireStable: settings.isolation === 'read_committed' }
   const response = await transport.send(offsetFetch, request, { signal })
   return partitions.map(({ topic, partition }) => {
-    const answer = response.topics.find((other) => other.topic === topic)?.partitions.find((other) => other.partition === partition)
+    const answer = response.topics
+      .find((other) => other.topic === topic)
+      ?.partitions.find((other) => other.partition === partition)
     const errorCode = answer?.errorCode ?? -1
     if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: answer?.errorMessage })
     return answer && answer.committedOffset >= 0 ? answer.committedOffset : undefined
@@ -52,10 +57,15 @@ export async function findStart(
 ): Promise<number[]> {
   if (partitions.length === 0) return []
   const timestamp = typeof start === 'object' ? Number(start.timestamp) : listOffsetsTimestamp[start]
-  const topics = [...byTopic(partitions)].map(([topic, own]) => ({ topic, partitions: own.map(({ partition }) => ({ partition, timestamp })) }))
+  const topics = [...byTopic(partitions)].map(([topic, own]) => ({
+    topic,
+    partitions: own.map(({ partition }) => ({ partition, timestamp })),
+  }))
   const response = await transport.send(listOffsets, { isolationLevel: settings.isolation, topics }, { signal })
   const offsets = partitions.map(({ topic, partition }) => {
-    const answer = response.topics.find((other) => other.topic === topic)?.partitions.find((other) => other.partition === partition)
+    const answer = response.topics
+      .find((other) => other.topic === topic)
+      ?.partitions.find((other) => other.partition === partition)
     const errorCode = answer?.errorCode ?? -1
     if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: answer?.errorMessage })
     return answer?.offset ?? -1

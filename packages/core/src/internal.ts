@@ -33,7 +33,14 @@ export {
   recordBatchHeaderBytes,
   verifyChecksum,
 } from './record/record-batch-header.ts'
-export { readHeaders, readRecords, recordBatchesIn, type RecordVisitor, type UnpackedRecordBatch, unpackRecordBatch } from './record/record-batch-reader.ts'
+export {
+  readHeaders,
+  readRecords,
+  recordBatchesIn,
+  type RecordVisitor,
+  type UnpackedRecordBatch,
+  unpackRecordBatch,
+} from './record/record-batch-reader.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'

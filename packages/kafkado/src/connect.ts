@@ -24,9 +24,13 @@ export function connect({ url = environment('KAFKA_DO_URL') ?? defaultUrl, ...op
     return new LazyTransport(async () => (await import('@kafkado/broker')).embedded(folder, { runtime }))
   }
   if (scheme === 'kafka') {
-    throw new InvalidRequestError(`${url}: this version does not speak to Apache Kafka brokers yet; use memory:, file:FOLDER, http://… or https://…`)
+    throw new InvalidRequestError(
+      `${url}: this version does not speak to Apache Kafka brokers yet; use memory:, file:FOLDER, http://… or https://…`,
+    )
   }
-  throw new InvalidRequestError(`${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT or https://HOST`)
+  throw new InvalidRequestError(
+    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT or https://HOST`,
+  )
 }
 
 /** `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20. */

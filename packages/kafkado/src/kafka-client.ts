@@ -50,7 +50,11 @@ export class KafkaClient implements AsyncDisposable {
    *
    * @throws as {@link Producer.send} does
    */
-  async produce<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
+  async produce<V, K = string>(
+    topic: TopicLike<V, K>,
+    value: V | null,
+    options?: RecordOptions<K>,
+  ): Promise<RecordMetadata> {
     return this.#sharedProducer(topic).send(value, options)
   }
 
@@ -62,19 +66,28 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /** A consumer of one topic or several. It is closed with the client, if not before. */
-  consumer<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: ConsumerConfig): Consumer<V, K> {
+  consumer<V = unknown, K = string>(
+    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    config: ConsumerConfig,
+  ): Consumer<V, K> {
     const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
     this.#made.add(consumer)
     return consumer
   }
 
   /** The same as {@link consumer}. */
-  consume<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: ConsumerConfig): Consumer<V, K> {
+  consume<V = unknown, K = string>(
+    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    config: ConsumerConfig,
+  ): Consumer<V, K> {
     return this.consumer(topics, config)
   }
 
   /** Reads batches: full ones, or what has come `batchTimeout` after the first record. */
-  consumeBatch<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[], config: BatchConsumerConfig): RecordStream<Batch<V, K>> {
+  consumeBatch<V = unknown, K = string>(
+    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    config: BatchConsumerConfig,
+  ): RecordStream<Batch<V, K>> {
     const { batchSize, batchTimeout, ...rest } = config
     return this.consumer<V, K>(topics, rest).batches({ size: batchSize, timeout: batchTimeout })
   }

@@ -65,7 +65,13 @@ export class PartitionQueue {
   }
 
   /** The next batch to send, taken out of the queue; undefined when none may or need leave yet. */
-  take(nowMs: number, lingerMs: number, batchSize: number, maxInFlight: number, idempotent: boolean): ProducerBatch | undefined {
+  take(
+    nowMs: number,
+    lingerMs: number,
+    batchSize: number,
+    maxInFlight: number,
+    idempotent: boolean,
+  ): ProducerBatch | undefined {
     if (nowMs < this.retryAtMs || this.inFlight.size >= this.mayBeInFlight(maxInFlight, idempotent)) return undefined
     const again = this.retries.shift()
     if (again) return again
@@ -73,7 +79,8 @@ export class PartitionQueue {
     if (idempotent && !this.identity && this.inFlight.size > 0) return undefined
     if (this.closed.length === 0 && this.open) {
       const { isDue, sizeInBytes, createdMs } = this.open
-      if (isDue || this.inFlight.size === 0 || sizeInBytes >= batchSize || nowMs - createdMs >= lingerMs) this.closeOpen()
+      if (isDue || this.inFlight.size === 0 || sizeInBytes >= batchSize || nowMs - createdMs >= lingerMs)
+        this.closeOpen()
     }
     return this.closed.shift()
   }

@@ -47,14 +47,20 @@ export class PartitionChooser {
 
   /** A batch is on its way, so records without a key go on to another partition. */
   onBatchSent(partition: number, partitionCount: number): void {
-    if (partition === this.#sticky) this.#sticky = (partition + 1 + Math.floor(this.#random.next() * Math.max(partitionCount - 1, 1))) % partitionCount
+    if (partition === this.#sticky)
+      this.#sticky =
+        (partition + 1 + Math.floor(this.#random.next() * Math.max(partitionCount - 1, 1))) % partitionCount
   }
 
   #existing(partition: number, partitionCount: number): number {
     if (!Number.isInteger(partition) || partition < 0) {
-      throw new InvalidRequestError(`topic '${this.#topic}': partition must be a whole number from 0 up, got ${String(partition)}`)
+      throw new InvalidRequestError(
+        `topic '${this.#topic}': partition must be a whole number from 0 up, got ${String(partition)}`,
+      )
     }
     if (partition < partitionCount) return partition
-    throw new PartitionNotFoundError(`topic '${this.#topic}' has ${partitionCount} partitions, so there is no partition ${partition}`)
+    throw new PartitionNotFoundError(
+      `topic '${this.#topic}' has ${partitionCount} partitions, so there is no partition ${partition}`,
+    )
   }
 }

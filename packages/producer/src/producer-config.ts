@@ -76,7 +76,9 @@ const fields: ConfigFields<ProducerConfig> = {
 const mostInFlightIdempotent = 5
 
 /** The configuration with its defaults. */
-export type ProducerSettings = Readonly<Required<{ [Option in keyof Omit<ProducerConfig, 'deliveryTimeout'>]: NonNullable<ProducerConfig[Option]> }>> & {
+export type ProducerSettings = Readonly<
+  Required<{ [Option in keyof Omit<ProducerConfig, 'deliveryTimeout'>]: NonNullable<ProducerConfig[Option]> }>
+> & {
   readonly deliveryTimeoutMs: number
 }
 
@@ -86,10 +88,14 @@ export function producerSettings(config: ProducerConfig): ProducerSettings {
   const { acks = 'all', maxInFlight = mostInFlightIdempotent } = given
   const idempotent = given.idempotent ?? (acks === 'all' && maxInFlight <= mostInFlightIdempotent)
   if (idempotent && acks !== 'all') {
-    throw new InvalidRequestError(`producer configuration: idempotent needs acks 'all', got '${acks}'; leave idempotent out or set it to false`)
+    throw new InvalidRequestError(
+      `producer configuration: idempotent needs acks 'all', got '${acks}'; leave idempotent out or set it to false`,
+    )
   }
   if (idempotent && maxInFlight > mostInFlightIdempotent) {
-    throw new InvalidRequestError(`producer configuration: idempotent allows a maxInFlight of at most ${mostInFlightIdempotent}, got ${maxInFlight}`)
+    throw new InvalidRequestError(
+      `producer configuration: idempotent allows a maxInFlight of at most ${mostInFlightIdempotent}, got ${maxInFlight}`,
+    )
   }
   return {
     batchSize: given.batchSize ?? 16_384,

@@ -90,7 +90,9 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
-    const messages = batch.every(isMessage) ? (batch as readonly Message<V, K>[]) : (batch as readonly V[]).map((value) => ({ value }))
+    const messages = batch.every(isMessage)
+      ? (batch as readonly Message<V, K>[])
+      : (batch as readonly V[]).map((value) => ({ value }))
     return Promise.all(messages.map((message) => this.#send(message)))
   }
 
@@ -150,10 +152,13 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   #prepare({ value, key = null, headers, partition, timestamp }: Message<V, K>): Prepared {
-    if (value === undefined) throw new SerializationError(`topic '${this.topic}': there is no value; null sends a tombstone`)
+    if (value === undefined)
+      throw new SerializationError(`topic '${this.topic}': there is no value; null sends a tombstone`)
     const time = timestamp === undefined ? this.#settings.runtime.clock.now() : Number(timestamp)
     if (!Number.isSafeInteger(time) || time < 0) {
-      throw new InvalidRequestError(`topic '${this.topic}': timestamp must be a Date or milliseconds since the epoch, got ${String(timestamp)}`)
+      throw new InvalidRequestError(
+        `topic '${this.topic}': timestamp must be a Date or milliseconds since the epoch, got ${String(timestamp)}`,
+      )
     }
     const written = key === null ? null : this.#serialize('key', key)
     return {
@@ -175,7 +180,10 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
       if (field === 'key' && content instanceof Uint8Array) return content
       return serializeField(serde as TopicDefinition<K | V>['value'] as never, content as never, { topic: name, field })
     } catch (cause) {
-      throw new SerializationError(`topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new SerializationError(
+        `topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
     }
   }
 
@@ -187,10 +195,13 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
         const queue = this.#sender.queue(chosen)
         const size = estimatedBytes(content)
         if (size > maxRequestBytes) {
-          throw new MessageTooLargeError(`topic '${this.topic}': the record has ${size} bytes, more than the ${maxRequestBytes} of maxRequestBytes`)
+          throw new MessageTooLargeError(
+            `topic '${this.topic}': the record has ${size} bytes, more than the ${maxRequestBytes} of maxRequestBytes`,
+          )
         }
         const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
-        if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes)) queue.closeOpen()
+        if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
+          queue.closeOpen()
         const batch = (queue.open ??= new ProducerBatch(this.topic, chosen, runtime.clock.now()))
         const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
         batch.append(content, { resolve, reject })
@@ -223,13 +234,18 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 const encoder = new TextEncoder()
 
 function isMessage(candidate: unknown): boolean {
-  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate) || !('value' in candidate)) return false
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate) || !('value' in candidate))
+    return false
   return Object.keys(candidate).every((field) => messageFields.has(field))
 }
 
 /** The size of a record in a batch at least; text beyond ASCII takes more. */
 function estimatedBytes({ key, value, headers }: RecordContent): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
+  return (
+    (key?.length ?? 0) +
+    (value?.length ?? 0) +
+    headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
+  )
 }
 
 function closed(topic: string): DisconnectedError {

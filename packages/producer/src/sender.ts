@@ -131,13 +131,20 @@ export class Sender {
     const { acks, compression, idempotent, deliveryTimeoutMs } = this.#settings
     const encode = async (): Promise<{ partition: number; records: Uint8Array }[]> => {
       if (idempotent) for (const sending of taken) await this.#number(sending)
-      return Promise.all(taken.map(async ({ batch }) => ({ partition: batch.partition, records: await batch.encode(compression) })))
+      return Promise.all(
+        taken.map(async ({ batch }) => ({ partition: batch.partition, records: await batch.encode(compression) })),
+      )
     }
     try {
       const encoding = this.#encoding.then(encode)
       this.#encoding = encoding.catch(() => undefined)
       const partitions = await encoding
-      const request = { transactionalId: null, acks: acksNumbers[acks], timeoutMs: Math.min(deliveryTimeoutMs, 30_000), topics: [{ topic: this.#topic, partitions }] }
+      const request = {
+        transactionalId: null,
+        acks: acksNumbers[acks],
+        timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
+        topics: [{ topic: this.#topic, partitions }],
+      }
       const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
       const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
       for (const sending of taken) await this.#settle(sending, answers.get(sending.batch.partition))
@@ -162,7 +169,9 @@ export class Sender {
 
   async #requestIdentity(): Promise<ProducerIdentity> {
     const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
-    const { producerId, producerEpoch } = await this.#transport.send(initProducerId, request, { signal: this.#abort.signal })
+    const { producerId, producerEpoch } = await this.#transport.send(initProducerId, request, {
+      signal: this.#abort.signal,
+    })
     return { producerId, producerEpoch, nextSequence: 0, isProven: false }
   }
 
@@ -187,7 +196,10 @@ export class Sender {
       await this.#split(sending)
       return
     }
-    this.#retryOrFail(sending, errorOfCode(error.code, { topic: this.#topic, partition: batch.partition, detail: answer?.errorMessage }))
+    this.#retryOrFail(
+      sending,
+      errorOfCode(error.code, { topic: this.#topic, partition: batch.partition, detail: answer?.errorMessage }),
+    )
   }
 
   /** The server takes no batch of this size, but perhaps the halves of it. They go first, numbered anew. */
@@ -252,9 +264,11 @@ export class Sender {
     let nextMs = Number.POSITIVE_INFINITY
     for (const { retryAtMs, retries, open, inFlight } of this.queues.values()) {
       if (retryAtMs > nowMs && (retries.length > 0 || open)) nextMs = Math.min(nextMs, retryAtMs)
-      else if (open && inFlight.size > 0 && open.createdMs + lingerMs > nowMs) nextMs = Math.min(nextMs, open.createdMs + lingerMs)
+      else if (open && inFlight.size > 0 && open.createdMs + lingerMs > nowMs)
+        nextMs = Math.min(nextMs, open.createdMs + lingerMs)
     }
     this.#wakeUp?.cancel()
-    this.#wakeUp = nextMs === Number.POSITIVE_INFINITY ? undefined : runtime.clock.schedule(nextMs - nowMs, () => this.#drain())
+    this.#wakeUp =
+      nextMs === Number.POSITIVE_INFINITY ? undefined : runtime.clock.schedule(nextMs - nowMs, () => this.#drain())
   }
 }

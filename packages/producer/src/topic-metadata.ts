@@ -43,7 +43,11 @@ export class TopicMetadata {
 
   async #ask(signal: AbortSignal): Promise<number> {
     for (let attempt = 1; ; attempt++) {
-      const response = await this.#transport.send(metadata, { topics: [this.#topic], allowAutoTopicCreation: true }, { signal })
+      const response = await this.#transport.send(
+        metadata,
+        { topics: [this.#topic], allowAutoTopicCreation: true },
+        { signal },
+      )
       const found = response.topics[0]
       const errorCode = found?.errorCode ?? 3
       if (found && errorCode === 0 && found.partitions.length > 0) {
@@ -55,7 +59,9 @@ export class TopicMetadata {
       const isUnknown = error.name === 'UNKNOWN_TOPIC_OR_PARTITION'
       if (!error.retriable || attempt === attempts) {
         throw isUnknown
-          ? new TopicNotFoundError(`topic '${this.#topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`)
+          ? new TopicNotFoundError(
+              `topic '${this.#topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`,
+            )
           : errorOfCode(errorCode, { topic: this.#topic, detail: found?.errorMessage })
       }
       await sleep(this.#runtime.clock, this.#retryBackoffMs * attempt, signal)

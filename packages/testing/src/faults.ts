@@ -1,4 +1,11 @@
-import { type AnyOperation, type Interceptor, type KafkaErrorName, type RequestOf, type ResponseOf, codeOf } from '@kafkado/core'
+import {
+  type AnyOperation,
+  type Interceptor,
+  type KafkaErrorName,
+  type RequestOf,
+  type ResponseOf,
+  codeOf,
+} from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 
 interface PlannedFault {
@@ -9,7 +16,13 @@ interface PlannedFault {
 /** A response in which every partition carries the error, for operations that answer by partition. */
 const partitionFields: Readonly<Record<string, object>> = {
   produce: { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 },
-  fetch: { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null, records: new Uint8Array(0) },
+  fetch: {
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    abortedTransactions: null,
+    records: new Uint8Array(0),
+  },
   listOffsets: { timestamp: -1, offset: -1 },
   offsetCommit: {},
 }
@@ -55,7 +68,12 @@ function failure<O extends AnyOperation>(operation: O, request: RequestOf<O>, er
   const { topics } = request as { topics: { topic: string; partitions: { partition: number }[] }[] }
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
-    partitions: partitions.map(({ partition }) => ({ partition, errorCode: codeOf(error), errorMessage: detail, ...fields })),
+    partitions: partitions.map(({ partition }) => ({
+      partition,
+      errorCode: codeOf(error),
+      errorMessage: detail,
+      ...fields,
+    })),
   }))
   return { throttleTimeMs: 0, topics: answers } as ResponseOf<O>
 }

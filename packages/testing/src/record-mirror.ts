@@ -1,5 +1,11 @@
 import { type Interceptor, KafkaRecord, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
-import { readRecordBatchHeader, readRecords, topicDefinitionOf, type UnpackedRecordBatch, unpackRecordBatch } from '@kafkado/core/internal'
+import {
+  readRecordBatchHeader,
+  readRecords,
+  topicDefinitionOf,
+  type UnpackedRecordBatch,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
 
 /** Copies of the records that went through a transport, so that a test can look at them without waiting. */
 export class RecordMirror {

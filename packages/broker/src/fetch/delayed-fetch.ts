@@ -15,7 +15,12 @@ export class DelayedFetches {
    *
    * @throws the signal's reason when it aborts, or the reason of `close`
    */
-  wait(logs: readonly PartitionLog[], wantedBytes: number, maxWaitMs: number, signal: AbortSignal | undefined): Promise<void> {
+  wait(
+    logs: readonly PartitionLog[],
+    wantedBytes: number,
+    maxWaitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     return new Promise((resolve, reject) => {
       let missingBytes = wantedBytes

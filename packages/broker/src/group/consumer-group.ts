@@ -4,7 +4,11 @@ import type { StorageChanges } from '../storage/storage.ts'
 import { type CurrentAssignment, noAssignment, restoredAssignment, storedAssignment } from './group-member.ts'
 
 /** The kinds of records that make up a group. */
-export type GroupRecord = MetadataRecord<'group'> | MetadataRecord<'member'> | MetadataRecord<'target'> | MetadataRecord<'current'>
+export type GroupRecord =
+  | MetadataRecord<'group'>
+  | MetadataRecord<'member'>
+  | MetadataRecord<'target'>
+  | MetadataRecord<'current'>
 
 export interface Member {
   readonly description: StoredMember
@@ -37,7 +41,9 @@ export class ConsumerGroup {
   get stateName(): 'Empty' | 'Assigning' | 'Reconciling' | 'Stable' {
     if (this.members.size === 0) return 'Empty'
     if (this.state.groupEpoch > this.state.assignmentEpoch) return 'Assigning'
-    const isSettled = [...this.members.values()].every(({ current }) => current.state === 'STABLE' && current.memberEpoch === this.state.assignmentEpoch)
+    const isSettled = [...this.members.values()].every(
+      ({ current }) => current.state === 'STABLE' && current.memberEpoch === this.state.assignmentEpoch,
+    )
     return isSettled ? 'Stable' : 'Reconciling'
   }
 
@@ -69,7 +75,8 @@ export class ConsumerGroup {
   }
 
   removeMember(changes: StorageChanges, memberId: string): void {
-    for (const kind of ['current', 'target', 'member'] as const) this.write(changes, { kind, path: [this.groupId, memberId], value: null })
+    for (const kind of ['current', 'target', 'member'] as const)
+      this.write(changes, { kind, path: [this.groupId, memberId], value: null })
     this.sessionTimers.get(memberId)?.cancel()
     this.rebalanceTimers.get(memberId)?.cancel()
     this.sessionTimers.delete(memberId)
@@ -84,7 +91,8 @@ export class ConsumerGroup {
     const memberId = record.path[1]
     const member = this.members.get(memberId)
     if (record.kind === 'member') {
-      if (record.value) this.members.set(memberId, { current: noAssignment, target: new Set(), ...member, description: record.value })
+      if (record.value)
+        this.members.set(memberId, { current: noAssignment, target: new Set(), ...member, description: record.value })
       else this.members.delete(memberId)
       return
     }

@@ -1,4 +1,8 @@
-import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, DescribeGroupsResponse } from '@kafkado/core'
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+  DescribeGroupsResponse,
+} from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from '../broker-options.ts'
@@ -56,12 +60,18 @@ export class GroupCoordinator {
     checkHeartbeat(request, assignors)
     const group = this.#groups.get(request.groupId)
     if (request.memberEpoch < 0) return this.#leave(changes, group, request)
-    if (request.memberEpoch > 0 && !group?.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
+    if (request.memberEpoch > 0 && !group?.members.has(request.memberId))
+      throw unknownMember(request.groupId, request.memberId)
     return this.#stay(changes, group ?? this.#groupFor(request.groupId), request)
   }
 
   /** @throws KafkaError when the member may not commit for these partitions */
-  checkCommit(groupId: string, memberId: string, epoch: number, topics: readonly { topic: string; partitions: readonly { partition: number }[] }[]): void {
+  checkCommit(
+    groupId: string,
+    memberId: string,
+    epoch: number,
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[],
+  ): void {
     const group = this.#groups.get(groupId)
     if (groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
     if (memberId === '' && epoch < 0) {
@@ -129,22 +139,35 @@ export class GroupCoordinator {
     if (this.#groups.delete(groupId)) changes.put('group', [groupId], null)
   }
 
-  #stay(changes: StorageChanges, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+  #stay(
+    changes: StorageChanges,
+    group: ConsumerGroup,
+    request: ConsumerGroupHeartbeatRequest,
+  ): ConsumerGroupHeartbeatResponse {
     const { memberId } = request
     const replaced = this.#replacedInstance(group, request)
     const owned = request.topicPartitions && new Set(this.#logIds(request.topicPartitions))
     const before = group.members.get(memberId)
-    if (before && request.memberEpoch > 0) checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
+    if (before && request.memberEpoch > 0)
+      checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
     this.#describe(changes, group, request)
     this.#assign(changes, group)
     const { current: last, target } = group.members.get(memberId) as Member
     const isFree = (logId: number): boolean => !group.owners.has(logId)
-    const current = reconcile(last, group.state.assignmentEpoch, target, request.memberEpoch === memberEpoch.join ? new Set() : owned, isFree)
+    const current = reconcile(
+      last,
+      group.state.assignmentEpoch,
+      target,
+      request.memberEpoch === memberEpoch.join ? new Set() : owned,
+      isFree,
+    )
     if (current !== last) group.writeCurrent(changes, memberId, current)
     this.#expectHeartbeat(group, memberId)
     this.#expectRevocation(group, memberId, current)
-    const differs = owned !== null && (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
+    const differs =
+      owned !== null &&
+      (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
     const tells = request.memberEpoch === memberEpoch.join || current.assigned !== last.assigned || differs
     return this.#answer(group, memberId, current.memberEpoch, tells ? current : undefined)
   }
@@ -171,14 +194,21 @@ export class GroupCoordinator {
       subscribedTopicNames: description.subscribedTopicNames,
       partitions: target,
     }))
-    const topics = this.#subscribedTopics(group).map(({ name, partitions }) => ({ name, logIds: partitions.map(({ logId }) => logId) }))
+    const topics = this.#subscribedTopics(group).map(({ name, partitions }) => ({
+      name,
+      logIds: partitions.map(({ logId }) => logId),
+    }))
     const assignorName = preferredAssignor(group)
     const assignment = (assignors[assignorName] as Assignor)(members, topics)
     for (const [memberId, target] of assignment) group.writeTarget(changes, memberId, target)
     group.writeGroup(changes, { assignmentEpoch: group.state.groupEpoch, assignorName })
   }
 
-  #leave(changes: StorageChanges, group: ConsumerGroup | undefined, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+  #leave(
+    changes: StorageChanges,
+    group: ConsumerGroup | undefined,
+    request: ConsumerGroupHeartbeatRequest,
+  ): ConsumerGroupHeartbeatResponse {
     const { groupId, memberId } = request
     const member = group?.members.get(memberId)
     if (!group || !member) throw unknownMember(groupId, memberId)
@@ -193,12 +223,16 @@ export class GroupCoordinator {
   }
 
   /** The member that a new one with the same instance id stands in for. */
-  #replacedInstance(group: ConsumerGroup, { instanceId, memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest): string | undefined {
+  #replacedInstance(
+    group: ConsumerGroup,
+    { instanceId, memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest,
+  ): string | undefined {
     const holder = instanceId === null ? undefined : group.memberOfInstance(instanceId)
     if (holder === undefined || holder === memberId) return undefined
     const detail = `group '${group.groupId}': the instance id '${instanceId}' belongs to member ${holder}`
     if (epoch !== memberEpoch.join) throw errorOfCode('FENCED_INSTANCE_ID', { detail })
-    if (group.members.get(holder)?.current.memberEpoch !== memberEpoch.leaveStatic) throw errorOfCode('UNRELEASED_INSTANCE_ID', { detail })
+    if (group.members.get(holder)?.current.memberEpoch !== memberEpoch.leaveStatic)
+      throw errorOfCode('UNRELEASED_INSTANCE_ID', { detail })
     return holder
   }
 
@@ -221,7 +255,10 @@ export class GroupCoordinator {
   #expectHeartbeat(group: ConsumerGroup, memberId: string): void {
     const { runtime, sessionTimeoutMs } = this.#settings
     group.sessionTimers.get(memberId)?.cancel()
-    group.sessionTimers.set(memberId, runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId)))
+    group.sessionTimers.set(
+      memberId,
+      runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId)),
+    )
   }
 
   /** A member that has to give something up has its rebalance timeout for it. */
@@ -232,7 +269,10 @@ export class GroupCoordinator {
       group.rebalanceTimers.delete(memberId)
     } else if (!timer) {
       const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
-      group.rebalanceTimers.set(memberId, this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId)))
+      group.rebalanceTimers.set(
+        memberId,
+        this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId)),
+      )
     }
   }
 
@@ -241,7 +281,12 @@ export class GroupCoordinator {
     group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash })
   }
 
-  #answer(group: ConsumerGroup, memberId: string, epoch: number, assigned: CurrentAssignment | undefined): ConsumerGroupHeartbeatResponse {
+  #answer(
+    group: ConsumerGroup,
+    memberId: string,
+    epoch: number,
+    assigned: CurrentAssignment | undefined,
+  ): ConsumerGroupHeartbeatResponse {
     const { heartbeatIntervalMs, runtime } = this.#settings
     const isChanging = runtime.clock.now() - group.changedMs < changingForMs
     return {
@@ -260,14 +305,18 @@ export class GroupCoordinator {
 
   /** Tells one state of the subscribed topics from another (FNV-1a over their ids and sizes). */
   #metadataHash(group: ConsumerGroup): number {
-    const text = this.#subscribedTopics(group).map(({ topicId, partitions }) => `${topicId}:${partitions.length}`).join()
+    const text = this.#subscribedTopics(group)
+      .map(({ topicId, partitions }) => `${topicId}:${partitions.length}`)
+      .join()
     let hash = 0x811c9dc5
     for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
     return hash >>> 0
   }
 
   #logIds(topics: readonly { topic: string; partitions: readonly number[] }[]): number[] {
-    return topics.flatMap(({ topic, partitions }) => partitions.flatMap((partition) => this.#topics.log(topic, partition)?.logId ?? []))
+    return topics.flatMap(({ topic, partitions }) =>
+      partitions.flatMap((partition) => this.#topics.log(topic, partition)?.logId ?? []),
+    )
   }
 
   #topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
@@ -276,7 +325,10 @@ export class GroupCoordinator {
       const found = this.#topics.partitionOf(logId)
       if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
     }
-    return [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.sort((left, right) => left - right) }))
+    return [...topics].map(([topic, partitions]) => ({
+      topic,
+      partitions: partitions.sort((left, right) => left - right),
+    }))
   }
 
   #groupFor(groupId: string): ConsumerGroup {
@@ -293,9 +345,14 @@ export class GroupCoordinator {
 function preferredAssignor(group: ConsumerGroup): string {
   const votes = new Map<string, number>()
   for (const { description } of group.members.values()) {
-    if (description.serverAssignor !== null) votes.set(description.serverAssignor, (votes.get(description.serverAssignor) ?? 0) + 1)
+    if (description.serverAssignor !== null)
+      votes.set(description.serverAssignor, (votes.get(description.serverAssignor) ?? 0) + 1)
   }
-  return [...votes].sort(([leftName, left], [rightName, right]) => right - left || (leftName < rightName ? -1 : 1))[0]?.[0] ?? 'uniform'
+  return (
+    [...votes].sort(
+      ([leftName, left], [rightName, right]) => right - left || (leftName < rightName ? -1 : 1),
+    )[0]?.[0] ?? 'uniform'
+  )
 }
 
 function unknownMember(groupId: string, memberId: string): Error {
@@ -303,5 +360,7 @@ function unknownMember(groupId: string, memberId: string): Error {
 }
 
 function staleEpoch(groupId: string, memberId: string, epoch: number, currentEpoch: number): Error {
-  return errorOfCode('STALE_MEMBER_EPOCH', { detail: `group '${groupId}': member '${memberId}' is at epoch ${currentEpoch}, the request says ${epoch}` })
+  return errorOfCode('STALE_MEMBER_EPOCH', {
+    detail: `group '${groupId}': member '${memberId}' is at epoch ${currentEpoch}, the request says ${epoch}`,
+  })
 }

@@ -26,8 +26,11 @@ export function describedBy(request: ConsumerGroupHeartbeatRequest, before: Stor
   return {
     instanceId: request.instanceId ?? before?.instanceId ?? null,
     rackId: request.rackId ?? before?.rackId ?? null,
-    rebalanceTimeoutMs: request.rebalanceTimeoutMs >= 0 ? request.rebalanceTimeoutMs : (before?.rebalanceTimeoutMs ?? 300_000),
-    subscribedTopicNames: request.subscribedTopicNames ? [...new Set(request.subscribedTopicNames)].sort() : (before?.subscribedTopicNames ?? []),
+    rebalanceTimeoutMs:
+      request.rebalanceTimeoutMs >= 0 ? request.rebalanceTimeoutMs : (before?.rebalanceTimeoutMs ?? 300_000),
+    subscribedTopicNames: request.subscribedTopicNames
+      ? [...new Set(request.subscribedTopicNames)].sort()
+      : (before?.subscribedTopicNames ?? []),
     serverAssignor: request.serverAssignor ?? before?.serverAssignor ?? null,
   }
 }
@@ -48,7 +51,8 @@ export function reconcile(
   owned: ReadonlySet<number> | null,
   isFree: (logId: number) => boolean,
 ): CurrentAssignment {
-  const stillHas = (partitions: OwnedPartitions): boolean => owned === null || [...partitions.keys()].some((logId) => owned.has(logId))
+  const stillHas = (partitions: OwnedPartitions): boolean =>
+    owned === null || [...partitions.keys()].some((logId) => owned.has(logId))
   if (current.state === 'STABLE' && current.memberEpoch === targetEpoch) return current
   if (current.state === 'UNREVOKED_PARTITIONS' && stillHas(current.pendingRevocation)) return current
   const { memberEpoch } = current
@@ -63,14 +67,28 @@ export function reconcile(
   const assigned = new Map([...kept, ...free.map((logId) => [logId, targetEpoch] as const)])
   const state = free.length === wanted.length ? 'STABLE' : 'UNRELEASED_PARTITIONS'
   const previousMemberEpoch = memberEpoch === targetEpoch ? current.previousMemberEpoch : memberEpoch
-  const isUnchanged = state === current.state && memberEpoch === targetEpoch && assigned.size === current.assigned.size && current.pendingRevocation.size === 0
-  return isUnchanged ? current : { memberEpoch: targetEpoch, previousMemberEpoch, state, assigned, pendingRevocation: new Map() }
+  const isUnchanged =
+    state === current.state &&
+    memberEpoch === targetEpoch &&
+    assigned.size === current.assigned.size &&
+    current.pendingRevocation.size === 0
+  return isUnchanged
+    ? current
+    : { memberEpoch: targetEpoch, previousMemberEpoch, state, assigned, pendingRevocation: new Map() }
 }
 
 export function storedAssignment({ assigned, pendingRevocation, ...rest }: CurrentAssignment): StoredCurrentAssignment {
-  return { ...rest, assigned: [...assigned] as OwnedPartition[], pendingRevocation: [...pendingRevocation] as OwnedPartition[] }
+  return {
+    ...rest,
+    assigned: [...assigned] as OwnedPartition[],
+    pendingRevocation: [...pendingRevocation] as OwnedPartition[],
+  }
 }
 
-export function restoredAssignment({ assigned, pendingRevocation, ...rest }: StoredCurrentAssignment): CurrentAssignment {
+export function restoredAssignment({
+  assigned,
+  pendingRevocation,
+  ...rest
+}: StoredCurrentAssignment): CurrentAssignment {
   return { ...rest, assigned: new Map(assigned), pendingRevocation: new Map(pendingRevocation) }
 }

@@ -5,22 +5,29 @@ import type { CurrentAssignment } from './group-member.ts'
 /** @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when a field does not go with the others */
 export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors: object): void {
   const { groupId, memberId, memberEpoch: epoch, serverAssignor, instanceId } = request
-  const invalid = (detail: string): Error => errorOfCode('INVALID_REQUEST', { detail: `heartbeat of group '${groupId}': ${detail}` })
+  const invalid = (detail: string): Error =>
+    errorOfCode('INVALID_REQUEST', { detail: `heartbeat of group '${groupId}': ${detail}` })
   if (groupId.trim() === '') throw invalid('the group id is empty')
   if (memberId === '') throw invalid('the member id is empty')
   if (instanceId === '') throw invalid('the instance id is empty')
   if (epoch < memberEpoch.leaveStatic) throw invalid(`there is no member epoch ${epoch}`)
-  if (epoch === memberEpoch.leaveStatic && instanceId === null) throw invalid('only a member with an instance id leaves with epoch -2')
+  if (epoch === memberEpoch.leaveStatic && instanceId === null)
+    throw invalid('only a member with an instance id leaves with epoch -2')
   if (request.subscribedTopicRegex !== null && request.subscribedTopicRegex !== '') {
-    throw errorOfCode('UNSUPPORTED_VERSION', { detail: 'the embedded engine does not take regular expressions as subscriptions yet; name the topics' })
+    throw errorOfCode('UNSUPPORTED_VERSION', {
+      detail: 'the embedded engine does not take regular expressions as subscriptions yet; name the topics',
+    })
   }
   if (serverAssignor !== null && !Object.hasOwn(assignors, serverAssignor)) {
-    throw errorOfCode('UNSUPPORTED_ASSIGNOR', { detail: `there is no assignor '${serverAssignor}'; choose one of ${Object.keys(assignors).join(', ')}` })
+    throw errorOfCode('UNSUPPORTED_ASSIGNOR', {
+      detail: `there is no assignor '${serverAssignor}'; choose one of ${Object.keys(assignors).join(', ')}`,
+    })
   }
   if (epoch !== memberEpoch.join) return
   if (request.rebalanceTimeoutMs <= 0) throw invalid('a member that joins says its rebalance timeout')
   if (!request.subscribedTopicNames) throw invalid('a member that joins says which topics it subscribes to')
-  if (!request.topicPartitions || request.topicPartitions.length > 0) throw invalid('a member that joins owns nothing yet')
+  if (!request.topicPartitions || request.topicPartitions.length > 0)
+    throw invalid('a member that joins owns nothing yet')
 }
 
 /**
@@ -36,7 +43,13 @@ export function checkMemberEpoch(
   owned: ReadonlySet<number> | null,
 ): void {
   if (received === epoch) return
-  const missedAnAnswer = received < epoch && received === previousMemberEpoch && owned !== null && [...owned].every((logId) => assigned.has(logId))
+  const missedAnAnswer =
+    received < epoch &&
+    received === previousMemberEpoch &&
+    owned !== null &&
+    [...owned].every((logId) => assigned.has(logId))
   if (missedAnAnswer) return
-  throw errorOfCode('FENCED_MEMBER_EPOCH', { detail: `group '${groupId}': member '${memberId}' is at epoch ${epoch}, the heartbeat says ${received}; join again` })
+  throw errorOfCode('FENCED_MEMBER_EPOCH', {
+    detail: `group '${groupId}': member '${memberId}' is at epoch ${epoch}, the heartbeat says ${received}; join again`,
+  })
 }

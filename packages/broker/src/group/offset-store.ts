@@ -22,7 +22,10 @@ export class OffsetStore {
   }
 
   committedPartitions(groupId: string): { topic: string; partitions: number[] }[] {
-    return [...(this.#groups.get(groupId) ?? [])].map(([topic, offsets]) => ({ topic, partitions: [...offsets.keys()].sort((left, right) => left - right) }))
+    return [...(this.#groups.get(groupId) ?? [])].map(([topic, offsets]) => ({
+      topic,
+      partitions: [...offsets.keys()].sort((left, right) => left - right),
+    }))
   }
 
   put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: StoredOffset): void {

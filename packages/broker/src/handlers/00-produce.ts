@@ -14,12 +14,17 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
  * batch that was there before waits, because the first of the two may not be durable yet.
  */
 export const handleProduce: Handler<typeof produce> = async (engine, request) => {
-  if (![-1, 0, 1].includes(request.acks)) throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
-  if (request.transactionalId !== null) throw errorOfCode('UNSUPPORTED_VERSION', { detail: 'the embedded engine has no transactions yet' })
+  if (![-1, 0, 1].includes(request.acks))
+    throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
+  if (request.transactionalId !== null)
+    throw errorOfCode('UNSUPPORTED_VERSION', { detail: 'the embedded engine has no transactions yet' })
   const changes = new StorageChanges()
   const topics = request.topics.map(({ topic: name, partitions }) => {
     const topic = topicOrRefusal(engine, changes, name)
-    return { topic: name, partitions: partitions.map(({ partition, records }) => append(engine, changes, name, topic, partition, records)) }
+    return {
+      topic: name,
+      partitions: partitions.map(({ partition, records }) => append(engine, changes, name, topic, partition, records)),
+    }
   })
   const durable = changes.isEmpty ? engine.settled() : engine.commit(changes)
   if (request.acks !== 0) await durable
@@ -36,7 +41,14 @@ function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): 
   }
 }
 
-function append(engine: Engine, changes: StorageChanges, name: string, topic: Topic | TopicRefusal | undefined, partition: number, records: Uint8Array): PartitionAnswer {
+function append(
+  engine: Engine,
+  changes: StorageChanges,
+  name: string,
+  topic: Topic | TopicRefusal | undefined,
+  partition: number,
+  records: Uint8Array,
+): PartitionAnswer {
   const refuse = (error: { errorCode: number; errorMessage: string }): PartitionAnswer => ({
     partition,
     ...error,
@@ -54,7 +66,13 @@ function append(engine: Engine, changes: StorageChanges, name: string, topic: To
       const verdict = log.producers.check(header)
       if (verdict.kind === 'refuse') return refuse(failed(verdict.error, verdict.message))
       if (verdict.kind === 'duplicate') {
-        return { partition, ...succeeded, baseOffset: verdict.baseOffset, logAppendTimeMs: verdict.timestampMs, logStartOffset }
+        return {
+          partition,
+          ...succeeded,
+          baseOffset: verdict.baseOffset,
+          logAppendTimeMs: verdict.timestampMs,
+          logStartOffset,
+        }
       }
     }
     const nowMs = engine.runtime.clock.now()

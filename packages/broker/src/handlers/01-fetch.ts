@@ -28,16 +28,33 @@ function read(engine: Engine, request: FetchRequest): Outcome {
   let leftBytes = request.maxBytes
   let bytes = 0
   let hasError = false
-  const readPartition = (name: string, { partition, fetchOffset, partitionMaxBytes }: FetchRequest['topics'][number]['partitions'][number]): FetchedPartition => {
+  const readPartition = (
+    name: string,
+    { partition, fetchOffset, partitionMaxBytes }: FetchRequest['topics'][number]['partitions'][number],
+  ): FetchedPartition => {
     const topic = engine.topics.find(name)
     const log = topic?.partitions[partition]
     if (!log) {
       hasError = true
       const error = noSuchPartition(name, partition, topic?.partitions.length)
-      return { partition, ...error, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null, records: nothing }
+      return {
+        partition,
+        ...error,
+        highWatermark: -1,
+        lastStableOffset: -1,
+        logStartOffset: -1,
+        abortedTransactions: null,
+        records: nothing,
+      }
     }
     const { highWatermark, lastStableOffset, logStartOffset } = log
-    const state = { partition, highWatermark, lastStableOffset, logStartOffset, abortedTransactions: request.isolationLevel === 'read_committed' ? [] : null }
+    const state = {
+      partition,
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+      abortedTransactions: request.isolationLevel === 'read_committed' ? [] : null,
+    }
     if (fetchOffset < logStartOffset || fetchOffset > highWatermark) {
       hasError = true
       const message = `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: the log reaches from ${logStartOffset} to ${highWatermark}`
@@ -46,11 +63,17 @@ function read(engine: Engine, request: FetchRequest): Outcome {
     logs.push(log)
     const until = request.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark
     // The first batch of all is sent whatever its size, or a reader could never get past it.
-    const records = fetchOffset < until ? log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0) : nothing
+    const records =
+      fetchOffset < until
+        ? log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0)
+        : nothing
     leftBytes -= records.length
     bytes += records.length
     return { ...state, ...succeeded, records }
   }
-  const topics = request.topics.map(({ topic, partitions }) => ({ topic, partitions: partitions.map((asked) => readPartition(topic, asked)) }))
+  const topics = request.topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((asked) => readPartition(topic, asked)),
+  }))
   return { topics, bytes, hasError, logs }
 }

@@ -15,7 +15,13 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
     partitions: await Promise.all(
       partitions.map(async ({ partition, timestamp }) => {
         const log = engine.topics.log(topic, partition)
-        if (!log) return { partition, ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length), offset: -1, timestamp: -1 }
+        if (!log)
+          return {
+            partition,
+            ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length),
+            offset: -1,
+            timestamp: -1,
+          }
         const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark
         return { partition, ...succeeded, ...(await find(log, timestamp, end)) }
       }),

@@ -20,7 +20,9 @@ export const handleMetadata: Handler<typeof metadata> = async (engine, { topics,
         // Also without creation an impossible name is told from a missing one.
         engine.topics.checkNew(name, 1)
         const made = allowAutoTopicCreation ? engine.topicForUse(changes, name) : undefined
-        return made ? describe(made) : missing(name, failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`))
+        return made
+          ? describe(made)
+          : missing(name, failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`))
       } catch (error) {
         if (error instanceof TopicRefusal) return missing(name, failed(error.errorName, error.message))
         throw error
@@ -42,7 +44,12 @@ function describe({ name, topicId, partitions }: Topic): TopicAnswer {
     topic: name,
     topicId,
     isInternal: false,
-    partitions: partitions.map((_, partition) => ({ errorCode: 0, partition, leaderId: nodeId, leaderEpoch: PartitionLog.leaderEpoch })),
+    partitions: partitions.map((_, partition) => ({
+      errorCode: 0,
+      partition,
+      leaderId: nodeId,
+      leaderEpoch: PartitionLog.leaderEpoch,
+    })),
   }
 }
 

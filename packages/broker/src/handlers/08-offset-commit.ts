@@ -11,9 +11,15 @@ export const handleOffsetCommit: Handler<typeof offsetCommit> = async (engine, r
     topic,
     partitions: partitions.map(({ partition, committedOffset, committedLeaderEpoch, committedMetadata }) => {
       const found = engine.topics.find(topic)
-      if (!found?.partitions[partition]) return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
+      if (!found?.partitions[partition])
+        return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
       const commitTimestampMs = engine.runtime.clock.now()
-      engine.groups.offsets.put(changes, groupId, topic, partition, { committedOffset, committedLeaderEpoch, metadata: committedMetadata, commitTimestampMs })
+      engine.groups.offsets.put(changes, groupId, topic, partition, {
+        committedOffset,
+        committedLeaderEpoch,
+        metadata: committedMetadata,
+        commitTimestampMs,
+      })
       return { partition, ...succeeded }
     }),
   }))

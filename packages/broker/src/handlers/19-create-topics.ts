@@ -14,13 +14,21 @@ export const handleCreateTopics: Handler<typeof createTopics> = async (engine, {
   return { throttleTimeMs: 0, topics: answers }
 }
 
-function create(engine: Engine, changes: StorageChanges, wanted: Wanted, validateOnly: boolean): CreateTopicsResponse['topics'][number] {
+function create(
+  engine: Engine,
+  changes: StorageChanges,
+  wanted: Wanted,
+  validateOnly: boolean,
+): CreateTopicsResponse['topics'][number] {
   const { topic, replicationFactor } = wanted
   const numPartitions = wanted.numPartitions === -1 ? engine.settings.defaultPartitions : wanted.numPartitions
   try {
     engine.topics.checkNew(topic, numPartitions)
     if (replicationFactor !== -1 && replicationFactor !== 1) {
-      throw new TopicRefusal('INVALID_REPLICATION_FACTOR', `the embedded engine is one node, so the replication factor is 1, not ${replicationFactor}`)
+      throw new TopicRefusal(
+        'INVALID_REPLICATION_FACTOR',
+        `the embedded engine is one node, so the replication factor is 1, not ${replicationFactor}`,
+      )
     }
     const configs = checkedConfigs(wanted)
     const topicId = validateOnly ? null : engine.topics.create(changes, topic, numPartitions, configs).topicId

@@ -6,7 +6,8 @@ export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, {
   const changes = new StorageChanges()
   const answers = topics.map((name) => {
     const topic = engine.topics.find(name)
-    if (!topic) return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
+    if (!topic)
+      return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
     engine.topics.delete(changes, topic)
     engine.groups.offsets.forgetTopic(changes, name)
     for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.trim(logId, null))

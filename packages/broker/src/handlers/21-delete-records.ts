@@ -9,7 +9,12 @@ export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine,
     topic,
     partitions: partitions.map(({ partition, offset }) => {
       const log = engine.topics.log(topic, partition)
-      if (!log) return { partition, lowWatermark: -1, ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length) }
+      if (!log)
+        return {
+          partition,
+          lowWatermark: -1,
+          ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length),
+        }
       const wanted = offset === -1 ? log.highWatermark : offset
       if (wanted < 0 || wanted > log.highWatermark) {
         const message = `offset ${offset} is out of range: the log of topic '${topic}' partition ${partition} reaches from ${log.logStartOffset} to ${log.highWatermark}`

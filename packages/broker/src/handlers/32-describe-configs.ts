@@ -5,7 +5,13 @@ import { failed, type Handler, succeeded } from './handler.ts'
 export const handleDescribeConfigs: Handler<typeof describeConfigs> = (engine, { resources }) => {
   const results = resources.map(({ resourceType, resourceName, configurationKeys }) => {
     const topic = engine.topics.find(resourceName)
-    if (!topic) return { resourceType, resourceName, configs: [], ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
+    if (!topic)
+      return {
+        resourceType,
+        resourceName,
+        configs: [],
+        ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`),
+      }
     const names = configurationKeys ? configNames.filter((name) => configurationKeys.includes(name)) : configNames
     const configs = names.map((name) => ({
       name,

@@ -8,7 +8,14 @@ export const handleCreatePartitions: Handler<typeof createPartitions> = async (e
     const topic = engine.topics.find(name)
     if (!topic) return { topic: name, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
     const present = topic.partitions.length
-    if (count <= present) return { topic: name, ...failed('INVALID_PARTITIONS', `topic '${name}' has ${present} partitions; it can only get more, not ${count}`) }
+    if (count <= present)
+      return {
+        topic: name,
+        ...failed(
+          'INVALID_PARTITIONS',
+          `topic '${name}' has ${present} partitions; it can only get more, not ${count}`,
+        ),
+      }
     if (!validateOnly) engine.topics.addPartitions(changes, topic, count)
     return { topic: name, ...succeeded }
   })

@@ -5,7 +5,10 @@ import { failed, type Handler, succeeded } from './handler.ts'
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
-export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfigs> = async (engine, { resources, validateOnly }) => {
+export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfigs> = async (
+  engine,
+  { resources, validateOnly },
+) => {
   const changes = new StorageChanges()
   const responses = resources.map(({ resourceType, resourceName, configs }) => {
     const resource = { resourceType, resourceName }

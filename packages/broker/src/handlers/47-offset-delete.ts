@@ -4,15 +4,20 @@ import { StorageChanges } from '../storage/storage.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 export const handleOffsetDelete: Handler<typeof offsetDelete> = async (engine, { groupId, topics }) => {
-  if (engine.groups.stateOf(groupId) === 'Dead') throw errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
+  if (engine.groups.stateOf(groupId) === 'Dead')
+    throw errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
   const changes = new StorageChanges()
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((partition) => {
       const found = engine.topics.find(topic)
-      if (!found?.partitions[partition]) return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
+      if (!found?.partitions[partition])
+        return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
       if (engine.groups.isSubscribed(groupId, topic)) {
-        return { partition, ...failed('GROUP_SUBSCRIBED_TO_TOPIC', `group '${groupId}' is subscribed to topic '${topic}'`) }
+        return {
+          partition,
+          ...failed('GROUP_SUBSCRIBED_TO_TOPIC', `group '${groupId}' is subscribed to topic '${topic}'`),
+        }
       }
       engine.groups.offsets.forget(changes, groupId, topic, partition)
       return { partition, ...succeeded }

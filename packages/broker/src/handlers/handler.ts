@@ -14,11 +14,21 @@ export type Handler<O extends AnyOperation> = (
 export const succeeded = { errorCode: 0, errorMessage: null }
 
 /** The two fields by which an element of a response says why it failed. */
-export function failed(name: KafkaErrorName, message: string = errorDescriptions[name]): { errorCode: number; errorMessage: string } {
+export function failed(
+  name: KafkaErrorName,
+  message: string = errorDescriptions[name],
+): { errorCode: number; errorMessage: string } {
   return { errorCode: codeOf(name), errorMessage: message }
 }
 
-export function noSuchPartition(topic: string, partition: number, partitionCount: number | undefined): { errorCode: number; errorMessage: string } {
-  const message = partitionCount === undefined ? `there is no topic '${topic}'` : `topic '${topic}' has ${partitionCount} partitions, so there is no partition ${partition}`
+export function noSuchPartition(
+  topic: string,
+  partition: number,
+  partitionCount: number | undefined,
+): { errorCode: number; errorMessage: string } {
+  const message =
+    partitionCount === undefined
+      ? `there is no topic '${topic}'`
+      : `topic '${topic}' has ${partitionCount} partitions, so there is no partition ${partition}`
   return failed('UNKNOWN_TOPIC_OR_PARTITION', message)
 }

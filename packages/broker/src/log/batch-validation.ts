@@ -18,19 +18,30 @@ export class BatchRefusal extends Error {
  */
 export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader {
   if (records.length > maxMessageBytes) {
-    throw new BatchRefusal('MESSAGE_TOO_LARGE', `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`)
+    throw new BatchRefusal(
+      'MESSAGE_TOO_LARGE',
+      `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`,
+    )
   }
   const header = readHeader(records)
   const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
   if (sizeInBytes !== records.length) {
-    throw new BatchRefusal('INVALID_RECORD', `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`)
+    throw new BatchRefusal(
+      'INVALID_RECORD',
+      `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`,
+    )
   }
   if (recordsCount < 1 || lastOffsetDelta !== recordsCount - 1) {
-    throw new BatchRefusal('INVALID_RECORD', `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`)
+    throw new BatchRefusal(
+      'INVALID_RECORD',
+      `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`,
+    )
   }
   if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
-  if (isTransactional) throw new BatchRefusal('INVALID_TXN_STATE', 'the batch is transactional, and the engine has no transactions yet')
-  if (compressionType >= compressionTypes.length) throw new BatchRefusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
+  if (isTransactional)
+    throw new BatchRefusal('INVALID_TXN_STATE', 'the batch is transactional, and the engine has no transactions yet')
+  if (compressionType >= compressionTypes.length)
+    throw new BatchRefusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
   return header
 }
 

@@ -60,7 +60,13 @@ export class PartitionLog {
    * @param batch its bytes, which are changed and kept
    * @param appendTimeMs the time to stamp it with, where the topic does that
    */
-  append(changes: StorageChanges, batch: Uint8Array, header: RecordBatchHeader, nowMs: number, appendTimeMs?: number): number {
+  append(
+    changes: StorageChanges,
+    batch: Uint8Array,
+    header: RecordBatchHeader,
+    nowMs: number,
+    appendTimeMs?: number,
+  ): number {
     const baseOffset = this.logEndOffset
     const lastOffset = baseOffset + header.lastOffsetDelta
     const maxTimestamp = appendTimeMs ?? header.maxTimestamp
@@ -88,11 +94,14 @@ export class PartitionLog {
   }
 
   /** The headers of the batches between two offsets, each with its bytes. */
-  *batchesBetween(fromOffset: number, untilOffset: number): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
-    for (let offset = fromOffset; offset < untilOffset; ) {
+  *batchesBetween(
+    fromOffset: number,
+    untilOffset: number,
+  ): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
+    for (let offset = fromOffset; offset < untilOffset;) {
       const bytes = this.read(offset, untilOffset, scanBytes, true)
       if (bytes.length === 0) return
-      for (let position = 0; position < bytes.length; ) {
+      for (let position = 0; position < bytes.length;) {
         const header = readRecordBatchHeader(bytes, position)
         yield { header, batch: bytes.subarray(position, position + header.sizeInBytes) }
         position += header.sizeInBytes
@@ -139,7 +148,10 @@ export class PartitionLog {
     if (this.#timeState) return this.#timeState
     const entry = this.#storage.timeIndexBefore(this.logId, Number.MAX_SAFE_INTEGER)
     const state: TimeState = { maxTimestamp: entry?.maxTimestamp ?? -1, bytesSinceEntry: 0 }
-    for (const { header } of this.batchesBetween(Math.max(entry?.baseOffset ?? 0, this.logStartOffset), this.logEndOffset)) {
+    for (const { header } of this.batchesBetween(
+      Math.max(entry?.baseOffset ?? 0, this.logStartOffset),
+      this.logEndOffset,
+    )) {
       state.bytesSinceEntry += header.sizeInBytes
       state.maxTimestamp = Math.max(state.maxTimestamp, header.maxTimestamp)
     }

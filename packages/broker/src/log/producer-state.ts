@@ -49,7 +49,13 @@ export class ProducerState {
     const known = this.#producers.get(producerId)
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesRemembered) : []
     const lastSequence = sequenceAfter(baseSequence, lastOffsetDelta)
-    const batch: StoredProducerBatch = [baseSequence, lastSequence, baseOffset, baseOffset + lastOffsetDelta, timestampMs]
+    const batch: StoredProducerBatch = [
+      baseSequence,
+      lastSequence,
+      baseOffset,
+      baseOffset + lastOffsetDelta,
+      timestampMs,
+    ]
     const producer = { epoch: producerEpoch, lastAppendMs: nowMs, batches: [...earlier, batch] }
     this.#producers.set(producerId, producer)
     return producer

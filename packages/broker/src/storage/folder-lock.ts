@@ -26,10 +26,13 @@ export class FolderLock {
       database.close()
       const holder = (await readFile(noteFile, 'utf8').catch(() => '')).trim()
       const who = holder === '' ? 'another process' : `process ${holder}`
-      throw new StorageError(`the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it over HTTP`, {
-        cause,
-        retriable: false,
-      })
+      throw new StorageError(
+        `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it over HTTP`,
+        {
+          cause,
+          retriable: false,
+        },
+      )
     }
     // Only for the message above: the lock itself does not depend on it.
     await writeFile(noteFile, `${process.pid}\n`)

@@ -47,7 +47,12 @@ export class LmdbStorage implements Storage {
       await this.#checkFormat(this.#databases.metadata)
     } catch (error) {
       await this.close()
-      throw StorageError.is(error) ? error : new StorageError(`the folder ${this.#folder} cannot be opened: ${String(error)}`, { cause: error, retriable: false })
+      throw StorageError.is(error)
+        ? error
+        : new StorageError(`the folder ${this.#folder} cannot be opened: ${String(error)}`, {
+            cause: error,
+            retriable: false,
+          })
     }
   }
 
@@ -57,7 +62,8 @@ export class LmdbStorage implements Storage {
     const puts: Promise<boolean>[] = []
     try {
       for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
-      for (const { logId, maxTimestamp, baseOffset } of timeIndexEntries) puts.push(time.put([logId, maxTimestamp], baseOffset))
+      for (const { logId, maxTimestamp, baseOffset } of timeIndexEntries)
+        puts.push(time.put([logId, maxTimestamp], baseOffset))
       for (const { kind, path, value } of records) {
         const key: MetadataKey = [kind, ...path]
         puts.push(value === null ? metadata.remove(key) : metadata.put(key, value))
@@ -73,7 +79,13 @@ export class LmdbStorage implements Storage {
     )
   }
 
-  readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+  readBatches(
+    logId: number,
+    fromOffset: number,
+    untilOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+  ): Uint8Array {
     const parts: Buffer[] = []
     let size = 0
     for (const { key, value } of this.#open.log.getRange({ start: [logId, fromOffset], end: [logId, untilOffset] })) {
@@ -87,7 +99,13 @@ export class LmdbStorage implements Storage {
   }
 
   lastOffset(logId: number): number {
-    for (const [, offset] of this.#open.log.getKeys({ start: [logId, lastKey], end: [logId, -1], reverse: true, limit: 1 })) return offset
+    for (const [, offset] of this.#open.log.getKeys({
+      start: [logId, lastKey],
+      end: [logId, -1],
+      reverse: true,
+      limit: 1,
+    }))
+      return offset
     return -1
   }
 
@@ -113,7 +131,11 @@ export class LmdbStorage implements Storage {
     const records: MetadataRecord<Kind>[] = []
     for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
       const [, ...path] = key
-      records.push({ kind, path: path as unknown as MetadataKinds[Kind]['path'], value: value as MetadataKinds[Kind]['value'] } as MetadataRecord<Kind>)
+      records.push({
+        kind,
+        path: path as unknown as MetadataKinds[Kind]['path'],
+        value: value as MetadataKinds[Kind]['value'],
+      } as MetadataRecord<Kind>)
     }
     return records
   }
@@ -135,7 +157,10 @@ export class LmdbStorage implements Storage {
     const found = metadata.get(['format'])
     if (found === undefined) await metadata.put(['format'], formatVersion)
     else if (found !== formatVersion) {
-      throw new StorageError(`the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ${formatVersion}`, { retriable: false })
+      throw new StorageError(
+        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ${formatVersion}`,
+        { retriable: false },
+      )
     }
   }
 
@@ -144,7 +169,10 @@ export class LmdbStorage implements Storage {
     const { commitError } = cause as { commitError?: Promise<unknown> }
     // LMDB rejects this one too, and nobody else listens.
     commitError?.catch(() => undefined)
-    this.#failure ??= new StorageError(`the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`, { cause, retriable: false })
+    this.#failure ??= new StorageError(
+      `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
+      { cause, retriable: false },
+    )
     return this.#failure
   }
 }

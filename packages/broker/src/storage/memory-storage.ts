@@ -21,7 +21,13 @@ export class MemoryStorage implements Storage {
     return Promise.resolve()
   }
 
-  readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+  readBatches(
+    logId: number,
+    fromOffset: number,
+    untilOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+  ): Uint8Array {
     const batches = this.#logs.get(logId)?.batches ?? []
     const first = firstIndex(batches, ({ lastOffset }) => lastOffset >= fromOffset)
     let end = first

@@ -24,7 +24,11 @@ export interface MetadataKinds {
 export type MetadataKind = keyof MetadataKinds
 
 export type MetadataRecord<Kind extends MetadataKind = MetadataKind> = {
-  [K in Kind]: { readonly kind: K; readonly path: MetadataKinds[K]['path']; readonly value: MetadataKinds[K]['value'] | null }
+  [K in Kind]: {
+    readonly kind: K
+    readonly path: MetadataKinds[K]['path']
+    readonly value: MetadataKinds[K]['value'] | null
+  }
 }[Kind]
 
 export interface EngineIdentity {

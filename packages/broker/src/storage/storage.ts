@@ -32,7 +32,11 @@ export class StorageChanges {
     return size
   }
 
-  put<Kind extends MetadataKind>(kind: Kind, path: MetadataKinds[Kind]['path'], value: MetadataKinds[Kind]['value'] | null): void {
+  put<Kind extends MetadataKind>(
+    kind: Kind,
+    path: MetadataKinds[Kind]['path'],
+    value: MetadataKinds[Kind]['value'] | null,
+  ): void {
     this.records.push({ kind, path, value } as MetadataRecord)
   }
 }

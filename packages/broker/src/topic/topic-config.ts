@@ -50,7 +50,9 @@ export function configProblem(name: string, value: string | null): string | unde
   const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
   if (!definition) return `there is no topic configuration '${name}'`
   if (value === null) return `the topic configuration ${name} has no value`
-  return definition.isValid(value) ? undefined : `the topic configuration ${name} must be ${definition.expectation}, got '${value}'`
+  return definition.isValid(value)
+    ? undefined
+    : `the topic configuration ${name} must be ${definition.expectation}, got '${value}'`
 }
 
 /** The value in force: what was set, or the default. */

@@ -45,7 +45,9 @@ export class TopicRegistry {
     this.#clusterId = identity?.clusterId ?? this.#runtime.random.uuid()
     this.#nextLogId = identity?.nextLogId ?? 1
     if (!identity) this.#keepIdentity(changes)
-    const starts = new Map(this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value?.logStartOffset ?? 0]))
+    const starts = new Map(
+      this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value?.logStartOffset ?? 0]),
+    )
     for (const { path, value } of this.#storage.readMetadata('topic')) {
       if (!value) continue
       const partitions = value.logIds.map((logId) => new PartitionLog(this.#storage, logId, starts.get(logId)))
@@ -83,12 +85,19 @@ export class TopicRegistry {
   /** @throws TopicRefusal when the name is not valid or taken, or the number of partitions is not possible */
   checkNew(name: string, partitions: number): void {
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..') {
-      throw new TopicRefusal('INVALID_TOPIC_EXCEPTION', `'${name}' is not a valid topic name: 1 to 249 of A-Z a-z 0-9 . _ -, neither '.' nor '..'`)
+      throw new TopicRefusal(
+        'INVALID_TOPIC_EXCEPTION',
+        `'${name}' is not a valid topic name: 1 to 249 of A-Z a-z 0-9 . _ -, neither '.' nor '..'`,
+      )
     }
     if (this.#byName.has(name)) throw new TopicRefusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing else.
     const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
-    if (twin) throw new TopicRefusal('INVALID_TOPIC_EXCEPTION', `topic '${name}' differs from '${twin.name}' only in dots and underscores`)
+    if (twin)
+      throw new TopicRefusal(
+        'INVALID_TOPIC_EXCEPTION',
+        `topic '${name}' differs from '${twin.name}' only in dots and underscores`,
+      )
     if (partitions < 1 || partitions > mostPartitions) {
       throw new TopicRefusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
     }

@@ -13,14 +13,20 @@ describe('durations', () => {
     [0, 0],
   ] as const)('%s is %d ms', (duration, expected) => expect(toMilliseconds(duration, 'x')).toBe(expected))
 
-  it.each(['5', '5 s', '-1s', 's', '', -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %s and names the option', (duration) => {
-    expect(() => toMilliseconds(duration as Duration, 'lingerMs')).toThrow(/^lingerMs is .*'250ms'/)
-  })
+  it.each(['5', '5 s', '-1s', 's', '', -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses %s and names the option',
+    (duration) => {
+      expect(() => toMilliseconds(duration as Duration, 'lingerMs')).toThrow(/^lingerMs is .*'250ms'/)
+    },
+  )
 })
 
 describe('a configuration', () => {
   it.each([
-    [{ url: 'localhost:8080' }, "http configuration: url must begin with http:// or https:// and name a host, got \"localhost:8080\""],
+    [
+      { url: 'localhost:8080' },
+      'http configuration: url must begin with http:// or https:// and name a host, got "localhost:8080"',
+    ],
     [{}, 'http configuration: url must begin with http:// or https:// and name a host, got undefined'],
     [{ url: 'http://x', timeout: 'soon' }, /timeout must be milliseconds from 0 up.*got "soon"/],
     [{ url: 'http://x', retries: -1 }, /retries must be a whole number from 0 up, got -1/],

@@ -84,9 +84,7 @@ const numbers = {
 export type KafkaErrorName = keyof typeof numbers
 
 /** After these the same call may succeed when it is made again. */
-const retriable = new Set<number>([
-  2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 74, 75, 78, 88, 89, 100, 103,
-])
+const retriable = new Set<number>([2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 74, 75, 78, 88, 89, 100, 103])
 
 /** One of Kafka's errors. */
 export interface ErrorCode {
@@ -95,7 +93,9 @@ export interface ErrorCode {
   readonly retriable: boolean
 }
 
-const nameOf = new Map<number, KafkaErrorName>(Object.entries(numbers).map(([name, code]) => [code, name as KafkaErrorName]))
+const nameOf = new Map<number, KafkaErrorName>(
+  Object.entries(numbers).map(([name, code]) => [code, name as KafkaErrorName]),
+)
 
 /** The error of a code; a code that is not in the table reads as UNKNOWN_SERVER_ERROR. */
 export function errorCodeOf(code: number): ErrorCode {

@@ -76,13 +76,19 @@ export interface ErrorSubject {
  *
  * @param code a number from a response, or the name of an error
  */
-export function errorOfCode(code: number | KafkaErrorName, subject: ErrorSubject = {}, options: KafkaErrorOptions = {}): KafkaError {
+export function errorOfCode(
+  code: number | KafkaErrorName,
+  subject: ErrorSubject = {},
+  options: KafkaErrorOptions = {},
+): KafkaError {
   const row = errorCodeOf(typeof code === 'number' ? code : codeOf(code))
   const { topic, partition, detail } = subject
-  const where = topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
+  const where =
+    topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
   const message = detail ? `${where}${detail} (${row.name})` : `${where}${row.name}`
   const traits: KafkaErrorOptions = { kafkaCode: row.code, retriable: row.retriable, ...options }
-  if (row.name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition !== undefined) return new PartitionNotFoundError(message, traits)
+  if (row.name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition !== undefined)
+    return new PartitionNotFoundError(message, traits)
   const named = classOf[row.name]
   return named ? new named(message, traits) : new KafkaError(message, { code: row.name, ...traits })
 }

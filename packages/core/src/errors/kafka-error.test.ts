@@ -5,20 +5,36 @@ import { codeOf, errorCodeOf } from './error-codes.ts'
 import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
 import { errorOfProblem, errorOfStatus } from './problem.ts'
-import { KafkaError, MemberFencedError, PartitionNotFoundError, QuotaExceededError, TimeoutError, TopicNotFoundError } from './kafka-error.ts'
+import {
+  KafkaError,
+  MemberFencedError,
+  PartitionNotFoundError,
+  QuotaExceededError,
+  TimeoutError,
+  TopicNotFoundError,
+} from './kafka-error.ts'
 import { withRetry } from './with-retry.ts'
 
 describe('errors', () => {
   it("are of the class that stands for Kafka's code, and say what they are about", () => {
     const error = errorOfCode(3, { topic: 'orders', partition: 9 })
     expect(error).toBeInstanceOf(PartitionNotFoundError)
-    expect(error).toMatchObject({ name: 'PartitionNotFoundError', code: 'PARTITION_NOT_FOUND', kafkaCode: 3, outcome: 'failed' })
+    expect(error).toMatchObject({
+      name: 'PartitionNotFoundError',
+      code: 'PARTITION_NOT_FOUND',
+      kafkaCode: 3,
+      outcome: 'failed',
+    })
     expect(error.message).toBe("topic 'orders' partition 9: UNKNOWN_TOPIC_OR_PARTITION")
     const detailed = errorOfCode(3, { topic: 'orders', detail: errorDescriptions.UNKNOWN_TOPIC_OR_PARTITION })
     expect(detailed.message).toBe("topic 'orders': there is no such topic or partition (UNKNOWN_TOPIC_OR_PARTITION)")
     expect(errorOfCode('UNKNOWN_TOPIC_OR_PARTITION', { topic: 'orders' })).toBeInstanceOf(TopicNotFoundError)
     expect(errorOfCode('FENCED_MEMBER_EPOCH')).toBeInstanceOf(MemberFencedError)
-    expect(errorOfCode('STALE_MEMBER_EPOCH')).toMatchObject({ code: 'STALE_MEMBER_EPOCH', kafkaCode: 113, retriable: false })
+    expect(errorOfCode('STALE_MEMBER_EPOCH')).toMatchObject({
+      code: 'STALE_MEMBER_EPOCH',
+      kafkaCode: 113,
+      retriable: false,
+    })
     expect(errorOfCode(12345)).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', kafkaCode: -1 })
   })
 
@@ -30,16 +46,40 @@ describe('errors', () => {
 
   it('are known by `is` also when made by another copy of the package', () => {
     const foreign = Object.assign(new Error('elsewhere'), { [Symbol.for('kafkado.KafkaError')]: 'TIMEOUT' })
-    expect([KafkaError.is(foreign), TimeoutError.is(foreign), TopicNotFoundError.is(foreign)]).toEqual([true, true, false])
-    expect([KafkaError.is(new Error('x')), KafkaError.is(null), TimeoutError.is(new TimeoutError('x'))]).toEqual([false, false, true])
+    expect([KafkaError.is(foreign), TimeoutError.is(foreign), TopicNotFoundError.is(foreign)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([KafkaError.is(new Error('x')), KafkaError.is(null), TimeoutError.is(new TimeoutError('x'))]).toEqual([
+      false,
+      false,
+      true,
+    ])
   })
 
   it('come back from a problem document as what they were, and from a bare status as well as can be', () => {
-    const problem = { title: 'x', status: 429, detail: 'too fast', code: 'QUOTA_EXCEEDED', kafkaCode: 89, retriable: true, outcome: 'failed', retryAfterMs: 50 } as const
+    const problem = {
+      title: 'x',
+      status: 429,
+      detail: 'too fast',
+      code: 'QUOTA_EXCEEDED',
+      kafkaCode: 89,
+      retriable: true,
+      outcome: 'failed',
+      retryAfterMs: 50,
+    } as const
     expect(errorOfProblem(problem)).toBeInstanceOf(QuotaExceededError)
     expect(errorOfProblem(problem)).toMatchObject({ message: 'too fast', retryAfterMs: 50 })
-    expect(errorOfProblem({ ...problem, code: 'STALE_MEMBER_EPOCH', kafkaCode: 113 })).toMatchObject({ name: 'KafkaError', code: 'STALE_MEMBER_EPOCH' })
-    expect(errorOfStatus(502, 'http://x', undefined)).toMatchObject({ code: 'DISCONNECTED', outcome: 'unknown', retriable: true })
+    expect(errorOfProblem({ ...problem, code: 'STALE_MEMBER_EPOCH', kafkaCode: 113 })).toMatchObject({
+      name: 'KafkaError',
+      code: 'STALE_MEMBER_EPOCH',
+    })
+    expect(errorOfStatus(502, 'http://x', undefined)).toMatchObject({
+      code: 'DISCONNECTED',
+      outcome: 'unknown',
+      retriable: true,
+    })
     expect(errorOfStatus(404, 'http://x', undefined).message).toMatch(/no kafkado server/)
   })
 })
@@ -68,17 +108,34 @@ describe('withRetry', () => {
     const clock = new ManualClock()
     const runtime = { clock, random: seededRandom(1) }
     let calls = 0
-    const once = withRetry(() => { calls++; throw new TopicNotFoundError('gone') }, { runtime })
+    const once = withRetry(
+      () => {
+        calls++
+        throw new TopicNotFoundError('gone')
+      },
+      { runtime },
+    )
     await expect(once()).rejects.toThrow('gone')
     expect(calls).toBe(1)
     let quotaCalls = 0
-    const throttled = withRetry(() => { if (quotaCalls++ === 0) throw new QuotaExceededError('slow', { retryAfterMs: 5000 }); return 'done' }, { runtime })()
+    const throttled = withRetry(
+      () => {
+        if (quotaCalls++ === 0) throw new QuotaExceededError('slow', { retryAfterMs: 5000 })
+        return 'done'
+      },
+      { runtime },
+    )()
     await clock.advanceAsync(4999)
     expect(quotaCalls).toBe(1)
     await clock.advanceAsync(1)
     expect(await throttled).toBe('done')
     const controller = new AbortController()
-    const waiting = withRetry(() => { throw new TimeoutError('late') }, { runtime, signal: controller.signal })()
+    const waiting = withRetry(
+      () => {
+        throw new TimeoutError('late')
+      },
+      { runtime, signal: controller.signal },
+    )()
     const stopped = expect(waiting).rejects.toThrow('enough')
     await clock.advanceAsync(0)
     controller.abort(new Error('enough'))

@@ -50,7 +50,8 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   path: '/v1/produce',
   records: 'request',
   // A batch with a producer id is recognised by its sequence numbers when it comes a second time.
-  repeatable: ({ topics }) => topics.every(({ partitions }) => partitions.every(({ records }) => producerIdOf(records) >= 0)),
+  repeatable: ({ topics }) =>
+    topics.every(({ partitions }) => partitions.every(({ records }) => producerIdOf(records) >= 0)),
 })
 
 export type ProduceRequest = RequestIn<typeof produceSchemas>

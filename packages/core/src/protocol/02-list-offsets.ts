@@ -10,7 +10,10 @@ export const listOffsetsSchemas = () => ({
   request: z.object({
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
     topics: z.array(
-      z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), timestamp: int64() })) }),
+      z.object({
+        topic: topicName(),
+        partitions: z.array(z.object({ partition: partitionIndex(), timestamp: int64() })),
+      }),
     ),
   }),
   response: z.object({

@@ -28,7 +28,9 @@ export const offsetCommitSchemas = () => ({
     topics: z.array(
       z.object({
         topic: topicName(),
-        partitions: z.array(z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() })),
+        partitions: z.array(
+          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
+        ),
       }),
     ),
   }),

@@ -1,5 +1,14 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, groupId, int64, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
+import {
+  errorCode,
+  errorMessage,
+  groupId,
+  int64,
+  partitionIndex,
+  throttleTimeMs,
+  topicName,
+  topicPartitions,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */

@@ -8,7 +8,12 @@ export const deleteTopicsSchemas = () => ({
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
-      z.object({ topic: z.string(), topicId: z.nullable(z.string()), errorCode: errorCode(), errorMessage: errorMessage() }),
+      z.object({
+        topic: z.string(),
+        topicId: z.nullable(z.string()),
+        errorCode: errorCode(),
+        errorMessage: errorMessage(),
+      }),
     ),
   }),
 })

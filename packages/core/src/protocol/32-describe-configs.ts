@@ -6,7 +6,11 @@ import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts
 export const describeConfigsSchemas = () => ({
   request: z.object({
     resources: z.array(
-      z.object({ resourceType: z.literal('topic'), resourceName: z.string(), configurationKeys: z.nullable(z.array(z.string())) }),
+      z.object({
+        resourceType: z.literal('topic'),
+        resourceName: z.string(),
+        configurationKeys: z.nullable(z.array(z.string())),
+      }),
     ),
   }),
   response: z.object({

@@ -30,7 +30,10 @@ export const incrementalAlterConfigsSchemas = () => ({
 })
 
 /** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */
-export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({
+export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse
+>({
   apiKey: 44,
   name: 'incrementalAlterConfigs',
   path: '/v1/admin/incremental-alter-configs',

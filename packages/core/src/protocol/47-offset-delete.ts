@@ -1,5 +1,13 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, groupId, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
+import {
+  errorCode,
+  errorMessage,
+  groupId,
+  partitionIndex,
+  throttleTimeMs,
+  topicName,
+  topicPartitions,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -10,7 +18,9 @@ export const offsetDeleteSchemas = () => ({
     topics: z.array(
       z.object({
         topic: topicName(),
-        partitions: z.array(z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() })),
+        partitions: z.array(
+          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
+        ),
       }),
     ),
   }),

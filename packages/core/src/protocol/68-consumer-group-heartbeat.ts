@@ -36,7 +36,10 @@ export const consumerGroupHeartbeatSchemas = () => ({
  * says which it owns, and leaves (epoch −1, or −2 for a static member that comes back). The member makes its own id
  * (KIP-1082), so that a join which is sent twice leaves no ghost. A null field means "as I said before".
  */
-export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>({
+export const consumerGroupHeartbeat = /* @__PURE__ */ defineOperation<
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse
+>({
   apiKey: 68,
   name: 'consumerGroupHeartbeat',
   path: '/v1/groups/heartbeat',

@@ -16,13 +16,15 @@ export const int64 = (): z.ZodMiniNumber => z.int()
 export const errorCode = (): z.ZodMiniNumber => z.int()
 
 /** What the server adds to an error code, or null. */
-export const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> => z.optional(z.nullable(z.string()))
+export const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> =>
+  z.optional(z.nullable(z.string()))
 
 /** How long the client was, or should be, held back by a quota, in milliseconds. */
 export const throttleTimeMs = (): z.ZodMiniNumber => z.int()
 
 /** RecordBatch v2 bytes, which nothing between producer and consumer looks into. */
-export const recordBatches = (): z.ZodMiniCustom<Uint8Array> => z.instanceof(Uint8Array) as unknown as z.ZodMiniCustom<Uint8Array>
+export const recordBatches = (): z.ZodMiniCustom<Uint8Array> =>
+  z.instanceof(Uint8Array) as unknown as z.ZodMiniCustom<Uint8Array>
 
 /** Partitions by topic, as assignments, commits and deletions name them. */
 export const topicPartitions = (): z.ZodMiniArray<

@@ -34,7 +34,9 @@ type OperationDefinition<Request> = Pick<Operation<Request, unknown>, 'apiKey' |
  *
  * @__NO_SIDE_EFFECTS__
  */
-export function defineOperation<Request, Response>(definition: OperationDefinition<Request>): Operation<Request, Response> {
+export function defineOperation<Request, Response>(
+  definition: OperationDefinition<Request>,
+): Operation<Request, Response> {
   return { records: 'none', repeatable: () => true, longPollMs: () => 0, ...definition }
 }
 

@@ -15,7 +15,7 @@ function through(bytes: Uint8Array, transform: CompressionStream | Decompression
 async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for (const reader = stream.getReader(); ; ) {
+  for (const reader = stream.getReader(); ;) {
     const { done, value } = await reader.read()
     if (done) break
     chunks.push(value)

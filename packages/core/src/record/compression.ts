@@ -56,7 +56,9 @@ function codecNamed(type: CompressionType): Codec | Promise<Codec> {
   if (ready) return ready
   const load = codecs[type]
   if (!load) {
-    throw errorOfCode('UNSUPPORTED_COMPRESSION_TYPE', { detail: `${type} compression is not available in this runtime; gzip works everywhere` })
+    throw errorOfCode('UNSUPPORTED_COMPRESSION_TYPE', {
+      detail: `${type} compression is not available in this runtime; gzip works everywhere`,
+    })
   }
   const keep = (codec: Codec): Codec => {
     loaded.set(type, codec)

@@ -33,10 +33,22 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
     const c = word(bytes, index + 8)
     const d = word(bytes, index + 12)
     crc =
-      at(15, a) ^ at(14, a >>> 8) ^ at(13, a >>> 16) ^ at(12, a >>> 24) ^
-      at(11, b) ^ at(10, b >>> 8) ^ at(9, b >>> 16) ^ at(8, b >>> 24) ^
-      at(7, c) ^ at(6, c >>> 8) ^ at(5, c >>> 16) ^ at(4, c >>> 24) ^
-      at(3, d) ^ at(2, d >>> 8) ^ at(1, d >>> 16) ^ at(0, d >>> 24)
+      at(15, a) ^
+      at(14, a >>> 8) ^
+      at(13, a >>> 16) ^
+      at(12, a >>> 24) ^
+      at(11, b) ^
+      at(10, b >>> 8) ^
+      at(9, b >>> 16) ^
+      at(8, b >>> 24) ^
+      at(7, c) ^
+      at(6, c >>> 8) ^
+      at(5, c >>> 16) ^
+      at(4, c >>> 24) ^
+      at(3, d) ^
+      at(2, d >>> 8) ^
+      at(1, d >>> 16) ^
+      at(0, d >>> 24)
   }
   for (; index < end; index++) crc = (crc >>> 8) ^ at(0, crc ^ (bytes[index] as number))
   return ~crc >>> 0

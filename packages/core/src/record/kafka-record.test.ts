@@ -29,7 +29,15 @@ function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<Record
 
 describe('a record', () => {
   it('decodes JSON values, text keys and headers', () => {
-    const record = recordOf('orders', { key: 'k', value: '{"amount":1}', headers: [['trace', 'a'], ['trace', 'b'], ['none', null]] })
+    const record = recordOf('orders', {
+      key: 'k',
+      value: '{"amount":1}',
+      headers: [
+        ['trace', 'a'],
+        ['trace', 'b'],
+        ['none', null],
+      ],
+    })
     expect(record.toJSON()).toEqual({
       topic: 'orders',
       partition: 3,
@@ -75,7 +83,9 @@ describe('a record', () => {
 
   it('refuses keys of the wrong type and 64-bit keys it would have to round', () => {
     const context = { topic: 'orders', field: 'key' } as const
-    expect(() => serializeField(defineTopic('orders').key, 7 as never, context)).toThrow(/expected a string, got number 7/)
+    expect(() => serializeField(defineTopic('orders').key, 7 as never, context)).toThrow(
+      /expected a string, got number 7/,
+    )
     const numbered = defineTopic('orders', { key: 'int64' })
     expect(() => serializeField(numbered.key, 2 ** 53, context)).toThrow(/whole number/)
     expect(() => recordOf(numbered, { key: new Uint8Array(8).fill(0x7f) }).key).toThrow(/would be rounded/)

@@ -92,7 +92,9 @@ export class KafkaRecord<V = unknown, K = string> {
 
   /** The headers as text, the last of each name; {@link rawHeaders} has all of them as bytes. */
   get headers(): Record<string, string> {
-    this.#headers ??= Object.fromEntries(this.rawHeaders.map(([name, value]) => [name, value === null ? '' : decoder.decode(value)]))
+    this.#headers ??= Object.fromEntries(
+      this.rawHeaders.map(([name, value]) => [name, value === null ? '' : decoder.decode(value)]),
+    )
     return this.#headers
   }
 
@@ -128,7 +130,15 @@ export class KafkaRecord<V = unknown, K = string> {
   }
 
   /** The record as plain data, for logs and JSON. */
-  toJSON(): { topic: string; partition: number; offset: number; timestamp: number; key: K | null; value: V; headers: Record<string, string> } {
+  toJSON(): {
+    topic: string
+    partition: number
+    offset: number
+    timestamp: number
+    key: K | null
+    value: V
+    headers: Record<string, string>
+  } {
     const { topic, partition, offset, timestamp, key, value, headers } = this
     return { topic, partition, offset, timestamp, key, value, headers }
   }
@@ -143,6 +153,9 @@ export class KafkaRecord<V = unknown, K = string> {
 
   #invalid(field: 'key' | 'value', cause: unknown): SerializationError {
     const where = `topic '${this.topic}' partition ${this.partition} offset ${this.offset}`
-    return new SerializationError(`${where}: the ${field} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    return new SerializationError(
+      `${where}: the ${field} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   }
 }

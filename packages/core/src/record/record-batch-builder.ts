@@ -56,7 +56,8 @@ export class RecordBatchBuilder {
 
   append(record: RecordContent): void {
     const { timestamp } = record
-    if (!Number.isSafeInteger(timestamp)) throw new InvalidRequestError(`timestamp ${timestamp} is not a whole number of milliseconds within 2^53 - 1`)
+    if (!Number.isSafeInteger(timestamp))
+      throw new InvalidRequestError(`timestamp ${timestamp} is not a whole number of milliseconds within 2^53 - 1`)
     if (this.#count === 0) this.#baseTimestamp = timestamp
     const start = this.#position
     if (!this.#write(record)) {

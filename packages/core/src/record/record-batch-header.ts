@@ -110,13 +110,16 @@ export function writeRecordBatchHeader(batch: Uint8Array, fields: RecordBatchHea
  * @throws KafkaError CORRUPT_MESSAGE when the bytes end before the batch does, or are no batch of magic 2
  */
 export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatchHeader {
-  if (bytes.length - start < recordBatchHeaderBytes) throw corrupt(`a record batch header has ${recordBatchHeaderBytes} bytes, here are ${bytes.length - start}`)
+  if (bytes.length - start < recordBatchHeaderBytes)
+    throw corrupt(`a record batch header has ${recordBatchHeaderBytes} bytes, here are ${bytes.length - start}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start)
   const magic = view.getInt8(at.magic)
   if (magic !== 2) throw corrupt(`the record batch has magic ${magic}, only 2 is supported`)
   const sizeInBytes = view.getInt32(at.batchLength) + batchOverheadBytes
-  if (sizeInBytes < recordBatchHeaderBytes) throw corrupt(`the record batch says that it is ${sizeInBytes} bytes long, shorter than its header`)
-  if (sizeInBytes > bytes.length - start) throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
+  if (sizeInBytes < recordBatchHeaderBytes)
+    throw corrupt(`the record batch says that it is ${sizeInBytes} bytes long, shorter than its header`)
+  if (sizeInBytes > bytes.length - start)
+    throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
   const attributes = view.getInt16(at.attributes)
   const baseOffset = readInt64(view, at.baseOffset)
   const lastOffsetDelta = view.getInt32(at.lastOffsetDelta)
@@ -151,7 +154,9 @@ export function producerIdOf(batch: Uint8Array): number {
 export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, start = 0): void {
   const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)
   if (found === header.crc) return
-  throw corrupt(`the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ${hex(found)}`)
+  throw corrupt(
+    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ${hex(found)}`,
+  )
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
@@ -162,7 +167,12 @@ export function assignOffset(batch: Uint8Array, baseOffset: number, partitionLea
 }
 
 /** Numbers a batch that is complete otherwise, which a producer does at the last moment, when its order is decided. */
-export function assignSequence(batch: Uint8Array, producerId: number, producerEpoch: number, baseSequence: number): void {
+export function assignSequence(
+  batch: Uint8Array,
+  producerId: number,
+  producerEpoch: number,
+  baseSequence: number,
+): void {
   const view = viewOf(batch)
   writeInt64(view, at.producerId, producerId)
   view.setInt16(at.producerEpoch, producerEpoch)
@@ -193,7 +203,9 @@ function hex(crc: number): string {
 function readInt64(view: DataView, position: number): number {
   const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
   if (Number.isSafeInteger(value)) return value
-  throw corrupt(`the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`)
+  throw corrupt(
+    `the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`,
+  )
 }
 
 function writeInt64(view: DataView, position: number, value: number): void {

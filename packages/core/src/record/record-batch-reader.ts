@@ -1,5 +1,11 @@
 import { decompress } from './compression.ts'
-import { corrupt, readRecordBatchHeader, recordBatchHeaderBytes, type RecordBatchHeader, verifyChecksum } from './record-batch-header.ts'
+import {
+  corrupt,
+  readRecordBatchHeader,
+  recordBatchHeaderBytes,
+  type RecordBatchHeader,
+  verifyChecksum,
+} from './record-batch-header.ts'
 
 /**
  * Where the parts of one record lie in `bytes`. A start of −1 is null. Called once a record with plain numbers, so that
@@ -58,7 +64,12 @@ export function unpackRecordBatch(
   }
   const packed = batch.subarray(recordBatchHeaderBytes, header.sizeInBytes)
   const unpacked = decompress(header.compressionType, packed, maxDecompressedBytes)
-  const wrap = (bytes: Uint8Array): UnpackedRecordBatch => ({ header, bytes, recordsStart: 0, recordsEnd: bytes.length })
+  const wrap = (bytes: Uint8Array): UnpackedRecordBatch => ({
+    header,
+    bytes,
+    recordsStart: 0,
+    recordsEnd: bytes.length,
+  })
   return unpacked instanceof Uint8Array ? wrap(unpacked) : unpacked.then(wrap)
 }
 
@@ -67,13 +78,17 @@ export function unpackRecordBatch(
  *
  * @throws KafkaError CORRUPT_MESSAGE when lengths and counts do not add up; nothing is read beyond the batch
  */
-export function readRecords({ header, bytes, recordsStart, recordsEnd }: UnpackedRecordBatch, visit: RecordVisitor): void {
+export function readRecords(
+  { header, bytes, recordsStart, recordsEnd }: UnpackedRecordBatch,
+  visit: RecordVisitor,
+): void {
   const reader = new VarintReader(bytes, recordsStart, recordsEnd)
   const isAppendTime = header.timestampType === 'logAppendTime'
   for (let index = 0; index < header.recordsCount; index++) {
     const length = reader.varint()
     const recordEnd = reader.position + length
-    if (length < 0 || recordEnd > recordsEnd) throw corrupt(`record ${index} of the batch at offset ${header.baseOffset} reaches beyond the batch`)
+    if (length < 0 || recordEnd > recordsEnd)
+      throw corrupt(`record ${index} of the batch at offset ${header.baseOffset} reaches beyond the batch`)
     reader.position++
     const timestamp = header.baseTimestamp + reader.varint()
     const offset = header.baseOffset + reader.varint()
@@ -84,17 +99,36 @@ export function readRecords({ header, bytes, recordsStart, recordsEnd }: Unpacke
     const valueStart = valueLength < 0 ? -1 : reader.skip(valueLength, recordEnd)
     const valueEnd = reader.position
     const headersCount = reader.varint()
-    if (headersCount < 0 || reader.position > recordEnd) throw corrupt(`record ${index} of the batch at offset ${header.baseOffset} is malformed`)
+    if (headersCount < 0 || reader.position > recordEnd)
+      throw corrupt(`record ${index} of the batch at offset ${header.baseOffset} is malformed`)
     const headersStart = reader.position
-    if (headersCount === 0 && headersStart !== recordEnd) throw corrupt(`record ${index} of the batch at offset ${header.baseOffset} has ${recordEnd - headersStart} bytes too many`)
-    visit(bytes, offset, isAppendTime ? header.maxTimestamp : timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount)
+    if (headersCount === 0 && headersStart !== recordEnd)
+      throw corrupt(
+        `record ${index} of the batch at offset ${header.baseOffset} has ${recordEnd - headersStart} bytes too many`,
+      )
+    visit(
+      bytes,
+      offset,
+      isAppendTime ? header.maxTimestamp : timestamp,
+      keyStart,
+      keyEnd,
+      valueStart,
+      valueEnd,
+      headersStart,
+      headersCount,
+    )
     reader.position = recordEnd
   }
-  if (reader.position !== recordsEnd) throw corrupt(`the batch at offset ${header.baseOffset} has bytes after its ${header.recordsCount} records`)
+  if (reader.position !== recordsEnd)
+    throw corrupt(`the batch at offset ${header.baseOffset} has bytes after its ${header.recordsCount} records`)
 }
 
 /** The headers of a record, in their order, with nulls and doubled names as they were sent. */
-export function readHeaders(bytes: Uint8Array, start: number, count: number): [name: string, value: Uint8Array | null][] {
+export function readHeaders(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): [name: string, value: Uint8Array | null][] {
   const reader = new VarintReader(bytes, start, bytes.length)
   const headers: [string, Uint8Array | null][] = []
   for (let index = 0; index < count; index++) {

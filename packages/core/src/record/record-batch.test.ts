@@ -4,7 +4,13 @@ import { KafkaError } from '../errors/kafka-error.ts'
 import { type CompressionType, compressionTypes } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 import { RecordBatchBuilder, type RecordContent } from './record-batch-builder.ts'
-import { assignAppendTime, assignOffset, producerIdOf, readRecordBatchHeader, verifyChecksum } from './record-batch-header.ts'
+import {
+  assignAppendTime,
+  assignOffset,
+  producerIdOf,
+  readRecordBatchHeader,
+  verifyChecksum,
+} from './record-batch-header.ts'
 import { readHeaders, readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
 import { varintBytes, writeVarint } from './varint.ts'
 
@@ -12,7 +18,11 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const plain = (content: string | Uint8Array | null): number[] | null =>
   content === null ? null : [...(typeof content === 'string' ? utf8(content) : content)]
 
-async function encode(records: RecordContent[], compression: CompressionType = 'none', initialCapacity?: number): Promise<Uint8Array> {
+async function encode(
+  records: RecordContent[],
+  compression: CompressionType = 'none',
+  initialCapacity?: number,
+): Promise<Uint8Array> {
   const builder = new RecordBatchBuilder(initialCapacity)
   for (const record of records) builder.append(record)
   return builder.build({ compression })
@@ -21,19 +31,26 @@ async function encode(records: RecordContent[], compression: CompressionType = '
 async function decode(bytes: Uint8Array, maxBytes?: number): Promise<object[]> {
   const records: object[] = []
   for (const { header, batch } of recordBatchesIn(bytes)) {
-    readRecords(await unpackRecordBatch(batch, header, maxBytes), (content, _offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
-      records.push({
-        timestamp,
-        key: keyStart < 0 ? null : [...content.subarray(keyStart, keyEnd)],
-        value: valueStart < 0 ? null : [...content.subarray(valueStart, valueEnd)],
-        headers: readHeaders(content, headersStart, count).map(([name, value]) => [name, plain(value)]),
-      })
-    })
+    readRecords(
+      await unpackRecordBatch(batch, header, maxBytes),
+      (content, _offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
+        records.push({
+          timestamp,
+          key: keyStart < 0 ? null : [...content.subarray(keyStart, keyEnd)],
+          value: valueStart < 0 ? null : [...content.subarray(valueStart, valueEnd)],
+          headers: readHeaders(content, headersStart, count).map(([name, value]) => [name, plain(value)]),
+        })
+      },
+    )
   }
   return records
 }
 
-const content = fc.oneof(fc.constant(null), fc.string({ unit: 'binary', maxLength: 60 }), fc.uint8Array({ maxLength: 60 }))
+const content = fc.oneof(
+  fc.constant(null),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.uint8Array({ maxLength: 60 }),
+)
 const record: fc.Arbitrary<RecordContent> = fc.record({
   timestamp: fc.oneof(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.maxSafeNat()),
   key: content,
@@ -44,15 +61,23 @@ const record: fc.Arbitrary<RecordContent> = fc.record({
 describe('a record batch', () => {
   it('reads back what was written, with every codec', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 20 }), fc.constantFrom(...compressionTypes), fc.nat(100), async (records, codec, capacity) => {
-        const expected = records.map(({ timestamp, key, value, headers }) => ({
-          timestamp,
-          key: plain(key),
-          value: plain(value),
-          headers: headers.map(([name, header]) => [new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8(name)), plain(header)]),
-        }))
-        expect(await decode(await encode(records, codec, capacity))).toEqual(expected)
-      }),
+      fc.asyncProperty(
+        fc.array(record, { minLength: 1, maxLength: 20 }),
+        fc.constantFrom(...compressionTypes),
+        fc.nat(100),
+        async (records, codec, capacity) => {
+          const expected = records.map(({ timestamp, key, value, headers }) => ({
+            timestamp,
+            key: plain(key),
+            value: plain(value),
+            headers: headers.map(([name, header]) => [
+              new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8(name)),
+              plain(header),
+            ]),
+          }))
+          expect(await decode(await encode(records, codec, capacity))).toEqual(expected)
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -61,7 +86,12 @@ describe('a record batch', () => {
     const batch = await encode([{ timestamp: 5, key: null, value: 'a', headers: [] }])
     assignOffset(batch, 2 ** 40, 7)
     const placed = readRecordBatchHeader(batch)
-    expect(placed).toMatchObject({ baseOffset: 2 ** 40, partitionLeaderEpoch: 7, timestampType: 'createTime', maxTimestamp: 5 })
+    expect(placed).toMatchObject({
+      baseOffset: 2 ** 40,
+      partitionLeaderEpoch: 7,
+      timestampType: 'createTime',
+      maxTimestamp: 5,
+    })
     expect(() => verifyChecksum(batch, placed)).not.toThrow()
     assignAppendTime(batch, 99)
     const stamped = readRecordBatchHeader(batch)
@@ -89,7 +119,9 @@ describe('a record batch', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.nat(5), fc.nat(4), async (noise, count, codec) => {
         const batch = new Uint8Array(61 + noise.length)
-        batch.set(await encode([{ timestamp: 1, key: null, value: null, headers: [] }]).then((bytes) => bytes.subarray(0, 61)))
+        batch.set(
+          await encode([{ timestamp: 1, key: null, value: null, headers: [] }]).then((bytes) => bytes.subarray(0, 61)),
+        )
         batch.set(noise, 61)
         const view = new DataView(batch.buffer)
         view.setInt32(8, batch.length - 12)
@@ -102,11 +134,14 @@ describe('a record batch', () => {
     )
   })
 
-  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('stops a %s batch that unpacks to more than the reader takes', async (codec) => {
-    const batch = await encode([{ timestamp: 1, key: null, value: 'a'.repeat(100_000), headers: [] }], codec)
-    await expect(decode(batch, 50_000)).rejects.toThrow(KafkaError)
-    expect(await decode(batch, 200_000)).toHaveLength(1)
-  })
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'stops a %s batch that unpacks to more than the reader takes',
+    async (codec) => {
+      const batch = await encode([{ timestamp: 1, key: null, value: 'a'.repeat(100_000), headers: [] }], codec)
+      await expect(decode(batch, 50_000)).rejects.toThrow(KafkaError)
+      expect(await decode(batch, 200_000)).toHaveLength(1)
+    },
+  )
 
   it('refuses a timestamp that is no whole number', async () => {
     await expect(encode([{ timestamp: 1.5, key: null, value: null, headers: [] }])).rejects.toThrow(/timestamp 1.5/)

@@ -44,7 +44,7 @@ export function snappyCodec(snappy: SnappyBlocks): Codec {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       const parts: Uint8Array[] = []
       let left = maxBytes
-      for (let position = headerBytes; position < bytes.length; ) {
+      for (let position = headerBytes; position < bytes.length;) {
         const length = view.getInt32(position)
         const start = position + 4
         if (length < 0 || start + length > bytes.length) throw new RangeError('a block is cut off')

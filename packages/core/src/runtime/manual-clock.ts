@@ -63,7 +63,11 @@ export class ManualClock implements Clock {
     let earliest: PendingTimer | undefined
     for (const timer of this.#pending) {
       if (timer.dueMs > targetMs) continue
-      if (!earliest || timer.dueMs < earliest.dueMs || (timer.dueMs === earliest.dueMs && timer.sequence < earliest.sequence))
+      if (
+        !earliest ||
+        timer.dueMs < earliest.dueMs ||
+        (timer.dueMs === earliest.dueMs && timer.sequence < earliest.sequence)
+      )
         earliest = timer
     }
     return earliest

@@ -28,7 +28,8 @@ export function schema<T>(validator: StandardSchema<T>): TextSerde<T> {
 /** @throws TypeError that names every issue with its path */
 export function validate<T>(validator: StandardSchema<T>, value: unknown): T {
   const result = validator['~standard'].validate(value)
-  if (result instanceof Promise) throw new TypeError('the schema validates asynchronously; kafkado needs one that answers at once')
+  if (result instanceof Promise)
+    throw new TypeError('the schema validates asynchronously; kafkado needs one that answers at once')
   if (!result.issues) return result.value
   throw new TypeError(result.issues.map(describeIssue).join('; '))
 }

@@ -23,7 +23,11 @@ export function string(): TextSerde<string> {
     if (typeof value !== 'string') throw new TypeError(`expected a string, got ${describe(value)}`)
     return value
   }
-  return { stringify, serialize: (value) => encoder.encode(stringify(value)), deserialize: (bytes) => decoder.decode(bytes) }
+  return {
+    stringify,
+    serialize: (value) => encoder.encode(stringify(value)),
+    deserialize: (bytes) => decoder.decode(bytes),
+  }
 }
 
 /** Bytes as they are. Kafka's ByteArraySerializer. */
@@ -41,7 +45,8 @@ export function bytes(): Serde<Uint8Array> {
 export function int64(): Serde<number> {
   return {
     serialize(value) {
-      if (!Number.isSafeInteger(value)) throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${describe(value)}`)
+      if (!Number.isSafeInteger(value))
+        throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${describe(value)}`)
       const content = new Uint8Array(8)
       new DataView(content.buffer).setBigInt64(0, BigInt(value))
       return content
@@ -71,7 +76,9 @@ export function float64(): Serde<number> {
  * What keys are written with when the topic says nothing: text as UTF-8, bytes as they are. Anything else is refused, because
  * a key that is written in another way than expected lands in another partition.
  */
-export const defaultKeySerde: TextSerde<string> & { serialize(value: string | Uint8Array, context: SerdeContext): Uint8Array } = {
+export const defaultKeySerde: TextSerde<string> & {
+  serialize(value: string | Uint8Array, context: SerdeContext): Uint8Array
+} = {
   ...string(),
   stringify(value) {
     if (typeof value === 'string') return value

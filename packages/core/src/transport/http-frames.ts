@@ -43,12 +43,14 @@ export function decodeFrame(frame: Uint8Array): unknown {
   if (frame.length < 4) throw malformed('it is shorter than 4 bytes')
   const headerLength = new DataView(frame.buffer, frame.byteOffset).getUint32(0)
   let position = 4 + headerLength
-  if (position > frame.length) throw malformed(`its header of ${headerLength} bytes reaches beyond its ${frame.length} bytes`)
+  if (position > frame.length)
+    throw malformed(`its header of ${headerLength} bytes reaches beyond its ${frame.length} bytes`)
   const message = parse(frame.subarray(4, position))
   for (const { partitions } of message.topics) {
     for (const partition of partitions) {
       const { byteLength } = partition
-      if (!Number.isSafeInteger(byteLength) || (byteLength as number) < 0) throw malformed('a partition has no byteLength')
+      if (!Number.isSafeInteger(byteLength) || (byteLength as number) < 0)
+        throw malformed('a partition has no byteLength')
       const end = position + (byteLength as number)
       if (end > frame.length) throw malformed('its batches are cut off')
       // Deleted before anything is added: the engine undoes the last property cheaply, any other turns the object into a map.
@@ -71,7 +73,9 @@ function parse(header: Uint8Array): Message {
   const isMessage =
     isObject(message) &&
     Array.isArray(message['topics']) &&
-    message['topics'].every((topic) => isObject(topic) && Array.isArray(topic['partitions']) && topic['partitions'].every(isObject))
+    message['topics'].every(
+      (topic) => isObject(topic) && Array.isArray(topic['partitions']) && topic['partitions'].every(isObject),
+    )
   if (!isMessage) throw malformed('its header has no topics with partitions')
   return message as unknown as Message
 }

@@ -1,7 +1,13 @@
 import { checkResponse, createHttpClient } from '#http-client'
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
-import { DisconnectedError, InvalidRequestError, KafkaError, TimeoutError, UnauthorizedError } from '../errors/kafka-error.ts'
+import {
+  DisconnectedError,
+  InvalidRequestError,
+  KafkaError,
+  TimeoutError,
+  UnauthorizedError,
+} from '../errors/kafka-error.ts'
 import { errorOfProblem, errorOfStatus, type Problem, problemContentType } from '../errors/problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
@@ -38,7 +44,10 @@ export interface HttpTransportOptions {
  */
 export function http(options: HttpTransportOptions | string): Transport {
   const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options)
-  return intercept(new HttpTransport(given), retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }))
+  return intercept(
+    new HttpTransport(given),
+    retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }),
+  )
 }
 
 const decoder = new TextDecoder()
@@ -59,9 +68,14 @@ class HttpTransport implements Transport {
     this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
   }
 
-  async send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options: SendOptions = {}): Promise<ResponseOf<O>> {
+  async send<O extends AnyOperation>(
+    operation: O,
+    request: RequestOf<O>,
+    options: SendOptions = {},
+  ): Promise<ResponseOf<O>> {
     options.signal?.throwIfAborted()
-    if (this.#closing.signal.aborted) throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+    if (this.#closing.signal.aborted)
+      throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const url = this.#baseUrl + operation.path
     const headers = await this.#headers(operation)
     const body = operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
@@ -86,14 +100,23 @@ class HttpTransport implements Transport {
     return {
       ...headers,
       'content-type': operation.records === 'request' ? batchesContentType : 'application/json',
-      accept: operation.records === 'response' ? `${batchesContentType}, ${problemContentType}` : `application/json, ${problemContentType}`,
+      accept:
+        operation.records === 'response'
+          ? `${batchesContentType}, ${problemContentType}`
+          : `application/json, ${problemContentType}`,
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(clientId ? { 'x-client-id': clientId } : {}),
     }
   }
 
   /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
-  async #post(url: string, headers: Record<string, string>, body: Uint8Array | string, timeoutMs: number, signal?: AbortSignal): Promise<HttpResponse> {
+  async #post(
+    url: string,
+    headers: Record<string, string>,
+    body: Uint8Array | string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<HttpResponse> {
     const abort = new AbortController()
     const closing = this.#closing.signal
     // Either may have happened while the key was fetched, and then no event comes any more.
@@ -101,7 +124,9 @@ class HttpTransport implements Transport {
     closing.throwIfAborted()
     const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
     const timer = this.#runtime.clock.schedule(timeoutMs, () =>
-      abort.abort(new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`)),
+      abort.abort(
+        new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`),
+      ),
     )
     signal?.addEventListener('abort', follow, { once: true })
     closing.addEventListener('abort', follow, { once: true })
@@ -131,7 +156,9 @@ class HttpTransport implements Transport {
 
 function problemIn(response: HttpResponse, contentType: string, url: string): KafkaError {
   const retryAfterSeconds = Number(response.header('retry-after') ?? Number.NaN)
-  const problem = contentType.startsWith(problemContentType) ? (parseJson(response.body) as Partial<Problem> | undefined) : undefined
+  const problem = contentType.startsWith(problemContentType)
+    ? (parseJson(response.body) as Partial<Problem> | undefined)
+    : undefined
   if (typeof problem?.code === 'string' && typeof problem.detail === 'string') return errorOfProblem(problem as Problem)
   return errorOfStatus(response.status, url, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : undefined)
 }
@@ -153,15 +180,26 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 /** Errors of sockets that were never connected: the request cannot have been carried out. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 function unreachable(url: string, cause: unknown): KafkaError {
   const { code, message } = rootOf(cause)
-  if (code === 'UND_ERR_INVALID_ARG') return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
-  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running, and is the URL right?`, {
-    cause,
-    outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
-  })
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
+  return new DisconnectedError(
+    `cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running, and is the URL right?`,
+    {
+      cause,
+      outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
+    },
+  )
 }
 
 function rootOf(error: unknown): { code: string | undefined; message: string } {

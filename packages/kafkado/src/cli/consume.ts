@@ -17,7 +17,11 @@ export function addConsume(program: Command): void {
     .argument('<topic>')
     .description('print records as they come, until Ctrl-C')
     .option('--group <group>', 'go on after what this group has committed, and commit what is printed')
-    .option('--from <position>', 'where to begin without a commit: earliest, latest, or a time such as 2026-01-31T12:00:00Z', 'earliest')
+    .option(
+      '--from <position>',
+      'where to begin without a commit: earliest, latest, or a time such as 2026-01-31T12:00:00Z',
+      'earliest',
+    )
     .option('--max <count>', 'end after so many records')
     .option('--until-end', 'end at what is the end of the topic now')
     .option('--json', 'print records as JSON with partition, offset, timestamp, key and headers')
@@ -31,7 +35,13 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
   await withClient(options, async (kafka) => {
     // Asked for by name at a prompt, a topic that is not there is a mistake and not a wish.
     const { offsets } = await kafka.admin.describeTopic(topic)
-    const missing = options.untilEnd ? new Map(offsets.filter(({ earliest, latest }) => latest > earliest).map(({ partition, latest }) => [partition, latest])) : undefined
+    const missing = options.untilEnd
+      ? new Map(
+          offsets
+            .filter(({ earliest, latest }) => latest > earliest)
+            .map(({ partition, latest }) => [partition, latest]),
+        )
+      : undefined
     const group = options.group ?? `kafkado-consume-${systemRandom.uuid()}`
     const consumer = kafka.consumer(topic, { group, offset })
     const stop = (): void => void consumer.close()
@@ -43,7 +53,12 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
   })
 }
 
-async function print(records: RecordStream<KafkaRecord>, { json = false }: ConsumeOptions, max: number, missing: Map<number, number> | undefined): Promise<void> {
+async function print(
+  records: RecordStream<KafkaRecord>,
+  { json = false }: ConsumeOptions,
+  max: number,
+  missing: Map<number, number> | undefined,
+): Promise<void> {
   for await (const record of records.take(max)) {
     if (!process.stdout.writable) return
     writeLine(json ? JSON.stringify(record) : plain(record))

@@ -20,7 +20,14 @@ export function addGroups(program: Command): void {
 
 async function list(options: CommonOptions): Promise<void> {
   const groups = await withClient(options, (kafka) => kafka.admin.listGroups())
-  writeLine(options.json ? JSON.stringify(groups) : table(['group', 'state'], groups.map(({ id, state }) => [id, state])))
+  writeLine(
+    options.json
+      ? JSON.stringify(groups)
+      : table(
+          ['group', 'state'],
+          groups.map(({ id, state }) => [id, state]),
+        ),
+  )
 }
 
 async function describe(id: string, options: CommonOptions): Promise<void> {
@@ -30,14 +37,27 @@ async function describe(id: string, options: CommonOptions): Promise<void> {
     return
   }
   writeLine(`${group.id}: ${group.state}, ${group.members.length} members, lag ${group.totalLag}`)
-  const rows = group.offsets.map(({ topic, partition, committed, latest, lag }) => [topic, partition, committed ?? '-', latest, lag])
+  const rows = group.offsets.map(({ topic, partition, committed, latest, lag }) => [
+    topic,
+    partition,
+    committed ?? '-',
+    latest,
+    lag,
+  ])
   writeLine(table(['topic', 'partition', 'committed', 'latest', 'lag'], rows))
 }
 
 async function reset(group: string, topic: string, position: string, options: CommonOptions): Promise<void> {
   const offsets = await withClient(options, (kafka) => kafka.admin.resetOffsets(group, topic, positionOf(position)))
   const rows = [...offsets].map(([partition, offset]) => ({ topic, partition, offset }))
-  writeLine(options.json ? JSON.stringify(rows) : table(['topic', 'partition', 'offset'], rows.map((row) => [row.topic, row.partition, row.offset])))
+  writeLine(
+    options.json
+      ? JSON.stringify(rows)
+      : table(
+          ['topic', 'partition', 'offset'],
+          rows.map((row) => [row.topic, row.partition, row.offset]),
+        ),
+  )
 }
 
 async function remove(group: string, options: CommonOptions): Promise<void> {

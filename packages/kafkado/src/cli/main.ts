@@ -19,7 +19,10 @@ function makeProgram(): Command {
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
     if (command.name() === 'serve') continue
-    command.option('--url <url>', 'memory:, file:FOLDER or http(s)://…; default KAFKA_DO_URL, or else http://localhost:8080')
+    command.option(
+      '--url <url>',
+      'memory:, file:FOLDER or http(s)://…; default KAFKA_DO_URL, or else http://localhost:8080',
+    )
     command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
   }
   return program

@@ -43,7 +43,12 @@ async function produce(topic: string, file: string | undefined, options: Produce
   await withClient(options, async (kafka) => {
     const producer = kafka.producer(topic, { batchSize: 65_536 })
     const input = openInput(file)
-    const bar = process.stderr.isTTY ? new SingleBar({ format: size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records', hideCursor: true }) : undefined
+    const bar = process.stderr.isTTY
+      ? new SingleBar({
+          format: size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records',
+          hideCursor: true,
+        })
+      : undefined
     bar?.start(size ?? 0, 0, { records: 0 })
     for await (const source of readRecords(input, format)) {
       if (interrupted.aborted) break
@@ -60,7 +65,13 @@ async function produce(topic: string, file: string | undefined, options: Produce
 }
 
 /** Buffers the record; resolves when there is room for the next one. */
-async function send(producer: Producer, line: number, value: unknown, { key, json = false }: ProduceOptions, counts: Counts): Promise<void> {
+async function send(
+  producer: Producer,
+  line: number,
+  value: unknown,
+  { key, json = false }: ProduceOptions,
+  counts: Counts,
+): Promise<void> {
   producer.send(value, { key: keyOf(value, key) }).then(
     ({ partition, offset }) => {
       counts.acknowledged++
@@ -87,5 +98,7 @@ function report(topic: string, { acknowledged, failed }: Counts, tookMs: number,
   const seconds = tookMs / 1000
   const rate = Math.round(acknowledged / Math.max(seconds, 0.001))
   if (isJson) return
-  writeLine(`${acknowledged} records acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a second${failed > 0 ? `; ${failed} lines failed` : ''}`)
+  writeLine(
+    `${acknowledged} records acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a second${failed > 0 ? `; ${failed} lines failed` : ''}`,
+  )
 }

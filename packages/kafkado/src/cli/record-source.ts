@@ -7,7 +7,9 @@ import { parse } from 'csv-parse'
 export type RecordFormat = 'json' | 'csv'
 
 /** One record of a file, or what is wrong with its line. */
-export type SourceLine = { readonly line: number; readonly value: unknown } | { readonly line: number; readonly problem: string }
+export type SourceLine =
+  | { readonly line: number; readonly value: unknown }
+  | { readonly line: number; readonly problem: string }
 
 /** By what it was told, or by the ending of the file's name; JSON lines otherwise. */
 export function formatOf(format: string | undefined, file: string | undefined): RecordFormat {

@@ -28,7 +28,15 @@ export function addServe(program: Command): void {
     .action(serve)
 }
 
-async function serve({ data, memory: inMemory = false, port, host, keys, insecure = false, json = false }: ServeOptions): Promise<void> {
+async function serve({
+  data,
+  memory: inMemory = false,
+  port,
+  host,
+  keys,
+  insecure = false,
+  json = false,
+}: ServeOptions): Promise<void> {
   const interrupted = untilInterrupted()
   const folder = resolve(data)
   const engine = inMemory ? memory() : embedded(folder)

@@ -14,12 +14,15 @@ export function addTopics(program: Command): void {
   const topics = program.command('topics').description('list, describe, create, alter and delete topics')
   topics.command('list').option('--json', 'print JSON').action(list)
   topics.command('describe').argument('<topic>').option('--json', 'print JSON').action(describe)
-  for (const [name, action] of [['create', create], ['alter', alter]] as const) {
+  for (const [name, action] of [
+    ['create', create],
+    ['alter', alter],
+  ] as const) {
     topics
       .command(name)
       .argument('<topic>')
       .option('--partitions <count>', 'how many partitions')
-      .option('--retention <duration>', "how long records are kept, such as 7d; -1 for ever")
+      .option('--retention <duration>', 'how long records are kept, such as 7d; -1 for ever')
       .option('--config <name=value...>', "other settings by Kafka's names")
       .action(action)
   }
@@ -28,7 +31,14 @@ export function addTopics(program: Command): void {
 
 async function list(options: CommonOptions): Promise<void> {
   const topics = await withClient(options, (kafka) => kafka.admin.listTopics())
-  writeLine(options.json ? JSON.stringify(topics) : table(['topic', 'partitions'], topics.map(({ name, partitions }) => [name, partitions])))
+  writeLine(
+    options.json
+      ? JSON.stringify(topics)
+      : table(
+          ['topic', 'partitions'],
+          topics.map(({ name, partitions }) => [name, partitions]),
+        ),
+  )
 }
 
 async function describe(name: string, options: CommonOptions): Promise<void> {
@@ -38,7 +48,12 @@ async function describe(name: string, options: CommonOptions): Promise<void> {
     return
   }
   writeLine(`${topic.name}: ${topic.partitions} partitions, records kept ${topic.retentionMs} ms`)
-  writeLine(table(['partition', 'earliest', 'latest', 'leader'], topic.offsets.map(({ partition, earliest, latest, leader }) => [partition, earliest, latest, leader])))
+  writeLine(
+    table(
+      ['partition', 'earliest', 'latest', 'leader'],
+      topic.offsets.map(({ partition, earliest, latest, leader }) => [partition, earliest, latest, leader]),
+    ),
+  )
 }
 
 async function create(name: string, options: TopicOptions): Promise<void> {
@@ -67,7 +82,9 @@ function topicOptions({ partitions, retention, config = [] }: TopicOptions) {
 function durationOf(text: string): Duration {
   const duration = /^-?\d+$/.test(text) ? Number(text) : text
   if (duration === -1 || isDuration(duration)) return duration
-  throw new InvalidRequestError(`--retention must be milliseconds, a duration such as 7d, or -1 for ever, got '${text}'`)
+  throw new InvalidRequestError(
+    `--retention must be milliseconds, a duration such as 7d, or -1 for ever, got '${text}'`,
+  )
 }
 
 function settingOf(text: string): [string, string] {

@@ -87,8 +87,12 @@ async function report(
   const { totalLag } = await kafka.admin.describeGroup(group)
   const revenue = totals.countries().reduce((sum, { revenueThousandths }) => sum + revenueThousandths, 0)
   const owned = [...shares].map(([member, share]) => `the ${member} read partitions ${[...share].sort().join(' ')}`)
-  writeLine(`produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''}, ${perSecond(acknowledged, tookMs)}`)
-  writeLine(`consumed  ${totals.records} records, ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`}, ${perSecond(totals.records, consumed.tookMs)}`)
+  writeLine(
+    `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''}, ${perSecond(acknowledged, tookMs)}`,
+  )
+  writeLine(
+    `consumed  ${totals.records} records, ${totals.repeated === 0 ? 'each once' : `${totals.repeated} of them again`}, ${perSecond(totals.records, consumed.tookMs)}`,
+  )
   writeLine(`members   ${owned.join(', ')}`)
   writeLine(`lag       ${totalLag}\n`)
   writeLine(`revenue by country, ${money(revenue)} in all`)
@@ -98,7 +102,9 @@ async function report(
 function goOn(folder: string): void {
   const url = 'http://localhost:8080'
   writeLine(`\nThe records stay in ${folder}. To go on:`)
-  writeLine(`  npm run kafkado -- serve --data ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`)
+  writeLine(
+    `  npm run kafkado -- serve --data ${relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder)}`,
+  )
   writeLine(`  npm run kafkado -- consume ${topic} --url ${url} --max 5`)
   writeLine(`  npm run kafkado -- groups describe ${group} --url ${url}`)
 }

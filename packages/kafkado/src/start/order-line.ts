@@ -28,7 +28,8 @@ export function orderLineOf(value: unknown): OrderLine {
   }
   const quantity = find('quantity')
   const time = find('time')
-  const timestamp = time === '' ? Number.NaN : Date.parse(/\dZ$|[+-]\d\d:?\d\d$/.test(time) ? time : `${time.replace(' ', 'T')}Z`)
+  const timestamp =
+    time === '' ? Number.NaN : Date.parse(/\dZ$|[+-]\d\d:?\d\d$/.test(time) ? time : `${time.replace(' ', 'T')}Z`)
   return {
     order: find('order'),
     customer: find('customer'),
@@ -49,5 +50,7 @@ export function thousandths(text: string): number {
 
 function normalized(value: unknown): Row {
   if (typeof value !== 'object' || value === null) return {}
-  return Object.fromEntries(Object.entries(value).map(([name, content]) => [name.toLowerCase().replace(/[\s_-]/g, ''), content]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, content]) => [name.toLowerCase().replace(/[\s_-]/g, ''), content]),
+  )
 }

@@ -8,7 +8,9 @@ export function countryChart(totals: OrderTotals): string {
   const greatest = Math.max(...countries.map(({ revenueThousandths }) => revenueThousandths), 1)
   const nameWidth = Math.max(...countries.map(({ country }) => country.length), 7)
   const lines = countries.map(({ country, revenueThousandths, orders }) => {
-    const bar = '█'.repeat(Math.max(Math.round((revenueThousandths / greatest) * barWidth), revenueThousandths > 0 ? 1 : 0))
+    const bar = '█'.repeat(
+      Math.max(Math.round((revenueThousandths / greatest) * barWidth), revenueThousandths > 0 ? 1 : 0),
+    )
     return `  ${country.padEnd(nameWidth)}  ${bar.padEnd(barWidth)} ${money(revenueThousandths).padStart(13)}  ${String(orders).padStart(5)} orders`
   })
   return lines.join('\n')

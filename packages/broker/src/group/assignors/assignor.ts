@@ -13,4 +13,7 @@ export interface AssignableTopic {
 }
 
 /** Decides which member is to own which partition. Pure: the same members and topics give the same answer. */
-export type Assignor = (members: readonly AssignableMember[], topics: readonly AssignableTopic[]) => Map<string, Set<number>>
+export type Assignor = (
+  members: readonly AssignableMember[],
+  topics: readonly AssignableTopic[],
+) => Map<string, Set<number>>

@@ -28,7 +28,7 @@ function balance(
   subscribers: ReadonlyMap<number, readonly AssignableMember[]>,
   loadOf: (member: AssignableMember) => number,
 ): void {
-  for (let hasMoved = true; hasMoved; ) {
+  for (let hasMoved = true; hasMoved;) {
     hasMoved = false
     for (const [memberId, owned] of assignment) {
       for (const logId of [...owned]) {

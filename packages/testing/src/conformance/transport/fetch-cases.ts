@@ -12,7 +12,13 @@ export function fetchCases(get: GetHarness): void {
   describe('fetch', () => {
     it('gives keys, values, timestamps and offsets back', async () => {
       const topic = await get().topic()
-      await get().produce(topic, batch([{ key: 'k', value: 'v' }, { key: null, value: null, timestamp: startTime + 7 }]))
+      await get().produce(
+        topic,
+        batch([
+          { key: 'k', value: 'v' },
+          { key: null, value: null, timestamp: startTime + 7 },
+        ]),
+      )
       expect(await readAll((await get().fetch(topic, 0)).records)).toEqual([
         { offset: 0, timestamp: startTime, key: 'k', value: 'v' },
         { offset: 1, timestamp: startTime + 7, key: null, value: null },
@@ -22,7 +28,13 @@ export function fetchCases(get: GetHarness): void {
     it('says where the log begins and ends', async () => {
       const topic = await get().topic()
       await get().produceEach(topic, 'a', 'b')
-      expect(await get().fetch(topic, 0)).toMatchObject({ errorCode: noError, highWatermark: 2, lastStableOffset: 2, logStartOffset: 0, abortedTransactions: null })
+      expect(await get().fetch(topic, 0)).toMatchObject({
+        errorCode: noError,
+        highWatermark: 2,
+        lastStableOffset: 2,
+        logStartOffset: 0,
+        abortedTransactions: null,
+      })
     })
 
     it('begins with the batch that holds the offset, whole', async () => {
@@ -51,7 +63,9 @@ export function fetchCases(get: GetHarness): void {
     it('answers for a topic and for a partition that do not exist', async () => {
       const topic = await get().topic()
       expect(await get().fetch(get().name(), 0)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
-      expect(await get().fetch(topic, 0, { partition: 5 })).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+      expect(await get().fetch(topic, 0, { partition: 5 })).toMatchObject({
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+      })
     })
 
     it('waits for records and wakes when they come', async () => {
@@ -78,9 +92,18 @@ export function fetchCases(get: GetHarness): void {
     it('does not wait when a partition has an error', async () => {
       const topic = await get().topic()
       const partitions = [0, 9].map((partition) => ({ partition, fetchOffset: 0, partitionMaxBytes: 1000 }))
-      const request = { maxWaitMs: 20_000, minBytes: 1, maxBytes: 1000, isolationLevel: 'read_uncommitted' as const, topics: [{ topic, partitions }] }
+      const request = {
+        maxWaitMs: 20_000,
+        minBytes: 1,
+        maxBytes: 1000,
+        isolationLevel: 'read_uncommitted' as const,
+        topics: [{ topic, partitions }],
+      }
       const response = await get().transport.send(fetch, request)
-      expect(response.topics[0]?.partitions.map(({ errorCode }) => errorCode)).toEqual([noError, errorNumber('UNKNOWN_TOPIC_OR_PARTITION')])
+      expect(response.topics[0]?.partitions.map(({ errorCode }) => errorCode)).toEqual([
+        noError,
+        errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+      ])
     })
 
     it('stops waiting when it is aborted', async () => {
@@ -111,7 +134,13 @@ export function fetchCases(get: GetHarness): void {
       const topic = await get().topic(3)
       for (const partition of [0, 1, 2]) await get().produce(topic, batch([{ value: 'x'.repeat(1000) }]), partition)
       const partitions = [0, 1, 2].map((partition) => ({ partition, fetchOffset: 0, partitionMaxBytes: 100_000 }))
-      const request = { maxWaitMs: 0, minBytes: 1, maxBytes: 1500, isolationLevel: 'read_uncommitted' as const, topics: [{ topic, partitions }] }
+      const request = {
+        maxWaitMs: 0,
+        minBytes: 1,
+        maxBytes: 1500,
+        isolationLevel: 'read_uncommitted' as const,
+        topics: [{ topic, partitions }],
+      }
       const response = await get().transport.send(fetch, request)
       const bytes = response.topics[0]?.partitions.reduce((sum, { records }) => sum + records.length, 0) ?? 0
       expect(bytes).toBeGreaterThan(0)
@@ -128,13 +157,17 @@ export function fetchCases(get: GetHarness): void {
   describe('listOffsets', () => {
     const timed = async (...minutes: number[]): Promise<string> => {
       const topic = await get().topic()
-      for (const minute of minutes) await get().produce(topic, batch([{ value: 'x', timestamp: startTime + minute * 60_000 }]))
+      for (const minute of minutes)
+        await get().produce(topic, batch([{ value: 'x', timestamp: startTime + minute * 60_000 }]))
       return topic
     }
 
     it('names the start and the end', async () => {
       const topic = await timed(0, 1, 2)
-      expect(await get().offsetFor(topic, listOffsetsTimestamp.earliest)).toMatchObject({ errorCode: noError, offset: 0 })
+      expect(await get().offsetFor(topic, listOffsetsTimestamp.earliest)).toMatchObject({
+        errorCode: noError,
+        offset: 0,
+      })
       expect(await get().offsetFor(topic, listOffsetsTimestamp.latest)).toMatchObject({ errorCode: noError, offset: 3 })
     })
 
@@ -157,24 +190,39 @@ export function fetchCases(get: GetHarness): void {
     })
 
     it('finds nothing beyond the youngest record', async () => {
-      expect(await get().offsetFor(await timed(0, 1), startTime + 120_000)).toMatchObject({ errorCode: noError, offset: -1, timestamp: -1 })
+      expect(await get().offsetFor(await timed(0, 1), startTime + 120_000)).toMatchObject({
+        errorCode: noError,
+        offset: -1,
+        timestamp: -1,
+      })
     })
 
     it('finds a record inside a batch, and the first where timestamps go back', async () => {
       const topic = await get().topic()
-      await get().produce(topic, batch([5, 1, 9, 2].map((minute) => ({ value: 'x', timestamp: startTime + minute * 60_000 }))))
+      await get().produce(
+        topic,
+        batch([5, 1, 9, 2].map((minute) => ({ value: 'x', timestamp: startTime + minute * 60_000 }))),
+      )
       expect(await get().offsetFor(topic, startTime + 6 * 60_000)).toMatchObject({ offset: 2 })
       expect(await get().offsetFor(topic, startTime + 60_000)).toMatchObject({ offset: 0 })
     })
 
     it('finds the record with the greatest timestamp', async () => {
       const topic = await timed(0, 9, 2)
-      expect(await get().offsetFor(topic, listOffsetsTimestamp.maxTimestamp)).toMatchObject({ offset: 1, timestamp: startTime + 9 * 60_000 })
+      expect(await get().offsetFor(topic, listOffsetsTimestamp.maxTimestamp)).toMatchObject({
+        offset: 1,
+        timestamp: startTime + 9 * 60_000,
+      })
     })
 
     it('answers for what does not exist', async () => {
-      expect(await get().offsetFor(get().name(), -1)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'), offset: -1 })
-      expect(await get().offsetFor(await timed(), -1, 4)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+      expect(await get().offsetFor(get().name(), -1)).toMatchObject({
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+        offset: -1,
+      })
+      expect(await get().offsetFor(await timed(), -1, 4)).toMatchObject({
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+      })
     })
   })
 

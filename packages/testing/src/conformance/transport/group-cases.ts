@@ -24,7 +24,12 @@ class TestMember {
   readonly #topics: string[]
   readonly #options: Partial<ConsumerGroupHeartbeatRequest>
 
-  constructor(harness: Harness, groupId: string, topics: string[], options: Partial<ConsumerGroupHeartbeatRequest> = {}) {
+  constructor(
+    harness: Harness,
+    groupId: string,
+    topics: string[],
+    options: Partial<ConsumerGroupHeartbeatRequest> = {},
+  ) {
     this.#harness = harness
     this.#groupId = groupId
     this.#topics = topics
@@ -79,15 +84,36 @@ const refusal = (attempt: Promise<unknown>): Promise<number | undefined> =>
 export function groupCases(get: GetHarness): void {
   const start = async (partitions = 4) => {
     const [topic, groupId] = [await get().topic(partitions), get().name('group')]
-    return { topic, groupId, member: (options?: Partial<ConsumerGroupHeartbeatRequest>) => new TestMember(get(), groupId, [topic], options) }
+    return {
+      topic,
+      groupId,
+      member: (options?: Partial<ConsumerGroupHeartbeatRequest>) => new TestMember(get(), groupId, [topic], options),
+    }
   }
-  const commit = async (groupId: string, topic: string, offset: number, member = { memberId: '', memberEpoch: -1 }, partition = 0) => {
-    const topics = [{ topic, partitions: [{ partition, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: 'note' }] }]
+  const commit = async (
+    groupId: string,
+    topic: string,
+    offset: number,
+    member = { memberId: '', memberEpoch: -1 },
+    partition = 0,
+  ) => {
+    const topics = [
+      {
+        topic,
+        partitions: [{ partition, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: 'note' }],
+      },
+    ]
     const response = await get().transport.send(offsetCommit, { groupId, ...member, groupInstanceId: null, topics })
     return response.topics[0]?.partitions[0]?.errorCode
   }
   const committed = async (groupId: string, topic: string, partition = 0) => {
-    const request = { groupId, memberId: null, memberEpoch: -1, topics: [{ topic, partitions: [partition] }], requireStable: true }
+    const request = {
+      groupId,
+      memberId: null,
+      memberEpoch: -1,
+      topics: [{ topic, partitions: [partition] }],
+      requireStable: true,
+    }
     return (await get().transport.send(offsetFetch, request)).topics[0]?.partitions[0]
   }
 
@@ -170,10 +196,16 @@ export function groupCases(get: GetHarness): void {
 
     it('cuts ranges with the range assignor', async () => {
       const group = await start(4)
-      const [first, second] = [group.member({ serverAssignor: 'range', memberId: get().name('a') }), group.member({ serverAssignor: 'range', memberId: get().name('b') })]
+      const [first, second] = [
+        group.member({ serverAssignor: 'range', memberId: get().name('a') }),
+        group.member({ serverAssignor: 'range', memberId: get().name('b') }),
+      ]
       await first.beat()
       await settle(first, second)
-      expect([first.partitions, second.partitions]).toEqual([[0, 1], [2, 3]])
+      expect([first.partitions, second.partitions]).toEqual([
+        [0, 1],
+        [2, 3],
+      ])
     })
 
     it('assigns new partitions of a topic', async () => {
@@ -181,7 +213,11 @@ export function groupCases(get: GetHarness): void {
       const first = group.member()
       await settle(first)
       const { createPartitions } = await import('@kafkado/core')
-      await get().transport.send(createPartitions, { timeoutMs: 30_000, validateOnly: false, topics: [{ topic: group.topic, count: 3 }] })
+      await get().transport.send(createPartitions, {
+        timeoutMs: 30_000,
+        validateOnly: false,
+        topics: [{ topic: group.topic, count: 3 }],
+      })
       await settle(first)
       expect(first.partitions).toEqual([0, 1, 2])
     })
@@ -257,7 +293,11 @@ export function groupCases(get: GetHarness): void {
     it('come back as they were committed', async () => {
       const { topic, groupId } = await start()
       expect(await commit(groupId, topic, 42)).toBe(noError)
-      expect(await committed(groupId, topic)).toMatchObject({ errorCode: noError, committedOffset: 42, metadata: 'note' })
+      expect(await committed(groupId, topic)).toMatchObject({
+        errorCode: noError,
+        committedOffset: 42,
+        metadata: 'note',
+      })
     })
 
     it('are -1 where nothing was committed', async () => {
@@ -276,8 +316,22 @@ export function groupCases(get: GetHarness): void {
       const { topic, groupId } = await start()
       await commit(groupId, topic, 1, undefined, 0)
       await commit(groupId, topic, 2, undefined, 3)
-      const response = await get().transport.send(offsetFetch, { groupId, memberId: null, memberEpoch: -1, topics: null, requireStable: true })
-      expect(response.topics).toMatchObject([{ topic, partitions: [{ partition: 0, committedOffset: 1 }, { partition: 3, committedOffset: 2 }] }])
+      const response = await get().transport.send(offsetFetch, {
+        groupId,
+        memberId: null,
+        memberEpoch: -1,
+        topics: null,
+        requireStable: true,
+      })
+      expect(response.topics).toMatchObject([
+        {
+          topic,
+          partitions: [
+            { partition: 0, committedOffset: 1 },
+            { partition: 3, committedOffset: 2 },
+          ],
+        },
+      ])
     })
 
     it('are committed by a member at its epoch, and by nobody else', async () => {
@@ -286,8 +340,12 @@ export function groupCases(get: GetHarness): void {
       await settle(first)
       const identity = { memberId: first.memberId, memberEpoch: first.epoch }
       expect(await commit(group.groupId, group.topic, 5, identity)).toBe(noError)
-      expect(await refusal(commit(group.groupId, group.topic, 6, { ...identity, memberEpoch: first.epoch + 1 }))).toBe(errorNumber('STALE_MEMBER_EPOCH'))
-      expect(await refusal(commit(group.groupId, group.topic, 6, { memberId: 'stranger', memberEpoch: first.epoch }))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+      expect(await refusal(commit(group.groupId, group.topic, 6, { ...identity, memberEpoch: first.epoch + 1 }))).toBe(
+        errorNumber('STALE_MEMBER_EPOCH'),
+      )
+      expect(
+        await refusal(commit(group.groupId, group.topic, 6, { memberId: 'stranger', memberEpoch: first.epoch })),
+      ).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
       expect(await refusal(commit(group.groupId, group.topic, 6))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
       expect(await committed(group.groupId, group.topic)).toMatchObject({ committedOffset: 5 })
     })
@@ -298,7 +356,9 @@ export function groupCases(get: GetHarness): void {
       await settle(first)
       const request = { groupId: group.groupId, memberId: first.memberId, topics: [], requireStable: true }
       expect(await refusal(get().transport.send(offsetFetch, { ...request, memberEpoch: first.epoch }))).toBe(noError)
-      expect(await refusal(get().transport.send(offsetFetch, { ...request, memberEpoch: first.epoch + 1 }))).toBe(errorNumber('STALE_MEMBER_EPOCH'))
+      expect(await refusal(get().transport.send(offsetFetch, { ...request, memberEpoch: first.epoch + 1 }))).toBe(
+        errorNumber('STALE_MEMBER_EPOCH'),
+      )
     })
 
     it('are deleted for topics that the group is not subscribed to', async () => {
@@ -306,7 +366,8 @@ export function groupCases(get: GetHarness): void {
       await commit(group.groupId, group.topic, 3)
       const remove = async () => {
         const topics = [{ topic: group.topic, partitions: [0] }]
-        return (await get().transport.send(offsetDelete, { groupId: group.groupId, topics })).topics[0]?.partitions[0]?.errorCode
+        return (await get().transport.send(offsetDelete, { groupId: group.groupId, topics })).topics[0]?.partitions[0]
+          ?.errorCode
       }
       const first = group.member()
       await settle(first)
@@ -318,7 +379,8 @@ export function groupCases(get: GetHarness): void {
   })
 
   describe('administration', () => {
-    const describeGroup = async (groupId: string) => (await get().transport.send(describeGroups, { groupIds: [groupId] })).groups[0]
+    const describeGroup = async (groupId: string) =>
+      (await get().transport.send(describeGroups, { groupIds: [groupId] })).groups[0]
 
     it('describes members and what they own', async () => {
       const group = await start(2)
@@ -328,7 +390,14 @@ export function groupCases(get: GetHarness): void {
         errorCode: noError,
         groupState: 'Stable',
         assignorName: 'uniform',
-        members: [{ memberId: first.memberId, memberEpoch: first.epoch, subscribedTopicNames: [group.topic], assignment: [{ topic: group.topic, partitions: [0, 1] }] }],
+        members: [
+          {
+            memberId: first.memberId,
+            memberEpoch: first.epoch,
+            subscribedTopicNames: [group.topic],
+            assignment: [{ topic: group.topic, partitions: [0, 1] }],
+          },
+        ],
       })
     })
 
@@ -356,7 +425,8 @@ export function groupCases(get: GetHarness): void {
       const first = group.member()
       await settle(first)
       await commit(group.groupId, group.topic, 3, { memberId: first.memberId, memberEpoch: first.epoch })
-      const remove = async () => (await get().transport.send(deleteGroups, { groups: [group.groupId] })).results[0]?.errorCode
+      const remove = async () =>
+        (await get().transport.send(deleteGroups, { groups: [group.groupId] })).results[0]?.errorCode
       expect(await remove()).toBe(errorNumber('NON_EMPTY_GROUP'))
       await first.beat({ memberEpoch: -1, topicPartitions: null })
       expect(await remove()).toBe(noError)

@@ -68,13 +68,19 @@ export class Harness {
       topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configs: entries }],
     })
     const error = response.topics[0]?.errorCode
-    if (error !== 0) throw new Error(`the topic ${topic} could not be created: ${error} ${response.topics[0]?.errorMessage}`)
+    if (error !== 0)
+      throw new Error(`the topic ${topic} could not be created: ${error} ${response.topics[0]?.errorMessage}`)
     return topic
   }
 
   /** Appends one batch and answers what the partition said. */
   async produce(topic: string, records: Uint8Array, partition = 0, acks = -1): Promise<ProducedPartition> {
-    const request = { transactionalId: null, acks, timeoutMs: 30_000, topics: [{ topic, partitions: [{ partition, records }] }] }
+    const request = {
+      transactionalId: null,
+      acks,
+      timeoutMs: 30_000,
+      topics: [{ topic, partitions: [{ partition, records }] }],
+    }
     const response = await this.transport.send(produce, request)
     return response.topics[0]?.partitions[0] as ProducedPartition
   }
@@ -85,7 +91,14 @@ export class Harness {
   }
 
   async fetch(topic: string, fetchOffset: number, options: FetchOptions = {}): Promise<FetchedPartition> {
-    const { partition = 0, maxWaitMs = 0, minBytes = 1, maxBytes = 50_000_000, partitionMaxBytes = 1_000_000, signal } = options
+    const {
+      partition = 0,
+      maxWaitMs = 0,
+      minBytes = 1,
+      maxBytes = 50_000_000,
+      partitionMaxBytes = 1_000_000,
+      signal,
+    } = options
     const request: FetchRequest = {
       maxWaitMs,
       minBytes,
@@ -104,7 +117,11 @@ export class Harness {
   }
 
   /** The offset and timestamp that listOffsets finds. */
-  async offsetFor(topic: string, timestamp: number, partition = 0): Promise<{ errorCode: number; offset: number; timestamp: number }> {
+  async offsetFor(
+    topic: string,
+    timestamp: number,
+    partition = 0,
+  ): Promise<{ errorCode: number; offset: number; timestamp: number }> {
     const topics = [{ topic, partitions: [{ partition, timestamp }] }]
     const response = await this.transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
     return response.topics[0]?.partitions[0] as { errorCode: number; offset: number; timestamp: number }
@@ -116,7 +133,9 @@ export class Harness {
   }
 }
 
-export interface FetchOptions extends Partial<Pick<FetchRequest, 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'isolationLevel'>> {
+export interface FetchOptions extends Partial<
+  Pick<FetchRequest, 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'isolationLevel'>
+> {
   readonly partition?: number
   readonly partitionMaxBytes?: number
   readonly signal?: AbortSignal
@@ -134,10 +153,14 @@ export function batch(records: Partial<RecordContent>[], options: RecordBatchOpt
 export async function readAll(records: Uint8Array): Promise<ReadRecord[]> {
   const found: ReadRecord[] = []
   for (const { header, batch: bytes } of recordBatchesIn(records)) {
-    readRecords(await unpackRecordBatch(bytes, header), (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
-      const text = (start: number, end: number): string | null => (start < 0 ? null : decoder.decode(content.subarray(start, end)))
-      found.push({ offset, timestamp, key: text(keyStart, keyEnd), value: text(valueStart, valueEnd) })
-    })
+    readRecords(
+      await unpackRecordBatch(bytes, header),
+      (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
+        const text = (start: number, end: number): string | null =>
+          start < 0 ? null : decoder.decode(content.subarray(start, end))
+        found.push({ offset, timestamp, key: text(keyStart, keyEnd), value: text(valueStart, valueEnd) })
+      },
+    )
   }
   return found
 }

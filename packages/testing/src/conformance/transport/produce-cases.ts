@@ -9,7 +9,11 @@ export function produceCases(get: GetHarness): void {
   describe('produce', () => {
     it('gives offsets from 0 on, one a record', async () => {
       const topic = await get().topic()
-      expect(await get().produce(topic, batch([{ value: 'a' }, { value: 'b' }]))).toMatchObject({ errorCode: noError, baseOffset: 0, logStartOffset: 0 })
+      expect(await get().produce(topic, batch([{ value: 'a' }, { value: 'b' }]))).toMatchObject({
+        errorCode: noError,
+        baseOffset: 0,
+        logStartOffset: 0,
+      })
       expect(await get().produce(topic, batch([{ value: 'c' }]))).toMatchObject({ errorCode: noError, baseOffset: 2 })
     })
 
@@ -32,13 +36,16 @@ export function produceCases(get: GetHarness): void {
       expect(await get().values(topic, 0, { maxWaitMs: 5000 })).toEqual(['a'])
     })
 
-    it.each(compressionTypes.filter((codec) => codec === 'none' || codec === 'gzip'))('hands %s batches through byte by byte', async (compression) => {
-      const topic = await get().topic()
-      const sent = batch([{ key: 'k', value: 'some value' }, { value: null }], { compression })
-      await get().produce(topic, sent)
-      const { records } = await get().fetch(topic, 0)
-      expect([...records.subarray(16)]).toEqual([...sent.subarray(16)])
-    })
+    it.each(compressionTypes.filter((codec) => codec === 'none' || codec === 'gzip'))(
+      'hands %s batches through byte by byte',
+      async (compression) => {
+        const topic = await get().topic()
+        const sent = batch([{ key: 'k', value: 'some value' }, { value: null }], { compression })
+        await get().produce(topic, sent)
+        const { records } = await get().fetch(topic, 0)
+        expect([...records.subarray(16)]).toEqual([...sent.subarray(16)])
+      },
+    )
 
     it('keeps its own copy: the producer may use its buffer again', async () => {
       const topic = await get().topic()
@@ -50,7 +57,10 @@ export function produceCases(get: GetHarness): void {
 
     it('answers each partition of a request on its own', async () => {
       const topic = await get().topic(2)
-      expect(await get().produce(topic, batch([{ value: 'a' }]), 7)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'), baseOffset: -1 })
+      expect(await get().produce(topic, batch([{ value: 'a' }]), 7)).toMatchObject({
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+        baseOffset: -1,
+      })
       expect(await get().produce(topic, batch([{ value: 'a' }]), 1)).toMatchObject({ errorCode: noError })
     })
 
@@ -69,19 +79,28 @@ export function produceCases(get: GetHarness): void {
 
     it('refuses a batch beyond max.message.bytes and takes one below', async () => {
       const topic = await get().topic(1, { 'max.message.bytes': '1000' })
-      expect(await get().produce(topic, batch([{ value: 'x'.repeat(2000) }]))).toMatchObject({ errorCode: errorNumber('MESSAGE_TOO_LARGE') })
-      expect(await get().produce(topic, batch([{ value: 'x'.repeat(800) }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
+      expect(await get().produce(topic, batch([{ value: 'x'.repeat(2000) }]))).toMatchObject({
+        errorCode: errorNumber('MESSAGE_TOO_LARGE'),
+      })
+      expect(await get().produce(topic, batch([{ value: 'x'.repeat(800) }]))).toMatchObject({
+        errorCode: noError,
+        baseOffset: 0,
+      })
     })
 
     it('refuses acks that are none', async () => {
       const topic = await get().topic()
       const answer = get().produce(topic, batch([{ value: 'a' }]), 0, 2)
-      const refused = await answer.then(({ errorCode }) => errorCode, (error: { kafkaCode?: number }) => error.kafkaCode)
+      const refused = await answer.then(
+        ({ errorCode }) => errorCode,
+        (error: { kafkaCode?: number }) => error.kafkaCode,
+      )
       expect(refused).toBe(errorNumber('INVALID_REQUIRED_ACKS'))
     })
 
     const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
-    const withChecksum = (bytes: Uint8Array): Uint8Array => tampered(bytes, (view) => view.setUint32(17, crc32c(bytes, 21)))
+    const withChecksum = (bytes: Uint8Array): Uint8Array =>
+      tampered(bytes, (view) => view.setUint32(17, crc32c(bytes, 21)))
     const broken: [name: string, bytes: () => Uint8Array][] = [
       ['with a wrong checksum', () => tampered(sound(), (view) => view.setUint32(17, 1))],
       ['with a flipped bit in a record', () => tampered(sound(), (view) => view.setUint8(65, view.getUint8(65) ^ 1))],
@@ -91,13 +110,21 @@ export function produceCases(get: GetHarness): void {
       ['with bytes after it', () => new Uint8Array([...sound(), 0, 0, 0])],
       ['with a length of less than a header', () => tampered(sound(), (view) => view.setInt32(8, 3))],
       ['that counts no records', () => withChecksum(tampered(sound(), (view) => view.setInt32(57, 0)))],
-      ['whose last offset does not fit its count', () => withChecksum(tampered(sound(), (view) => view.setInt32(23, 5)))],
+      [
+        'whose last offset does not fit its count',
+        () => withChecksum(tampered(sound(), (view) => view.setInt32(23, 5))),
+      ],
       ['with a codec that does not exist', () => withChecksum(tampered(sound(), (view) => view.setInt16(21, 7)))],
       ['of control records', () => batch([{ key: '\0\0\0\0', value: '\0\0\0\0\0\0' }], { isControl: true })],
     ]
     it.each(broken)('refuses a batch %s and appends nothing', async (_name, bytes) => {
       const topic = await get().topic()
-      const refused = await get().produce(topic, bytes()).then(({ errorCode }) => errorCode, (error: { kafkaCode?: number }) => error.kafkaCode)
+      const refused = await get()
+        .produce(topic, bytes())
+        .then(
+          ({ errorCode }) => errorCode,
+          (error: { kafkaCode?: number }) => error.kafkaCode,
+        )
       expect(refused).toBeDefined()
       expect(refused).not.toBe(noError)
       expect(await get().offsetFor(topic, -1)).toMatchObject({ offset: 0 })
@@ -105,8 +132,16 @@ export function produceCases(get: GetHarness): void {
   })
 
   describe('idempotent produce', () => {
-    const numbered = (value: string, baseSequence: number, producer: { producerId: number; producerEpoch: number }, count = 1): Uint8Array =>
-      batch(Array.from({ length: count }, () => ({ value })), { ...producer, baseSequence })
+    const numbered = (
+      value: string,
+      baseSequence: number,
+      producer: { producerId: number; producerEpoch: number },
+      count = 1,
+    ): Uint8Array =>
+      batch(
+        Array.from({ length: count }, () => ({ value })),
+        { ...producer, baseSequence },
+      )
 
     it('gives every producer an id of its own, at epoch 0', async () => {
       const [first, second] = [await get().producerId(), await get().producerId()]
@@ -117,15 +152,22 @@ export function produceCases(get: GetHarness): void {
     it('appends a batch that comes twice once, with the offset of the first', async () => {
       const [topic, producer] = [await get().topic(), await get().producerId()]
       const first = await get().produce(topic, numbered('a', 0, producer, 3))
-      expect(await get().produce(topic, numbered('a', 0, producer, 3))).toMatchObject({ errorCode: noError, baseOffset: first.baseOffset })
+      expect(await get().produce(topic, numbered('a', 0, producer, 3))).toMatchObject({
+        errorCode: noError,
+        baseOffset: first.baseOffset,
+      })
       expect(await get().values(topic)).toEqual(['a', 'a', 'a'])
     })
 
     it('knows the last five batches again', async () => {
       const [topic, producer] = [await get().topic(), await get().producerId()]
-      for (let sequence = 0; sequence < 6; sequence++) await get().produce(topic, numbered(`${sequence}`, sequence, producer))
+      for (let sequence = 0; sequence < 6; sequence++)
+        await get().produce(topic, numbered(`${sequence}`, sequence, producer))
       for (let sequence = 1; sequence < 6; sequence++) {
-        expect(await get().produce(topic, numbered(`${sequence}`, sequence, producer))).toMatchObject({ errorCode: noError, baseOffset: sequence })
+        expect(await get().produce(topic, numbered(`${sequence}`, sequence, producer))).toMatchObject({
+          errorCode: noError,
+          baseOffset: sequence,
+        })
       }
       expect(await get().values(topic)).toEqual(['0', '1', '2', '3', '4', '5'])
     })
@@ -133,8 +175,13 @@ export function produceCases(get: GetHarness): void {
     it('refuses a gap in the sequence', async () => {
       const [topic, producer] = [await get().topic(), await get().producerId()]
       await get().produce(topic, numbered('a', 0, producer))
-      expect(await get().produce(topic, numbered('c', 2, producer))).toMatchObject({ errorCode: errorNumber('OUT_OF_ORDER_SEQUENCE_NUMBER') })
-      expect(await get().produce(topic, numbered('b', 1, producer))).toMatchObject({ errorCode: noError, baseOffset: 1 })
+      expect(await get().produce(topic, numbered('c', 2, producer))).toMatchObject({
+        errorCode: errorNumber('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+      })
+      expect(await get().produce(topic, numbered('b', 1, producer))).toMatchObject({
+        errorCode: noError,
+        baseOffset: 1,
+      })
     })
 
     it('numbers each partition apart', async () => {
@@ -150,14 +197,19 @@ export function produceCases(get: GetHarness): void {
       expect(older).toMatchObject({ errorCode: errorNumber('INVALID_PRODUCER_EPOCH') })
       const newer = await get().produce(topic, numbered('b', 1, { producerId, producerEpoch: 2 }))
       expect(newer).toMatchObject({ errorCode: errorNumber('OUT_OF_ORDER_SEQUENCE_NUMBER') })
-      expect(await get().produce(topic, numbered('b', 0, { producerId, producerEpoch: 2 }))).toMatchObject({ errorCode: noError })
+      expect(await get().produce(topic, numbered('b', 0, { producerId, producerEpoch: 2 }))).toMatchObject({
+        errorCode: noError,
+      })
     })
 
     it('goes on from 2^31 - 1 to 0', async () => {
       const [topic, producer] = [await get().topic(), await get().producerId()]
       const last = 2 ** 31 - 1
       expect(await get().produce(topic, numbered('a', last - 1, producer, 3))).toMatchObject({ errorCode: noError })
-      expect(await get().produce(topic, numbered('b', 1, producer))).toMatchObject({ errorCode: noError, baseOffset: 3 })
+      expect(await get().produce(topic, numbered('b', 1, producer))).toMatchObject({
+        errorCode: noError,
+        baseOffset: 3,
+      })
     })
   })
 }

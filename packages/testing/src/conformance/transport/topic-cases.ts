@@ -1,4 +1,12 @@
-import { createPartitions, createTopics, deleteTopics, describeConfigs, incrementalAlterConfigs, metadata, type MetadataResponse } from '@kafkado/core'
+import {
+  createPartitions,
+  createTopics,
+  deleteTopics,
+  describeConfigs,
+  incrementalAlterConfigs,
+  metadata,
+  type MetadataResponse,
+} from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError } from './harness.ts'
 
@@ -6,11 +14,20 @@ type GetHarness = () => Harness
 
 /** createTopics, deleteTopics, createPartitions, metadata. */
 export function topicCases(get: GetHarness): void {
-  const create = async (topic: string, numPartitions = 1, replicationFactor = -1, configs: { name: string; value: string | null }[] = [], validateOnly = false) => {
+  const create = async (
+    topic: string,
+    numPartitions = 1,
+    replicationFactor = -1,
+    configs: { name: string; value: string | null }[] = [],
+    validateOnly = false,
+  ) => {
     const request = { timeoutMs: 30_000, validateOnly, topics: [{ topic, numPartitions, replicationFactor, configs }] }
     return (await get().transport.send(createTopics, request)).topics[0]
   }
-  const describeTopic = async (topic: string, allowAutoTopicCreation = false): Promise<MetadataResponse['topics'][number] | undefined> =>
+  const describeTopic = async (
+    topic: string,
+    allowAutoTopicCreation = false,
+  ): Promise<MetadataResponse['topics'][number] | undefined> =>
     (await get().transport.send(metadata, { topics: [topic], allowAutoTopicCreation })).topics[0]
 
   describe('createTopics', () => {
@@ -59,7 +76,9 @@ export function topicCases(get: GetHarness): void {
     })
 
     it.each([0, -2, 1000])('refuses a replication factor of %d', async (factor) => {
-      expect(await create(get().name(), 1, factor)).toMatchObject({ errorCode: errorNumber('INVALID_REPLICATION_FACTOR') })
+      expect(await create(get().name(), 1, factor)).toMatchObject({
+        errorCode: errorNumber('INVALID_REPLICATION_FACTOR'),
+      })
     })
 
     it.each([
@@ -70,7 +89,9 @@ export function topicCases(get: GetHarness): void {
       ['message.timestamp.type', 'Yesterday'],
       ['compression.type', 'rar'],
     ])('refuses the setting %s=%s', async (name, value) => {
-      expect(await create(get().name(), 1, -1, [{ name, value }])).toMatchObject({ errorCode: errorNumber('INVALID_CONFIG') })
+      expect(await create(get().name(), 1, -1, [{ name, value }])).toMatchObject({
+        errorCode: errorNumber('INVALID_CONFIG'),
+      })
     })
 
     it('only checks with validateOnly', async () => {
@@ -108,7 +129,8 @@ export function topicCases(get: GetHarness): void {
 
   describe('createPartitions', () => {
     const raise = async (topic: string, count: number, validateOnly = false) =>
-      (await get().transport.send(createPartitions, { timeoutMs: 30_000, validateOnly, topics: [{ topic, count }] })).results[0]
+      (await get().transport.send(createPartitions, { timeoutMs: 30_000, validateOnly, topics: [{ topic, count }] }))
+        .results[0]
 
     it('adds partitions and keeps the records of those there', async () => {
       const topic = await get().topic(1)
@@ -116,7 +138,10 @@ export function topicCases(get: GetHarness): void {
       expect(await raise(topic, 3)).toMatchObject({ errorCode: noError })
       expect((await describeTopic(topic))?.partitions).toHaveLength(3)
       expect(await get().values(topic)).toEqual(['kept'])
-      expect(await get().produce(topic, batch([{ value: 'new' }]), 2)).toMatchObject({ errorCode: noError, baseOffset: 0 })
+      expect(await get().produce(topic, batch([{ value: 'new' }]), 2)).toMatchObject({
+        errorCode: noError,
+        baseOffset: 0,
+      })
     })
 
     it.each([1, 2])('refuses to go from 2 to %d', async (count) => {
@@ -144,14 +169,22 @@ export function topicCases(get: GetHarness): void {
 
     it('names a leader for each partition that is one of the brokers', async () => {
       const topic = await get().topic(3)
-      const { brokers, topics } = await get().transport.send(metadata, { topics: [topic], allowAutoTopicCreation: false })
+      const { brokers, topics } = await get().transport.send(metadata, {
+        topics: [topic],
+        allowAutoTopicCreation: false,
+      })
       const nodes = brokers.map(({ nodeId }) => nodeId)
-      for (const { leaderId, errorCode } of topics[0]?.partitions ?? []) expect([errorCode, nodes.includes(leaderId)]).toEqual([noError, true])
+      for (const { leaderId, errorCode } of topics[0]?.partitions ?? [])
+        expect([errorCode, nodes.includes(leaderId)]).toEqual([noError, true])
     })
 
     it('answers for a topic that does not exist, and makes it only when it may', async () => {
       const topic = get().name()
-      expect(await describeTopic(topic)).toMatchObject({ topic, errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'), partitions: [] })
+      expect(await describeTopic(topic)).toMatchObject({
+        topic,
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+        partitions: [],
+      })
       await describeTopic(topic, true)
       expect(await get().produce(topic, batch([{ value: 'x' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
     })
@@ -166,15 +199,27 @@ export function topicCases(get: GetHarness): void {
       const resources = [{ resourceType: 'topic' as const, resourceName: topic, configurationKeys }]
       return (await get().transport.send(describeConfigs, { resources })).results[0]
     }
-    const alter = async (topic: string, name: string, value: string | null, configOperation: 'set' | 'delete' = 'set', validateOnly = false) => {
-      const resources = [{ resourceType: 'topic' as const, resourceName: topic, configs: [{ name, configOperation, value }] }]
+    const alter = async (
+      topic: string,
+      name: string,
+      value: string | null,
+      configOperation: 'set' | 'delete' = 'set',
+      validateOnly = false,
+    ) => {
+      const resources = [
+        { resourceType: 'topic' as const, resourceName: topic, configs: [{ name, configOperation, value }] },
+      ]
       return (await get().transport.send(incrementalAlterConfigs, { validateOnly, resources })).responses[0]
     }
     const valueOf = async (topic: string, name: string) => (await configsOf(topic, [name]))?.configs[0]
 
     it('describes what was set and what is a default', async () => {
       const topic = await get().topic(1, { 'retention.ms': '1000' })
-      expect(await valueOf(topic, 'retention.ms')).toMatchObject({ name: 'retention.ms', value: '1000', isDefault: false })
+      expect(await valueOf(topic, 'retention.ms')).toMatchObject({
+        name: 'retention.ms',
+        value: '1000',
+        isDefault: false,
+      })
       expect(await valueOf(topic, 'cleanup.policy')).toMatchObject({ value: 'delete', isDefault: true })
     })
 
@@ -204,14 +249,20 @@ export function topicCases(get: GetHarness): void {
       expect(await valueOf(topic, 'retention.ms')).toMatchObject({ isDefault: true })
     })
 
-    it.each([['retention.ms', 'x'], ['no.such.config', '1'], ['max.message.bytes', '1.5']])('refuses %s=%s', async (name, value) => {
+    it.each([
+      ['retention.ms', 'x'],
+      ['no.such.config', '1'],
+      ['max.message.bytes', '1.5'],
+    ])('refuses %s=%s', async (name, value) => {
       expect(await alter(await get().topic(), name, value)).toMatchObject({ errorCode: errorNumber('INVALID_CONFIG') })
     })
 
     it('answers for a topic that does not exist', async () => {
       const topic = get().name()
       expect(await configsOf(topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
-      expect(await alter(topic, 'retention.ms', '1')).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+      expect(await alter(topic, 'retention.ms', '1')).toMatchObject({
+        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+      })
     })
   })
 }

@@ -1,0 +1,116 @@
+// What a browser downloads: each package bundled whole from its built files, and a page that sends records. Minified
+// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json.
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { publishedPackages } from './published-packages.mjs'
+
+const scripts = dirname(fileURLToPath(import.meta.url))
+const budget = JSON.parse(readFileSync(join(scripts, 'size-budget.json'), 'utf8'))
+const builtins = new Set(builtinModules)
+/** These never leave Node, so what they import from it is not an error. */
+const nodeOnly = new Set(['@kafkado/testing'])
+
+const packages = publishedPackages()
+const written = (name) => packages.some((one) => one.name === name && one.written)
+const cases = [
+  ...packages.map(({ name }) => ({ name, needs: [name], code: `export * from '${name}'` })),
+  {
+    name: 'page',
+    needs: ['@kafkado/core', '@kafkado/producer'],
+    code: `
+      import { http } from '@kafkado/core'
+      import { createProducer } from '@kafkado/producer'
+      const orders = createProducer(http({ url: location.origin, apiKey: 'key' }), 'orders')
+      document.body.onclick = () => orders.send({ value: { orderId: '1' } })`,
+  },
+  {
+    // Fails when using one name no longer drops the rest of the package.
+    name: 'one error class',
+    needs: ['@kafkado/core'],
+    code: `export { KafkaError } from '@kafkado/core'`,
+  },
+]
+
+console.log(`${'case'.padEnd(20)}${'min kB'.padStart(9)}${'gzip kB'.padStart(9)}${'budget'.padStart(9)}`)
+for (const { name, needs, code } of cases) {
+  const missing = needs.filter((one) => !written(one))
+  if (missing.length > 0) {
+    console.log(`${name.padEnd(20)}  SKIPPED: nothing is written in ${missing.join(', ')} yet`)
+    continue
+  }
+  try {
+    report(name, await measure(code))
+  } catch (error) {
+    // esbuild has printed what it could not resolve.
+    console.log(`${name.padEnd(20)}  FAILED: ${error.message.split('\n')[0]}`)
+    process.exitCode = 1
+  }
+}
+
+function report(name, { minified, gzipped, fromNode }) {
+  const kB = (bytes) => (bytes / 1000).toFixed(2).padStart(9)
+  const faults = minified === 0 ? ['nothing was measured'] : []
+  if (!(gzipped <= budget[name] * 1000)) faults.push('over budget')
+  if (fromNode.length > 0 && !nodeOnly.has(name)) faults.push(`imports ${fromNode.join(', ')}`)
+  const line = `${name.padEnd(20)}${kB(minified)}${kB(gzipped)}${String(budget[name] ?? 'none').padStart(9)}`
+  console.log(faults.length > 0 ? `${line}  FAILED: ${faults.join('; ')}` : line)
+  if (faults.length > 0) process.exitCode = 1
+}
+
+async function measure(code) {
+  const fromNode = new Set()
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: join(scripts, '..', 'tests'), sourcefile: 'page.js' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    minify: true,
+    metafile: true,
+    write: false,
+    outdir: 'out',
+    absWorkingDir: scripts,
+    plugins: [{ name: 'node-modules-of-node', setup: (bundle) => externalBuiltins(bundle) }],
+  })
+  const contents = new Map(outputFiles.map(({ path, contents: bytes }) => [path, bytes]))
+  let minified = 0
+  let gzipped = 0
+  for (const path of reachable(metafile)) {
+    for (const { path: imported, external } of metafile.outputs[path]?.imports ?? []) {
+      if (external && isBuiltin(imported)) fromNode.add(imported)
+    }
+    const bytes = contents.get(join(scripts, path)) ?? new Uint8Array()
+    minified += bytes.length
+    gzipped += gzipSync(bytes, { level: 9 }).length
+  }
+  return { minified, gzipped, fromNode: [...fromNode] }
+}
+
+/** The first file, and what it imports at once. */
+function reachable({ outputs }) {
+  const [entry] = Object.keys(outputs).filter((path) => path.endsWith('stdin.js'))
+  const found = new Set(entry ? [entry] : [])
+  for (const path of found) {
+    for (const { path: imported, kind, external } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement' && !external) found.add(imported)
+    }
+  }
+  return found
+}
+
+function externalBuiltins(bundle) {
+  bundle.onResolve({ filter: /.*/ }, ({ path }) =>
+    isBuiltin(path) ? { path, external: true, sideEffects: false } : undefined,
+  )
+  // Native code cannot be bundled for a page; only what a dynamic import loads in Node may reach it.
+  bundle.onResolve({ filter: /^(lmdb|snappy|lz4-napi)$/ }, ({ path }) => ({ path, external: true }))
+}
+
+function isBuiltin(path) {
+  return path.startsWith('node:') || builtins.has(path)
+}

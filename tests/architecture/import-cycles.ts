@@ -1,0 +1,29 @@
+import { type SourceFile, targetOf } from './source-files.ts'
+
+/**
+ * Cycles among the imports that exist at run time, where the order of evaluation decides what is defined. Imports of
+ * types alone vanish, and a dynamic import waits until everything is there.
+ */
+export function importCycles(files: SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const finished = new Set<string>()
+  const cycles: string[] = []
+
+  const follow = (path: string, trail: string[]): void => {
+    const start = trail.indexOf(path)
+    if (start >= 0) {
+      cycles.push([...trail.slice(start), path].join(' → '))
+      return
+    }
+    const file = byPath.get(path)
+    if (!file || finished.has(path)) return
+    for (const one of file.imports) {
+      const target = one.typeOnly || one.dynamic ? undefined : targetOf(file, one)
+      if (target) follow(target, [...trail, path])
+    }
+    finished.add(path)
+  }
+
+  for (const { path } of files) follow(path, [])
+  return cycles
+}
