@@ -1,6 +1,6 @@
 import { RecordBatchBuilder, compressionTypes } from '@kafkado/core/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { hasLibraries, runGoldenBatches } from '../../scripts/golden/java-kafka.mjs'
+import { hasLibraries, runGoldenBatches } from '../../scripts/golden/java-kafka.ts'
 
 /** What Kafka's own decoder finds in a batch; see scripts/golden/GoldenBatches.java. */
 interface JavaBatch {
@@ -23,7 +23,7 @@ if (java !== true) console.warn(`SKIPPED: Apache Kafka's decoder does not check 
 /** Fetching the library takes a while, so only CI does it unasked. */
 function javaOrReason(): true | string {
   if (!process.env['CI'] && !hasLibraries())
-    return 'fetch its library with `node scripts/golden/update.mjs` or set CI=true'
+    return 'fetch its library with `node scripts/golden/update.ts` or set CI=true'
   try {
     runGoldenBatches('murmur2', '00')
     return true

@@ -13,7 +13,10 @@ import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
+import { checkCommit, checkFetch, unknownMember } from './commit-checks.ts'
+import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch } from './heartbeat-checks.ts'
+import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
 export const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
@@ -22,18 +25,19 @@ export const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformA
 const changingForMs = 10_000
 const changingIntervalMs = 500
 
+type PartitionsByTopic = readonly { topic: string; partitions: readonly { partition: number }[] }[]
 type Group = Omit<DescribeGroupsResponse['groups'][number], 'errorCode' | 'errorMessage'>
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
   readonly offsets = new OffsetStore()
-  readonly #topics: TopicRegistry
+  readonly #topics: GroupTopics
   readonly #settings: EngineSettings
   readonly #commit: (changes: StorageChanges) => Promise<void>
   readonly #groups = new Map<string, ConsumerGroup>()
 
   constructor(topics: TopicRegistry, settings: EngineSettings, commit: (changes: StorageChanges) => Promise<void>) {
-    this.#topics = topics
+    this.#topics = new GroupTopics(topics)
     this.#settings = settings
     this.#commit = commit
   }
@@ -66,39 +70,16 @@ export class GroupCoordinator {
   }
 
   /** @throws KafkaError when the member may not commit for these partitions */
-  checkCommit(
-    groupId: string,
-    memberId: string,
-    epoch: number,
-    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[],
-  ): void {
-    const group = this.#groups.get(groupId)
-    if (groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
-    if (memberId === '' && epoch < 0) {
-      if (!group || group.members.size === 0) return
-      throw unknownMember(groupId, memberId)
-    }
-    const current = group?.members.get(memberId)?.current
-    if (!current) throw unknownMember(groupId, memberId)
-    if (epoch === current.memberEpoch) return
-    const owned = new Map([...current.assigned, ...current.pendingRevocation])
-    // A commit that was on its way when the epoch moved still counts for what the member has had since then.
-    const isOwned = topics.every(({ topic, partitions }) =>
-      partitions.every(({ partition }) => {
-        const logId = this.#topics.log(topic, partition)?.logId
-        const assignmentEpoch = logId === undefined ? undefined : owned.get(logId)
-        return assignmentEpoch !== undefined && assignmentEpoch <= epoch
-      }),
+  checkCommit(groupId: string, memberId: string, epoch: number, topics: PartitionsByTopic): void {
+    const logIds = topics.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition }) => this.#topics.logId(topic, partition)),
     )
-    if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, logIds)
   }
 
   /** @throws KafkaError when the member is not known or at another epoch */
   checkFetch(groupId: string, memberId: string, epoch: number): void {
-    if (memberId === '' && epoch < 0) return
-    const current = this.#groups.get(groupId)?.members.get(memberId)?.current
-    if (!current) throw unknownMember(groupId, memberId)
-    if (epoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+    checkFetch(groupId, this.#groups.get(groupId), memberId, epoch)
   }
 
   stateOf(groupId: string): string {
@@ -128,8 +109,8 @@ export class GroupCoordinator {
       clientHost: '',
       subscribedTopicNames: [...description.subscribedTopicNames],
       subscribedTopicRegex: null,
-      assignment: this.#topicPartitions(current.assigned.keys()),
-      targetAssignment: this.#topicPartitions(target),
+      assignment: this.#topics.topicPartitions(current.assigned.keys()),
+      targetAssignment: this.#topics.topicPartitions(target),
     }))
     return { groupId, groupState: this.stateOf(groupId), groupEpoch, assignmentEpoch, assignorName, members }
   }
@@ -146,7 +127,7 @@ export class GroupCoordinator {
   ): ConsumerGroupHeartbeatResponse {
     const { memberId } = request
     const replaced = this.#replacedInstance(group, request)
-    const owned = request.topicPartitions && new Set(this.#logIds(request.topicPartitions))
+    const owned = request.topicPartitions && new Set(this.#topics.logIds(request.topicPartitions))
     const before = group.members.get(memberId)
     if (before && request.memberEpoch > 0)
       checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
@@ -179,7 +160,7 @@ export class GroupCoordinator {
     const description = describedBy(request, before)
     const isChanged = before === undefined || JSON.stringify(before) !== JSON.stringify(description)
     if (isChanged) group.writeMember(changes, memberId, description)
-    const metadataHash = this.#metadataHash(group)
+    const metadataHash = this.#topics.metadataHash(group)
     const needsAssignment =
       before?.subscribedTopicNames.join() !== description.subscribedTopicNames.join() ||
       before.serverAssignor !== description.serverAssignor ||
@@ -194,7 +175,7 @@ export class GroupCoordinator {
       subscribedTopicNames: description.subscribedTopicNames,
       partitions: target,
     }))
-    const topics = this.#subscribedTopics(group).map(({ name, partitions }) => ({
+    const topics = this.#topics.subscribed(group).map(({ name, partitions }) => ({
       name,
       logIds: partitions.map(({ logId }) => logId),
     }))
@@ -217,7 +198,7 @@ export class GroupCoordinator {
       group.writeCurrent(changes, memberId, { ...member.current, memberEpoch: memberEpoch.leaveStatic })
     } else {
       group.removeMember(changes, memberId)
-      this.#bump(changes, group, this.#metadataHash(group))
+      this.#bump(changes, group, this.#topics.metadataHash(group))
     }
     return this.#answer(group, memberId, request.memberEpoch, undefined)
   }
@@ -247,7 +228,7 @@ export class GroupCoordinator {
   #fence(group: ConsumerGroup, memberId: string): void {
     const changes = new StorageChanges()
     group.removeMember(changes, memberId)
-    this.#bump(changes, group, this.#metadataHash(group))
+    this.#bump(changes, group, this.#topics.metadataHash(group))
     // When it cannot be kept the engine stops, and says so to whoever asks next.
     this.#commit(changes).catch(() => undefined)
   }
@@ -294,41 +275,8 @@ export class GroupCoordinator {
       memberId,
       memberEpoch: epoch,
       heartbeatIntervalMs: isChanging ? Math.min(heartbeatIntervalMs, changingIntervalMs) : heartbeatIntervalMs,
-      assignment: assigned ? { topicPartitions: this.#topicPartitions(assigned.assigned.keys()) } : null,
+      assignment: assigned ? { topicPartitions: this.#topics.topicPartitions(assigned.assigned.keys()) } : null,
     }
-  }
-
-  #subscribedTopics(group: ConsumerGroup) {
-    const names = new Set([...group.members.values()].flatMap(({ description }) => description.subscribedTopicNames))
-    return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
-  }
-
-  /** Tells one state of the subscribed topics from another (FNV-1a over their ids and sizes). */
-  #metadataHash(group: ConsumerGroup): number {
-    const text = this.#subscribedTopics(group)
-      .map(({ topicId, partitions }) => `${topicId}:${partitions.length}`)
-      .join()
-    let hash = 0x811c9dc5
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-    return hash >>> 0
-  }
-
-  #logIds(topics: readonly { topic: string; partitions: readonly number[] }[]): number[] {
-    return topics.flatMap(({ topic, partitions }) =>
-      partitions.flatMap((partition) => this.#topics.log(topic, partition)?.logId ?? []),
-    )
-  }
-
-  #topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
-    const topics = new Map<string, number[]>()
-    for (const logId of logIds) {
-      const found = this.#topics.partitionOf(logId)
-      if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
-    }
-    return [...topics].map(([topic, partitions]) => ({
-      topic,
-      partitions: partitions.sort((left, right) => left - right),
-    }))
   }
 
   #groupFor(groupId: string): ConsumerGroup {
@@ -339,28 +287,4 @@ export class GroupCoordinator {
     }
     return group
   }
-}
-
-/** The assignor that most members ask for; those who ask for none have no vote. */
-function preferredAssignor(group: ConsumerGroup): string {
-  const votes = new Map<string, number>()
-  for (const { description } of group.members.values()) {
-    if (description.serverAssignor !== null)
-      votes.set(description.serverAssignor, (votes.get(description.serverAssignor) ?? 0) + 1)
-  }
-  return (
-    [...votes].sort(
-      ([leftName, left], [rightName, right]) => right - left || (leftName < rightName ? -1 : 1),
-    )[0]?.[0] ?? 'uniform'
-  )
-}
-
-function unknownMember(groupId: string, memberId: string): Error {
-  return errorOfCode('UNKNOWN_MEMBER_ID', { detail: `group '${groupId}' has no member '${memberId}'` })
-}
-
-function staleEpoch(groupId: string, memberId: string, epoch: number, currentEpoch: number): Error {
-  return errorOfCode('STALE_MEMBER_EPOCH', {
-    detail: `group '${groupId}': member '${memberId}' is at epoch ${currentEpoch}, the request says ${epoch}`,
-  })
 }

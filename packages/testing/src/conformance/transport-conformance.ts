@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
+import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
@@ -23,5 +24,6 @@ export function transportConformance(makeTransport: MakeTransport, run = 'confor
   describe('topics', () => topicCases(get))
   describe('producing', () => produceCases(get))
   describe('reading', () => fetchCases(get))
+  describe('membership', () => heartbeatCases(get))
   describe('groups', () => groupCases(get))
 }

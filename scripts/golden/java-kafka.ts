@@ -8,12 +8,11 @@ const libraries = fileURLToPath(new URL('../../.toolchain/golden-kafka-clients',
 /**
  * Runs GoldenBatches.java, which drives Apache Kafka's own client library.
  *
- * @param {'write' | 'read' | 'murmur2'} mode
- * @param {string} input what it reads, for `read` and `murmur2`
- * @returns {string[]} the lines it prints
- * @throws {Error} when Java or Maven is missing or the library cannot be fetched
+ * @param input what it reads, for `read` and `murmur2`
+ * @returns the lines it prints
+ * @throws when Java or Maven is missing or the library cannot be fetched
  */
-export function runGoldenBatches(mode, input = '') {
+export function runGoldenBatches(mode: 'write' | 'read' | 'murmur2', input = ''): string[] {
   fetchLibraries()
   const output = execFileSync('java', ['-cp', `${libraries}/*`, `${here}GoldenBatches.java`, mode], {
     input,
@@ -25,12 +24,12 @@ export function runGoldenBatches(mode, input = '') {
 }
 
 /** Whether Kafka's library was fetched before, so that a run needs no network. */
-export function hasLibraries() {
+export function hasLibraries(): boolean {
   return existsSync(libraries)
 }
 
 /** Into a folder of this process first, so that a run which is cut off or runs twice never leaves half of them. */
-function fetchLibraries() {
+function fetchLibraries(): void {
   if (existsSync(libraries)) return
   const unfinished = `${libraries}-${process.pid}`
   mkdirSync(unfinished, { recursive: true })

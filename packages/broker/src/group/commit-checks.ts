@@ -1,0 +1,50 @@
+import { errorOfCode } from '@kafkado/core/internal'
+import type { ConsumerGroup } from './consumer-group.ts'
+
+/**
+ * A member commits for what it owns; somebody who is no member, only for a group without members.
+ *
+ * @param logIds the partitions; undefined for one that does not exist
+ * @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
+ */
+export function checkCommit(
+  groupId: string,
+  group: ConsumerGroup | undefined,
+  memberId: string,
+  epoch: number,
+  logIds: readonly (number | undefined)[],
+): void {
+  if (groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
+  if (memberId === '' && epoch < 0) {
+    if (!group || group.members.size === 0) return
+    throw unknownMember(groupId, memberId)
+  }
+  const current = group?.members.get(memberId)?.current
+  if (!current) throw unknownMember(groupId, memberId)
+  if (epoch === current.memberEpoch) return
+  // A commit that was on its way when the epoch moved still counts for what the member has had since then.
+  const isOwned = logIds.every((logId) => {
+    const assignmentEpoch =
+      logId === undefined ? undefined : (current.assigned.get(logId) ?? current.pendingRevocation.get(logId))
+    return assignmentEpoch !== undefined && assignmentEpoch <= epoch
+  })
+  if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+}
+
+/** @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH */
+export function checkFetch(groupId: string, group: ConsumerGroup | undefined, memberId: string, epoch: number): void {
+  if (memberId === '' && epoch < 0) return
+  const current = group?.members.get(memberId)?.current
+  if (!current) throw unknownMember(groupId, memberId)
+  if (epoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+}
+
+export function unknownMember(groupId: string, memberId: string): Error {
+  return errorOfCode('UNKNOWN_MEMBER_ID', { detail: `group '${groupId}' has no member '${memberId}'` })
+}
+
+function staleEpoch(groupId: string, memberId: string, epoch: number, currentEpoch: number): Error {
+  return errorOfCode('STALE_MEMBER_EPOCH', {
+    detail: `group '${groupId}': member '${memberId}' is at epoch ${currentEpoch}, the request says ${epoch}`,
+  })
+}

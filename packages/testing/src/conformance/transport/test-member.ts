@@ -1,0 +1,85 @@
+import {
+  consumerGroupHeartbeat,
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatResponse,
+} from '@kafkado/core'
+import { type Harness, noError } from './harness.ts'
+
+/** A member that does what a consumer does, one heartbeat at a time. */
+export class TestMember {
+  readonly memberId: string
+  epoch = 0
+  owned: { topic: string; partitions: number[] }[] = []
+  readonly #harness: Harness
+  readonly #groupId: string
+  readonly #topics: string[]
+  readonly #options: Partial<ConsumerGroupHeartbeatRequest>
+
+  constructor(
+    harness: Harness,
+    groupId: string,
+    topics: string[],
+    options: Partial<ConsumerGroupHeartbeatRequest> = {},
+  ) {
+    this.#harness = harness
+    this.#groupId = groupId
+    this.#topics = topics
+    this.#options = options
+    this.memberId = options.memberId ?? harness.name('member')
+  }
+
+  async beat(change: Partial<ConsumerGroupHeartbeatRequest> = {}): Promise<ConsumerGroupHeartbeatResponse> {
+    const request: ConsumerGroupHeartbeatRequest = {
+      groupId: this.#groupId,
+      memberId: this.memberId,
+      memberEpoch: this.epoch,
+      instanceId: null,
+      rackId: null,
+      rebalanceTimeoutMs: 60_000,
+      subscribedTopicNames: this.#topics,
+      subscribedTopicRegex: null,
+      serverAssignor: null,
+      topicPartitions: this.owned,
+      ...this.#options,
+      ...change,
+    }
+    const response = await this.#harness.transport.send(consumerGroupHeartbeat, request)
+    this.epoch = response.memberEpoch
+    if (response.assignment) this.owned = response.assignment.topicPartitions
+    return response
+  }
+
+  get partitions(): number[] {
+    return this.owned.flatMap(({ partitions }) => partitions).sort()
+  }
+}
+
+/** Heartbeats until nobody's partitions change any more. */
+export async function settle(...members: TestMember[]): Promise<void> {
+  for (let round = 0, before = ''; round < 20; round++) {
+    for (const member of members) await member.beat()
+    const now = JSON.stringify(members.map(({ owned, epoch }) => [owned, epoch]))
+    if (now === before) return
+    before = now
+  }
+  throw new Error('the group did not settle within 20 rounds of heartbeats')
+}
+
+/** The error code with which an attempt was refused; 0 when it was not. */
+export const refusal = (attempt: Promise<unknown>): Promise<number | undefined> =>
+  attempt.then(
+    () => noError,
+    (error: { kafkaCode?: number }) => error.kafkaCode,
+  )
+
+export interface GroupUnderTest {
+  readonly topic: string
+  readonly groupId: string
+  member(options?: Partial<ConsumerGroupHeartbeatRequest>): TestMember
+}
+
+/** A topic and a group that nobody else has. */
+export async function startGroup(harness: Harness, partitions = 4): Promise<GroupUnderTest> {
+  const [topic, groupId] = [await harness.topic(partitions), harness.name('group')]
+  return { topic, groupId, member: (options) => new TestMember(harness, groupId, [topic], options) }
+}
