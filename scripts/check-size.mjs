@@ -46,7 +46,7 @@ for (const { name, needs, code } of cases) {
     report(name, await measure(code))
   } catch (error) {
     // esbuild has printed what it could not resolve.
-    console.log(`${name.padEnd(20)}  FAILED: ${error.message.split('\n')[0]}`)
+    console.log(`${name.padEnd(20)}  FAILED: ${String(error).split('\n')[0]}`)
     process.exitCode = 1
   }
 }

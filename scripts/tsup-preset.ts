@@ -17,6 +17,8 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
     target: 'es2023',
     external: [/^#/],
     skipNodeModulesBundle: true,
+    // Some built-in modules, such as node:sqlite, have no name without it.
+    removeNodeProtocol: false,
     splitting: false,
     sourcemap: true,
     clean: true,

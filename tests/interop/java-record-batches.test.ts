@@ -45,7 +45,7 @@ describe.skipIf(java !== true)("batches of ours in Apache Kafka's own decoder", 
 
   beforeAll(async () => {
     const batches = await Promise.all(
-      compressionTypes.map((compression) => {
+      compressionTypes.map(async (compression) => {
         const builder = new RecordBatchBuilder()
         for (const content of contents) builder.append(content)
         return builder.build({

@@ -12,7 +12,7 @@ export async function findTopic(transport: Transport, name: string): Promise<Top
 }
 
 /** The error of a topic's answer; a topic that is missing is a definite answer when nobody is waiting for it to appear. */
-export function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
+function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
   if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION')
     return new TopicNotFoundError(`topic '${name}' does not exist`)
   return errorOfCode(errorCode, { topic: name, detail })

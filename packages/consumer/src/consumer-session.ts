@@ -13,7 +13,7 @@ import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-c
 import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './group-membership.ts'
 import { OffsetCommitter } from './offset-committer.ts'
-import { describePartition, PartitionState } from './partition-state.ts'
+import { describePartition, type PartitionState } from './partition-state.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 import { recordSource } from './record-decoder.ts'
 import { findStart } from './start-position.ts'

@@ -92,10 +92,16 @@ export class ProducerBatch {
     for (const { reject } of this.#waiters) reject(error)
   }
 
-  /** Hands the waiters over to the batches that this one was split into. */
-  handOver(): readonly Waiter[] {
-    this.#finish()
-    return this.#waiters
+  /**
+   * Hands the waiters over to the batches that this one is split into. Whoever waits for this one then waits for them, so that a flush does
+   * not end before they are delivered.
+   */
+  handOver(divide: (waiters: readonly Waiter[]) => ProducerBatch[]): ProducerBatch[] {
+    this.#isSettled = true
+    this.expiry?.cancel()
+    const parts = divide(this.#waiters)
+    void Promise.all(parts.map(({ settled }) => settled)).then(this.#settle)
+    return parts
   }
 
   #finish(): boolean {

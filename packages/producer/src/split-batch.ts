@@ -23,14 +23,15 @@ export async function splitBatch(batch: ProducerBatch, compression: CompressionT
       })
     },
   )
-  const waiters = batch.handOver()
   const middle = Math.ceil(contents.length / 2)
-  return [contents.slice(0, middle), contents.slice(middle)].map((half, index) => {
-    const part = new ProducerBatch(batch.topic, batch.partition, batch.createdMs)
-    half.forEach((content, position) => {
-      const waiter = waiters[index * middle + position]
-      if (waiter) part.append(content, waiter)
-    })
-    return part
-  })
+  return batch.handOver((waiters) =>
+    [contents.slice(0, middle), contents.slice(middle)].map((half, index) => {
+      const part = new ProducerBatch(batch.topic, batch.partition, batch.createdMs)
+      half.forEach((content, position) => {
+        const waiter = waiters[index * middle + position]
+        if (waiter) part.append(content, waiter)
+      })
+      return part
+    }),
+  )
 }

@@ -46,7 +46,7 @@ export function parseRequest<O extends AnyOperation>(operation: O, body: Uint8Ar
 }
 
 /** @throws InvalidRequestError when the bytes are not JSON in UTF-8 */
-export function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(body))
   } catch {
@@ -60,7 +60,7 @@ export function parseJson(body: Uint8Array): unknown {
  *
  * @throws InvalidRequestError
  */
-export function requireHarmlessKeys(value: unknown, depth = 0): void {
+function requireHarmlessKeys(value: unknown, depth = 0): void {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
   if (depth === deepest) throw new InvalidRequestError(`the body is nested deeper than ${deepest} levels`)
   if (Array.isArray(value)) {

@@ -45,6 +45,6 @@ export class DelayedFetches {
   }
 
   close(reason: unknown): void {
-    for (const refuse of [...this.#waiting]) refuse(reason)
+    for (const refuse of this.#waiting) refuse(reason)
   }
 }

@@ -19,7 +19,7 @@ import { checkHeartbeat, checkMemberEpoch } from './heartbeat-checks.ts'
 import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
-export const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
+const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
 
 /** While a group has changed this recently, its members come at least this often, so that partitions move quickly. */
 const changingForMs = 10_000

@@ -49,8 +49,8 @@ export class OffsetStore {
   }
 
   forgetTopic(changes: StorageChanges, topic: string): void {
-    for (const [groupId, topics] of [...this.#groups]) {
-      for (const partition of [...(topics.get(topic)?.keys() ?? [])]) this.forget(changes, groupId, topic, partition)
+    for (const [groupId, topics] of this.#groups) {
+      for (const partition of topics.get(topic)?.keys() ?? []) this.forget(changes, groupId, topic, partition)
     }
   }
 

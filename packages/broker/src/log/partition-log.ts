@@ -124,13 +124,13 @@ export class PartitionLog {
 
   /** Wakes everyone who waits, because the log was deleted. */
   abandon(): void {
-    for (const listener of [...this.#listeners]) listener(0)
+    for (const listener of this.#listeners) listener(0)
   }
 
   #advance(highWatermark: number, addedBytes: number, maxTimestamp: number): void {
     this.highWatermark = highWatermark
     if (maxTimestamp > this.#readableMaxTimestamp) this.#readableMaxTimestamp = maxTimestamp
-    for (const listener of [...this.#listeners]) listener(addedBytes)
+    for (const listener of this.#listeners) listener(addedBytes)
   }
 
   #indexTime(changes: StorageChanges, baseOffset: number, sizeInBytes: number, maxTimestamp: number): void {

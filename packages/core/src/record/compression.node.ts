@@ -21,8 +21,14 @@ const zstd: Codec = {
   decompress: (bytes, maxBytes) => zlib.zstdDecompressSync(bytes, { maxOutputLength: maxBytes }),
 }
 
+/** The part of the lz4-napi package that is used. */
+interface Lz4Frames {
+  compressFrame(bytes: Uint8Array): Promise<Uint8Array>
+  decompressFrame(bytes: Uint8Array): Promise<Uint8Array>
+}
+
 /** The LZ4 frame format; a frame cannot grow more than 255-fold, and the result is checked against the limit. */
-function lz4Codec(lz4: typeof import('lz4-napi')): Codec {
+function lz4Codec(lz4: Lz4Frames): Codec {
   return {
     compress: (bytes) => lz4.compressFrame(bytes),
     decompress: (bytes) => lz4.decompressFrame(bytes),

@@ -33,7 +33,7 @@ export interface UnpackedRecordBatch {
 }
 
 /** The longest that the records of one batch may become when they are decompressed, unless the reader says otherwise. */
-export const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
+const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
 
 /**
  * The batches that lie back to back in `bytes`, with headers read and checksums verified. A batch that is cut off at the end

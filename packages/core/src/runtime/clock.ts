@@ -32,12 +32,12 @@ export const systemClock: Clock = {
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(signal.reason)
+      reject(signal.reason as Error)
       return
     }
     const onAbort = (): void => {
       timer.cancel()
-      reject(signal?.reason)
+      reject(signal?.reason as Error)
     }
     const timer = clock.schedule(delayMs, () => {
       signal?.removeEventListener('abort', onAbort)

@@ -94,5 +94,9 @@ function eightBytes(content: Uint8Array): DataView {
 }
 
 function describe(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? `an object` : `${typeof value} ${String(value)}`
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `${typeof value} ${value}`
+    : value === null
+      ? 'null'
+      : typeof value
 }

@@ -11,7 +11,7 @@ export interface CommonOptions {
 const defaultUrl = 'http://localhost:8080'
 
 /** The client that a command's options name. */
-export function clientFor({ url, apiKey }: CommonOptions): KafkaClient {
+function clientFor({ url, apiKey }: CommonOptions): KafkaClient {
   const target = url ?? process.env['KAFKA_DO_URL'] ?? defaultUrl
   return createKafkaClient(apiKey === undefined ? { url: target } : { url: target, apiKey })
 }

@@ -85,7 +85,8 @@ async function send(
 function keyOf(value: unknown, field: string | undefined): string | null {
   if (field === undefined || typeof value !== 'object' || value === null) return null
   const key = (value as Record<string, unknown>)[field]
-  return key === undefined || key === null ? null : String(key)
+  if (key === undefined || key === null) return null
+  return typeof key === 'string' ? key : JSON.stringify(key)
 }
 
 function reject(counts: Counts, line: number, problem: string): void {

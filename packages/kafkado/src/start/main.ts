@@ -86,7 +86,9 @@ async function report(
   const { totals } = consumed
   const { totalLag } = await kafka.admin.describeGroup(group)
   const revenue = totals.countries().reduce((sum, { revenueThousandths }) => sum + revenueThousandths, 0)
-  const owned = [...shares].map(([member, share]) => `the ${member} read partitions ${[...share].sort().join(' ')}`)
+  const owned = [...shares].map(
+    ([member, share]) => `the ${member} read partitions ${[...share].sort((left, right) => left - right).join(' ')}`,
+  )
   writeLine(
     `produced  ${acknowledged} records${failed > 0 ? `, ${failed} lines failed` : ''}, ${perSecond(acknowledged, tookMs)}`,
   )

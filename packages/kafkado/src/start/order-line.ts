@@ -40,7 +40,7 @@ export function orderLineOf(value: unknown): OrderLine {
 }
 
 /** Decimal text as a whole number of thousandths, without a float in between. */
-export function thousandths(text: string): number {
+function thousandths(text: string): number {
   const match = /^(-?)(\d*)(?:\.(\d+))?$/.exec(text)
   if (!match) return 0
   const [, sign, whole = '', fraction = ''] = match

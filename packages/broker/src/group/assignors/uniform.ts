@@ -31,7 +31,7 @@ function balance(
   for (let hasMoved = true; hasMoved;) {
     hasMoved = false
     for (const [memberId, owned] of assignment) {
-      for (const logId of [...owned]) {
+      for (const logId of owned) {
         const others = subscribers.get(logId) ?? []
         const least = others.reduce((chosen, member) => (loadOf(member) < loadOf(chosen) ? member : chosen))
         if (least.memberId === memberId || loadOf(least) >= owned.size - 1) continue

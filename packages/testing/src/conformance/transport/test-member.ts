@@ -50,7 +50,7 @@ export class TestMember {
   }
 
   get partitions(): number[] {
-    return this.owned.flatMap(({ partitions }) => partitions).sort()
+    return this.owned.flatMap(({ partitions }) => partitions).sort((left, right) => left - right)
   }
 }
 
