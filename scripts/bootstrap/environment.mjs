@@ -13,6 +13,8 @@ export function cleanEnvironment({ binFolders }) {
     TURBO_TELEMETRY_DISABLED: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
     DO_NOT_TRACK: '1',
+    // Keeps compiled sources, which halves the time a command takes to start.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
   }
   return withPath(env, [...binFolders, join(root, 'node_modules', '.bin')])
 }
