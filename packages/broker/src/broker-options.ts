@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
    * so that partitions move quickly. Kafka: group.consumer.heartbeat.interval.ms.
    */
   heartbeatInterval?: Duration | undefined
+  /** The longest time that a transaction may ask for. Default 15 min. Kafka: transaction.max.timeout.ms. */
+  maxTransactionTimeout?: Duration | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -31,6 +33,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   defaultPartitions: integerField(1),
   sessionTimeout: durationField(),
   heartbeatInterval: durationField(),
+  maxTransactionTimeout: durationField(),
   runtime: runtimeField(),
 }
 
@@ -39,6 +42,7 @@ export interface EngineSettings {
   readonly defaultPartitions: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  readonly maxTransactionTimeoutMs: number
   readonly runtime: Runtime
 }
 
@@ -50,6 +54,7 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
     defaultPartitions: given.defaultPartitions ?? 1,
     sessionTimeoutMs: toMilliseconds(given.sessionTimeout ?? '45s', 'sessionTimeout'),
     heartbeatIntervalMs: toMilliseconds(given.heartbeatInterval ?? '5s', 'heartbeatInterval'),
+    maxTransactionTimeoutMs: toMilliseconds(given.maxTransactionTimeout ?? '15m', 'maxTransactionTimeout'),
     runtime: given.runtime ?? systemRuntime,
   }
 }

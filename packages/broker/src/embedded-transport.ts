@@ -1,4 +1,6 @@
 import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
   type AnyOperation,
   capabilities,
   consumerGroupHeartbeat,
@@ -9,20 +11,26 @@ import {
   deleteTopics,
   describeConfigs,
   describeGroups,
+  describeProducers,
+  describeTransactions,
+  endTxn,
   fetch,
   incrementalAlterConfigs,
   initProducerId,
   listGroups,
   listOffsets,
+  listTransactions,
   metadata,
   offsetCommit,
   offsetDelete,
   offsetFetch,
+  offsetForLeaderEpoch,
   produce,
   type RequestOf,
   type ResponseOf,
   type SendOptions,
   type Transport,
+  txnOffsetCommit,
 } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from './broker-options.ts'
@@ -38,11 +46,19 @@ import { handleCreateTopics } from './handlers/19-create-topics.ts'
 import { handleDeleteTopics } from './handlers/20-delete-topics.ts'
 import { handleDeleteRecords } from './handlers/21-delete-records.ts'
 import { handleInitProducerId } from './handlers/22-init-producer-id.ts'
+import { handleOffsetForLeaderEpoch } from './handlers/23-offset-for-leader-epoch.ts'
+import { handleAddPartitionsToTxn } from './handlers/24-add-partitions-to-txn.ts'
+import { handleAddOffsetsToTxn } from './handlers/25-add-offsets-to-txn.ts'
+import { handleEndTxn } from './handlers/26-end-txn.ts'
+import { handleTxnOffsetCommit } from './handlers/28-txn-offset-commit.ts'
 import { handleDescribeConfigs } from './handlers/32-describe-configs.ts'
 import { handleCreatePartitions } from './handlers/37-create-partitions.ts'
 import { handleDeleteGroups } from './handlers/42-delete-groups.ts'
 import { handleIncrementalAlterConfigs } from './handlers/44-incremental-alter-configs.ts'
 import { handleOffsetDelete } from './handlers/47-offset-delete.ts'
+import { handleDescribeProducers } from './handlers/61-describe-producers.ts'
+import { handleDescribeTransactions } from './handlers/65-describe-transactions.ts'
+import { handleListTransactions } from './handlers/66-list-transactions.ts'
 import { handleConsumerGroupHeartbeat } from './handlers/68-consumer-group-heartbeat.ts'
 import { handleDescribeGroups } from './handlers/69-describe-groups.ts'
 import { handleCapabilities } from './handlers/capabilities.ts'
@@ -64,11 +80,19 @@ const handlers = new Map<AnyOperation, AnyHandler>([
   [deleteTopics, handleDeleteTopics],
   [deleteRecords, handleDeleteRecords],
   [initProducerId, handleInitProducerId],
+  [offsetForLeaderEpoch, handleOffsetForLeaderEpoch],
+  [addPartitionsToTxn, handleAddPartitionsToTxn],
+  [addOffsetsToTxn, handleAddOffsetsToTxn],
+  [endTxn, handleEndTxn],
+  [txnOffsetCommit, handleTxnOffsetCommit],
   [describeConfigs, handleDescribeConfigs],
   [createPartitions, handleCreatePartitions],
   [deleteGroups, handleDeleteGroups],
   [incrementalAlterConfigs, handleIncrementalAlterConfigs],
   [offsetDelete, handleOffsetDelete],
+  [describeProducers, handleDescribeProducers],
+  [describeTransactions, handleDescribeTransactions],
+  [listTransactions, handleListTransactions],
   [consumerGroupHeartbeat, handleConsumerGroupHeartbeat],
   [describeGroups, handleDescribeGroups],
 ])

@@ -4,6 +4,7 @@ import { DelayedFetches } from './fetch/delayed-fetch.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { type Storage, StorageChanges } from './storage/storage.ts'
+import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
 import { TopicRegistry, type Topic } from './topic/topic-registry.ts'
 
 /** What the handlers work on: the parts of the engine, and the one way to make a change durable. */
@@ -14,6 +15,7 @@ export class Engine {
   readonly topics: TopicRegistry
   readonly groups: GroupCoordinator
   readonly producerIds = new ProducerIds()
+  readonly transactions: TransactionCoordinator
   readonly delayedFetches: DelayedFetches
   #stopped: Error | undefined
   readonly #committing = new Set<Promise<void>>()
@@ -23,7 +25,16 @@ export class Engine {
     this.settings = settings
     this.runtime = settings.runtime
     this.topics = new TopicRegistry(storage, settings.runtime)
-    this.groups = new GroupCoordinator(this.topics, settings, (changes) => this.commit(changes))
+    const commit = (changes: StorageChanges): Promise<void> => this.commit(changes)
+    this.groups = new GroupCoordinator(this.topics, settings, commit)
+    const { topics, producerIds } = this
+    this.transactions = new TransactionCoordinator({
+      topics,
+      producerIds,
+      settings,
+      commit,
+      offsets: this.groups.offsets,
+    })
     this.delayedFetches = new DelayedFetches(settings.runtime)
   }
 
@@ -34,6 +45,7 @@ export class Engine {
     this.topics.restore(changes)
     this.producerIds.restore(this.storage)
     this.groups.restore(this.storage)
+    this.transactions.restore(this.storage)
     await this.commit(changes)
     for (const { path, value } of this.storage.readMetadata('trim'))
       if (value) void this.trim(path[0], value.beforeOffset)
@@ -70,6 +82,11 @@ export class Engine {
     await Promise.all(this.#committing)
   }
 
+  /** Resolves when the unit is durable; when it is empty, when what it was found superfluous by is. */
+  durable(changes: StorageChanges): Promise<void> {
+    return changes.isEmpty ? this.settled() : this.commit(changes)
+  }
+
   /** Removes batches that can no longer be reached, slice by slice. */
   async trim(logId: number, beforeOffset: number | null): Promise<void> {
     try {
@@ -94,6 +111,7 @@ export class Engine {
     const reason = new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' })
     this.delayedFetches.close(reason)
     this.groups.close()
+    this.transactions.close()
     await Promise.allSettled(this.#committing)
     this.#stopped ??= reason
     await this.storage.close()

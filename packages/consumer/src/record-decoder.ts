@@ -1,7 +1,11 @@
 import { KafkaRecord, type FetchedPartition, type TopicDefinition } from '@kafkado/core'
-import { readRecords, recordBatchesIn, type RecordSource, unpackRecordBatch } from '@kafkado/core/internal'
-
-const abortMarker = 0
+import {
+  controlRecordType,
+  readRecords,
+  recordBatchesIn,
+  type RecordSource,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
 
 interface Decoded<V, K> {
   readonly records: KafkaRecord<V, K>[]
@@ -33,7 +37,7 @@ export async function decodeRecords<V, K>(
       unpacked,
       (bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
         if (header.isControl) {
-          if (bytes[keyStart + 3] === abortMarker) aborted.end(header.producerId)
+          if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
         } else if (offset >= fetchOffset) {
           records.push(
             new KafkaRecord(

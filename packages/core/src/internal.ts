@@ -20,9 +20,11 @@ export { errorOfProblem, type Problem, problemContentType } from './errors/probl
 export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
 export { compressionTypes } from './record/compression.ts'
+export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from './record/crc32c.ts'
 export { type RecordSource } from './record/kafka-record.ts'
 export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from './record/record-batch-builder.ts'
+export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
   assignAppendTime,
   assignOffset,

@@ -42,9 +42,13 @@ export class RecordMirror {
     const kept = this.#topics.get(topic) ?? []
     const known = new Set(kept.filter((record) => record.partition === partition).map(({ offset }) => offset))
     const unpacked: UnpackedRecordBatch = await unpackRecordBatch(batch, readRecordBatchHeader(batch))
-    readRecords(unpacked, (bytes, offset, ...rest) => {
+    readRecords(unpacked, (bytes, delta, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count) => {
+      const offset = baseOffset + delta
       // A batch that was sent twice has the offsets of the first time.
-      if (!known.has(baseOffset + offset)) kept.push(new KafkaRecord(source, bytes, baseOffset + offset, ...rest))
+      if (known.has(offset)) return
+      kept.push(
+        new KafkaRecord(source, bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count),
+      )
     })
     this.#topics.set(topic, kept)
   }

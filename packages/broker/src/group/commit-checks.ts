@@ -1,3 +1,4 @@
+import { codeOf, KafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { ConsumerGroup } from './consumer-group.ts'
 
@@ -29,6 +30,33 @@ export function checkCommit(
     return assignmentEpoch !== undefined && assignmentEpoch <= epoch
   })
   if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+}
+
+/**
+ * Within a transaction a commit need not name a member; the fencing of the transactional id stands in for that.
+ *
+ * @throws KafkaError UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION
+ */
+export function checkTransactionalCommit(
+  groupId: string,
+  group: ConsumerGroup | undefined,
+  { memberId, generationId, groupInstanceId }: CommittingMember,
+  logIds: readonly (number | undefined)[],
+): void {
+  if (memberId === '' && generationId < 0 && groupInstanceId === null && groupId !== '') return
+  try {
+    checkCommit(groupId, group, memberId, generationId, logIds)
+  } catch (error) {
+    if (KafkaError.is(error) && error.kafkaCode === codeOf('STALE_MEMBER_EPOCH'))
+      throw errorOfCode('ILLEGAL_GENERATION', { detail: error.message }, { cause: error })
+    throw error
+  }
+}
+
+interface CommittingMember {
+  readonly memberId: string
+  readonly generationId: number
+  readonly groupInstanceId: string | null
 }
 
 /** @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH */

@@ -2,6 +2,7 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
   DescribeGroupsResponse,
+  TxnOffsetCommitRequest,
 } from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
@@ -13,7 +14,7 @@ import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
-import { checkCommit, checkFetch, unknownMember } from './commit-checks.ts'
+import { checkCommit, checkFetch, checkTransactionalCommit, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch } from './heartbeat-checks.ts'
 import { GroupTopics } from './group-topics.ts'
@@ -71,10 +72,17 @@ export class GroupCoordinator {
 
   /** @throws KafkaError when the member may not commit for these partitions */
   checkCommit(groupId: string, memberId: string, epoch: number, topics: PartitionsByTopic): void {
-    const logIds = topics.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition }) => this.#topics.logId(topic, partition)),
+    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, this.#logIdsOf(topics))
+  }
+
+  /** @throws KafkaError when a member is named that may not commit for these partitions */
+  checkTransactionalCommit(request: TxnOffsetCommitRequest): void {
+    checkTransactionalCommit(
+      request.groupId,
+      this.#groups.get(request.groupId),
+      request,
+      this.#logIdsOf(request.topics),
     )
-    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, logIds)
   }
 
   /** @throws KafkaError when the member is not known or at another epoch */
@@ -277,6 +285,12 @@ export class GroupCoordinator {
       heartbeatIntervalMs: isChanging ? Math.min(heartbeatIntervalMs, changingIntervalMs) : heartbeatIntervalMs,
       assignment: assigned ? { topicPartitions: this.#topics.topicPartitions(assigned.assigned.keys()) } : null,
     }
+  }
+
+  #logIdsOf(topics: PartitionsByTopic): (number | undefined)[] {
+    return topics.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition }) => this.#topics.logId(topic, partition)),
+    )
   }
 
   #groupFor(groupId: string): ConsumerGroup {

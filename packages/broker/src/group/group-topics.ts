@@ -31,15 +31,7 @@ export class GroupTopics {
   }
 
   topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
-    const topics = new Map<string, number[]>()
-    for (const logId of logIds) {
-      const found = this.#topics.partitionOf(logId)
-      if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
-    }
-    return [...topics].map(([topic, partitions]) => ({
-      topic,
-      partitions: partitions.sort((left, right) => left - right),
-    }))
+    return this.#topics.topicPartitions(logIds)
   }
 
   logId(topic: string, partition: number): number | undefined {

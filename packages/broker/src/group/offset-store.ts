@@ -1,24 +1,39 @@
 import type { StoredOffset } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
+import { PendingOffsets } from './pending-offsets.ts'
+
+/** What is committed: the offset, and what goes with it. */
+export type CommittedOffset = Omit<StoredOffset, 'order'>
 
 /** What groups have committed. */
 export class OffsetStore {
   readonly #groups = new Map<string, Map<string, Map<number, StoredOffset>>>()
+  readonly #pending = new PendingOffsets()
+  #lastOrder = 0
 
   restore(storage: Storage): void {
+    for (const kind of ['offset', 'pendingOffset'] as const) {
+      for (const { value } of storage.readMetadata(kind)) this.#lastOrder = Math.max(this.#lastOrder, value?.order ?? 0)
+    }
     for (const { path, value } of storage.readMetadata('offset')) if (value) this.#set(...path, value)
+    this.#pending.restore(storage)
   }
 
   get groupIds(): Iterable<string> {
-    return this.#groups.keys()
+    return new Set([...this.#groups.keys(), ...this.#pending.groupIds])
   }
 
   has(groupId: string): boolean {
-    return this.#groups.has(groupId)
+    return this.#groups.has(groupId) || this.#pending.has(groupId)
   }
 
   get(groupId: string, topic: string, partition: number): StoredOffset | undefined {
     return this.#groups.get(groupId)?.get(topic)?.get(partition)
+  }
+
+  /** Whether an open transaction may still change it. */
+  isUndecided(groupId: string, topic: string, partition: number): boolean {
+    return this.#pending.isUndecided(groupId, topic, partition)
   }
 
   committedPartitions(groupId: string): { topic: string; partitions: number[] }[] {
@@ -28,12 +43,36 @@ export class OffsetStore {
     }))
   }
 
-  put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: StoredOffset): void {
-    this.#set(groupId, topic, partition, offset)
-    changes.put('offset', [groupId, topic, partition], offset)
+  put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: CommittedOffset): void {
+    this.#put(changes, groupId, topic, partition, { ...offset, order: ++this.#lastOrder })
+  }
+
+  /** Takes note of a commit that is in force only once the producer's transaction is committed. */
+  putPending(
+    changes: StorageChanges,
+    groupId: string,
+    producerId: number,
+    topic: string,
+    partition: number,
+    offset: CommittedOffset,
+  ): void {
+    this.#pending.put(changes, groupId, producerId, {
+      topic,
+      partition,
+      offset: { ...offset, order: ++this.#lastOrder },
+    })
+  }
+
+  /** Brings what was pending into force, or drops it. What was committed for the partition in the meantime stays. */
+  endTransaction(changes: StorageChanges, groupId: string, producerId: number, committed: boolean): void {
+    for (const { topic, partition, offset } of this.#pending.take(changes, groupId, producerId)) {
+      const isNewest = offset.order > (this.get(groupId, topic, partition)?.order ?? 0)
+      if (committed && isNewest) this.#put(changes, groupId, topic, partition, offset)
+    }
   }
 
   forget(changes: StorageChanges, groupId: string, topic: string, partition: number): void {
+    this.#pending.forget(changes, groupId, (one) => one.topic === topic && one.partition === partition)
     const topics = this.#groups.get(groupId)
     const offsets = topics?.get(topic)
     if (!topics || !offsets?.delete(partition)) return
@@ -43,15 +82,36 @@ export class OffsetStore {
   }
 
   forgetGroup(changes: StorageChanges, groupId: string): void {
+    this.#pending.forget(changes, groupId)
     for (const { topic, partitions } of this.committedPartitions(groupId)) {
       for (const partition of partitions) this.forget(changes, groupId, topic, partition)
     }
   }
 
   forgetTopic(changes: StorageChanges, topic: string): void {
-    for (const [groupId, topics] of this.#groups) {
-      for (const partition of topics.get(topic)?.keys() ?? []) this.forget(changes, groupId, topic, partition)
+    for (const groupId of this.groupIds) {
+      this.#pending.forget(changes, groupId, (one) => one.topic === topic)
+      for (const partition of this.#groups.get(groupId)?.get(topic)?.keys() ?? [])
+        this.forget(changes, groupId, topic, partition)
     }
+  }
+
+  /** Forgets what was committed before a time, except for partitions that are in use or in an open transaction. */
+  expire(changes: StorageChanges, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
+    for (const [groupId, topics] of this.#groups) {
+      for (const [topic, offsets] of topics) {
+        if (isInUse(groupId, topic)) continue
+        for (const [partition, { commitTimestampMs }] of offsets) {
+          if (commitTimestampMs < beforeMs && !this.isUndecided(groupId, topic, partition))
+            this.forget(changes, groupId, topic, partition)
+        }
+      }
+    }
+  }
+
+  #put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: StoredOffset): void {
+    this.#set(groupId, topic, partition, offset)
+    changes.put('offset', [groupId, topic, partition], offset)
   }
 
   #set(groupId: string, topic: string, partition: number, offset: StoredOffset): void {

@@ -1,10 +1,12 @@
-import type { produce, ProduceResponse } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { KafkaError, type produce, ProducerFencedError, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import { errorOfCode, type RecordBatchHeader } from '@kafkado/core/internal'
 import { BatchRefusal, checkProducedBatch } from '../log/batch-validation.ts'
+import { needsPreparation, prepareRecords } from '../log/record-preparation.ts'
 import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { configValue } from '../topic/topic-config.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
+import type { Producer } from '../transaction/transaction-checks.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
@@ -16,17 +18,30 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 export const handleProduce: Handler<typeof produce> = async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
     throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
-  if (request.transactionalId !== null)
-    throw errorOfCode('UNSUPPORTED_VERSION', { detail: 'the embedded engine has no transactions yet' })
+  const prepared = await prepareAll(engine, request)
   const changes = new StorageChanges()
   const topics = request.topics.map(({ topic: name, partitions }) => {
     const topic = topicOrRefusal(engine, changes, name)
     return {
       topic: name,
-      partitions: partitions.map(({ partition, records }) => append(engine, changes, name, topic, partition, records)),
+      partitions: partitions.map(({ partition, records }): PartitionAnswer => {
+        try {
+          return append(
+            engine,
+            changes,
+            request.transactionalId,
+            topic,
+            name,
+            partition,
+            prepared.get(records) ?? records,
+          )
+        } catch (error) {
+          return refused(partition, error)
+        }
+      }),
     }
   })
-  const durable = changes.isEmpty ? engine.settled() : engine.commit(changes)
+  const durable = engine.durable(changes)
   if (request.acks !== 0) await durable
   else durable.catch(() => undefined)
   return { throttleTimeMs: 0, topics }
@@ -41,47 +56,92 @@ function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): 
   }
 }
 
+/** What has to be looked into, or compressed in another way, is prepared before anything is given its place. */
+async function prepareAll(
+  engine: Engine,
+  { topics }: ProduceRequest,
+): Promise<ReadonlyMap<Uint8Array, Uint8Array | BatchRefusal>> {
+  const prepared = new Map<Uint8Array, Uint8Array | BatchRefusal>()
+  for (const { topic: name, partitions } of topics) {
+    const topic = engine.topics.find(name)
+    if (!topic) continue
+    for (const { records } of partitions)
+      if (needsPreparation(topic, records)) prepared.set(records, await prepareRecords(topic, records))
+  }
+  return prepared
+}
+
 function append(
   engine: Engine,
   changes: StorageChanges,
-  name: string,
+  transactionalId: string | null,
   topic: Topic | TopicRefusal | undefined,
+  name: string,
   partition: number,
-  records: Uint8Array,
+  records: Uint8Array | BatchRefusal,
 ): PartitionAnswer {
-  const refuse = (error: { errorCode: number; errorMessage: string }): PartitionAnswer => ({
-    partition,
-    ...error,
-    baseOffset: -1,
-    logAppendTimeMs: -1,
-    logStartOffset: -1,
-  })
-  if (topic instanceof TopicRefusal) return refuse(failed(topic.errorName, topic.message))
+  if (topic instanceof TopicRefusal || records instanceof BatchRefusal)
+    throw topic instanceof TopicRefusal ? topic : records
   const log = topic?.partitions[partition]
-  if (!topic || !log) return refuse(noSuchPartition(name, partition, topic?.partitions.length))
-  try {
-    const header = checkProducedBatch(records, Number(configValue(topic.configs, 'max.message.bytes')))
-    const { logStartOffset } = log
-    if (header.producerId >= 0) {
-      const verdict = log.producers.check(header)
-      if (verdict.kind === 'refuse') return refuse(failed(verdict.error, verdict.message))
-      if (verdict.kind === 'duplicate') {
-        return {
-          partition,
-          ...succeeded,
-          baseOffset: verdict.baseOffset,
-          logAppendTimeMs: verdict.timestampMs,
-          logStartOffset,
-        }
-      }
+  if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
+  const header = checkProducedBatch(records, Number(configValue(topic.configs, 'max.message.bytes')))
+  const { producerId, producerEpoch, isTransactional } = header
+  const producer = { transactionalId: transactionalId ?? '', producerId, producerEpoch }
+  if (isTransactional) checkTransactional(engine, transactionalId, producer)
+  const { logStartOffset } = log
+  if (producerId >= 0) {
+    const verdict = log.producers.check(header)
+    if (verdict.kind === 'refuse') return unanswered(partition, failed(verdict.error, verdict.message))
+    if (verdict.kind === 'duplicate') {
+      const { baseOffset, timestampMs } = verdict
+      return { partition, ...succeeded, baseOffset, logAppendTimeMs: timestampMs, logStartOffset }
     }
-    const nowMs = engine.runtime.clock.now()
-    const appendTimeMs = configValue(topic.configs, 'message.timestamp.type') === 'LogAppendTime' ? nowMs : undefined
-    // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
-    const baseOffset = log.append(changes, records.slice(), header, nowMs, appendTimeMs)
-    return { partition, ...succeeded, baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
+  }
+  const nowMs = engine.runtime.clock.now()
+  const isAppendTime = configValue(topic.configs, 'message.timestamp.type') === 'LogAppendTime'
+  if (!isAppendTime) checkTimestamp(header, topic, nowMs)
+  if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
+  const appendTimeMs = isAppendTime ? nowMs : undefined
+  // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
+  const baseOffset = log.append(changes, records.slice(), header, nowMs, appendTimeMs)
+  return { partition, ...succeeded, baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
+}
+
+/** Producers know a fenced epoch by the older of the two errors, which is what Kafka answers to a produce. */
+function checkTransactional(engine: Engine, transactionalId: string | null, producer: Producer): void {
+  if (transactionalId === null) {
+    throw new BatchRefusal(
+      'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      'the record batch is transactional, and the request names no transactional id',
+    )
+  }
+  try {
+    engine.transactions.check(producer)
   } catch (error) {
-    if (error instanceof BatchRefusal) return refuse(failed(error.errorName, error.message))
+    if (ProducerFencedError.is(error)) throw new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message)
     throw error
   }
+}
+
+function checkTimestamp({ maxTimestamp, baseTimestamp }: RecordBatchHeader, topic: Topic, nowMs: number): void {
+  const [before, after] = ['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms'].map((name) =>
+    Number(configValue(topic.configs, name)),
+  ) as [number, number]
+  if (maxTimestamp - nowMs <= after && nowMs - baseTimestamp <= before) return
+  throw new BatchRefusal(
+    'INVALID_TIMESTAMP',
+    `the timestamps ${baseTimestamp} to ${maxTimestamp} are further from the broker's time ${nowMs} than topic '${topic.name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
+  )
+}
+
+function unanswered(partition: number, error: { errorCode: number; errorMessage: string }): PartitionAnswer {
+  return { partition, ...error, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
+}
+
+function refused(partition: number, error: unknown): PartitionAnswer {
+  if (error instanceof BatchRefusal || error instanceof TopicRefusal)
+    return unanswered(partition, failed(error.errorName, error.message))
+  if (KafkaError.is(error) && error.kafkaCode !== undefined)
+    return unanswered(partition, { errorCode: error.kafkaCode, errorMessage: error.message })
+  throw error
 }

@@ -1,4 +1,4 @@
-import type { fetch, FetchedPartition, FetchRequest } from '@kafkado/core'
+import { type fetch, type FetchedPartition, type FetchRequest, KafkaError } from '@kafkado/core'
 import type { Engine } from '../engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
@@ -62,14 +62,20 @@ function read(engine: Engine, request: FetchRequest): Outcome {
     }
     logs.push(log)
     const until = request.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark
-    // The first batch of all is sent whatever its size, or a reader could never get past it.
-    const records =
-      fetchOffset < until
-        ? log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0)
-        : nothing
-    leftBytes -= records.length
-    bytes += records.length
-    return { ...state, ...succeeded, records }
+    if (fetchOffset >= until) return { ...state, ...succeeded, records: nothing }
+    try {
+      // The first batch of all is sent whatever its size, or a reader could never get past it.
+      const read = log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0)
+      leftBytes -= read.bytes.length
+      bytes += read.bytes.length
+      const abortedTransactions = state.abortedTransactions && log.aborted.within(fetchOffset, read.endOffset)
+      return { ...state, ...succeeded, abortedTransactions, records: read.bytes }
+    } catch (error) {
+      if (!KafkaError.is(error) || error.kafkaCode === undefined) throw error
+      hasError = true
+      const errorMessage = `what is stored of topic '${name}' partition ${partition} at offset ${fetchOffset} is damaged (log ${log.logId}): ${error.message}`
+      return { ...state, errorCode: error.kafkaCode, errorMessage, records: nothing }
+    }
   }
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,

@@ -34,13 +34,13 @@ async function find(log: PartitionLog, timestamp: number, end: number): Promise<
   if (timestamp === listOffsetsTimestamp.latest) return { offset: end, timestamp: -1 }
   if (timestamp === listOffsetsTimestamp.earliest) return { offset: log.logStartOffset, timestamp: -1 }
   if (timestamp !== listOffsetsTimestamp.maxTimestamp) return findAtLeast(log, timestamp, log.scanStart(timestamp), end)
-  return findAtLeast(log, log.maxTimestamp, log.scanStart(log.maxTimestamp), end)
+  return findGreatest(log, end)
 }
 
 /** The first record of at least that timestamp: by the headers to its batch, and by the records within. */
 async function findAtLeast(log: PartitionLog, timestamp: number, fromOffset: number, end: number): Promise<Found> {
   for (const { header, batch } of log.batchesBetween(fromOffset, end)) {
-    if (header.maxTimestamp < timestamp) continue
+    if (header.isControl || header.maxTimestamp < timestamp) continue
     let found: Found | undefined
     readRecords(await unpackRecordBatch(batch, header), (_bytes, offset, recordTimestamp) => {
       if (recordTimestamp >= timestamp && offset >= log.logStartOffset) found ??= { offset, timestamp: recordTimestamp }
@@ -48,4 +48,14 @@ async function findAtLeast(log: PartitionLog, timestamp: number, fromOffset: num
     if (found) return found
   }
   return { offset: -1, timestamp: -1 }
+}
+
+/** The record with the greatest timestamp; where compaction has removed it, that of what is left. */
+async function findGreatest(log: PartitionLog, end: number): Promise<Found> {
+  const found = await findAtLeast(log, log.maxTimestamp, log.scanStart(log.maxTimestamp), end)
+  if (found.offset >= 0) return found
+  let greatest = -1
+  for (const { header } of log.batchesBetween(log.logStartOffset, end))
+    if (!header.isControl) greatest = Math.max(greatest, header.maxTimestamp)
+  return greatest < 0 ? found : findAtLeast(log, greatest, log.logStartOffset, end)
 }

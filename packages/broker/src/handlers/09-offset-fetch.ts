@@ -1,19 +1,29 @@
 import type { offsetFetch } from '@kafkado/core'
-import { type Handler, succeeded } from './handler.ts'
+import { failed, type Handler, succeeded } from './handler.ts'
 
-/** What a group has committed; −1 where it has nothing. */
-export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, { groupId, memberId, memberEpoch, topics }) => {
+/**
+ * What a group has committed; −1 where it has nothing. It is answered when it is durable: a member that went on from an offset which a
+ * crash takes back would leave out what lies between.
+ */
+export const handleOffsetFetch: Handler<typeof offsetFetch> = async (engine, request) => {
+  const { groupId, memberId, memberEpoch, requireStable } = request
+  const { offsets } = engine.groups
   if (memberId !== null) engine.groups.checkFetch(groupId, memberId, memberEpoch)
-  const asked = topics ?? engine.groups.offsets.committedPartitions(groupId)
-  return {
-    throttleTimeMs: 0,
-    topics: asked.map(({ topic, partitions }) => ({
-      topic,
-      partitions: partitions.map((partition) => {
-        const found = engine.groups.offsets.get(groupId, topic, partition)
-        const { committedOffset = -1, committedLeaderEpoch = -1, metadata = null } = found ?? {}
-        return { partition, ...succeeded, committedOffset, committedLeaderEpoch, metadata }
-      }),
-    })),
-  }
+  const none = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }
+  const asked = request.topics ?? offsets.committedPartitions(groupId)
+  const topics = asked.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((partition) => {
+      if (requireStable && offsets.isUndecided(groupId, topic, partition)) {
+        const message = `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ${partition}`
+        return { partition, ...failed('UNSTABLE_OFFSET_COMMIT', message), ...none }
+      }
+      const found = offsets.get(groupId, topic, partition)
+      if (!found) return { partition, ...succeeded, ...none }
+      const { committedOffset, committedLeaderEpoch, metadata } = found
+      return { partition, ...succeeded, committedOffset, committedLeaderEpoch, metadata }
+    }),
+  }))
+  await engine.settled()
+  return { throttleTimeMs: 0, topics }
 }

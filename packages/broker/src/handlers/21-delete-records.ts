@@ -21,11 +21,8 @@ export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine,
         return { partition, lowWatermark: -1, ...failed('OFFSET_OUT_OF_RANGE', message) }
       }
       if (wanted > log.logStartOffset) {
-        const { logId } = log
-        log.logStartOffset = wanted
-        changes.put('log', [logId], { logStartOffset: wanted })
-        changes.put('trim', [logId], { beforeOffset: wanted })
-        changes.afterCommit.push(() => void engine.trim(logId, wanted))
+        log.advanceStart(changes, wanted)
+        changes.afterCommit.push(() => void engine.trim(log.logId, wanted))
       }
       return { partition, lowWatermark: log.logStartOffset, ...succeeded }
     }),

@@ -1,13 +1,15 @@
 import type { initProducerId } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
 import { StorageChanges } from '../storage/storage.ts'
 import type { Handler } from './handler.ts'
 
-export const handleInitProducerId: Handler<typeof initProducerId> = async (engine, { transactionalId }) => {
-  if (transactionalId !== null)
-    throw errorOfCode('UNSUPPORTED_VERSION', { detail: 'the embedded engine has no transactions yet' })
+/** An id of its own for each producer; for one with a transactional id that of the transactional id, at a new epoch. */
+export const handleInitProducerId: Handler<typeof initProducerId> = async (engine, request) => {
+  const { transactionalId } = request
   const changes = new StorageChanges()
-  const producerId = engine.producerIds.next(changes)
-  await engine.commit(changes)
-  return { throttleTimeMs: 0, producerId, producerEpoch: 0 }
+  const { producerId, producerEpoch } =
+    transactionalId === null
+      ? { producerId: engine.producerIds.next(changes), producerEpoch: 0 }
+      : engine.transactions.initProducerId(changes, transactionalId, request)
+  await engine.durable(changes)
+  return { throttleTimeMs: 0, producerId, producerEpoch }
 }

@@ -25,6 +25,7 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
   }
   const header = readHeader(records)
   const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
+  const { producerId, producerEpoch, baseSequence } = header
   if (sizeInBytes !== records.length) {
     throw new BatchRefusal(
       'INVALID_RECORD',
@@ -38,8 +39,14 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
     )
   }
   if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
-  if (isTransactional)
-    throw new BatchRefusal('INVALID_TXN_STATE', 'the batch is transactional, and the engine has no transactions yet')
+  if (isTransactional && (producerId < 0 || producerEpoch < 0))
+    throw new BatchRefusal('INVALID_RECORD', 'the record batch is transactional and names no producer')
+  if (producerId >= 0 && (producerEpoch < 0 || baseSequence < 0)) {
+    throw new BatchRefusal(
+      'INVALID_RECORD',
+      `the record batch of producer ${producerId} has epoch ${producerEpoch} and sequence ${baseSequence}`,
+    )
+  }
   if (compressionType >= compressionTypes.length)
     throw new BatchRefusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
   return header

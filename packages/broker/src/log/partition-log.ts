@@ -1,19 +1,26 @@
-import { assignAppendTime, assignOffset, type RecordBatchHeader, readRecordBatchHeader } from '@kafkado/core/internal'
+import {
+  assignAppendTime,
+  assignOffset,
+  buildControlBatch,
+  type ControlRecordType,
+  type RecordBatchHeader,
+  readRecordBatchHeader,
+} from '@kafkado/core/internal'
+import type { StoredCleaning, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
+import { AbortedTransactions } from './aborted-transactions.ts'
+import { LogIndex } from './log-index.ts'
 import { ProducerState } from './producer-state.ts'
+import { checkedBatches, type ReadBatches } from './read-batches.ts'
 
-/** A new entry of the time index comes after this many bytes of batches. */
-const timeIndexIntervalBytes = 64 * 1024
 const scanBytes = 1024 * 1024
+const newLog: StoredLog = { logStartOffset: 0, startPosition: 0 }
 
-/** Called when readable bytes were added, or with 0 when the log is gone and waiting has no point. */
+/**
+ * Called when readable bytes were added; with Infinity when waiting has no point any more, because the log is gone or a transaction
+ * was decided.
+ */
 export type LogListener = (addedBytes: number) => void
-
-/** The running maximum of the timestamps, of which the time index holds samples. */
-interface TimeState {
-  maxTimestamp: number
-  bytesSinceEntry: number
-}
 
 /**
  * The log of one partition. Offsets are given out in the order of `append`; a batch can be read once it is durable, when
@@ -25,33 +32,53 @@ export class PartitionLog {
 
   readonly logId: number
   readonly producers = new ProducerState()
+  readonly aborted: AbortedTransactions
+  readonly index: LogIndex
   logStartOffset: number
   /** The offset that the next record gets. */
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
+  /** How far compaction has come. */
+  cleaning: StoredCleaning = { cleanedOffset: 0, cleanBytes: 0, passes: [] }
   readonly #storage: Storage
   readonly #listeners = new Set<LogListener>()
-  #timeState: TimeState | undefined
-  #readableMaxTimestamp = -1
+  /** Where the transactions begin that are open, or whose end is not durable yet; ascending, because offsets only grow. */
+  readonly #undecided = new Set<number>()
+  #readableMaxTimestamp: number | undefined
 
-  constructor(storage: Storage, logId: number, logStartOffset = 0) {
+  constructor(storage: Storage, logId: number, { logStartOffset, startPosition }: StoredLog = newLog) {
     this.#storage = storage
     this.logId = logId
     this.logStartOffset = logStartOffset
     this.logEndOffset = Math.max(storage.lastOffset(logId) + 1, logStartOffset)
     this.highWatermark = this.logEndOffset
+    this.aborted = new AbortedTransactions(logId)
+    this.index = new LogIndex(storage, logId, { baseOffset: logStartOffset, position: startPosition }, (from, until) =>
+      this.batchesBetween(from, until),
+    )
   }
 
   /** The offset before which every transaction is decided. */
   get lastStableOffset(): number {
+    for (const first of this.#undecided) return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)
     return this.highWatermark
   }
 
   /** The greatest timestamp among the records that can be read; it may be that of a record already deleted. −1: none. */
   get maxTimestamp(): number {
-    this.#restoreTimeState()
+    this.#readableMaxTimestamp ??= this.index.restore(this.logEndOffset).maxTimestamp
     return this.#readableMaxTimestamp
+  }
+
+  /** Reads what was kept of producers; in the order in which their transactions began. */
+  restoreProducers(producers: readonly (readonly [producerId: number, producer: StoredProducer])[]): void {
+    const starts: number[] = []
+    for (const [producerId, producer] of producers) {
+      this.producers.restore(producerId, producer)
+      if (producer.transactionStartOffset !== null) starts.push(producer.transactionStartOffset)
+    }
+    for (const start of starts.sort((left, right) => left - right)) this.#undecided.add(start)
   }
 
   /**
@@ -67,30 +94,58 @@ export class PartitionLog {
     nowMs: number,
     appendTimeMs?: number,
   ): number {
-    const baseOffset = this.logEndOffset
-    const lastOffset = baseOffset + header.lastOffsetDelta
-    const maxTimestamp = appendTimeMs ?? header.maxTimestamp
-    assignOffset(batch, baseOffset, PartitionLog.leaderEpoch)
     if (appendTimeMs !== undefined) assignAppendTime(batch, appendTimeMs)
-    this.#indexTime(changes, baseOffset, batch.length, maxTimestamp)
-    changes.batches.push({ logId: this.logId, lastOffset, bytes: batch })
-    if (header.producerId >= 0) {
+    const { producerId } = header
+    const isOpening =
+      header.isTransactional && (this.producers.get(producerId)?.transactionStartOffset ?? null) === null
+    if (isOpening) this.#undecided.add(this.logEndOffset)
+    const baseOffset = this.#place(changes, batch, header, appendTimeMs ?? header.maxTimestamp, batch.length)
+    if (producerId >= 0) {
       const producer = this.producers.append(header, baseOffset, appendTimeMs ?? -1, nowMs)
-      changes.put('producer', [this.logId, header.producerId], producer)
+      changes.put('producer', [this.logId, producerId], producer)
     }
-    this.logEndOffset = lastOffset + 1
-    changes.afterCommit.push(() => this.#advance(lastOffset + 1, batch.length, maxTimestamp))
     return baseOffset
   }
 
-  /** Whole batches from the one that holds `fromOffset` on; see `Storage.readBatches`. */
-  read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
-    return this.#storage.readBatches(this.logId, fromOffset, untilOffset, maxBytes, atLeastOne)
+  /** Adds the marker that ends a producer's transaction here to the unit. */
+  endTransaction(
+    changes: StorageChanges,
+    type: ControlRecordType,
+    producerId: number,
+    markerEpoch: number,
+    nowMs: number,
+  ): void {
+    const start = this.producers.get(producerId)?.transactionStartOffset ?? null
+    const marker = buildControlBatch(type, producerId, markerEpoch, nowMs)
+    // Readers of committed records see the whole transaction appear at once, so they look again however much they wait for.
+    changes.afterCommit.push(() => this.#undecided.delete(start ?? -1))
+    const offset = this.#place(changes, marker, readRecordBatchHeader(marker), nowMs, Number.POSITIVE_INFINITY)
+    const producer = this.producers.endTransaction(producerId, markerEpoch, nowMs)
+    changes.put('producer', [this.logId, producerId], producer)
+    if (type === 'abort' && start !== null) this.aborted.add(changes, producerId, start, offset)
+  }
+
+  /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
+  advanceStart(changes: StorageChanges, logStartOffset: number): void {
+    const startPosition = this.index.advanceStart(logStartOffset)
+    this.logStartOffset = logStartOffset
+    this.aborted.trim(changes, logStartOffset)
+    changes.put('log', [this.logId], { logStartOffset, startPosition })
+    changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
+  }
+
+  /**
+   * Whole batches from the one that holds `fromOffset` on, checksums verified; see `Storage.readBatches`.
+   *
+   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
+   */
+  read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): ReadBatches {
+    return checkedBatches(this.#storage.readBatches(this.logId, fromOffset, untilOffset, maxBytes, atLeastOne))
   }
 
   /** Where to begin to look for the first record of at least that timestamp: all before it are older. */
   scanStart(timestamp: number): number {
-    return Math.max(this.#storage.timeIndexBefore(this.logId, timestamp)?.baseOffset ?? 0, this.logStartOffset)
+    return Math.max(this.index.offsetBefore(timestamp), this.logStartOffset)
   }
 
   /** The headers of the batches between two offsets, each with its bytes. */
@@ -98,8 +153,8 @@ export class PartitionLog {
     fromOffset: number,
     untilOffset: number,
   ): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
-    for (let offset = fromOffset; offset < untilOffset;) {
-      const bytes = this.read(offset, untilOffset, scanBytes, true)
+    for (let offset = Math.max(fromOffset, this.logStartOffset); offset < untilOffset;) {
+      const { bytes } = this.read(offset, untilOffset, scanBytes, true)
       if (bytes.length === 0) return
       for (let position = 0; position < bytes.length;) {
         const header = readRecordBatchHeader(bytes, position)
@@ -122,41 +177,39 @@ export class PartitionLog {
     return this.#listeners.size
   }
 
-  /** Wakes everyone who waits, because the log was deleted. */
-  abandon(): void {
-    for (const listener of this.#listeners) listener(0)
+  /** Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits is woken. */
+  forget(changes: StorageChanges): void {
+    changes.put('log', [this.logId], null)
+    changes.put('cleaner', [this.logId], null)
+    for (const [producerId] of this.producers.entries()) changes.put('producer', [this.logId, producerId], null)
+    this.aborted.trim(changes, Number.MAX_SAFE_INTEGER)
+    changes.put('trim', [this.logId], { beforeOffset: null })
+    this.#wake(Number.POSITIVE_INFINITY)
   }
 
-  #advance(highWatermark: number, addedBytes: number, maxTimestamp: number): void {
-    this.highWatermark = highWatermark
-    if (maxTimestamp > this.#readableMaxTimestamp) this.#readableMaxTimestamp = maxTimestamp
+  #place(
+    changes: StorageChanges,
+    batch: Uint8Array,
+    { lastOffsetDelta }: RecordBatchHeader,
+    maxTimestamp: number,
+    wakingBytes: number,
+  ): number {
+    const baseOffset = this.logEndOffset
+    const lastOffset = baseOffset + lastOffsetDelta
+    assignOffset(batch, baseOffset, PartitionLog.leaderEpoch)
+    this.index.append(changes, baseOffset, batch.length, maxTimestamp)
+    changes.batches.push({ logId: this.logId, lastOffset, bytes: batch })
+    this.logEndOffset = lastOffset + 1
+    changes.afterCommit.push(() => {
+      this.highWatermark = lastOffset + 1
+      if (this.#readableMaxTimestamp !== undefined && maxTimestamp > this.#readableMaxTimestamp)
+        this.#readableMaxTimestamp = maxTimestamp
+      this.#wake(wakingBytes)
+    })
+    return baseOffset
+  }
+
+  #wake(addedBytes: number): void {
     for (const listener of this.#listeners) listener(addedBytes)
-  }
-
-  #indexTime(changes: StorageChanges, baseOffset: number, sizeInBytes: number, maxTimestamp: number): void {
-    const state = this.#restoreTimeState()
-    if (state.bytesSinceEntry >= timeIndexIntervalBytes) {
-      changes.timeIndexEntries.push({ logId: this.logId, maxTimestamp: state.maxTimestamp, baseOffset })
-      state.bytesSinceEntry = 0
-    }
-    state.bytesSinceEntry += sizeInBytes
-    if (maxTimestamp > state.maxTimestamp) state.maxTimestamp = maxTimestamp
-  }
-
-  /** After a restart the running maximum is found from the last entry of the index and the few batches after it. */
-  #restoreTimeState(): TimeState {
-    if (this.#timeState) return this.#timeState
-    const entry = this.#storage.timeIndexBefore(this.logId, Number.MAX_SAFE_INTEGER)
-    const state: TimeState = { maxTimestamp: entry?.maxTimestamp ?? -1, bytesSinceEntry: 0 }
-    for (const { header } of this.batchesBetween(
-      Math.max(entry?.baseOffset ?? 0, this.logStartOffset),
-      this.logEndOffset,
-    )) {
-      state.bytesSinceEntry += header.sizeInBytes
-      state.maxTimestamp = Math.max(state.maxTimestamp, header.maxTimestamp)
-    }
-    this.#readableMaxTimestamp = state.maxTimestamp
-    this.#timeState = state
-    return state
   }
 }

@@ -13,7 +13,7 @@ export type SequenceVerdict =
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
   | { readonly kind: 'refuse'; readonly error: KafkaErrorName; readonly message: string }
 
-/** What one partition knows of the producers that write to it, so that a batch which comes twice is appended once. */
+/** What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open transactions are known. */
 export class ProducerState {
   readonly #producers = new Map<number, StoredProducer>()
 
@@ -21,48 +21,77 @@ export class ProducerState {
     this.#producers.set(producerId, producer)
   }
 
-  check({ producerId, producerEpoch, baseSequence, lastOffsetDelta }: RecordBatchHeader): SequenceVerdict {
+  check(header: RecordBatchHeader): SequenceVerdict {
+    const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const producer = this.#producers.get(producerId)
     if (!producer) return { kind: 'append' }
-    if (producerEpoch < producer.epoch) {
-      const message = `producer ${producerId} is at epoch ${producer.epoch}, the batch says ${producerEpoch}`
-      return { kind: 'refuse', error: 'INVALID_PRODUCER_EPOCH', message }
-    }
+    if (producerEpoch < producer.epoch)
+      return refuse('INVALID_PRODUCER_EPOCH', `is at epoch ${producer.epoch}, the batch says ${producerEpoch}`)
     if (producerEpoch > producer.epoch) {
       if (baseSequence === 0) return { kind: 'append' }
-      const message = `producer ${producerId} begins epoch ${producerEpoch} with sequence ${baseSequence} instead of 0`
-      return { kind: 'refuse', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER', message }
+      const message = `begins epoch ${producerEpoch} with sequence ${baseSequence} instead of 0`
+      return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', message)
     }
     const lastSequence = sequenceAfter(baseSequence, lastOffsetDelta)
     for (const [first, last, baseOffset, , timestampMs] of producer.batches) {
       if (first === baseSequence && last === lastSequence) return { kind: 'duplicate', baseOffset, timestampMs }
     }
-    const expected = sequenceAfter((producer.batches.at(-1) as StoredProducerBatch)[1], 1)
+    if (producer.transactionStartOffset !== null && !isTransactional)
+      return refuse('INVALID_TXN_STATE', 'has an open transaction here, and the batch is not a part of it')
+    const latest = producer.batches.at(-1)
+    const expected = latest ? sequenceAfter(latest[1], 1) : 0
     if (baseSequence === expected) return { kind: 'append' }
-    const message = `producer ${producerId} sent sequence ${baseSequence} where ${expected} comes next`
-    return { kind: 'refuse', error: 'OUT_OF_ORDER_SEQUENCE_NUMBER', message }
+    return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', `sent sequence ${baseSequence} where ${expected} comes next`)
+
+    function refuse(error: KafkaErrorName, message: string): SequenceVerdict {
+      return { kind: 'refuse', error, message: `producer ${producerId} ${message}` }
+    }
   }
 
   /** Takes note of a batch that `check` let pass; returns what has to be kept with it. */
   append(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
-    const { producerId, producerEpoch, baseSequence, lastOffsetDelta } = header
+    const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const known = this.#producers.get(producerId)
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesRemembered) : []
     const lastSequence = sequenceAfter(baseSequence, lastOffsetDelta)
-    const batch: StoredProducerBatch = [
-      baseSequence,
-      lastSequence,
-      baseOffset,
-      baseOffset + lastOffsetDelta,
-      timestampMs,
-    ]
-    const producer = { epoch: producerEpoch, lastAppendMs: nowMs, batches: [...earlier, batch] }
-    this.#producers.set(producerId, producer)
-    return producer
+    const lastOffset = baseOffset + lastOffsetDelta
+    const batch: StoredProducerBatch = [baseSequence, lastSequence, baseOffset, lastOffset, timestampMs]
+    const transactionStartOffset = isTransactional ? (known?.transactionStartOffset ?? baseOffset) : null
+    return this.#set(producerId, {
+      epoch: producerEpoch,
+      lastAppendMs: nowMs,
+      batches: [...earlier, batch],
+      transactionStartOffset,
+    })
   }
 
-  get producerIds(): Iterable<number> {
-    return this.#producers.keys()
+  /** Takes note of the marker that ends a transaction. Its epoch is that of the producer from now on, so whatever comes late is refused. */
+  endTransaction(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
+    const known = this.#producers.get(producerId)
+    const batches = known?.epoch === markerEpoch ? known.batches : []
+    return this.#set(producerId, { epoch: markerEpoch, lastAppendMs: nowMs, batches, transactionStartOffset: null })
+  }
+
+  get(producerId: number): StoredProducer | undefined {
+    return this.#producers.get(producerId)
+  }
+
+  /** Forgets the producers that have written nothing since then and have no open transaction; returns their ids. */
+  expire(beforeMs: number): number[] {
+    const idle = [...this.#producers].filter(
+      ([, { lastAppendMs, transactionStartOffset }]) => lastAppendMs < beforeMs && transactionStartOffset === null,
+    )
+    for (const [producerId] of idle) this.#producers.delete(producerId)
+    return idle.map(([producerId]) => producerId)
+  }
+
+  entries(): Iterable<[producerId: number, producer: StoredProducer]> {
+    return this.#producers
+  }
+
+  #set(producerId: number, producer: StoredProducer): StoredProducer {
+    this.#producers.set(producerId, producer)
+    return producer
   }
 }
 

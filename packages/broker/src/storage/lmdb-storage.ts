@@ -1,13 +1,13 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { FolderLock } from './folder-lock.ts'
 import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
-import type { Storage, StorageChanges, TimeIndexEntry } from './storage.ts'
+import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
 /** Grows when what is kept changes its form. */
-const formatVersion = 1
+const formatVersion = 2
 /** Removed in one go, so that a large deletion does not hold up the event loop. */
 const removedAtATime = 2000
 const lastKey = Number.MAX_SAFE_INTEGER
@@ -19,8 +19,10 @@ interface Databases {
   readonly root: RootDatabase
   /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
   readonly log: Database<Buffer, LogKey>
-  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows. */
-  readonly time: Database<number, LogKey>
+  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it. */
+  readonly time: Database<[baseOffset: number, position: number], LogKey>
+  /** `[logId, base offset]` → the bytes before it. */
+  readonly position: Database<number, LogKey>
   readonly metadata: Database<unknown, MetadataKey>
 }
 
@@ -56,14 +58,20 @@ export class LmdbStorage implements Storage {
     }
   }
 
-  commit({ batches, timeIndexEntries, records }: StorageChanges): Promise<void> {
+  commit({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    const { log, time, metadata } = this.#open
+    const { log, time, position: positions, metadata } = this.#open
     const puts: Promise<boolean>[] = []
     try {
       for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
-      for (const { logId, maxTimestamp, baseOffset } of timeIndexEntries)
-        puts.push(time.put([logId, maxTimestamp], baseOffset))
+      for (const { logId, lastOffset, bytes } of replacedBatches) {
+        const key: LogKey = [logId, lastOffset]
+        puts.push(bytes ? log.put(key, asBuffer(bytes)) : log.remove(key))
+      }
+      for (const { logId, maxTimestamp, baseOffset, position } of indexEntries) {
+        puts.push(time.put([logId, maxTimestamp], [baseOffset, position]))
+        puts.push(positions.put([logId, baseOffset], position))
+      }
       for (const { kind, path, value } of records) {
         const key: MetadataKey = [kind, ...path]
         puts.push(value === null ? metadata.remove(key) : metadata.put(key, value))
@@ -109,22 +117,47 @@ export class LmdbStorage implements Storage {
     return -1
   }
 
-  timeIndexBefore(logId: number, timestamp: number): TimeIndexEntry | undefined {
+  indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
     const range = { start: [logId, timestamp] as LogKey, end: [logId, -1] as LogKey, reverse: true, limit: 2 }
     for (const { key, value } of this.#open.time.getRange(range)) {
-      if (key[1] < timestamp) return { logId, maxTimestamp: key[1], baseOffset: value }
+      const [maxTimestamp, [baseOffset, position]] = [key[1], value]
+      if (maxTimestamp < timestamp) return { logId, maxTimestamp, baseOffset, position }
     }
     return undefined
   }
 
+  indexEntryAtOrBefore(logId: number, offset: number): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined {
+    const range = { start: [logId, offset] as LogKey, end: [logId, -1] as LogKey, reverse: true, limit: 1 }
+    for (const { key, value } of this.#open.position.getRange(range)) return { baseOffset: key[1], position: value }
+    return undefined
+  }
+
+  indexEntryAtOrBeforePosition(
+    logId: number,
+    fromOffset: number,
+    position: number,
+  ): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined {
+    let found: Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined
+    for (const { key, value } of this.#open.position.getRange({ start: [logId, fromOffset], end: [logId, lastKey] })) {
+      if (value > position) break
+      found = { baseOffset: key[1], position: value }
+    }
+    return found
+  }
+
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
-    const { log, time } = this.#open
+    const { log, time, position } = this.#open
     const end: LogKey = [logId, beforeOffset ?? lastKey]
     const keys = [...log.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
+    const positions = [...position.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
     const times = [...time.getRange({ start: [logId, -1], end: [logId, lastKey], limit: removedAtATime })]
-    const obsolete = times.filter(({ value }) => beforeOffset === null || value < beforeOffset)
-    await Promise.all([...keys.map((key) => log.remove(key)), ...obsolete.map(({ key }) => time.remove(key))])
-    return keys.length < removedAtATime && obsolete.length < removedAtATime
+    const obsolete = times.filter(({ value }) => beforeOffset === null || value[0] < beforeOffset)
+    await Promise.all([
+      ...keys.map((key) => log.remove(key)),
+      ...positions.map((key) => position.remove(key)),
+      ...obsolete.map(({ key }) => time.remove(key)),
+    ])
+    return [keys, positions, obsolete].every(({ length }) => length < removedAtATime)
   }
 
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
@@ -138,6 +171,11 @@ export class LmdbStorage implements Storage {
       } as MetadataRecord<Kind>)
     }
     return records
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    return bavail * bsize
   }
 
   async close(): Promise<void> {
@@ -183,7 +221,8 @@ function openDatabases(path: string): Databases {
   return {
     root,
     log: root.openDB<Buffer, LogKey>({ name: 'log', encoding: 'binary' }),
-    time: root.openDB<number, LogKey>({ name: 'time', encoding: 'json' }),
+    time: root.openDB<[baseOffset: number, position: number], LogKey>({ name: 'time', encoding: 'json' }),
+    position: root.openDB<number, LogKey>({ name: 'position', encoding: 'json' }),
     metadata: root.openDB<unknown, MetadataKey>({ name: 'metadata', encoding: 'json' }),
   }
 }

@@ -1,23 +1,37 @@
 import type { MetadataKind, MetadataRecord } from './metadata-record.ts'
-import type { Storage, StorageChanges, StoredBatch, TimeIndexEntry } from './storage.ts'
+import type { LogIndexEntry, Storage, StorageChanges, StoredBatch } from './storage.ts'
 
 interface MemoryLog {
   batches: StoredBatch[]
-  timeIndex: TimeIndexEntry[]
+  index: LogIndexEntry[]
 }
 
-/** Keeps everything in this process: gone when it ends. Nothing reads the metadata again, so none is kept. */
+/** Keeps everything in this process: it lives as long as the object, also over a close. */
 export class MemoryStorage implements Storage {
   readonly kind = 'memory'
   readonly #logs = new Map<number, MemoryLog>()
+  readonly #metadata = new Map<string, Map<string, MetadataRecord>>()
 
   async open(): Promise<void> {
     // There is nothing to open.
   }
 
-  commit(changes: StorageChanges): Promise<void> {
-    for (const batch of changes.batches) this.#log(batch.logId).batches.push(batch)
-    for (const entry of changes.timeIndexEntries) this.#log(entry.logId).timeIndex.push(entry)
+  commit({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
+    for (const batch of batches) this.#log(batch.logId).batches.push(batch)
+    for (const entry of indexEntries) this.#log(entry.logId).index.push(entry)
+    for (const { logId, lastOffset, bytes } of replacedBatches) {
+      const log = this.#log(logId)
+      const index = firstIndex(log.batches, (batch) => batch.lastOffset >= lastOffset)
+      if (log.batches[index]?.lastOffset !== lastOffset) continue
+      log.batches.splice(index, 1, ...(bytes ? [{ logId, lastOffset, bytes }] : []))
+    }
+    for (const record of records) {
+      const kept = this.#metadata.get(record.kind) ?? new Map<string, MetadataRecord>()
+      this.#metadata.set(record.kind, kept)
+      const key = record.path.join('\0')
+      if (record.value === null) kept.delete(key)
+      else kept.set(key, record)
+    }
     return Promise.resolve()
   }
 
@@ -52,9 +66,17 @@ export class MemoryStorage implements Storage {
     return this.#logs.get(logId)?.batches.at(-1)?.lastOffset ?? -1
   }
 
-  timeIndexBefore(logId: number, timestamp: number): TimeIndexEntry | undefined {
-    const timeIndex = this.#logs.get(logId)?.timeIndex ?? []
-    return timeIndex[firstIndex(timeIndex, ({ maxTimestamp }) => maxTimestamp >= timestamp) - 1]
+  indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
+    return lastBefore(this.#index(logId), ({ maxTimestamp }) => maxTimestamp >= timestamp)
+  }
+
+  indexEntryAtOrBefore(logId: number, offset: number): LogIndexEntry | undefined {
+    return lastBefore(this.#index(logId), ({ baseOffset }) => baseOffset > offset)
+  }
+
+  indexEntryAtOrBeforePosition(logId: number, fromOffset: number, position: number): LogIndexEntry | undefined {
+    const found = lastBefore(this.#index(logId), (entry) => entry.position > position)
+    return found && found.baseOffset >= fromOffset ? found : undefined
   }
 
   removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
@@ -62,27 +84,39 @@ export class MemoryStorage implements Storage {
     if (log && beforeOffset === null) this.#logs.delete(logId)
     if (log && beforeOffset !== null) {
       log.batches = log.batches.slice(firstIndex(log.batches, ({ lastOffset }) => lastOffset >= beforeOffset))
-      log.timeIndex = log.timeIndex.slice(firstIndex(log.timeIndex, ({ baseOffset }) => baseOffset >= beforeOffset))
+      log.index = log.index.slice(firstIndex(log.index, ({ baseOffset }) => baseOffset >= beforeOffset))
     }
     return Promise.resolve(true)
   }
 
-  readMetadata<Kind extends MetadataKind>(_kind: Kind): MetadataRecord<Kind>[] {
-    return []
+  readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
+    return [...(this.#metadata.get(kind)?.values() ?? [])] as MetadataRecord<Kind>[]
+  }
+
+  freeBytes(): Promise<number> {
+    return Promise.resolve(Number.POSITIVE_INFINITY)
   }
 
   async close(): Promise<void> {
-    this.#logs.clear()
+    // There is nothing to let go of.
+  }
+
+  #index(logId: number): readonly LogIndexEntry[] {
+    return this.#logs.get(logId)?.index ?? []
   }
 
   #log(logId: number): MemoryLog {
     let log = this.#logs.get(logId)
     if (!log) {
-      log = { batches: [], timeIndex: [] }
+      log = { batches: [], index: [] }
       this.#logs.set(logId, log)
     }
     return log
   }
+}
+
+function lastBefore<T>(sorted: readonly T[], holds: (item: T) => boolean): T | undefined {
+  return sorted[firstIndex(sorted, holds) - 1]
 }
 
 /** The first index at which the condition holds, of a list in which it keeps holding from there on. */

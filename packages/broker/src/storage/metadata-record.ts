@@ -8,10 +8,14 @@ export interface MetadataKinds {
   /** The first producer id that was not yet set aside for handing out. */
   producerIds: { path: readonly []; value: { readonly next: number } }
   topic: { path: readonly [topicId: string]; value: StoredTopic }
-  log: { path: readonly [logId: number]; value: { readonly logStartOffset: number } }
+  log: { path: readonly [logId: number]; value: StoredLog }
   /** A log whose batches below an offset are no longer reachable and are being removed; `null` removes the whole log. */
   trim: { path: readonly [logId: number]; value: { readonly beforeOffset: number | null } }
   producer: { path: readonly [logId: number, producerId: number]; value: StoredProducer }
+  /** An aborted transaction that readers of committed records have to pass over; by the offset of its marker. */
+  aborted: { path: readonly [logId: number, lastOffset: number]; value: StoredAbortedTransaction }
+  cleaner: { path: readonly [logId: number]; value: StoredCleaning }
+  transaction: { path: readonly [transactionalId: string]; value: StoredTransaction }
   group: { path: readonly [groupId: string]; value: StoredGroup }
   member: { path: readonly [groupId: string, memberId: string]; value: StoredMember }
   /** The partitions, by log id, that the assignor gave to a member. */
@@ -19,6 +23,11 @@ export interface MetadataKinds {
   /** How far a member has come on the way to its target. */
   current: { path: readonly [groupId: string, memberId: string]; value: StoredCurrentAssignment }
   offset: { path: readonly [groupId: string, topic: string, partition: number]; value: StoredOffset }
+  /** Committed within a transaction that is still open. */
+  pendingOffset: {
+    path: readonly [groupId: string, topic: string, partition: number, producerId: number]
+    value: StoredOffset
+  }
 }
 
 export type MetadataKind = keyof MetadataKinds
@@ -45,6 +54,12 @@ export interface StoredTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
+export interface StoredLog {
+  readonly logStartOffset: number
+  /** The bytes that were appended before the start, to know the size of what lies after it. */
+  readonly startPosition: number
+}
+
 /** `[firstSequence, lastSequence, baseOffset, lastOffset, timestampMs]` of one batch. */
 export type StoredProducerBatch = readonly [number, number, number, number, number]
 
@@ -53,6 +68,42 @@ export interface StoredProducer {
   readonly lastAppendMs: number
   /** The last batches, oldest first. */
   readonly batches: readonly StoredProducerBatch[]
+  /** Where its open transaction begins; null when it has none. */
+  readonly transactionStartOffset: number | null
+}
+
+export interface StoredAbortedTransaction {
+  readonly producerId: number
+  readonly firstOffset: number
+}
+
+/** How far compaction has come in a log. */
+export interface StoredCleaning {
+  /** Everything before it has been cleaned. */
+  readonly cleanedOffset: number
+  /** What was left there, in bytes. */
+  readonly cleanBytes: number
+  /** `[offset, time]`: everything before the offset had been cleaned at that time, which begins the wait of tombstones. Oldest first. */
+  readonly passes: readonly (readonly [offset: number, timeMs: number])[]
+}
+
+export type TransactionState = 'Empty' | 'Ongoing' | 'CompleteCommit' | 'CompleteAbort'
+
+export interface StoredTransaction {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly timeoutMs: number
+  readonly state: TransactionState
+  /** The logs and groups that the open transaction has written to. */
+  readonly logIds: readonly number[]
+  readonly groupIds: readonly string[]
+  /** When the open transaction began, −1 without one. */
+  readonly startMs: number
+  readonly lastUpdateMs: number
+  /** `[producerId, producerEpoch]` that the last initProducerId or endTxn answered differently for, so that it can be asked again. */
+  readonly previous: readonly [producerId: number, producerEpoch: number] | null
+  /** Whether `previous` was left by endTxn, whose decision is `state`. */
+  readonly endedByClient: boolean
 }
 
 export interface StoredGroup {
@@ -91,4 +142,6 @@ export interface StoredOffset {
   readonly committedLeaderEpoch: number
   readonly metadata: string | null
   readonly commitTimestampMs: number
+  /** Grows with every commit, with or without a transaction: of two for one partition the later one counts. */
+  readonly order: number
 }

@@ -7,29 +7,36 @@ export interface StoredBatch {
   readonly bytes: Uint8Array
 }
 
-/** Says that every record before `baseOffset` has a timestamp of at most `maxTimestamp`. */
-export interface TimeIndexEntry {
+/** A batch that takes the place of the one with the same last offset; null removes that one. */
+export interface ReplacedBatch {
   readonly logId: number
-  readonly maxTimestamp: number
+  readonly lastOffset: number
+  readonly bytes: Uint8Array | null
+}
+
+/**
+ * A place in a log, of which there is one every so many bytes: every record before `baseOffset` has a timestamp of at most
+ * `maxTimestamp`, and the batches that were ever appended before it have `position` bytes together.
+ */
+export interface LogIndexEntry {
+  readonly logId: number
   readonly baseOffset: number
+  readonly maxTimestamp: number
+  readonly position: number
 }
 
 /** One atomic unit: after a crash either all of it is there or nothing. */
 export class StorageChanges {
   readonly batches: StoredBatch[] = []
-  readonly timeIndexEntries: TimeIndexEntry[] = []
+  /** What cleaning leaves of batches. */
+  readonly replacedBatches: ReplacedBatch[] = []
+  readonly indexEntries: LogIndexEntry[] = []
   readonly records: MetadataRecord[] = []
   /** What is to happen in memory once the unit is durable, before anybody who waits for it goes on. */
   readonly afterCommit: (() => void)[] = []
 
   get isEmpty(): boolean {
-    return this.batches.length === 0 && this.records.length === 0
-  }
-
-  get sizeInBytes(): number {
-    let size = this.records.length * 200
-    for (const { bytes } of this.batches) size += bytes.length
-    return size
+    return this.batches.length === 0 && this.records.length === 0 && this.replacedBatches.length === 0
   }
 
   put<Kind extends MetadataKind>(
@@ -67,15 +74,28 @@ export interface Storage {
   readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array
   /** The last offset in a log; −1 when it has no batches. */
   lastOffset(logId: number): number
-  /** The last entry of a log's time index whose `maxTimestamp` is below the one given. */
-  timeIndexBefore(logId: number, timestamp: number): TimeIndexEntry | undefined
+  /** The last entry of a log's index whose `maxTimestamp` is below the one given. */
+  indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined
+  /** The last entry of a log's index at or before an offset. Of entries with one and the same `maxTimestamp` any may be left out of the index by time, none here. */
+  indexEntryAtOrBefore(logId: number, offset: number): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined
+  /** The last entry of a log's index, from an offset on, whose position is at most the one given. */
+  indexEntryAtOrBeforePosition(
+    logId: number,
+    fromOffset: number,
+    position: number,
+  ): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined
   /**
-   * Removes batches that end before the offset, all of them with `null`, and the time index that belongs to them. Takes a
+   * Removes batches that end before the offset, all of them with `null`, and the index that belongs to them. Takes a
    * bounded slice at a time; resolves to whether nothing is left to remove.
    */
   removeBatches(logId: number, beforeOffset: number | null): Promise<boolean>
   /** All records of a kind: what the engine reads when it starts. */
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[]
+  /**
+   * How many bytes can still be written before the place is full, as far as that is known; Infinity where it is not. What the
+   * engine writes to end things, like transactions and deletions, needs some of them, so it stops taking records before they are used up.
+   */
+  freeBytes(): Promise<number>
   /** Waits for what is being committed, and lets go of the place. May be called more than once. */
   close(): Promise<void>
 }

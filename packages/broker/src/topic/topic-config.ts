@@ -35,6 +35,8 @@ const definitions: Readonly<Record<string, ConfigDefinition>> = {
   'delete.retention.ms': integer(dayMs, 0),
   'max.compaction.lag.ms': integer(Number.MAX_SAFE_INTEGER, 1),
   'max.message.bytes': integer(1_048_588, 0, 2 ** 31 - 1),
+  'message.timestamp.after.max.ms': integer(Number.MAX_SAFE_INTEGER, 0),
+  'message.timestamp.before.max.ms': integer(Number.MAX_SAFE_INTEGER, 0),
   'message.timestamp.type': choice('CreateTime', 'CreateTime', 'LogAppendTime'),
   'min.cleanable.dirty.ratio': fraction(0.5),
   'min.compaction.lag.ms': integer(0, 0),
@@ -61,3 +63,18 @@ export function configValue(configs: Readonly<Record<string, string>>, name: str
 }
 
 export const configNames: readonly string[] = Object.keys(definitions)
+
+/** Whether only the last value of each key is kept. */
+export function isCompacted(configs: Readonly<Record<string, string>>): boolean {
+  return hasPolicy(configs, 'compact')
+}
+
+/** Whether old records are deleted. */
+export function isDeleted(configs: Readonly<Record<string, string>>): boolean {
+  return hasPolicy(configs, 'delete')
+}
+
+function hasPolicy(configs: Readonly<Record<string, string>>, policy: 'compact' | 'delete'): boolean {
+  const policies = configValue(configs, 'cleanup.policy').split(',')
+  return policies.some((one) => one.trim() === policy)
+}

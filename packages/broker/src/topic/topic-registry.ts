@@ -1,6 +1,6 @@
 import { type KafkaErrorName, type Runtime } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
-import type { StoredTopic } from '../storage/metadata-record.ts'
+import type { StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 /** More partitions than this are a mistake. */
@@ -45,18 +45,23 @@ export class TopicRegistry {
     this.#clusterId = identity?.clusterId ?? this.#runtime.random.uuid()
     this.#nextLogId = identity?.nextLogId ?? 1
     if (!identity) this.#keepIdentity(changes)
-    const starts = new Map(
-      this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value?.logStartOffset ?? 0]),
-    )
+    const logs = new Map(this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value ?? undefined]))
     for (const { path, value } of this.#storage.readMetadata('topic')) {
       if (!value) continue
-      const partitions = value.logIds.map((logId) => new PartitionLog(this.#storage, logId, starts.get(logId)))
+      const partitions = value.logIds.map((logId) => new PartitionLog(this.#storage, logId, logs.get(logId)))
       this.#add({ topicId: path[0], name: value.name, partitions, configs: { ...value.configs } })
     }
+    const producers = new Map<number, [number, StoredProducer][]>()
     for (const { path, value } of this.#storage.readMetadata('producer')) {
       const [logId, producerId] = path
-      const owner = this.#owners.get(logId)
-      if (value) owner?.topic.partitions[owner.partition]?.producers.restore(producerId, value)
+      if (value) producers.set(logId, [...(producers.get(logId) ?? []), [producerId, value]])
+    }
+    for (const [logId, known] of producers) this.logOf(logId)?.restoreProducers(known)
+    for (const { path, value } of this.#storage.readMetadata('aborted'))
+      if (value) this.logOf(path[0])?.aborted.restore(path[1], value)
+    for (const { path, value } of this.#storage.readMetadata('cleaner')) {
+      const log = this.logOf(path[0])
+      if (log && value) log.cleaning = value
     }
   }
 
@@ -76,10 +81,29 @@ export class TopicRegistry {
     return this.#byName.get(topic)?.partitions[partition]
   }
 
+  /** The log of that number; undefined when it was deleted. */
+  logOf(logId: number): PartitionLog | undefined {
+    const owner = this.#owners.get(logId)
+    return owner?.topic.partitions[owner.partition]
+  }
+
   /** Which partition a log is; undefined when it was deleted. */
   partitionOf(logId: number): { readonly topic: string; readonly partition: number } | undefined {
     const owner = this.#owners.get(logId)
     return owner && { topic: owner.topic.name, partition: owner.partition }
+  }
+
+  /** Logs as the partitions that they are, without those deleted. */
+  topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
+    const topics = new Map<string, number[]>()
+    for (const logId of logIds) {
+      const found = this.partitionOf(logId)
+      if (found) topics.set(found.topic, [...(topics.get(found.topic) ?? []), found.partition])
+    }
+    return [...topics].map(([topic, partitions]) => ({
+      topic,
+      partitions: partitions.sort((left, right) => left - right),
+    }))
   }
 
   /** @throws TopicRefusal when the name is not valid or taken, or the number of partitions is not possible */
@@ -132,10 +156,7 @@ export class TopicRegistry {
     changes.put('topic', [topic.topicId], null)
     for (const log of topic.partitions) {
       this.#owners.delete(log.logId)
-      changes.put('log', [log.logId], null)
-      for (const producerId of log.producers.producerIds) changes.put('producer', [log.logId, producerId], null)
-      changes.put('trim', [log.logId], { beforeOffset: null })
-      log.abandon()
+      log.forget(changes)
     }
   }
 

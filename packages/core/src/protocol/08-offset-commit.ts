@@ -1,5 +1,13 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, groupId, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import {
+  committedOffsets,
+  errorCode,
+  errorMessage,
+  groupId,
+  partitionIndex,
+  throttleTimeMs,
+  topicName,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -9,19 +17,7 @@ export const offsetCommitSchemas = () => ({
     memberId: z.string(),
     memberEpoch: z.int(),
     groupInstanceId: z.nullable(z.string()),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            committedOffset: int64(),
-            committedLeaderEpoch: z.int(),
-            committedMetadata: z.nullable(z.string()),
-          }),
-        ),
-      }),
-    ),
+    topics: committedOffsets(),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),

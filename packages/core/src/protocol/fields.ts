@@ -30,3 +30,38 @@ export const recordBatches = (): z.ZodMiniCustom<Uint8Array> =>
 export const topicPartitions = (): z.ZodMiniArray<
   z.ZodMiniObject<{ topic: z.ZodMiniString; partitions: z.ZodMiniArray<z.ZodMiniNumber> }>
 > => z.array(z.object({ topic: topicName(), partitions: z.array(partitionIndex()) }))
+
+/** Who writes to a transaction: the id that the user chose, and what initProducerId answered for it. */
+export const transactionalProducer = (): {
+  transactionalId: z.ZodMiniString
+  producerId: z.ZodMiniNumber
+  producerEpoch: z.ZodMiniNumber
+} => ({ transactionalId: z.string(), producerId: int64(), producerEpoch: z.int() })
+
+/** The offsets that a group commits, with or without a transaction. */
+export const committedOffsets = (): z.ZodMiniArray<
+  z.ZodMiniObject<{
+    topic: z.ZodMiniString
+    partitions: z.ZodMiniArray<
+      z.ZodMiniObject<{
+        partition: z.ZodMiniNumber
+        committedOffset: z.ZodMiniNumber
+        committedLeaderEpoch: z.ZodMiniNumber
+        committedMetadata: z.ZodMiniNullable<z.ZodMiniString>
+      }>
+    >
+  }>
+> =>
+  z.array(
+    z.object({
+      topic: topicName(),
+      partitions: z.array(
+        z.object({
+          partition: partitionIndex(),
+          committedOffset: int64(),
+          committedLeaderEpoch: z.int(),
+          committedMetadata: z.nullable(z.string()),
+        }),
+      ),
+    }),
+  )

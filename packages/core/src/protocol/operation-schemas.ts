@@ -9,11 +9,19 @@ import { createTopics, createTopicsSchemas } from './19-create-topics.ts'
 import { deleteTopics, deleteTopicsSchemas } from './20-delete-topics.ts'
 import { deleteRecords, deleteRecordsSchemas } from './21-delete-records.ts'
 import { initProducerId, initProducerIdSchemas } from './22-init-producer-id.ts'
+import { offsetForLeaderEpoch, offsetForLeaderEpochSchemas } from './23-offset-for-leader-epoch.ts'
+import { addPartitionsToTxn, addPartitionsToTxnSchemas } from './24-add-partitions-to-txn.ts'
+import { addOffsetsToTxn, addOffsetsToTxnSchemas } from './25-add-offsets-to-txn.ts'
+import { endTxn, endTxnSchemas } from './26-end-txn.ts'
+import { txnOffsetCommit, txnOffsetCommitSchemas } from './28-txn-offset-commit.ts'
 import { describeConfigs, describeConfigsSchemas } from './32-describe-configs.ts'
 import { createPartitions, createPartitionsSchemas } from './37-create-partitions.ts'
 import { deleteGroups, deleteGroupsSchemas } from './42-delete-groups.ts'
 import { incrementalAlterConfigs, incrementalAlterConfigsSchemas } from './44-incremental-alter-configs.ts'
 import { offsetDelete, offsetDeleteSchemas } from './47-offset-delete.ts'
+import { describeProducers, describeProducersSchemas } from './61-describe-producers.ts'
+import { describeTransactions, describeTransactionsSchemas } from './65-describe-transactions.ts'
+import { listTransactions, listTransactionsSchemas } from './66-list-transactions.ts'
 import { consumerGroupHeartbeat, consumerGroupHeartbeatSchemas } from './68-consumer-group-heartbeat.ts'
 import { describeGroups, describeGroupsSchemas } from './69-describe-groups.ts'
 import { capabilities, capabilitiesSchemas } from './capabilities.ts'
@@ -31,11 +39,19 @@ const makers = new Map<AnyOperation, () => OperationSchemas>([
   [deleteTopics, deleteTopicsSchemas],
   [deleteRecords, deleteRecordsSchemas],
   [initProducerId, initProducerIdSchemas],
+  [offsetForLeaderEpoch, offsetForLeaderEpochSchemas],
+  [addPartitionsToTxn, addPartitionsToTxnSchemas],
+  [addOffsetsToTxn, addOffsetsToTxnSchemas],
+  [endTxn, endTxnSchemas],
+  [txnOffsetCommit, txnOffsetCommitSchemas],
   [describeConfigs, describeConfigsSchemas],
   [createPartitions, createPartitionsSchemas],
   [deleteGroups, deleteGroupsSchemas],
   [incrementalAlterConfigs, incrementalAlterConfigsSchemas],
   [offsetDelete, offsetDeleteSchemas],
+  [describeProducers, describeProducersSchemas],
+  [describeTransactions, describeTransactionsSchemas],
+  [listTransactions, listTransactionsSchemas],
   [consumerGroupHeartbeat, consumerGroupHeartbeatSchemas],
   [describeGroups, describeGroupsSchemas],
   [capabilities, capabilitiesSchemas],

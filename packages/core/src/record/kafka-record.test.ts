@@ -21,9 +21,12 @@ function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<Record
     commit: () => Promise.resolve(),
   }
   const records: KafkaRecord<V, K>[] = []
-  readRecords(unpackRecordBatch(batch, readRecordBatchHeader(batch)) as UnpackedRecordBatch, (...where) => {
-    records.push(new KafkaRecord(source, ...where))
-  })
+  readRecords(
+    unpackRecordBatch(batch, readRecordBatchHeader(batch)) as UnpackedRecordBatch,
+    (content, offset, time, k, keyEnd, v, valueEnd, headers, count) => {
+      records.push(new KafkaRecord(source, content, offset, time, k, keyEnd, v, valueEnd, headers, count))
+    },
+  )
   return records[0] as KafkaRecord<V, K>
 }
 

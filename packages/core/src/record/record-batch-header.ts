@@ -82,8 +82,14 @@ export interface RecordBatchHeaderFields {
   recordsCount: number
 }
 
-export function attributesOf(compressionType: number, isTransactional: boolean, isControl: boolean): number {
-  return compressionType | (isTransactional ? transactionalBit : 0) | (isControl ? controlBit : 0)
+export function attributesOf(
+  compressionType: number,
+  isTransactional: boolean,
+  isControl: boolean,
+  timestampType: RecordBatchHeader['timestampType'] = 'createTime',
+): number {
+  const flags = (isTransactional ? transactionalBit : 0) | (isControl ? controlBit : 0)
+  return compressionType | flags | (timestampType === 'logAppendTime' ? timestampTypeBit : 0)
 }
 
 /** Writes the header before the records that fill the rest of `batch`, and then the checksum over both. */

@@ -21,6 +21,8 @@ export type RecordVisitor = (
   valueEnd: number,
   headersStart: number,
   headersCount: number,
+  recordStart: number,
+  recordEnd: number,
 ) => void
 
 /** A batch with its records unpacked. */
@@ -85,6 +87,7 @@ export function readRecords(
   const reader = new VarintReader(bytes, recordsStart, recordsEnd)
   const isAppendTime = header.timestampType === 'logAppendTime'
   for (let index = 0; index < header.recordsCount; index++) {
+    const recordStart = reader.position
     const length = reader.varint()
     const recordEnd = reader.position + length
     if (length < 0 || recordEnd > recordsEnd)
@@ -116,6 +119,8 @@ export function readRecords(
       valueEnd,
       headersStart,
       headersCount,
+      recordStart,
+      recordEnd,
     )
     reader.position = recordEnd
   }

@@ -1,4 +1,6 @@
 import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
   type AnyOperation,
   capabilities,
   consumerGroupHeartbeat,
@@ -9,18 +11,24 @@ import {
   deleteTopics,
   describeConfigs,
   describeGroups,
+  describeProducers,
+  describeTransactions,
+  endTxn,
   fetch,
   incrementalAlterConfigs,
   initProducerId,
   listGroups,
   listOffsets,
+  listTransactions,
   metadata,
   offsetCommit,
   offsetDelete,
   offsetFetch,
+  offsetForLeaderEpoch,
   produce,
   type RequestOf,
   type ResponseOf,
+  txnOffsetCommit,
   UnauthorizedError,
 } from '@kafkado/core'
 import {
@@ -111,6 +119,47 @@ rule(consumerGroupHeartbeat, {
 rule(initProducerId, {
   needs: ({ transactionalId }) => (transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
   permits: (scopes, { transactionalId }) => transactionalId !== null || isAllowedSomewhere(scopes, 'topic', 'write'),
+})
+rule(offsetForLeaderEpoch, { needs: ({ topics }) => topicsOf('describe', topics) })
+rule(addPartitionsToTxn, {
+  needs: ({ transactionalId, topics }) => [
+    need('write', 'transactionalId', transactionalId),
+    ...topicsOf('write', topics),
+  ],
+})
+rule(addOffsetsToTxn, {
+  needs: ({ transactionalId, groupId }) => [
+    need('write', 'transactionalId', transactionalId),
+    need('read', 'group', groupId),
+  ],
+})
+rule(txnOffsetCommit, {
+  needs: ({ transactionalId, groupId, topics }) => [
+    need('write', 'transactionalId', transactionalId),
+    need('read', 'group', groupId),
+    ...topicsOf('read', topics),
+  ],
+})
+rule(endTxn, { needs: ({ transactionalId }) => [need('write', 'transactionalId', transactionalId)] })
+rule(describeProducers, { needs: ({ topics }) => topicsOf('read', topics) })
+rule(describeTransactions, {
+  needs: ({ transactionalIds }) => transactionalIds.map((id) => need('describe', 'transactionalId', id)),
+  conceal: (scopes, response) => ({
+    ...response,
+    transactionStates: response.transactionStates.map((state) => ({
+      ...state,
+      topics: state.topics.filter(({ topic }) => isAllowed(scopes, need('describe', 'topic', topic))),
+    })),
+  }),
+})
+rule(listTransactions, {
+  needs: () => [],
+  conceal: (scopes, response) => ({
+    ...response,
+    transactionStates: response.transactionStates.filter(({ transactionalId }) =>
+      isAllowed(scopes, need('describe', 'transactionalId', transactionalId)),
+    ),
+  }),
 })
 rule(createTopics, { needs: ({ topics }) => topicsOf('create', topics) })
 rule(deleteTopics, { needs: ({ topics }) => topics.map((topic) => need('delete', 'topic', topic)) })

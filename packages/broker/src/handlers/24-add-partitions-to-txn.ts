@@ -1,0 +1,31 @@
+import type { addPartitionsToTxn } from '@kafkado/core'
+import { StorageChanges } from '../storage/storage.ts'
+import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+
+/** Enrols all of the partitions, or none of them when one does not exist. */
+export const handleAddPartitionsToTxn: Handler<typeof addPartitionsToTxn> = async (engine, request) => {
+  engine.transactions.check(request)
+  const logs = request.topics.flatMap(({ topic, partitions }) =>
+    partitions.map((partition) => engine.topics.log(topic, partition)),
+  )
+  const isWhole = logs.every((log) => log !== undefined)
+  const changes = new StorageChanges()
+  if (isWhole)
+    engine.transactions.enrol(
+      changes,
+      request,
+      logs.map(({ logId }) => logId),
+    )
+  await engine.durable(changes)
+  const topics = request.topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((partition) => {
+      if (isWhole) return { partition, ...succeeded }
+      const found = engine.topics.find(topic)
+      return found?.partitions[partition]
+        ? { partition, ...failed('OPERATION_NOT_ATTEMPTED') }
+        : { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
+    }),
+  }))
+  return { throttleTimeMs: 0, topics }
+}

@@ -1,0 +1,107 @@
+import type { RecordBatchHeader } from '@kafkado/core/internal'
+import type { Storage, StorageChanges } from '../storage/storage.ts'
+
+/** A new entry of the index comes after this many bytes of batches. */
+const intervalBytes = 64 * 1024
+
+/** A place in a log: an offset, and how many bytes were ever appended before it. */
+export interface IndexPlace {
+  readonly baseOffset: number
+  readonly position: number
+}
+
+type ScanBatches = (fromOffset: number, untilOffset: number) => Iterable<{ header: RecordBatchHeader }>
+
+interface RunningState {
+  /** The greatest timestamp so far; timestamps need not grow, their running maximum does. */
+  maxTimestamp: number
+  /** The bytes of all batches that were ever appended. */
+  position: number
+  lastEntryPosition: number
+}
+
+/** Finds places in one log by time and by size, from samples that are kept every 64 KiB. */
+export class LogIndex {
+  readonly #storage: Storage
+  readonly #logId: number
+  readonly #scan: ScanBatches
+  #start: IndexPlace
+  #state: RunningState | undefined
+
+  /** @param start where the log begins, and how many bytes were appended before that */
+  constructor(storage: Storage, logId: number, start: IndexPlace, scan: ScanBatches) {
+    this.#storage = storage
+    this.#logId = logId
+    this.#start = start
+    this.#scan = scan
+  }
+
+  /** Takes note of a new start of the log; returns the bytes appended before it. */
+  advanceStart(logStartOffset: number): number {
+    const position = this.positionOf(logStartOffset)
+    this.#start = { baseOffset: logStartOffset, position }
+    return position
+  }
+
+  /** Takes note of a batch that is about to be appended. */
+  append(changes: StorageChanges, baseOffset: number, sizeInBytes: number, maxTimestamp: number): void {
+    const state = this.restore(baseOffset)
+    if (state.position - state.lastEntryPosition >= intervalBytes) {
+      changes.indexEntries.push({
+        logId: this.#logId,
+        baseOffset,
+        maxTimestamp: state.maxTimestamp,
+        position: state.position,
+      })
+      state.lastEntryPosition = state.position
+    }
+    state.position += sizeInBytes
+    if (maxTimestamp > state.maxTimestamp) state.maxTimestamp = maxTimestamp
+  }
+
+  /** After a restart the running state is found from the last entry and the few batches after it. */
+  restore(logEndOffset: number): RunningState {
+    if (this.#state) return this.#state
+    const entry = this.#storage.indexEntryBeforeTimestamp(this.#logId, Number.MAX_SAFE_INTEGER)
+    const { baseOffset, position } = this.#after(entry)
+    const state: RunningState = { maxTimestamp: entry?.maxTimestamp ?? -1, position, lastEntryPosition: position }
+    for (const { header } of this.#scan(baseOffset, logEndOffset)) {
+      state.position += header.sizeInBytes
+      state.maxTimestamp = Math.max(state.maxTimestamp, header.maxTimestamp)
+    }
+    this.#state = state
+    return state
+  }
+
+  /** The offset before which all records are older. */
+  offsetBefore(timestamp: number): number {
+    return this.#storage.indexEntryBeforeTimestamp(this.#logId, timestamp)?.baseOffset ?? 0
+  }
+
+  /** The bytes that were ever appended before an offset. */
+  positionOf(offset: number): number {
+    const entry = this.#after(this.#storage.indexEntryAtOrBefore(this.#logId, offset))
+    let { position } = entry
+    for (const { header } of this.#scan(entry.baseOffset, offset)) position += header.sizeInBytes
+    return position
+  }
+
+  /** The offset of the first batch before which at least so many bytes were appended; at most `logEndOffset`. */
+  offsetAtPosition(wanted: number, logEndOffset: number): number {
+    const { baseOffset } = this.#start
+    const entry = this.#after(this.#storage.indexEntryAtOrBeforePosition(this.#logId, baseOffset, wanted))
+    let { position } = entry
+    let offset = entry.baseOffset
+    for (const { header } of this.#scan(entry.baseOffset, logEndOffset)) {
+      if (position >= wanted) break
+      position += header.sizeInBytes
+      offset = header.lastOffset + 1
+    }
+    return offset
+  }
+
+  /** An entry counts only from the start of the log on: what lies before is being removed. */
+  #after(entry: IndexPlace | undefined): IndexPlace {
+    return entry && entry.baseOffset > this.#start.baseOffset ? entry : this.#start
+  }
+}

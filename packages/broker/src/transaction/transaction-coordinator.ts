@@ -1,0 +1,230 @@
+import type {
+  DescribeTransactionsResponse,
+  EndTxnRequest,
+  InitProducerIdRequest,
+  ListTransactionsRequest,
+  ListTransactionsResponse,
+  Timer,
+} from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+import type { EngineSettings } from '../broker-options.ts'
+import type { OffsetStore } from '../group/offset-store.ts'
+import type { ProducerIds } from '../producer-ids.ts'
+import type { StoredTransaction } from '../storage/metadata-record.ts'
+import { type Storage, StorageChanges } from '../storage/storage.ts'
+import type { TopicRegistry } from '../topic/topic-registry.ts'
+import { checkProducer, checkTimeout, type Producer } from './transaction-checks.ts'
+import { begun, completed, identified, transactionStates } from './transaction-metadata.ts'
+
+interface Parts {
+  readonly topics: TopicRegistry
+  readonly offsets: OffsetStore
+  readonly producerIds: ProducerIds
+  readonly settings: EngineSettings
+  readonly commit: (changes: StorageChanges) => Promise<void>
+}
+
+interface Identity {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
+/**
+ * Transactions as of KIP-890: writing enrols by itself, and ending one gives the producer a new epoch, so nothing late can slip into the
+ * next. With a single node the end is one atomic unit: markers, offsets, state and epoch. So Kafka's states between do not exist.
+ */
+export class TransactionCoordinator {
+  readonly #parts: Parts
+  readonly #transactions = new Map<string, StoredTransaction>()
+  readonly #timers = new Map<string, Timer>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Reads what was kept. A transaction that was open has what is left of its time. */
+  restore(storage: Storage): void {
+    for (const { path, value } of storage.readMetadata('transaction')) if (value) this.#replay(path[0], value)
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) timer.cancel()
+  }
+
+  /**
+   * The id and epoch to write with. Whoever had the transactional id before is fenced, and what it left open is aborted. A producer that
+   * goes on says the id and epoch it had; when it asks again because the answer was lost, it gets the same answer.
+   *
+   * @throws KafkaError PRODUCER_FENCED when the producer that asks was fenced itself
+   */
+  initProducerId(changes: StorageChanges, transactionalId: string, request: InitProducerIdRequest): Identity {
+    checkTimeout(request, this.#parts.settings.maxTransactionTimeoutMs)
+    const known = this.#transactions.get(transactionalId)
+    const { transactionTimeoutMs: timeoutMs } = request
+    const nowMs = this.#now()
+    if (!known) {
+      const producerId = this.#parts.producerIds.next(changes)
+      const identity = { producerId, producerEpoch: 0 }
+      return this.#write(changes, transactionalId, identified(undefined, identity, null, timeoutMs, nowMs))
+    }
+    const expected = request.producerId < 0 ? undefined : ([request.producerId, request.producerEpoch] as const)
+    const isRepeated =
+      known.state !== 'Ongoing' &&
+      known.previous?.[0] === expected?.[0] &&
+      known.previous?.[1] === expected?.[1] &&
+      expected !== undefined
+    if (isRepeated) return known
+    if (expected && (expected[0] !== known.producerId || expected[1] !== known.producerEpoch)) {
+      throw errorOfCode('PRODUCER_FENCED', {
+        detail: `a newer producer has the transactional id '${transactionalId}': it is at epoch ${known.producerEpoch} of producer ${known.producerId}, this one at epoch ${expected[1]} of producer ${expected[0]}`,
+      })
+    }
+    const next =
+      known.state === 'Ongoing' ? this.#end(changes, transactionalId, known, false) : this.#next(changes, known)
+    const previous = expected ? ([known.producerId, known.producerEpoch] as const) : null
+    const state = this.#transactions.get(transactionalId)?.state
+    return this.#write(changes, transactionalId, identified(state, next, previous, timeoutMs, nowMs))
+  }
+
+  /**
+   * Finds out whether the producer may write to its transaction, before anything is written.
+   *
+   * @throws KafkaError INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED or INVALID_REQUEST
+   */
+  check(producer: Producer): StoredTransaction {
+    return checkProducer(producer, this.#transactions.get(producer.transactionalId))
+  }
+
+  /** Makes logs and a group part of the producer's transaction, and begins one where none is open. */
+  enrol(changes: StorageChanges, producer: Producer, logIds: readonly number[], groupId?: string): void {
+    const known = this.check(producer)
+    const next = begun(known, logIds, groupId, this.#now())
+    if (next !== known) this.#write(changes, producer.transactionalId, next)
+  }
+
+  /**
+   * Commits or aborts, all in one unit.
+   *
+   * @throws KafkaError PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, or INVALID_TXN_STATE when there is nothing to commit or it was
+   * decided otherwise
+   */
+  end(changes: StorageChanges, request: EndTxnRequest): Identity {
+    const { transactionalId, producerId, producerEpoch, committed } = request
+    const known = this.#transactions.get(transactionalId)
+    const isRepeated = known?.endedByClient && known.previous?.[0] === producerId && known.previous[1] === producerEpoch
+    if (isRepeated) {
+      if (known.state === (committed ? 'CompleteCommit' : 'CompleteAbort')) return known
+      throw errorOfCode('INVALID_TXN_STATE', {
+        detail: `the transaction of '${transactionalId}' was ${committed ? 'aborted' : 'committed'} already and cannot be ${committed ? 'committed' : 'aborted'} any more`,
+      })
+    }
+    const transaction = this.check(request)
+    if (transaction.state !== 'Ongoing' && committed)
+      throw errorOfCode('INVALID_TXN_STATE', { detail: `'${transactionalId}' has no open transaction to commit` })
+    return this.#end(changes, transactionalId, transaction, committed, true)
+  }
+
+  list({ stateFilters, producerIdFilters, durationFilterMs }: ListTransactionsRequest): ListTransactionsResponse {
+    const nowMs = this.#now()
+    const found = [...this.#transactions].filter(
+      ([, { state, producerId, startMs }]) =>
+        (stateFilters.length === 0 || stateFilters.includes(state)) &&
+        (producerIdFilters.length === 0 || producerIdFilters.includes(producerId)) &&
+        (durationFilterMs < 0 || (state === 'Ongoing' && nowMs - startMs >= durationFilterMs)),
+    )
+    return {
+      throttleTimeMs: 0,
+      unknownStateFilters: stateFilters.filter((state) => !transactionStates.includes(state)),
+      transactionStates: found.map(([transactionalId, { producerId, state }]) => ({
+        transactionalId,
+        producerId,
+        transactionState: state,
+      })),
+    }
+  }
+
+  describe(transactionalId: string): DescribeTransactionsResponse['transactionStates'][number] | undefined {
+    const known = this.#transactions.get(transactionalId)
+    if (!known) return undefined
+    const { producerId, producerEpoch, state, timeoutMs, startMs, logIds } = known
+    return {
+      errorCode: 0,
+      errorMessage: null,
+      transactionalId,
+      transactionState: state,
+      transactionTimeoutMs: timeoutMs,
+      transactionStartTimeMs: startMs,
+      producerId,
+      producerEpoch,
+      topics: this.#parts.topics.topicPartitions(logIds),
+    }
+  }
+
+  /** Forgets transactional ids that nobody has used since then. */
+  expire(changes: StorageChanges, beforeMs: number): void {
+    for (const [transactionalId, { state, lastUpdateMs }] of this.#transactions) {
+      if (state === 'Ongoing' || lastUpdateMs >= beforeMs) continue
+      this.#transactions.delete(transactionalId)
+      changes.put('transaction', [transactionalId], null)
+    }
+  }
+
+  #end(
+    changes: StorageChanges,
+    transactionalId: string,
+    transaction: StoredTransaction,
+    committed: boolean,
+    byClient = false,
+  ): Identity {
+    const { topics, offsets } = this.#parts
+    const { producerId, producerEpoch, logIds, groupIds } = transaction
+    const nowMs = this.#now()
+    for (const logId of logIds)
+      topics.logOf(logId)?.endTransaction(changes, committed ? 'commit' : 'abort', producerId, producerEpoch + 1, nowMs)
+    for (const groupId of groupIds) offsets.endTransaction(changes, groupId, producerId, committed)
+    const next = completed(transaction, this.#next(changes, transaction), committed, byClient, nowMs)
+    return this.#write(changes, transactionalId, next)
+  }
+
+  /** The last epoch but one is the last that is given out: the marker that ends its transaction needs the one after it. */
+  #next(changes: StorageChanges, { producerId, producerEpoch }: StoredTransaction): Identity {
+    if (producerEpoch < lastEpoch) return { producerId, producerEpoch: producerEpoch + 1 }
+    return { producerId: this.#parts.producerIds.next(changes), producerEpoch: 0 }
+  }
+
+  #write(changes: StorageChanges, transactionalId: string, transaction: StoredTransaction): Identity {
+    this.#replay(transactionalId, transaction)
+    changes.put('transaction', [transactionalId], transaction)
+    return transaction
+  }
+
+  #replay(transactionalId: string, transaction: StoredTransaction): void {
+    const before = this.#transactions.get(transactionalId)
+    this.#transactions.set(transactionalId, transaction)
+    if (before?.startMs === transaction.startMs && before.state === transaction.state) return
+    this.#timers.get(transactionalId)?.cancel()
+    this.#timers.delete(transactionalId)
+    if (transaction.state !== 'Ongoing') return
+    const leftMs = Math.max(transaction.startMs + transaction.timeoutMs - this.#now(), 0)
+    const { clock } = this.#parts.settings.runtime
+    this.#timers.set(
+      transactionalId,
+      clock.schedule(leftMs, () => this.#timeOut(transactionalId)),
+    )
+  }
+
+  /** Aborts what took too long. The epoch grows, so the producer is fenced. */
+  #timeOut(transactionalId: string): void {
+    const changes = new StorageChanges()
+    this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
+    // When it cannot be kept the engine stops, and says so to whoever asks next.
+    this.#parts.commit(changes).catch(() => undefined)
+  }
+
+  #now(): number {
+    return this.#parts.settings.runtime.clock.now()
+  }
+}
+
+/** Epochs are 16-bit numbers in Kafka. */
+const lastEpoch = 2 ** 15 - 2

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini'
+import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const offsetForLeaderEpochSchemas = () => ({
+  request: z.object({
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({
+            partition: partitionIndex(),
+            /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
+            currentLeaderEpoch: z.int(),
+            leaderEpoch: z.int(),
+          }),
+        ),
+      }),
+    ),
+  }),
+  response: z.object({
+    throttleTimeMs: throttleTimeMs(),
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({
+            partition: partitionIndex(),
+            errorCode: errorCode(),
+            errorMessage: errorMessage(),
+            /** The greatest epoch that is not after the one asked for; −1 when there is none. */
+            leaderEpoch: z.int(),
+            /** The offset after the last record of that epoch; −1 when there is none. */
+            endOffset: int64(),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+/** OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended, so that a reader sees whether its log was cut. */
+export const offsetForLeaderEpoch = /* @__PURE__ */ defineOperation<
+  OffsetForLeaderEpochRequest,
+  OffsetForLeaderEpochResponse
+>({
+  apiKey: 23,
+  name: 'offsetForLeaderEpoch',
+  path: '/v1/offset-for-leader-epoch',
+})
+
+export type OffsetForLeaderEpochRequest = RequestIn<typeof offsetForLeaderEpochSchemas>
+export type OffsetForLeaderEpochResponse = ResponseIn<typeof offsetForLeaderEpochSchemas>

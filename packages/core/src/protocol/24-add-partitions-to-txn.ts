@@ -1,0 +1,39 @@
+import * as z from 'zod/mini'
+import {
+  errorCode,
+  errorMessage,
+  partitionIndex,
+  throttleTimeMs,
+  topicName,
+  topicPartitions,
+  transactionalProducer,
+} from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const addPartitionsToTxnSchemas = () => ({
+  request: z.object({ ...transactionalProducer(), topics: topicPartitions() }),
+  response: z.object({
+    throttleTimeMs: throttleTimeMs(),
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
+        ),
+      }),
+    ),
+  }),
+})
+
+/**
+ * AddPartitionsToTxn (API key 24): enrols partitions in a producer's transaction, all of them or none. Since KIP-890 a produce
+ * enrols its partitions by itself; this is for producers of before.
+ */
+export const addPartitionsToTxn = /* @__PURE__ */ defineOperation<
+  AddPartitionsToTxnRequest,
+  AddPartitionsToTxnResponse
+>({ apiKey: 24, name: 'addPartitionsToTxn', path: '/v1/transactions/add-partitions' })
+
+export type AddPartitionsToTxnRequest = RequestIn<typeof addPartitionsToTxnSchemas>
+export type AddPartitionsToTxnResponse = ResponseIn<typeof addPartitionsToTxnSchemas>

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini'
+import { groupId, throttleTimeMs, transactionalProducer } from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const addOffsetsToTxnSchemas = () => ({
+  request: z.object({ ...transactionalProducer(), groupId: groupId() }),
+  response: z.object({ throttleTimeMs: throttleTimeMs() }),
+})
+
+/**
+ * AddOffsetsToTxn (API key 25): enrols the offsets of a group in a producer's transaction. Since KIP-890 txnOffsetCommit does that by
+ * itself; this is for producers of before.
+ */
+export const addOffsetsToTxn = /* @__PURE__ */ defineOperation<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
+  apiKey: 25,
+  name: 'addOffsetsToTxn',
+  path: '/v1/transactions/add-offsets',
+})
+
+export type AddOffsetsToTxnRequest = RequestIn<typeof addOffsetsToTxnSchemas>
+export type AddOffsetsToTxnResponse = ResponseIn<typeof addOffsetsToTxnSchemas>

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini'
+import { int64, throttleTimeMs, transactionalProducer } from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const endTxnSchemas = () => ({
+  request: z.object({
+    ...transactionalProducer(),
+    /** True commits, false aborts. */
+    committed: z.boolean(),
+  }),
+  response: z.object({
+    throttleTimeMs: throttleTimeMs(),
+    /** What the producer goes on with: the next epoch, or a new id when the epochs of this one are used up. */
+    producerId: int64(),
+    producerEpoch: z.int(),
+  }),
+})
+
+/**
+ * EndTxn (API key 26, KIP-890): commits or aborts a producer's transaction. Asked once more with the same epoch and the same
+ * decision it answers the same.
+ */
+export const endTxn = /* @__PURE__ */ defineOperation<EndTxnRequest, EndTxnResponse>({
+  apiKey: 26,
+  name: 'endTxn',
+  path: '/v1/transactions/end',
+})
+
+export type EndTxnRequest = RequestIn<typeof endTxnSchemas>
+export type EndTxnResponse = ResponseIn<typeof endTxnSchemas>

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini'
+import {
+  committedOffsets,
+  errorCode,
+  errorMessage,
+  groupId,
+  partitionIndex,
+  throttleTimeMs,
+  topicName,
+  transactionalProducer,
+} from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const txnOffsetCommitSchemas = () => ({
+  request: z.object({
+    ...transactionalProducer(),
+    groupId: groupId(),
+    /** '' and −1 for who is no member; then no membership is checked. */
+    memberId: z.string(),
+    generationId: z.int(),
+    groupInstanceId: z.nullable(z.string()),
+    topics: committedOffsets(),
+  }),
+  response: z.object({
+    throttleTimeMs: throttleTimeMs(),
+    topics: z.array(
+      z.object({
+        topic: topicName(),
+        partitions: z.array(
+          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
+        ),
+      }),
+    ),
+  }),
+})
+
+/**
+ * TxnOffsetCommit (API key 28): commits a group's offsets as a part of a producer's transaction, and enrols the group in it. They are
+ * in force when the transaction is committed, and never when it is aborted.
+ */
+export const txnOffsetCommit = /* @__PURE__ */ defineOperation<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({
+  apiKey: 28,
+  name: 'txnOffsetCommit',
+  path: '/v1/transactions/commit-offsets',
+})
+
+export type TxnOffsetCommitRequest = RequestIn<typeof txnOffsetCommitSchemas>
+export type TxnOffsetCommitResponse = ResponseIn<typeof txnOffsetCommitSchemas>

@@ -1,0 +1,38 @@
+import * as z from 'zod/mini'
+import { errorCode, errorMessage, int64, throttleTimeMs, topicPartitions } from './fields.ts'
+import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
+
+/** The form of what is asked and answered, checked where it enters. */
+export const describeTransactionsSchemas = () => ({
+  request: z.object({ transactionalIds: z.array(z.string()) }),
+  response: z.object({
+    throttleTimeMs: throttleTimeMs(),
+    transactionStates: z.array(
+      z.object({
+        errorCode: errorCode(),
+        errorMessage: errorMessage(),
+        transactionalId: z.string(),
+        transactionState: z.string(),
+        transactionTimeoutMs: z.int(),
+        /** When the open transaction began; −1 when there is none. */
+        transactionStartTimeMs: int64(),
+        producerId: int64(),
+        producerEpoch: z.int(),
+        topics: topicPartitions(),
+      }),
+    ),
+  }),
+})
+
+/** DescribeTransactions (API key 65): the state of transactional ids, with the partitions of an open transaction. */
+export const describeTransactions = /* @__PURE__ */ defineOperation<
+  DescribeTransactionsRequest,
+  DescribeTransactionsResponse
+>({
+  apiKey: 65,
+  name: 'describeTransactions',
+  path: '/v1/admin/transactions/describe',
+})
+
+export type DescribeTransactionsRequest = RequestIn<typeof describeTransactionsSchemas>
+export type DescribeTransactionsResponse = ResponseIn<typeof describeTransactionsSchemas>

@@ -1,0 +1,35 @@
+import { RecordBatchBuilder } from './record-batch-builder.ts'
+
+/**
+ * Control records say how a transaction ended. Their batch has the transactional and the control bit and one record:
+ *
+ *     key     int16 version 0 · int16 type, 0 abort, 1 commit
+ *     value   int16 version 0 · int32 epoch of the transaction coordinator
+ */
+export type ControlRecordType = 'abort' | 'commit'
+
+const types: readonly ControlRecordType[] = ['abort', 'commit']
+
+/** One coordinator that never changes. */
+const coordinatorEpoch = 0
+
+/** The batch that ends a producer's transaction in one partition. */
+export function buildControlBatch(
+  type: ControlRecordType,
+  producerId: number,
+  producerEpoch: number,
+  timestamp: number,
+): Uint8Array {
+  const key = new Uint8Array(4)
+  new DataView(key.buffer).setInt16(2, types.indexOf(type))
+  const value = new Uint8Array(6)
+  new DataView(value.buffer).setInt32(2, coordinatorEpoch)
+  const builder = new RecordBatchBuilder(128)
+  builder.append({ timestamp, key, value, headers: [] })
+  return builder.build({ producerId, producerEpoch, isTransactional: true, isControl: true }) as Uint8Array
+}
+
+/** What a control record with that key says; undefined for kinds that a newer Kafka may add, which readers pass over. */
+export function controlRecordType(bytes: Uint8Array, keyStart: number): ControlRecordType | undefined {
+  return types[((bytes[keyStart + 2] as number) << 8) | (bytes[keyStart + 3] as number)]
+}
