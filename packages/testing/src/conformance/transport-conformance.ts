@@ -4,7 +4,10 @@ import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
 import { produceCases } from './transport/produce-cases.ts'
+import { isolationCases } from './transport/isolation-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
+import { transactionCases } from './transport/transaction-cases.ts'
+import { transactionGroupCases } from './transport/transaction-group-cases.ts'
 
 /**
  * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the transport.
@@ -26,4 +29,9 @@ export function transportConformance(makeTransport: MakeTransport, run = 'confor
   describe('reading', () => fetchCases(get))
   describe('membership', () => heartbeatCases(get))
   describe('groups', () => groupCases(get))
+  describe('transactions', () => {
+    transactionCases(get)
+    isolationCases(get)
+    transactionGroupCases(get)
+  })
 }

@@ -74,9 +74,15 @@ export class Harness {
   }
 
   /** Appends one batch and answers what the partition said. */
-  async produce(topic: string, records: Uint8Array, partition = 0, acks = -1): Promise<ProducedPartition> {
+  async produce(
+    topic: string,
+    records: Uint8Array,
+    partition = 0,
+    acks = -1,
+    transactionalId: string | null = null,
+  ): Promise<ProducedPartition> {
     const request = {
-      transactionalId: null,
+      transactionalId,
       acks,
       timeoutMs: 30_000,
       topics: [{ topic, partitions: [{ partition, records }] }],
@@ -116,14 +122,27 @@ export class Harness {
     return (await readAll(records)).filter(({ offset }) => offset >= fetchOffset).map(({ value }) => value)
   }
 
+  /** The values that a reader of committed records sees, who fetches until nothing comes any more. */
+  async committed(topic: string, fetchOffset = 0, partition = 0, partitionMaxBytes = 1_000_000): Promise<string[]> {
+    const values: string[] = []
+    for (let offset = fetchOffset; ;) {
+      const options = { isolationLevel: 'read_committed', partition, partitionMaxBytes } as const
+      const { records, nextOffset } = await committedRecords(await this.fetch(topic, offset, options), offset)
+      values.push(...records.map(({ value }) => value ?? ''))
+      if (nextOffset === offset) return values
+      offset = nextOffset
+    }
+  }
+
   /** The offset and timestamp that listOffsets finds. */
   async offsetFor(
     topic: string,
     timestamp: number,
     partition = 0,
+    isolationLevel: FetchRequest['isolationLevel'] = 'read_uncommitted',
   ): Promise<{ errorCode: number; offset: number; timestamp: number }> {
     const topics = [{ topic, partitions: [{ partition, timestamp }] }]
-    const response = await this.transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
+    const response = await this.transport.send(listOffsets, { isolationLevel, topics })
     return response.topics[0]?.partitions[0] as { errorCode: number; offset: number; timestamp: number }
   }
 
@@ -163,6 +182,25 @@ export async function readAll(records: Uint8Array): Promise<ReadRecord[]> {
     )
   }
   return found
+}
+
+/** What a client makes of a fetch of committed records: it leaves out control records and those of aborted transactions. */
+async function committedRecords(
+  { records, abortedTransactions }: FetchedPartition,
+  fetchOffset: number,
+): Promise<{ records: ReadRecord[]; nextOffset: number }> {
+  const upcoming = [...(abortedTransactions ?? [])].sort((left, right) => left.firstOffset - right.firstOffset)
+  const aborting = new Set<number>()
+  const found: ReadRecord[] = []
+  let nextOffset = fetchOffset
+  for (const { header, batch: bytes } of recordBatchesIn(records)) {
+    nextOffset = header.lastOffset + 1
+    while (upcoming[0] && upcoming[0].firstOffset <= header.lastOffset)
+      aborting.add((upcoming.shift() as { producerId: number }).producerId)
+    if (header.isControl) aborting.delete(header.producerId)
+    else if (!header.isTransactional || !aborting.has(header.producerId)) found.push(...(await readAll(bytes)))
+  }
+  return { records: found.filter(({ offset }) => offset >= fetchOffset), nextOffset }
 }
 
 /** Changes a field of a batch's header and leaves the checksum as it was, unless the caller makes it anew. */

@@ -1,0 +1,100 @@
+import {
+  endTxn,
+  type EndTxnResponse,
+  initProducerId,
+  type InitProducerIdRequest,
+  produce,
+  type ProduceResponse,
+  txnOffsetCommit,
+  type TxnOffsetCommitRequest,
+} from '@kafkado/core'
+import { batch, type Harness } from './harness.ts'
+
+type ProducedPartition = ProduceResponse['topics'][number]['partitions'][number]
+type PartitionAnswer = { partition: number; errorCode: number }
+
+/** A transactional producer that does what clients do, one request at a time. */
+export class TestProducer {
+  readonly transactionalId: string
+  producerId = -1
+  producerEpoch = -1
+  readonly #harness: Harness
+  readonly #sequences = new Map<string, number>()
+
+  constructor(harness: Harness, transactionalId: string = harness.name('transaction')) {
+    this.#harness = harness
+    this.transactionalId = transactionalId
+  }
+
+  /** Takes the transactional id over; with `expected` as a producer that goes on. */
+  async init(options: Partial<InitProducerIdRequest> = {}): Promise<this> {
+    const { transactionalId } = this
+    const request = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1, ...options }
+    this.#adopt(await this.#harness.transport.send(initProducerId, request))
+    return this
+  }
+
+  /** Appends one batch of values to the open transaction, and begins one where none is. */
+  async send(topic: string, values: string[], partition = 0): Promise<ProducedPartition> {
+    const { transactionalId, producerId, producerEpoch } = this
+    const place = `${topic}/${partition}`
+    const baseSequence = this.#sequences.get(place) ?? 0
+    const options = { isTransactional: true, producerId, producerEpoch, baseSequence }
+    const records = batch(
+      values.map((value) => ({ value })),
+      options,
+    )
+    const topics = [{ topic, partitions: [{ partition, records }] }]
+    const response = await this.#harness.transport.send(produce, {
+      transactionalId,
+      acks: -1,
+      timeoutMs: 30_000,
+      topics,
+    })
+    const answer = response.topics[0]?.partitions[0] as ProducedPartition
+    if (answer.errorCode === 0) this.#sequences.set(place, baseSequence + values.length)
+    return answer
+  }
+
+  /** Commits a group's offset within the transaction. */
+  async commitOffset(
+    groupId: string,
+    topic: string,
+    committedOffset: number,
+    options: Partial<TxnOffsetCommitRequest> = {},
+  ): Promise<PartitionAnswer> {
+    const { transactionalId, producerId, producerEpoch } = this
+    const partitions = [{ partition: 0, committedOffset, committedLeaderEpoch: -1, committedMetadata: null }]
+    const response = await this.#harness.transport.send(txnOffsetCommit, {
+      transactionalId,
+      producerId,
+      producerEpoch,
+      groupId,
+      memberId: '',
+      generationId: -1,
+      groupInstanceId: null,
+      topics: [{ topic, partitions }],
+      ...options,
+    })
+    return response.topics[0]?.partitions[0] as PartitionAnswer
+  }
+
+  /** Ends the transaction and goes on with the identity of the answer. */
+  async end(committed: boolean): Promise<EndTxnResponse> {
+    const response = await this.askEnd(committed)
+    this.#adopt(response)
+    return response
+  }
+
+  /** Asks for the end as `end` does and forgets the answer, as when it is lost on the way. */
+  askEnd(committed: boolean): Promise<EndTxnResponse> {
+    const { transactionalId, producerId, producerEpoch } = this
+    return this.#harness.transport.send(endTxn, { transactionalId, producerId, producerEpoch, committed })
+  }
+
+  #adopt({ producerId, producerEpoch }: { producerId: number; producerEpoch: number }): void {
+    if (producerId !== this.producerId || producerEpoch !== this.producerEpoch) this.#sequences.clear()
+    this.producerId = producerId
+    this.producerEpoch = producerEpoch
+  }
+}
