@@ -24,6 +24,22 @@ export interface EmbeddedOptions {
   heartbeatInterval?: Duration | undefined
   /** The longest time that a transaction may ask for. Default 15 min. Kafka: transaction.max.timeout.ms. */
   maxTransactionTimeout?: Duration | undefined
+  /**
+   * How often old records are deleted and topics compacted. Default 1 min: often enough that a folder stays small, seldom enough not to be
+   * noticed. Kafka: log.retention.check.interval.ms, log.cleaner.backoff.ms.
+   */
+  cleanupInterval?: Duration | undefined
+  /** How long offsets are kept that a group does not commit again. Default 7 days. Kafka: offsets.retention.minutes. */
+  offsetsRetention?: Duration | undefined
+  /** How long a transactional id that nobody uses is remembered. Default 7 days. Kafka: transactional.id.expiration.ms. */
+  transactionalIdExpiration?: Duration | undefined
+  /** How long a partition remembers the sequence numbers of a producer that no longer writes. Default 1 day. Kafka: producer.id.expiration.ms. */
+  producerIdExpiration?: Duration | undefined
+  /**
+   * Records are refused while the disk has fewer free bytes than this; what is there can still be read, deleted and ended. Default 64 MiB,
+   * which leaves room for that.
+   */
+  minFreeBytes?: number | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -34,6 +50,11 @@ const fields: ConfigFields<EmbeddedOptions> = {
   sessionTimeout: durationField(),
   heartbeatInterval: durationField(),
   maxTransactionTimeout: durationField(),
+  cleanupInterval: durationField(),
+  offsetsRetention: durationField(),
+  transactionalIdExpiration: durationField(),
+  producerIdExpiration: durationField(),
+  minFreeBytes: integerField(0),
   runtime: runtimeField(),
 }
 
@@ -43,6 +64,11 @@ export interface EngineSettings {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxTransactionTimeoutMs: number
+  readonly cleanupIntervalMs: number
+  readonly offsetsRetentionMs: number
+  readonly transactionalIdExpirationMs: number
+  readonly producerIdExpirationMs: number
+  readonly minFreeBytes: number
   readonly runtime: Runtime
 }
 
@@ -55,6 +81,11 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
     sessionTimeoutMs: toMilliseconds(given.sessionTimeout ?? '45s', 'sessionTimeout'),
     heartbeatIntervalMs: toMilliseconds(given.heartbeatInterval ?? '5s', 'heartbeatInterval'),
     maxTransactionTimeoutMs: toMilliseconds(given.maxTransactionTimeout ?? '15m', 'maxTransactionTimeout'),
+    cleanupIntervalMs: toMilliseconds(given.cleanupInterval ?? '1m', 'cleanupInterval'),
+    offsetsRetentionMs: toMilliseconds(given.offsetsRetention ?? '7d', 'offsetsRetention'),
+    transactionalIdExpirationMs: toMilliseconds(given.transactionalIdExpiration ?? '7d', 'transactionalIdExpiration'),
+    producerIdExpirationMs: toMilliseconds(given.producerIdExpiration ?? '1d', 'producerIdExpiration'),
+    minFreeBytes: given.minFreeBytes ?? 64 * 1024 * 1024,
     runtime: given.runtime ?? systemRuntime,
   }
 }

@@ -97,6 +97,9 @@ const handlers = new Map<AnyOperation, AnyHandler>([
   [describeGroups, handleDescribeGroups],
 ])
 
+/** What a disk that is nearly full has no room for. The rest goes on, because it ends or removes things. */
+const growing = new Set<AnyOperation>([produce, createTopics, createPartitions])
+
 /** A single-node Kafka in this process, as a Transport. */
 export class EmbeddedTransport implements Transport, AsyncDisposable {
   readonly #settings: EngineSettings
@@ -137,6 +140,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
         detail: `the embedded engine does not know the operation ${operation.name}`,
       })
     const engine = await this.#engine()
+    if (growing.has(operation)) engine.freeSpace.check()
     return (await handler(engine, request, signal)) as ResponseOf<O>
   }
 

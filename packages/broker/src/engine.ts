@@ -1,7 +1,9 @@
 import { DisconnectedError, type Runtime, StorageError } from '@kafkado/core'
 import type { EngineSettings } from './broker-options.ts'
 import { DelayedFetches } from './fetch/delayed-fetch.ts'
+import { FreeSpace } from './free-space.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
+import { Housekeeping } from './housekeeping.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { type Storage, StorageChanges } from './storage/storage.ts'
 import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
@@ -17,6 +19,8 @@ export class Engine {
   readonly producerIds = new ProducerIds()
   readonly transactions: TransactionCoordinator
   readonly delayedFetches: DelayedFetches
+  readonly freeSpace: FreeSpace
+  readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
   readonly #committing = new Set<Promise<void>>()
 
@@ -36,6 +40,8 @@ export class Engine {
       offsets: this.groups.offsets,
     })
     this.delayedFetches = new DelayedFetches(settings.runtime)
+    this.freeSpace = new FreeSpace(storage, settings.minFreeBytes)
+    this.#housekeeping = new Housekeeping(this)
   }
 
   /** Opens the storage and reads what it holds. */
@@ -49,6 +55,8 @@ export class Engine {
     await this.commit(changes)
     for (const { path, value } of this.storage.readMetadata('trim'))
       if (value) void this.trim(path[0], value.beforeOffset)
+    await this.freeSpace.measure()
+    this.#housekeeping.start()
   }
 
   /**
@@ -59,6 +67,7 @@ export class Engine {
   commit(changes: StorageChanges): Promise<void> {
     if (this.#stopped) return Promise.reject(this.#stopped)
     if (changes.isEmpty) return Promise.resolve()
+    this.freeSpace.use(changes)
     const committing = this.storage.commit(changes).then(
       () => {
         for (const action of changes.afterCommit) action()
@@ -112,6 +121,7 @@ export class Engine {
     this.delayedFetches.close(reason)
     this.groups.close()
     this.transactions.close()
+    await this.#housekeeping.close()
     await Promise.allSettled(this.#committing)
     this.#stopped ??= reason
     await this.storage.close()

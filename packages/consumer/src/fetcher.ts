@@ -163,7 +163,8 @@ export class Fetcher<V, K> {
       partition.error = new TopicNotFoundError(
         `${describePartition(partition)} is not there any more; it was deleted while it was read`,
       )
-    } else if (retriable) this.#pause([partition], this.#backoffMs(partition.failures, error))
+    } else if (retriable && name !== 'CORRUPT_MESSAGE')
+      this.#pause([partition], this.#backoffMs(partition.failures, error))
     else partition.error = error
   }
 

@@ -128,6 +128,17 @@ export class GroupCoordinator {
     if (this.#groups.delete(groupId)) changes.put('group', [groupId], null)
   }
 
+  /**
+   * Forgets offsets that nobody has committed since then, except those of topics that the group is subscribed to, and groups that have
+   * neither members nor offsets.
+   */
+  expire(changes: StorageChanges, beforeMs: number): void {
+    this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
+    for (const [groupId, { members, changedMs }] of this.#groups) {
+      if (members.size === 0 && changedMs < beforeMs && !this.offsets.has(groupId)) this.delete(changes, groupId)
+    }
+  }
+
   #stay(
     changes: StorageChanges,
     group: ConsumerGroup,
@@ -246,7 +257,7 @@ export class GroupCoordinator {
     group.sessionTimers.get(memberId)?.cancel()
     group.sessionTimers.set(
       memberId,
-      runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId)),
+      runtime.clock.schedule(sessionTimeoutMs, () => this.#fence(group, memberId), 'background'),
     )
   }
 
@@ -260,7 +271,7 @@ export class GroupCoordinator {
       const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
       group.rebalanceTimers.set(
         memberId,
-        this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId)),
+        this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
       )
     }
   }

@@ -38,12 +38,13 @@ export class AbortedTransactions {
     return this.#from(offset).some((aborted) => aborted.producerId === producerId && aborted.firstOffset <= offset)
   }
 
-  /** Forgets the one whose marker is there: none of its records is left. */
+  /** Forgets the one whose marker is there, with the unit after which none of its records is left. */
   forget(changes: StorageChanges, lastOffset: number): void {
-    const [{ lastOffset: found } = { lastOffset: -1 }] = this.#from(lastOffset)
-    if (found !== lastOffset) return
-    this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)
+    if (this.#from(lastOffset)[0]?.lastOffset !== lastOffset) return
     changes.put('aborted', [this.#logId, lastOffset], null)
+    changes.afterCommit.push(() => {
+      this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)
+    })
   }
 
   /** Forgets those that end before an offset. */

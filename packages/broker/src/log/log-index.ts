@@ -86,18 +86,22 @@ export class LogIndex {
     return position
   }
 
-  /** The offset of the first batch before which at least so many bytes were appended; at most `logEndOffset`. */
+  /** The offset of the last batch before which at most so many bytes were appended. */
   offsetAtPosition(wanted: number, logEndOffset: number): number {
     const { baseOffset } = this.#start
     const entry = this.#after(this.#storage.indexEntryAtOrBeforePosition(this.#logId, baseOffset, wanted))
-    let { position } = entry
-    let offset = entry.baseOffset
+    let { position, baseOffset: offset } = entry
     for (const { header } of this.#scan(entry.baseOffset, logEndOffset)) {
-      if (position >= wanted) break
       position += header.sizeInBytes
+      if (position > wanted) break
       offset = header.lastOffset + 1
     }
     return offset
+  }
+
+  /** Where the log begins. */
+  get start(): IndexPlace {
+    return this.#start
   }
 
   /** An entry counts only from the start of the log on: what lies before is being removed. */

@@ -71,6 +71,14 @@ export class PartitionLog {
     return this.#readableMaxTimestamp
   }
 
+  /** The bytes of all batches that can be read. */
+  get sizeInBytes(): number {
+    const end = this.index.restore(this.logEndOffset).position
+    const { cleanedOffset, cleanBytes } = this.cleaning
+    if (cleanedOffset <= this.logStartOffset) return end - this.index.start.position
+    return cleanBytes + end - this.index.positionOf(cleanedOffset)
+  }
+
   /** Reads what was kept of producers; in the order in which their transactions began. */
   restoreProducers(producers: readonly (readonly [producerId: number, producer: StoredProducer])[]): void {
     const starts: number[] = []
@@ -127,6 +135,13 @@ export class PartitionLog {
 
   /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
   advanceStart(changes: StorageChanges, logStartOffset: number): void {
+    const { cleanedOffset, cleanBytes } = this.cleaning
+    if (cleanedOffset > this.logStartOffset) {
+      let removedBytes = 0
+      for (const { header } of this.batchesBetween(this.logStartOffset, Math.min(logStartOffset, cleanedOffset)))
+        removedBytes += header.sizeInBytes
+      this.setCleaning(changes, { ...this.cleaning, cleanBytes: Math.max(cleanBytes - removedBytes, 0) })
+    }
     const startPosition = this.index.advanceStart(logStartOffset)
     this.logStartOffset = logStartOffset
     this.aborted.trim(changes, logStartOffset)
@@ -175,6 +190,11 @@ export class PartitionLog {
 
   get listenerCount(): number {
     return this.#listeners.size
+  }
+
+  setCleaning(changes: StorageChanges, cleaning: StoredCleaning): void {
+    this.cleaning = cleaning
+    changes.put('cleaner', [this.logId], cleaning)
   }
 
   /** Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits is woken. */

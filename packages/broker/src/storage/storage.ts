@@ -39,6 +39,13 @@ export class StorageChanges {
     return this.batches.length === 0 && this.records.length === 0 && this.replacedBatches.length === 0
   }
 
+  /** Leaves out what cleaning made of batches that are no longer wanted. */
+  withoutReplaced(isUnwanted: (replaced: ReplacedBatch) => boolean): this {
+    const wanted = this.replacedBatches.filter((replaced) => !isUnwanted(replaced))
+    this.replacedBatches.splice(0, this.replacedBatches.length, ...wanted)
+    return this
+  }
+
   put<Kind extends MetadataKind>(
     kind: Kind,
     path: MetadataKinds[Kind]['path'],
@@ -76,7 +83,7 @@ export interface Storage {
   lastOffset(logId: number): number
   /** The last entry of a log's index whose `maxTimestamp` is below the one given. */
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined
-  /** The last entry of a log's index at or before an offset. Of entries with one and the same `maxTimestamp` any may be left out of the index by time, none here. */
+  /** The last entry of a log's index at or before an offset. */
   indexEntryAtOrBefore(logId: number, offset: number): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined
   /** The last entry of a log's index, from an offset on, whose position is at most the one given. */
   indexEntryAtOrBeforePosition(

@@ -209,7 +209,7 @@ export class TransactionCoordinator {
     const { clock } = this.#parts.settings.runtime
     this.#timers.set(
       transactionalId,
-      clock.schedule(leftMs, () => this.#timeOut(transactionalId)),
+      clock.schedule(leftMs, () => this.#timeOut(transactionalId), 'background'),
     )
   }
 

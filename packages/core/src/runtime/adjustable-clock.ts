@@ -1,10 +1,11 @@
 import { type Duration, toMilliseconds } from '../config/duration.ts'
-import { type Clock, systemClock, type Timer } from './clock.ts'
+import { type Clock, systemClock, type Timer, type TimerKind } from './clock.ts'
 
 interface PendingTimer {
   readonly dueMs: number
   readonly sequence: number
   readonly action: () => void
+  readonly kind: TimerKind | undefined
   timer: Timer
 }
 
@@ -18,7 +19,7 @@ export class AdjustableClock implements Clock {
     return systemClock.now() + this.#aheadMs
   }
 
-  schedule(delayMs: number, action: () => void): Timer {
+  schedule(delayMs: number, action: () => void, kind?: TimerKind): Timer {
     const fire = (): void => {
       this.#pending.delete(pending)
       action()
@@ -27,7 +28,8 @@ export class AdjustableClock implements Clock {
       dueMs: this.now() + Math.max(delayMs, 0),
       sequence: this.#sequence++,
       action: fire,
-      timer: systemClock.schedule(delayMs, fire),
+      kind,
+      timer: systemClock.schedule(delayMs, fire, kind),
     }
     this.#pending.add(pending)
     const cancel = (): void => {
@@ -51,7 +53,7 @@ export class AdjustableClock implements Clock {
     }
     for (const pending of this.#pending) {
       pending.timer.cancel()
-      pending.timer = systemClock.schedule(pending.dueMs - nowMs, pending.action)
+      pending.timer = systemClock.schedule(pending.dueMs - nowMs, pending.action, pending.kind)
     }
   }
 }

@@ -11,17 +11,26 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Calls `action` once, `delayMs` from now. Unlike a bare timer it never throws for a delay above 2^31. */
-  schedule(delayMs: number, action: () => void): Timer
+  /**
+   * Calls `action` once, `delayMs` from now. Unlike a bare timer it never throws for a delay above 2^31.
+   *
+   * @param kind a `background` timer does not keep the process alive; default `foreground`
+   */
+  schedule(delayMs: number, action: () => void, kind?: TimerKind): Timer
 }
+
+/** Whether the process stays alive for a timer: not for what only tidies up while somebody else works. */
+export type TimerKind = 'foreground' | 'background'
 
 const longestDelayMs = 2 ** 31 - 1
 
 /** The real clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  schedule(delayMs, action) {
+  schedule(delayMs, action, kind) {
     const handle = setTimeout(action, Math.min(Math.max(delayMs, 0), longestDelayMs))
+    // Browsers have numbers for timers, and nothing that waits for them.
+    if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
     return { cancel: () => clearTimeout(handle) }
   },
 }

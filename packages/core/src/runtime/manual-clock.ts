@@ -83,6 +83,8 @@ export class ManualClock implements Clock {
 /** A macrotask turn, so that every promise that can settle without time has settled. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0)
+    // Node has a turn that need not wait for the next millisecond, so days with many timers pass quickly.
+    if ('setImmediate' in globalThis) (globalThis as { setImmediate(action: () => void): void }).setImmediate(resolve)
+    else setTimeout(resolve, 0)
   })
 }

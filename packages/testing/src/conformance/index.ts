@@ -1,2 +1,14 @@
 export { transportConformance } from './transport-conformance.ts'
-export { type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
+export {
+  batch,
+  type FetchOptions,
+  Harness,
+  type MakeTransport,
+  type ProducedPartition,
+  readAll,
+  type ReadRecord,
+  startTime,
+  type TransportUnderTest,
+} from './transport/harness.ts'
+export { TestMember } from './transport/test-member.ts'
+export { TestProducer } from './transport/test-producer.ts'

@@ -1,0 +1,87 @@
+import { StorageError, type Timer } from '@kafkado/core'
+import type { Engine } from './engine.ts'
+import { LogCleaner } from './log/log-cleaner.ts'
+import { retainedStart } from './log/log-retention.ts'
+import type { PartitionLog } from './log/partition-log.ts'
+import { StorageChanges } from './storage/storage.ts'
+import { isCompacted } from './topic/topic-config.ts'
+import type { Topic } from './topic/topic-registry.ts'
+
+/** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
+export class Housekeeping {
+  readonly #engine: Engine
+  #timer: Timer | undefined
+  #running: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  start(): void {
+    const { runtime, settings } = this.#engine
+    this.#timer = runtime.clock.schedule(settings.cleanupIntervalMs, () => this.#wake(), 'background')
+  }
+
+  /** Waits for the step in hand. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#running
+  }
+
+  #wake(): void {
+    this.start()
+    // A storage that fails has stopped the engine, which tells whoever asks next.
+    this.#running ??= this.#run()
+      .catch((error: unknown) => {
+        if (!StorageError.is(error)) throw error
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  async #run(): Promise<void> {
+    await this.#expire()
+    for (const topic of this.#engine.topics.all()) {
+      for (const log of topic.partitions) {
+        if (this.#isClosed) return
+        await this.#retain(topic, log)
+        if (isCompacted(topic.configs)) await this.#clean(topic, log)
+      }
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { settings, topics, transactions, groups, runtime } = this.#engine
+    const nowMs = runtime.clock.now()
+    const changes = new StorageChanges()
+    transactions.expire(changes, nowMs - settings.transactionalIdExpirationMs)
+    groups.expire(changes, nowMs - settings.offsetsRetentionMs)
+    for (const log of topics.all().flatMap(({ partitions }) => partitions)) {
+      for (const producerId of log.producers.expire(nowMs - settings.producerIdExpirationMs))
+        changes.put('producer', [log.logId, producerId], null)
+    }
+    await this.#engine.commit(changes)
+  }
+
+  async #retain(topic: Topic, log: PartitionLog): Promise<void> {
+    const start = retainedStart(log, topic.configs, this.#engine.runtime.clock.now())
+    if (start <= log.logStartOffset) return
+    const changes = new StorageChanges()
+    log.advanceStart(changes, start)
+    await this.#engine.commit(changes)
+    await this.#engine.trim(log.logId, start)
+  }
+
+  async #clean(topic: Topic, log: PartitionLog): Promise<void> {
+    const { topics, runtime } = this.#engine
+    const commit = async (changes: StorageChanges): Promise<void> => {
+      // Meanwhile the topic may have been deleted, or the start of the log moved: what is gone must not come back.
+      if (topics.logOf(log.logId) !== log || this.#isClosed) return
+      await this.#engine.commit(changes.withoutReplaced(({ lastOffset }) => lastOffset < log.logStartOffset))
+    }
+    await new LogCleaner(log, topic.configs, commit).clean(runtime.clock.now())
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  controlRecordType,
+  filterRecordBatch,
+  readRecords,
+  type RecordBatchHeader,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
+import { StorageChanges } from '../storage/storage.ts'
+import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
+import type { PartitionLog } from './partition-log.ts'
+
+/** More keys than this are taken in several passes, to bound the memory. */
+const maxKeys = 1_000_000
+/** What is cleaned is made durable after so many bytes read, so that a pass neither holds up the engine nor needs all its memory. */
+const unitBytes = 1024 * 1024
+
+const decoder = new TextDecoder('latin1')
+
+/**
+ * Removes the records of a log that a later one with the same key replaces (`cleanup.policy=compact`).
+ *
+ * Offsets stay as they are, so batches get gaps. What was aborted goes as a whole, and only then its entry in the list of aborted
+ * transactions; the marker stays until `delete.retention.ms` is over, as tombstones do, so that every reader who was in the middle has seen
+ * them. The last batch of a log always stays: by it a restart knows the next offset.
+ */
+export class LogCleaner {
+  readonly #log: PartitionLog
+  readonly #configs: Readonly<Record<string, string>>
+  readonly #commit: (changes: StorageChanges) => Promise<void>
+  /** The last offset of each key within the part that is cleaned for the first time. */
+  readonly #lastOffsets = new Map<string, number>()
+  /** Transactional producers of which a record stays, so that their marker stays too. */
+  readonly #withRecords = new Set<number>()
+
+  /** @param commit makes a unit durable, or does nothing when the log is gone by then */
+  constructor(
+    log: PartitionLog,
+    configs: Readonly<Record<string, string>>,
+    commit: (changes: StorageChanges) => Promise<void>,
+  ) {
+    this.#log = log
+    this.#configs = configs
+    this.#commit = commit
+  }
+
+  /** Cleans where enough is to be gained. */
+  async clean(nowMs: number): Promise<void> {
+    const log = this.#log
+    const limit = cleanableEnd(log, this.#configs, nowMs)
+    if (limit === undefined) return
+    const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
+    const cleanBytes = await this.#rewrite(end, removableBefore(log.cleaning, this.#configs, nowMs))
+    const changes = new StorageChanges()
+    const passes = prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#configs, nowMs)
+    log.setCleaning(changes, { cleanedOffset: end, cleanBytes, passes })
+    await this.#commit(changes)
+  }
+
+  /** Where the part ends whose keys fit. */
+  async #collectKeys(from: number, until: number): Promise<number> {
+    for (const { header, batch } of this.#log.batchesBetween(from, until)) {
+      if (this.#lastOffsets.size >= maxKeys) return header.baseOffset
+      if (header.isControl || this.#isAborted(header)) continue
+      const unpacked = unpackRecordBatch(batch, header)
+      readRecords(unpacked instanceof Promise ? await unpacked : unpacked, (bytes, offset, _time, keyStart, keyEnd) => {
+        if (keyStart >= 0) this.#lastOffsets.set(decoder.decode(bytes.subarray(keyStart, keyEnd)), offset)
+      })
+    }
+    return until
+  }
+
+  async #rewrite(until: number, removableBefore: number): Promise<number> {
+    let keptBytes = 0
+    let [changes, readBytes] = [new StorageChanges(), 0]
+    for (const { header, batch } of this.#log.batchesBetween(this.#log.logStartOffset, until)) {
+      const kept = await this.#kept(changes, header, batch, removableBefore)
+      keptBytes += kept?.length ?? 0
+      const { logId } = this.#log
+      if (kept !== batch) changes.replacedBatches.push({ logId, lastOffset: header.lastOffset, bytes: kept ?? null })
+      readBytes += batch.length
+      if (readBytes < unitBytes) continue
+      await this.#commit(changes)
+      ;[changes, readBytes] = [new StorageChanges(), 0]
+    }
+    await this.#commit(changes)
+    return keptBytes
+  }
+
+  /** What stays of a batch: itself, a smaller one, or nothing. */
+  async #kept(
+    changes: StorageChanges,
+    header: RecordBatchHeader,
+    batch: Uint8Array,
+    removableBefore: number,
+  ): Promise<Uint8Array | undefined> {
+    const { producerId, isTransactional, lastOffset, recordsCount } = header
+    if (header.isControl) return this.#keptMarker(changes, header, batch, removableBefore)
+    if (this.#isAborted(header)) return undefined
+    let count = 0
+    const unpacked = await unpackRecordBatch(batch, header)
+    const stays = (
+      bytes: Uint8Array,
+      offset: number,
+      keyStart: number,
+      keyEnd: number,
+      valueStart: number,
+    ): boolean => {
+      if (keyStart < 0) return false
+      const isReplaced = (this.#lastOffsets.get(decoder.decode(bytes.subarray(keyStart, keyEnd))) ?? -1) > offset
+      return !isReplaced && !(valueStart < 0 && lastOffset < removableBefore)
+    }
+    readRecords(unpacked, (bytes, offset, _time, keyStart, keyEnd, valueStart) => {
+      if (stays(bytes, offset, keyStart, keyEnd, valueStart)) count++
+    })
+    if (count > 0 && isTransactional) this.#withRecords.add(producerId)
+    if (count === recordsCount) return batch
+    return count === 0 ? undefined : filterRecordBatch(unpacked, stays)
+  }
+
+  async #keptMarker(
+    changes: StorageChanges,
+    header: RecordBatchHeader,
+    batch: Uint8Array,
+    removableBefore: number,
+  ): Promise<Uint8Array | undefined> {
+    const { producerId, lastOffset } = header
+    let isAbort = false
+    readRecords(await unpackRecordBatch(batch, header), (bytes, _offset, _time, keyStart) => {
+      isAbort = controlRecordType(bytes, keyStart) === 'abort'
+    })
+    // The unit after which none of its records is left also takes it from the list. Not before: a reader would take them for committed.
+    if (isAbort) this.#log.aborted.forget(changes, lastOffset)
+    const hasRecords = this.#withRecords.delete(producerId)
+    return hasRecords || lastOffset >= removableBefore ? batch : undefined
+  }
+
+  #isAborted({ isTransactional, producerId, baseOffset }: RecordBatchHeader): boolean {
+    return isTransactional && this.#log.aborted.covers(producerId, baseOffset)
+  }
+}

@@ -1,0 +1,23 @@
+import { type EmbeddedOptions, engineSettings } from './broker-options.ts'
+import { EmbeddedTransport } from './embedded-transport.ts'
+import type { Storage } from './storage/storage.ts'
+
+export { MemoryStorage } from './storage/memory-storage.ts'
+export type { MetadataKind, MetadataKinds, MetadataRecord } from './storage/metadata-record.ts'
+export {
+  type LogIndexEntry,
+  type ReplacedBatch,
+  type Storage,
+  StorageChanges,
+  type StoredBatch,
+} from './storage/storage.ts'
+
+/**
+ * An engine over a storage of your own. `storageConformance` of `@kafkado/testing/conformance` has the cases that it has to pass.
+ *
+ * @param storage is opened by the first operation, and closed with the engine
+ * @throws InvalidRequestError when an option is not valid
+ */
+export function withStorage(storage: Storage, options: EmbeddedOptions = {}): EmbeddedTransport {
+  return new EmbeddedTransport(() => storage, engineSettings(options))
+}

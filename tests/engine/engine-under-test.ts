@@ -1,0 +1,33 @@
+import type { EmbeddedOptions, EmbeddedTransport } from '@kafkado/broker'
+import { MemoryStorage, type Storage, withStorage } from '@kafkado/broker/storage'
+import { seededRandom } from '@kafkado/core'
+import { ManualClock } from '@kafkado/core/internal'
+import { Harness, TestProducer } from '@kafkado/testing/conformance'
+
+/** An engine on a clock that the test moves, and on a storage that outlives it. */
+export class EngineUnderTest {
+  readonly clock = new ManualClock()
+  readonly storage: Storage
+  readonly #options: EmbeddedOptions
+  transport: EmbeddedTransport
+  harness: Harness
+
+  constructor(options: EmbeddedOptions = {}, storage: Storage = new MemoryStorage()) {
+    this.storage = storage
+    this.#options = { runtime: { clock: this.clock, random: seededRandom(1) }, ...options }
+    this.transport = withStorage(storage, this.#options)
+    this.harness = new Harness(this.transport, 'engine')
+  }
+
+  /** Starts anew on what the storage kept. */
+  async restart(): Promise<void> {
+    await this.transport.close()
+    this.transport = withStorage(this.storage, this.#options)
+    this.harness = new Harness(this.transport, `engine-${this.clock.now()}`)
+    await this.transport.open()
+  }
+
+  producer(transactionalId?: string): Promise<TestProducer> {
+    return new TestProducer(this.harness, transactionalId).init()
+  }
+}

@@ -1,0 +1,113 @@
+import { incrementalAlterConfigs, listOffsetsTimestamp } from '@kafkado/core'
+import { batch, startTime } from '@kafkado/testing/conformance'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EngineUnderTest } from './engine-under-test.ts'
+
+describe('retention', () => {
+  let engine: EngineUnderTest
+  beforeEach(() => {
+    engine = new EngineUnderTest()
+  })
+  afterEach(() => engine.transport.close())
+
+  const write = async (topic: string, value: string, timestamp: number) =>
+    engine.harness.produce(topic, batch([{ value, timestamp }]))
+
+  const earliest = async (topic: string) =>
+    (await engine.harness.offsetFor(topic, listOffsetsTimestamp.earliest)).offset
+
+  it('deletes by time, batch by batch, and what lies before is out of range', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.ms': '60000' })
+    for (let second = 0; second < 60; second += 10) await write(topic, `${second}`, startTime + second * 1000)
+    await engine.clock.advanceAsync(60_000)
+    expect(await earliest(topic)).toBe(0)
+    await engine.clock.advanceAsync(60_000)
+    expect(await earliest(topic)).toBe(6)
+    expect(await engine.harness.fetch(topic, 0)).toMatchObject({ errorCode: 1, logStartOffset: 6, highWatermark: 6 })
+    await write(topic, 'new', startTime + 120_000)
+    expect(await engine.harness.values(topic, 6)).toEqual(['new'])
+  })
+
+  it('stops at the first batch that is young enough, also when older ones come after it', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.ms': '60000' })
+    await write(topic, 'old', startTime)
+    await write(topic, 'young', startTime + 120_000)
+    await write(topic, 'old again', startTime)
+    await engine.clock.advanceAsync('2m')
+    expect(await earliest(topic)).toBe(1)
+    expect(await engine.harness.values(topic, 1)).toEqual(['young', 'old again'])
+  })
+
+  it('deletes by size and keeps at least so much', async () => {
+    const size = batch([{ value: 'x'.repeat(1000) }]).length
+    const topic = await engine.harness.topic(1, { 'retention.bytes': String(size * 3 + 1) })
+    for (let count = 0; count < 200; count++) await write(topic, 'x'.repeat(1000), startTime)
+    await engine.clock.advanceAsync('1m')
+    expect(await earliest(topic)).toBe(196)
+  })
+
+  it('knows the size of a log after a restart, and after deletions before it', async () => {
+    const size = batch([{ value: 'x'.repeat(1000) }]).length
+    const topic = await engine.harness.topic(1, { 'retention.bytes': String(size * 150) })
+    for (let count = 0; count < 200; count++) await write(topic, 'x'.repeat(1000), startTime)
+    await engine.clock.advanceAsync('1m')
+    expect(await earliest(topic)).toBe(50)
+    await engine.restart()
+    for (let count = 0; count < 10; count++) await write(topic, 'x'.repeat(1000), startTime)
+    await engine.clock.advanceAsync('1m')
+    expect(await earliest(topic)).toBe(60)
+  })
+
+  it('keeps what an open transaction has written', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.bytes': '0' })
+    await write(topic, 'plain', startTime)
+    const producer = await engine.producer()
+    await producer.send(topic, ['a'])
+    await engine.clock.advanceAsync('59s')
+    await producer.send(topic, ['b'])
+    await engine.clock.advanceAsync('1s')
+    expect(await earliest(topic)).toBe(1)
+  })
+
+  it('keeps everything where the topic says so, and follows a change of configuration', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.ms': '-1' })
+    await write(topic, 'a', 0)
+    await engine.clock.advanceAsync('30d')
+    expect(await earliest(topic)).toBe(0)
+    const configs = [{ name: 'retention.ms', configOperation: 'set' as const, value: '1000' }]
+    const resources = [{ resourceType: 'topic' as const, resourceName: topic, configs }]
+    await engine.transport.send(incrementalAlterConfigs, { validateOnly: false, resources })
+    await engine.clock.advanceAsync('1m')
+    expect(await earliest(topic)).toBe(1)
+  })
+
+  it('keeps 7 days by default', async () => {
+    const topic = await engine.harness.topic()
+    await write(topic, 'a', startTime)
+    await engine.clock.advanceAsync('7d')
+    expect(await earliest(topic)).toBe(0)
+    await engine.clock.advanceAsync('1m')
+    expect(await earliest(topic)).toBe(1)
+  })
+
+  it('never gives an offset twice, also when nothing is left at a restart', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.bytes': '0' })
+    await write(topic, 'a', startTime)
+    await engine.clock.advanceAsync('1m')
+    await engine.restart()
+    expect(await write(topic, 'b', startTime)).toMatchObject({ baseOffset: 1 })
+  })
+
+  it('lists no aborted transaction that lies before the start', async () => {
+    const topic = await engine.harness.topic(1, { 'retention.bytes': '0' })
+    const producer = await engine.producer()
+    await producer.send(topic, ['a'])
+    await producer.end(false)
+    await engine.clock.advanceAsync('1m')
+    await engine.restart()
+    await write(topic, 'b', startTime)
+    const fetched = await engine.harness.fetch(topic, 2, { isolationLevel: 'read_committed' })
+    expect(fetched.abortedTransactions).toEqual([])
+    expect(await engine.harness.committed(topic, 2)).toEqual(['b'])
+  })
+})
