@@ -9,6 +9,7 @@ export class EngineUnderTest {
   readonly clock = new ManualClock()
   readonly storage: Storage
   readonly #options: EmbeddedOptions
+  #restarts = 0
   transport: EmbeddedTransport
   harness: Harness
 
@@ -23,11 +24,11 @@ export class EngineUnderTest {
   async restart(): Promise<void> {
     await this.transport.close()
     this.transport = withStorage(this.storage, this.#options)
-    this.harness = new Harness(this.transport, `engine-${this.clock.now()}`)
+    this.harness = new Harness(this.transport, `engine-${++this.#restarts}`)
     await this.transport.open()
   }
 
-  producer(transactionalId?: string): Promise<TestProducer> {
-    return new TestProducer(this.harness, transactionalId).init()
+  producer(transactionalId?: string, transactionTimeoutMs = 60_000): Promise<TestProducer> {
+    return new TestProducer(this.harness, transactionalId).init({ transactionTimeoutMs })
   }
 }

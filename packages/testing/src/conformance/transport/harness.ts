@@ -124,12 +124,23 @@ export class Harness {
 
   /** The values that a reader of committed records sees, who fetches until nothing comes any more. */
   async committed(topic: string, fetchOffset = 0, partition = 0, partitionMaxBytes = 1_000_000): Promise<string[]> {
-    const values: string[] = []
+    const records = await this.committedRecords(topic, fetchOffset, partition, partitionMaxBytes)
+    return records.map(({ value }) => value ?? '')
+  }
+
+  /** As `committed`, with offsets and keys. */
+  async committedRecords(
+    topic: string,
+    fetchOffset = 0,
+    partition = 0,
+    partitionMaxBytes = 1_000_000,
+  ): Promise<ReadRecord[]> {
+    const found: ReadRecord[] = []
     for (let offset = fetchOffset; ;) {
       const options = { isolationLevel: 'read_committed', partition, partitionMaxBytes } as const
       const { records, nextOffset } = await committedRecords(await this.fetch(topic, offset, options), offset)
-      values.push(...records.map(({ value }) => value ?? ''))
-      if (nextOffset === offset) return values
+      found.push(...records)
+      if (nextOffset === offset) return found
       offset = nextOffset
     }
   }

@@ -8,6 +8,7 @@ import {
   txnOffsetCommit,
   type TxnOffsetCommitRequest,
 } from '@kafkado/core'
+import type { RecordContent } from '@kafkado/core/internal'
 import { batch, type Harness } from './harness.ts'
 
 type ProducedPartition = ProduceResponse['topics'][number]['partitions'][number]
@@ -35,15 +36,21 @@ export class TestProducer {
   }
 
   /** Appends one batch of values to the open transaction, and begins one where none is. */
-  async send(topic: string, values: string[], partition = 0): Promise<ProducedPartition> {
+  send(topic: string, values: string[], partition = 0): Promise<ProducedPartition> {
+    return this.sendRecords(
+      topic,
+      values.map((value) => ({ value })),
+      partition,
+    )
+  }
+
+  /** As `send`, with whole records. */
+  async sendRecords(topic: string, contents: Partial<RecordContent>[], partition = 0): Promise<ProducedPartition> {
     const { transactionalId, producerId, producerEpoch } = this
     const place = `${topic}/${partition}`
     const baseSequence = this.#sequences.get(place) ?? 0
     const options = { isTransactional: true, producerId, producerEpoch, baseSequence }
-    const records = batch(
-      values.map((value) => ({ value })),
-      options,
-    )
+    const records = batch(contents, options)
     const topics = [{ topic, partitions: [{ partition, records }] }]
     const response = await this.#harness.transport.send(produce, {
       transactionalId,
@@ -52,7 +59,7 @@ export class TestProducer {
       topics,
     })
     const answer = response.topics[0]?.partitions[0] as ProducedPartition
-    if (answer.errorCode === 0) this.#sequences.set(place, baseSequence + values.length)
+    if (answer.errorCode === 0) this.#sequences.set(place, baseSequence + contents.length)
     return answer
   }
 
