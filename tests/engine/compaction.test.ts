@@ -174,6 +174,8 @@ describe('compaction', () => {
       /** What a reader who was always there has seen, in order. */
       const committed: { offset: number; key: string; value: string | null }[] = []
       const producers = new Map<TestProducer, typeof committed>()
+      /** Producers come back: what is left of their aborted transactions must not touch the next. */
+      const idle: TestProducer[] = []
       for (let step = 0; step < 150; step++) {
         const entries = Array.from({ length: 1 + below(4) }, () => ({
           key: `k${below(8)}`,
@@ -184,7 +186,8 @@ describe('compaction', () => {
           const { baseOffset } = await engine.harness.produce(topic, batch(entries))
           committed.push(...entries.map((entry, index) => ({ offset: baseOffset + index, ...entry })))
         } else if (choice < 6) {
-          const producer = [...producers.keys()][below(3)] ?? (await engine.producer(undefined, 86_400_000))
+          const producer =
+            [...producers.keys()][below(3)] ?? idle.shift() ?? (await engine.producer(undefined, 86_400_000))
           const { baseOffset } = await producer.sendRecords(topic, entries)
           const written = entries.map((entry, index) => ({ offset: baseOffset + index, ...entry }))
           producers.set(producer, [...(producers.get(producer) ?? []), ...written])
@@ -194,9 +197,13 @@ describe('compaction', () => {
           const isCommitted = below(2) === 0
           await producer.end(isCommitted)
           producers.delete(producer)
+          idle.push(producer)
           if (isCommitted) committed.push(...(written as typeof committed))
         } else if (choice < 9) await clean()
-        else if (producers.size === 0) await engine.restart()
+        else if (producers.size === 0) {
+          await engine.restart()
+          idle.length = 0
+        }
       }
       for (const [producer] of producers) await producer.end(false)
       await engine.harness.produce(topic, batch([{ key: 'end', value: 'end' }]))
