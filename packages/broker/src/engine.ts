@@ -50,7 +50,7 @@ export class Engine {
     const changes = new StorageChanges()
     this.topics.restore(changes)
     this.producerIds.restore(this.storage)
-    this.groups.restore(this.storage)
+    await this.groups.restore(this.storage)
     this.transactions.restore(this.storage)
     await this.commit(changes)
     for (const { path, value } of this.storage.readMetadata('trim'))

@@ -1,11 +1,9 @@
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
-  DescribeGroupsResponse,
   TxnOffsetCommitRequest,
 } from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from '../broker-options.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
@@ -16,7 +14,8 @@ import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
 import { checkCommit, checkFetch, checkTransactionalCommit, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
-import { checkHeartbeat, checkMemberEpoch } from './heartbeat-checks.ts'
+import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
+import { describeGroup, type GroupDescription } from './group-description.ts'
 import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
@@ -27,7 +26,6 @@ const changingForMs = 10_000
 const changingIntervalMs = 500
 
 type PartitionsByTopic = readonly { topic: string; partitions: readonly { partition: number }[] }[]
-type Group = Omit<DescribeGroupsResponse['groups'][number], 'errorCode' | 'errorMessage'>
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
@@ -44,11 +42,12 @@ export class GroupCoordinator {
   }
 
   /** Reads what was kept. Members get a whole session to come back. */
-  restore(storage: Storage): void {
+  async restore(storage: Storage): Promise<void> {
     this.offsets.restore(storage)
     for (const kind of ['group', 'member', 'target', 'current'] as const) {
       for (const record of storage.readMetadata(kind)) this.#groupFor(record.path[0]).replay(record)
     }
+    if (this.#usedExpressions().size > 0) await this.loadExpressions()
     for (const group of this.#groups.values()) {
       for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
     }
@@ -60,9 +59,15 @@ export class GroupCoordinator {
     }
   }
 
+  /** Has to be done before the first heartbeat with a regular expression. */
+  loadExpressions(): Promise<void> {
+    return this.#topics.expressions.load()
+  }
+
   /** @throws KafkaError when the request or the member is not valid; nothing was changed then */
   heartbeat(changes: StorageChanges, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
     checkHeartbeat(request, assignors)
+    if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
     if (request.memberEpoch < 0) return this.#leave(changes, group, request)
     if (request.memberEpoch > 0 && !group?.members.has(request.memberId))
@@ -96,7 +101,7 @@ export class GroupCoordinator {
 
   isSubscribed(groupId: string, topic: string): boolean {
     const members = this.#groups.get(groupId)?.members.values() ?? []
-    return [...members].some(({ description }) => description.subscribedTopicNames.includes(topic))
+    return [...members].some(({ description }) => this.#topics.namesOf(description).includes(topic))
   }
 
   list(): { groupId: string; state: string }[] {
@@ -104,23 +109,10 @@ export class GroupCoordinator {
     return [...groupIds].sort().map((groupId) => ({ groupId, state: this.stateOf(groupId) }))
   }
 
-  describe(groupId: string): Group | undefined {
+  describe(groupId: string): GroupDescription | undefined {
     const group = this.#groups.get(groupId)
     if (!group && !this.offsets.has(groupId)) return undefined
-    const { groupEpoch, assignmentEpoch, assignorName } = (group ?? new ConsumerGroup(groupId)).state
-    const members = [...(group?.members ?? [])].map(([memberId, { description, current, target }]) => ({
-      memberId,
-      instanceId: description.instanceId,
-      rackId: description.rackId,
-      memberEpoch: current.memberEpoch,
-      clientId: '',
-      clientHost: '',
-      subscribedTopicNames: [...description.subscribedTopicNames],
-      subscribedTopicRegex: null,
-      assignment: this.#topics.topicPartitions(current.assigned.keys()),
-      targetAssignment: this.#topics.topicPartitions(target),
-    }))
-    return { groupId, groupState: this.stateOf(groupId), groupEpoch, assignmentEpoch, assignorName, members }
+    return describeGroup(group ?? new ConsumerGroup(groupId), this.stateOf(groupId), this.#topics)
   }
 
   delete(changes: StorageChanges, groupId: string): void {
@@ -137,6 +129,7 @@ export class GroupCoordinator {
     for (const [groupId, { members, changedMs }] of this.#groups) {
       if (members.size === 0 && changedMs < beforeMs && !this.offsets.has(groupId)) this.delete(changes, groupId)
     }
+    this.#topics.expressions.retain(this.#usedExpressions())
   }
 
   #stay(
@@ -145,7 +138,7 @@ export class GroupCoordinator {
     request: ConsumerGroupHeartbeatRequest,
   ): ConsumerGroupHeartbeatResponse {
     const { memberId } = request
-    const replaced = this.#replacedInstance(group, request)
+    const replaced = replacedInstance(group, request)
     const owned = request.topicPartitions && new Set(this.#topics.logIds(request.topicPartitions))
     const before = group.members.get(memberId)
     if (before && request.memberEpoch > 0)
@@ -182,6 +175,7 @@ export class GroupCoordinator {
     const metadataHash = this.#topics.metadataHash(group)
     const needsAssignment =
       before?.subscribedTopicNames.join() !== description.subscribedTopicNames.join() ||
+      before.subscribedTopicRegex !== description.subscribedTopicRegex ||
       before.serverAssignor !== description.serverAssignor ||
       metadataHash !== group.state.metadataHash
     if (needsAssignment) this.#bump(changes, group, metadataHash)
@@ -191,7 +185,7 @@ export class GroupCoordinator {
     if (group.state.assignmentEpoch === group.state.groupEpoch) return
     const members = [...group.members].map(([memberId, { description, target }]) => ({
       memberId,
-      subscribedTopicNames: description.subscribedTopicNames,
+      subscribedTopicNames: this.#topics.namesOf(description),
       partitions: target,
     }))
     const topics = this.#topics.subscribed(group).map(({ name, partitions }) => ({
@@ -220,20 +214,6 @@ export class GroupCoordinator {
       this.#bump(changes, group, this.#topics.metadataHash(group))
     }
     return this.#answer(group, memberId, request.memberEpoch, undefined)
-  }
-
-  /** The member that a new one with the same instance id stands in for. */
-  #replacedInstance(
-    group: ConsumerGroup,
-    { instanceId, memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest,
-  ): string | undefined {
-    const holder = instanceId === null ? undefined : group.memberOfInstance(instanceId)
-    if (holder === undefined || holder === memberId) return undefined
-    const detail = `group '${group.groupId}': the instance id '${instanceId}' belongs to member ${holder}`
-    if (epoch !== memberEpoch.join) throw errorOfCode('FENCED_INSTANCE_ID', { detail })
-    if (group.members.get(holder)?.current.memberEpoch !== memberEpoch.leaveStatic)
-      throw errorOfCode('UNRELEASED_INSTANCE_ID', { detail })
-    return holder
   }
 
   #takeOver(changes: StorageChanges, group: ConsumerGroup, from: string, memberId: string): void {
@@ -296,6 +276,11 @@ export class GroupCoordinator {
       heartbeatIntervalMs: isChanging ? Math.min(heartbeatIntervalMs, changingIntervalMs) : heartbeatIntervalMs,
       assignment: assigned ? { topicPartitions: this.#topics.topicPartitions(assigned.assigned.keys()) } : null,
     }
+  }
+
+  #usedExpressions(): Set<string> {
+    const members = [...this.#groups.values()].flatMap((group) => [...group.members.values()])
+    return new Set(members.flatMap(({ description }) => description.subscribedTopicRegex ?? []))
   }
 
   #logIdsOf(topics: PartitionsByTopic): (number | undefined)[] {

@@ -31,6 +31,7 @@ export function describedBy(request: ConsumerGroupHeartbeatRequest, before: Stor
     subscribedTopicNames: request.subscribedTopicNames
       ? [...new Set(request.subscribedTopicNames)].sort()
       : (before?.subscribedTopicNames ?? []),
+    subscribedTopicRegex: (request.subscribedTopicRegex ?? before?.subscribedTopicRegex) || null,
     serverAssignor: request.serverAssignor ?? before?.serverAssignor ?? null,
   }
 }

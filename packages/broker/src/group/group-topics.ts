@@ -1,16 +1,26 @@
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
+import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
+import { TopicExpressions } from './topic-expressions.ts'
 
 /** Topics and partitions as groups need them: by the number of their log within, by name towards members. */
 export class GroupTopics {
+  readonly expressions: TopicExpressions
   readonly #topics: TopicRegistry
 
   constructor(topics: TopicRegistry) {
     this.#topics = topics
+    this.expressions = new TopicExpressions(topics)
+  }
+
+  /** The topics that a member wants: those it names, and those that its expression matches. */
+  namesOf({ subscribedTopicNames, subscribedTopicRegex }: StoredMember): readonly string[] {
+    if (subscribedTopicRegex === null) return subscribedTopicNames
+    return [...new Set([...subscribedTopicNames, ...this.expressions.topicNames(subscribedTopicRegex)])]
   }
 
   subscribed(group: ConsumerGroup): Topic[] {
-    const names = new Set([...group.members.values()].flatMap(({ description }) => description.subscribedTopicNames))
+    const names = new Set([...group.members.values()].flatMap(({ description }) => this.namesOf(description)))
     return [...names].sort().flatMap((name) => this.#topics.find(name) ?? [])
   }
 

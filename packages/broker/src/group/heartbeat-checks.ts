@@ -1,5 +1,6 @@
 import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
+import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 
 /** @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when a field does not go with the others */
@@ -13,11 +14,6 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
   if (epoch < memberEpoch.leaveStatic) throw invalid(`there is no member epoch ${epoch}`)
   if (epoch === memberEpoch.leaveStatic && instanceId === null)
     throw invalid('only a member with an instance id leaves with epoch -2')
-  if (request.subscribedTopicRegex !== null && request.subscribedTopicRegex !== '') {
-    throw errorOfCode('UNSUPPORTED_VERSION', {
-      detail: 'the embedded engine does not take regular expressions as subscriptions yet; name the topics',
-    })
-  }
   if (serverAssignor !== null && !Object.hasOwn(assignors, serverAssignor)) {
     throw errorOfCode('UNSUPPORTED_ASSIGNOR', {
       detail: `there is no assignor '${serverAssignor}'; choose one of ${Object.keys(assignors).join(', ')}`,
@@ -25,7 +21,8 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
   }
   if (epoch !== memberEpoch.join) return
   if (request.rebalanceTimeoutMs <= 0) throw invalid('a member that joins says its rebalance timeout')
-  if (!request.subscribedTopicNames) throw invalid('a member that joins says which topics it subscribes to')
+  if (!request.subscribedTopicNames && !request.subscribedTopicRegex)
+    throw invalid('a member that joins says which topics it subscribes to')
   if (!request.topicPartitions || request.topicPartitions.length > 0)
     throw invalid('a member that joins owns nothing yet')
 }
@@ -52,4 +49,22 @@ export function checkMemberEpoch(
   throw errorOfCode('FENCED_MEMBER_EPOCH', {
     detail: `group '${groupId}': member '${memberId}' is at epoch ${epoch}, the heartbeat says ${received}; join again`,
   })
+}
+
+/**
+ * The member that a new one with the same instance id stands in for.
+ *
+ * @throws KafkaError FENCED_INSTANCE_ID or UNRELEASED_INSTANCE_ID
+ */
+export function replacedInstance(
+  group: ConsumerGroup,
+  { instanceId, memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest,
+): string | undefined {
+  const holder = instanceId === null ? undefined : group.memberOfInstance(instanceId)
+  if (holder === undefined || holder === memberId) return undefined
+  const detail = `group '${group.groupId}': the instance id '${instanceId}' belongs to member ${holder}`
+  if (epoch !== memberEpoch.join) throw errorOfCode('FENCED_INSTANCE_ID', { detail })
+  if (group.members.get(holder)?.current.memberEpoch !== memberEpoch.leaveStatic)
+    throw errorOfCode('UNRELEASED_INSTANCE_ID', { detail })
+  return holder
 }

@@ -3,6 +3,7 @@ import { StorageChanges } from '../storage/storage.ts'
 import type { Handler } from './handler.ts'
 
 export const handleConsumerGroupHeartbeat: Handler<typeof consumerGroupHeartbeat> = async (engine, request) => {
+  if (request.subscribedTopicRegex) await engine.groups.loadExpressions()
   const changes = new StorageChanges()
   const response = engine.groups.heartbeat(changes, request)
   await engine.commit(changes)

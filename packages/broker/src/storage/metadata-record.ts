@@ -120,6 +120,7 @@ export interface StoredMember {
   readonly rackId: string | null
   readonly rebalanceTimeoutMs: number
   readonly subscribedTopicNames: readonly string[]
+  readonly subscribedTopicRegex: string | null
   readonly serverAssignor: string | null
 }
 

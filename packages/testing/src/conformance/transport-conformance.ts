@@ -5,6 +5,7 @@ import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
+import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
 import { transactionGroupCases } from './transport/transaction-group-cases.ts'
@@ -28,6 +29,7 @@ export function transportConformance(makeTransport: MakeTransport, run = 'confor
   describe('producing', () => produceCases(get))
   describe('reading', () => fetchCases(get))
   describe('membership', () => heartbeatCases(get))
+  describe('subscriptions', () => subscriptionCases(get))
   describe('groups', () => groupCases(get))
   describe('transactions', () => {
     transactionCases(get)

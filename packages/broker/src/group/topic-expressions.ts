@@ -1,0 +1,70 @@
+import { errorOfCode } from '@kafkado/core/internal'
+import type { TopicRegistry } from '../topic/topic-registry.ts'
+
+/** A compiled expression, as RE2 has it. */
+interface Expression {
+  matches(text: string): boolean
+}
+
+interface ExpressionLibrary {
+  compile(source: string): Expression
+}
+
+/**
+ * Regular expressions over topic names, as Kafka's groups have them: RE2, whose matcher takes time in proportion to the text, so no
+ * client can hold up the engine with an expression. The library is loaded when the first group uses one.
+ */
+export class TopicExpressions {
+  readonly #topics: TopicRegistry
+  readonly #compiled = new Map<string, Expression>()
+  readonly #matching = new Map<string, { readonly version: number; readonly names: readonly string[] }>()
+  #library: ExpressionLibrary | undefined
+
+  constructor(topics: TopicRegistry) {
+    this.#topics = topics
+  }
+
+  async load(): Promise<void> {
+    this.#library ??= (await import('re2js')).RE2JS
+  }
+
+  /** @throws KafkaError INVALID_REGULAR_EXPRESSION */
+  check(source: string): void {
+    if (this.#compiled.has(source)) return
+    try {
+      this.#compile(source)
+    } catch (cause) {
+      const detail = `'${source}' is not a regular expression of RE2: ${String(cause)}`
+      throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail }, { cause })
+    }
+  }
+
+  /** The topics whose whole name matches. */
+  topicNames(source: string): readonly string[] {
+    const { version } = this.#topics
+    const known = this.#matching.get(source)
+    if (known?.version === version) return known.names
+    const expression = this.#compiled.get(source) ?? this.#compile(source)
+    const names = this.#topics
+      .all()
+      .map(({ name }) => name)
+      .filter((name) => expression.matches(name))
+    this.#matching.set(source, { version, names })
+    return names
+  }
+
+  /** Forgets the expressions that nobody uses any more. */
+  retain(used: ReadonlySet<string>): void {
+    for (const source of this.#compiled.keys()) {
+      if (used.has(source)) continue
+      this.#compiled.delete(source)
+      this.#matching.delete(source)
+    }
+  }
+
+  #compile(source: string): Expression {
+    const compiled = (this.#library as ExpressionLibrary).compile(source)
+    this.#compiled.set(source, compiled)
+    return compiled
+  }
+}
