@@ -1,6 +1,7 @@
 import { type Duration, type Runtime, systemRuntime } from '@kafkado/core'
 import {
   booleanField,
+  choiceField,
   type ConfigFields,
   durationField,
   integerField,
@@ -40,6 +41,11 @@ export interface EmbeddedOptions {
    * which leaves room for that.
    */
   minFreeBytes?: number | undefined
+  /**
+   * What keeps a folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
+   * Node and holds the loop up during a sync. A folder stays with what it was made with. Memory engines take no notice.
+   */
+  storage?: 'lmdb' | 'sqlite' | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -55,6 +61,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   transactionalIdExpiration: durationField(),
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
+  storage: choiceField('lmdb', 'sqlite'),
   runtime: runtimeField(),
 }
 

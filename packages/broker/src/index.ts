@@ -23,8 +23,8 @@ export function memory(options: EmbeddedOptions = {}): EmbeddedTransport {
  */
 export function embedded(folder: string, options: EmbeddedOptions = {}): EmbeddedTransport {
   const open = async () => {
-    const { LmdbStorage } = await import('./storage/lmdb-storage.ts')
-    return new LmdbStorage(folder)
+    const { openFolder } = await import('./disk.ts')
+    return openFolder(folder, options.storage)
   }
   return new EmbeddedTransport(open, engineSettings(options))
 }

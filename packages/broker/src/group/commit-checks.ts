@@ -1,5 +1,6 @@
 import { codeOf, KafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
+import { checkIdentifier } from '../identifiers.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 
 /**
@@ -15,7 +16,7 @@ export function checkCommit(
   epoch: number,
   logIds: readonly (number | undefined)[],
 ): void {
-  if (groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
+  checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
   if (memberId === '' && epoch < 0) {
     if (!group || group.members.size === 0) return
     throw unknownMember(groupId, memberId)
@@ -43,7 +44,8 @@ export function checkTransactionalCommit(
   { memberId, generationId, groupInstanceId }: CommittingMember,
   logIds: readonly (number | undefined)[],
 ): void {
-  if (memberId === '' && generationId < 0 && groupInstanceId === null && groupId !== '') return
+  checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
+  if (memberId === '' && generationId < 0 && groupInstanceId === null) return
   try {
     checkCommit(groupId, group, memberId, generationId, logIds)
   } catch (error) {

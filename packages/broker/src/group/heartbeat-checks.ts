@@ -1,5 +1,6 @@
 import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
+import { checkIdentifier } from '../identifiers.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 
@@ -9,8 +10,9 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
   const invalid = (detail: string): Error =>
     errorOfCode('INVALID_REQUEST', { detail: `heartbeat of group '${groupId}': ${detail}` })
   if (groupId.trim() === '') throw invalid('the group id is empty')
-  if (memberId === '') throw invalid('the member id is empty')
-  if (instanceId === '') throw invalid('the instance id is empty')
+  checkIdentifier('group id', groupId)
+  checkIdentifier('member id', memberId)
+  checkIdentifier('instance id', instanceId)
   if (epoch < memberEpoch.leaveStatic) throw invalid(`there is no member epoch ${epoch}`)
   if (epoch === memberEpoch.leaveStatic && instanceId === null)
     throw invalid('only a member with an instance id leaves with epoch -2')

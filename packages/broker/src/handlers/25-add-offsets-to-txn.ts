@@ -1,10 +1,10 @@
 import type { addOffsetsToTxn } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { checkIdentifier } from '../identifiers.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import type { Handler } from './handler.ts'
 
 export const handleAddOffsetsToTxn: Handler<typeof addOffsetsToTxn> = async (engine, request) => {
-  if (request.groupId === '') throw errorOfCode('INVALID_GROUP_ID', { detail: 'the group id is empty' })
+  checkIdentifier('group id', request.groupId, 'INVALID_GROUP_ID')
   const changes = new StorageChanges()
   engine.transactions.enrol(changes, request, [], request.groupId)
   await engine.durable(changes)

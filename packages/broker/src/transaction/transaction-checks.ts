@@ -1,5 +1,6 @@
 import type { InitProducerIdRequest } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
+import { checkIdentifier } from '../identifiers.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'
 
 /** Who says that it writes to a transaction. */
@@ -14,7 +15,7 @@ export function checkProducer(
   { transactionalId, producerId, producerEpoch }: Producer,
   known: StoredTransaction | undefined,
 ): StoredTransaction {
-  if (transactionalId === '') throw errorOfCode('INVALID_REQUEST', { detail: 'the transactional id is empty' })
+  checkIdentifier('transactional id', transactionalId)
   if (known?.producerId !== producerId) {
     const holder = known ? `belongs to producer ${known.producerId}` : 'is not known'
     throw errorOfCode('INVALID_PRODUCER_ID_MAPPING', {
@@ -32,7 +33,7 @@ export function checkTimeout(
   { transactionalId, transactionTimeoutMs }: InitProducerIdRequest,
   maxTransactionTimeoutMs: number,
 ): void {
-  if (transactionalId === '') throw errorOfCode('INVALID_REQUEST', { detail: 'the transactional id is empty' })
+  checkIdentifier('transactional id', transactionalId)
   if (transactionTimeoutMs > 0 && transactionTimeoutMs <= maxTransactionTimeoutMs) return
   throw errorOfCode('INVALID_TRANSACTION_TIMEOUT', {
     detail: `the transaction timeout must be from 1 to ${maxTransactionTimeoutMs} ms (transaction.max.timeout.ms), got ${transactionTimeoutMs}`,

@@ -1,3 +1,5 @@
+export { storageConformance } from './storage-conformance.ts'
+export { type MakeStorage, type StorageUnderTest } from './storage/storage-harness.ts'
 export { transportConformance } from './transport-conformance.ts'
 export {
   batch,

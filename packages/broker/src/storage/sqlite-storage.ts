@@ -1,0 +1,158 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { StorageError } from '@kafkado/core'
+import { FolderLock } from './folder-lock.ts'
+import type { MetadataKind, MetadataRecord } from './metadata-record.ts'
+import { SqliteStatements } from './sqlite-statements.ts'
+import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
+
+/** Grows when what is kept changes its form. */
+const formatVersion = 1
+const removedAtATime = 2000
+
+interface QueuedUnit {
+  readonly changes: StorageChanges
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * Keeps everything in one SQLite database in a folder, with what Node has built in. Needs no other package, and is faster than LMDB for
+ * single small units; but a sync holds up the event loop, so LMDB is the default.
+ */
+export class SqliteStorage implements Storage {
+  readonly kind = 'disk'
+  readonly #folder: string
+  #database: DatabaseSync | undefined
+  #prepared: SqliteStatements | undefined
+  #lock: FolderLock | undefined
+  #failure: StorageError | undefined
+  #queue: QueuedUnit[] = []
+
+  constructor(folder: string) {
+    this.#folder = resolve(folder)
+  }
+
+  async open(): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true })
+      this.#lock = await FolderLock.acquire(this.#folder)
+      this.#database = new DatabaseSync(join(this.#folder, 'data.sqlite'), { timeout: 5000 })
+      this.#prepared = new SqliteStatements(this.#database, formatVersion)
+    } catch (error) {
+      await this.close()
+      if (StorageError.is(error)) throw error
+      const message = `the folder ${this.#folder} cannot be opened: ${String(error)}`
+      throw new StorageError(message, { cause: error, retriable: false })
+    }
+  }
+
+  commit(changes: StorageChanges): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    return new Promise((resolveUnit, reject) => {
+      this.#queue.push({ changes, resolve: resolveUnit, reject })
+      // What comes in one turn of the event loop shares a transaction and its sync.
+      if (this.#queue.length === 1) setImmediate(() => this.#flush())
+    })
+  }
+
+  readBatches(
+    logId: number,
+    fromOffset: number,
+    untilOffset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+  ): Uint8Array {
+    const parts: Uint8Array[] = []
+    let size = 0
+    for (const row of this.#statements.batches.iterate(logId, fromOffset, untilOffset)) {
+      const bytes = row['bytes'] as Uint8Array
+      const isFree = atLeastOne && parts.length === 0
+      if (size + bytes.length > maxBytes && !isFree) break
+      parts.push(bytes)
+      size += bytes.length
+    }
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size)
+  }
+
+  lastOffset(logId: number): number {
+    return (this.#statements.lastOffset.get(logId)?.['lastOffset'] as number | null | undefined) ?? -1
+  }
+
+  indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
+    return entryOf(this.#statements.beforeTimestamp, logId, timestamp)
+  }
+
+  indexEntryAtOrBefore(logId: number, offset: number): LogIndexEntry | undefined {
+    return entryOf(this.#statements.atOrBefore, logId, offset)
+  }
+
+  indexEntryAtOrBeforePosition(logId: number, fromOffset: number, position: number): LogIndexEntry | undefined {
+    return entryOf(this.#statements.atOrBeforePosition, logId, fromOffset, position)
+  }
+
+  async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
+    const before = beforeOffset ?? Number.MAX_SAFE_INTEGER
+    const { removeBatches, removeIndex } = this.#statements
+    const { changes } = removeBatches.run(logId, before, removedAtATime)
+    removeIndex.run(logId, before)
+    // Removing is not awaited by anybody, so others have their turn between two slices.
+    await new Promise((next) => setImmediate(next))
+    return Number(changes) < removedAtATime
+  }
+
+  readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
+    return this.#statements.metadata.all(kind).map(
+      (row) =>
+        ({
+          kind,
+          path: JSON.parse(row['path'] as string) as unknown,
+          value: JSON.parse(row['value'] as string) as unknown,
+        }) as MetadataRecord<Kind>,
+    )
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    return bavail * bsize
+  }
+
+  async close(): Promise<void> {
+    this.#flush()
+    const [database, lock] = [this.#database, this.#lock]
+    this.#database = undefined
+    this.#prepared = undefined
+    this.#lock = undefined
+    database?.close()
+    await lock?.release()
+  }
+
+  get #statements(): SqliteStatements {
+    if (this.#prepared) return this.#prepared
+    throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
+  }
+
+  #flush(): void {
+    const units = this.#queue
+    if (units.length === 0) return
+    this.#queue = []
+    try {
+      this.#database?.exec('BEGIN IMMEDIATE')
+      for (const { changes } of units) this.#statements.write(changes)
+      this.#database?.exec('COMMIT')
+      for (const unit of units) unit.resolve()
+    } catch (cause) {
+      this.#failure ??= new StorageError(
+        `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
+        { cause, retriable: false },
+      )
+      for (const unit of units) unit.reject(this.#failure)
+    }
+  }
+}
+
+function entryOf(statement: StatementSync, ...parameters: number[]): LogIndexEntry | undefined {
+  const row = statement.get(...parameters)
+  return row && ({ ...row } as unknown as LogIndexEntry)
+}
