@@ -163,7 +163,8 @@ export class LmdbStorage implements Storage {
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
     const records: MetadataRecord<Kind>[] = []
     for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
-      const [, ...path] = key
+      // LMDB gives a key of one part back as that part.
+      const path = Array.isArray(key) ? key.slice(1) : []
       records.push({
         kind,
         path: path as unknown as MetadataKinds[Kind]['path'],
