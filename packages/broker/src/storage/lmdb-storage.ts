@@ -1,5 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, open as openFile, rename, rm, statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { FolderLock } from './folder-lock.ts'
@@ -45,8 +46,10 @@ export class LmdbStorage implements Storage {
     try {
       await mkdir(this.#folder, { recursive: true })
       this.#lock = await FolderLock.acquire(this.#folder)
-      this.#databases = openDatabases(join(this.#folder, 'data.mdb'))
-      await this.#checkFormat(this.#databases.metadata)
+      const path = join(this.#folder, 'data.mdb')
+      if (!existsSync(path)) await createDatabases(path)
+      this.#databases = openDatabases(path)
+      this.#checkFormat(this.#databases.metadata)
     } catch (error) {
       await this.close()
       throw StorageError.is(error)
@@ -192,10 +195,9 @@ export class LmdbStorage implements Storage {
     throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
   }
 
-  async #checkFormat(metadata: Databases['metadata']): Promise<void> {
+  #checkFormat(metadata: Databases['metadata']): void {
     const found = metadata.get(['format'])
-    if (found === undefined) await metadata.put(['format'], formatVersion)
-    else if (found !== formatVersion) {
+    if (found !== formatVersion) {
       throw new StorageError(
         `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ${formatVersion}`,
         { retriable: false },
@@ -225,6 +227,32 @@ function openDatabases(path: string): Databases {
     time: root.openDB<[baseOffset: number, position: number], LogKey>({ name: 'time', encoding: 'json' }),
     position: root.openDB<number, LogKey>({ name: 'position', encoding: 'json' }),
     metadata: root.openDB<unknown, MetadataKey>({ name: 'metadata', encoding: 'json' }),
+  }
+}
+
+/**
+ * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left half made would end
+ * every process that opens it.
+ */
+async function createDatabases(path: string): Promise<void> {
+  const beginning = `${path}.new`
+  await rm(beginning, { force: true })
+  const { root, metadata } = openDatabases(beginning)
+  await metadata.put(['format'], formatVersion)
+  await root.close()
+  await syncFile(beginning)
+  await rename(beginning, path)
+  await rm(`${beginning}-lock`, { force: true })
+  await syncFile(dirname(path))
+}
+
+/** Syncs a file, or the names in a folder. */
+async function syncFile(path: string): Promise<void> {
+  const file = await openFile(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { seededRandom } from '@kafkado/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Acknowledgement } from './acknowledgement.ts'
+import { checkFolder } from './check-folder.ts'
+import { readTrace, SimulatedDisk, type TraceFrame } from './disk-trace.ts'
+
+const run = promisify(execFile)
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const cuts = Number(process.env['KAFKADO_CUTS'] ?? 500)
+
+const compiler = ['/usr/bin/cc', '/usr/local/bin/cc', '/usr/bin/gcc'].find((path) => existsSync(path))
+const canRecord = process.platform === 'linux' && compiler !== undefined
+if (!canRecord)
+  console.warn('power cuts are NOT tested: recording the writes of a process needs Linux and a C compiler (cc)')
+
+describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of a recorded run', () => {
+  let folder = ''
+  let frames: TraceFrame[] = []
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kafkado-power-'))
+    const [recorder, trace] = [join(folder, 'record-writes.so'), join(folder, 'trace')]
+    await run(compiler as string, [
+      '-shared',
+      '-fPIC',
+      '-O1',
+      '-o',
+      recorder,
+      here('record-writes.c'),
+      '-ldl',
+      '-lpthread',
+    ])
+    const env = { ...process.env, LD_PRELOAD: recorder, KAFKADO_TRACE: trace }
+    await run(process.execPath, ['--conditions=kafkado-source', here('workload.ts'), folder], { env, maxBuffer: 1e8 })
+    frames = readTrace(trace)
+  }, 60_000)
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** Cuts the power at so many places of the run; returns what was wrong after each. */
+  const cutPower = async (
+    disk: SimulatedDisk,
+    places: number,
+    enough = Number.POSITIVE_INFINITY,
+  ): Promise<string[]> => {
+    const random = seededRandom(places)
+    const chosen = new Set<number>()
+    while (chosen.size < Math.min(places, frames.length)) chosen.add(Math.floor(random.next() * frames.length))
+    const violations: string[] = []
+    const image = join(folder, 'image')
+    for (const [index, frame] of frames.entries()) {
+      disk.play(frame)
+      if (!chosen.has(index) || violations.length >= enough) continue
+      await mkdir(image)
+      const content = disk.afterPowerCut(random)
+      if (content.length > 0) await writeFile(join(image, disk.fileName), content)
+      const told = disk.acknowledged.map((line) => JSON.parse(line) as Acknowledgement)
+      violations.push(...(await check(image, told)).map((what) => `cut ${index}: ${what}`))
+      await rm(image, { recursive: true })
+    }
+    return violations
+  }
+
+  it(`leaves everything that was acknowledged and nothing torn (${cuts} cuts)`, async () => {
+    const disk = new SimulatedDisk()
+    expect(frames.length).toBeGreaterThan(cuts)
+    expect(await cutPower(disk, cuts, checkFolder)).toEqual([])
+    const writes = frames.filter(({ op }) => op === 'W').length
+    const syncs = frames.filter(({ op }) => op === 'D').length
+    const { kept, lost, torn } = disk.counts
+    console.log(
+      `${cuts} power cuts in a run of ${writes} writes, ${syncs} syncs, ${disk.acknowledged.length} acknowledgements; of the writes not yet synced ${kept} were kept, ${lost} lost, ${torn} torn`,
+    )
+  }, 600_000)
+
+  it('is found out when the disk says it has synced and has not', async () => {
+    const checkAlone = async (image: string, told: Acknowledgement[]): Promise<string[]> => {
+      const toldFile = join(folder, 'told.json')
+      await writeFile(toldFile, JSON.stringify(told))
+      const parameters = ['--conditions=kafkado-source', here('check-folder-alone.ts'), image, toldFile]
+      return run(process.execPath, parameters, { maxBuffer: 1e8 }).then(
+        ({ stdout }) => stdout.trim().split('\n').filter(Boolean),
+        ({ signal, code }: { signal?: string; code?: number }) => [`the process ended with ${signal ?? code}`],
+      )
+    }
+    expect((await cutPower(new SimulatedDisk(true), 40, checkAlone, 1)).length).toBeGreaterThan(0)
+  }, 120_000)
+})

@@ -1,0 +1,169 @@
+/*
+ * Preloaded into a process (LD_PRELOAD), notes what it writes to a database and what it syncs, so that a test can put together what a
+ * disk may hold when the power fails at any moment.
+ *
+ * The trace (its path is in KAFKADO_TRACE) is a row of frames: u8 op, u8 flags, i64 offset, u32 length, the bytes; little-endian.
+ *   W  a write to data.mdb begins; flag 1: its descriptor is O_DSYNC, so it is durable once a Y follows
+ *   Y  the O_DSYNC write at that offset has returned
+ *   B  a sync begins       D  it has returned: what was written before the last B is durable
+ *   R  the database gets its name: before that it is called data.mdb.new
+ *   A  a line is written to acknowledged.log: somebody has been told
+ * Writes and lines are noted before they are made, and syncs after they have returned, so the trace never claims too much.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { NONE, DATABASE, DATABASE_DSYNC, ACKNOWLEDGED };
+
+static char kinds[4096];
+static int trace = -1;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static ssize_t (*real_write)(int, const void *, size_t);
+static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
+static ssize_t (*real_writev)(int, const struct iovec *, int);
+static ssize_t (*real_pwritev)(int, const struct iovec *, int, off_t);
+static int (*real_fdatasync)(int);
+static int (*real_fsync)(int);
+static int (*real_open)(const char *, int, ...);
+static int (*real_openat)(int, const char *, int, ...);
+static int (*real_close)(int);
+static int (*real_rename)(const char *, const char *);
+
+__attribute__((constructor)) static void start(void) {
+  real_write = dlsym(RTLD_NEXT, "write");
+  real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
+  real_writev = dlsym(RTLD_NEXT, "writev");
+  real_pwritev = dlsym(RTLD_NEXT, "pwritev64");
+  real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+  real_fsync = dlsym(RTLD_NEXT, "fsync");
+  real_open = dlsym(RTLD_NEXT, "open64");
+  real_openat = dlsym(RTLD_NEXT, "openat64");
+  real_close = dlsym(RTLD_NEXT, "close");
+  real_rename = dlsym(RTLD_NEXT, "rename");
+  const char *path = getenv("KAFKADO_TRACE");
+  if (path) trace = real_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+}
+
+static void note(char op, char flags, int64_t offset, const struct iovec *parts, int count) {
+  uint32_t length = 0;
+  for (int i = 0; i < count; i++) length += parts[i].iov_len;
+  char header[14];
+  header[0] = op;
+  header[1] = flags;
+  memcpy(header + 2, &offset, 8);
+  memcpy(header + 10, &length, 4);
+  pthread_mutex_lock(&mutex);
+  real_write(trace, header, sizeof header);
+  for (int i = 0; i < count; i++) {
+    const char *from = parts[i].iov_base;
+    for (size_t left = parts[i].iov_len; left > 0;) {
+      ssize_t written = real_write(trace, from, left);
+      if (written <= 0) abort();
+      from += written;
+      left -= written;
+    }
+  }
+  pthread_mutex_unlock(&mutex);
+}
+
+static int kind(int fd) { return trace >= 0 && fd >= 0 && fd < (int)sizeof kinds ? kinds[fd] : NONE; }
+
+static int is_named(const char *path, const char *name) {
+  size_t length = strlen(path), wanted = strlen(name);
+  return length >= wanted && strcmp(path + length - wanted, name) == 0;
+}
+
+static int opened(int fd, const char *path, int flags) {
+  if (fd < 0 || fd >= (int)sizeof kinds) return fd;
+  kinds[fd] = NONE;
+  if (is_named(path, "/data.mdb") || is_named(path, "/data.mdb.new")) kinds[fd] = flags & O_DSYNC ? DATABASE_DSYNC : DATABASE;
+  if (is_named(path, "/acknowledged.log")) kinds[fd] = ACKNOWLEDGED;
+  return fd;
+}
+
+int rename(const char *from, const char *to) {
+  int result = real_rename(from, to);
+  if (trace >= 0 && result == 0 && is_named(to, "/data.mdb")) note('R', 0, 0, NULL, 0);
+  return result;
+}
+
+#define MODE(flags) \
+  mode_t mode = 0; \
+  if ((flags) & (O_CREAT | O_TMPFILE)) { va_list rest; va_start(rest, flags); mode = va_arg(rest, mode_t); va_end(rest); }
+
+int open(const char *path, int flags, ...) { MODE(flags) return opened(real_open(path, flags, mode), path, flags); }
+int open64(const char *path, int flags, ...) { MODE(flags) return opened(real_open(path, flags, mode), path, flags); }
+int openat(int at, const char *path, int flags, ...) { MODE(flags) return opened(real_openat(at, path, flags, mode), path, flags); }
+int openat64(int at, const char *path, int flags, ...) { MODE(flags) return opened(real_openat(at, path, flags, mode), path, flags); }
+
+int close(int fd) {
+  if (fd >= 0 && fd < (int)sizeof kinds) kinds[fd] = NONE;
+  return real_close(fd);
+}
+
+static void note_write(int fd, int64_t offset, const struct iovec *parts, int count) {
+  int what = kind(fd);
+  if (what == ACKNOWLEDGED) note('A', 0, 0, parts, count);
+  else if (what != NONE) note('W', what == DATABASE_DSYNC, offset, parts, count);
+}
+
+static void note_written(int fd, int64_t offset) {
+  if (kind(fd) == DATABASE_DSYNC) note('Y', 0, offset, NULL, 0);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
+  struct iovec part = {(void *)bytes, length};
+  note_write(fd, offset, &part, 1);
+  ssize_t written = real_pwrite(fd, bytes, length, offset);
+  note_written(fd, offset);
+  return written;
+}
+ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) { return pwrite64(fd, bytes, length, offset); }
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t offset) {
+  note_write(fd, offset, parts, count);
+  ssize_t written = real_pwritev(fd, parts, count, offset);
+  note_written(fd, offset);
+  return written;
+}
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) { return pwritev64(fd, parts, count, offset); }
+
+/* LMDB writes pages that lie side by side by lseek and writev. */
+static int64_t position(int fd) { return kind(fd) == NONE ? 0 : lseek(fd, 0, SEEK_CUR); }
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+  struct iovec part = {(void *)bytes, length};
+  int64_t offset = position(fd);
+  note_write(fd, offset, &part, 1);
+  ssize_t written = real_write(fd, bytes, length);
+  note_written(fd, offset);
+  return written;
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+  int64_t offset = position(fd);
+  note_write(fd, offset, parts, count);
+  ssize_t written = real_writev(fd, parts, count);
+  note_written(fd, offset);
+  return written;
+}
+
+static int synced(int fd, int (*sync)(int)) {
+  if (kind(fd) != DATABASE && kind(fd) != DATABASE_DSYNC) return sync(fd);
+  note('B', 0, 0, NULL, 0);
+  int result = sync(fd);
+  if (result == 0) note('D', 0, 0, NULL, 0);
+  return result;
+}
+int fdatasync(int fd) { return synced(fd, real_fdatasync); }
+int fsync(int fd) { return synced(fd, real_fsync); }
