@@ -46,6 +46,7 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
   const cutPower = async (
     disk: SimulatedDisk,
     places: number,
+    check: typeof checkFolder,
     enough = Number.POSITIVE_INFINITY,
   ): Promise<string[]> => {
     const random = seededRandom(places)
@@ -79,7 +80,7 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
   }, 600_000)
 
   it('is found out when the disk says it has synced and has not', async () => {
-    const checkAlone = async (image: string, told: Acknowledgement[]): Promise<string[]> => {
+    const checkAlone = async (image: string, told: readonly Acknowledgement[]): Promise<string[]> => {
       const toldFile = join(folder, 'told.json')
       await writeFile(toldFile, JSON.stringify(told))
       const parameters = ['--conditions=kafkado-source', here('check-folder-alone.ts'), image, toldFile]
