@@ -23,9 +23,24 @@ if (!canRecord)
 describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of a recorded run', () => {
   let folder = ''
   let frames: TraceFrame[] = []
+
+  /** Runs the workload to its end; returns what it wrote and what it said. */
+  const record = async (faults: Record<string, string> = {}): Promise<{ frames: TraceFrame[]; said: string }> => {
+    const place = await mkdtemp(join(folder, 'run-'))
+    const trace = join(place, 'trace')
+    const recorder = { LD_PRELOAD: join(folder, 'record-writes.so'), KAFKADO_TRACE: trace }
+    const parameters = ['--conditions=kafkado-source', here('workload.ts'), place]
+    const options = { env: { ...process.env, ...recorder, ...faults }, maxBuffer: 1e8 }
+    const said = await run(process.execPath, parameters, options).then(
+      () => '',
+      ({ stderr }: { stderr: string }) => stderr,
+    )
+    return { frames: readTrace(trace), said }
+  }
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kafkado-power-'))
-    const [recorder, trace] = [join(folder, 'record-writes.so'), join(folder, 'trace')]
+    const recorder = join(folder, 'record-writes.so')
     await run(compiler as string, [
       '-shared',
       '-fPIC',
@@ -36,9 +51,9 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
       '-ldl',
       '-lpthread',
     ])
-    const env = { ...process.env, LD_PRELOAD: recorder, KAFKADO_TRACE: trace }
-    await run(process.execPath, ['--conditions=kafkado-source', here('workload.ts'), folder], { env, maxBuffer: 1e8 })
-    frames = readTrace(trace)
+    const recorded = await record()
+    expect(recorded.said).toBe('')
+    frames = recorded.frames
   }, 60_000)
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -78,6 +93,31 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
       `${cuts} power cuts in a run of ${writes} writes, ${syncs} syncs, ${disk.acknowledged.length} acknowledgements; of the writes not yet synced ${kept} were kept, ${lost} lost, ${torn} torn`,
     )
   }, 600_000)
+
+  it.each([
+    ['sync', { KAFKADO_FAIL_SYNC: '60' }],
+    ['sync', { KAFKADO_FAIL_SYNC: '150' }],
+    ['write, as on a full disk,', { KAFKADO_FAIL_WRITE: '300' }],
+    ['write, as on a full disk,', { KAFKADO_FAIL_WRITE: '701' }],
+  ])(
+    'after a %s that failed leaves everything that was acknowledged',
+    async (_what, faults) => {
+      const failed = await record(faults)
+      expect(failed.said).toContain('StorageError')
+      expect(failed.said).toContain('no more is written until a restart')
+      const disk = new SimulatedDisk()
+      for (const frame of failed.frames) disk.play(frame)
+      const told = disk.acknowledged.map((line) => JSON.parse(line) as Acknowledgement)
+      expect(told.length).toBeGreaterThan(20)
+      const random = seededRandom(9)
+      for (let cut = 0; cut < 10; cut++) {
+        const image = await mkdtemp(join(folder, 'image-'))
+        await writeFile(join(image, 'data.mdb'), disk.afterPowerCut(random))
+        expect(await checkFolder(image, told)).toEqual([])
+      }
+    },
+    60_000,
+  )
 
   it('is found out when the disk says it has synced and has not', async () => {
     const checkAlone = async (image: string, told: readonly Acknowledgement[]): Promise<string[]> => {

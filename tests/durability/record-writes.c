@@ -8,10 +8,14 @@
  *   B  a sync begins       D  it has returned: what was written before the last B is durable
  *   R  the database gets its name: before that it is called data.mdb.new
  *   A  a line is written to acknowledged.log: somebody has been told
+ *
+ * KAFKADO_FAIL_SYNC=N lets the Nth sync fail with EIO, KAFKADO_FAIL_WRITE=N the Nth write with ENOSPC, each without being made.
+ *
  * Writes and lines are noted before they are made, and syncs after they have returned, so the trace never claims too much.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -26,6 +30,7 @@ enum { NONE, DATABASE, DATABASE_DSYNC, ACKNOWLEDGED };
 
 static char kinds[4096];
 static int trace = -1;
+static long syncs_left = -1, writes_left = -1;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -50,6 +55,8 @@ __attribute__((constructor)) static void start(void) {
   real_openat = dlsym(RTLD_NEXT, "openat64");
   real_close = dlsym(RTLD_NEXT, "close");
   real_rename = dlsym(RTLD_NEXT, "rename");
+  if (getenv("KAFKADO_FAIL_SYNC")) syncs_left = atol(getenv("KAFKADO_FAIL_SYNC"));
+  if (getenv("KAFKADO_FAIL_WRITE")) writes_left = atol(getenv("KAFKADO_FAIL_WRITE"));
   const char *path = getenv("KAFKADO_TRACE");
   if (path) trace = real_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 }
@@ -111,6 +118,20 @@ int close(int fd) {
   return real_close(fd);
 }
 
+/* Whether it is the turn of the call that is to fail. */
+static int fails(long *left, int error) {
+  pthread_mutex_lock(&mutex);
+  int now = *left > 0 && --*left == 0;
+  pthread_mutex_unlock(&mutex);
+  if (now) errno = error;
+  return now;
+}
+
+static int fails_write(int fd) {
+  int what = kind(fd);
+  return (what == DATABASE || what == DATABASE_DSYNC) && fails(&writes_left, ENOSPC);
+}
+
 static void note_write(int fd, int64_t offset, const struct iovec *parts, int count) {
   int what = kind(fd);
   if (what == ACKNOWLEDGED) note('A', 0, 0, parts, count);
@@ -122,6 +143,7 @@ static void note_written(int fd, int64_t offset) {
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
+  if (fails_write(fd)) return -1;
   struct iovec part = {(void *)bytes, length};
   note_write(fd, offset, &part, 1);
   ssize_t written = real_pwrite(fd, bytes, length, offset);
@@ -131,6 +153,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) { return pwrite64(fd, bytes, length, offset); }
 
 ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t offset) {
+  if (fails_write(fd)) return -1;
   note_write(fd, offset, parts, count);
   ssize_t written = real_pwritev(fd, parts, count, offset);
   note_written(fd, offset);
@@ -142,6 +165,7 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) { re
 static int64_t position(int fd) { return kind(fd) == NONE ? 0 : lseek(fd, 0, SEEK_CUR); }
 
 ssize_t write(int fd, const void *bytes, size_t length) {
+  if (fails_write(fd)) return -1;
   struct iovec part = {(void *)bytes, length};
   int64_t offset = position(fd);
   note_write(fd, offset, &part, 1);
@@ -151,6 +175,7 @@ ssize_t write(int fd, const void *bytes, size_t length) {
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
+  if (fails_write(fd)) return -1;
   int64_t offset = position(fd);
   note_write(fd, offset, parts, count);
   ssize_t written = real_writev(fd, parts, count);
@@ -160,6 +185,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 
 static int synced(int fd, int (*sync)(int)) {
   if (kind(fd) != DATABASE && kind(fd) != DATABASE_DSYNC) return sync(fd);
+  if (fails(&syncs_left, EIO)) return -1;
   note('B', 0, 0, NULL, 0);
   int result = sync(fd);
   if (result == 0) note('D', 0, 0, NULL, 0);
