@@ -38,9 +38,9 @@ export interface ServedKafkado {
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Serves a folder on a free port; resolves when it listens. */
-export async function serveKafkado(folder: string): Promise<ServedKafkado> {
-  const child = startKafkado('serve', '--data', folder, '--port', '0', '--json')
+/** Serves a folder, on a free port or a given one; resolves when it listens. */
+export async function serveKafkado(folder: string, port = '0'): Promise<ServedKafkado> {
+  const child = startKafkado('serve', '--data', folder, '--port', port, '--json')
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   for await (const line of createInterface({ input: child.stdout })) {
