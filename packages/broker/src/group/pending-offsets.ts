@@ -50,7 +50,9 @@ export class PendingOffsets {
 
   /** Forgets what is pending for a group, or for those of its partitions that are named. */
   forget(changes: StorageChanges, groupId: string, isMeant: (pending: PendingOffset) => boolean = () => true): void {
-    for (const [producerId, pending] of [...(this.#groups.get(groupId) ?? [])]) {
+    // Taken out and put back while it is gone through, so what is gone through is a copy.
+    const before = Array.from(this.#groups.get(groupId) ?? [])
+    for (const [producerId, pending] of before) {
       const kept = [...pending.values()].filter((one) => !isMeant(one))
       this.take(changes, groupId, producerId)
       for (const one of kept) this.put(changes, groupId, producerId, one)

@@ -80,8 +80,8 @@ function append(
   partition: number,
   records: Uint8Array | BatchRefusal,
 ): PartitionAnswer {
-  if (topic instanceof TopicRefusal || records instanceof BatchRefusal)
-    throw topic instanceof TopicRefusal ? topic : records
+  if (topic instanceof TopicRefusal) throw topic
+  if (records instanceof BatchRefusal) throw records
   const log = topic?.partitions[partition]
   if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
   const header = checkProducedBatch(records, Number(configValue(topic.configs, 'max.message.bytes')))

@@ -1,4 +1,4 @@
-import { type KafkaErrorName, type Runtime } from '@kafkado/core'
+import type { KafkaErrorName, Runtime } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
 import type { StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'

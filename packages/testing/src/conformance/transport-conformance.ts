@@ -8,6 +8,7 @@ import { isolationCases } from './transport/isolation-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
+import { transactionEndCases } from './transport/transaction-end-cases.ts'
 import { transactionGroupCases } from './transport/transaction-group-cases.ts'
 
 /**
@@ -33,6 +34,7 @@ export function transportConformance(makeTransport: MakeTransport, run = 'confor
   describe('groups', () => groupCases(get))
   describe('transactions', () => {
     transactionCases(get)
+    transactionEndCases(get)
     isolationCases(get)
     transactionGroupCases(get)
   })

@@ -44,7 +44,7 @@ export function subscriptionCases(get: () => Harness): void {
       const [topic, groupId] = [await get().topic(4), get().name('group')]
       const [first, second] = [memberOf(groupId, [], topic), memberOf(groupId, [topic])]
       await settle(first, second)
-      expect([...first.partitions, ...second.partitions].sort()).toEqual([0, 1, 2, 3])
+      expect(new Set([...first.partitions, ...second.partitions])).toEqual(new Set([0, 1, 2, 3]))
       expect(first.partitions).toHaveLength(2)
     })
 

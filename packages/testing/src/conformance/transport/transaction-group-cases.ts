@@ -124,8 +124,9 @@ export function transactionGroupCases(get: () => Harness): void {
     })
 
     it('refuses a member at another epoch (KIP-447)', async () => {
-      const [{ topic, groupId, member }, producer] = [await startGroup(get()), await start()]
-      const joined = member()
+      const [group, producer] = [await startGroup(get()), await start()]
+      const { topic, groupId } = group
+      const joined = group.member()
       await joined.beat()
       const { memberId, epoch } = joined
       const attempt = producer.commitOffset(groupId, topic, 5, { memberId, generationId: epoch + 3 })
