@@ -21,7 +21,7 @@ export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
 export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
-export { crc32c } from './record/crc32c.ts'
+export { crc32c } from '#crc32c'
 export { type RecordSource } from './record/kafka-record.ts'
 export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from './record/record-batch-builder.ts'
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
@@ -33,6 +33,7 @@ export {
   readRecordBatchHeader,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
+  soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
 export {

@@ -1,5 +1,4 @@
-import { KafkaError } from '@kafkado/core'
-import { readRecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
+import { readRecordBatchHeader, soundRecordBatches, verifyChecksum } from '@kafkado/core/internal'
 
 /** Whole batches back to back, as they go to a reader. */
 export interface ReadBatches {
@@ -15,17 +14,9 @@ export interface ReadBatches {
  * @throws KafkaError CORRUPT_MESSAGE when the first batch is damaged
  */
 export function checkedBatches(bytes: Uint8Array): ReadBatches {
-  let position = 0
-  let endOffset = -1
-  try {
-    while (position < bytes.length) {
-      const header = readRecordBatchHeader(bytes, position)
-      verifyChecksum(bytes, header, position)
-      position += header.sizeInBytes
-      endOffset = header.lastOffset + 1
-    }
-  } catch (error) {
-    if (position === 0 || !KafkaError.is(error)) throw error
-  }
-  return { bytes: position === bytes.length ? bytes : bytes.subarray(0, position), endOffset }
+  const { soundBytes, endOffset } = soundRecordBatches(bytes)
+  if (soundBytes === bytes.length) return { bytes, endOffset }
+  // Says what is wrong with it.
+  if (soundBytes === 0) verifyChecksum(bytes, readRecordBatchHeader(bytes))
+  return { bytes: bytes.subarray(0, soundBytes), endOffset }
 }

@@ -37,6 +37,8 @@ export class LmdbStorage implements Storage {
   #databases: Databases | undefined
   #lock: FolderLock | undefined
   #failure: StorageError | undefined
+  /** Where batches are put together before their size is known. */
+  #reading: Buffer = Buffer.allocUnsafeSlow(1024 * 1024)
 
   constructor(folder: string) {
     this.#folder = resolve(folder)
@@ -97,16 +99,22 @@ export class LmdbStorage implements Storage {
     maxBytes: number,
     atLeastOne: boolean,
   ): Uint8Array {
-    const parts: Buffer[] = []
+    const { log } = this.#open
     let size = 0
-    for (const { key, value } of this.#open.log.getRange({ start: [logId, fromOffset], end: [logId, untilOffset] })) {
+    for (const key of log.getKeys({ start: [logId, fromOffset], end: [logId, untilOffset] })) {
       if (key[1] >= untilOffset) break
-      const isFree = atLeastOne && parts.length === 0
+      const value = log.getBinaryFast(key) as Buffer
+      const isFree = atLeastOne && size === 0
       if (size + value.length > maxBytes && !isFree) break
-      parts.push(value)
+      // The value is the database's own memory, and good until the next one is read.
+      this.#reading = withRoomFor(this.#reading, size, value.length)
+      // Its length is not that of the memory behind it, so a plain copy would take too much.
+      value.subarray(0, value.length).copy(this.#reading, size)
       size += value.length
     }
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, size)
+    const bytes = Buffer.allocUnsafeSlow(size)
+    this.#reading.copy(bytes, 0, 0, size)
+    return bytes
   }
 
   lastOffset(logId: number): number {
@@ -254,6 +262,13 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+function withRoomFor(buffer: Buffer, used: number, more: number): Buffer {
+  if (used + more <= buffer.length) return buffer
+  const grown = Buffer.allocUnsafeSlow(Math.max(used + more, buffer.length * 2))
+  buffer.copy(grown, 0, 0, used)
+  return grown
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
+import { crc32c } from '#crc32c'
 import { errorOfCode } from '../errors/error-of-code.ts'
-import { crc32c } from './crc32c.ts'
 
 /**
  * The header of a record batch, magic 2, all numbers big-endian:
@@ -163,6 +163,21 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   throw corrupt(
     `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ${hex(found)}`,
   )
+}
+
+/** How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when there is none. */
+export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: number; readonly endOffset: number } {
+  const view = viewOf(bytes)
+  let [position, last] = [0, -1]
+  while (bytes.length - position >= recordBatchHeaderBytes) {
+    const end = position + view.getInt32(position + at.batchLength) + batchOverheadBytes
+    const isWhole =
+      end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
+    if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
+    ;[last, position] = [position, end]
+  }
+  const endOffset = last < 0 ? -1 : readInt64(view, last + at.baseOffset) + view.getInt32(last + at.lastOffsetDelta) + 1
+  return { soundBytes: position, endOffset }
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { KafkaError } from '../errors/kafka-error.ts'
 import { type CompressionType, compressionTypes } from './compression.ts'
 import { crc32c } from './crc32c.ts'
+import { crc32c as fastestCrc32c } from './crc32c.node.ts'
 import { RecordBatchBuilder, type RecordContent } from './record-batch-builder.ts'
 import {
   assignAppendTime,
@@ -171,6 +172,19 @@ describe('crc32c', () => {
       return ~crc >>> 0
     }
     fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => crc32c(bytes) === slow(bytes)))
+  })
+
+  it('is the same with native code, over any part', () => {
+    const bytes = Uint8Array.from({ length: 5000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff)
+    for (const [start, end] of [
+      [0, 5000],
+      [1, 5000],
+      [3, 199],
+      [3, 204],
+      [100, 4999],
+      [5000, 5000],
+    ] as const)
+      expect(fastestCrc32c(bytes, start, end)).toBe(crc32c(bytes, start, end))
   })
 })
 

@@ -1,0 +1,62 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StorageSubject } from './subject.ts'
+
+interface Waiting {
+  readonly batch: Uint8Array
+  resolve(): void
+  reject(error: unknown): void
+}
+
+const readBytes = 1024 * 1024
+
+/** The limit: one file, everything that waits is written together and shares one sync. No index, no offsets, no checks. */
+export class RawLog implements StorageSubject {
+  readonly #file: FileHandle
+  #waiting: Waiting[] = []
+  #isWriting = false
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  static async open(folder: string): Promise<RawLog> {
+    return new RawLog(await open(join(folder, 'raw.log'), 'a+'))
+  }
+
+  append(batch: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject })
+      if (!this.#isWriting) void this.#write()
+    })
+  }
+
+  async readAll(): Promise<number> {
+    const buffer = Buffer.allocUnsafe(readBytes)
+    for (let position = 0; ;) {
+      const { bytesRead } = await this.#file.read(buffer, 0, readBytes, position)
+      if (bytesRead === 0) return position
+      position += bytesRead
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true
+    while (this.#waiting.length > 0) {
+      const together = this.#waiting
+      this.#waiting = []
+      try {
+        await this.#file.writev(together.map(({ batch }) => batch))
+        await this.#file.datasync()
+        for (const { resolve } of together) resolve()
+      } catch (error) {
+        for (const { reject } of together) reject(error)
+      }
+    }
+    this.#isWriting = false
+  }
+}
