@@ -5,8 +5,9 @@ import type { Random } from '@kafkado/core'
 const sectorBytes = 512
 
 export interface TraceFrame {
-  readonly op: 'W' | 'Y' | 'B' | 'D' | 'R' | 'A'
+  readonly op: 'W' | 'Y' | 'B' | 'D' | 'R' | 'F' | 'A'
   readonly isSynchronous: boolean
+  readonly file: number
   readonly offset: number
   readonly bytes: Buffer
 }
@@ -16,14 +17,15 @@ export function readTrace(path: string): TraceFrame[] {
   const trace = readFileSync(path)
   const frames: TraceFrame[] = []
   for (let position = 0; position < trace.length;) {
-    const length = trace.readUInt32LE(position + 10)
+    const length = trace.readUInt32LE(position + 11)
     frames.push({
       op: String.fromCharCode(trace[position] as number) as TraceFrame['op'],
       isSynchronous: trace[position + 1] === 1,
-      offset: Number(trace.readBigInt64LE(position + 2)),
-      bytes: trace.subarray(position + 14, position + 14 + length),
+      file: trace[position + 2] as number,
+      offset: Number(trace.readBigInt64LE(position + 3)),
+      bytes: trace.subarray(position + 15, position + 15 + length),
     })
-    position += 14 + length
+    position += 15 + length
   }
   return frames
 }
@@ -33,15 +35,20 @@ interface PendingWrite {
   isBeforeSync: boolean
 }
 
+interface SimulatedFile {
+  durable: Buffer
+  pending: PendingWrite[]
+}
+
 /** A disk that a trace is played to, and what may be on it when the power fails. */
 export class SimulatedDisk {
   /** Lines that were written to acknowledged.log before now. */
   readonly acknowledged: string[] = []
-  /** What the file is called. */
-  fileName = 'data.mdb.new'
-  readonly counts = { kept: 0, lost: 0, torn: 0 }
-  #durable: Buffer = Buffer.alloc(0)
-  #pending: PendingWrite[] = []
+  readonly counts = { kept: 0, lost: 0, torn: 0, replaced: 0 }
+  readonly #files = new Map<number, SimulatedFile>()
+  /** The file that is called data.mdb; before the folder is synced it may still be the one before. */
+  #named: number | undefined
+  #namedBefore: number | undefined
   readonly #isLying: boolean
 
   /** @param isLying a disk that says it has synced and has not: the test must find out */
@@ -51,22 +58,44 @@ export class SimulatedDisk {
 
   play(frame: TraceFrame): void {
     if (frame.op === 'A') this.acknowledged.push(...frame.bytes.toString('utf8').trim().split('\n'))
-    else if (frame.op === 'R') this.fileName = 'data.mdb'
-    else if (frame.op === 'W') this.#pending.push({ frame, isBeforeSync: false })
-    else if (frame.op === 'B') for (const pending of this.#pending) pending.isBeforeSync = true
-    else if (!this.#isLying) {
-      const isDurable = ({ frame: { isSynchronous, offset }, isBeforeSync }: PendingWrite): boolean =>
-        frame.op === 'D' ? isBeforeSync : isSynchronous && offset === frame.offset
-      for (const pending of this.#pending) if (isDurable(pending)) this.#durable = put(this.#durable, pending.frame)
-      this.#pending = this.#pending.filter((pending) => !isDurable(pending))
-    }
+    else if (frame.op === 'R') {
+      this.#namedBefore = this.#named
+      if (this.#named !== undefined) this.counts.replaced++
+      this.#named = frame.file
+    } else if (frame.op === 'F') {
+      if (this.#namedBefore !== undefined && this.#namedBefore !== this.#named) this.#files.delete(this.#namedBefore)
+      this.#namedBefore = this.#named
+    } else this.#playToFile(frame)
   }
 
   /** What is on the disk when the power fails now: all that is durable, and of the rest whatever chance has kept, in no order. */
-  afterPowerCut(random: Random): Buffer {
+  afterPowerCut(random: Random): Map<string, Buffer> {
+    const named = random.next() < 0.5 ? this.#named : this.#namedBefore
+    const found = new Map<string, Buffer>()
+    for (const [number, file] of this.#files) {
+      const content = this.#remains(file, random)
+      if (content.length > 0) found.set(number === named ? 'data.mdb' : `data.mdb.new-${number}`, content)
+    }
+    return found
+  }
+
+  #playToFile(frame: TraceFrame): void {
+    const file = this.#files.get(frame.file) ?? { durable: Buffer.alloc(0), pending: [] }
+    this.#files.set(frame.file, file)
+    if (frame.op === 'W') file.pending.push({ frame, isBeforeSync: false })
+    else if (frame.op === 'B') for (const pending of file.pending) pending.isBeforeSync = true
+    else if (!this.#isLying) {
+      const isDurable = ({ frame: { isSynchronous, offset }, isBeforeSync }: PendingWrite): boolean =>
+        frame.op === 'D' ? isBeforeSync : isSynchronous && offset === frame.offset
+      for (const pending of file.pending) if (isDurable(pending)) file.durable = put(file.durable, pending.frame)
+      file.pending = file.pending.filter((pending) => !isDurable(pending))
+    }
+  }
+
+  #remains({ durable, pending }: SimulatedFile, random: Random): Buffer {
     const survival = [0, 0.2, 0.5, 0.8, 1][Math.floor(random.next() * 5)] as number
-    let image: Buffer = Buffer.from(this.#durable)
-    for (const { frame } of this.#pending) {
+    let image: Buffer = Buffer.from(durable)
+    for (const { frame } of pending) {
       if (random.next() >= survival) this.counts.lost++
       else if (random.next() < 0.7 || frame.bytes.length <= sectorBytes) {
         this.counts.kept++

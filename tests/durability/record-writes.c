@@ -2,11 +2,12 @@
  * Preloaded into a process (LD_PRELOAD), notes what it writes to a database and what it syncs, so that a test can put together what a
  * disk may hold when the power fails at any moment.
  *
- * The trace (its path is in KAFKADO_TRACE) is a row of frames: u8 op, u8 flags, i64 offset, u32 length, the bytes; little-endian.
- *   W  a write to data.mdb begins; flag 1: its descriptor is O_DSYNC, so it is durable once a Y follows
+ * The trace (its path is in KAFKADO_TRACE) is a row of frames: u8 op, u8 flags, u8 file, i64 offset, u32 length, the bytes; little-endian.
+ * Files are those called data.mdb, and those that are to take its place (data.mdb.new…), numbered as they are first opened.
+ *   W  a write begins; flag 1: its descriptor is O_DSYNC, so it is durable once a Y follows
  *   Y  the O_DSYNC write at that offset has returned
  *   B  a sync begins       D  it has returned: what was written before the last B is durable
- *   R  the database gets its name: before that it is called data.mdb.new
+ *   R  the file is now called data.mdb     F  the folder's names are synced
  *   A  a line is written to acknowledged.log: somebody has been told
  *
  * KAFKADO_FAIL_SYNC=N lets the Nth sync fail with EIO, KAFKADO_FAIL_WRITE=N the Nth write with ENOSPC, each without being made.
@@ -26,9 +27,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { NONE, DATABASE, DATABASE_DSYNC, ACKNOWLEDGED };
+enum { NONE, DATABASE, DATABASE_DSYNC, ACKNOWLEDGED, FOLDER };
 
 static char kinds[4096];
+static unsigned char files[4096];
+static char names[256][1024];
+static int file_count;
 static int trace = -1;
 static long syncs_left = -1, writes_left = -1;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -61,14 +65,15 @@ __attribute__((constructor)) static void start(void) {
   if (path) trace = real_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 }
 
-static void note(char op, char flags, int64_t offset, const struct iovec *parts, int count) {
+static void note(char op, char flags, unsigned char file, int64_t offset, const struct iovec *parts, int count) {
   uint32_t length = 0;
   for (int i = 0; i < count; i++) length += parts[i].iov_len;
-  char header[14];
+  char header[15];
   header[0] = op;
   header[1] = flags;
-  memcpy(header + 2, &offset, 8);
-  memcpy(header + 10, &length, 4);
+  header[2] = file;
+  memcpy(header + 3, &offset, 8);
+  memcpy(header + 11, &length, 4);
   pthread_mutex_lock(&mutex);
   real_write(trace, header, sizeof header);
   for (int i = 0; i < count; i++) {
@@ -90,17 +95,40 @@ static int is_named(const char *path, const char *name) {
   return length >= wanted && strcmp(path + length - wanted, name) == 0;
 }
 
+/* The number of the file of that name; a new one when it has none yet. */
+static int file_of(const char *path) {
+  pthread_mutex_lock(&mutex);
+  int file = 0;
+  while (file < file_count && strcmp(names[file], path) != 0) file++;
+  if (file == file_count) strncpy(names[file_count++ % 256], path, sizeof names[0] - 1);
+  pthread_mutex_unlock(&mutex);
+  return file;
+}
+
 static int opened(int fd, const char *path, int flags) {
   if (fd < 0 || fd >= (int)sizeof kinds) return fd;
   kinds[fd] = NONE;
-  if (is_named(path, "/data.mdb") || is_named(path, "/data.mdb.new")) kinds[fd] = flags & O_DSYNC ? DATABASE_DSYNC : DATABASE;
+  const char *base = strrchr(path, '/');
+  size_t length = strlen(path);
+  int is_lock = length > 5 && strcmp(path + length - 5, "-lock") == 0;
+  if (base && strncmp(base, "/data.mdb", 9) == 0 && !is_lock) {
+    kinds[fd] = flags & O_DSYNC ? DATABASE_DSYNC : DATABASE;
+    files[fd] = file_of(path);
+  }
+  if (is_named(path, "/data")) kinds[fd] = FOLDER;
   if (is_named(path, "/acknowledged.log")) kinds[fd] = ACKNOWLEDGED;
   return fd;
 }
 
 int rename(const char *from, const char *to) {
   int result = real_rename(from, to);
-  if (trace >= 0 && result == 0 && is_named(to, "/data.mdb")) note('R', 0, 0, NULL, 0);
+  if (trace < 0 || result != 0 || !is_named(to, "/data.mdb")) return result;
+  int file = file_of(from);
+  pthread_mutex_lock(&mutex);
+  for (int i = 0; i < file_count; i++) if (strcmp(names[i], to) == 0) names[i][0] = 0;
+  strcpy(names[file], to);
+  pthread_mutex_unlock(&mutex);
+  note('R', 0, file, 0, NULL, 0);
   return result;
 }
 
@@ -134,12 +162,12 @@ static int fails_write(int fd) {
 
 static void note_write(int fd, int64_t offset, const struct iovec *parts, int count) {
   int what = kind(fd);
-  if (what == ACKNOWLEDGED) note('A', 0, 0, parts, count);
-  else if (what != NONE) note('W', what == DATABASE_DSYNC, offset, parts, count);
+  if (what == ACKNOWLEDGED) note('A', 0, 0, 0, parts, count);
+  else if (what == DATABASE || what == DATABASE_DSYNC) note('W', what == DATABASE_DSYNC, files[fd], offset, parts, count);
 }
 
 static void note_written(int fd, int64_t offset) {
-  if (kind(fd) == DATABASE_DSYNC) note('Y', 0, offset, NULL, 0);
+  if (kind(fd) == DATABASE_DSYNC) note('Y', 0, files[fd], offset, NULL, 0);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
@@ -184,11 +212,12 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 }
 
 static int synced(int fd, int (*sync)(int)) {
-  if (kind(fd) != DATABASE && kind(fd) != DATABASE_DSYNC) return sync(fd);
-  if (fails(&syncs_left, EIO)) return -1;
-  note('B', 0, 0, NULL, 0);
+  int what = kind(fd);
+  if (what != DATABASE && what != DATABASE_DSYNC && what != FOLDER) return sync(fd);
+  if (what != FOLDER && fails(&syncs_left, EIO)) return -1;
+  if (what != FOLDER) note('B', 0, files[fd], 0, NULL, 0);
   int result = sync(fd);
-  if (result == 0) note('D', 0, 0, NULL, 0);
+  if (result == 0) note(what == FOLDER ? 'F' : 'D', 0, files[fd], 0, NULL, 0);
   return result;
 }
 int fdatasync(int fd) { return synced(fd, real_fdatasync); }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { embedded } from '@kafkado/broker'
+import { LmdbStorage } from '@kafkado/broker/disk'
+import { withStorage } from '@kafkado/broker/storage'
 import { createTopics, deleteRecords, offsetCommit, seededRandom } from '@kafkado/core'
 import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'
 import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds } from './acknowledgement.ts'
@@ -11,7 +12,8 @@ import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds
  */
 const [folder = '', rounds = '40'] = process.argv.slice(2)
 const random = seededRandom(7)
-const transport = embedded(join(folder, 'data'), { cleanupInterval: '20ms' })
+const storage = new LmdbStorage(join(folder, 'data'), { minReclaimedBytes: 1 })
+const transport = withStorage(storage, { cleanupInterval: '20ms' })
 const harness = new Harness(transport, 'workload')
 const log = openSync(join(folder, 'acknowledged.log'), 'a')
 const acknowledge = (told: Acknowledgement): void => void writeSync(log, `${JSON.stringify(told)}\n`)
@@ -34,6 +36,8 @@ await transport.send(createTopics, {
 
 const identity = await harness.producerId()
 const sequences = [0, 0, 0]
+/** The last offset acknowledged in each partition. */
+const told = [0, 0, 0]
 let count = 0
 
 async function record(): Promise<void> {
@@ -42,6 +46,7 @@ async function record(): Promise<void> {
   const value = `${count++}:${'x'.repeat(random.next() < 0.3 ? 20_000 : Math.floor(random.next() * 300))}`
   const answer = await harness.produce(topics.numbers, batch([{ value }], { ...identity, baseSequence }), partition)
   if (answer.errorCode !== 0) throw new Error(`${answer.errorMessage}`)
+  told[partition] = Math.max(told[partition]!, answer.baseOffset)
   acknowledge({ kind: 'record', partition, offset: answer.baseOffset, value: value.slice(0, value.indexOf(':')) })
 }
 
@@ -84,7 +89,7 @@ for (let round = 1; round <= Number(rounds); round++) {
     ...tellers.map((teller, index) => transaction(teller, `${round}-${index}`)),
     state(round),
     commitOffset(round),
-    ...(round % 10 === 0 ? [remove(2, round / 2)] : []),
+    ...(round % 8 === 0 ? told.map((offset, partition) => remove(partition, offset)) : []),
   ])
 }
 await transport.close()

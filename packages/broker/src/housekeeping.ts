@@ -51,6 +51,7 @@ export class Housekeeping {
         if (isCompacted(topic.configs)) await this.#clean(topic, log)
       }
     }
+    await this.#engine.storage.reclaim()
   }
 
   async #expire(): Promise<void> {

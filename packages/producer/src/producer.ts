@@ -134,7 +134,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     } catch (error) {
       return Promise.reject(error as Error)
     }
-    const { partitionCount } = this.#metadata
+    const partitionCount = this.#metadata.current(this.#sender.signal)
     if (partitionCount !== undefined && this.#routing.size === 0) return this.#append(prepared, partitionCount)
     const routed = this.#route(prepared)
     this.#routing.add(routed)
@@ -145,7 +145,8 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /** In an object, because a promise that is returned would be awaited here too. */
   async #route(prepared: Prepared): Promise<{ delivered: Promise<RecordMetadata> }> {
-    const partitionCount = this.#metadata.partitionCount ?? (await this.#metadata.load(this.#sender.signal))
+    const partitionCount =
+      this.#metadata.current(this.#sender.signal) ?? (await this.#metadata.load(this.#sender.signal))
     const delivered = this.#append(prepared, partitionCount)
     delivered.catch(() => undefined)
     return { delivered }

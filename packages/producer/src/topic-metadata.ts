@@ -13,7 +13,7 @@ export class TopicMetadata {
   readonly #runtime: Runtime
   readonly #retryBackoffMs: number
   #partitionCount: number | undefined
-  #loadedMs = 0
+  #refreshAtMs = 0
   #loading: Promise<number> | undefined
 
   constructor(transport: Transport, topic: string, runtime: Runtime, retryBackoffMs: number) {
@@ -23,14 +23,28 @@ export class TopicMetadata {
     this.#retryBackoffMs = retryBackoffMs
   }
 
-  /** What is known now, or undefined when it must be asked for. */
+  /** What was last known; undefined before the first answer. */
   get partitionCount(): number | undefined {
-    return this.#runtime.clock.now() - this.#loadedMs < maxAgeMs ? this.#partitionCount : undefined
+    return this.#partitionCount
   }
 
-  /** Asks again before the next record, because an answer did not fit what is known. */
+  /** Asks again with the next record, because an answer did not fit what is known. */
   invalidate(): void {
-    this.#partitionCount = undefined
+    this.#refreshAtMs = 0
+  }
+
+  /**
+   * What was last known, for a record that is sent now. When that is old it is asked for again beside: records go on with what is known,
+   * as they would be sent again anyway while the server cannot be reached.
+   */
+  current(signal: AbortSignal): number | undefined {
+    const nowMs = this.#runtime.clock.now()
+    if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) {
+      this.#refreshAtMs = nowMs + this.#retryBackoffMs
+      // Whatever is wrong the records themselves will tell.
+      this.load(signal).catch(() => undefined)
+    }
+    return this.#partitionCount
   }
 
   /** @throws TopicNotFoundError when the topic is not there and the server does not create it */
@@ -52,7 +66,7 @@ export class TopicMetadata {
       const errorCode = found?.errorCode ?? 3
       if (found && errorCode === 0 && found.partitions.length > 0) {
         this.#partitionCount = found.partitions.length
-        this.#loadedMs = this.#runtime.clock.now()
+        this.#refreshAtMs = this.#runtime.clock.now() + maxAgeMs
         return found.partitions.length
       }
       const error = errorCodeOf(errorCode)

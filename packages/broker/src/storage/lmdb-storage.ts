@@ -1,31 +1,25 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open as openFile, rename, rm, statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, stat, statfs } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { StorageError } from '@kafkado/core'
-import { type Database, open, type RootDatabase } from 'lmdb'
 import { FolderLock } from './folder-lock.ts'
+import {
+  copyDatabases,
+  createDatabases,
+  formatVersion,
+  type LmdbDatabases,
+  type LogKey,
+  type MetadataKey,
+  openDatabases,
+  takePlace,
+  usedBytes,
+} from './lmdb-databases.ts'
 import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
-/** Grows when what is kept changes its form. */
-const formatVersion = 2
 /** Removed in one go, so that a large deletion does not hold up the event loop. */
 const removedAtATime = 2000
 const lastKey = Number.MAX_SAFE_INTEGER
-
-type LogKey = [logId: number, offset: number]
-type MetadataKey = [kind: string, ...path: (string | number)[]]
-
-interface Databases {
-  readonly root: RootDatabase
-  /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
-  readonly log: Database<Buffer, LogKey>
-  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it. */
-  readonly time: Database<[baseOffset: number, position: number], LogKey>
-  /** `[logId, base offset]` → the bytes before it. */
-  readonly position: Database<number, LogKey>
-  readonly metadata: Database<unknown, MetadataKey>
-}
 
 /**
  * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one transaction with one sync,
@@ -34,14 +28,22 @@ interface Databases {
 export class LmdbStorage implements Storage {
   readonly kind = 'disk'
   readonly #folder: string
-  #databases: Databases | undefined
+  #databases: LmdbDatabases | undefined
   #lock: FolderLock | undefined
   #failure: StorageError | undefined
   /** Where batches are put together before their size is known. */
   #reading: Buffer = Buffer.allocUnsafeSlow(1024 * 1024)
 
-  constructor(folder: string) {
+  /** Units that are being written. */
+  readonly #writing = new Set<Promise<unknown>>()
+  /** While the file is replaced by a smaller one, what is to be written waits for this. */
+  #replacing: Promise<void> | undefined
+  readonly #minReclaimedBytes: number
+
+  /** @param minReclaimedBytes less than this is not given back: it will be used again anyway; default 64 MiB */
+  constructor(folder: string, { minReclaimedBytes = 64 * 1024 * 1024 }: { minReclaimedBytes?: number } = {}) {
     this.#folder = resolve(folder)
+    this.#minReclaimedBytes = minReclaimedBytes
   }
 
   async open(): Promise<void> {
@@ -63,7 +65,11 @@ export class LmdbStorage implements Storage {
     }
   }
 
-  commit({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
+  commit(changes: StorageChanges): Promise<void> {
+    return this.#replacing ? this.#replacing.then(() => this.#write(changes)) : this.#write(changes)
+  }
+
+  #write({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     const { log, time, position: positions, metadata } = this.#open
     const puts: Promise<boolean>[] = []
@@ -84,12 +90,7 @@ export class LmdbStorage implements Storage {
     } catch (cause) {
       return Promise.reject(this.#fail(cause))
     }
-    return Promise.all(puts).then(
-      () => undefined,
-      (cause: unknown) => {
-        throw this.#fail(cause)
-      },
-    )
+    return this.#durable(puts)
   }
 
   readBatches(
@@ -157,17 +158,19 @@ export class LmdbStorage implements Storage {
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
+    await this.#replacing
     const { log, time, position } = this.#open
     const end: LogKey = [logId, beforeOffset ?? lastKey]
     const keys = [...log.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
     const positions = [...position.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
     const times = [...time.getRange({ start: [logId, -1], end: [logId, lastKey], limit: removedAtATime })]
     const obsolete = times.filter(({ value }) => beforeOffset === null || value[0] < beforeOffset)
-    await Promise.all([
+    const removals = [
       ...keys.map((key) => log.remove(key)),
       ...positions.map((key) => position.remove(key)),
       ...obsolete.map(({ key }) => time.remove(key)),
-    ])
+    ]
+    await this.#durable(removals)
     return [keys, positions, obsolete].every(({ length }) => length < removedAtATime)
   }
 
@@ -190,7 +193,52 @@ export class LmdbStorage implements Storage {
     return bavail * bsize
   }
 
+  /** LMDB uses free pages again and never shrinks its file, so a smaller copy takes its place once that is worth it. */
+  async reclaim(): Promise<void> {
+    if (this.#failure || this.#replacing) return
+    const path = join(this.#folder, 'data.mdb')
+    const used = usedBytes(this.#open)
+    const idle = (await stat(path)).size - used
+    if (idle < this.#minReclaimedBytes || idle < used) return
+    this.#replacing = this.#replace(path)
+    // Those that wait go first, in their order.
+    await this.#replacing.finally(() => (this.#replacing = undefined))
+  }
+
+  async #replace(path: string): Promise<void> {
+    await Promise.allSettled(this.#writing)
+    const old = this.#open
+    const copied = await copyDatabases(old, path).catch(() => undefined)
+    // Without room for a copy everything stays as it is.
+    if (!copied) return
+    try {
+      await takePlace(copied.copy, path)
+    } catch (cause) {
+      // Nobody knows which of the two files a restart would find, so neither may be written any more.
+      this.#fail(cause)
+      await copied.databases.root.close()
+      return
+    }
+    this.#databases = copied.databases
+    await old.root.close()
+  }
+
+  /** Waits until what was put in this turn of the event loop is on the disk. */
+  #durable(puts: readonly Promise<boolean>[]): Promise<void> {
+    const writing = Promise.all(puts).then(
+      () => undefined,
+      (cause: unknown) => {
+        throw this.#fail(cause)
+      },
+    )
+    this.#writing.add(writing)
+    const done = (): void => void this.#writing.delete(writing)
+    writing.then(done, done)
+    return writing
+  }
+
   async close(): Promise<void> {
+    await this.#replacing
     const [databases, lock] = [this.#databases, this.#lock]
     this.#databases = undefined
     this.#lock = undefined
@@ -198,12 +246,12 @@ export class LmdbStorage implements Storage {
     await lock?.release()
   }
 
-  get #open(): Databases {
+  get #open(): LmdbDatabases {
     if (this.#databases) return this.#databases
     throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
   }
 
-  #checkFormat(metadata: Databases['metadata']): void {
+  #checkFormat(metadata: LmdbDatabases['metadata']): void {
     const found = metadata.get(['format'])
     if (found !== formatVersion) {
       throw new StorageError(
@@ -223,44 +271,6 @@ export class LmdbStorage implements Storage {
       { cause, retriable: false },
     )
     return this.#failure
-  }
-}
-
-/** `overlappingSync` must be off: with it a put resolves before it is on the disk. */
-function openDatabases(path: string): Databases {
-  const root = open({ path, overlappingSync: false, maxDbs: 8 })
-  return {
-    root,
-    log: root.openDB<Buffer, LogKey>({ name: 'log', encoding: 'binary' }),
-    time: root.openDB<[baseOffset: number, position: number], LogKey>({ name: 'time', encoding: 'json' }),
-    position: root.openDB<number, LogKey>({ name: 'position', encoding: 'json' }),
-    metadata: root.openDB<unknown, MetadataKey>({ name: 'metadata', encoding: 'json' }),
-  }
-}
-
-/**
- * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left half made would end
- * every process that opens it.
- */
-async function createDatabases(path: string): Promise<void> {
-  const beginning = `${path}.new`
-  await rm(beginning, { force: true })
-  const { root, metadata } = openDatabases(beginning)
-  await metadata.put(['format'], formatVersion)
-  await root.close()
-  await syncFile(beginning)
-  await rename(beginning, path)
-  await rm(`${beginning}-lock`, { force: true })
-  await syncFile(dirname(path))
-}
-
-/** Syncs a file, or the names in a folder. */
-async function syncFile(path: string): Promise<void> {
-  const file = await openFile(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 

@@ -93,6 +93,10 @@ export class MemoryStorage implements Storage {
     return [...(this.#metadata.get(kind)?.values() ?? [])] as MetadataRecord<Kind>[]
   }
 
+  async reclaim(): Promise<void> {
+    // What was removed is gone.
+  }
+
   freeBytes(): Promise<number> {
     return Promise.resolve(Number.POSITIVE_INFINITY)
   }

@@ -3,6 +3,7 @@ import { StorageError } from '@kafkado/core'
 import type { StorageChanges } from './storage.ts'
 
 const schema = `
+  PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS log (
@@ -28,6 +29,7 @@ export class SqliteStatements {
   readonly removeBatches: StatementSync
   readonly removeIndex: StatementSync
   readonly metadata: StatementSync
+  readonly #freePages: StatementSync
   readonly #putBatch: StatementSync
   readonly #removeBatch: StatementSync
   readonly #putIndex: StatementSync
@@ -58,6 +60,7 @@ export class SqliteStatements {
     )
     this.removeIndex = prepare('DELETE FROM log_index WHERE logId = ? AND baseOffset < ?')
     this.metadata = prepare('SELECT path, value FROM metadata WHERE kind = ? ORDER BY path')
+    this.#freePages = prepare('PRAGMA freelist_count')
     this.#putBatch = prepare(
       'INSERT INTO log (logId, lastOffset, bytes) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes',
     )
@@ -67,6 +70,11 @@ export class SqliteStatements {
     )
     this.#putMetadata = prepare('INSERT OR REPLACE INTO metadata (kind, path, value) VALUES (?, ?, ?)')
     this.#removeMetadata = prepare('DELETE FROM metadata WHERE kind = ? AND path = ?')
+  }
+
+  /** How many pages hold nothing any more. */
+  freePages(): number {
+    return this.#freePages.get()?.['freelist_count'] as number
   }
 
   /** Writes a unit; the transaction around it is the caller's. */

@@ -10,6 +10,7 @@ import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 /** Grows when what is kept changes its form. */
 const formatVersion = 1
 const removedAtATime = 2000
+const reclaimedPagesAtATime = 1000
 
 interface QueuedUnit {
   readonly changes: StorageChanges
@@ -111,6 +112,15 @@ export class SqliteStorage implements Storage {
           value: JSON.parse(row['value'] as string) as unknown,
         }) as MetadataRecord<Kind>,
     )
+  }
+
+  async reclaim(): Promise<void> {
+    while (this.#database && this.#statements.freePages() > 0) {
+      this.#flush()
+      this.#database.exec(`PRAGMA incremental_vacuum(${reclaimedPagesAtATime})`)
+      await new Promise((next) => setImmediate(next))
+    }
+    this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   async freeBytes(): Promise<number> {

@@ -98,6 +98,8 @@ export interface Storage {
   removeBatches(logId: number, beforeOffset: number | null): Promise<boolean>
   /** All records of a kind: what the engine reads when it starts. */
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[]
+  /** Gives room back to the disk, where much of what is kept was removed; writers may have to wait meanwhile. */
+  reclaim(): Promise<void>
   /**
    * How many bytes can still be written before the place is full, as far as that is known; Infinity where it is not. What the
    * engine writes to end things, like transactions and deletions, needs some of them, so it stops taking records before they are used up.

@@ -202,6 +202,13 @@ describe('waiting', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it('ends after the timeout also when what carries it takes no notice of that', async () => {
+    const { transport, clock } = setUp(() => new Promise<Response>(() => undefined), { timeout: '5s' })
+    const failing = errorOf(transport)
+    await clock.advanceAsync('5s')
+    expect(await failing).toBeInstanceOf(TimeoutError)
+  })
+
   it('gives a long poll its wait on top of the timeout', async () => {
     const { transport, clock } = setUp(never, { timeout: '2s' })
     const request = { maxWaitMs: 500, minBytes: 1, maxBytes: 1, isolationLevel: 'read_committed' as const, topics: [] }

@@ -131,7 +131,9 @@ class HttpTransport implements Transport {
     signal?.addEventListener('abort', follow, { once: true })
     closing.addEventListener('abort', follow, { once: true })
     try {
-      return await this.#client.post({ url, headers, body, signal: abort.signal })
+      const posting = this.#client.post({ url, headers, body, signal: abort.signal })
+      // Not every HTTP client lets go of a request that it holds back until there is a connection.
+      return await Promise.race([posting, rejectionOf(abort.signal)])
     } catch (error) {
       throw abort.signal.aborted ? abort.signal.reason : unreachable(this.#baseUrl, error)
     } finally {
@@ -152,6 +154,13 @@ class HttpTransport implements Transport {
       outcome: 'unknown',
     })
   }
+}
+
+/** Rejects with the signal's reason, and never resolves. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }
 
 function problemIn(response: HttpResponse, contentType: string, url: string): KafkaError {

@@ -1,0 +1,102 @@
+import { open as openFile, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Database, open, type RootDatabase } from 'lmdb'
+
+/** Grows when what is kept changes its form. */
+export const formatVersion = 2
+
+export type LogKey = [logId: number, offset: number]
+export type MetadataKey = [kind: string, ...path: (string | number)[]]
+
+/** The databases in one LMDB file. */
+export interface LmdbDatabases {
+  readonly root: RootDatabase
+  /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
+  readonly log: Database<Buffer, LogKey>
+  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it. */
+  readonly time: Database<[baseOffset: number, position: number], LogKey>
+  /** `[logId, base offset]` → the bytes before it. */
+  readonly position: Database<number, LogKey>
+  readonly metadata: Database<unknown, MetadataKey>
+}
+
+/** `overlappingSync` must be off: with it a put resolves before it is on the disk. */
+export function openDatabases(path: string): LmdbDatabases {
+  const root = open({ path, overlappingSync: false, maxDbs: 8 })
+  return {
+    root,
+    log: root.openDB<Buffer, LogKey>({ name: 'log', encoding: 'binary' }),
+    time: root.openDB<[baseOffset: number, position: number], LogKey>({ name: 'time', encoding: 'json' }),
+    position: root.openDB<number, LogKey>({ name: 'position', encoding: 'json' }),
+    metadata: root.openDB<unknown, MetadataKey>({ name: 'metadata', encoding: 'json' }),
+  }
+}
+
+/**
+ * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left half made would end
+ * every process that opens it.
+ */
+export async function createDatabases(path: string): Promise<void> {
+  const beginning = `${path}.new`
+  await removeBeginnings(path)
+  const { root, metadata } = openDatabases(beginning)
+  await metadata.put(['format'], formatVersion)
+  await root.close()
+  await takePlace(beginning, path)
+}
+
+let copies = 0
+
+/** Copies what is used to a new file, and opens that. */
+export async function copyDatabases(
+  { root }: LmdbDatabases,
+  path: string,
+): Promise<{ copy: string; databases: LmdbDatabases }> {
+  await removeBeginnings(path)
+  // LMDB knows its files by their name, and one that was opened under a name may still be open.
+  const copy = `${path}.new-${++copies}`
+  await root.backup(copy, true)
+  return { copy, databases: openDatabases(copy) }
+}
+
+/** The bytes of the pages that hold something. */
+export function usedBytes({ root, log, time, position, metadata }: LmdbDatabases): number {
+  let pages = 0
+  for (const database of [root, log, time, position, metadata]) {
+    const stats = database.getStats() as LmdbStats
+    pages += stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages
+  }
+  return pages * (root.getStats() as LmdbStats).pageSize
+}
+
+interface LmdbStats {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
+/** Gives a file that is whole the name under which it is found. */
+export async function takePlace(beginning: string, path: string): Promise<void> {
+  await syncFile(beginning)
+  await rename(beginning, path)
+  await rm(`${beginning}-lock`, { force: true })
+  await syncFile(dirname(path))
+}
+
+/** What a process left that ended while it made a file. */
+async function removeBeginnings(path: string): Promise<void> {
+  const folder = dirname(path)
+  const left = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.new`))
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
+}
+
+/** Syncs a file, or the names in a folder. */
+async function syncFile(path: string): Promise<void> {
+  const file = await openFile(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
