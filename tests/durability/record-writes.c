@@ -23,6 +23,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ enum { NONE, DATABASE, DATABASE_DSYNC, ACKNOWLEDGED, FOLDER };
 
 static char kinds[4096];
 static unsigned char files[4096];
+static ino_t inodes[4096];
 static char names[256][1024];
 static int file_count;
 static int trace = -1;
@@ -88,7 +90,12 @@ static void note(char op, char flags, unsigned char file, int64_t offset, const 
   pthread_mutex_unlock(&mutex);
 }
 
-static int kind(int fd) { return trace >= 0 && fd >= 0 && fd < (int)sizeof kinds ? kinds[fd] : NONE; }
+/* What a descriptor is. Some calls close and open descriptors past this library, so the file is looked at too. */
+static int kind(int fd) {
+  struct stat found;
+  if (trace < 0 || fd < 0 || fd >= (int)sizeof kinds || kinds[fd] == NONE) return NONE;
+  return fstat(fd, &found) == 0 && found.st_ino == inodes[fd] ? kinds[fd] : NONE;
+}
 
 static int is_named(const char *path, const char *name) {
   size_t length = strlen(path), wanted = strlen(name);
@@ -117,6 +124,8 @@ static int opened(int fd, const char *path, int flags) {
   }
   if (is_named(path, "/data")) kinds[fd] = FOLDER;
   if (is_named(path, "/acknowledged.log")) kinds[fd] = ACKNOWLEDGED;
+  struct stat found;
+  if (kinds[fd] != NONE && fstat(fd, &found) == 0) inodes[fd] = found.st_ino;
   return fd;
 }
 
