@@ -1,4 +1,5 @@
 import type { Transport } from '@kafkado/core'
+import { abortTransaction } from './abort-transaction.ts'
 import { alterTopic, type AlterTopicOptions } from './alter-topic.ts'
 import { createTopic, type CreateTopicOptions } from './create-topic.ts'
 import { deleteGroup } from './delete-group.ts'
@@ -8,14 +9,15 @@ import { describeGroup, type GroupDescription } from './describe-group.ts'
 import { describeTopic, type TopicDescription } from './describe-topic.ts'
 import { type GroupSummary, listGroups } from './list-groups.ts'
 import { listTopics, type TopicSummary } from './list-topics.ts'
+import { listTransactions, type TransactionSummary } from './list-transactions.ts'
 import { resetOffsets, type ResetPosition } from './reset-offsets.ts'
 
-/** The administration of topics and groups over a transport, which stays the caller's to close. */
+/** The administration of topics, groups and transactions over a transport, which stays the caller's to close. */
 export function createAdmin(transport: Transport): Admin {
   return new Admin(transport)
 }
 
-/** Topics and groups. Each method is the function of the same name, bound to a transport. Made by {@link createAdmin}. */
+/** Topics, groups and transactions. Each method is the function of the same name, bound to a transport. Made by {@link createAdmin}. */
 export class Admin {
   readonly #transport: Transport
 
@@ -72,5 +74,15 @@ export class Admin {
   /** {@link deleteGroup} */
   deleteGroup(id: string): Promise<void> {
     return deleteGroup(this.#transport, id)
+  }
+
+  /** {@link listTransactions} */
+  listTransactions(): Promise<TransactionSummary[]> {
+    return listTransactions(this.#transport)
+  }
+
+  /** {@link abortTransaction} */
+  abortTransaction(id: string): Promise<void> {
+    return abortTransaction(this.#transport, id)
   }
 }

@@ -1,3 +1,4 @@
+export { abortTransaction } from './abort-transaction.ts'
 export { Admin, createAdmin } from './admin.ts'
 export { alterTopic, type AlterTopicOptions } from './alter-topic.ts'
 export { createTopic, type CreateTopicOptions, type TopicRetention } from './create-topic.ts'
@@ -13,5 +14,6 @@ export {
 export { describeTopic, type TopicDescription } from './describe-topic.ts'
 export { type GroupSummary, listGroups } from './list-groups.ts'
 export { listTopics, type TopicSummary } from './list-topics.ts'
+export { listTransactions, type TransactionSummary } from './list-transactions.ts'
 export { type LogPosition } from './partition-offsets.ts'
 export { resetOffsets, type ResetPosition } from './reset-offsets.ts'

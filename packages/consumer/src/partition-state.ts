@@ -57,7 +57,9 @@ export class PartitionState<V, K> implements TopicPartition {
     const left = this.#records.slice(this.#next)
     this.#records = left.length === 0 ? records : [...left, ...records]
     this.#next = 0
-    this.bufferedBytes = left.length === 0 ? sizeInBytes : this.bufferedBytes + sizeInBytes
+    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever for them to be given out.
+    const keptBytes = records.length === 0 ? 0 : sizeInBytes
+    this.bufferedBytes = left.length === 0 ? keptBytes : this.bufferedBytes + keptBytes
     this.fetchOffset = nextFetchOffset
     if (this.buffered === 0) this.position = nextFetchOffset
   }

@@ -14,6 +14,7 @@ export {
   type TopicDescription,
   type TopicRetention,
   type TopicSummary,
+  type TransactionSummary,
 } from '@kafkado/admin'
 export { type EmbeddedOptions } from '@kafkado/broker'
 export * from '@kafkado/consumer'

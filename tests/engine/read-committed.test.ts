@@ -1,0 +1,70 @@
+import { createAdmin } from '@kafkado/admin'
+import { createConsumer } from '@kafkado/consumer'
+import { ProducerFencedError } from '@kafkado/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EngineUnderTest } from './engine-under-test.ts'
+
+describe('a consumer of committed records', () => {
+  let engine: EngineUnderTest
+  let topic: string
+  beforeEach(async () => {
+    engine = new EngineUnderTest()
+    topic = await engine.harness.topic()
+  })
+  afterEach(() => engine.transport.close())
+
+  const json = (value: string): string => JSON.stringify(value)
+
+  /** The first so many values that a consumer gets, while time goes on. */
+  const consume = async (count: number, maxPartitionFetchBytes = 1_000_000): Promise<unknown[]> => {
+    const runtime = { clock: engine.clock, random: { next: Math.random, uuid: () => `${Math.random()}` } }
+    const config = { group: engine.harness.name('group'), maxPartitionFetchBytes, runtime }
+    const consumer = createConsumer<string>(engine.transport, topic, config)
+    const values: unknown[] = []
+    const reading = consumer.take(count).forEach(({ value }) => void values.push(value))
+    const done = reading.then(() => true)
+    while (!(await Promise.race([done, engine.clock.advanceAsync(100).then(() => false)])));
+    await consumer.close()
+    return values
+  }
+
+  it('never sees an aborted record, also with two aborted transactions of one producer in one fetch', async () => {
+    const producer = await engine.producer()
+    for (const [value, committed] of [
+      ['a', false],
+      ['b', true],
+      ['c', false],
+      ['d', false],
+      ['e', true],
+    ] as const) {
+      await producer.send(topic, [json(`${value}1`), json(`${value}2`)])
+      await producer.end(committed)
+    }
+    expect(await consume(4)).toEqual(['b1', 'b2', 'e1', 'e2'])
+  })
+
+  it('never sees an aborted record whose marker lies beyond the response', async () => {
+    const producer = await engine.producer()
+    for (const letter of ['a', 'b', 'c', 'd']) await producer.send(topic, [json(letter.repeat(2000))])
+    await producer.end(false)
+    await producer.send(topic, [json('kept')])
+    await producer.end(true)
+    expect(await consume(1, 2500)).toEqual(['kept'])
+  })
+
+  it('gets what was written in the meantime once a transaction that holds it up is aborted by an administrator', async () => {
+    const producer = await engine.producer('stuck')
+    await producer.send(topic, [json('lost')])
+    await engine.harness.produceEach(topic, json('plain'))
+    const admin = createAdmin(engine.transport)
+    expect(await admin.listTransactions()).toMatchObject([
+      { id: 'stuck', state: 'Ongoing', partitions: [{ topic, partition: 0 }], timeoutMs: 60_000 },
+    ])
+    expect(await engine.harness.committed(topic)).toEqual([])
+    await admin.abortTransaction('stuck')
+    expect(await consume(1)).toEqual(['plain'])
+    expect(await admin.listTransactions()).toMatchObject([{ id: 'stuck', state: 'Empty', startedMs: undefined }])
+    await expect(producer.askEnd(true)).rejects.toSatisfy((error) => ProducerFencedError.is(error))
+    await expect(admin.abortTransaction('nobody')).rejects.toMatchObject({ code: 'TRANSACTIONAL_ID_NOT_FOUND' })
+  })
+})
