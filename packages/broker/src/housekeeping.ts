@@ -4,7 +4,6 @@ import { LogCleaner } from './log/log-cleaner.ts'
 import { retainedStart } from './log/log-retention.ts'
 import type { PartitionLog } from './log/partition-log.ts'
 import { StorageChanges } from './storage/storage.ts'
-import { isCompacted } from './topic/topic-config.ts'
 import type { Topic } from './topic/topic-registry.ts'
 
 /** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
@@ -48,7 +47,7 @@ export class Housekeeping {
       for (const log of topic.partitions) {
         if (this.#isClosed) return
         await this.#retain(topic, log)
-        if (isCompacted(topic.configs)) await this.#clean(topic, log)
+        if (topic.settings.isCompacted) await this.#clean(topic, log)
       }
     }
     await this.#engine.storage.reclaim()
@@ -68,7 +67,7 @@ export class Housekeeping {
   }
 
   async #retain(topic: Topic, log: PartitionLog): Promise<void> {
-    const start = retainedStart(log, topic.configs, this.#engine.runtime.clock.now())
+    const start = retainedStart(log, topic.settings, this.#engine.runtime.clock.now())
     if (start <= log.logStartOffset) return
     const changes = new StorageChanges()
     log.advanceStart(changes, start)
@@ -83,6 +82,6 @@ export class Housekeeping {
       if (topics.logOf(log.logId) !== log || this.#isClosed) return
       await this.#engine.commit(changes.withoutReplaced(({ lastOffset }) => lastOffset < log.logStartOffset))
     }
-    await new LogCleaner(log, topic.configs, commit).clean(runtime.clock.now())
+    await new LogCleaner(log, topic.settings, commit).clean(runtime.clock.now())
   }
 }

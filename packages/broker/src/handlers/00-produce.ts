@@ -4,7 +4,6 @@ import { BatchRefusal, checkProducedBatch } from '../log/batch-validation.ts'
 import { needsPreparation, prepareRecords } from '../log/record-preparation.ts'
 import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
-import { configValue } from '../topic/topic-config.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
 import type { Producer } from '../transaction/transaction-checks.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
@@ -18,7 +17,9 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 export const handleProduce: Handler<typeof produce> = async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
     throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
-  const prepared = await prepareAll(engine, request)
+  const preparing = prepareAll(engine, request)
+  // Hardly ever is there something to prepare, and then nothing is waited for.
+  const prepared = preparing instanceof Promise ? await preparing : preparing
   const changes = new StorageChanges()
   const topics = request.topics.map(({ topic: name, partitions }) => {
     const topic = topicOrRefusal(engine, changes, name)
@@ -57,19 +58,23 @@ function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): 
 }
 
 /** What has to be looked into, or compressed in another way, is prepared before anything is given its place. */
-async function prepareAll(
-  engine: Engine,
-  { topics }: ProduceRequest,
-): Promise<ReadonlyMap<Uint8Array, Uint8Array | BatchRefusal>> {
-  const prepared = new Map<Uint8Array, Uint8Array | BatchRefusal>()
+function prepareAll(engine: Engine, { topics }: ProduceRequest): Prepared | Promise<Prepared> {
+  let preparing: Promise<readonly [Uint8Array, Uint8Array | BatchRefusal]>[] | undefined
   for (const { topic: name, partitions } of topics) {
     const topic = engine.topics.find(name)
     if (!topic) continue
-    for (const { records } of partitions)
-      if (needsPreparation(topic, records)) prepared.set(records, await prepareRecords(topic, records))
+    for (const { records } of partitions) {
+      if (!needsPreparation(topic, records)) continue
+      preparing ??= []
+      preparing.push(prepareRecords(topic, records).then((prepared) => [records, prepared] as const))
+    }
   }
-  return prepared
+  return preparing ? Promise.all(preparing).then((prepared) => new Map(prepared)) : nothingPrepared
 }
+
+type Prepared = ReadonlyMap<Uint8Array, Uint8Array | BatchRefusal>
+
+const nothingPrepared: Prepared = new Map()
 
 function append(
   engine: Engine,
@@ -84,7 +89,8 @@ function append(
   if (records instanceof BatchRefusal) throw records
   const log = topic?.partitions[partition]
   if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
-  const header = checkProducedBatch(records, Number(configValue(topic.configs, 'max.message.bytes')))
+  const { maxMessageBytes, isAppendTime } = topic.settings
+  const header = checkProducedBatch(records, maxMessageBytes)
   const { producerId, producerEpoch, isTransactional } = header
   const producer = { transactionalId: transactionalId ?? '', producerId, producerEpoch }
   if (isTransactional) checkTransactional(engine, transactionalId, producer)
@@ -98,7 +104,6 @@ function append(
     }
   }
   const nowMs = engine.runtime.clock.now()
-  const isAppendTime = configValue(topic.configs, 'message.timestamp.type') === 'LogAppendTime'
   if (!isAppendTime) checkTimestamp(header, topic, nowMs)
   if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
   const appendTimeMs = isAppendTime ? nowMs : undefined
@@ -124,10 +129,8 @@ function checkTransactional(engine: Engine, transactionalId: string | null, prod
 }
 
 function checkTimestamp({ maxTimestamp, baseTimestamp }: RecordBatchHeader, topic: Topic, nowMs: number): void {
-  const [before, after] = ['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms'].map((name) =>
-    Number(configValue(topic.configs, name)),
-  ) as [number, number]
-  if (maxTimestamp - nowMs <= after && nowMs - baseTimestamp <= before) return
+  const { timestampBeforeMaxMs, timestampAfterMaxMs } = topic.settings
+  if (maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - baseTimestamp <= timestampBeforeMaxMs) return
   throw new BatchRefusal(
     'INVALID_TIMESTAMP',
     `the timestamps ${baseTimestamp} to ${maxTimestamp} are further from the broker's time ${nowMs} than topic '${topic.name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,

@@ -1,16 +1,14 @@
 import type { StoredCleaning } from '../storage/metadata-record.ts'
-import { configValue } from '../topic/topic-config.ts'
+import type { TopicSettings } from '../topic/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
-
-type Configs = Readonly<Record<string, string>>
 
 /** So many passes are told apart; those before are taken for later than they were, so that their tombstones stay longer. */
 const passesRemembered = 64
 
 /** Up to where a log is to be cleaned now; undefined when too little would be gained. */
-export function cleanableEnd(log: PartitionLog, configs: Configs, nowMs: number): number | undefined {
+export function cleanableEnd(log: PartitionLog, settings: TopicSettings, nowMs: number): number | undefined {
   const dirtyStart = Math.max(log.cleaning.cleanedOffset, log.logStartOffset)
-  const [minLagMs, maxLagMs] = [config(configs, 'min.compaction.lag.ms'), config(configs, 'max.compaction.lag.ms')]
+  const { minCompactionLagMs: minLagMs, maxCompactionLagMs: maxLagMs } = settings
   let [end, dirtyBytes, lastBatchBytes, lastBatchOffset, oldestMs] = [dirtyStart, 0, 0, dirtyStart, Infinity]
   for (const { header } of log.batchesBetween(dirtyStart, log.lastStableOffset)) {
     if (minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs) break
@@ -24,26 +22,22 @@ export function cleanableEnd(log: PartitionLog, configs: Configs, nowMs: number)
   const cleanBytes = log.cleaning.cleanedOffset > log.logStartOffset ? log.cleaning.cleanBytes : 0
   const ratio = dirtyBytes / (cleanBytes + dirtyBytes)
   const isOverdue = oldestMs <= nowMs - maxLagMs
-  return ratio >= config(configs, 'min.cleanable.dirty.ratio') || isOverdue ? end : undefined
+  return ratio >= settings.minCleanableDirtyRatio || isOverdue ? end : undefined
 }
 
 /** Tombstones and markers before it have been there for `delete.retention.ms` since they were cleaned for the first time. */
-export function removableBefore({ passes }: StoredCleaning, configs: Configs, nowMs: number): number {
-  const expired = passes.filter(([, timeMs]) => timeMs + config(configs, 'delete.retention.ms') <= nowMs)
+export function removableBefore({ passes }: StoredCleaning, settings: TopicSettings, nowMs: number): number {
+  const expired = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs <= nowMs)
   return expired.at(-1)?.[0] ?? 0
 }
 
 /** The passes that still tell something: the last whose wait is over, and those whose is not. */
 export function prunedPasses(
   passes: StoredCleaning['passes'],
-  configs: Configs,
+  settings: TopicSettings,
   nowMs: number,
 ): StoredCleaning['passes'] {
-  const waiting = passes.filter(([, timeMs]) => timeMs + config(configs, 'delete.retention.ms') > nowMs)
+  const waiting = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs > nowMs)
   const over = passes.slice(0, passes.length - waiting.length).slice(-1)
   return [...over, ...waiting.slice(-passesRemembered)]
-}
-
-function config(configs: Configs, name: string): number {
-  return Number(configValue(configs, name))
 }

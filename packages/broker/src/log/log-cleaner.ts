@@ -7,6 +7,7 @@ import {
 } from '@kafkado/core/internal'
 import { StorageChanges } from '../storage/storage.ts'
 import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
+import type { TopicSettings } from '../topic/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /** More keys than this are taken in several passes, to bound the memory. */
@@ -25,7 +26,7 @@ const decoder = new TextDecoder('latin1')
  */
 export class LogCleaner {
   readonly #log: PartitionLog
-  readonly #configs: Readonly<Record<string, string>>
+  readonly #settings: TopicSettings
   readonly #commit: (changes: StorageChanges) => Promise<void>
   /** The last offset of each key within the part that is cleaned for the first time. */
   readonly #lastOffsets = new Map<string, number>()
@@ -33,25 +34,21 @@ export class LogCleaner {
   readonly #withRecords = new Set<number>()
 
   /** @param commit makes a unit durable, or does nothing when the log is gone by then */
-  constructor(
-    log: PartitionLog,
-    configs: Readonly<Record<string, string>>,
-    commit: (changes: StorageChanges) => Promise<void>,
-  ) {
+  constructor(log: PartitionLog, settings: TopicSettings, commit: (changes: StorageChanges) => Promise<void>) {
     this.#log = log
-    this.#configs = configs
+    this.#settings = settings
     this.#commit = commit
   }
 
   /** Cleans where enough is to be gained. */
   async clean(nowMs: number): Promise<void> {
     const log = this.#log
-    const limit = cleanableEnd(log, this.#configs, nowMs)
+    const limit = cleanableEnd(log, this.#settings, nowMs)
     if (limit === undefined) return
     const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
-    const cleanBytes = await this.#rewrite(end, removableBefore(log.cleaning, this.#configs, nowMs))
+    const cleanBytes = await this.#rewrite(end, removableBefore(log.cleaning, this.#settings, nowMs))
     const changes = new StorageChanges()
-    const passes = prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#configs, nowMs)
+    const passes = prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs)
     log.setCleaning(changes, { cleanedOffset: end, cleanBytes, passes })
     await this.#commit(changes)
   }

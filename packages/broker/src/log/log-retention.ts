@@ -1,15 +1,15 @@
-import { configValue, isDeleted } from '../topic/topic-config.ts'
+import type { TopicSettings } from '../topic/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**
  * Where a log is to begin, by what its topic says (`retention.ms`, `retention.bytes`): batch by batch, and never beyond a transaction that
  * is open.
  */
-export function retainedStart(log: PartitionLog, configs: Readonly<Record<string, string>>, nowMs: number): number {
-  if (!isDeleted(configs)) return log.logStartOffset
-  const [retentionMs, retentionBytes] = [configValue(configs, 'retention.ms'), configValue(configs, 'retention.bytes')]
-  const byTime = Number(retentionMs) < 0 ? 0 : startByTime(log, nowMs - Number(retentionMs))
-  const bySize = Number(retentionBytes) < 0 ? 0 : startBySize(log, Number(retentionBytes))
+export function retainedStart(log: PartitionLog, settings: TopicSettings, nowMs: number): number {
+  const { isDeleted, retentionMs, retentionBytes } = settings
+  if (!isDeleted) return log.logStartOffset
+  const byTime = retentionMs < 0 ? 0 : startByTime(log, nowMs - retentionMs)
+  const bySize = retentionBytes < 0 ? 0 : startBySize(log, retentionBytes)
   return Math.max(log.logStartOffset, Math.min(Math.max(byTime, bySize), log.lastStableOffset))
 }
 

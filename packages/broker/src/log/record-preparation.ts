@@ -1,6 +1,5 @@
-import { type CompressionType, KafkaError } from '@kafkado/core'
+import { KafkaError } from '@kafkado/core'
 import { compressionTypes, filterRecordBatch, readRecordBatchHeader, unpackRecordBatch } from '@kafkado/core/internal'
-import { configValue, isCompacted } from '../topic/topic-config.ts'
 import type { Topic } from '../topic/topic-registry.ts'
 import { BatchRefusal, checkProducedBatch } from './batch-validation.ts'
 
@@ -9,9 +8,9 @@ const preparing = new WeakMap<Topic, Promise<unknown>>()
 
 /** Whether the topic asks for something that cannot be seen in the header of a batch. */
 export function needsPreparation(topic: Topic, records: Uint8Array): boolean {
-  if (isCompacted(topic.configs)) return true
-  const wanted = wantedCompression(topic)
-  return wanted !== undefined && (records[22] as number) % 8 !== compressionTypes.indexOf(wanted)
+  const { isCompacted, compression } = topic.settings
+  if (isCompacted) return true
+  return compression !== undefined && (records[22] as number) % 8 !== compressionTypes.indexOf(compression)
 }
 
 /**
@@ -35,14 +34,13 @@ export function prepareRecords(topic: Topic, records: Uint8Array): Promise<Uint8
 }
 
 async function prepared(topic: Topic, records: Uint8Array): Promise<Uint8Array> {
-  const maxBytes = Number(configValue(topic.configs, 'max.message.bytes'))
-  checkProducedBatch(records, maxBytes)
+  const { isCompacted, compression, maxMessageBytes } = topic.settings
+  checkProducedBatch(records, maxMessageBytes)
   const header = readRecordBatchHeader(records)
-  const needsKeys = isCompacted(topic.configs)
   const filtered = filterRecordBatch(
     await unpackRecordBatch(records, header),
     (_bytes, _offset, keyStart) => {
-      if (needsKeys && keyStart < 0) {
+      if (isCompacted && keyStart < 0) {
         throw new BatchRefusal(
           'INVALID_RECORD',
           `topic '${topic.name}' is compacted (cleanup.policy), so every record needs a key`,
@@ -50,13 +48,7 @@ async function prepared(topic: Topic, records: Uint8Array): Promise<Uint8Array> 
       }
       return true
     },
-    wantedCompression(topic),
+    compression,
   )
   return (await filtered) ?? records
-}
-
-function wantedCompression(topic: Topic): CompressionType | undefined {
-  const wanted = configValue(topic.configs, 'compression.type')
-  if (wanted === 'producer') return undefined
-  return wanted === 'uncompressed' ? 'none' : (wanted as CompressionType)
 }

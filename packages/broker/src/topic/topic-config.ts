@@ -63,18 +63,3 @@ export function configValue(configs: Readonly<Record<string, string>>, name: str
 }
 
 export const configNames: readonly string[] = Object.keys(definitions)
-
-/** Whether only the last value of each key is kept. */
-export function isCompacted(configs: Readonly<Record<string, string>>): boolean {
-  return hasPolicy(configs, 'compact')
-}
-
-/** Whether old records are deleted. */
-export function isDeleted(configs: Readonly<Record<string, string>>): boolean {
-  return hasPolicy(configs, 'delete')
-}
-
-function hasPolicy(configs: Readonly<Record<string, string>>, policy: 'compact' | 'delete'): boolean {
-  const policies = configValue(configs, 'cleanup.policy').split(',')
-  return policies.some((one) => one.trim() === policy)
-}

@@ -3,6 +3,8 @@ import { PartitionLog } from '../log/partition-log.ts'
 import type { StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
+import { type TopicSettings, topicSettings } from './topic-settings.ts'
+
 /** More partitions than this are a mistake. */
 const mostPartitions = 100_000
 
@@ -11,6 +13,8 @@ export interface Topic {
   readonly name: string
   readonly partitions: PartitionLog[]
   configs: Record<string, string>
+  /** What the configuration comes to. */
+  settings: TopicSettings
 }
 
 /** Why something cannot be done with a topic. */
@@ -49,7 +53,8 @@ export class TopicRegistry {
     for (const { path, value } of this.#storage.readMetadata('topic')) {
       if (!value) continue
       const partitions = value.logIds.map((logId) => new PartitionLog(this.#storage, logId, logs.get(logId)))
-      this.#add({ topicId: path[0], name: value.name, partitions, configs: { ...value.configs } })
+      const { name, configs } = value
+      this.#add({ topicId: path[0], name, partitions, configs: { ...configs }, settings: topicSettings(configs) })
     }
     const producers = new Map<number, [number, StoredProducer][]>()
     for (const { path, value } of this.#storage.readMetadata('producer')) {
@@ -130,7 +135,13 @@ export class TopicRegistry {
   /** @throws TopicRefusal as `checkNew` does */
   create(changes: StorageChanges, name: string, partitions: number, configs: Record<string, string>): Topic {
     this.checkNew(name, partitions)
-    const topic: Topic = { topicId: this.#runtime.random.uuid(), name, partitions: this.#newLogs(partitions), configs }
+    const topic: Topic = {
+      topicId: this.#runtime.random.uuid(),
+      name,
+      partitions: this.#newLogs(partitions),
+      configs,
+      settings: topicSettings(configs),
+    }
     this.#add(topic)
     this.#keepIdentity(changes)
     this.#keep(changes, topic)
@@ -146,6 +157,7 @@ export class TopicRegistry {
 
   configure(changes: StorageChanges, topic: Topic, configs: Record<string, string>): void {
     topic.configs = configs
+    topic.settings = topicSettings(configs)
     this.#keep(changes, topic)
   }
 
