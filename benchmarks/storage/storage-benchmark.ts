@@ -1,90 +1,46 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
-import { RecordBatchBuilder } from '@kafkado/core/internal'
-import { EngineLog } from './engine-log.ts'
-import { RawLog } from './raw-log.ts'
-import type { StorageSubject } from './subject.ts'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type Measurement, scenarios, subjects } from './scenarios.ts'
 
-interface Scenario {
-  readonly name: string
-  readonly records: number
-  readonly inFlight: number
-  readonly appends: number
-}
-
-const scenarios: readonly Scenario[] = [
-  { name: '20 KB batches, 128 in flight', records: 100, inFlight: 128, appends: 4000 },
-  { name: '20 KB batches, 16 in flight', records: 100, inFlight: 16, appends: 2000 },
-  { name: '20 KB batches, 1 in flight', records: 100, inFlight: 1, appends: 200 },
-  { name: '300 B batches, 128 in flight', records: 1, inFlight: 128, appends: 16_000 },
-  { name: '300 B batches, 1 in flight', records: 1, inFlight: 1, appends: 300 },
-]
-
-const subjects: Readonly<Record<string, (folder: string) => Promise<StorageSubject>>> = {
-  raw: (folder) => RawLog.open(folder),
-  engine: (folder) => EngineLog.open(folder, undefined),
-  'engine on SQLite': (folder) => EngineLog.open(folder, 'sqlite'),
-}
-
+const run = promisify(execFile)
+const measureScript = fileURLToPath(new URL('measure.ts', import.meta.url))
 const rounds = Number(process.env['KAFKADO_BENCH_ROUNDS'] ?? 7)
 
 /** Durable appends and sequential reads of the engine, against one file with one shared sync; interleaved, so that only ratios count. */
 export async function benchmarkStorage(): Promise<void> {
   for (const scenario of scenarios) {
-    const results = new Map<string, { appends: number[]; reads: number[] }>()
+    const results = new Map(Object.keys(subjects).map((name) => [name, [] as Measurement[]]))
     for (let round = 0; round < rounds; round++) {
-      for (const [name, open] of Object.entries(subjects)) {
-        const result = results.get(name) ?? { appends: [], reads: [] }
-        results.set(name, result)
-        const { appendsPerSecond, readPerSecond } = await measure(scenario, open)
-        result.appends.push(appendsPerSecond)
-        result.reads.push(readPerSecond)
+      for (const [name, measurements] of results) {
+        const parameters = ['--conditions=kafkado-source', measureScript, name, scenario.name]
+        const { stdout } = await run(process.execPath, parameters)
+        measurements.push(JSON.parse(stdout) as Measurement)
       }
     }
-    const raw = results.get('raw')!
-    console.log(`\n${scenario.name} (medians of ${rounds} interleaved rounds)`)
-    for (const [name, { appends, reads }] of results) {
-      const [written, read] = [median(appends), median(reads)]
-      console.log(
-        `  ${name.padEnd(18)} ${Math.round(written).toString().padStart(7)} appends/s, ${(written / median(raw.appends)).toFixed(2)} of raw;` +
-          `  reads ${Math.round(read / 1e6)
-            .toString()
-            .padStart(5)} MB/s, ${(read / median(raw.reads)).toFixed(2)} of raw`,
-      )
-    }
+    report(scenario.name, results)
   }
 }
 
-async function measure(
-  { records, inFlight, appends }: Scenario,
-  open: (folder: string) => Promise<StorageSubject>,
-): Promise<{ appendsPerSecond: number; readPerSecond: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'kafkado-bench-'))
-  const subject = await open(folder)
-  const batch = batchOf(records)
-  let left = appends
-  const appendUntilDone = async (): Promise<void> => {
-    while (left-- > 0) await subject.append(batch)
+function report(scenario: string, results: ReadonlyMap<string, readonly Measurement[]>): void {
+  const medians = new Map(
+    [...results].map(([name, measurements]) => [
+      name,
+      {
+        appends: median(measurements.map(({ appendsPerSecond }) => appendsPerSecond)),
+        reads: median(measurements.map(({ bytesReadPerSecond }) => bytesReadPerSecond)),
+      },
+    ]),
+  )
+  const raw = medians.get('raw')!
+  console.log(`\n${scenario} (medians of ${rounds} interleaved rounds)`)
+  for (const [name, { appends, reads }] of medians) {
+    const written = `${Math.round(appends).toString().padStart(7)} appends/s, ${(appends / raw.appends).toFixed(2)} of raw`
+    const read = `${Math.round(reads / 1e6)
+      .toString()
+      .padStart(5)} MB/s, ${(reads / raw.reads).toFixed(2)} of raw`
+    console.log(`  ${name.padEnd(18)} ${written};  reads ${read}`)
   }
-  const appending = performance.now()
-  await Promise.all(Array.from({ length: inFlight }, appendUntilDone))
-  const appendsPerSecond = (appends / (performance.now() - appending)) * 1000
-  const reading = performance.now()
-  let bytes = 0
-  while (performance.now() - reading < 200) bytes += await subject.readAll()
-  const readPerSecond = (bytes / (performance.now() - reading)) * 1000
-  await subject.close()
-  await rm(folder, { recursive: true })
-  return { appendsPerSecond, readPerSecond }
-}
-
-function batchOf(records: number): Uint8Array {
-  const builder = new RecordBatchBuilder()
-  for (let index = 0; index < records; index++)
-    builder.append({ timestamp: Date.UTC(2026, 10, 24), key: `key-${index}`, value: 'x'.repeat(190), headers: [] })
-  return builder.build() as Uint8Array
 }
 
 function median(values: readonly number[]): number {
