@@ -4,8 +4,8 @@ import type { StorageSubject } from './subject.ts'
 
 interface Waiting {
   readonly batch: Uint8Array
-  resolve(): void
-  reject(error: unknown): void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
 }
 
 const readBytes = 1024 * 1024

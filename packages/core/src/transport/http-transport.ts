@@ -128,8 +128,8 @@ class HttpTransport implements Transport {
         new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`),
       ),
     )
-    signal?.addEventListener('abort', follow, { once: true })
-    closing.addEventListener('abort', follow, { once: true })
+    signal?.addEventListener('abort', follow)
+    closing.addEventListener('abort', follow)
     try {
       const posting = this.#client.post({ url, headers, body, signal: abort.signal })
       // Not every HTTP client lets go of a request that it holds back until there is a connection.
@@ -159,7 +159,7 @@ class HttpTransport implements Transport {
 /** Rejects with the signal's reason, and never resolves. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
   })
 }
 
