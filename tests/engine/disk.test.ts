@@ -25,8 +25,8 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
   const sizeOf = (): number => statSync(join(folder, file)).size
 
   /** Housekeeping goes on in the background, and so does this, one durable write after the other. */
-  const settleTo = async (engine: EngineUnderTest, isDone: () => boolean): Promise<void> => {
-    for (let write = 0; write < 3000 && !isDone(); write++) {
+  const settleTo = async (engine: EngineUnderTest, isDone: () => boolean, writes = 3000): Promise<void> => {
+    for (let write = 0; write < writes && !isDone(); write++) {
       if (write % 100 === 0) await engine.clock.advanceAsync('1m')
       await engine.harness.producerId()
     }
@@ -107,6 +107,10 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
     expect(damaged.errorCode).toBe(2)
     expect(damaged.errorMessage).toContain(`topic '${topic}' partition 0 at offset 1 is damaged`)
     expect(await again.harness.values(topic, 2)).toEqual(['after'])
+    await again.harness.produceEach('another', 'old')
+    await again.clock.advanceAsync('8d')
+    await settleTo(again, () => false, 20)
+    expect((await again.harness.offsetFor('another', -2)).offset).toBe(1)
     await again.transport.close()
   })
 })

@@ -1,4 +1,4 @@
-import { StorageError, type Timer } from '@kafkado/core'
+import { codeOf, KafkaError, StorageError, type Timer } from '@kafkado/core'
 import type { Engine } from './engine.ts'
 import { LogCleaner } from './log/log-cleaner.ts'
 import { retainedStart } from './log/log-retention.ts'
@@ -46,11 +46,20 @@ export class Housekeeping {
     for (const topic of this.#engine.topics.all()) {
       for (const log of topic.partitions) {
         if (this.#isClosed) return
-        await this.#retain(topic, log)
-        if (topic.settings.isCompacted) await this.#clean(topic, log)
+        await this.#tidy(topic, log)
       }
     }
     await this.#engine.storage.reclaim()
+  }
+
+  async #tidy(topic: Topic, log: PartitionLog): Promise<void> {
+    try {
+      await this.#retain(topic, log)
+      if (topic.settings.isCompacted) await this.#clean(topic, log)
+    } catch (error) {
+      // A damaged log is left as it is, for its readers to be told of; the others go on.
+      if (!KafkaError.is(error) || error.kafkaCode !== codeOf('CORRUPT_MESSAGE')) throw error
+    }
   }
 
   async #expire(): Promise<void> {

@@ -106,8 +106,8 @@ export class PartitionLog {
     const { producerId } = header
     const isOpening =
       header.isTransactional && (this.producers.get(producerId)?.transactionStartOffset ?? null) === null
-    if (isOpening) this.#undecided.add(this.logEndOffset)
     const baseOffset = this.#place(changes, batch, header, appendTimeMs ?? header.maxTimestamp, batch.length)
+    if (isOpening) this.#undecided.add(baseOffset)
     if (producerId >= 0) {
       const producer = this.producers.append(header, baseOffset, appendTimeMs ?? -1, nowMs)
       changes.put('producer', [this.logId, producerId], producer)
