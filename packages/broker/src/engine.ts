@@ -103,6 +103,7 @@ export class Engine {
       const changes = new StorageChanges()
       changes.put('trim', [logId], null)
       await this.commit(changes)
+      await this.storage.reclaim()
     } catch (error) {
       // It is noted in the storage and goes on at the next start.
       if (!StorageError.is(error) && !DisconnectedError.is(error)) throw error

@@ -23,6 +23,8 @@ export class ProducerBatch {
   readonly createdMs: number
   /** How often it was sent. */
   attempts = 0
+  /** Why it was not acknowledged when it was sent last. */
+  lastError: Error | undefined
   /** Whether it may leave before it is full or has lingered. */
   isDue = false
   identity: ProducerIdentity | undefined

@@ -74,8 +74,9 @@ export class Sender {
     const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.now()
     batch.expiry = runtime.clock.schedule(leftMs, () => {
       const wasSent = batch.attempts > 0
-      const message = `topic '${this.#topic}' partition ${batch.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)`
-      this.#fail(queue, batch, new TimeoutError(message, { outcome: wasSent ? 'unknown' : 'failed' }))
+      const { lastError: cause } = batch
+      const message = `topic '${this.#topic}' partition ${batch.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)${cause ? `: ${cause.message}` : ''}`
+      this.#fail(queue, batch, new TimeoutError(message, { cause, outcome: wasSent ? 'unknown' : 'failed' }))
     })
   }
 
@@ -217,6 +218,7 @@ export class Sender {
       queue.inFlight.delete(batch)
       return
     }
+    batch.lastError = error as Error
     const { retries, idempotent, runtime } = this.#settings
     const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
     const isOutOfOrder = name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID'

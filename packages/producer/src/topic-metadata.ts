@@ -74,7 +74,7 @@ export class TopicMetadata {
       if (!error.retriable || attempt === attempts) {
         throw isUnknown
           ? new TopicNotFoundError(
-              `topic '${this.#topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`,
+              `topic '${this.#topic}' does not exist and is not created on first use; create it with admin.createTopic()`,
             )
           : errorOfCode(errorCode, { topic: this.#topic, detail: found?.errorMessage })
       }

@@ -73,7 +73,6 @@ class HttpTransport implements Transport {
     request: RequestOf<O>,
     options: SendOptions = {},
   ): Promise<ResponseOf<O>> {
-    options.signal?.throwIfAborted()
     if (this.#closing.signal.aborted)
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const url = this.#baseUrl + operation.path
@@ -94,7 +93,7 @@ class HttpTransport implements Transport {
     const key = typeof apiKey === 'function' ? await apiKey() : apiKey
     if (!key && new URL(this.#baseUrl).hostname === 'kafka.do') {
       throw new UnauthorizedError(
-        'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. To go on without an account use a folder of your own: file:./data',
+        'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. Without an account use a folder: file:./data',
       )
     }
     return {
@@ -202,13 +201,10 @@ function unreachable(url: string, cause: unknown): KafkaError {
   const { code, message } = rootOf(cause)
   if (code === 'UND_ERR_INVALID_ARG')
     return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
-  return new DisconnectedError(
-    `cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running, and is the URL right?`,
-    {
-      cause,
-      outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
-    },
-  )
+  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running there?`, {
+    cause,
+    outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
+  })
 }
 
 function rootOf(error: unknown): { code: string | undefined; message: string } {
