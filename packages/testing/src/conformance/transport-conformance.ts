@@ -3,6 +3,7 @@ import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
+import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
@@ -28,7 +29,10 @@ export function transportConformance(makeTransport: MakeTransport, run = 'confor
   const get = (): Harness => harness
   describe('topics', () => topicCases(get))
   describe('producing', () => produceCases(get))
-  describe('reading', () => fetchCases(get))
+  describe('reading', () => {
+    fetchCases(get)
+    leaderEpochCases(get)
+  })
   describe('membership', () => heartbeatCases(get))
   describe('subscriptions', () => subscriptionCases(get))
   describe('groups', () => groupCases(get))
