@@ -19,5 +19,5 @@ const inFolder =
   }
 
 describe('memory', () => storageConformance(inMemory))
-describe('LMDB', () => storageConformance(inFolder((folder) => new LmdbStorage(folder))))
+describe('LMDB', () => storageConformance(inFolder((folder) => new LmdbStorage(folder, { minReclaimedBytes: 1 }))))
 describe('SQLite', () => storageConformance(inFolder((folder) => new SqliteStorage(folder))))

@@ -38,6 +38,7 @@ export class LmdbStorage implements Storage {
   readonly #writing = new Set<Promise<unknown>>()
   /** While the file is replaced by a smaller one, what is to be written waits for this. */
   #replacing: Promise<void> | undefined
+  #isReclaiming = false
   readonly #minReclaimedBytes: number
 
   /** @param minReclaimedBytes less than this is not given back: it will be used again anyway; default 64 MiB */
@@ -195,14 +196,20 @@ export class LmdbStorage implements Storage {
 
   /** LMDB uses free pages again and never shrinks its file, so a smaller copy takes its place once that is worth it. */
   async reclaim(): Promise<void> {
-    if (this.#failure || this.#replacing) return
-    const path = join(this.#folder, 'data.mdb')
-    const used = usedBytes(this.#open)
-    const idle = (await stat(path)).size - used
-    if (idle < this.#minReclaimedBytes || idle < used) return
-    this.#replacing = this.#replace(path)
-    // Those that wait go first, in their order.
-    await this.#replacing.finally(() => (this.#replacing = undefined))
+    // One at a time, from here on and not only while the file is replaced: a second copy of the old file would take back what came after it.
+    if (this.#failure || this.#isReclaiming) return
+    this.#isReclaiming = true
+    try {
+      const path = join(this.#folder, 'data.mdb')
+      const used = usedBytes(this.#open)
+      const idle = (await stat(path)).size - used
+      if (idle < this.#minReclaimedBytes || idle < used) return
+      this.#replacing = this.#replace(path)
+      // Those that wait go first, in their order.
+      await this.#replacing.finally(() => (this.#replacing = undefined))
+    } finally {
+      this.#isReclaiming = false
+    }
   }
 
   async #replace(path: string): Promise<void> {

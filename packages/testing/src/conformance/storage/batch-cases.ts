@@ -177,6 +177,25 @@ export function batchCases(makeStorage: MakeStorage): void {
   )
 
   it(
+    'loses nothing when room is given back while much is removed and written, and when that is asked for twice at once',
+    on(async (storage, reopen) => {
+      for (let offset = 0; offset < 200; offset++) await storage.commit(oneBatch(1, offset, 20_000))
+      while (!(await storage.removeBatches(1, 190)));
+      const reclaiming = [storage.reclaim(), storage.reclaim()]
+      const writing: Promise<void>[] = []
+      for (let offset = 200; offset < 260; offset++) {
+        writing.push(storage.commit(oneBatch(1, offset, 10)))
+        await storage.freeBytes()
+        if (offset % 20 === 0) reclaiming.push(storage.reclaim())
+      }
+      await Promise.all([...reclaiming, ...writing])
+      const expected = Array.from({ length: 60 }, (_, index) => (200 + index) % 256)
+      expect(read(storage, 200)).toEqual(expected)
+      expect(read(await reopen(), 200)).toEqual(expected)
+    }),
+  )
+
+  it(
     'says how much room there is',
     on(async (storage) => expect(await storage.freeBytes()).toBeGreaterThan(0)),
   )
