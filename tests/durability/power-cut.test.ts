@@ -34,7 +34,8 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
     const recorder = { LD_PRELOAD: join(folder, 'record-writes.so'), KAFKADO_TRACE: trace }
     const parameters = ['--conditions=kafkado-source', here('workload.ts'), place]
     const options = { env: { ...process.env, ...recorder, ...faults }, maxBuffer: 1e8 }
-    const { stderr: said, signal = null } = await run(process.execPath, parameters, options).catch(
+    const { stderr: said, signal } = await run(process.execPath, parameters, options).then(
+      ({ stderr }) => ({ stderr, signal: null }),
       (failure: { stderr: string; signal: string | null }) => failure,
     )
     return { frames: readTrace(trace), said, signal: signal ?? '' }
@@ -105,6 +106,11 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
     'after a %s that failed leaves everything that was acknowledged',
     async (what, faults) => {
       const failed = await record(faults)
+      // Where a write fails, LMDB's binding now and then corrupts its own memory, and then the process ends by that.
+      if (failed.signal === '' || what === 'sync') {
+        expect(failed.said).toContain('StorageError')
+        expect(failed.said).toContain('no more is written until a restart')
+      }
       const disk = new SimulatedDisk()
       for (const frame of failed.frames) disk.play(frame)
       const told = disk.acknowledged.map((line) => JSON.parse(line) as Acknowledgement)
