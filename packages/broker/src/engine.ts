@@ -1,4 +1,4 @@
-import { DisconnectedError, type Runtime, StorageError } from '@kafkado/core'
+import { DisconnectedError, KafkaError, type Runtime, StorageError } from '@kafkado/core'
 import type { EngineSettings } from './broker-options.ts'
 import { DelayedFetches } from './fetch/delayed-fetch.ts'
 import { FreeSpace } from './free-space.ts'
@@ -73,17 +73,21 @@ export class Engine {
         for (const action of changes.afterCommit) action()
       },
       (cause: unknown) => {
-        // What is in memory no longer matches what was kept, so nothing that follows could be trusted.
-        this.#stopped ??= StorageError.is(cause)
-          ? cause
-          : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false })
-        throw this.#stopped
+        throw this.stop(cause)
       },
     )
     this.#committing.add(committing)
     const done = (): void => void this.#committing.delete(committing)
     committing.then(done, done)
     return committing
+  }
+
+  /** Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted. */
+  stop(cause: unknown): Error {
+    this.#stopped ??= KafkaError.is(cause)
+      ? cause
+      : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false })
+    return this.#stopped
   }
 
   /** Resolves when everything that is being committed now is durable. */
@@ -105,8 +109,8 @@ export class Engine {
       await this.commit(changes)
       await this.storage.reclaim()
     } catch (error) {
-      // It is noted in the storage and goes on at the next start.
-      if (!StorageError.is(error) && !DisconnectedError.is(error)) throw error
+      // It is noted in the storage and goes on at the next start. Nobody waits for it, so whoever comes next is told.
+      this.stop(error)
     }
   }
 

@@ -1,4 +1,4 @@
-import { codeOf, KafkaError, StorageError, type Timer } from '@kafkado/core'
+import { codeOf, KafkaError, type Timer } from '@kafkado/core'
 import type { Engine } from './engine.ts'
 import { LogCleaner } from './log/log-cleaner.ts'
 import { retainedStart } from './log/log-retention.ts'
@@ -31,11 +31,9 @@ export class Housekeeping {
 
   #wake(): void {
     this.start()
-    // A storage that fails has stopped the engine, which tells whoever asks next.
     this.#running ??= this.#run()
-      .catch((error: unknown) => {
-        if (!StorageError.is(error)) throw error
-      })
+      // Nobody waits for it, so whoever comes next is told.
+      .catch((error: unknown) => void this.#engine.stop(error))
       .finally(() => {
         this.#running = undefined
       })

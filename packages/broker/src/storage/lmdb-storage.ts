@@ -73,8 +73,7 @@ export class LmdbStorage implements Storage {
   #write({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     const { log, time, position: positions, metadata } = this.#open
-    const puts: Promise<boolean>[] = []
-    try {
+    return this.#durable((puts) => {
       for (const { logId, lastOffset, bytes } of batches) puts.push(log.put([logId, lastOffset], asBuffer(bytes)))
       for (const { logId, lastOffset, bytes } of replacedBatches) {
         const key: LogKey = [logId, lastOffset]
@@ -88,10 +87,7 @@ export class LmdbStorage implements Storage {
         const key: MetadataKey = [kind, ...path]
         puts.push(value === null ? metadata.remove(key) : metadata.put(key, value))
       }
-    } catch (cause) {
-      return Promise.reject(this.#fail(cause))
-    }
-    return this.#durable(puts)
+    })
   }
 
   readBatches(
@@ -166,12 +162,11 @@ export class LmdbStorage implements Storage {
     const positions = [...position.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
     const times = [...time.getRange({ start: [logId, -1], end: [logId, lastKey], limit: removedAtATime })]
     const obsolete = times.filter(({ value }) => beforeOffset === null || value[0] < beforeOffset)
-    const removals = [
-      ...keys.map((key) => log.remove(key)),
-      ...positions.map((key) => position.remove(key)),
-      ...obsolete.map(({ key }) => time.remove(key)),
-    ]
-    await this.#durable(removals)
+    await this.#durable((puts) => {
+      for (const key of keys) puts.push(log.remove(key))
+      for (const key of positions) puts.push(position.remove(key))
+      for (const { key } of obsolete) puts.push(time.remove(key))
+    })
     return [keys, positions, obsolete].every(({ length }) => length < removedAtATime)
   }
 
@@ -227,11 +222,20 @@ export class LmdbStorage implements Storage {
       return
     }
     this.#databases = copied.databases
-    await old.root.close()
+    // Nobody needs the old file any more, whatever its end was like.
+    await old.root.close().catch(() => undefined)
   }
 
-  /** Waits until what was put in this turn of the event loop is on the disk. */
-  #durable(puts: readonly Promise<boolean>[]): Promise<void> {
+  /** Puts something, all in this turn of the event loop, and waits until it is on the disk. */
+  #durable(put: (puts: Promise<boolean>[]) => void): Promise<void> {
+    const puts: Promise<boolean>[] = []
+    try {
+      put(puts)
+    } catch (cause) {
+      // What was put before will be rejected as well, and the whole unit has failed already.
+      for (const one of puts) one.catch(() => undefined)
+      return Promise.reject(this.#fail(cause))
+    }
     const writing = Promise.all(puts).then(
       () => undefined,
       (cause: unknown) => {
