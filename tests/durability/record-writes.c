@@ -166,7 +166,8 @@ static int fails(long *left, int error) {
 
 static int fails_write(int fd) {
   int what = kind(fd);
-  return (what == DATABASE || what == DATABASE_DSYNC) && fails(&writes_left, ENOSPC);
+  /* A copy that is to take the place of the database may fail without harm, so only the database itself counts. */
+  return (what == DATABASE || what == DATABASE_DSYNC) && is_named(names[files[fd]], "/data.mdb") && fails(&writes_left, ENOSPC);
 }
 
 static void note_write(int fd, int64_t offset, const struct iovec *parts, int count) {
@@ -223,7 +224,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 static int synced(int fd, int (*sync)(int)) {
   int what = kind(fd);
   if (what != DATABASE && what != DATABASE_DSYNC && what != FOLDER) return sync(fd);
-  if (what != FOLDER && fails(&syncs_left, EIO)) return -1;
+  if (what != FOLDER && is_named(names[files[fd]], "/data.mdb") && fails(&syncs_left, EIO)) return -1;
   if (what != FOLDER) note('B', 0, files[fd], 0, NULL, 0);
   int result = sync(fd);
   if (result == 0) note(what == FOLDER ? 'F' : 'D', 0, files[fd], 0, NULL, 0);

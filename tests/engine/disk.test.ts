@@ -115,6 +115,34 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
   })
 })
 
+describe('a disk that fails', () => {
+  it('ends all writing, is not tried again, and what was kept can still be read', async () => {
+    let [isBroken, attempts] = [false, 0]
+    class BreakingDisk extends MemoryStorage {
+      override commit(changes: Parameters<MemoryStorage['commit']>[0]): Promise<void> {
+        attempts++
+        return isBroken ? Promise.reject(new Error('EIO: i/o error, fdatasync')) : super.commit(changes)
+      }
+    }
+    const engine = new EngineUnderTest({}, new BreakingDisk())
+    const topic = await engine.harness.topic()
+    await engine.harness.produceEach(topic, 'kept')
+    isBroken = true
+    const failed = engine.harness.produceEach(topic, 'lost')
+    await expect(failed).rejects.toMatchObject({ code: 'STORAGE', retriable: false })
+    await expect(failed).rejects.toThrow('EIO')
+    isBroken = false
+    const before = attempts
+    await expect(engine.harness.produceEach(topic, 'after')).rejects.toMatchObject({ code: 'STORAGE' })
+    await expect(engine.harness.producerId()).rejects.toMatchObject({ code: 'STORAGE' })
+    await engine.clock.advanceAsync('1h')
+    expect(attempts).toBe(before)
+    expect(await engine.harness.values(topic)).toEqual(['kept'])
+    expect(await engine.harness.fetch(topic, 0)).toMatchObject({ highWatermark: 1 })
+    await engine.transport.close()
+  })
+})
+
 describe('a disk that fills up', () => {
   it('takes no more records, says why, goes on serving, and takes them again once there is room', async () => {
     let freeBytes = 1_000_000_000
