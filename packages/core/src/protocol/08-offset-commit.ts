@@ -1,13 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  committedOffsets,
-  errorCode,
-  errorMessage,
-  groupId,
-  partitionIndex,
-  throttleTimeMs,
-  topicName,
-} from './fields.ts'
+import { committedOffsets, groupId, partitionResults, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -21,14 +13,7 @@ export const offsetCommitSchemas = () => ({
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
-        ),
-      }),
-    ),
+    topics: partitionResults(),
   }),
 })
 

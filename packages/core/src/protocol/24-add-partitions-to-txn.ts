@@ -1,13 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  errorCode,
-  errorMessage,
-  partitionIndex,
-  throttleTimeMs,
-  topicName,
-  topicPartitions,
-  transactionalProducer,
-} from './fields.ts'
+import { partitionResults, throttleTimeMs, topicPartitions, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -15,14 +7,7 @@ export const addPartitionsToTxnSchemas = () => ({
   request: z.object({ ...transactionalProducer(), topics: topicPartitions() }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
-        ),
-      }),
-    ),
+    topics: partitionResults(),
   }),
 })
 

@@ -1,13 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  errorCode,
-  errorMessage,
-  groupId,
-  partitionIndex,
-  throttleTimeMs,
-  topicName,
-  topicPartitions,
-} from './fields.ts'
+import { groupId, partitionResults, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -15,14 +7,7 @@ export const offsetDeleteSchemas = () => ({
   request: z.object({ groupId: groupId(), topics: topicPartitions() }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
-        ),
-      }),
-    ),
+    topics: partitionResults(),
   }),
 })
 

@@ -65,3 +65,25 @@ export const committedOffsets = (): z.ZodMiniArray<
       ),
     }),
   )
+
+/** How it went for each partition, where there is no more to say. */
+export const partitionResults = (): z.ZodMiniArray<
+  z.ZodMiniObject<{
+    topic: z.ZodMiniString
+    partitions: z.ZodMiniArray<
+      z.ZodMiniObject<{
+        partition: z.ZodMiniNumber
+        errorCode: z.ZodMiniNumber
+        errorMessage: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>>
+      }>
+    >
+  }>
+> =>
+  z.array(
+    z.object({
+      topic: topicName(),
+      partitions: z.array(
+        z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
+      ),
+    }),
+  )
