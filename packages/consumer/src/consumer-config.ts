@@ -9,7 +9,7 @@ import {
   integerField,
   isObject,
   parseConfig,
-  required,
+  requireTopicName,
   runtimeField,
   textField,
   toMilliseconds,
@@ -27,13 +27,17 @@ export type StartOffset = 'earliest' | 'latest' | { readonly timestamp: Date | n
 export type PartitionsListener = (partitions: readonly TopicPartition[]) => void | Promise<void>
 
 export interface ConsumerConfig {
-  /** The consumer group: its members share the partitions, and what it commits is where they go on. Required. Kafka: group.id. */
-  group: string
+  /**
+   * The consumer group: its members share the partitions, and what it commits is where they go on. Without one the consumer reads all
+   * partitions by itself, from `offset` on, and commits nothing. Kafka: group.id.
+   */
+  group?: string | undefined
   /** Where to begin without a commit, and after the position was deleted from the log. Default `'earliest'`. Kafka: auto.offset.reset. */
   offset?: StartOffset | undefined
   /**
    * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default true. A record counts as
-   * processed when the loop asks for the next one, so a crash repeats records and never skips one. Kafka: enable.auto.commit.
+   * processed when the loop asks for the next one, so a crash repeats records and never skips one. It ends when a transaction commits
+   * offsets of this consumer. Kafka: enable.auto.commit.
    */
   autoCommit?: boolean | undefined
   /** Default 5 s. Kafka: auto.commit.interval.ms. */
@@ -69,14 +73,26 @@ export interface ConsumerConfig {
   onRevoked?: PartitionsListener | undefined
   /** Called when partitions were taken away, without a chance to commit. */
   onLost?: PartitionsListener | undefined
-  /** What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError, `'skip'` leaves it out. */
-  onInvalid?: 'throw' | 'skip' | undefined
+  /**
+   * What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError, `'skip'` leaves it out,
+   * and `{ deadLetter: TOPIC }` puts it aside there, byte for byte with headers that say where it comes from, before it counts as processed.
+   */
+  onInvalid?: 'throw' | 'skip' | { readonly deadLetter: string } | undefined
+  /**
+   * After how long without progress `stalled` is told: a handler that does not end, records that nobody asks for, a server that does not
+   * answer. Default 1 minute.
+   */
+  stallTimeout?: Duration | undefined
+  /**
+   * How long `close()` waits for handlers that run and for the last commit. Default 30 s. Kafka: the timeout of KafkaConsumer.close.
+   */
+  closeTimeout?: Duration | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
 
 const fields: ConfigFields<ConsumerConfig> = {
-  group: required(textField()),
+  group: textField(),
   offset: field(isStartOffset, "must be 'earliest', 'latest' or { timestamp }"),
   autoCommit: booleanField(),
   autoCommitInterval: durationField(),
@@ -94,7 +110,12 @@ const fields: ConfigFields<ConsumerConfig> = {
   onAssigned: functionField(),
   onRevoked: functionField(),
   onLost: functionField(),
-  onInvalid: choiceField('throw', 'skip'),
+  onInvalid: field(
+    (value) => value === 'throw' || value === 'skip' || (isObject(value) && typeof value['deadLetter'] === 'string'),
+    "must be 'throw', 'skip' or { deadLetter: TOPIC }",
+  ),
+  stallTimeout: durationField(),
+  closeTimeout: durationField(),
   runtime: runtimeField(),
 }
 
@@ -105,7 +126,7 @@ function isStartOffset(value: unknown): boolean {
 
 /** The configuration with its defaults. */
 export interface ConsumerSettings {
-  readonly group: string
+  readonly group: string | undefined
   readonly offset: StartOffset
   readonly autoCommit: boolean
   readonly autoCommitIntervalMs: number
@@ -123,7 +144,9 @@ export interface ConsumerSettings {
   readonly onAssigned: PartitionsListener
   readonly onRevoked: PartitionsListener
   readonly onLost: PartitionsListener
-  readonly onInvalid: 'throw' | 'skip'
+  readonly onInvalid: 'throw' | 'skip' | { readonly deadLetter: string }
+  readonly stallTimeoutMs: number
+  readonly closeTimeoutMs: number
   readonly runtime: Runtime
 }
 
@@ -131,10 +154,11 @@ export interface ConsumerSettings {
 export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
   const given = parseConfig('consumer', fields, config)
   const nothing: PartitionsListener = () => undefined
+  if (typeof given.onInvalid === 'object') requireTopicName(given.onInvalid.deadLetter)
   return {
     group: given.group,
     offset: given.offset ?? 'earliest',
-    autoCommit: given.autoCommit ?? true,
+    autoCommit: given.group !== undefined && (given.autoCommit ?? true),
     autoCommitIntervalMs: toMilliseconds(given.autoCommitInterval ?? '5s', 'autoCommitInterval'),
     maxPollRecords: given.maxPollRecords ?? 500,
     fetchMinBytes: given.fetchMinBytes ?? 1,
@@ -151,6 +175,8 @@ export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
     onRevoked: given.onRevoked ?? nothing,
     onLost: given.onLost ?? nothing,
     onInvalid: given.onInvalid ?? 'throw',
+    stallTimeoutMs: toMilliseconds(given.stallTimeout ?? '1m', 'stallTimeout'),
+    closeTimeoutMs: toMilliseconds(given.closeTimeout ?? '30s', 'closeTimeout'),
     runtime: given.runtime ?? systemRuntime,
   }
 }

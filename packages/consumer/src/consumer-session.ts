@@ -1,71 +1,121 @@
 import {
-  type KafkaRecord,
-  metadata,
+  type AnyKafkaRecord,
+  KafkaRecord,
   RebalanceInProgressError,
-  SerializationError,
-  type Timer,
-  type TopicDefinition,
-  TopicNotFoundError,
+  type TransactionalReader,
+  type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { errorOfCode, sleep } from '@kafkado/core/internal'
+import { sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
+import type { ConsumerEventTarget, Stall } from './consumer-events.ts'
+import { DeadLetterWriter } from './dead-letter-writer.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './group-membership.ts'
-import { OffsetCommitter } from './offset-committer.ts'
-import { describePartition, type PartitionState } from './partition-state.ts'
+import { ManualAssignment } from './manual-assignment.ts'
+import type { Membership, MembershipEvents } from './membership.ts'
+import { OffsetCommits } from './offset-commits.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
-import { recordSource } from './record-decoder.ts'
-import { findStart } from './start-position.ts'
+import { describePartition, type PartitionSource, type PartitionState } from './partition-state.ts'
+import { ProgressWatchdog } from './progress-watchdog.ts'
+import { partitionSource } from './record-decoder.ts'
+import { RecordFeed } from './record-feed.ts'
+import { requireTopics } from './required-topics.ts'
+import { findStart, type StartPositions } from './start-position.ts'
+import type { TopicSubscription } from './topic-subscription.ts'
+
+/** How long the last commit may take: what is not committed then is read again. */
+const longestLastCommitMs = 10_000
+
+/** What reads by a session and has work of its own under way. */
+export interface SessionReader<V, K> {
+  /** Hands back what was given out of these partitions and not begun. */
+  onRevoking(states: readonly PartitionState<V, K>[]): void
+  /** Ends reading; resolves when what was begun is finished. */
+  drain(): Promise<void>
+}
+
+export interface SessionParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly subscription: TopicSubscription<V, K>
+  readonly events: ConsumerEventTarget
+  readonly startPositions: StartPositions
+  /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
+  readonly chosen: readonly TopicPartition[] | undefined
+}
 
 /**
  * One stay in the group, from joining to leaving: the partitions owned, what is read ahead of them, and what may be committed. A
  * consumer that is iterated again begins a new one.
  */
-export class ConsumerSession<V, K> {
-  readonly #transport: Transport
+export class ConsumerSession<V, K> implements TransactionalReader {
+  readonly #parts: SessionParts<V, K>
   readonly #settings: ConsumerSettings
-  readonly #definitions: ReadonlyMap<string, TopicDefinition<V, K>>
-  readonly #membership: GroupMembership
   readonly #fetcher: Fetcher<V, K>
-  readonly #committer: OffsetCommitter
+  readonly #commits: OffsetCommits<V, K>
   readonly #assignment: PartitionAssignment<V, K>
-  readonly #sources = new WeakMap<PartitionState<V, K>, ReturnType<typeof recordSource<V, K>>>()
+  readonly #watchdog: ProgressWatchdog
+  readonly #deadLetters: DeadLetterWriter | undefined
+  readonly #sources = new WeakMap<PartitionState<V, K>, PartitionSource<V, K>>()
   readonly #stopping = new AbortController()
-  #waiting: (() => void)[] = []
-  #failure: { readonly error: unknown } | undefined
-  #commitTimer: Timer | undefined
+  readonly #readers = new Set<SessionReader<V, K>>()
   #stopped: Promise<void> | undefined
-  /** Of the partition whose turn it is, how many records it may still give. */
-  #turn = { index: 0, left: 0 }
+  readonly membership: Membership
+  readonly feed: RecordFeed<V, K>
   /** How many loops run, whose present record is finished soon. */
   loops = 0
 
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    definitions: ReadonlyMap<string, TopicDefinition<V, K>>,
-  ) {
-    this.#transport = transport
+  constructor(parts: SessionParts<V, K>) {
+    this.#parts = parts
+    const { transport, settings, events, startPositions } = parts
     this.#settings = settings
-    this.#definitions = definitions
-    const onFailure = (error: unknown): void => this.#fail(error)
-    this.#membership = new GroupMembership(transport, settings, [...definitions.keys()], {
+    const states = (): readonly PartitionState<V, K>[] => this.partitions
+    this.membership = this.#join({
       onAssignment: (partitions) => this.#assignment.change(partitions),
       onLost: () => this.#assignment.lose(),
-      onFailure,
+      onFailure: (error) => this.feed.fail(error),
     })
-    this.#committer = new OffsetCommitter(transport, settings, this.#membership)
-    this.#assignment = new PartitionAssignment(transport, settings, this.#membership, this.#stopping.signal, {
-      isLooping: () => this.loops > 0,
-      commit: (states) => this.#commitStates(states),
-      onChange: () => this.#onChange(),
+    this.#commits = new OffsetCommits(transport, settings, this.membership, events, {
+      states,
+      isOwned: (state) => this.#assignment.find(state) === state,
+    })
+    this.#assignment = new PartitionAssignment(
+      transport,
+      settings,
+      this.membership,
+      this.#stopping.signal,
+      events,
+      startPositions,
+      {
+        isLooping: () => this.loops > 0 || this.#readers.size > 0,
+        onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
+        commit: (revoked) => this.#commits.commitAutomatically(revoked),
+        onChange: () => this.#onChange(),
+      },
+    )
+    const { onInvalid } = settings
+    if (typeof onInvalid === 'object')
+      this.#deadLetters = new DeadLetterWriter(transport, onInvalid.deadLetter, settings.runtime, this.#stopping.signal)
+    this.feed = new RecordFeed({
+      states,
+      maxPollRecords: settings.maxPollRecords,
+      onTaken: ({ bufferedBytes }) => {
+        if (bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
+      },
+      onInvalid: onInvalid === 'throw' ? undefined : (record, _state, error) => this.#putAside(record, error),
     })
     this.#fetcher = new Fetcher(transport, settings, {
-      partitions: () => this.#assignment.states,
+      partitions: states,
       sourceOf: (state) => this.#sourceOf(state),
-      onRecords: () => this.#wake(),
-      onFailure,
+      onRecords: () => this.feed.wake(),
+      onFailure: (error) => this.feed.fail(error),
+    })
+    this.#watchdog = new ProgressWatchdog(settings, {
+      states: () => this.partitions as readonly PartitionState<unknown, unknown>[],
+      membership: this.membership,
+      isAwaited: () => this.feed.isAwaited,
+      onStalled: (stall) => events.emit('stalled', stall),
     })
   }
 
@@ -74,57 +124,64 @@ export class ConsumerSession<V, K> {
   }
 
   get isStopping(): boolean {
-    return this.#stopping.signal.aborted
+    return this.#stopped !== undefined
+  }
+
+  /** Whether partitions have ever been assigned to it. */
+  get hasBegun(): boolean {
+    return this.#assignment.hasBegun
   }
 
   start(): void {
-    this.#requireTopics().then(
+    requireTopics(this.#parts, this.#stopping.signal).then(
       () => {
         if (this.isStopping) return
-        this.#membership.start()
-        this.#planCommit()
+        this.membership.start()
+        this.#commits.start()
+        this.#watchdog.start()
       },
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.feed.fail(error),
     )
   }
 
-  /** The next record, which counts as given out; undefined once the session ends. */
-  async next(deadline?: AbortSignal): Promise<KafkaRecord<V, K> | undefined> {
-    for (;;) {
-      if (this.#failure && !this.isStopping) throw this.#failure.error
-      if (this.isStopping || deadline?.aborted) return undefined
-      const record = this.poll()
-      if (record) return record
-      await this.#arrival(deadline)
-    }
+  addReader(reader: SessionReader<V, K>): void {
+    this.#readers.add(reader)
   }
 
-  /** A record that is there already. Partitions have their turn one after the other. */
-  poll(): KafkaRecord<V, K> | undefined {
-    const { states } = this.#assignment
-    for (let tried = 0; tried <= states.length && states.length > 0; tried++) {
-      const state = states[this.#turn.index % states.length] as PartitionState<V, K>
-      if (this.#turn.left > 0 && state.canGiveOut) {
-        this.#turn.left--
-        const record = this.#shift(state)
-        if (record) return record
-      }
-      this.#turn = { index: (this.#turn.index + 1) % states.length, left: this.#settings.maxPollRecords }
-    }
-    return undefined
+  removeReader(reader: SessionReader<V, K>): void {
+    this.#readers.delete(reader)
+    this.#assignment.onFinished()
   }
 
-  /** The record was processed. */
+  /** Whether the record was given out by the present owner of its partition, and the partition is not being given up. */
+  mayBegin(record: KafkaRecord<V, K>): boolean {
+    const state = stateOf(record)
+    return this.#assignment.find(state) === state && !state.isRevoking
+  }
+
+  /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
   finish(record: KafkaRecord<V, K>): void {
-    const state = this.#assignment.find(record)
-    if (!state) return
+    const state = stateOf(record)
     state.tracker.finish(record.offset)
+    if (state.isRevoking) this.#assignment.onFinished()
+    // One of many unfinished records may have held its partition back.
+    else if (this.#readers.size > 0 && this.feed.isAwaited && state.canGiveOut) this.feed.wake()
+  }
+
+  /** The record was not begun, and will not be. */
+  release(record: KafkaRecord<V, K>): void {
+    const state = stateOf(record)
+    state.tracker.release(record.offset)
     if (state.isRevoking) this.#assignment.onFinished()
   }
 
   /** Commits what has been processed. */
-  async commit(): Promise<void> {
-    await this.#commitStates(this.#assignment.states)
+  commit(): Promise<void> {
+    return this.#commits.commit(this.partitions)
+  }
+
+  offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
+    return this.#commits.forTransaction(records)
   }
 
   /** Moves positions. What was fetched of these partitions is dropped. */
@@ -141,8 +198,9 @@ export class ConsumerSession<V, K> {
   }
 
   async seekTo(start: StartOffset): Promise<void> {
-    const states = [...this.#assignment.states]
-    const offsets = await findStart(this.#transport, this.#settings, start, states, this.#stopping.signal)
+    const states = [...this.partitions]
+    const { transport } = this.#parts
+    const offsets = await findStart(transport, this.#settings, start, states, this.#stopping.signal)
     const owned = states.map(({ topic, partition }, index) => ({ topic, partition, offset: offsets[index] as number }))
     this.seek(owned.filter((target) => this.#assignment.find(target)))
   }
@@ -155,143 +213,85 @@ export class ConsumerSession<V, K> {
     this.#onChange()
   }
 
-  /** Commits what was processed, where that is automatic, and leaves the group. Does not fail. */
+  stalls(): Stall[] {
+    return this.#watchdog.stalls()
+  }
+
+  /** Lets handlers finish, commits what was processed, where that is automatic, and leaves the group. Does not fail. */
   stop(): Promise<void> {
     this.#stopped ??= this.#leave()
     return this.#stopped
   }
 
   async #leave(): Promise<void> {
-    this.#stopping.abort(new Error('the consumer is leaving'))
-    this.#commitTimer?.cancel()
+    const { runtime, onRevoked, closeTimeoutMs } = this.#settings
     this.#fetcher.stop()
-    this.#wake()
-    const { autoCommit, runtime, onRevoked } = this.#settings
-    const owned = this.#assignment.states
+    this.#watchdog.stop()
+    this.feed.end()
     const limit = new AbortController()
+    if (this.#readers.size > 0) {
+      const drained = Promise.all([...this.#readers].map((reader) => reader.drain()))
+      await Promise.race([drained, sleep(runtime.clock, closeTimeoutMs, limit.signal).catch(() => undefined)])
+    }
+    this.#stopping.abort(new Error('the consumer is leaving'))
+    this.#commits.stop()
+    const owned = this.partitions
     const committed = (async () => {
-      if (owned.length > 0) await onRevoked(owned.map(({ topic, partition }) => ({ topic, partition })))
-      if (autoCommit) await this.#commitStates(owned)
+      const partitions = owned.map(({ topic, partition }) => ({ topic, partition }))
+      if (owned.length > 0) {
+        this.#parts.events.emit('revoked', { partitions })
+        await onRevoked(partitions)
+      }
+      await this.#commits.commitAutomatically(owned)
     })()
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
-    const timeLimit = sleep(runtime.clock, 10_000, limit.signal)
+    const timeLimit = sleep(runtime.clock, Math.min(closeTimeoutMs, longestLastCommitMs), limit.signal)
     await Promise.race([committed.catch(() => undefined), timeLimit.catch(() => undefined)])
     limit.abort()
-    await this.#membership.leave()
+    await this.membership.leave()
     this.#assignment.clear()
   }
 
-  #shift(state: PartitionState<V, K>): KafkaRecord<V, K> | undefined {
-    const record = state.shift()
-    if (!record) {
-      const { error } = state
-      state.error = undefined
-      // Reading goes on from the same offset when somebody tries again.
-      throw error as Error
-    }
-    if (state.bufferedBytes < this.#settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
-    state.tracker.begin(record.offset)
-    if (this.#settings.onInvalid === 'throw' || isReadable(record)) return record
-    state.tracker.finish(record.offset)
-    return undefined
+  #join(events: MembershipEvents): Membership {
+    const { transport, settings, subscription, chosen } = this.#parts
+    return settings.group === undefined || chosen
+      ? new ManualAssignment(transport, settings, subscription, chosen, events)
+      : new GroupMembership(transport, settings, settings.group, subscription, events)
   }
 
-  #sourceOf(state: PartitionState<V, K>): ReturnType<typeof recordSource<V, K>> {
+  #sourceOf(state: PartitionState<V, K>): PartitionSource<V, K> {
     let source = this.#sources.get(state)
     if (!source) {
-      const definition = this.#definitions.get(state.topic) as TopicDefinition<V, K>
-      source = recordSource(definition, state.partition, (record) => this.#commitThrough(state, record))
+      source = partitionSource(this.#parts.subscription.definitionOf(state.topic), state, {
+        commit: ({ offset }) => this.#commits.commitThrough(state, offset),
+        reader: this,
+      })
       this.#sources.set(state, source)
     }
     return source
   }
 
-  async #commitThrough(state: PartitionState<V, K>, { offset }: KafkaRecord<V, K>): Promise<void> {
-    if (this.#assignment.find(state) !== state) {
-      throw new RebalanceInProgressError(
-        `${describePartition(state)} offset ${offset} cannot be committed: the partition was given up or its position moved, and whoever reads it now gets the record again`,
-        { retriable: false },
-      )
-    }
-    state.tracker.finishThrough(offset)
-    await this.#committer.commit(() => {
-      const { topic, partition, committed = -1 } = state
-      return committed > offset ? [] : [{ topic, partition, offset: offset + 1 }]
-    })
-    state.committed = Math.max(state.committed ?? 0, offset + 1)
-  }
-
-  async #commitStates(states: readonly PartitionState<V, K>[]): Promise<void> {
-    const offsets = await this.#committer.commit(() =>
-      states.flatMap(({ topic, partition, committable }) =>
-        committable === undefined ? [] : [{ topic, partition, offset: committable }],
-      ),
+  /** A record that does not decode is left out, after it was put aside where that is asked for. */
+  #putAside(record: KafkaRecord<V, K>, error: unknown): void {
+    const { topic, partition, offset } = record
+    const isAside = this.#deadLetters?.write(record as AnyKafkaRecord, error) ?? Promise.resolve()
+    isAside.then(
+      () => {
+        this.#parts.events.emit('invalid', { topic, partition, offset, error })
+        this.finish(record)
+      },
+      (failure: unknown) => {
+        if (!this.isStopping) this.feed.fail(failure)
+      },
     )
-    for (const { offset, ...target } of offsets) {
-      const state = states.find(({ topic, partition }) => topic === target.topic && partition === target.partition)
-      if (state) state.committed = Math.max(state.committed ?? 0, offset)
-    }
-  }
-
-  #planCommit(): void {
-    const { autoCommit, autoCommitIntervalMs, runtime } = this.#settings
-    if (!autoCommit || this.isStopping) return
-    this.#commitTimer = runtime.clock.schedule(autoCommitIntervalMs, () => {
-      // What fails now is committed the next time, or read again by whoever owns the partition then.
-      void this.commit()
-        .catch(() => undefined)
-        .finally(() => this.#planCommit())
-    })
-  }
-
-  /** @throws TopicNotFoundError when a topic does not exist and the server does not create it */
-  async #requireTopics(): Promise<void> {
-    const request = { topics: [...this.#definitions.keys()], allowAutoTopicCreation: true }
-    const { topics } = await this.#transport.send(metadata, request, { signal: this.#stopping.signal })
-    for (const { topic, errorCode, errorMessage } of topics) {
-      if (errorCode === 0 || errorCode === 5) continue
-      if (errorCode !== 3) throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      throw new TopicNotFoundError(
-        `topic '${topic}' does not exist, and the server does not create topics on first use; create it with admin.createTopic()`,
-      )
-    }
   }
 
   #onChange(): void {
     this.#fetcher.fetchAhead()
-    this.#wake()
-  }
-
-  #fail(error: unknown): void {
-    this.#failure = { error }
-    this.#wake()
-  }
-
-  #arrival(deadline: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        deadline?.removeEventListener('abort', done)
-        resolve()
-      }
-      deadline?.addEventListener('abort', done, { once: true })
-      this.#waiting.push(done)
-    })
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+    this.feed.wake()
   }
 }
 
-function isReadable(record: KafkaRecord<unknown, unknown>): boolean {
-  try {
-    void record.key
-    void record.value
-    return true
-  } catch (error) {
-    if (SerializationError.is(error)) return false
-    throw error
-  }
+function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
+  return (KafkaRecord.sourceOf(record) as PartitionSource<V, K>).state
 }

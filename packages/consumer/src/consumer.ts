@@ -1,17 +1,24 @@
 import {
+  type AnyKafkaRecord,
   DisconnectedError,
   InvalidRequestError,
   type KafkaRecord,
-  type Runtime,
-  type TopicDefinition,
-  type TopicLike,
+  type TransactionalReader,
+  type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { toMilliseconds, topicDefinitionOf } from '@kafkado/core/internal'
-import { Batch, type BatchOptions } from './batches.ts'
+import { toMilliseconds } from '@kafkado/core/internal'
+import type { Batch, BatchOptions } from './batches.ts'
 import { type ConsumerConfig, type ConsumerSettings, consumerSettings, type TopicPartition } from './consumer-config.ts'
+import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
+import { type ConsumerHealth, healthOf } from './consumer-health.ts'
 import { ConsumerSession } from './consumer-session.ts'
-import { type ItemSource, RecordStream } from './record-stream.ts'
+import { oneBatch, oneRecord, openSource } from './item-sources.ts'
+import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
+import { ParallelDispatcher } from './parallel-dispatcher.ts'
+import { RecordStream } from './record-stream.ts'
+import { StartPositions } from './start-position.ts'
+import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
 
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -19,60 +26,58 @@ export interface PartitionLag extends TopicPartition {
 }
 
 /**
- * Makes a consumer of one topic or of several, as a member of a group. Nothing is sent before it is read from.
+ * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read from.
  *
  * @param transport carries out the requests; it stays open when the consumer is closed
+ * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or {@link topicsWithPrefix}
  * @throws InvalidRequestError when a topic name or an option is not valid
  */
 export function createConsumer<V = unknown, K = string>(
   transport: Transport,
-  topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
-  config: ConsumerConfig,
+  topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
+  config: ConsumerConfig = {},
 ): Consumer<V, K> {
-  const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicLike<V, K>[]
-  if (list.length === 0) throw new InvalidRequestError('a consumer needs at least one topic')
-  const definitions = list.map((topic) => topicDefinitionOf<V, K>(topic))
-  return new Consumer(
-    transport,
-    new Map(definitions.map((definition) => [definition.name, definition])),
-    consumerSettings(config),
-  )
+  const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
+  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config))
 }
 
 /**
- * Reads records as a member of a consumer group. Made by {@link createConsumer}.
+ * Reads records as a member of a consumer group, or without a group all of them. Made by {@link createConsumer}.
  *
  * `for await` over it joins the group and never ends by itself. A record counts as processed when the loop asks for the next one.
  * Leaving the loop leaves the group at once; iterating again joins again and goes on after what was committed.
  */
-export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<V, K>> implements AsyncDisposable {
+export class Consumer<V = unknown, K = string>
+  extends RecordStream<KafkaRecord<V, K>>
+  implements AsyncDisposable, TransactionalReader
+{
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
-  readonly #definitions: ReadonlyMap<string, TopicDefinition<V, K>>
+  readonly #subscription: TopicSubscription<V, K>
+  readonly #events: ConsumerEventTarget
+  readonly #startPositions = new StartPositions()
+  #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
   #isClosed = false
 
   /** @internal use {@link createConsumer} */
-  constructor(
-    transport: Transport,
-    definitions: ReadonlyMap<string, TopicDefinition<V, K>>,
-    settings: ConsumerSettings,
-  ) {
-    super(() => this.#openLoop())
+  constructor(transport: Transport, subscription: TopicSubscription<V, K>, settings: ConsumerSettings) {
+    super(() => openSource(oneRecord(), this.#join))
     this.#transport = transport
-    this.#definitions = definitions
+    this.#subscription = subscription
     this.#settings = settings
+    this.#events = new ConsumerEventTarget(settings.group)
   }
 
-  /** The group it is a member of. */
-  get group(): string {
+  /** The group it is a member of; undefined when it reads on its own. */
+  get group(): string | undefined {
     return this.#settings.group
   }
 
-  /** The topics that it reads. */
+  /** The topics that it was made for by name. */
   get topics(): readonly string[] {
-    return [...this.#definitions.keys()]
+    return this.#subscription.names
   }
 
   /**
@@ -85,7 +90,7 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
     const session = this.#joined()
     if (this.#inHand) session.finish(this.#inHand)
     this.#inHand = undefined
-    const record = await session.next()
+    const record = await session.feed.next()
     if (!record) throw closed()
     this.#inHand = record
     return record
@@ -96,7 +101,81 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
     if (!Number.isInteger(size) || size < 1)
       throw new InvalidRequestError(`the size of a batch must be a whole number from 1 up, got ${String(size)}`)
     const timeoutMs = toMilliseconds(timeout, 'timeout')
-    return new RecordStream(() => this.#openBatches(size, timeoutMs))
+    const { clock } = this.#settings.runtime
+    return new RecordStream(() => openSource(oneBatch(size, timeoutMs, clock), this.#join))
+  }
+
+  /**
+   * Runs a handler for many records at a time, in the order of their keys or partitions, or in none. A record counts as processed when its
+   * handler has resolved, and commits stop at the lowest one that has not. A rebalance and `close()` wait for the handlers that run, so do
+   * not await `close()` in a handler.
+   *
+   * With `workers` the handler is the default export of a module and runs in threads: for work that needs the processor, which would hold up
+   * heartbeats and everything else here.
+   *
+   * @returns when the consumer is closed or the signal aborts
+   * @throws what a handler throws, after the others have finished, unless `onFailure` takes care of it; InvalidRequestError for a wrong option
+   */
+  parallel(
+    options: ParallelOptions<V, K> & { concurrency: number },
+    handle: (record: KafkaRecord<V, K>) => unknown,
+  ): Promise<void>
+  parallel(options: WorkerOptions<V, K>): Promise<void>
+  async parallel(
+    options: ParallelOptions<V, K> | WorkerOptions<V, K>,
+    handle?: (record: KafkaRecord<V, K>) => unknown,
+  ): Promise<void> {
+    const settings = parallelSettings(options)
+    const run = async (handler: (record: KafkaRecord<V, K>) => unknown): Promise<void> => {
+      const session = this.#joined()
+      try {
+        await new ParallelDispatcher(session, settings, handler).run(settings.signal)
+      } finally {
+        await session.stop()
+      }
+    }
+    if (!('workers' in options)) {
+      if (typeof handle !== 'function')
+        throw new InvalidRequestError('parallel: give a handler, or workers and a module')
+      return run(handle)
+    }
+    const { startWorkers } = await import('#worker-pool')
+    const workers = await startWorkers(options.workers, options.module)
+    try {
+      return await run((record) => workers.handle(record as AnyKafkaRecord))
+    } finally {
+      await workers.close()
+    }
+  }
+
+  /**
+   * Chooses the partitions by hand, before reading begins: no member of the group then, which only keeps what is committed. Kafka:
+   * KafkaConsumer.assign.
+   *
+   * @param partitions with an `offset` to begin at; without one what is committed counts, or `offset` of the configuration
+   * @throws InvalidRequestError when it reads already
+   */
+  assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
+    if (this.#current)
+      throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
+    this.#chosen = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    for (const { topic, partition, offset } of partitions)
+      if (offset !== undefined) this.#startPositions.set({ topic, partition, offset })
+  }
+
+  /** Listens to what happens to it. @returns what stops listening */
+  on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** How it is: for a readiness probe, and for whoever wonders why nothing comes. */
+  health(): ConsumerHealth {
+    return healthOf(this.#settings, this.#session, this.#isClosed)
+  }
+
+  /** @internal for a transaction; see Transaction.commitOffsets */
+  offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
+    return this.#joined().offsetsForTransaction(records)
   }
 
   /** Commits everything that has been processed. With `autoCommit` that happens by itself. */
@@ -114,17 +193,23 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
   }
 
   /**
-   * Goes on at another offset of a partition that is assigned now.
+   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is.
    *
-   * @throws RebalanceInProgressError when it is not assigned
+   * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
   seek(target: TopicPartition & { readonly offset: number }): void {
-    this.#joined().seek([target])
+    if (!Number.isSafeInteger(target.offset) || target.offset < 0)
+      throw new InvalidRequestError(`seek: the offset must be a whole number from 0 up, got ${String(target.offset)}`)
+    if (this.#current?.hasBegun) this.#current.seek([target])
+    else this.#startPositions.set(target)
   }
 
-  /** Goes on, in every partition assigned now, at the first record of at least that time. */
+  /** Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts for the first ones. */
   async seekToTimestamp(timestamp: Date | number): Promise<void> {
-    await this.#joined().seekTo({ timestamp })
+    if (!Number.isFinite(Number(timestamp)))
+      throw new InvalidRequestError(`seekToTimestamp: give a Date or milliseconds, got ${String(timestamp)}`)
+    if (this.#current?.hasBegun) await this.#current.seekTo({ timestamp })
+    else this.#startPositions.from = { timestamp }
   }
 
   /** The partitions that this member owns now. */
@@ -135,14 +220,10 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
   /** How far each partition is behind, as of the last fetch. */
   lag(): PartitionLag[] {
     const partitions = this.#session?.partitions ?? []
-    return partitions.map(({ topic, partition, position, highWatermark }) => {
-      const lag =
-        highWatermark === undefined || position === undefined ? undefined : Math.max(highWatermark - position, 0)
-      return { topic, partition, lag }
-    })
+    return partitions.map(({ topic, partition, lag }) => ({ topic, partition, lag }))
   }
 
-  /** Ends loops, commits what was processed where that is automatic, and leaves the group. May be called more than once. */
+  /** Ends loops, waits for parallel handlers up to `closeTimeout`, commits what was processed where that is automatic, and leaves the group. May be called more than once. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#session?.stop()
@@ -152,86 +233,28 @@ export class Consumer<V = unknown, K = string> extends RecordStream<KafkaRecord<
     return this.close()
   }
 
-  get #runtime(): Runtime {
-    return this.#settings.runtime
+  /** The session that reads, if one does. */
+  get #current(): ConsumerSession<V, K> | undefined {
+    return this.#session?.isStopping ? undefined : this.#session
   }
+
+  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isClosed ? undefined : this.#joined())
 
   #joined(): ConsumerSession<V, K> {
     if (this.#isClosed) throw closed()
     if (!this.#session || this.#session.isStopping) {
       this.#inHand = undefined
-      this.#session = new ConsumerSession(this.#transport, this.#settings, this.#definitions)
+      this.#session = new ConsumerSession({
+        transport: this.#transport,
+        settings: this.#settings,
+        subscription: this.#subscription,
+        events: this.#events,
+        startPositions: this.#startPositions,
+        chosen: this.#chosen,
+      })
       this.#session.start()
     }
     return this.#session
-  }
-
-  #openLoop(): ItemSource<KafkaRecord<V, K>> {
-    return this.#openSource(
-      async (session) => {
-        const record = await session.next()
-        return record && { item: record }
-      },
-      (session, record) => session.finish(record),
-    )
-  }
-
-  #openBatches(size: number, timeoutMs: number): ItemSource<Batch<V, K>> {
-    const collect = async (session: ConsumerSession<V, K>): Promise<{ item: Batch<V, K> } | undefined> => {
-      const first = await session.next()
-      if (!first) return undefined
-      const records = [first]
-      const deadline = new AbortController()
-      const timer = this.#runtime.clock.schedule(timeoutMs, () => deadline.abort())
-      try {
-        while (records.length < size) {
-          const record = session.poll() ?? (await session.next(deadline.signal))
-          if (!record) break
-          records.push(record)
-        }
-      } finally {
-        timer.cancel()
-      }
-      return { item: new Batch(records) }
-    }
-    return this.#openSource(collect, (session, batch) => batch.records.forEach((record) => session.finish(record)))
-  }
-
-  /** A source over the session that is there when it is first asked, and which ends with it. */
-  #openSource<T>(
-    take: (session: ConsumerSession<V, K>) => Promise<{ item: T } | undefined>,
-    processed: (session: ConsumerSession<V, K>, item: T) => void,
-  ): ItemSource<T> {
-    let session: ConsumerSession<V, K> | undefined
-    let inHand: { item: T } | undefined
-    let isEnded = false
-    const finish = (): void => {
-      if (session && inHand) processed(session, inHand.item)
-      inHand = undefined
-    }
-    const end = async (): Promise<void> => {
-      if (isEnded) return
-      isEnded = true
-      if (session) session.loops--
-      await session?.stop()
-    }
-    const next = async (): Promise<{ item: T } | undefined> => {
-      if (isEnded || (this.#isClosed && !session)) return undefined
-      if (!session) {
-        session = this.#joined()
-        session.loops++
-      }
-      finish()
-      try {
-        inHand = await take(session)
-      } catch (error) {
-        await end()
-        throw error
-      }
-      if (!inHand) await end()
-      return inHand
-    }
-    return { next, finish, end }
   }
 }
 

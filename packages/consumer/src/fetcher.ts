@@ -7,10 +7,10 @@ import {
   TopicNotFoundError,
   type Transport,
 } from '@kafkado/core'
-import { backoffOf, errorOfCode } from '@kafkado/core/internal'
+import { backoffOf, errorOfCode, type RecordSource } from '@kafkado/core/internal'
 import type { ConsumerSettings } from './consumer-config.ts'
 import { describePartition, type PartitionState } from './partition-state.ts'
-import { decodeRecords, type recordSource } from './record-decoder.ts'
+import { decodeRecords } from './record-decoder.ts'
 import { byTopic, findStart } from './start-position.ts'
 
 /** More long polls at a time than this do not help. */
@@ -23,7 +23,7 @@ const unknownTopicAttempts = 8
 export interface FetcherEvents<V, K> {
   /** The partitions that are owned now, in the order in which they have their turn. */
   partitions(): readonly PartitionState<V, K>[]
-  sourceOf(partition: PartitionState<V, K>): ReturnType<typeof recordSource<V, K>>
+  sourceOf(partition: PartitionState<V, K>): RecordSource<V, K>
   /** Something may be given out. */
   onRecords(): void
   /** Reading cannot go on. */
@@ -123,6 +123,7 @@ export class Fetcher<V, K> {
       return
     }
     partition.failures = 0
+    partition.fetches++
     partition.highWatermark =
       this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
     if (answer.records.length === 0) return

@@ -9,27 +9,27 @@ import {
 } from '@kafkado/core'
 import { backoffOf } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
+import type { Membership, MembershipEvents } from './membership.ts'
 import { byTopic, type MemberIdentity } from './start-position.ts'
 
 /** How long leaving may take: the group notices a member that is gone by itself. */
 const leaveTimeoutMs = 5000
 
-export interface MembershipEvents {
-  /** What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just that. */
-  onAssignment(partitions: readonly TopicPartition[]): Promise<void>
-  /** The group went on without this member: nothing is owned any more. */
-  onLost(): Promise<void>
-  onFailure(error: unknown): void
+/** What a member asks to be assigned: topics by name, and all whose names match. */
+interface Subscribed {
+  readonly names: readonly string[]
+  readonly regex: string | null
 }
 
 /**
  * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, which no handler of the user can hold up, and the
  * assignments that they bring, which are carried out one after the other beside them.
  */
-export class GroupMembership {
+export class GroupMembership implements Membership {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
-  readonly #topics: readonly string[]
+  readonly #group: string
+  readonly #subscription: Subscribed
   readonly #events: MembershipEvents
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
@@ -46,10 +46,17 @@ export class GroupMembership {
   #mustTellAll = true
   #lastAnswerMs: number
 
-  constructor(transport: Transport, settings: ConsumerSettings, topics: readonly string[], events: MembershipEvents) {
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    group: string,
+    subscription: Subscribed,
+    events: MembershipEvents,
+  ) {
     this.#transport = transport
     this.#settings = settings
-    this.#topics = topics
+    this.#group = group
+    this.#subscription = subscription
     this.#events = events
     this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
     this.#backoffMs = backoffOf({ maxBackoff: 1000 }, settings.runtime)
@@ -59,6 +66,10 @@ export class GroupMembership {
 
   get identity(): MemberIdentity {
     return { memberId: this.#memberId, memberEpoch: this.#epoch }
+  }
+
+  get lastAnswerMs(): number {
+    return this.#lastAnswerMs
   }
 
   start(): void {
@@ -172,21 +183,21 @@ export class GroupMembership {
   }
 
   #request(epoch: number) {
-    const { group, instanceId, assignor, rebalanceTimeoutMs } = this.#settings
+    const { instanceId, assignor, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
     const owned = [...byTopic(this.#owned)].map(([topic, own]) => ({
       topic,
       partitions: own.map(({ partition }) => partition),
     }))
     return {
-      groupId: group,
+      groupId: this.#group,
       memberId: this.#memberId,
       memberEpoch: epoch,
       instanceId,
       rackId: null,
       rebalanceTimeoutMs: tellsAll ? rebalanceTimeoutMs : -1,
-      subscribedTopicNames: tellsAll ? [...this.#topics] : null,
-      subscribedTopicRegex: null,
+      subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
+      subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
       topicPartitions: owned,
     }

@@ -6,5 +6,10 @@ export {
   type StartOffset,
   type TopicPartition,
 } from './consumer-config.ts'
+export { type ConsumerEvents, type Stall, type StallReason } from './consumer-events.ts'
+export { type ConsumerHealth, type PartitionHealth } from './consumer-health.ts'
 export { Consumer, createConsumer, type PartitionLag } from './consumer.ts'
+export { deadLetter, type DeadLetterProducer, type FailureHandler } from './dead-letter.ts'
+export { type ParallelOptions, type ParallelOrdering, type WorkerOptions } from './parallel.ts'
 export { RecordStream } from './record-stream.ts'
+export { topicsMatching, topicsWithPrefix, type TopicPattern, type TopicSelection } from './topic-subscription.ts'

@@ -1,7 +1,7 @@
 import { errorCodeOf, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
 import { backoffOf, errorOfCode, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
-import type { GroupMembership } from './group-membership.ts'
+import type { Membership } from './membership.ts'
 import { byTopic } from './start-position.ts'
 
 const attempts = 6
@@ -15,11 +15,11 @@ export interface OffsetToCommit extends TopicPartition {
 export class OffsetCommitter {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
-  readonly #membership: GroupMembership
+  readonly #membership: Membership
   readonly #backoffMs: (attempt: number, error: unknown) => number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport, settings: ConsumerSettings, membership: GroupMembership) {
+  constructor(transport: Transport, settings: ConsumerSettings, membership: Membership) {
     this.#transport = transport
     this.#settings = settings
     this.#membership = membership
@@ -38,6 +38,11 @@ export class OffsetCommitter {
     })
     this.#last = done.catch(() => undefined)
     return done
+  }
+
+  /** Resolves when what was to be committed so far is committed or has failed. */
+  async idle(): Promise<void> {
+    await this.#last
   }
 
   async #withRetries(offsets: readonly OffsetToCommit[]): Promise<void> {
@@ -66,7 +71,7 @@ export class OffsetCommitter {
         committedMetadata: null,
       })),
     }))
-    const { group, instanceId } = this.#settings
+    const { group = '', instanceId } = this.#settings
     const response = await this.#transport.send(offsetCommit, {
       groupId: group,
       ...this.#membership.identity,

@@ -1,10 +1,20 @@
+interface Pending {
+  readonly offset: number
+  isFinished: boolean
+  isReleased: boolean
+}
+
 /**
  * Which records of one partition were given out and which of them are finished. Commits stop at the lowest unfinished one, so that a
  * crash repeats records and never skips one.
  */
 export class OffsetTracker {
-  /** Given out and not yet committable, in the order of their offsets. */
-  readonly #pending: { readonly offset: number; isFinished: boolean }[] = []
+  /** Given out and not yet committable, in the order of their offsets; those before `#first` are done with. */
+  #pending: Pending[] = []
+  #first = 0
+  readonly #byOffset = new Map<number, Pending>()
+  #unfinished = 0
+  #finished = 0
   /** The offset after the last record that is finished with all before it; undefined when there is none. */
   #finishedTo: number | undefined
 
@@ -13,30 +23,83 @@ export class OffsetTracker {
     return this.#finishedTo
   }
 
-  /** Whether something was given out that is not finished. */
-  get hasUnfinished(): boolean {
-    return this.#pending.length > 0
+  /** Whether everything that was given out is finished. */
+  get isFinished(): boolean {
+    return this.#byOffset.size === 0
+  }
+
+  /** Whether something was given out that is still worked on. */
+  get isWorkedOn(): boolean {
+    return this.#unfinished > 0
+  }
+
+  /** How many records have been finished so far. */
+  get finished(): number {
+    return this.#finished
+  }
+
+  /** The offset of the first record that is still worked on. */
+  get lowestUnfinished(): number | undefined {
+    if (this.#unfinished === 0) return undefined
+    for (const { offset, isFinished, isReleased } of this.#byOffset.values())
+      if (!isFinished && !isReleased) return offset
+    return undefined
+  }
+
+  /** How many records were given out that no commit covers. */
+  get pending(): number {
+    return this.#byOffset.size
   }
 
   /** A record was given out. Offsets only grow. */
   begin(offset: number): void {
-    this.#pending.push({ offset, isFinished: false })
+    const pending = { offset, isFinished: false, isReleased: false }
+    this.#pending.push(pending)
+    this.#byOffset.set(offset, pending)
+    this.#unfinished++
   }
 
   finish(offset: number): void {
-    const entry = this.#pending.find((pending) => pending.offset === offset)
-    if (entry) entry.isFinished = true
+    const pending = this.#byOffset.get(offset)
+    if (!pending || pending.isFinished || pending.isReleased) return
+    pending.isFinished = true
+    this.#unfinished--
+    this.#finished++
     this.#advance()
+  }
+
+  /** A record was handed back without being worked on. Nothing from it on is committed by this tracker any more. */
+  release(offset: number): void {
+    const pending = this.#byOffset.get(offset)
+    if (!pending || pending.isFinished || pending.isReleased) return
+    pending.isReleased = true
+    this.#unfinished--
   }
 
   /** Everything up to and with the offset is finished, because somebody commits it. */
   finishThrough(offset: number): void {
-    for (const pending of this.#pending) if (pending.offset <= offset) pending.isFinished = true
+    for (const pending of this.#byOffset.values()) {
+      if (pending.offset > offset) break
+      if (!pending.isFinished && !pending.isReleased) this.#unfinished--
+      pending.isFinished = true
+    }
     this.#advance()
     if (this.#finishedTo === undefined || this.#finishedTo <= offset) this.#finishedTo = offset + 1
   }
 
   #advance(): void {
-    while (this.#pending[0]?.isFinished) this.#finishedTo = (this.#pending.shift() as { offset: number }).offset + 1
+    for (let next = this.#pending[this.#first]; next?.isFinished; next = this.#pending[this.#first]) {
+      this.#finishedTo = next.offset + 1
+      this.#byOffset.delete(next.offset)
+      this.#first++
+    }
+    // What is done with is cut off now and then, as cutting off one at a time would move all the others each time.
+    if (this.#first === this.#pending.length) {
+      this.#pending = []
+      this.#first = 0
+    } else if (this.#first > 1000) {
+      this.#pending = this.#pending.slice(this.#first)
+      this.#first = 0
+    }
   }
 }

@@ -1,13 +1,17 @@
 import { errorCodeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
 import { backoffOf, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
-import type { GroupMembership } from './group-membership.ts'
+import type { ConsumerEventTarget } from './consumer-events.ts'
+import type { Membership } from './membership.ts'
 import { PartitionState } from './partition-state.ts'
-import { fetchCommitted, findStart } from './start-position.ts'
+import { fetchCommitted, findStart, type StartPositions } from './start-position.ts'
 
-interface AssignmentEvents<V, K> {
-  /** Whether records are given out to a loop, which finishes the present one soon. */
+interface AssignmentParts<V, K> {
+  /** Whether records are given out to a loop or a handler, which finishes the present ones soon. */
   isLooping(): boolean
+  /** Nothing more is given out of these partitions, and what was not begun is to be handed back. */
+  onRevoking(states: readonly PartitionState<V, K>[]): void
+  /** Commits what has been processed, where that is automatic. */
   commit(states: readonly PartitionState<V, K>[]): Promise<void>
   onChange(): void
 }
@@ -19,12 +23,15 @@ const plain = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic
 export class PartitionAssignment<V, K> {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
-  readonly #membership: GroupMembership
+  readonly #membership: Membership
   readonly #stopping: AbortSignal
-  readonly #events: AssignmentEvents<V, K>
+  readonly #parts: AssignmentParts<V, K>
+  readonly #events: ConsumerEventTarget
+  readonly #startPositions: StartPositions
   readonly #backoffMs: (attempt: number, error: unknown) => number
   #states = new Map<string, PartitionState<V, K>>()
   #list: readonly PartitionState<V, K>[] = []
+  #hasBegun = false
   #onDrained: (() => void) | undefined
   /** Grows when everything is lost, so that a step which still runs for the former membership ends without effect. */
   #life = 0
@@ -32,21 +39,30 @@ export class PartitionAssignment<V, K> {
   constructor(
     transport: Transport,
     settings: ConsumerSettings,
-    membership: GroupMembership,
+    membership: Membership,
     stopping: AbortSignal,
-    events: AssignmentEvents<V, K>,
+    events: ConsumerEventTarget,
+    startPositions: StartPositions,
+    parts: AssignmentParts<V, K>,
   ) {
     this.#transport = transport
     this.#settings = settings
     this.#membership = membership
     this.#stopping = stopping
     this.#events = events
+    this.#startPositions = startPositions
+    this.#parts = parts
     this.#backoffMs = backoffOf({ maxBackoff: 2000 }, settings.runtime)
     stopping.addEventListener('abort', () => this.#onDrained?.(), { once: true })
   }
 
   get states(): readonly PartitionState<V, K>[] {
     return this.#list
+  }
+
+  /** Whether partitions have ever been assigned. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   find(partition: TopicPartition): PartitionState<V, K> | undefined {
@@ -72,9 +88,15 @@ export class PartitionAssignment<V, K> {
     if (added.length === 0 || this.#stopping.aborted || life !== this.#life) return
     const states = await this.#begin(added)
     if (!states || this.#stopping.aborted || life !== this.#life) return
+    this.#events.emit('assigned', { partitions: added.map(plain) })
     await this.#settings.onAssigned(added.map(plain))
     if (this.#stopping.aborted || life !== this.#life) return
-    for (const state of states) this.#states.set(keyOf(state), state)
+    this.#hasBegun = true
+    for (const state of states) {
+      this.#states.set(keyOf(state), state)
+      this.#startPositions.forget(state)
+    }
+    this.#startPositions.from = undefined
     this.#changed()
   }
 
@@ -82,7 +104,9 @@ export class PartitionAssignment<V, K> {
   async lose(): Promise<void> {
     const lost = this.#list
     this.clear()
-    if (lost.length > 0) await this.#settings.onLost(lost.map(plain))
+    if (lost.length === 0) return
+    this.#events.emit('lost', { partitions: lost.map(plain) })
+    await this.#settings.onLost(lost.map(plain))
   }
 
   clear(): void {
@@ -94,17 +118,19 @@ export class PartitionAssignment<V, K> {
 
   /** A record of a partition that is being given up was finished. */
   onFinished(): void {
-    if (!this.#list.some(({ isRevoking, tracker }) => isRevoking && tracker.hasUnfinished)) this.#onDrained?.()
+    if (!this.#list.some(({ isRevoking, tracker }) => isRevoking && tracker.isWorkedOn)) this.#onDrained?.()
   }
 
   async #revoke(revoked: readonly PartitionState<V, K>[]): Promise<void> {
     const life = this.#life
     for (const state of revoked) state.isRevoking = true
+    this.#parts.onRevoking(revoked)
     await this.#drain(revoked)
     if (this.#stopping.aborted || life !== this.#life) return
+    this.#events.emit('revoked', { partitions: revoked.map(plain) })
     await this.#settings.onRevoked(revoked.map(plain))
     // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
-    if (this.#settings.autoCommit) await this.#events.commit(revoked).catch(() => undefined)
+    await this.#parts.commit(revoked).catch(() => undefined)
     if (life !== this.#life) return
     for (const state of revoked) this.#states.delete(keyOf(state))
     this.#changed()
@@ -112,7 +138,7 @@ export class PartitionAssignment<V, K> {
 
   /** Waits until a loop has finished the records that it has in hand, at most as long as the group waits. */
   async #drain(revoked: readonly PartitionState<V, K>[]): Promise<void> {
-    if (!this.#events.isLooping() || !revoked.some(({ tracker }) => tracker.hasUnfinished)) return
+    if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
     const drained = new AbortController()
     this.#onDrained = () => drained.abort()
     await sleep(this.#settings.runtime.clock, this.#settings.rebalanceTimeoutMs, drained.signal).catch(() => undefined)
@@ -131,12 +157,17 @@ export class PartitionAssignment<V, K> {
           added,
           this.#stopping,
         )
-        const without = added.filter((_, index) => committed[index] === undefined)
-        const starts = await findStart(this.#transport, this.#settings, this.#settings.offset, without, this.#stopping)
+        const { from } = this.#startPositions
+        const known = added.map(
+          (target, index) => this.#startPositions.of(target) ?? (from === undefined ? committed[index] : undefined),
+        )
+        const without = added.filter((_, index) => known[index] === undefined)
+        const start = from ?? this.#settings.offset
+        const starts = await findStart(this.#transport, this.#settings, start, without, this.#stopping)
         return added.map(({ topic, partition }, index) => {
           const state = new PartitionState<V, K>(topic, partition)
           state.committed = committed[index]
-          state.begin(committed[index] ?? (starts.shift() as number))
+          state.begin(known[index] ?? (starts.shift() as number))
           return state
         })
       } catch (error) {
@@ -155,6 +186,6 @@ export class PartitionAssignment<V, K> {
   #changed(): void {
     this.#list = [...this.#states.values()]
     this.#membership.acknowledge(this.#list.map(plain))
-    this.#events.onChange()
+    this.#parts.onChange()
   }
 }

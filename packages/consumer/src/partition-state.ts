@@ -1,6 +1,15 @@
 import type { KafkaRecord } from '@kafkado/core'
+import type { RecordSource } from '@kafkado/core/internal'
 import type { TopicPartition } from './consumer-config.ts'
 import { OffsetTracker } from './offset-tracker.ts'
+
+/** What the records of a partition are made with; it leads from a record back to the state that gave it out. */
+export interface PartitionSource<V, K> extends RecordSource<V, K> {
+  readonly state: PartitionState<V, K>
+}
+
+/** A partition whose first records are not finished gives out no more than this many behind them: all of them would be read again after a crash. */
+const mostUnfinished = 10_000
 
 /** What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is moved. */
 export class PartitionState<V, K> implements TopicPartition {
@@ -18,6 +27,8 @@ export class PartitionState<V, K> implements TopicPartition {
   isFetching = false
   /** No longer given out, because another member is to get it. */
   isRevoking = false
+  /** How many fetches the server has answered. */
+  fetches = 0
   failures = 0
   retryAtMs = 0
   /** Thrown when everything before it was given out. */
@@ -35,15 +46,22 @@ export class PartitionState<V, K> implements TopicPartition {
     return this.#records.length - this.#next
   }
 
+  /** How many records lie between the position and the end; undefined before the first fetch. */
+  get lag(): number | undefined {
+    if (this.highWatermark === undefined || this.position === undefined) return undefined
+    return Math.max(this.highWatermark - this.position, 0)
+  }
+
   get canGiveOut(): boolean {
-    return !this.isPaused && !this.isRevoking && (this.buffered > 0 || this.error !== undefined)
+    if (this.isPaused || this.isRevoking || this.tracker.pending >= mostUnfinished) return false
+    return this.buffered > 0 || this.error !== undefined
   }
 
   /** What the next commit would say; undefined when there is nothing new. */
   get committable(): number | undefined {
-    const { finishedTo, hasUnfinished } = this.tracker
+    const { finishedTo, isFinished } = this.tracker
     // Behind the last record there may be markers and aborted records, which count as read.
-    const offset = !hasUnfinished && finishedTo !== undefined ? Math.max(finishedTo, this.position ?? 0) : finishedTo
+    const offset = isFinished && finishedTo !== undefined ? Math.max(finishedTo, this.position ?? 0) : finishedTo
     return offset !== undefined && offset > (this.committed ?? -1) ? offset : undefined
   }
 

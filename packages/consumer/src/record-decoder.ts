@@ -6,6 +6,7 @@ import {
   type RecordSource,
   unpackRecordBatch,
 } from '@kafkado/core/internal'
+import type { PartitionSource, PartitionState } from './partition-state.ts'
 
 interface Decoded<V, K> {
   readonly records: KafkaRecord<V, K>[]
@@ -84,10 +85,11 @@ class AbortedProducers {
 }
 
 /** What the records of one partition are made with. */
-export function recordSource<V, K>(
-  definition: TopicDefinition<V, K>,
-  partition: number,
-  commit: (record: KafkaRecord<V, K>) => Promise<void>,
-): RecordSource<V, K> {
-  return { topic: definition.name, partition, keySerde: definition.key, valueSerde: definition.value, commit }
+export function partitionSource<V, K>(
+  { key, value }: TopicDefinition<V, K>,
+  state: PartitionState<V, K>,
+  { commit, reader }: Pick<RecordSource<V, K>, 'commit' | 'reader'>,
+): PartitionSource<V, K> {
+  const { topic, partition } = state
+  return { topic, partition, keySerde: key, valueSerde: value, state, commit, ...(reader && { reader }) }
 }

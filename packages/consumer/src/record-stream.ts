@@ -1,3 +1,5 @@
+import type { FailureHandler } from './dead-letter.ts'
+
 /**
  * Where a stream takes its items from. It differs from an AsyncIterator in that the end of the work on an item can be told before the
  * next one is asked for: so the last of `take(n)` counts as processed without another one being fetched.
@@ -58,9 +60,21 @@ export class RecordStream<T> implements AsyncIterable<T> {
     })
   }
 
-  /** Calls and awaits `handle` for one item after the other, to the end of the stream or its first error. */
-  async forEach(handle: (item: T) => unknown): Promise<void> {
-    for await (const item of this) await handle(item)
+  /**
+   * Calls and awaits `handle` for one item after the other, to the end of the stream or its first error.
+   *
+   * @param options `onFailure` takes an item whose handling failed, such as {@link deadLetter}: when it resolves the item counts as processed
+   */
+  async forEach(handle: (item: T) => unknown, options: { onFailure?: FailureHandler<T> } = {}): Promise<void> {
+    const { onFailure } = options
+    for await (const item of this) {
+      try {
+        await handle(item)
+      } catch (error) {
+        if (!onFailure) throw error
+        await onFailure(item, error)
+      }
+    }
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {

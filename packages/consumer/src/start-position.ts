@@ -31,6 +31,7 @@ export async function fetchCommitted(
     topic,
     partitions: own.map(({ partition }) => partition),
   }))
+  if (settings.group === undefined) return partitions.map(() => undefined)
   const request = { groupId: settings.group, ...member, topics, requireStable: settings.isolation === 'read_committed' }
   const response = await transport.send(offsetFetch, request, { signal })
   return partitions.map(({ topic, partition }) => {
@@ -73,4 +74,23 @@ export async function findStart(
   const beyond = partitions.filter((_, index) => (offsets[index] as number) < 0)
   const ends = await findStart(transport, settings, 'latest', beyond, signal)
   return offsets.map((offset) => (offset < 0 ? (ends.shift() as number) : offset))
+}
+
+/** Where to begin regardless of what is committed, as somebody said so before the partitions were assigned. */
+export class StartPositions {
+  readonly #offsets = new Map<string, number>()
+  /** For all partitions of the first assignment. */
+  from: StartOffset | undefined
+
+  set({ topic, partition, offset }: TopicPartition & { readonly offset: number }): void {
+    this.#offsets.set(`${topic}/${partition}`, offset)
+  }
+
+  of({ topic, partition }: TopicPartition): number | undefined {
+    return this.#offsets.get(`${topic}/${partition}`)
+  }
+
+  forget({ topic, partition }: TopicPartition): void {
+    this.#offsets.delete(`${topic}/${partition}`)
+  }
 }

@@ -45,6 +45,7 @@ export {
   unpackRecordBatch,
 } from './record/record-batch-reader.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
+export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'

@@ -21,4 +21,10 @@ export * from '@kafkado/consumer'
 export * from '@kafkado/core'
 export * from '@kafkado/producer'
 export { type ConnectionOptions } from './connect.ts'
-export { type BatchConsumerConfig, type Connection, createKafkaClient, KafkaClient } from './kafka-client.ts'
+export {
+  type BatchConsumerConfig,
+  type Connection,
+  createKafkaClient,
+  KafkaClient,
+  type TransactionOptions,
+} from './kafka-client.ts'

@@ -1,8 +1,24 @@
 import { type Admin, createAdmin } from '@kafkado/admin'
 import { type Batch, type Consumer, type ConsumerConfig, createConsumer, type RecordStream } from '@kafkado/consumer'
-import type { Duration, RecordMetadata, Runtime, TopicLike, Transport } from '@kafkado/core'
-import { createProducer, type Producer, type ProducerConfig, type RecordOptions } from '@kafkado/producer'
+import {
+  type Duration,
+  type RecordMetadata,
+  type Runtime,
+  systemRuntime,
+  type TopicLike,
+  type Transport,
+} from '@kafkado/core'
+import {
+  createProducer,
+  type Producer,
+  type ProducerConfig,
+  type RecordOptions,
+  type TopicTransaction,
+  type Transaction,
+  type TransactionRunOptions,
+} from '@kafkado/producer'
 import { connect, type ConnectionOptions } from './connect.ts'
+import { TransactionalProducers } from './transactional-producers.ts'
 
 /** What a client may be made with: a URL, options, or any transport. */
 export type Connection = string | ConnectionOptions | Transport
@@ -27,21 +43,31 @@ export type BatchConsumerConfig = ConsumerConfig & {
   batchTimeout: Duration
 }
 
+export interface TransactionOptions extends TransactionRunOptions {
+  /**
+   * The transactional id: of two clients that use the same one the newer fences the older, which is how a restarted service shuts out what
+   * it left behind. Default: one of the client's own. Kafka: transactional.id.
+   */
+  id?: string | undefined
+}
+
 /** Everything over one transport. Made by {@link createKafkaClient}. */
 export class KafkaClient implements AsyncDisposable {
   /** Topics and groups. */
   readonly admin: Admin
   readonly #transport: Transport
-  readonly #runtime: Runtime | undefined
+  readonly #runtime: Runtime
+  readonly #transactions: TransactionalProducers
   /** By topic name or definition: one with a definition of its own writes with that one's serdes. */
   readonly #producers = new Map<unknown, unknown>()
   readonly #made = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /** @internal use {@link createKafkaClient} */
-  constructor(transport: Transport, runtime?: Runtime) {
+  constructor(transport: Transport, runtime: Runtime = systemRuntime) {
     this.#transport = transport
     this.#runtime = runtime
+    this.#transactions = new TransactionalProducers(transport, runtime)
     this.admin = createAdmin(transport)
   }
 
@@ -92,6 +118,27 @@ export class KafkaClient implements AsyncDisposable {
     return this.consumer<V, K>(topics, rest).batches({ size: batchSize, timeout: batchTimeout })
   }
 
+  /**
+   * Runs the body in a transaction and commits what it sent when it resolves; when it throws, aborts and rethrows. Transactions without an
+   * `id` run side by side, those of one id one after the other.
+   *
+   * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
+   * @returns what the body returns
+   * @throws as {@link TransactionalProducer.transaction} does
+   */
+  transaction<T>(body: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  transaction<V, T, K = string>(
+    topic: TopicLike<V, K>,
+    body: (tx: TopicTransaction<V, K>) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>
+  transaction<T>(first: unknown, second: unknown, third?: unknown): Promise<T> {
+    const options = (typeof first === 'function' ? second : third) as TransactionOptions | undefined
+    return this.#transactions.use(options?.id, (producer) =>
+      producer.transaction(first as never, second as never, third as never),
+    )
+  }
+
   /** Closes the producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -103,6 +150,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    // Consumers first would commit what a transaction that still runs is to commit.
+    await this.#transactions.close()
     await Promise.all([...this.#made].map((made) => made.close()))
     await this.#transport.close()
   }

@@ -1,3 +1,7 @@
+export { createTransactionalProducer } from './create-transactional-producer.ts'
 export { type Partitioner, type PartitionerContext } from './partitioner.ts'
 export { createProducer, Producer, type RecordOptions } from './producer.ts'
 export { type ProducerConfig } from './producer-config.ts'
+export { type ProducerBatchEvent, type ProducerMetrics } from './producer-meter.ts'
+export { type OffsetsOf, TopicTransaction, Transaction } from './transaction.ts'
+export { TransactionalProducer, type TransactionEvent, type TransactionRunOptions } from './transactional-producer.ts'

@@ -1,4 +1,5 @@
-import type { ProducerBatch, ProducerIdentity } from './producer-batch.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+import type { ProducerIdentity } from './producer-identity.ts'
 
 /**
  * The batches of one partition on their way, in order: those to be sent again, then the closed ones, then the open one. With
@@ -36,9 +37,7 @@ export class PartitionQueue {
   /** Puts a batch that was sent back in its place. */
   retry(batch: ProducerBatch): void {
     this.inFlight.delete(batch)
-    const later = this.retries.findIndex(({ createdMs, baseSequence }) =>
-      baseSequence < 0 ? createdMs > batch.createdMs : baseSequence > batch.baseSequence,
-    )
+    const later = this.retries.findIndex((other) => isBefore(batch, other))
     this.retries.splice(later < 0 ? this.retries.length : later, 0, batch)
   }
 
@@ -54,7 +53,7 @@ export class PartitionQueue {
   /** Whether a batch that was numbered before this one still has no answer. */
   hasEarlierThan(batch: ProducerBatch): boolean {
     const isEarlier = (other: ProducerBatch): boolean =>
-      other !== batch && other.identity === batch.identity && other.baseSequence < batch.baseSequence
+      other !== batch && other.identity === batch.identity && isBefore(other, batch)
     return [...this.inFlight].some(isEarlier) || this.retries.some(isEarlier)
   }
 
@@ -84,4 +83,11 @@ export class PartitionQueue {
     }
     return this.closed.shift()
   }
+}
+
+/** Which of two batches was begun first. Sequence numbers go round after 2^31. */
+function isBefore(left: ProducerBatch, right: ProducerBatch): boolean {
+  if (left.baseSequence < 0 || right.baseSequence < 0) return left.createdMs < right.createdMs
+  const distance = (right.baseSequence - left.baseSequence) & 0x7fffffff
+  return distance > 0 && distance < 2 ** 30
 }

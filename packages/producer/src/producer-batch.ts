@@ -1,14 +1,6 @@
 import type { CompressionType, RecordMetadata, Timer } from '@kafkado/core'
 import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
-
-/** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
-export interface ProducerIdentity {
-  readonly producerId: number
-  readonly producerEpoch: number
-  nextSequence: number
-  /** Whether the server has taken a batch under it: only then may more than one be in flight. */
-  isProven: boolean
-}
+import type { ProducerIdentity } from './producer-identity.ts'
 
 interface Waiter {
   readonly timestamp: number
@@ -66,14 +58,19 @@ export class ProducerBatch {
   }
 
   /** The bytes that are sent, the same each time: made at the first call, numbered when the batch has an identity. */
-  async encode(compression: CompressionType): Promise<Uint8Array> {
+  async encode(compression: CompressionType, isTransactional = false): Promise<Uint8Array> {
     if (!this.#bytes) {
-      const built = this.#builder.build({ compression })
+      const built = this.#builder.build({ compression, isTransactional })
       this.#bytes = built instanceof Uint8Array ? built : await built
     }
     const { identity } = this
     if (identity) assignSequence(this.#bytes, identity.producerId, identity.producerEpoch, this.baseSequence)
     return this.#bytes
+  }
+
+  /** The records as they were before compression. */
+  uncompressed(): Uint8Array {
+    return this.#builder.build({}) as Uint8Array
   }
 
   succeed(baseOffset: number, logAppendTimeMs: number): void {
@@ -99,6 +96,7 @@ export class ProducerBatch {
    * not end before they are delivered.
    */
   handOver(divide: (waiters: readonly Waiter[]) => ProducerBatch[]): ProducerBatch[] {
+    if (this.#isSettled) return []
     this.#isSettled = true
     this.expiry?.cancel()
     const parts = divide(this.#waiters)

@@ -8,6 +8,7 @@ import {
   integerField,
   parseConfig,
   runtimeField,
+  textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
 import type { Partitioner } from './partitioner.ts'
@@ -50,6 +51,13 @@ export interface ProducerConfig {
   maxRequestBytes?: number | undefined
   /** Default `'default'`. Kafka: partitioner.class. */
   partitioner?: Partitioner | undefined
+  /**
+   * Lets records be sent in transactions, and in no other way. The id names the producer over restarts: a new one with the same id aborts
+   * what the former left open, and fences it. Kafka: transactional.id.
+   */
+  transactionalId?: string | undefined
+  /** After this time the server aborts a transaction that is still open. Default 1 minute. Kafka: transaction.timeout.ms. */
+  transactionTimeout?: Duration | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -70,6 +78,8 @@ const fields: ConfigFields<ProducerConfig> = {
     (value) => value === 'default' || value === 'round-robin' || typeof value === 'function',
     "must be 'default', 'round-robin' or a function",
   ),
+  transactionalId: textField(),
+  transactionTimeout: durationField(),
   runtime: runtimeField(),
 }
 
@@ -77,10 +87,14 @@ const mostInFlightIdempotent = 5
 
 /** The configuration with its defaults. */
 export type ProducerSettings = Readonly<
-  Required<{ [Option in keyof Omit<ProducerConfig, 'deliveryTimeout'>]: NonNullable<ProducerConfig[Option]> }>
+  Required<{ [Option in keyof Omit<ProducerConfig, OptionsInOtherForm>]: NonNullable<ProducerConfig[Option]> }>
 > & {
   readonly deliveryTimeoutMs: number
+  readonly transactionalId: string | undefined
+  readonly transactionTimeoutMs: number
 }
+
+type OptionsInOtherForm = 'deliveryTimeout' | 'transactionalId' | 'transactionTimeout'
 
 /** @throws InvalidRequestError when an option is unknown or wrong, or two do not go together */
 export function producerSettings(config: ProducerConfig): ProducerSettings {
@@ -97,6 +111,9 @@ export function producerSettings(config: ProducerConfig): ProducerSettings {
       `producer configuration: idempotent allows a maxInFlight of at most ${mostInFlightIdempotent}, got ${maxInFlight}`,
     )
   }
+  if (given.transactionalId !== undefined && !idempotent) {
+    throw new InvalidRequestError('producer configuration: transactionalId needs idempotent to be true')
+  }
   return {
     batchSize: given.batchSize ?? 16_384,
     lingerMs: given.lingerMs ?? 5,
@@ -110,6 +127,8 @@ export function producerSettings(config: ProducerConfig): ProducerSettings {
     maxBufferedBytes: given.maxBufferedBytes ?? 32 * 1024 * 1024,
     maxRequestBytes: given.maxRequestBytes ?? 1024 * 1024,
     partitioner: given.partitioner ?? 'default',
+    transactionalId: given.transactionalId,
+    transactionTimeoutMs: toMilliseconds(given.transactionTimeout ?? '1m', 'transactionTimeout'),
     runtime: given.runtime ?? systemRuntime,
   }
 }

@@ -1,28 +1,33 @@
+import { startTransactions } from '#platform'
 import {
   DisconnectedError,
   InvalidRequestError,
+  type KafkaError,
   type Message,
   MessageTooLargeError,
   type RecordMetadata,
-  SerializationError,
   type TopicDefinition,
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
-import { type RecordContent, serializeField, topicDefinitionOf } from '@kafkado/core/internal'
+import { topicDefinitionOf } from '@kafkado/core/internal'
+import { messagesOf } from './messages-of.ts'
 import { PartitionChooser } from './partitioner.ts'
+import { estimatedBytes, type PreparedRecord, prepareRecord, rawBytes } from './prepared-record.ts'
 import { ProducerBatch } from './producer-batch.ts'
 import { type ProducerConfig, type ProducerSettings, producerSettings } from './producer-config.ts'
+import { IdempotentIdentities, type IdentitySource } from './producer-identity.ts'
+import type { ProducerMetrics } from './producer-meter.ts'
 import { Sender } from './sender.ts'
 import { TopicMetadata } from './topic-metadata.ts'
+import type { TopicTransaction } from './transaction.ts'
+import type { TransactionalProducer, TransactionRunOptions } from './transactional-producer.ts'
 
 /** What belongs to a record besides its value. */
 export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 
 /** A batch that cannot leave yet grows to this size, where throughput is best. */
 const grownBatchBytes = 256 * 1024
-
-const messageFields = new Set(['value', 'key', 'headers', 'partition', 'timestamp'])
 
 /**
  * Makes a producer for one topic.
@@ -38,17 +43,12 @@ export function createProducer<V = unknown, K = string>(
   return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
 }
 
-interface Prepared {
-  readonly content: Omit<RecordContent, 'key'> & { readonly key: Uint8Array | null }
-  readonly partition: number | undefined
-  readonly value: unknown
-}
-
 /** Writes records to one topic, in batches, each in the order in which it was sent. Made by {@link createProducer}. */
 export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly topic: string
   readonly #definition: TopicDefinition<V, K>
   readonly #settings: ProducerSettings
+  readonly #transport: Transport
   readonly #metadata: TopicMetadata
   readonly #chooser: PartitionChooser
   readonly #sender: Sender
@@ -56,16 +56,25 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly #routing = new Set<Promise<unknown>>()
   #bufferedBytes = 0
   #onRoom: (() => void)[] = []
+  readonly #isPartOfTransactions: boolean
+  #transactional: Promise<TransactionalProducer> | undefined
   #closing: Promise<void> | undefined
 
   /** @internal use {@link createProducer} */
-  constructor(transport: Transport, definition: TopicDefinition<V, K>, settings: ProducerSettings) {
+  constructor(
+    transport: Transport,
+    definition: TopicDefinition<V, K>,
+    settings: ProducerSettings,
+    identities?: IdentitySource,
+  ) {
     this.topic = definition.name
+    this.#transport = transport
+    this.#isPartOfTransactions = identities !== undefined
     this.#definition = definition
     this.#settings = settings
     this.#metadata = new TopicMetadata(transport, definition.name, settings.runtime, settings.retryBackoffMs)
     this.#chooser = new PartitionChooser(definition.name, settings.partitioner, settings.runtime.random)
-    this.#sender = new Sender(transport, definition.name, settings, {
+    this.#sender = new Sender(transport, definition.name, settings, identities ?? new IdempotentIdentities(transport), {
       onSent: (batch) => this.#chooser.onBatchSent(batch.partition, this.#metadata.partitionCount ?? 1),
       onSettled: () => this.#makeRoom(),
       onStaleMetadata: () => this.#metadata.invalidate(),
@@ -74,7 +83,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /**
    * Sends one record; null is a tombstone. It is buffered at once, and the promise resolves when it was delivered as `acks` asks.
-   * Records sent without waiting go together in batches.
+   * Records sent without waiting go together in batches. With a `transactionalId` records are sent by {@link transaction} only.
    *
    * @throws SerializationError, MessageTooLargeError, TopicNotFoundError, PartitionNotFoundError, TimeoutError after
    *   `deliveryTimeout`, DisconnectedError when the producer is closed, or what the server refused it with
@@ -84,16 +93,29 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /**
+   * Sends a value that is serialised already, past the topic's serde and schema: what was read is handed on as it was, such as to a
+   * dead-letter topic.
+   *
+   * @throws as {@link send} does
+   */
+  sendRaw(value: Uint8Array | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
+    const definition = { ...this.#definition, value: rawBytes } as unknown as TopicDefinition<V, K>
+    return this.#send({ ...options, value: value as V | null }, definition)
+  }
+
+  /** @internal sends with the serdes of another definition of the topic */
+  sendAs(definition: TopicDefinition<V, K>, message: Message<V, K>): Promise<RecordMetadata> {
+    return this.#send(message, definition)
+  }
+
+  /**
    * Sends many records, given as values or as messages. They are taken for messages when every one is an object that has `value` and
    * nothing but what a message may have; a topic whose values look like that is sent as messages.
    */
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
-    const messages = batch.every(isMessage)
-      ? (batch as readonly Message<V, K>[])
-      : (batch as readonly V[]).map((value) => ({ value }))
-    return Promise.all(messages.map((message) => this.#send(message)))
+    return Promise.all(messagesOf<V, K>(batch).map((message) => this.#send(message)))
   }
 
   /**
@@ -107,6 +129,33 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     })
   }
 
+  /**
+   * Runs the body in a transaction of this producer's `transactionalId` and commits what it sent when it resolves; when it throws, aborts
+   * and rethrows. A second call waits for the first one.
+   *
+   * @throws InvalidRequestError without a `transactionalId`, or as {@link TransactionalProducer.transaction} does
+   */
+  async transaction<T>(body: (tx: TopicTransaction<V, K>) => Promise<T>, options?: TransactionRunOptions): Promise<T> {
+    if (this.#closing) throw closed(this.topic)
+    this.#transactional ??= startTransactions(
+      this.#transport,
+      this.topic,
+      this.#settings,
+      (topic, identities) => new Producer(this.#transport, topic, this.#settings, identities),
+    )
+    return (await this.#transactional).transaction(this.#definition, body, options)
+  }
+
+  /** What it has done so far. The same is published batch by batch, see {@link ProducerBatchEvent}. */
+  metrics(): ProducerMetrics {
+    return { ...this.#sender.meter.counts, bufferedBytes: this.#bufferedBytes }
+  }
+
+  /** @internal fails what is not delivered, as its transaction is aborted */
+  giveUp(reason: KafkaError): void {
+    this.#sender.giveUp(reason)
+  }
+
   /** Sends what waits now and resolves when all records sent so far are delivered or have failed. It does not reject. */
   async flush(): Promise<void> {
     while (this.#routing.size > 0) await Promise.allSettled(this.#routing)
@@ -118,7 +167,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /** Delivers what was sent, within `deliveryTimeout`, and ends. May be called more than once. */
   close(): Promise<void> {
-    this.#closing ??= this.flush().then(() => this.#sender.stop(closed(this.topic)))
+    this.#closing ??= this.#close()
     return this.#closing
   }
 
@@ -126,11 +175,21 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     return this.close()
   }
 
-  #send(message: Message<V, K>): Promise<RecordMetadata> {
-    let prepared: Prepared
+  async #close(): Promise<void> {
+    await (await this.#transactional?.catch(() => undefined))?.close()
+    await this.flush()
+    this.#sender.stop(closed(this.topic))
+  }
+
+  #send(message: Message<V, K>, definition: TopicDefinition<V, K> = this.#definition): Promise<RecordMetadata> {
+    let prepared: PreparedRecord
     try {
       if (this.#closing) throw closed(this.topic)
-      prepared = this.#prepare(message)
+      if (this.#settings.transactionalId !== undefined && !this.#isPartOfTransactions)
+        throw new InvalidRequestError(
+          `the producer of topic '${this.topic}' has a transactionalId, so it sends by producer.transaction((tx) => tx.send(…))`,
+        )
+      prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
     } catch (error) {
       return Promise.reject(error as Error)
     }
@@ -144,7 +203,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   }
 
   /** In an object, because a promise that is returned would be awaited here too. */
-  async #route(prepared: Prepared): Promise<{ delivered: Promise<RecordMetadata> }> {
+  async #route(prepared: PreparedRecord): Promise<{ delivered: Promise<RecordMetadata> }> {
     const partitionCount =
       this.#metadata.current(this.#sender.signal) ?? (await this.#metadata.load(this.#sender.signal))
     const delivered = this.#append(prepared, partitionCount)
@@ -152,43 +211,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     return { delivered }
   }
 
-  #prepare({ value, key = null, headers, partition, timestamp }: Message<V, K>): Prepared {
-    if (value === undefined)
-      throw new SerializationError(`topic '${this.topic}': there is no value; null sends a tombstone`)
-    const time = timestamp === undefined ? this.#settings.runtime.clock.now() : Number(timestamp)
-    if (!Number.isSafeInteger(time) || time < 0) {
-      throw new InvalidRequestError(
-        `topic '${this.topic}': timestamp must be a Date or milliseconds since the epoch, got ${String(timestamp)}`,
-      )
-    }
-    const written = key === null ? null : this.#serialize('key', key)
-    return {
-      partition,
-      value,
-      content: {
-        timestamp: time,
-        key: typeof written === 'string' ? encoder.encode(written) : written,
-        value: value === null ? null : this.#serialize('value', value),
-        headers: headers ? Object.entries(headers) : [],
-      },
-    }
-  }
-
-  #serialize(field: 'key' | 'value', content: K | V): string | Uint8Array {
-    const { name, [field]: serde } = this.#definition
-    try {
-      // Bytes are a key by themselves, whatever the text serde of keys says.
-      if (field === 'key' && content instanceof Uint8Array) return content
-      return serializeField(serde as TopicDefinition<K | V>['value'] as never, content as never, { topic: name, field })
-    } catch (cause) {
-      throw new SerializationError(
-        `topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      )
-    }
-  }
-
-  #append({ content, partition, value }: Prepared, partitionCount: number): Promise<RecordMetadata> {
+  #append({ content, partition, value }: PreparedRecord, partitionCount: number): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
       try {
         const { batchSize, maxRequestBytes, runtime } = this.#settings
@@ -230,23 +253,6 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     this.#onRoom = []
     for (const resolve of waiting) resolve()
   }
-}
-
-const encoder = new TextEncoder()
-
-function isMessage(candidate: unknown): boolean {
-  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate) || !('value' in candidate))
-    return false
-  return Object.keys(candidate).every((field) => messageFields.has(field))
-}
-
-/** The size of a record in a batch at least; text beyond ASCII takes more. */
-function estimatedBytes({ key, value, headers }: RecordContent): number {
-  return (
-    (key?.length ?? 0) +
-    (value?.length ?? 0) +
-    headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
-  )
 }
 
 function closed(topic: string): DisconnectedError {

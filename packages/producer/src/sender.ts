@@ -1,6 +1,5 @@
 import {
   errorCodeOf,
-  initProducerId,
   KafkaError,
   produce,
   type ProduceResponse,
@@ -10,8 +9,10 @@ import {
 } from '@kafkado/core'
 import { backoffOf, errorOfCode } from '@kafkado/core/internal'
 import { PartitionQueue } from './partition-queue.ts'
-import type { ProducerBatch, ProducerIdentity } from './producer-batch.ts'
+import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerSettings } from './producer-config.ts'
+import type { IdentitySource } from './producer-identity.ts'
+import { ProducerMeter } from './producer-meter.ts'
 import { splitBatch } from './split-batch.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
@@ -26,15 +27,16 @@ interface Sending {
 /** Sends batches, keeps the order of each partition over retries, and settles those who wait. */
 export class Sender {
   readonly queues = new Map<number, PartitionQueue>()
+  readonly meter: ProducerMeter
   readonly #transport: Transport
   readonly #topic: string
   readonly #settings: ProducerSettings
   readonly #onSent: (batch: ProducerBatch) => void
   readonly #onSettled: () => void
   readonly #onStaleMetadata: () => void
+  readonly #identities: IdentitySource
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
-  #sharedIdentity: Promise<ProducerIdentity> | undefined
   #wakeUp: Timer | undefined
   #isDrainPlanned = false
   /** Requests leave in the order in which their batches were taken, although making one may take longer than another. */
@@ -44,11 +46,14 @@ export class Sender {
     transport: Transport,
     topic: string,
     settings: ProducerSettings,
+    identities: IdentitySource,
     events: { onSent: (batch: ProducerBatch) => void; onSettled: () => void; onStaleMetadata: () => void },
   ) {
     this.#transport = transport
     this.#topic = topic
     this.#settings = settings
+    this.#identities = identities
+    this.meter = new ProducerMeter(() => settings.runtime.clock.now())
     this.#onSent = events.onSent
     this.#onSettled = events.onSettled
     this.#onStaleMetadata = events.onStaleMetadata
@@ -95,10 +100,15 @@ export class Sender {
     return [...this.queues.values()].flatMap((queue) => queue.all())
   }
 
-  /** Gives up everything, after `close()` has waited. */
-  stop(reason: KafkaError): void {
+  /** Fails whatever is not settled. */
+  giveUp(reason: KafkaError): void {
     this.#wakeUp?.cancel()
     for (const queue of this.queues.values()) for (const batch of queue.all()) this.#fail(queue, batch, reason)
+  }
+
+  /** Gives up everything, after `close()` has waited. */
+  stop(reason: KafkaError): void {
+    this.giveUp(reason)
     this.#abort.abort(reason)
   }
 
@@ -130,10 +140,14 @@ export class Sender {
 
   async #sendRequest(taken: Sending[]): Promise<void> {
     const { acks, compression, idempotent, deliveryTimeoutMs } = this.#settings
+    const { transactionalId } = this.#identities
     const encode = async (): Promise<{ partition: number; records: Uint8Array }[]> => {
       if (idempotent) for (const sending of taken) await this.#number(sending)
       return Promise.all(
-        taken.map(async ({ batch }) => ({ partition: batch.partition, records: await batch.encode(compression) })),
+        taken.map(async ({ batch }) => ({
+          partition: batch.partition,
+          records: await batch.encode(compression, transactionalId !== null),
+        })),
       )
     }
     try {
@@ -141,14 +155,14 @@ export class Sender {
       this.#encoding = encoding.catch(() => undefined)
       const partitions = await encoding
       const request = {
-        transactionalId: null,
+        transactionalId,
         acks: acksNumbers[acks],
         timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
         topics: [{ topic: this.#topic, partitions }],
       }
       const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
       const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
-      for (const sending of taken) await this.#settle(sending, answers.get(sending.batch.partition))
+      for (const sending of taken) this.#settle(sending, answers.get(sending.batch.partition))
     } catch (error) {
       for (const sending of taken) this.#retryOrFail(sending, error)
     }
@@ -158,30 +172,16 @@ export class Sender {
   /** Numbers a batch that is sent for the first time. */
   async #number({ queue, batch }: Sending): Promise<void> {
     if (batch.identity) return
-    if (!queue.identity) {
-      // The first partitions share one id; a partition that has to begin anew gets an id of its own.
-      const shared = (this.#sharedIdentity ??= this.#requestIdentity())
-      queue.identity = { ...(await shared.catch((error: unknown) => this.#forgetSharedIdentity(error))) }
+    if (!queue.identity || !this.#identities.isCurrent(queue.identity)) {
+      const { producerId, producerEpoch } = await this.#identities.request(this.#abort.signal)
+      queue.identity = { producerId, producerEpoch, nextSequence: 0, isProven: false }
     }
     batch.identity = queue.identity
     batch.baseSequence = queue.identity.nextSequence
     queue.identity.nextSequence = (queue.identity.nextSequence + batch.count) % 2 ** 31
   }
 
-  async #requestIdentity(): Promise<ProducerIdentity> {
-    const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
-    const { producerId, producerEpoch } = await this.#transport.send(initProducerId, request, {
-      signal: this.#abort.signal,
-    })
-    return { producerId, producerEpoch, nextSequence: 0, isProven: false }
-  }
-
-  #forgetSharedIdentity(error: unknown): never {
-    this.#sharedIdentity = undefined
-    throw error
-  }
-
-  async #settle(sending: Sending, answer: PartitionAnswer | undefined): Promise<void> {
+  #settle(sending: Sending, answer: PartitionAnswer | undefined): void {
     const { queue, batch } = sending
     const { acks } = this.#settings
     const error = errorCodeOf(answer?.errorCode ?? (acks === 'none' ? 0 : -1))
@@ -189,12 +189,15 @@ export class Sender {
       if (batch.identity) batch.identity.isProven = true
       queue.remove(batch)
       queue.retryAtMs = 0
-      batch.succeed(acks === 'none' ? -1 : (answer?.baseOffset ?? -1), answer?.logAppendTimeMs ?? -1)
+      if (batch.isSettled) return
+      const baseOffset = acks === 'none' ? -1 : (answer?.baseOffset ?? -1)
+      this.meter.delivered(batch, baseOffset)
+      batch.succeed(baseOffset, answer?.logAppendTimeMs ?? -1)
       this.#onSettled()
       return
     }
     if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled) {
-      await this.#split(sending)
+      this.#split(sending)
       return
     }
     this.#retryOrFail(
@@ -203,13 +206,15 @@ export class Sender {
     )
   }
 
-  /** The server takes no batch of this size, but perhaps the halves of it. They go first, numbered anew. */
-  async #split({ queue, batch }: Sending): Promise<void> {
-    const halves = await splitBatch(batch, this.#settings.compression)
+  /** The server takes no batch of this size, but perhaps the halves of it. They keep its sequence numbers and its place. */
+  #split({ queue, batch }: Sending): void {
+    const halves = splitBatch(batch)
     queue.remove(batch)
-    for (const half of halves) this.adopt(queue, half)
-    queue.closed.unshift(...halves)
-    this.#beginAnew(queue)
+    this.meter.counts.splits++
+    for (const half of halves) {
+      this.adopt(queue, half)
+      queue.retry(half)
+    }
   }
 
   #retryOrFail(sending: Sending, error: unknown): void {
@@ -239,6 +244,7 @@ export class Sender {
       this.#fail(queue, batch, error)
       return
     }
+    this.meter.retried(batch, error)
     queue.retry(batch)
     queue.retryAtMs = runtime.clock.now() + this.#backoffMs(batch.attempts, error)
     this.#onStaleMetadata()
@@ -247,16 +253,13 @@ export class Sender {
   #fail(queue: PartitionQueue, batch: ProducerBatch, error: unknown): void {
     if (batch.isSettled) return
     queue.remove(batch)
+    this.meter.failed(batch, error)
     batch.fail(error)
-    if (batch.identity && batch.identity === queue.identity) this.#beginAnew(queue)
+    // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
+    const leavesGap = batch.identity !== undefined && batch.identity === queue.identity
+    if (leavesGap && this.#identities.onGap(error)) queue.identity = undefined
     this.#onSettled()
     this.planDrain()
-  }
-
-  /** After a batch that will not come the numbering has a gap, so the partition goes on under a new identity. */
-  #beginAnew(queue: PartitionQueue): void {
-    queue.identity = undefined
-    this.#sharedIdentity = undefined
   }
 
   /** One timer for the next batch that is only held back by time. */

@@ -1,19 +1,18 @@
-import type { CompressionType } from '@kafkado/core'
 import {
   readHeaders,
   readRecordBatchHeader,
   readRecords,
+  recordBatchHeaderBytes,
   type RecordContent,
-  unpackRecordBatch,
 } from '@kafkado/core/internal'
 import { ProducerBatch } from './producer-batch.ts'
 
 /** Two batches with the records of one, each of about half of them; those who wait go along. */
-export async function splitBatch(batch: ProducerBatch, compression: CompressionType): Promise<ProducerBatch[]> {
-  const bytes = await batch.encode(compression)
+export function splitBatch(batch: ProducerBatch): ProducerBatch[] {
+  const bytes = batch.uncompressed()
   const contents: RecordContent[] = []
   readRecords(
-    await unpackRecordBatch(bytes, readRecordBatchHeader(bytes)),
+    { header: readRecordBatchHeader(bytes), bytes, recordsStart: recordBatchHeaderBytes, recordsEnd: bytes.length },
     (content, _offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
       contents.push({
         timestamp,
@@ -27,6 +26,8 @@ export async function splitBatch(batch: ProducerBatch, compression: CompressionT
   return batch.handOver((waiters) =>
     [contents.slice(0, middle), contents.slice(middle)].map((half, index) => {
       const part = new ProducerBatch(batch.topic, batch.partition, batch.createdMs)
+      part.identity = batch.identity
+      if (batch.identity) part.baseSequence = (batch.baseSequence + index * middle) % 2 ** 31
       half.forEach((content, position) => {
         const waiter = waiters[index * middle + position]
         if (waiter) part.append(content, waiter)

@@ -1,16 +1,42 @@
 import {
   type AnyOperation,
+  type Clock,
+  codeOf,
+  DisconnectedError,
+  type Duration,
   type Interceptor,
   type KafkaErrorName,
+  type Random,
   type RequestOf,
   type ResponseOf,
-  codeOf,
+  type Runtime,
+  type SendOptions,
+  systemRuntime,
+  type Transport,
 } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode, sleep, toMilliseconds } from '@kafkado/core/internal'
 
-interface PlannedFault {
-  readonly operation: string
-  readonly error: KafkaErrorName
+type Fault =
+  | { readonly kind: 'error'; readonly error: KafkaErrorName }
+  | { readonly kind: 'lost request' | 'lost answer' | 'duplicate' }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+
+/** How likely each fault is for a request, from 0 to 1; what is left out does not happen. */
+export interface FaultRates {
+  /** The request does not arrive, and the client hears nothing. */
+  readonly lostRequest?: number
+  /** The request is carried out, and its answer is lost. */
+  readonly lostAnswer?: number
+  /** The request is carried out twice. */
+  readonly duplicate?: number
+  /** The request arrives up to `longestDelay` later, which lets others overtake it. */
+  readonly delay?: number
+  readonly longestDelay?: Duration
+  /** The request is not carried out and answered with an error, one of `errors`. */
+  readonly error?: number
+  readonly errors?: readonly KafkaErrorName[]
+  /** The names of the operations that it happens to. Default: all. */
+  readonly operations?: readonly string[]
 }
 
 /** A response in which every partition carries the error, for operations that answer by partition. */
@@ -25,11 +51,21 @@ const partitionFields: Readonly<Record<string, object>> = {
   },
   listOffsets: { timestamp: -1, offset: -1 },
   offsetCommit: {},
+  txnOffsetCommit: {},
 }
 
-/** Failures to order: what a test wants to go wrong, one request each. */
+/** Failures to order: what a test wants to go wrong, one request each, or at random from a seed. */
 export class Faults {
-  readonly #planned: PlannedFault[] = []
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #planned: { readonly operation: string; readonly fault: Fault }[] = []
+  #rates: FaultRates = {}
+  #happened = 0
+
+  constructor({ clock, random }: Runtime = systemRuntime) {
+    this.#clock = clock
+    this.#random = random
+  }
 
   /**
    * Lets the next request of an operation fail, which is then not carried out. Operations that answer by partition answer with the error in
@@ -39,7 +75,32 @@ export class Faults {
    * @param error Kafka's name of the error
    */
   failNext(operation: string, error: KafkaErrorName): void {
-    this.#planned.push({ operation, error })
+    this.#plan(operation, { kind: 'error', error })
+  }
+
+  /** The next request of the operation does not arrive; the client sees its connection break. */
+  loseRequest(operation: string): void {
+    this.#plan(operation, { kind: 'lost request' })
+  }
+
+  /** The next request of the operation is carried out, and the client sees its connection break instead of the answer. */
+  loseAnswer(operation: string): void {
+    this.#plan(operation, { kind: 'lost answer' })
+  }
+
+  /** The next request of the operation arrives that much later. */
+  delayNext(operation: string, delay: Duration): void {
+    this.#plan(operation, { kind: 'delay', delayMs: toMilliseconds(delay, 'delay') })
+  }
+
+  /** The next request of the operation is carried out twice; the answer is that of the second time. */
+  duplicateNext(operation: string): void {
+    this.#plan(operation, { kind: 'duplicate' })
+  }
+
+  /** From now on requests go wrong at random; `{}` ends it. The same seed gives the same faults to the same requests. */
+  atRandom(rates: FaultRates): void {
+    this.#rates = rates
   }
 
   /** How many ordered failures have not happened yet. */
@@ -47,23 +108,84 @@ export class Faults {
     return this.#planned.length
   }
 
+  /** How many requests went wrong so far. */
+  get happened(): number {
+    return this.#happened
+  }
+
   /** Forgets what was ordered. */
   clear(): void {
     this.#planned.length = 0
+    this.#rates = {}
   }
 
   /** What puts the failures between a client and its transport. */
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
-    const index = this.#planned.findIndex((planned) => planned.operation === operation.name)
-    if (index < 0) return next(operation, request, options)
-    const { error } = this.#planned.splice(index, 1)[0] as PlannedFault
-    return failure(operation, request, error)
+    const fault = this.#take(operation.name)
+    if (!fault) return next(operation, request, options)
+    this.#happened++
+    return this.#carryOut(next, fault, operation, request, options)
   }
+
+  async #carryOut<O extends AnyOperation>(
+    next: Transport['send'],
+    fault: Fault,
+    operation: O,
+    request: RequestOf<O>,
+    options: SendOptions | undefined,
+  ): Promise<ResponseOf<O>> {
+    switch (fault.kind) {
+      case 'error':
+        return failure(operation, request, fault.error)
+      case 'lost request':
+        throw lost(operation)
+      case 'lost answer':
+        await next(operation, request, options)
+        throw lost(operation)
+      case 'duplicate':
+        await next(operation, request, options)
+        return next(operation, request, options)
+      case 'delay':
+        await sleep(this.#clock, fault.delayMs, options?.signal)
+        return next(operation, request, options)
+    }
+  }
+
+  #plan(operation: string, fault: Fault): void {
+    this.#planned.push({ operation, fault })
+  }
+
+  #take(operation: string): Fault | undefined {
+    const index = this.#planned.findIndex((planned) => planned.operation === operation)
+    return index >= 0 ? this.#planned.splice(index, 1)[0]?.fault : this.#draw(operation)
+  }
+
+  #draw(operation: string): Fault | undefined {
+    const { lostRequest = 0, lostAnswer = 0, duplicate = 0, delay = 0, error = 0, operations } = this.#rates
+    if (operations && !operations.includes(operation)) return undefined
+    let left = this.#random.next()
+    const happens = (rate: number): boolean => (left -= rate) < 0
+    if (happens(lostRequest)) return { kind: 'lost request' }
+    if (happens(lostAnswer)) return { kind: 'lost answer' }
+    if (happens(duplicate)) return { kind: 'duplicate' }
+    if (happens(delay)) {
+      const longestMs = toMilliseconds(this.#rates.longestDelay ?? 1000, 'longestDelay')
+      return { kind: 'delay', delayMs: Math.ceil(this.#random.next() * longestMs) }
+    }
+    const { errors = ['REQUEST_TIMED_OUT', 'NOT_LEADER_OR_FOLLOWER'] } = this.#rates
+    if (!happens(error)) return undefined
+    return { kind: 'error', error: errors[Math.floor(this.#random.next() * errors.length)] as KafkaErrorName }
+  }
+}
+
+const detail = 'a fault that the test ordered'
+
+function lost({ name }: AnyOperation): DisconnectedError {
+  return new DisconnectedError(`${name}: the connection broke before the answer (${detail})`)
 }
 
 function failure<O extends AnyOperation>(operation: O, request: RequestOf<O>, error: KafkaErrorName): ResponseOf<O> {
   const fields = partitionFields[operation.name]
-  const detail = 'a fault that the test ordered'
   if (!fields) throw errorOfCode(error, { detail })
   const { topics } = request as { topics: { topic: string; partitions: { partition: number }[] }[] }
   const answers = topics.map(({ topic, partitions }) => ({

@@ -31,7 +31,7 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient {
   /** @internal use {@link createMockKafka} */
   constructor({ clock = new AdjustableClock() as Clock as C, seed = 1 }: MockKafkaOptions<C>) {
     const runtime = { clock, random: seededRandom(seed) }
-    const [faults, mirror] = [new Faults(), new RecordMirror()]
+    const [faults, mirror] = [new Faults(runtime), new RecordMirror()]
     super(intercept(memory({ runtime }), faults.interceptor, mirror.interceptor), runtime)
     this.clock = clock
     this.faults = faults

@@ -2,6 +2,7 @@ import { SerializationError } from '../errors/kafka-error.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
 import { readHeaders } from './record-batch-reader.ts'
+import type { TransactionalReader } from './transaction-offsets.ts'
 
 /** What the records of one partition share, so that a record itself holds only where its parts lie. */
 export interface RecordSource<V, K> {
@@ -11,7 +12,12 @@ export interface RecordSource<V, K> {
   readonly valueSerde: Serde<V>
   /** Commits this record and all before it in its partition. */
   commit(record: KafkaRecord<V, K>): Promise<void>
+  /** Who read them as a member of a group, for a transaction that commits their offsets. */
+  readonly reader?: TransactionalReader
 }
+
+// oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give, so a record of unknown would stand for no other
+export type AnyKafkaRecord = KafkaRecord<any, any>
 
 const decoder = new TextDecoder()
 
@@ -58,6 +64,11 @@ export class KafkaRecord<V = unknown, K = string> {
     this.#valueEnd = valueEnd
     this.#headersStart = headersStart
     this.#headersCount = headersCount
+  }
+
+  /** @internal what the record was made with, for those who gave it out */
+  static sourceOf<V, K>(record: KafkaRecord<V, K>): RecordSource<V, K> {
+    return record.#source
   }
 
   get topic(): string {

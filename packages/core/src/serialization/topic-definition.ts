@@ -54,9 +54,11 @@ export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends S
   }
 }
 
-/** The definition behind a TopicLike. */
+/** The definition behind a TopicLike. A name alone does not bring the other serdes into a page. */
 export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicDefinition<V, K> {
-  return typeof topic === 'string' ? (defineTopic(topic) as unknown as TopicDefinition<V, K>) : topic
+  if (typeof topic === 'object') return topic
+  requireTopicName(topic)
+  return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
 }
 
 /** @throws InvalidRequestError naming what is wrong with the topic name */

@@ -1,0 +1,65 @@
+import { diagnosticChannel } from '@kafkado/core/internal'
+import type { TopicPartition } from './consumer-config.ts'
+
+/**
+ * Why nothing moves: a `handler` has not finished its records, no `reader` asks for those that are there, the server answers no `fetch` or
+ * no `heartbeat`, or something has blocked the `event-loop`, and all of this process with it.
+ */
+export type StallReason = 'handler' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
+
+/** Something has not moved for `stallTimeout`. Told once for each time. */
+export interface Stall {
+  readonly reason: StallReason
+  /** For how long, in milliseconds. */
+  readonly durationMs: number
+  /** Which partition, where it is about one; and the offset of the record that it waits for. */
+  readonly topic?: string
+  readonly partition?: number
+  readonly offset?: number
+}
+
+/** What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too. */
+export interface ConsumerEvents {
+  stalled: Stall
+  assigned: { readonly partitions: readonly TopicPartition[] }
+  revoked: { readonly partitions: readonly TopicPartition[] }
+  lost: { readonly partitions: readonly TopicPartition[] }
+  committed: { readonly offsets: readonly (TopicPartition & { readonly offset: number })[] }
+  /** A record that does not decode was left out or put aside, as `onInvalid` says. */
+  invalid: TopicPartition & { readonly offset: number; readonly error: unknown }
+}
+
+type Listener<Event> = (event: Event) => void
+
+/** Hands events to those who listen. */
+export class ConsumerEventTarget {
+  readonly #group: string | undefined
+  readonly #listeners = new Map<keyof ConsumerEvents, Set<Listener<never>>>()
+
+  constructor(group: string | undefined) {
+    this.#group = group
+  }
+
+  /** @returns what stops listening */
+  on<Name extends keyof ConsumerEvents>(name: Name, listener: Listener<ConsumerEvents[Name]>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  emit<Name extends keyof ConsumerEvents>(name: Name, event: ConsumerEvents[Name]): void {
+    const channel = diagnosticChannel(`kafkado:consumer:${name}`)
+    if (channel.hasSubscribers) channel.publish({ group: this.#group, ...event })
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        ;(listener as Listener<ConsumerEvents[Name]>)(event)
+      } catch (error) {
+        // The consumer has nothing to do with it: it is the listener's own, and as loud as any error that nobody catches.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { type AnyKafkaRecord, metadata, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
+import { errorOfCode, RecordBatchBuilder } from '@kafkado/core/internal'
+import { deadLetterHeaders } from './dead-letter.ts'
+
+/**
+ * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One whose answer was lost
+ * is written again, so a dead letter may be there twice and is never missing.
+ */
+export class DeadLetterWriter {
+  readonly #transport: Transport
+  readonly #topic: string
+  readonly #runtime: Runtime
+  readonly #signal: AbortSignal
+  readonly #write: (record: AnyKafkaRecord, error: unknown) => Promise<void>
+  #partitionCount: number | undefined
+
+  constructor(transport: Transport, topic: string, runtime: Runtime, signal: AbortSignal) {
+    this.#transport = transport
+    this.#topic = topic
+    this.#runtime = runtime
+    this.#signal = signal
+    this.#write = withRetry((record, error) => this.#send(record, error), { attempts: 10, runtime, signal })
+  }
+
+  /** @throws KafkaError when the topic does not take it */
+  write(record: AnyKafkaRecord, error: unknown): Promise<void> {
+    return this.#write(record, error)
+  }
+
+  async #send(record: AnyKafkaRecord, error: unknown): Promise<void> {
+    const { clock } = this.#runtime
+    const headers = deadLetterHeaders(record, error)
+    const builder = new RecordBatchBuilder()
+    builder.append({ timestamp: clock.now(), key: record.rawKey, value: record.rawValue, headers })
+    const partition = record.partition % (this.#partitionCount ??= await this.#countPartitions())
+    const records = await builder.build({})
+    const topics = [{ topic: this.#topic, partitions: [{ partition, records }] }]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics }
+    const response = await this.#transport.send(produce, request, { signal: this.#signal })
+    const answer = response.topics[0]?.partitions[0]
+    if (answer?.errorCode !== 0)
+      throw errorOfCode(answer?.errorCode ?? -1, { topic: this.#topic, partition, detail: answer?.errorMessage })
+  }
+
+  async #countPartitions(): Promise<number> {
+    const request = { topics: [this.#topic], allowAutoTopicCreation: true }
+    const { topics } = await this.#transport.send(metadata, request, { signal: this.#signal })
+    const found = topics[0]
+    if (!found || found.errorCode !== 0)
+      throw errorOfCode(found?.errorCode ?? -1, { topic: this.#topic, detail: found?.errorMessage })
+    return found.partitions.length
+  }
+}

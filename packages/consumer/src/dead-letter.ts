@@ -1,0 +1,48 @@
+import type { AnyKafkaRecord } from '@kafkado/core'
+
+/** What a dead letter is sent with: any producer of `@kafkado/producer`. */
+export interface DeadLetterProducer {
+  sendRaw(
+    value: Uint8Array | null,
+    options: { key: never; headers: Record<string, string | Uint8Array> },
+  ): Promise<unknown>
+}
+
+/** What becomes of a record whose handler failed. Resolves when the record may count as processed. */
+export type FailureHandler<T> = (item: T, error: unknown) => unknown
+
+type Records = AnyKafkaRecord | Iterable<AnyKafkaRecord>
+
+/**
+ * Puts records whose handler failed aside into another topic and counts them as processed once they are there: key, value and headers as they
+ * were, byte for byte, and the headers original-topic, original-partition, original-offset and error.
+ *
+ * @param producer of the topic that takes them; it stays open
+ */
+export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records> {
+  return async (item, error) => {
+    const records = Symbol.iterator in item ? [...item] : [item]
+    await Promise.all(
+      records.map((record) =>
+        producer.sendRaw(record.rawValue, {
+          key: record.rawKey as never,
+          headers: Object.fromEntries(deadLetterHeaders(record, error)),
+        }),
+      ),
+    )
+  }
+}
+
+/** The headers of a dead letter: those of the record, and where it comes from and why. */
+export function deadLetterHeaders(
+  { topic, partition, offset, rawHeaders }: AnyKafkaRecord,
+  error: unknown,
+): [name: string, value: string | Uint8Array][] {
+  return [
+    ...rawHeaders.map(([name, value]): [string, string | Uint8Array] => [name, value ?? '']),
+    ['original-topic', topic],
+    ['original-partition', String(partition)],
+    ['original-offset', String(offset)],
+    ['error', error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
+  ]
+}

@@ -1,0 +1,82 @@
+import type { Clock, KafkaRecord } from '@kafkado/core'
+import { Batch } from './batches.ts'
+import type { ConsumerSession } from './consumer-session.ts'
+import type { ItemSource } from './record-stream.ts'
+
+/** How a kind of item is taken from a session, and when it counts as processed. */
+export interface ItemKind<V, K, T> {
+  take(session: ConsumerSession<V, K>): Promise<{ item: T } | undefined>
+  processed(session: ConsumerSession<V, K>, item: T): void
+}
+
+export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
+  return {
+    async take({ feed }) {
+      const record = await feed.next()
+      return record && { item: record }
+    },
+    processed: (session, record) => session.finish(record),
+  }
+}
+
+/** Full batches, or what has come `timeoutMs` after the first record. */
+export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): ItemKind<V, K, Batch<V, K>> {
+  return {
+    async take({ feed }) {
+      const first = await feed.next()
+      if (!first) return undefined
+      const records = [first]
+      const deadline = new AbortController()
+      const timer = clock.schedule(timeoutMs, () => deadline.abort())
+      try {
+        while (records.length < size) {
+          const record = feed.poll() ?? (await feed.next(deadline.signal))
+          if (!record) break
+          records.push(record)
+        }
+      } finally {
+        timer.cancel()
+      }
+      return { item: new Batch(records) }
+    },
+    processed: (session, batch) => batch.records.forEach((record) => session.finish(record)),
+  }
+}
+
+/** A source over the session that is there when it is first asked, and which ends with it. */
+export function openSource<V, K, T>(
+  kind: ItemKind<V, K, T>,
+  join: () => ConsumerSession<V, K> | undefined,
+): ItemSource<T> {
+  let session: ConsumerSession<V, K> | undefined
+  let inHand: { item: T } | undefined
+  let isEnded = false
+  const finish = (): void => {
+    if (session && inHand) kind.processed(session, inHand.item)
+    inHand = undefined
+  }
+  const end = async (): Promise<void> => {
+    if (isEnded) return
+    isEnded = true
+    if (session) session.loops--
+    await session?.stop()
+  }
+  const next = async (): Promise<{ item: T } | undefined> => {
+    if (isEnded) return undefined
+    if (!session) {
+      session = join()
+      if (!session) return undefined
+      session.loops++
+    }
+    finish()
+    try {
+      inHand = await kind.take(session)
+    } catch (error) {
+      await end()
+      throw error
+    }
+    if (!inHand) await end()
+    return inHand
+  }
+  return { next, finish, end }
+}

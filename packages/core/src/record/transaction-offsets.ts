@@ -1,0 +1,26 @@
+import type { AnyKafkaRecord } from './kafka-record.ts'
+
+/** What a transaction commits for a group, and as which of its members. */
+export interface TransactionOffsets {
+  readonly groupId: string
+  readonly groupInstanceId: string | null
+  /** '' and −1 for who reads without being a member. */
+  readonly member: () => { readonly memberId: string; readonly memberEpoch: number }
+  /** Learns the member's present epoch, when the group says that the last one is over. */
+  renewMember(): Promise<void>
+  /** The offset of the next record to read, by partition. */
+  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+  /** To be called when the transaction is committed. */
+  onCommitted(): void
+}
+
+/** A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together or not at all. */
+export interface TransactionalReader {
+  /**
+   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets count twice.
+   *
+   * @param records the records that were processed; left out: everything that was given out
+   * @throws RebalanceInProgressError when a partition was given up meanwhile
+   */
+  offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
+}

@@ -1,0 +1,24 @@
+import type { Transport } from '@kafkado/core'
+import { Producer } from './producer.ts'
+import { type ProducerConfig, producerSettings } from './producer-config.ts'
+import { TransactionalProducer } from './transactional-producer.ts'
+
+/**
+ * Makes a producer that writes to any topics in transactions.
+ *
+ * @param transport carries out the requests; it stays open when the producer is closed
+ * @param config with the `transactionalId` that it is known by: of two producers with the same one the newer fences the older
+ * @throws InvalidRequestError when an option is not valid
+ */
+export function createTransactionalProducer(
+  transport: Transport,
+  config: ProducerConfig & { transactionalId: string },
+): TransactionalProducer {
+  const settings = producerSettings(config)
+  const { transactionalId } = config
+  return new TransactionalProducer(
+    transport,
+    { ...settings, transactionalId },
+    (topic, identities) => new Producer(transport, topic, settings, identities),
+  )
+}

@@ -1,0 +1,31 @@
+import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { Producer } from './producer.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+import type { ProducerSettings } from './producer-config.ts'
+import type { IdentitySource } from './producer-identity.ts'
+import type { TransactionalProducer } from './transactional-producer.ts'
+
+/** Makes a producer that takes part in transactions. Passed along, because the class of producers cannot be imported by what it imports. */
+export type MakeProducer = (
+  topic: TopicDefinition<unknown, unknown>,
+  identities: IdentitySource,
+) => Producer<unknown, unknown>
+
+/** What a page should not download for a producer that has no use for it there, and a bundler cannot see whether it has. */
+export interface Platform {
+  /** Carries out the transactions of a producer that was made with a `transactionalId`. */
+  startTransactions(
+    transport: Transport,
+    topic: string,
+    settings: ProducerSettings,
+    makeProducer: MakeProducer,
+  ): Promise<TransactionalProducer>
+  /** Tells those who listen what became of a batch. */
+  publishBatch(
+    outcome: 'delivered' | 'failed' | 'retry',
+    batch: ProducerBatch,
+    nowMs: number,
+    baseOffset: number,
+    error: unknown,
+  ): void
+}

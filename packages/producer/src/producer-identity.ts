@@ -1,0 +1,51 @@
+import { initProducerId, type Transport } from '@kafkado/core'
+
+/** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
+export interface ProducerIdentity {
+  readonly producerId: number
+  readonly producerEpoch: number
+  nextSequence: number
+  /** Whether the server has taken a batch under it: only then may more than one be in flight. */
+  isProven: boolean
+}
+
+/** Where a sender gets the identities from, under which it numbers its batches. */
+export interface IdentitySource {
+  /** The transaction that batches belong to; null for none. */
+  readonly transactionalId: string | null
+  /** Whether a partition may go on numbering under its identity. */
+  isCurrent(identity: ProducerIdentity): boolean
+  /** What a partition begins with that has none. */
+  request(signal: AbortSignal): Promise<Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>>
+  /** A numbered batch was given up, which leaves a gap. Returns whether the partition may begin anew. */
+  onGap(error: unknown): boolean
+}
+
+/** The identities of a producer without transactions: partitions share one, and one that has to begin anew gets an id of its own. */
+export class IdempotentIdentities implements IdentitySource {
+  readonly transactionalId = null
+  readonly #transport: Transport
+  #shared: ReturnType<IdentitySource['request']> | undefined
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  isCurrent(): boolean {
+    return true
+  }
+
+  request(signal: AbortSignal): ReturnType<IdentitySource['request']> {
+    const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
+    this.#shared ??= this.#transport.send(initProducerId, request, { signal }).catch((error: unknown) => {
+      this.#shared = undefined
+      throw error
+    })
+    return this.#shared
+  }
+
+  onGap(): boolean {
+    this.#shared = undefined
+    return true
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  type AnyKafkaRecord,
+  InvalidRequestError,
+  KafkaRecord,
+  type Message,
+  type RecordMetadata,
+  type TopicLike,
+  type TransactionalReader,
+  type TransactionOffsets,
+} from '@kafkado/core'
+import { messagesOf } from './messages-of.ts'
+import type { RecordOptions } from './producer.ts'
+import type { TransactionManager } from './transaction-manager.ts'
+
+/** What a transaction needs of the producer that carries it out. */
+export interface TransactionParts {
+  readonly manager: TransactionManager
+  send<V, K>(topic: TopicLike<V, K>, message: Message<V, K>): Promise<RecordMetadata>
+}
+
+/** Who a transaction commits offsets for: a consumer, for all that it has given out, or records that were processed. */
+export type OffsetsOf = TransactionalReader | readonly AnyKafkaRecord[]
+
+/** What happens in it counts together, or not at all. Given to the body of a `transaction()`, and over when that has ended. */
+export class Transaction {
+  readonly #parts: TransactionParts
+  readonly #committing: TransactionOffsets[] = []
+  readonly #pending = new Set<Promise<unknown>>()
+  #isOver = false
+
+  /** @internal it comes from a TransactionalProducer */
+  constructor(parts: TransactionParts) {
+    this.#parts = parts
+  }
+
+  /** The id under which the server knows the producer. Kafka: transactional.id. */
+  get id(): string {
+    return this.#parts.manager.transactionalId
+  }
+
+  /**
+   * Sends a record. Readers with `read_committed` see it when the transaction is committed. A send that fails, awaited or not, lets the
+   * transaction be aborted.
+   *
+   * @throws as {@link Producer.send} does, and InvalidRequestError when the transaction is over
+   */
+  send<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
+    return this.#part(() => this.#parts.send(topic, { ...options, value }))
+  }
+
+  /** Sends many records, given as values or as messages; see {@link Producer.sendBatch}. */
+  sendBatch<V, K = string>(
+    topic: TopicLike<V, K>,
+    batch: readonly V[] | readonly Message<V, K>[],
+  ): Promise<RecordMetadata[]> {
+    const messages = messagesOf<V, K>(batch)
+    return this.#part(() => Promise.all(messages.map((message) => this.#parts.send(topic, message))))
+  }
+
+  /**
+   * Commits what was read as a part of the transaction (Kafka: sendOffsetsToTransaction), so that a record counts as processed just when
+   * its results count as written. From the first call on the consumer commits nothing by itself.
+   *
+   * @param source a consumer: everything that it has given out, the record in hand included; or records: these and all before them
+   * @throws RebalanceInProgressError or MemberFencedError when others own the partitions now, which read these records again
+   */
+  commitOffsets(source: OffsetsOf): Promise<void> {
+    return this.#part(async () => {
+      for (const offsets of await offsetsOf(source)) {
+        await this.#parts.manager.commitOffsets(offsets)
+        this.#committing.push(offsets)
+      }
+    })
+  }
+
+  /** @internal waits for what was begun in it, also for what nobody awaited */
+  async settle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
+  }
+
+  /** @internal nothing more can be done in it */
+  end(): void {
+    this.#isOver = true
+  }
+
+  /** @internal tells consumers what now is committed */
+  committed(): void {
+    for (const offsets of this.#committing) offsets.onCommitted()
+  }
+
+  #part<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#isOver) {
+      return Promise.reject(
+        new InvalidRequestError(
+          `the transaction of '${this.id}' is over: await everything that belongs to it within its body`,
+        ),
+      )
+    }
+    const acting = act()
+    this.#pending.add(acting)
+    acting.then(
+      () => this.#pending.delete(acting),
+      (error: unknown) => {
+        this.#pending.delete(acting)
+        this.#parts.manager.fail(error)
+      },
+    )
+    return acting
+  }
+}
+
+/** A transaction that writes to one topic. */
+export class TopicTransaction<V = unknown, K = string> {
+  readonly #transaction: Transaction
+  readonly #topic: TopicLike<V, K>
+
+  /** @internal it comes from a TransactionalProducer */
+  constructor(transaction: Transaction, topic: TopicLike<V, K>) {
+    this.#transaction = transaction
+    this.#topic = topic
+  }
+
+  /** See {@link Transaction.id}. */
+  get id(): string {
+    return this.#transaction.id
+  }
+
+  /** See {@link Transaction.send}. */
+  send(value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
+    return this.#transaction.send(this.#topic, value, options)
+  }
+
+  /** See {@link Transaction.sendBatch}. */
+  sendBatch(batch: readonly V[] | readonly Message<V, K>[]): Promise<RecordMetadata[]> {
+    return this.#transaction.sendBatch(this.#topic, batch)
+  }
+
+  /** See {@link Transaction.commitOffsets}. */
+  commitOffsets(source: OffsetsOf): Promise<void> {
+    return this.#transaction.commitOffsets(source)
+  }
+}
+
+async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
+  if ('offsetsForTransaction' in source) return [await source.offsetsForTransaction()]
+  const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
+  return Promise.all(
+    [...byReader].map(([reader, records]) => {
+      if (reader) return reader.offsetsForTransaction(records)
+      const { topic, partition, offset } = records[0] as KafkaRecord
+      throw new InvalidRequestError(
+        `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there is no offset to commit`,
+      )
+    }),
+  )
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embedded, type EmbeddedOptions, memory } from '@kafkado/broker'
+import { http, intercept, type Interceptor, type Runtime, type Transport } from '@kafkado/core'
+import { serve } from '@kafkado/server/node'
+import { KafkaClient } from 'kafkado'
+import { Faults } from '@kafkado/testing'
+
+/** A client of an engine of its own, what went over its transport, and what is to go wrong there. */
+export interface ClientUnderTest {
+  readonly kafka: KafkaClient
+  readonly transport: Transport
+  readonly faults: Faults
+  /** The names and requests of the operations so far. */
+  readonly requests: { readonly operation: string; readonly request: Record<string, unknown> }[]
+  close(): Promise<void>
+}
+
+export type Place = (options?: EmbeddedOptions & { runtime?: Runtime }) => Promise<ClientUnderTest>
+
+function client(transport: Transport, runtime: Runtime | undefined, end: () => Promise<void>): ClientUnderTest {
+  const faults = new Faults()
+  const requests: ClientUnderTest['requests'] = []
+  const record: Interceptor = (next) => (operation, request, options) => {
+    requests.push({ operation: operation.name, request: request as Record<string, unknown> })
+    return next(operation, request, options)
+  }
+  const observed = intercept(transport, record, faults.interceptor)
+  const kafka = new KafkaClient(observed, runtime)
+  const close = async (): Promise<void> => {
+    await kafka.close()
+    await end()
+  }
+  return { kafka, transport: observed, faults, requests, close }
+}
+
+/** Where the same tests of the clients run. */
+export const places: Record<string, Place> = {
+  memory: (options = {}) => {
+    const engine = memory(options)
+    return Promise.resolve(client(engine, options.runtime, () => engine.close()))
+  },
+  'HTTP to disk': async (options = {}) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kafkado-clients-'))
+    const engine = embedded(folder, options)
+    const server = await serve({ transport: engine, port: 0 })
+    const transport = http({ url: server.url })
+    return client(transport, options.runtime, async () => {
+      await transport.close()
+      await server.close()
+      await engine.close()
+      await rm(folder, { recursive: true })
+    })
+  },
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}
