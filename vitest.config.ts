@@ -4,7 +4,12 @@ import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
 
 // Tests run on the sources of every package, without a build.
 const conditions = ['kafkado-source', 'node', 'module', 'import', 'default']
-const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
+const fromSource = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+}
+// Worker threads load the sources by Node itself.
+const execArgv = ['--conditions=kafkado-source']
 
 const packages = readdirSync(new URL('packages', import.meta.url))
 
@@ -22,6 +27,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'tests',
+          execArgv,
           root: 'tests',
           include: ['**/*.test.ts'],
           exclude: ['**/node_modules/**', '.snippets/**'],

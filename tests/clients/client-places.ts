@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { embedded, type EmbeddedOptions, memory } from '@kafkado/broker'
 import { http, intercept, type Interceptor, type Runtime, type Transport } from '@kafkado/core'
 import { serve } from '@kafkado/server/node'
 import { KafkaClient } from 'kafkado'
-import { Faults } from '@kafkado/testing'
+import { Faults, type ManualClock } from '@kafkado/testing'
 
 /** A client of an engine of its own, what went over its transport, and what is to go wrong there. */
 export interface ClientUnderTest {
@@ -20,10 +21,10 @@ export interface ClientUnderTest {
 export type Place = (options?: EmbeddedOptions & { runtime?: Runtime }) => Promise<ClientUnderTest>
 
 function client(transport: Transport, runtime: Runtime | undefined, end: () => Promise<void>): ClientUnderTest {
-  const faults = new Faults()
+  const faults = new Faults(runtime)
   const requests: ClientUnderTest['requests'] = []
   const record: Interceptor = (next) => (operation, request, options) => {
-    requests.push({ operation: operation.name, request: request as Record<string, unknown> })
+    requests.push({ operation: operation.name, request: structuredClone(request) as Record<string, unknown> })
     return next(operation, request, options)
   }
   const observed = intercept(transport, record, faults.interceptor)
@@ -59,4 +60,32 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = []
   for await (const item of items) collected.push(item)
   return collected
+}
+
+/** A promise that the test settles. */
+export function deferred<T = void>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let settle: ((value: T) => void) | undefined
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve
+  })
+  return { promise, resolve: (value) => settle?.(value) }
+}
+
+/** Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each turn, until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>, clock?: ManualClock, stepMs = 5): Promise<void> {
+  while (!(await isSo())) {
+    if (clock) clock.advance(stepMs)
+    await turn()
+  }
+}
+
+/** What the promise comes to, with time going on meanwhile. */
+export async function inTime<T>(promise: Promise<T>, clock: ManualClock, stepMs = 5): Promise<T> {
+  let isSettled = false
+  const settled = (): void => {
+    isSettled = true
+  }
+  promise.then(settled, settled)
+  await until(() => isSettled, clock, stepMs)
+  return promise
 }

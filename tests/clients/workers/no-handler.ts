@@ -1,0 +1,1 @@
+export const handler = 'there is no default export'
