@@ -229,8 +229,9 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.#watchdog.stop()
     this.feed.end()
     const limit = new AbortController()
-    if (this.#readers.size > 0) {
-      const drained = Promise.all([...this.#readers].map((reader) => reader.drain()))
+    const letters = this.#deadLetters
+    if (this.#readers.size > 0 || letters?.isWriting) {
+      const drained = Promise.all([letters?.idle(), ...[...this.#readers].map((reader) => reader.drain())])
       await Promise.race([drained, sleep(runtime.clock, closeTimeoutMs, limit.signal).catch(() => undefined)])
     }
     this.#stopping.abort(new Error('the consumer is leaving'))

@@ -12,6 +12,7 @@ export class DeadLetterWriter {
   readonly #runtime: Runtime
   readonly #signal: AbortSignal
   readonly #write: (record: AnyKafkaRecord, error: unknown) => Promise<void>
+  readonly #writing = new Set<Promise<void>>()
   #partitionCount: number | undefined
 
   constructor(transport: Transport, topic: string, runtime: Runtime, signal: AbortSignal) {
@@ -24,7 +25,22 @@ export class DeadLetterWriter {
 
   /** @throws KafkaError when the topic does not take it */
   write(record: AnyKafkaRecord, error: unknown): Promise<void> {
-    return this.#write(record, error)
+    const writing = this.#write(record, error)
+    this.#writing.add(writing)
+    const done = (): void => void this.#writing.delete(writing)
+    writing.then(done, done)
+    return writing
+  }
+
+  get isWriting(): boolean {
+    return this.#writing.size > 0
+  }
+
+  /** Resolves when what was begun is written or has failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#writing)
+    // Those who wait for a write learn of it first.
+    await Promise.resolve()
   }
 
   async #send(record: AnyKafkaRecord, error: unknown): Promise<void> {
