@@ -27,7 +27,7 @@ export type Step =
 interface Work {
   readonly member: Member
   readonly records: readonly KafkaRecord<unknown>[]
-  end(error?: Error): void
+  readonly end: (error?: Error) => void
 }
 
 interface Member {

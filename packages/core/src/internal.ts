@@ -14,6 +14,7 @@ export {
 } from './config/config-fields.ts'
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
+export { errorOfAttempts } from './errors/kafka-error.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'

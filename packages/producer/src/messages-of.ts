@@ -1,6 +1,7 @@
 import type { Message } from '@kafkado/core'
+import { isObject } from '@kafkado/core/internal'
 
-const messageFields = new Set(['value', 'key', 'headers', 'partition', 'timestamp'])
+const messageField = /^(value|key|headers|partition|timestamp)$/
 
 /**
  * What `sendBatch` was given, as messages. They are taken for messages when every one is an object that has `value` and nothing but what a
@@ -12,7 +13,7 @@ export function messagesOf<V, K>(batch: readonly (V | Message<V, K>)[]): readonl
 }
 
 function isMessage(candidate: unknown): boolean {
-  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate) || !('value' in candidate))
-    return false
-  return Object.keys(candidate).every((field) => messageFields.has(field))
+  return (
+    isObject(candidate) && 'value' in candidate && Object.keys(candidate).every((field) => messageField.test(field))
+  )
 }

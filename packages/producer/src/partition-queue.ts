@@ -20,10 +20,6 @@ export class PartitionQueue {
     this.partition = partition
   }
 
-  get isIdle(): boolean {
-    return this.inFlight.size === 0 && this.retries.length === 0
-  }
-
   /** Every batch that is not settled yet. */
   all(): ProducerBatch[] {
     return [...this.inFlight, ...this.retries, ...this.closed, ...(this.open ? [this.open] : [])]

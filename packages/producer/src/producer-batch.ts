@@ -17,6 +17,8 @@ export class ProducerBatch {
   attempts = 0
   /** Why it was not acknowledged when it was sent last. */
   lastError: Error | undefined
+  /** Whether it may have been appended by an attempt that was not answered. */
+  mayBeAppended = false
   /** Whether it may leave before it is full or has lingered. */
   isDue = false
   identity: ProducerIdentity | undefined

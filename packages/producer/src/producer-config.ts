@@ -101,19 +101,14 @@ export function producerSettings(config: ProducerConfig): ProducerSettings {
   const given = parseConfig('producer', fields, config)
   const { acks = 'all', maxInFlight = mostInFlightIdempotent } = given
   const idempotent = given.idempotent ?? (acks === 'all' && maxInFlight <= mostInFlightIdempotent)
-  if (idempotent && acks !== 'all') {
-    throw new InvalidRequestError(
-      `producer configuration: idempotent needs acks 'all', got '${acks}'; leave idempotent out or set it to false`,
-    )
+  const refuse = (contradiction: string): never => {
+    throw new InvalidRequestError(`producer configuration: ${contradiction}`)
   }
-  if (idempotent && maxInFlight > mostInFlightIdempotent) {
-    throw new InvalidRequestError(
-      `producer configuration: idempotent allows a maxInFlight of at most ${mostInFlightIdempotent}, got ${maxInFlight}`,
-    )
-  }
-  if (given.transactionalId !== undefined && !idempotent) {
-    throw new InvalidRequestError('producer configuration: transactionalId needs idempotent to be true')
-  }
+  if (idempotent && acks !== 'all')
+    refuse(`idempotent needs acks 'all', got '${acks}'; leave idempotent out or set it to false`)
+  if (idempotent && maxInFlight > mostInFlightIdempotent)
+    refuse(`idempotent allows a maxInFlight of at most ${mostInFlightIdempotent}, got ${maxInFlight}`)
+  if (given.transactionalId && !idempotent) refuse('transactionalId needs idempotent')
   return {
     batchSize: given.batchSize ?? 16_384,
     lingerMs: given.lingerMs ?? 5,

@@ -7,7 +7,7 @@ import {
   type Timer,
   type Transport,
 } from '@kafkado/core'
-import { backoffOf, errorOfCode } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 import { PartitionQueue } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerSettings } from './producer-config.ts'
@@ -224,6 +224,7 @@ export class Sender {
       return
     }
     batch.lastError = error as Error
+    batch.mayBeAppended ||= KafkaError.is(error) && error.outcome === 'unknown'
     const { retries, idempotent, runtime } = this.#settings
     const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
     const isOutOfOrder = name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID'
@@ -254,7 +255,7 @@ export class Sender {
     if (batch.isSettled) return
     queue.remove(batch)
     this.meter.failed(batch, error)
-    batch.fail(error)
+    batch.fail(errorOfAttempts(error, batch.mayBeAppended))
     // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
     const leavesGap = batch.identity !== undefined && batch.identity === queue.identity
     if (leavesGap && this.#identities.onGap(error)) queue.identity = undefined

@@ -9,7 +9,7 @@ import {
   type Transport,
   txnOffsetCommit,
 } from '@kafkado/core'
-import { backoffOf, errorOfCode, sleep } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, errorOfCode, sleep } from '@kafkado/core/internal'
 import type { IdentitySource, ProducerIdentity } from './producer-identity.ts'
 
 /** Which states may come before each one. */
@@ -218,7 +218,7 @@ export class TransactionManager implements IdentitySource {
         isUnknown ||= error.outcome === 'unknown'
         const isWorthwhile = error.retriable || nameOf(error) === 'CONCURRENT_TRANSACTIONS'
         const delayMs = this.#backoffMs(attempt, error)
-        if (!isWorthwhile || clock.now() + delayMs > deadlineMs) throw isUnknown ? withUnknownOutcome(error) : error
+        if (!isWorthwhile || clock.now() + delayMs > deadlineMs) throw errorOfAttempts(error, isUnknown)
         await sleep(clock, delayMs, signal)
       }
     }
@@ -234,10 +234,4 @@ export class TransactionManager implements IdentitySource {
 
 function nameOf({ kafkaCode }: KafkaError): string | undefined {
   return kafkaCode === undefined ? undefined : errorCodeOf(kafkaCode).name
-}
-
-function withUnknownOutcome(error: KafkaError): KafkaError {
-  const { code, kafkaCode, retriable, retryAfterMs, outcome, message } = error
-  if (outcome === 'unknown' || error instanceof ProducerFencedError) return error
-  return new KafkaError(message, { code, kafkaCode, retriable, retryAfterMs, cause: error, outcome: 'unknown' })
 }

@@ -58,6 +58,13 @@ export class KafkaError extends Error {
   }
 }
 
+/** The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says. */
+export function errorOfAttempts(error: unknown, mayBeDone: boolean): unknown {
+  return mayBeDone && KafkaError.is(error) && error.outcome === 'failed'
+    ? Object.create(error, { outcome: { value: 'unknown', enumerable: true } })
+    : error
+}
+
 function nameOf(code: string): string {
   if (code === 'KAFKA_ERROR') return 'KafkaError'
   return `${code.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`

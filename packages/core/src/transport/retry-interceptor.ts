@@ -1,5 +1,5 @@
 import { backoffOf, type RetryOptions } from '../errors/with-retry.ts'
-import { KafkaError } from '../errors/kafka-error.ts'
+import { errorOfAttempts, KafkaError } from '../errors/kafka-error.ts'
 import { sleep } from '../runtime/clock.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -19,17 +19,19 @@ export function retryInterceptor(options: RetryInterceptorOptions = {}): Interce
   const { retries = 3, runtime = systemRuntime } = options
   const backoffMs = backoffOf(options, runtime)
   return (next) => async (operation, request, sendOptions) => {
+    let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       try {
         return await next(operation, request, sendOptions)
       } catch (error) {
+        isUnknown ||= KafkaError.is(error) && error.outcome === 'unknown'
         const again =
           attempt <= retries &&
           KafkaError.is(error) &&
           error.retriable &&
           !sendOptions?.signal?.aborted &&
           (error.outcome === 'failed' || operation.repeatable(request))
-        if (!again) throw error
+        if (!again) throw errorOfAttempts(error, isUnknown)
         await sleep(runtime.clock, backoffMs(attempt, error), sendOptions?.signal)
       }
     }
