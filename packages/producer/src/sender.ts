@@ -196,7 +196,7 @@ export class Sender {
       this.#onSettled()
       return
     }
-    if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled) {
+    if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled && !batch.mayBeAppended) {
       this.#split(sending)
       return
     }
@@ -233,8 +233,9 @@ export class Sender {
       queue.retry(batch)
       return
     }
-    // The batch before it was given up under an identity that is no longer used: this one was never appended, so it may start over.
-    if (isOutOfOrder && batch.identity !== queue.identity) {
+    // The batch before it was given up under an identity that is no longer used. When it was never appended, and no request that was not
+    // answered can still append it, it may start over.
+    if (isOutOfOrder && batch.identity !== queue.identity && !batch.mayBeAppended) {
       batch.identity = undefined
       batch.baseSequence = -1
       queue.retry(batch)
