@@ -1,7 +1,16 @@
+import { benchmarkClients } from './clients/client-benchmark.ts'
+import { benchmarkCodec } from './codec/codec-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
+import { benchmarkWorkers } from './workers/worker-benchmark.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = { storage: benchmarkStorage, open: benchmarkOpen }
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  codec: benchmarkCodec,
+  clients: benchmarkClients,
+  workers: benchmarkWorkers,
+  storage: benchmarkStorage,
+  open: benchmarkOpen,
+}
 
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : Object.keys(benchmarks)) {

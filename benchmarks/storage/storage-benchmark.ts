@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { median, rounds } from '../median.ts'
 import { type Measurement, scenarios, subjects } from './scenarios.ts'
 
 const run = promisify(execFile)
 const measureScript = fileURLToPath(new URL('measure.ts', import.meta.url))
-const rounds = Number(process.env['KAFKADO_BENCH_ROUNDS'] ?? 7)
 
 /** Durable appends and sequential reads of the engine, against one file with one shared sync; interleaved, so that only ratios count. */
 export async function benchmarkStorage(): Promise<void> {
@@ -41,8 +41,4 @@ function report(scenario: string, results: ReadonlyMap<string, readonly Measurem
       .padStart(5)} MB/s, ${(reads / raw.reads).toFixed(2)} of raw`
     console.log(`  ${name.padEnd(18)} ${written};  reads ${read}`)
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] as number
 }

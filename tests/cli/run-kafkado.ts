@@ -39,8 +39,8 @@ export interface ServedKafkado {
 }
 
 /** Serves a folder, on a free port or a given one; resolves when it listens. */
-export async function serveKafkado(folder: string, port = '0'): Promise<ServedKafkado> {
-  const child = startKafkado('serve', '--data', folder, '--port', port, '--json')
+export async function serveKafkado(folder: string, port = '0', ...options: string[]): Promise<ServedKafkado> {
+  const child = startKafkado('serve', '--data', folder, '--port', port, '--json', ...options)
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   for await (const line of createInterface({ input: child.stdout })) {

@@ -328,6 +328,15 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
       expect(await next(one)).toBe(1)
     })
 
+    it('goes on after a failed fetch also where timers fire a little early', async () => {
+      await seed(2)
+      const early = { now: () => clock.now(), schedule: (ms: number, act: () => void) => clock.schedule(ms - 2, act) }
+      const one = consumer('numbers', { runtime: { clock: early, random: seededRandom(1) } })
+      for (let count = 0; count < 3; count++) under.faults.failNext('fetch', 'NOT_LEADER_OR_FOLLOWER')
+      under.faults.loseRequest('fetch')
+      expect([await next(one), await next(one)]).toEqual([0, 1])
+    })
+
     it('close: ends a loop that waits, and next()', async () => {
       await seed(1)
       const one = consumer()

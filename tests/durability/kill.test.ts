@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,43 +5,11 @@ import { createTopics, http, seededRandom, type Transport } from '@kafkado/core'
 import { createProducer, type Producer } from '@kafkado/producer'
 import { Harness, readAll, TestProducer } from '@kafkado/testing/conformance'
 import { expect, it } from 'vitest'
-import { type ServedKafkado, serveKafkado } from '../cli/run-kafkado.ts'
 import { partitionCount, topics, transactionalIds } from './acknowledgement.ts'
+import { MortalServer } from './mortal-server.ts'
 
 /** More where time does not matter. */
 const kills = Number(process.env['KAFKADO_KILLS'] ?? (process.env['CI'] ? 50 : 5))
-
-/** A server that is killed and started again, on one folder and one port. */
-class MortalServer {
-  #server: ServedKafkado | undefined
-  readonly #folder: string
-  /** Resolves when the server is there again. */
-  up: Promise<void> = Promise.resolve()
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  get url(): string {
-    return (this.#server as ServedKafkado).url
-  }
-
-  async start(): Promise<void> {
-    this.#server = await serveKafkado(this.#folder, this.#server ? new URL(this.#server.url).port : '0')
-  }
-
-  async kill(): Promise<void> {
-    const { process } = this.#server as ServedKafkado
-    const gone = once(process, 'exit')
-    process.kill('SIGKILL')
-    this.up = gone.then(() => this.start())
-    await this.up
-  }
-
-  end(): Promise<number | null> {
-    return (this.#server as ServedKafkado).end()
-  }
-}
 
 /** What goes on while the server dies again and again: numbers from one producer, transactions from two. */
 class Load {

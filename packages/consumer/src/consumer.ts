@@ -3,6 +3,7 @@ import {
   DisconnectedError,
   InvalidRequestError,
   type KafkaRecord,
+  RebalanceInProgressError,
   type TransactionalReader,
   type TransactionOffsets,
   type Transport,
@@ -175,7 +176,13 @@ export class Consumer<V = unknown, K = string>
 
   /** @internal for a transaction; see Transaction.commitOffsets */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
-    return this.#joined().offsetsForTransaction(records)
+    const session = this.#current
+    if (session) return session.offsetsForTransaction(records)
+    return Promise.reject(
+      new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
+        retriable: false,
+      }),
+    )
   }
 
   /** Commits everything that has been processed. With `autoCommit` that happens by itself. */

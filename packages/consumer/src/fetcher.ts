@@ -184,6 +184,8 @@ export class Fetcher<V, K> {
     for (const partition of partitions) partition.retryAtMs = retryAtMs
     const timer = this.#runtime.clock.schedule(delayMs, () => {
       this.#abort.signal.removeEventListener('abort', cancel)
+      // A timer may fire a little before its time by the clock; a partition that still seemed to wait then would wait for ever.
+      for (const partition of partitions) if (partition.retryAtMs === retryAtMs) partition.retryAtMs = 0
       this.fetchAhead()
     })
     const cancel = (): void => timer.cancel()

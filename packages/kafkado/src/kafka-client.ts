@@ -1,5 +1,12 @@
 import { type Admin, createAdmin } from '@kafkado/admin'
-import { type Batch, type Consumer, type ConsumerConfig, createConsumer, type RecordStream } from '@kafkado/consumer'
+import {
+  type Batch,
+  type Consumer,
+  type ConsumerConfig,
+  createConsumer,
+  type RecordStream,
+  type TopicSelection,
+} from '@kafkado/consumer'
 import {
   type Duration,
   type RecordMetadata,
@@ -93,8 +100,8 @@ export class KafkaClient implements AsyncDisposable {
 
   /** A consumer of one topic or several. It is closed with the client, if not before. */
   consumer<V = unknown, K = string>(
-    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
-    config: ConsumerConfig,
+    topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
+    config: ConsumerConfig = {},
   ): Consumer<V, K> {
     const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
     this.#made.add(consumer)
@@ -103,15 +110,15 @@ export class KafkaClient implements AsyncDisposable {
 
   /** The same as {@link consumer}. */
   consume<V = unknown, K = string>(
-    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
-    config: ConsumerConfig,
+    topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
+    config: ConsumerConfig = {},
   ): Consumer<V, K> {
     return this.consumer(topics, config)
   }
 
   /** Reads batches: full ones, or what has come `batchTimeout` after the first record. */
   consumeBatch<V = unknown, K = string>(
-    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: BatchConsumerConfig,
   ): RecordStream<Batch<V, K>> {
     const { batchSize, batchTimeout, ...rest } = config

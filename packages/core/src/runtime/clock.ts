@@ -28,7 +28,7 @@ const longestDelayMs = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(delayMs, action, kind) {
-    const handle = setTimeout(action, Math.min(Math.max(delayMs, 0), longestDelayMs))
+    const handle = setTimeout(action, Math.min(Math.ceil(Math.max(delayMs, 0)), longestDelayMs))
     // Browsers have numbers for timers, and nothing that waits for them.
     if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
     return { cancel: () => clearTimeout(handle) }

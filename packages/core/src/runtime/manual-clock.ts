@@ -31,7 +31,9 @@ export class ManualClock implements Clock {
   }
 
   schedule(delayMs: number, action: () => void): Timer {
-    const timer: PendingTimer = { dueMs: this.#nowMs + Math.max(delayMs, 0), sequence: this.#sequence++, action }
+    // Clocks show whole milliseconds, and a timer never fires too early.
+    const dueMs = this.#nowMs + Math.ceil(Math.max(delayMs, 0))
+    const timer: PendingTimer = { dueMs, sequence: this.#sequence++, action }
     this.#pending.add(timer)
     return { cancel: () => void this.#pending.delete(timer) }
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { embedded, memory } from '@kafkado/broker'
+import type { Duration } from '@kafkado/core'
 import { serve as startServer } from '@kafkado/server/node'
 import type { Command } from 'commander'
 import { untilInterrupted, wholeNumber, writeLine } from './command-context.ts'
@@ -11,6 +12,8 @@ interface ServeOptions {
   readonly host: string
   readonly keys?: string
   readonly insecure?: boolean
+  readonly sessionTimeout?: Duration
+  readonly heartbeatInterval?: Duration
   readonly json?: boolean
 }
 
@@ -24,6 +27,12 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
     .option('--insecure', 'listen beyond this machine without API keys')
+    .option(
+      '--session-timeout <duration>',
+      'how long a group member may be silent before others get its partitions',
+      '45s',
+    )
+    .option('--heartbeat-interval <duration>', 'how often group members send a heartbeat', '5s')
     .option('--json', 'say where it listens as one line of JSON')
     .action(serve)
 }
@@ -35,11 +44,14 @@ async function serve({
   host,
   keys,
   insecure = false,
+  sessionTimeout,
+  heartbeatInterval,
   json = false,
 }: ServeOptions): Promise<void> {
   const interrupted = untilInterrupted()
   const folder = resolve(data)
-  const engine = inMemory ? memory() : embedded(folder)
+  const options = { sessionTimeout, heartbeatInterval }
+  const engine = inMemory ? memory(options) : embedded(folder, options)
   try {
     await engine.open()
     const server = await startServer({ transport: engine, host, port: wholeNumber('--port', port), keys, insecure })

@@ -1,0 +1,30 @@
+// Every error says whether trying again may help, and whether what was asked may have happened all the same.
+import { createKafkaClient, KafkaError, MessageTooLargeError, TopicNotFoundError, withRetry } from 'kafkado'
+
+const kafka = createKafkaClient('memory:')
+
+try {
+  await kafka.admin.describeTopic('nowhere')
+} catch (error) {
+  if (TopicNotFoundError.is(error)) console.log(error.code, error.retriable, error.outcome)
+}
+//> TOPIC_NOT_FOUND false failed
+
+await kafka.admin.createTopic('small', { partitions: 1, config: { 'max.message.bytes': '200' } })
+await kafka.produce('small', 'x'.repeat(1000)).catch((error: unknown) => {
+  console.log(error instanceof MessageTooLargeError, KafkaError.is(error))
+})
+//> true true
+
+let attempts = 0
+const flaky = withRetry(
+  () => {
+    if (++attempts < 3) throw new Error('not yet')
+    return 'at last'
+  },
+  { attempts: 5, backoff: '1ms' },
+)
+console.log(await flaky(), attempts)
+//> at last 3
+
+await kafka.close()
