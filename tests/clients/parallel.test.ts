@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { sleep } from '@kafkado/core/internal'
+import { ManualClock } from '@kafkado/testing'
 import { type KafkaRecord, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, deferred, places } from './client-places.ts'
+import { type ClientUnderTest, deferred, inTime, type Place, places, until } from './client-places.ts'
 
 describe.each(Object.entries(places))('parallel consumption on %s', (_name, place) => {
   let under: ClientUnderTest
@@ -164,4 +166,33 @@ describe.each(Object.entries(places))('parallel consumption on %s', (_name, plac
     )
     await expect(consumer.parallel({ concurrency: 1 }, undefined as never)).rejects.toThrow(/give a handler/)
   })
+})
+
+it('with 10 handlers that wait 10 ms has at least 8 times the throughput of one', async () => {
+  const clock = new ManualClock()
+  const under = await (places['memory'] as Place)({ runtime: { clock, random: seededRandom(1) } })
+  const records = 400
+  const sent = under.kafka
+    .producer<number>('jobs')
+    .sendBatch([...Array(records).keys()].map((value) => ({ value, key: `key-${value % 100}` })))
+  await inTime(sent, clock)
+  /** How long it takes to handle all of them, by the clock. */
+  async function durationMs(concurrency: number): Promise<number> {
+    const consumer = under.kafka.consumer<number>('jobs', { group: `g-${concurrency}` })
+    let [startedMs, handled] = [0, 0]
+    const reading = consumer.parallel({ concurrency }, async () => {
+      startedMs ||= clock.now()
+      await sleep(clock, 10)
+      if (++handled === records) endedMs = clock.now()
+    })
+    let endedMs = 0
+    await until(() => endedMs > 0, clock, 1)
+    await inTime(consumer.close(), clock)
+    await inTime(reading, clock)
+    return endedMs - startedMs
+  }
+  const [one, ten] = [await durationMs(1), await durationMs(10)]
+  expect(one).toBeGreaterThanOrEqual(10 * records)
+  expect(one / ten).toBeGreaterThanOrEqual(8)
+  await inTime(under.close(), clock)
 })

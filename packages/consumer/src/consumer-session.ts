@@ -14,7 +14,7 @@ import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership, MembershipEvents } from './membership.ts'
-import { OffsetCommits } from './offset-commits.ts'
+import { type CommitMode, OffsetCommits } from './offset-commits.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 import { describePartition, type PartitionSource, type PartitionState } from './partition-state.ts'
 import { ProgressWatchdog } from './progress-watchdog.ts'
@@ -41,6 +41,7 @@ export interface SessionParts<V, K> {
   readonly subscription: TopicSubscription<V, K>
   readonly events: ConsumerEventTarget
   readonly startPositions: StartPositions
+  readonly commitMode: CommitMode
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
 }
@@ -76,7 +77,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       onLost: () => this.#assignment.lose(),
       onFailure: (error) => this.feed.fail(error),
     })
-    this.#commits = new OffsetCommits(transport, settings, this.membership, events, {
+    this.#commits = new OffsetCommits(transport, settings, this.membership, events, parts.commitMode, {
       states,
       isOwned: (state) => this.#assignment.find(state) === state,
     })

@@ -16,6 +16,7 @@ import { type ConsumerHealth, healthOf } from './consumer-health.ts'
 import { ConsumerSession } from './consumer-session.ts'
 import { oneBatch, oneRecord, openSource } from './item-sources.ts'
 import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
+import type { CommitMode } from './offset-commits.ts'
 import { ParallelDispatcher } from './parallel-dispatcher.ts'
 import { RecordStream } from './record-stream.ts'
 import { StartPositions } from './start-position.ts'
@@ -57,6 +58,7 @@ export class Consumer<V = unknown, K = string>
   readonly #subscription: TopicSubscription<V, K>
   readonly #events: ConsumerEventTarget
   readonly #startPositions = new StartPositions()
+  readonly #commitMode: CommitMode
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
@@ -68,6 +70,7 @@ export class Consumer<V = unknown, K = string>
     this.#transport = transport
     this.#subscription = subscription
     this.#settings = settings
+    this.#commitMode = { isAutomatic: settings.autoCommit }
     this.#events = new ConsumerEventTarget(settings.group)
   }
 
@@ -257,6 +260,7 @@ export class Consumer<V = unknown, K = string>
         subscription: this.#subscription,
         events: this.#events,
         startPositions: this.#startPositions,
+        commitMode: this.#commitMode,
         chosen: this.#chosen,
       })
       this.#session.start()

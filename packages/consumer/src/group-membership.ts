@@ -145,9 +145,7 @@ export class GroupMembership implements Membership {
     this.#target = assignment.topicPartitions.flatMap(({ topic, partitions }) =>
       partitions.map((partition) => ({ topic, partition })),
     )
-    this.#reconciling ??= this.#reconcile().finally(() => {
-      this.#reconciling = undefined
-    })
+    this.#reconciling ??= this.#reconcile()
   }
 
   async #reconcile(): Promise<void> {
@@ -158,6 +156,9 @@ export class GroupMembership implements Membership {
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#events.onFailure(error)
+    } finally {
+      // At once after the last look at the target, so that none can come in between.
+      this.#reconciling = undefined
     }
   }
 

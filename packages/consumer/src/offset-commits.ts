@@ -13,6 +13,11 @@ import type { Membership } from './membership.ts'
 import { OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
 import { describePartition, type PartitionSource, type PartitionState } from './partition-state.ts'
 
+/** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
+export interface CommitMode {
+  isAutomatic: boolean
+}
+
 interface CommitParts<V, K> {
   states(): readonly PartitionState<V, K>[]
   isOwned(state: PartitionState<V, K>): boolean
@@ -26,13 +31,14 @@ export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
   readonly #committer: OffsetCommitter
   #timer: Timer | undefined
-  #isAutomatic: boolean
+  readonly #mode: CommitMode
 
   constructor(
     transport: Transport,
     settings: ConsumerSettings,
     membership: Membership,
     events: ConsumerEventTarget,
+    mode: CommitMode,
     parts: CommitParts<V, K>,
   ) {
     this.#settings = settings
@@ -40,12 +46,12 @@ export class OffsetCommits<V, K> {
     this.#events = events
     this.#parts = parts
     this.#committer = new OffsetCommitter(transport, settings, membership)
-    this.#isAutomatic = settings.autoCommit
+    this.#mode = mode
   }
 
   /** Begins to commit what has been processed, every now and then. */
   start(): void {
-    if (!this.#isAutomatic) return
+    if (!this.#mode.isAutomatic) return
     this.#timer = this.#settings.runtime.clock.schedule(this.#settings.autoCommitIntervalMs, () => {
       // What fails now is committed the next time, or read again by whoever owns the partition then.
       void this.commitAutomatically(this.#parts.states())
@@ -61,7 +67,7 @@ export class OffsetCommits<V, K> {
 
   /** Commits what has been processed, unless that is left to the user or to transactions. */
   async commitAutomatically(states: readonly PartitionState<V, K>[]): Promise<void> {
-    if (this.#isAutomatic) await this.commit(states)
+    if (this.#mode.isAutomatic) await this.commit(states)
   }
 
   /** Commits what has been processed. */
@@ -95,7 +101,7 @@ export class OffsetCommits<V, K> {
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
     const groupId = this.#requireGroup()
-    this.#isAutomatic = false
+    this.#mode.isAutomatic = false
     this.stop()
     const chosen = records ? this.#through(records) : this.#givenOut()
     await this.#committer.idle()
