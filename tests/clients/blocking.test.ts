@@ -7,7 +7,7 @@ import { type ServedKafkado, serveKafkado } from '../cli/run-kafkado.ts'
 import { deferred, until } from './client-places.ts'
 
 /** More where time does not matter. */
-const blockMs = 1000 * Number(process.env['KAFKADO_BLOCK_SECONDS'] ?? (process.env['CI'] ? 20 : 3))
+const blockMs = 1000 * Number(process.env['KAFKADO_BLOCK_SECONDS'] ?? (process.env['CI'] ? 20 : 2))
 const module = new URL('./workers/block.ts', import.meta.url)
 
 describe(

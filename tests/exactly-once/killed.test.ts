@@ -14,8 +14,8 @@ import { MortalServer } from '../durability/mortal-server.ts'
 import { input, output, transformed } from './copier.ts'
 
 /** More where time does not matter. */
-const kills = Number(process.env['KAFKADO_COPY_KILLS'] ?? (process.env['CI'] ? 10 : 3))
-const records = Number(process.env['KAFKADO_COPY_RECORDS'] ?? (process.env['CI'] ? 5000 : 1000))
+const kills = Number(process.env['KAFKADO_COPY_KILLS'] ?? (process.env['CI'] ? 10 : 2))
+const records = Number(process.env['KAFKADO_COPY_RECORDS'] ?? (process.env['CI'] ? 5000 : 500))
 const partitions = 4
 const ids = ['copier-0', 'copier-1']
 

@@ -7,10 +7,11 @@ import type { ProducerIdentity } from './producer-identity.ts'
  */
 export class PartitionQueue {
   readonly partition: number
-  /** Sent before and to be sent again, in the order of their sequence. */
+  /** Sent before and to be sent again, in the order in which they were begun. */
   readonly retries: ProducerBatch[] = []
   readonly closed: ProducerBatch[] = []
   open: ProducerBatch | undefined
+  nextOrder = 0
   readonly inFlight = new Set<ProducerBatch>()
   identity: ProducerIdentity | undefined
   /** Nothing is sent before this time. */
@@ -33,7 +34,7 @@ export class PartitionQueue {
   /** Puts a batch that was sent back in its place. */
   retry(batch: ProducerBatch): void {
     this.inFlight.delete(batch)
-    const later = this.retries.findIndex((other) => isBefore(batch, other))
+    const later = this.retries.findIndex(({ order }) => order > batch.order)
     this.retries.splice(later < 0 ? this.retries.length : later, 0, batch)
   }
 
@@ -48,8 +49,7 @@ export class PartitionQueue {
 
   /** Whether a batch that was numbered before this one still has no answer. */
   hasEarlierThan(batch: ProducerBatch): boolean {
-    const isEarlier = (other: ProducerBatch): boolean =>
-      other !== batch && other.identity === batch.identity && isBefore(other, batch)
+    const isEarlier = (other: ProducerBatch): boolean => other.identity === batch.identity && other.order < batch.order
     return [...this.inFlight].some(isEarlier) || this.retries.some(isEarlier)
   }
 
@@ -79,11 +79,4 @@ export class PartitionQueue {
     }
     return this.closed.shift()
   }
-}
-
-/** Which of two batches was begun first. Sequence numbers go round after 2^31. */
-function isBefore(left: ProducerBatch, right: ProducerBatch): boolean {
-  if (left.baseSequence < 0 || right.baseSequence < 0) return left.createdMs < right.createdMs
-  const distance = (right.baseSequence - left.baseSequence) & 0x7fffffff
-  return distance > 0 && distance < 2 ** 30
 }

@@ -8,6 +8,7 @@ import type { TransactionalProducer } from './transactional-producer.ts'
 /** Makes a producer that takes part in transactions. Passed along, because the class of producers cannot be imported by what it imports. */
 export type MakeProducer = (
   topic: TopicDefinition<unknown, unknown>,
+  settings: ProducerSettings,
   identities: IdentitySource,
 ) => Producer<unknown, unknown>
 

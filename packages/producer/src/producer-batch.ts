@@ -33,7 +33,11 @@ export class ProducerBatch {
   readonly #waiters: Waiter[] = []
   #bytes: Uint8Array | undefined
 
-  constructor(topic: string, partition: number, createdMs: number) {
+  /** Its place among those of its partition. */
+  readonly order: number
+
+  constructor(topic: string, partition: number, createdMs: number, order: number) {
+    this.order = order
     this.topic = topic
     this.partition = partition
     this.createdMs = createdMs

@@ -17,11 +17,17 @@ export interface IdentitySource {
   isCurrent(identity: ProducerIdentity): boolean
   /** What a partition begins with that has none. */
   request(signal: AbortSignal): Promise<Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>>
-  /** A numbered batch was given up, which leaves a gap. Returns whether the partition may begin anew. */
-  onGap(error: unknown): boolean
+  /** A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is requested then. */
+  onGap(error: unknown, identity: ProducerIdentity): ProducerIdentity | undefined
 }
 
-/** The identities of a producer without transactions: partitions share one, and one that has to begin anew gets an id of its own. */
+/** Epochs are 16-bit numbers. */
+const lastEpoch = 2 ** 15 - 1
+
+/**
+ * The identities of a producer without transactions: partitions share one, and one that has to begin anew goes on at the next epoch (KIP-360).
+ * Once the server has taken a batch of that epoch, none of an earlier one can come after it, however late it arrives.
+ */
 export class IdempotentIdentities implements IdentitySource {
   readonly transactionalId = null
   readonly #transport: Transport
@@ -44,8 +50,10 @@ export class IdempotentIdentities implements IdentitySource {
     return this.#shared
   }
 
-  onGap(): boolean {
+  onGap(_error: unknown, { producerId, producerEpoch }: ProducerIdentity): ProducerIdentity | undefined {
+    if (producerEpoch < lastEpoch)
+      return { producerId, producerEpoch: producerEpoch + 1, nextSequence: 0, isProven: false }
     this.#shared = undefined
-    return true
+    return undefined
   }
 }

@@ -43,6 +43,12 @@ export function createProducer<V = unknown, K = string>(
   return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
 }
 
+interface Unrouted {
+  readonly prepared: PreparedRecord
+  readonly resolve: (delivered: Promise<RecordMetadata>) => void
+  readonly reject: (error: unknown) => void
+}
+
 /** Writes records to one topic, in batches, each in the order in which it was sent. Made by {@link createProducer}. */
 export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly topic: string
@@ -52,11 +58,11 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly #metadata: TopicMetadata
   readonly #chooser: PartitionChooser
   readonly #sender: Sender
-  /** Sends that wait for the first metadata, so that `flush` waits for them too. */
-  readonly #routing = new Set<Promise<unknown>>()
+  /** Sends that wait for the first metadata. */
+  readonly #unrouted: Unrouted[] = []
+  #routing: Promise<void> | undefined
   #bufferedBytes = 0
   #onRoom: (() => void)[] = []
-  readonly #isPartOfTransactions: boolean
   #transactional: Promise<TransactionalProducer> | undefined
   #closing: Promise<void> | undefined
 
@@ -69,7 +75,6 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   ) {
     this.topic = definition.name
     this.#transport = transport
-    this.#isPartOfTransactions = identities !== undefined
     this.#definition = definition
     this.#settings = settings
     this.#metadata = new TopicMetadata(transport, definition.name, settings.runtime, settings.retryBackoffMs)
@@ -141,7 +146,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
       this.#transport,
       this.topic,
       this.#settings,
-      (topic, identities) => new Producer(this.#transport, topic, this.#settings, identities),
+      (topic, settings, identities) => new Producer(this.#transport, topic, settings, identities),
     )
     return (await this.#transactional).transaction(this.#definition, body, options)
   }
@@ -158,7 +163,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /** Sends what waits now and resolves when all records sent so far are delivered or have failed. It does not reject. */
   async flush(): Promise<void> {
-    while (this.#routing.size > 0) await Promise.allSettled(this.#routing)
+    await this.#routing
     const batches = this.#sender.unsettled()
     for (const batch of batches) batch.isDue = true
     this.#sender.planDrain()
@@ -185,30 +190,29 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     let prepared: PreparedRecord
     try {
       if (this.#closing) throw closed(this.topic)
-      if (this.#settings.transactionalId !== undefined && !this.#isPartOfTransactions)
-        throw new InvalidRequestError(
-          `the producer of topic '${this.topic}' has a transactionalId, so it sends by producer.transaction((tx) => tx.send(…))`,
-        )
+      if (this.#settings.transactionalId)
+        throw new InvalidRequestError(`topic '${this.topic}': with a transactionalId send by producer.transaction()`)
       prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
     } catch (error) {
       return Promise.reject(error as Error)
     }
     const partitionCount = this.#metadata.current(this.#sender.signal)
-    if (partitionCount !== undefined && this.#routing.size === 0) return this.#append(prepared, partitionCount)
-    const routed = this.#route(prepared)
-    this.#routing.add(routed)
-    const done = (): void => void this.#routing.delete(routed)
-    routed.then(done, done)
-    return routed.then(({ delivered }) => delivered)
+    if (partitionCount !== undefined && !this.#routing) return this.#append(prepared, partitionCount)
+    return new Promise((resolve, reject) => {
+      this.#unrouted.push({ prepared, resolve, reject })
+      this.#routing ??= this.#route()
+    })
   }
 
-  /** In an object, because a promise that is returned would be awaited here too. */
-  async #route(prepared: PreparedRecord): Promise<{ delivered: Promise<RecordMetadata> }> {
-    const partitionCount =
-      this.#metadata.current(this.#sender.signal) ?? (await this.#metadata.load(this.#sender.signal))
-    const delivered = this.#append(prepared, partitionCount)
-    delivered.catch(() => undefined)
-    return { delivered }
+  /** What was sent before the partitions were known goes first, in its order. */
+  async #route(): Promise<void> {
+    try {
+      const partitionCount = await this.#metadata.load(this.#sender.signal)
+      for (const { prepared, resolve } of this.#unrouted.splice(0)) resolve(this.#append(prepared, partitionCount))
+    } catch (error) {
+      for (const { reject } of this.#unrouted.splice(0)) reject(error)
+    }
+    this.#routing = undefined
   }
 
   #append({ content, partition, value }: PreparedRecord, partitionCount: number): Promise<RecordMetadata> {
@@ -226,7 +230,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
         const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
         if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
           queue.closeOpen()
-        const batch = (queue.open ??= new ProducerBatch(this.topic, chosen, runtime.clock.now()))
+        const batch = (queue.open ??= new ProducerBatch(this.topic, chosen, runtime.clock.now(), queue.nextOrder++))
         const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
         batch.append(content, { resolve, reject })
         if (batch.count === 1) {

@@ -131,6 +131,7 @@ export class Sender {
       const batch = queue.take(runtime.clock.now(), lingerMs, batchSize, maxInFlight, idempotent)
       if (!batch) continue
       queue.inFlight.add(batch)
+      if (idempotent) this.#number(queue, batch)
       sizeInBytes += batch.sizeInBytes
       taken.push({ queue, batch })
       if (batch.attempts++ === 0) this.#onSent(batch)
@@ -142,7 +143,7 @@ export class Sender {
     const { acks, compression, idempotent, deliveryTimeoutMs } = this.#settings
     const { transactionalId } = this.#identities
     const encode = async (): Promise<{ partition: number; records: Uint8Array }[]> => {
-      if (idempotent) for (const sending of taken) await this.#number(sending)
+      if (idempotent) for (const sending of taken) await this.#identify(sending)
       return Promise.all(
         taken.map(async ({ batch }) => ({
           partition: batch.partition,
@@ -169,16 +170,25 @@ export class Sender {
     this.#drain()
   }
 
-  /** Numbers a batch that is sent for the first time. */
-  async #number({ queue, batch }: Sending): Promise<void> {
+  /**
+   * Numbers a batch that is sent for the first time, where the identity is known: at once, so that it cannot change in between and let a later
+   * batch be numbered before an earlier one.
+   */
+  #number(queue: PartitionQueue, batch: ProducerBatch): void {
+    const { identity } = queue
+    if (batch.identity || !identity || !this.#identities.isCurrent(identity)) return
+    batch.identity = identity
+    batch.baseSequence = identity.nextSequence
+    identity.nextSequence = (identity.nextSequence + batch.count) % 2 ** 31
+  }
+
+  /** Without a known identity one batch is taken at a time, and waits for it. */
+  async #identify({ queue, batch }: Sending): Promise<void> {
+    this.#number(queue, batch)
     if (batch.identity) return
-    if (!queue.identity || !this.#identities.isCurrent(queue.identity)) {
-      const { producerId, producerEpoch } = await this.#identities.request(this.#abort.signal)
-      queue.identity = { producerId, producerEpoch, nextSequence: 0, isProven: false }
-    }
-    batch.identity = queue.identity
-    batch.baseSequence = queue.identity.nextSequence
-    queue.identity.nextSequence = (queue.identity.nextSequence + batch.count) % 2 ** 31
+    const { producerId, producerEpoch } = await this.#identities.request(this.#abort.signal)
+    queue.identity = { producerId, producerEpoch, nextSequence: 0, isProven: false }
+    this.#number(queue, batch)
   }
 
   #settle(sending: Sending, answer: PartitionAnswer | undefined): void {
@@ -258,8 +268,8 @@ export class Sender {
     this.meter.failed(batch, error)
     batch.fail(errorOfAttempts(error, batch.mayBeAppended))
     // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
-    const leavesGap = batch.identity !== undefined && batch.identity === queue.identity
-    if (leavesGap && this.#identities.onGap(error)) queue.identity = undefined
+    if (batch.identity && batch.identity === queue.identity)
+      queue.identity = this.#identities.onGap(error, batch.identity)
     this.#onSettled()
     this.planDrain()
   }

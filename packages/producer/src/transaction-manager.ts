@@ -95,9 +95,8 @@ export class TransactionManager implements IdentitySource {
     return Promise.resolve(this.#identity)
   }
 
-  onGap(error: unknown): boolean {
+  onGap(error: unknown): undefined {
     this.fail(error)
-    return true
   }
 
   /** Something of the transaction is missing, so it is not to be committed. */

@@ -154,7 +154,9 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   #producerOf(topic: TopicDefinition<unknown, unknown>): Producer<unknown, unknown> {
-    const producer = this.#producers.get(topic.name) ?? this.#makeProducer(topic, this.#manager)
+    const producer =
+      this.#producers.get(topic.name) ??
+      this.#makeProducer(topic, { ...this.#settings, transactionalId: undefined }, this.#manager)
     this.#producers.set(topic.name, producer)
     return producer
   }
