@@ -241,6 +241,35 @@ describe.each(Object.entries(places))('options of the producer on %s', (_name, p
     expect(offsets).toEqual([...offsets].sort((left, right) => left - right))
   })
 
+  it('sends a batch again that overtook another, although the other was answered first', async () => {
+    let heldBack: (() => void) | undefined
+    let isRefused = false
+    const reordering = intercept(under.transport, (next) => async (operation, request, options) => {
+      if (operation.name !== 'produce' || batches().length === 0) return next(operation, request, options)
+      if (!heldBack && !isRefused) {
+        await new Promise<void>((resolve) => {
+          heldBack = resolve
+        })
+        return next(operation, request, options)
+      }
+      const answer = await next(operation, request, options)
+      if (heldBack && !isRefused) {
+        isRefused = true
+        heldBack()
+        // The answer of the one that was overtaken comes first.
+        await until(() => one.metrics().batchesDelivered === 2)
+      }
+      return answer
+    })
+    const one = producer({ batchSize: 0 }, reordering)
+    await one.send(0, { partition: 0 })
+    const sends = [one.send(1, { partition: 0 })]
+    await until(() => heldBack !== undefined)
+    sends.push(one.send(2, { partition: 0 }))
+    expect((await inTime(Promise.all(sends), clock)).map(({ offset }) => offset)).toEqual([1, 2])
+    expect(isRefused).toBe(true)
+  })
+
   it('maxBufferedBytes: ready() holds back while more than that waits, and nothing is lost', async () => {
     const held = holding()
     const one = producer({ maxBufferedBytes: 2000 }, held.transport)

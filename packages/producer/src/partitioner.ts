@@ -1,4 +1,4 @@
-import { InvalidRequestError, PartitionNotFoundError, type Random } from '@kafkado/core'
+import { PartitionNotFoundError, type Random } from '@kafkado/core'
 import { murmur2 } from './murmur2.ts'
 
 /** What a partitioner of your own is told of a record. */
@@ -53,12 +53,7 @@ export class PartitionChooser {
   }
 
   #existing(partition: number, partitionCount: number): number {
-    if (!Number.isInteger(partition) || partition < 0) {
-      throw new InvalidRequestError(
-        `topic '${this.#topic}': partition must be a whole number from 0 up, got ${String(partition)}`,
-      )
-    }
-    if (partition < partitionCount) return partition
+    if (Number.isInteger(partition) && partition >= 0 && partition < partitionCount) return partition
     throw new PartitionNotFoundError(
       `topic '${this.#topic}' has ${partitionCount} partitions, so there is no partition ${partition}`,
     )

@@ -17,6 +17,8 @@ export class ProducerBatch {
   attempts = 0
   /** Why it was not acknowledged when it was sent last. */
   lastError: Error | undefined
+  /** Whether others that were numbered before it were on their way when it was sent last: then it may have overtaken them. */
+  isBehind = false
   /** Whether it may have been appended by an attempt that was not answered. */
   mayBeAppended = false
   /** Whether it may leave before it is full or has lingered. */

@@ -132,6 +132,7 @@ export class Sender {
       if (!batch) continue
       queue.inFlight.add(batch)
       if (idempotent) this.#number(queue, batch)
+      batch.isBehind = queue.hasEarlierThan(batch)
       sizeInBytes += batch.sizeInBytes
       taken.push({ queue, batch })
       if (batch.attempts++ === 0) this.#onSent(batch)
@@ -238,8 +239,8 @@ export class Sender {
     const { retries, idempotent, runtime } = this.#settings
     const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
     const isOutOfOrder = name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID'
-    // A gap is to be expected behind a batch that was lost on the way and is sent again.
-    if (isOutOfOrder && queue.hasEarlierThan(batch)) {
+    // Requests take several connections, so one may overtake another; and a gap is to be expected behind a batch that was lost on the way.
+    if (isOutOfOrder && batch.isBehind) {
       queue.retry(batch)
       return
     }
