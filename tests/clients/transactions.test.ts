@@ -179,7 +179,7 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
 
   it('belongs to a producer with a transactionalId, which sends in no other way', async () => {
     const producer = createProducer(under.transport, 'orders', { transactionalId: 'orders-1' })
-    await expect(producer.send(1)).rejects.toThrow(/with a transactionalId send by producer.transaction\(\)/)
+    await expect(producer.send(1)).rejects.toThrow(/send by producer.transaction\(\)/)
     await producer.transaction((tx) => tx.send('sent'))
     await producer.close()
     await expect(producer.transaction((tx) => tx.send('late'))).rejects.toThrow(/is closed/)

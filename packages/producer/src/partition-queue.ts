@@ -12,6 +12,8 @@ export class PartitionQueue {
   readonly closed: ProducerBatch[] = []
   open: ProducerBatch | undefined
   nextOrder = 0
+  /** As large as the last batch and a little more. */
+  usualBytes = 1024
   readonly inFlight = new Set<ProducerBatch>()
   identity: ProducerIdentity | undefined
   /** Nothing is sent before this time. */
@@ -27,7 +29,9 @@ export class PartitionQueue {
   }
 
   closeOpen(): void {
-    if (this.open) this.closed.push(this.open)
+    if (!this.open) return
+    this.usualBytes = Math.ceil(this.open.sizeInBytes * 1.1)
+    this.closed.push(this.open)
     this.open = undefined
   }
 

@@ -18,7 +18,7 @@ export interface PreparedRecord {
 const encoder = new TextEncoder()
 
 /** Hands a value on as it is. */
-export const rawBytes: Serde<Uint8Array> = { serialize: (value) => value, deserialize: (value) => value }
+export const rawBytes: Pick<Serde<Uint8Array>, 'serialize'> = { serialize: (value) => value }
 
 /** @throws SerializationError or InvalidRequestError */
 export function prepareRecord<V, K>(
@@ -30,9 +30,7 @@ export function prepareRecord<V, K>(
   if (value === undefined) throw new SerializationError(`topic '${name}': there is no value; null sends a tombstone`)
   const time = timestamp === undefined ? clock.now() : Number(timestamp)
   if (!Number.isSafeInteger(time) || time < 0) {
-    throw new InvalidRequestError(
-      `topic '${name}': timestamp must be a Date or milliseconds since the epoch, got ${String(timestamp)}`,
-    )
+    throw new InvalidRequestError(`topic '${name}': timestamp must be a Date or milliseconds, got ${String(timestamp)}`)
   }
   const written = key === null ? null : serialize(definition, 'key', key)
   return {

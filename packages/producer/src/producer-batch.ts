@@ -31,14 +31,16 @@ export class ProducerBatch {
   readonly settled: Promise<void>
   #settle!: () => void
   #isSettled = false
-  readonly #builder = new RecordBatchBuilder()
+  readonly #builder: RecordBatchBuilder
   readonly #waiters: Waiter[] = []
   #bytes: Uint8Array | undefined
 
   /** Its place among those of its partition. */
   readonly order: number
 
-  constructor(topic: string, partition: number, createdMs: number, order: number) {
+  /** @param usualBytes how large it is likely to become, so that its buffer need not grow */
+  constructor(topic: string, partition: number, createdMs: number, order: number, usualBytes?: number) {
+    this.#builder = new RecordBatchBuilder(usualBytes)
     this.order = order
     this.topic = topic
     this.partition = partition

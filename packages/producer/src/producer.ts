@@ -128,6 +128,8 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
    * send beyond the limit is taken all the same, nothing is lost.
    */
   ready(): Promise<void> {
+    // What waits for the first metadata is in no batch yet, so it is not counted.
+    if (this.#routing) return this.#routing.then(() => this.ready())
     if (this.#bufferedBytes < this.#settings.maxBufferedBytes) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onRoom.push(resolve)
@@ -191,7 +193,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     try {
       if (this.#closing) throw closed(this.topic)
       if (this.#settings.transactionalId)
-        throw new InvalidRequestError(`topic '${this.topic}': with a transactionalId send by producer.transaction()`)
+        throw new InvalidRequestError(`topic '${this.topic}': send by producer.transaction()`)
       prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
     } catch (error) {
       return Promise.reject(error as Error)
@@ -224,13 +226,19 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
         const size = estimatedBytes(content)
         if (size > maxRequestBytes) {
           throw new MessageTooLargeError(
-            `topic '${this.topic}': the record has ${size} bytes, more than the ${maxRequestBytes} of maxRequestBytes`,
+            `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
           )
         }
         const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
         if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
           queue.closeOpen()
-        const batch = (queue.open ??= new ProducerBatch(this.topic, chosen, runtime.clock.now(), queue.nextOrder++))
+        const batch = (queue.open ??= new ProducerBatch(
+          this.topic,
+          chosen,
+          runtime.clock.now(),
+          queue.nextOrder++,
+          queue.usualBytes,
+        ))
         const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
         batch.append(content, { resolve, reject })
         if (batch.count === 1) {

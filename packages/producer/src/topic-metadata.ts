@@ -73,9 +73,7 @@ export class TopicMetadata {
       const isUnknown = error.name === 'UNKNOWN_TOPIC_OR_PARTITION'
       if (!error.retriable || attempt === attempts) {
         throw isUnknown
-          ? new TopicNotFoundError(
-              `topic '${this.#topic}' does not exist and is not created on first use; create it with admin.createTopic()`,
-            )
+          ? new TopicNotFoundError(`topic '${this.#topic}' does not exist; admin.createTopic() makes it`)
           : errorOfCode(errorCode, { topic: this.#topic, detail: found?.errorMessage })
       }
       await sleep(this.#runtime.clock, this.#retryBackoffMs * attempt, signal)
