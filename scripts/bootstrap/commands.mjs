@@ -13,6 +13,10 @@ const commands = {
   tool: (args) => ({ argv: args, cwd: root }),
   test: (args) => ({ argv: ['node', script('node_modules/vitest/vitest.mjs'), 'run', ...args], cwd: root }),
   check: (args) => ({ argv: ['node', script('scripts/check.mjs'), ...args], cwd: root }),
+  vectors: (args) => ({
+    argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],
+    cwd: typedIn(),
+  }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
 }
 

@@ -1,0 +1,2 @@
+/** Names for the sibling packages. Not part of the public interface: they may change in any release. */
+export { murmur2 } from './murmur2.ts'

@@ -1,0 +1,148 @@
+import { InvalidRequestError, json, type Serde } from '@kafkado/core'
+import { int64 } from '@kafkado/core'
+import { aggregateProcessor } from '../processors/aggregate.ts'
+import type { Adder, Aggregation } from '../processors/aggregation.ts'
+import { sessionWindowAggregateProcessor } from '../processors/session-window-aggregate.ts'
+import { slidingWindowAggregateProcessor } from '../processors/sliding-window-aggregate.ts'
+import { timeWindowAggregateProcessor } from '../processors/time-window-aggregate.ts'
+import type { BuildProcessor } from '../processors/processor.ts'
+import { storeGetter } from '../processors/table-source.ts'
+import type { StoreDefinition } from '../state/store-definition.ts'
+import { windowedSerde, windowSizeOf } from '../windows/windowed.ts'
+import { type Window, windowName } from '../windows/windows.ts'
+import { stateName, type StreamParts, type TableParts } from './parts.ts'
+import { serdeOf } from './serdes.ts'
+import { storeOf } from './table-of.ts'
+import type { AnyStateOptions, StateOptions } from './types.ts'
+
+/** Counts are written as Kafka Streams writes its Longs. */
+const countSerde: Serde<unknown> = int64() as Serde<unknown>
+
+export const count: Aggregation = {
+  operator: 'count',
+  initial: () => 0,
+  adders: [(total) => (total as number) + 1],
+  subtract: (total) => (total as number) - 1,
+  merge: (left, right) => (left as number) + (right as number),
+}
+
+/** The aggregation of `reduce(add)`, or of `reduce(initial, add)` and `aggregate(initial, add)`. */
+export function reduction(
+  operator: string,
+  first: unknown,
+  second: unknown,
+  options: { merge?: unknown; subtract?: unknown } = {},
+): Aggregation {
+  const hasInitial = second !== undefined
+  const add = hasInitial ? second : first
+  if (typeof add !== 'function') throw new InvalidRequestError(`${operator}: give a function that adds a value`)
+  const { merge, subtract } = options as { merge?: Adder; subtract?: Adder }
+  return {
+    operator,
+    initial: hasInitial ? initialOf(operator, first) : undefined,
+    adders: [add as Adder],
+    subtract,
+    merge: merge ?? (hasInitial ? undefined : (add as Adder)),
+  }
+}
+
+export function initialOf(operator: string, initial: unknown): () => unknown {
+  if (typeof initial === 'function') return initial as () => unknown
+  if (typeof initial === 'object' && initial !== null)
+    throw new InvalidRequestError(
+      `${operator}: the initial value is an object, which all keys would share; give a function that makes it: () => (…)`,
+    )
+  return () => initial
+}
+
+/** Aggregates the inputs, whose records of a key are in one task, into a table. */
+export function aggregated(
+  inputs: readonly [StreamParts, ...StreamParts[]],
+  aggregation: Aggregation,
+  options: AnyStateOptions | undefined,
+): TableParts {
+  const [parts] = inputs
+  const { dsl, graph, key, lineage } = parts
+  const name = stateName(parts, aggregation.operator, options as StateOptions<unknown> | undefined)
+  const value = valueSerdeOf(aggregation, options, parts.value)
+  const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
+  const store = storeOf({ graph, key, value }, { name, purpose })
+  const node = graph.whole.processor({
+    operator: `${aggregation.operator} ${name}`,
+    inputs: inputs.map((input) => input.node),
+    stores: [store],
+    build: aggregateProcessor(name, aggregation),
+    needsCopartitioning: inputs.length > 1,
+  })
+  return { dsl, graph, node, key, value, lineage: name, getter: storeGetter(name), hasOld: true, store: name }
+}
+
+/** The same by key and window. */
+export function windowAggregated(
+  inputs: readonly [StreamParts, ...StreamParts[]],
+  window: Window,
+  aggregation: Aggregation,
+  options: AnyStateOptions | undefined,
+): TableParts {
+  const [parts] = inputs
+  if (window.type === 'session' && !aggregation.merge)
+    throw new InvalidRequestError(
+      `${aggregation.operator}: sessions grow together, so give { merge: (left, right) => … } which makes one aggregate of two`,
+    )
+  const { dsl, graph, lineage } = parts
+  const name = stateName(
+    parts,
+    `${aggregation.operator}-${windowName(window)}`,
+    options as StateOptions<unknown> | undefined,
+  )
+  const value = valueSerdeOf(aggregation, options, parts.value)
+  const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)} in ${windowName(window)} windows`
+  const store: StoreDefinition = storeOf(
+    { graph, key: parts.key, value },
+    {
+      name,
+      purpose,
+      kind: window.type === 'session' ? 'session' : 'window',
+      windowSizeMs: windowSizeOf(window),
+      retentionMs: window.retentionMs + (window.type === 'session' ? window.gapMs : windowSizeOf(window)),
+    },
+  )
+  const node = graph.whole.processor({
+    operator: `${aggregation.operator} ${name}`,
+    inputs: inputs.map((input) => input.node),
+    stores: [store],
+    build: windowProcessor(name, window, aggregation),
+    needsCopartitioning: inputs.length > 1,
+  })
+  const key = windowedSerde(parts.key, window) as Serde<unknown>
+  const hasOld = window.emit === 'updates' && window.type !== 'session'
+  return { dsl, graph, node, key, value, lineage: name, getter: undefined, hasOld, store: name }
+}
+
+function windowProcessor(store: string, window: Window, aggregation: Aggregation): BuildProcessor {
+  switch (window.type) {
+    case 'session':
+      return sessionWindowAggregateProcessor(store, window, aggregation)
+    case 'sliding':
+      return slidingWindowAggregateProcessor(store, window, aggregation)
+    case 'tumbling':
+    case 'hopping':
+    case 'unlimited':
+      return timeWindowAggregateProcessor(store, window, aggregation)
+  }
+}
+
+/** How the aggregates are written: as was said, counts as numbers, what began with a value as that value, and anything else as JSON. */
+export function valueSerdeOf(
+  { operator, initial }: Aggregation,
+  options: AnyStateOptions | undefined,
+  inherited: Serde<unknown>,
+): Serde<unknown> {
+  if (options?.value !== undefined) return serdeOf(options.value)
+  if (operator === 'count') return countSerde
+  return initial ? json() : inherited
+}
+
+function keyOf({ keyLabel }: StreamParts): string {
+  return keyLabel === undefined ? '' : ` by ${keyLabel}`
+}

@@ -1,0 +1,59 @@
+import type { Adder } from '../processors/aggregation.ts'
+import type { Window } from '../windows/windows.ts'
+import { aggregated, initialOf, windowAggregated } from './aggregations.ts'
+import type { GroupedStream } from './grouped-stream.ts'
+import type { StreamParts } from './parts.ts'
+import type { Table } from './table.ts'
+import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
+import type { WindowedTable } from './windowed-table.ts'
+
+interface Member {
+  readonly parts: StreamParts
+  readonly add: Adder
+}
+
+/** Several grouped streams that add to one aggregate. Kafka: CogroupedKStream. */
+export class CogroupedStream<in out K, in out A> {
+  readonly #members: readonly Member[]
+
+  /** @internal it comes from GroupedStream.cogroup */
+  constructor(members: readonly Member[]) {
+    this.#members = members
+  }
+
+  cogroup<V>(grouped: GroupedStream<K, V>, add: Aggregator<K, V, A>): CogroupedStream<K, A> {
+    this.#members[0]?.parts.graph.whole.absorb(grouped.parts.graph)
+    return new CogroupedStream([...this.#members, { parts: grouped.parts, add: add as never }])
+  }
+
+  aggregate(initial: Initial<A>, ...[options]: WithSerde<A, StateOptions<A>>): Table<K, A> {
+    const { inputs, aggregation, dsl } = this.#aggregation(initial, undefined)
+    return dsl.table(aggregated(inputs, aggregation, options as AnyStateOptions))
+  }
+
+  /** @param options of sessions, `merge` makes one aggregate of two that grow together */
+  windowAggregate(
+    window: Window,
+    initial: Initial<A>,
+    ...[options]: WithSerde<A, StateOptions<A> & { merge?: (left: A, right: A) => A }>
+  ): WindowedTable<K, A> {
+    const { inputs, aggregation, dsl } = this.#aggregation(initial, options?.merge)
+    return dsl.windowedTable(
+      windowAggregated(inputs, window, aggregation, options as AnyStateOptions),
+      inputs[0],
+      window,
+    )
+  }
+
+  #aggregation(initial: unknown, merge: unknown) {
+    const inputs = this.#members.map(({ parts }) => parts) as [StreamParts, ...StreamParts[]]
+    const aggregation = {
+      operator: 'cogroup',
+      initial: initialOf('aggregate', initial),
+      adders: this.#members.map(({ add }) => add),
+      subtract: undefined,
+      merge: merge as Adder | undefined,
+    }
+    return { inputs, aggregation, dsl: inputs[0].dsl }
+  }
+}

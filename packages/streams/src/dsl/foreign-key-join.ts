@@ -1,0 +1,82 @@
+import { json, type Serde } from '@kafkado/core'
+import { answerProcessor } from '../processors/foreign-key-join/answer.ts'
+import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../processors/foreign-key-join/messages.ts'
+import { resolveProcessor } from '../processors/foreign-key-join/resolve.ts'
+import { subscribeProcessor } from '../processors/foreign-key-join/subscribe.ts'
+import type { Joiner } from '../processors/stream-join.ts'
+import { keyIdentityOf } from '../state/key-identity.ts'
+import { type JoinOn, joinKeysOf } from './key-path.ts'
+import type { TableParts } from './parts.ts'
+import { materialized, storeOf } from './table-of.ts'
+
+export interface ForeignKeyJoinOptions<L, R> {
+  /** What belongs together, such as `(order, customer) => order.customerId === customer.id`. The side of the other table has to be its key. */
+  on: JoinOn<L, R>
+  /** The name of the state. Default made of both tables. */
+  name?: string | undefined
+}
+
+/**
+ * Joins tables by a key that the rows of the left one have in them. Each row subscribes, in the task of the right row, to what that is; the answers
+ * come back to the task of the left row. Kafka: KTable.join with a foreign key (KIP-213).
+ */
+export function joinForeignKey(
+  kind: 'inner' | 'left',
+  given: TableParts,
+  other: TableParts,
+  { on, name: givenName }: ForeignKeyJoinOptions<never, never>,
+  joiner: Joiner,
+): TableParts {
+  const { dsl, graph } = given
+  const keys = joinKeysOf(on)
+  const [left, right] = [materialized(given), materialized(other)]
+  const lineage = `${left.lineage}-${right.lineage}`
+  const name = givenName ?? graph.whole.uniqueName(`${lineage}-on-${keys.label}-join`)
+  const identities = {
+    foreign: keyIdentityOf(right.key, name),
+    left: keyIdentityOf(left.key, name),
+  }
+  const subscribe = graph.whole.processor({
+    operator: `subscribe ${name}`,
+    inputs: [left.node],
+    build: subscribeProcessor({
+      kind,
+      foreignKeyOf: keys.left,
+      leftSerde: left.value,
+      isSame: (one, another) => identities.foreign(one) === identities.foreign(another),
+    }),
+  })
+  const subscriptions = graph.whole.repartition(subscribe, {
+    topicSuffix: `${name}-subscriptions`,
+    keySerde: right.key,
+    valueSerde: subscriptionSerde(left.key) as Serde<unknown>,
+    partitions: undefined,
+    reason: `rows of ${left.lineage} ask the tasks of ${right.lineage} for the rows that they name`,
+  })
+  const store = storeOf(
+    { graph, key: subscriptionKeySerde(right.key, left.key) as Serde<unknown>, value: json() },
+    { name: `${name}-subscriptions`, purpose: `which rows of ${left.lineage} name which of ${right.lineage}` },
+  )
+  const answer = graph.whole.processor({
+    operator: `answer ${name}`,
+    inputs: [subscriptions, right.node],
+    stores: [store],
+    build: answerProcessor(store.name, right.getter, identities),
+    needsCopartitioning: true,
+  })
+  const answers = graph.whole.repartition(answer, {
+    topicSuffix: `${name}-answers`,
+    keySerde: left.key,
+    valueSerde: answerSerde(right.value) as Serde<unknown>,
+    partitions: undefined,
+    reason: `what ${right.lineage} has for a row goes back to the tasks of ${left.lineage}`,
+  })
+  const resolve = graph.whole.processor({
+    operator: `join ${name}`,
+    inputs: [answers, left.node],
+    build: resolveProcessor(kind, joiner, left.getter, left.value),
+    needsCopartitioning: true,
+  })
+  const { key } = left
+  return { dsl, graph, node: resolve, key, value: json(), lineage, getter: undefined, hasOld: false, store: undefined }
+}

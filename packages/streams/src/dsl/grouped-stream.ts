@@ -1,0 +1,48 @@
+import type { Window } from '../windows/windows.ts'
+import { aggregated, count, reduction } from './aggregations.ts'
+import { CogroupedStream } from './cogrouped-stream.ts'
+import type { StreamParts } from './parts.ts'
+import { repartitioned } from './repartitioned.ts'
+import type { Table } from './table.ts'
+import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
+import { WindowedGroupedStream } from './windowed-grouped-stream.ts'
+
+/** A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka: KGroupedStream. */
+export class GroupedStream<in out K, in out V> {
+  /** @internal */
+  readonly parts: StreamParts
+  declare readonly types: { key: K; value: V }
+
+  /** @internal it comes from groupBy or groupByKey */
+  constructor(parts: StreamParts) {
+    this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`)
+  }
+
+  /** How many records each key has. Null values do not count. */
+  count(options?: StateOptions<number>): Table<K, number> {
+    return this.parts.dsl.table(aggregated([this.parts], count, options))
+  }
+
+  /** Makes one value of all that a key has: `reduce(0, (total, order) => total + order.amount)`; without an initial value the first one is it. */
+  reduce(add: Aggregator<K, V, V>, options?: undefined): Table<K, V>
+  reduce<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
+  reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
+    return this.parts.dsl.table(aggregated([this.parts], reduction('reduce', first, second), options)) as never
+  }
+
+  /** The same as reduce with an initial value. */
+  aggregate<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A> {
+    const [chosen] = options as [AnyStateOptions?]
+    return this.parts.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), chosen))
+  }
+
+  /** Begins an aggregate that other grouped streams add to as well, each in its own way. */
+  cogroup<A>(add: Aggregator<K, V, A>): CogroupedStream<K, A> {
+    return new CogroupedStream([{ parts: this.parts, add: add as never }])
+  }
+
+  /** Aggregates within windows of time. */
+  window<W extends Window>(window: W): WindowedGroupedStream<K, V, W> {
+    return new WindowedGroupedStream(this.parts, window)
+  }
+}

@@ -1,0 +1,70 @@
+import type { Serde } from '@kafkado/core'
+import { tableAggregateProcessor } from '../processors/aggregate.ts'
+import type { Aggregation } from '../processors/aggregation.ts'
+import { storeGetter } from '../processors/table-source.ts'
+import { count, reduction, valueSerdeOf } from './aggregations.ts'
+import { stateName, type StreamParts, type TableParts } from './parts.ts'
+import { regroupedSerde } from './change-serdes.ts'
+import { repartitioned } from './repartitioned.ts'
+import { storeOf } from './table-of.ts'
+import type { Table } from './table.ts'
+import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
+
+/** A table grouped by another key. A row that changes is taken away from its group and added again. Kafka: KGroupedTable. */
+export class GroupedTable<in out K, in out V> {
+  readonly #parts: StreamParts
+  readonly #rowSerde: Serde<unknown>
+  declare readonly types: { key: K; value: V }
+
+  /** @internal it comes from Table.groupBy */
+  constructor(parts: StreamParts) {
+    const reason = `the rows of a group of ${parts.lineage} have to meet in one task`
+    this.#rowSerde = parts.value
+    this.#parts = repartitioned({ ...parts, value: regroupedSerde(parts.value) }, reason)
+  }
+
+  count(options?: StateOptions<number>): Table<K, number> {
+    return this.#aggregated(count, options)
+  }
+
+  /** Makes one value of the rows of a group: `add` takes one in, `subtract` takes one away again. */
+  reduce(add: Aggregator<K, V, V>, subtract: Aggregator<K, V, V>, options?: StateOptions<V>): Table<K, V> {
+    return this.#aggregated(reduction('reduce', add, undefined, { subtract }), options as AnyStateOptions)
+  }
+
+  aggregate<A>(
+    initial: Initial<A>,
+    add: Aggregator<K, V, A>,
+    subtract: Aggregator<K, V, A>,
+    ...[options]: WithSerde<A, StateOptions<A>>
+  ): Table<K, A> {
+    return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options as AnyStateOptions)
+  }
+
+  #aggregated<A>(aggregation: Aggregation, options: AnyStateOptions | undefined): Table<K, A> {
+    const { dsl, graph, key, node: input, lineage } = this.#parts
+    const name = stateName(this.#parts, aggregation.operator, options as StateOptions<unknown>)
+    const value = valueSerdeOf(aggregation, options, this.#rowSerde)
+    const purpose = `${aggregation.operator} of the rows of ${lineage}`
+    const store = storeOf({ graph, key, value }, { name, purpose })
+    const build = tableAggregateProcessor(name, aggregation)
+    const node = graph.whole.processor({
+      operator: `${aggregation.operator} ${name}`,
+      inputs: [input],
+      stores: [store],
+      build,
+    })
+    const parts: TableParts = {
+      dsl,
+      graph,
+      node,
+      key,
+      value,
+      lineage: name,
+      getter: storeGetter(name),
+      hasOld: true,
+      store: name,
+    }
+    return dsl.table(parts)
+  }
+}

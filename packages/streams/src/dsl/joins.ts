@@ -1,0 +1,146 @@
+import { type Duration, InvalidRequestError, json } from '@kafkado/core'
+import { toMilliseconds } from '@kafkado/core/internal'
+import { type JoinKind, streamJoinProcessor } from '../processors/stream-join.ts'
+import { globalTableJoinProcessor, streamTableJoinProcessor } from '../processors/table-join.ts'
+import type { GlobalTableNode } from '../graph/graph-node.ts'
+import type { StoreDefinition } from '../state/store-definition.ts'
+import { type JoinOn, joinKeysOf } from './key-path.ts'
+import type { StreamParts, TableParts } from './parts.ts'
+import { rekeyed, repartitioned } from './repartitioned.ts'
+import { derivedKeySerde } from './serdes.ts'
+import { materialized, storeOf } from './table-of.ts'
+
+const defaultGraceMs = 86_400_000
+
+export interface StreamJoinOptions<L, R> {
+  /** What belongs together, such as `(order, payment) => order.id === payment.orderId`. Default: equal keys. */
+  on?: JoinOn<L, R> | undefined
+  /** How far apart in time: up to so much before and after, both included. Kafka: JoinWindows. */
+  window: Duration | { readonly before?: Duration; readonly after?: Duration }
+  /**
+   * How long, in stream time, a record that came too late is still taken. Default 1 day of an inner join; of others 0, as a record that has met
+   * none is handed on when that time is over.
+   */
+  grace?: Duration | undefined
+  /** The name of the state. Default made of both sources. */
+  name?: string | undefined
+}
+
+export interface TableJoinOptions<L, R> {
+  /** What belongs together. The table's side has to be its key. Default: equal keys. */
+  on?: JoinOn<L, R> | undefined
+}
+
+export interface GlobalJoinOptions<K, V, K2> {
+  /** The key of the row that belongs to a record; null for none. */
+  key: (value: V, key: K) => K2 | null | undefined
+}
+
+/** A pair as the operators after a join are given it. */
+export type Pair = readonly [left: unknown, right: unknown]
+
+const pair = (left: unknown, right: unknown): Pair => [left, right]
+
+export function joinStream(
+  kind: JoinKind,
+  given: StreamParts,
+  other: StreamParts,
+  options: StreamJoinOptions<never, never>,
+): StreamParts {
+  const { graph } = given
+  graph.whole.absorb(other.graph)
+  const keys = options.on && joinKeysOf(options.on)
+  const reason = `the join of ${given.lineage} and ${other.lineage} needs the records of a key in one task`
+  const keyed = (parts: StreamParts, select: ((value: never) => unknown) | undefined): StreamParts =>
+    repartitioned(select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts, reason)
+  const left = keyed(given, keys?.left)
+  const right = given === other && !keys ? left : keyed(other, keys?.right)
+  const { beforeMs, afterMs } = joinWindow(options.window)
+  const graceMs =
+    options.grace === undefined ? (kind === 'inner' ? defaultGraceMs : 0) : toMilliseconds(options.grace, 'grace')
+  const retentionMs = beforeMs + afterMs + graceMs
+  const lineage = `${given.lineage}-${other.lineage}`
+  const name = options.name ?? graph.whole.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
+  const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
+    const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
+    return storeOf(from, { name: `${name}-${suffix}`, kind: 'join', retentionMs, windowSizeMs, purpose })
+  }
+  const kept = [store('left', left, 0), store('right', right, 0)]
+  const pending = [
+    kind === 'inner' ? undefined : store('pending-left', left, afterMs + graceMs),
+    kind === 'outer' ? store('pending-right', right, beforeMs + graceMs) : undefined,
+  ].filter((one) => one !== undefined)
+  const stores = {
+    left: `${name}-left`,
+    right: `${name}-right`,
+    pendingLeft: `${name}-pending-left`,
+    pendingRight: `${name}-pending-right`,
+  }
+  const node = graph.whole.processor({
+    operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${name}`,
+    inputs: [left.node, right.node],
+    stores: [...kept, ...pending],
+    build: streamJoinProcessor({ kind, beforeMs, afterMs, graceMs, joiner: pair, matches: keys?.matches, stores }),
+    needsCopartitioning: true,
+  })
+  return { ...left, node, value: json(), lineage }
+}
+
+export function joinTable(
+  kind: 'inner' | 'left',
+  given: StreamParts,
+  table: TableParts,
+  options: TableJoinOptions<never, never>,
+): StreamParts {
+  const { graph } = given
+  graph.whole.absorb(table.graph)
+  const keys = options.on && joinKeysOf(options.on)
+  const reason = `the join of ${given.lineage} with the table of ${table.lineage} needs the records of a key in one task`
+  const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
+  const left = repartitioned(byKey, reason)
+  const rows = materialized(table)
+  const join = { kind, joiner: pair, matches: keys?.matches }
+  const node = graph.whole.processor({
+    operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${table.lineage}`,
+    inputs: [left.node, rows.node],
+    build: streamTableJoinProcessor(join, rows.getter),
+    needsCopartitioning: true,
+  })
+  return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
+}
+
+export function joinGlobalTable(
+  kind: 'inner' | 'left',
+  given: StreamParts,
+  { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },
+  { key }: GlobalJoinOptions<never, never, unknown>,
+): StreamParts {
+  if (typeof key !== 'function')
+    throw new InvalidRequestError('join: with a global table give { key: (value, key) => the key of its row }')
+  given.graph.whole.absorb(graph)
+  const join = { kind, joiner: pair, matches: undefined }
+  const node = given.graph.whole.processor({
+    operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${global.name}`,
+    inputs: [given.node],
+    globals: [global],
+    build: globalTableJoinProcessor(join, global.store.name, key as (value: unknown, key: unknown) => unknown),
+  })
+  return { ...given, node, value: json(), lineage: `${given.lineage}-${global.name}` }
+}
+
+function joinWindow(window: StreamJoinOptions<never, never>['window'] | undefined): {
+  beforeMs: number
+  afterMs: number
+} {
+  if (window === undefined)
+    throw new InvalidRequestError(
+      "join: two streams need a window, such as { window: '1h' }: how far apart their records may be",
+    )
+  if (typeof window === 'object')
+    return {
+      beforeMs: toMilliseconds(window.before ?? 0, 'window.before'),
+      afterMs: toMilliseconds(window.after ?? 0, 'window.after'),
+    }
+  const difference = toMilliseconds(window, 'window')
+  return { beforeMs: difference, afterMs: difference }
+}

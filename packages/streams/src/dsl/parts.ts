@@ -1,0 +1,63 @@
+import type { Serde } from '@kafkado/core'
+import type { Graph } from '../graph/graph.ts'
+import type { GraphNode, ProcessorNode } from '../graph/graph-node.ts'
+import type { BuildGetter } from '../processors/table-source.ts'
+import type { Window } from '../windows/windows.ts'
+import type { StateOptions } from './types.ts'
+import type { GroupedStream } from './grouped-stream.ts'
+import type { GroupedTable } from './grouped-table.ts'
+import type { JoinedStream } from './joined-stream.ts'
+import type { Startable } from './startable.ts'
+import type { Stream } from './stream.ts'
+import type { Table } from './table.ts'
+import type { WindowedStream } from './windowed-stream.ts'
+import type { WindowedTable } from './windowed-table.ts'
+
+/** Makes what the operators return. The classes do not know one another, only this. */
+export interface Dsl {
+  stream<K, V>(parts: StreamParts): Stream<K, V>
+  joined<K, L, R>(parts: StreamParts): JoinedStream<K, L, R>
+  grouped<K, V>(parts: StreamParts): GroupedStream<K, V>
+  windowed<K, V, W extends Window>(parts: StreamParts, window: W): WindowedStream<K, V, W>
+  table<K, V>(parts: TableParts): Table<K, V>
+  windowedTable<K, V>(parts: TableParts, source: StreamParts, window: Window): WindowedTable<K, V>
+  groupedTable<K, V>(parts: StreamParts): GroupedTable<K, V>
+  /** What a terminal operator returns. */
+  startable(graph: Graph): Startable
+}
+
+/** Where a stream is in the graph, and what is known of its records. */
+export interface StreamParts {
+  readonly dsl: Dsl
+  readonly graph: Graph
+  readonly node: GraphNode
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  /** The sources that it comes from, for the names of its state. */
+  readonly lineage: string
+  /** What its key is, for the names of its state; undefined while it is the key of the source. */
+  readonly keyLabel: string | undefined
+  /** Whether the key may have changed since the records were last in the partition of their key. */
+  readonly isRekeyed: boolean
+}
+
+export interface TableParts extends Omit<StreamParts, 'keyLabel' | 'isRekeyed'> {
+  readonly node: ProcessorNode
+  /** How another operator of the same task looks up a row; undefined where nothing keeps it. */
+  readonly getter: BuildGetter | undefined
+  /** Whether what a key had before comes along with what changes. */
+  readonly hasOld: boolean
+  /** The store that queries may ask, where there is one. */
+  readonly store: string | undefined
+}
+
+/** The name of a state: the one that was given, or one that is the same as long as source, key and operator are. */
+export function stateName(
+  { graph, lineage, keyLabel }: Pick<StreamParts, 'graph' | 'lineage' | 'keyLabel'>,
+  operator: string,
+  given?: string | StateOptions<unknown>,
+): string {
+  const name = typeof given === 'object' ? given.name : given
+  if (name !== undefined) return name
+  return graph.whole.uniqueName(`${lineage}${keyLabel === undefined ? '' : `-by-${keyLabel}`}-${operator}`)
+}

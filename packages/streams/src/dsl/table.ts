@@ -1,0 +1,199 @@
+import { type Duration, InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
+import { toMilliseconds } from '@kafkado/core/internal'
+import { regroupProcessor } from '../processors/aggregate.ts'
+import type { BuildProcessor } from '../processors/processor.ts'
+import { peekProcessor } from '../processors/stateless.ts'
+import { suppressProcessor } from '../processors/suppress.ts'
+import type { JoinKind, Joiner } from '../processors/stream-join.ts'
+import {
+  derivedGetter,
+  filterRow,
+  mapRow,
+  tableFilterProcessor,
+  tableMapProcessor,
+  toStreamProcessor,
+} from '../processors/table-operators.ts'
+import { tableJoinGetter, tableJoinProcessor } from '../processors/table-join.ts'
+import { keyIdentityOf } from '../state/key-identity.ts'
+import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.ts'
+import type { GroupedTable } from './grouped-table.ts'
+import type { TableParts } from './parts.ts'
+import { derivedKeySerde, serdeOf } from './serdes.ts'
+import { selectedPath } from './key-path.ts'
+import type { Startable } from './startable.ts'
+import type { Stream } from './stream.ts'
+import { suppressedSerde } from './change-serdes.ts'
+import { materialized, storeOf } from './table-of.ts'
+import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
+
+export interface SuppressOptions {
+  /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
+  timeLimit: Duration
+  name?: string | undefined
+}
+
+/** The last value of each key, as it changes. Kafka: KTable. */
+export class Table<in out K, in out V> {
+  /** @internal */
+  readonly parts: TableParts
+  declare readonly types: { key: K; value: V; take(key: K): void }
+
+  /** @internal it comes from a StreamsBuilder, a stream or another table */
+  constructor(parts: TableParts) {
+    this.parts = parts
+  }
+
+  /** The name of its store, to query it by; undefined where it has none of its own. */
+  get storeName(): string | undefined {
+    return this.parts.store
+  }
+
+  /** Leaves out rows; one that no longer belongs to the result is removed from it. */
+  filter<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, V2>
+  filter(predicate: (value: V, key: K) => boolean): Table<K, V>
+  filter(predicate: unknown): never {
+    const { getter } = this.parts
+    const change = predicate as (value: unknown, key: unknown) => boolean
+    return this.#with('filter', tableFilterProcessor(change), {
+      getter: getter && derivedGetter(getter, filterRow(change)),
+    }) as never
+  }
+
+  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>): Table<K, R> {
+    const { getter } = this.parts
+    const change = map as (value: unknown, key: unknown) => unknown
+    const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
+    return this.#with('mapValues', tableMapProcessor(change), changed)
+  }
+
+  /** Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). */
+  join<R>(other: Table<K, R>): Table<K, [V, R]>
+  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J): Table<K, J>
+  join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R]>
+  join<K2, R, J>(
+    other: Table<K2, R>,
+    options: ForeignKeyJoinOptions<V, R>,
+    joiner: (left: V, right: R, key: K) => J,
+  ): Table<K, J>
+  join(other: unknown, first?: unknown, second?: unknown): never {
+    return this.#join('inner', other, first, second)
+  }
+
+  /** As {@link join}, and rows of this table without one of the other have null for it. */
+  leftJoin<R>(other: Table<K, R>): Table<K, [V, R | null]>
+  leftJoin<R, J>(other: Table<K, R>, joiner: (left: V, right: R | null, key: K) => J): Table<K, J>
+  leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R | null]>
+  leftJoin<K2, R, J>(
+    other: Table<K2, R>,
+    options: ForeignKeyJoinOptions<V, R>,
+    joiner: (left: V, right: R | null, key: K) => J,
+  ): Table<K, J>
+  leftJoin(other: unknown, first?: unknown, second?: unknown): never {
+    return this.#join('left', other, first, second)
+  }
+
+  /** Rows that either table has. */
+  outerJoin<R>(other: Table<K, R>): Table<K, [V | null, R | null]>
+  outerJoin<R, J>(other: Table<K, R>, joiner: (left: V | null, right: R | null, key: K) => J): Table<K, J>
+  outerJoin(other: unknown, joiner?: unknown): never {
+    return this.#join('outer', other, joiner, undefined)
+  }
+
+  /** Groups the rows by another key: what aggregations of tables begin with. */
+  groupBy<K2>(
+    select: ((value: V, key: K) => K2) & Synchronous<K2>,
+    ...[options]: WithSerde<V, { key?: SerdeLike<K2>; value?: SerdeLike<V>; name?: string }>
+  ): GroupedTable<K2, V> {
+    const rows = materialized(this.parts)
+    const key = options?.key === undefined ? derivedKeySerde : serdeOf(options.key as AnySerdeLike)
+    const identity = keyIdentityOf(key, this.parts.lineage)
+    const build = regroupProcessor(
+      (value, from) => [select(value as V, from as K), value],
+      (left, right) => identity(left) === identity(right),
+    )
+    const { dsl, graph, lineage } = this.parts
+    const node = graph.whole.processor({ operator: 'groupBy', inputs: [rows.node], build })
+    const keyLabel = options?.name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
+    const value = options?.value === undefined ? this.parts.value : serdeOf(options.value as AnySerdeLike)
+    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true })
+  }
+
+  /** Holds changes back, so that only the last one of a key within that time is handed on. */
+  suppress({ timeLimit, name }: SuppressOptions): Table<K, V> {
+    return this.hold(toMilliseconds(timeLimit, 'timeLimit'), undefined, false, name)
+  }
+
+  /** @internal */
+  protected hold(
+    holdMs: number,
+    timeOf: ((key: unknown) => number) | undefined,
+    dropsTombstones: boolean,
+    name?: string,
+  ): Table<K, V> {
+    const { graph, key, value, lineage } = this.parts
+    const store = name ?? graph.whole.uniqueName(`${lineage}-suppress`)
+    const definition = storeOf(
+      { graph, key, value: suppressedSerde(value) },
+      { name: store, purpose: `changes of ${lineage} that are held back` },
+    )
+    const build = suppressProcessor(store, { holdMs, timeOf, dropsTombstones })
+    const node = graph.whole.processor({
+      operator: `suppress ${store}`,
+      inputs: [this.parts.node],
+      stores: [definition],
+      build,
+    })
+    return this.parts.dsl.table({ ...this.parts, node, getter: undefined, hasOld: false, store: undefined })
+  }
+
+  /** Its changes as a stream; a removed key has the value null. */
+  toStream(): Stream<K, V> {
+    const { dsl, graph, key, value, lineage, node: table } = this.parts
+    const node = graph.whole.processor({ operator: 'toStream', inputs: [table], build: toStreamProcessor })
+    return dsl.stream({ dsl, graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
+  }
+
+  /** Writes its changes to a topic, which compaction suits. See {@link Stream.to}. */
+  to(topic: Parameters<Stream<K, V>['to']>[0]): Startable {
+    return this.toStream().to(topic)
+  }
+
+  /** Does something with each change; the value of a removed key is null. */
+  forEach(act: (key: K, value: V) => void): Startable {
+    const { dsl, graph, node } = this.parts
+    const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
+    graph.whole.processor({ operator: 'forEach', inputs: [node], build })
+    return dsl.startable(graph.whole)
+  }
+
+  #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {
+    if (!(other instanceof Table)) throw new InvalidRequestError('join: give a table to join with')
+    const { dsl, graph } = this.parts
+    graph.whole.absorb(other.parts.graph)
+    const pair: Joiner = (left, right) => [left, right]
+    const joiner = (typeof first === 'function' ? first : second) ?? pair
+    if (typeof joiner !== 'function')
+      throw new InvalidRequestError('join: the joiner must be a function of both values')
+    if (typeof first === 'object' && first !== null) {
+      if (kind === 'outer')
+        throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
+      return dsl.table(joinForeignKey(kind, this.parts, other.parts, first as never, joiner as Joiner)) as never
+    }
+    const [left, right] = [materialized(this.parts), materialized(other.parts)]
+    const node = graph.whole.processor({
+      operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${right.lineage}`,
+      inputs: [left.node, right.node],
+      build: tableJoinProcessor(kind, joiner as Joiner, left.getter, right.getter),
+      needsCopartitioning: true,
+    })
+    const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
+    const lineage = `${left.lineage}-${right.lineage}`
+    return dsl.table({ ...this.parts, node, value: json(), lineage, getter, hasOld: true, store: undefined }) as never
+  }
+
+  #with<V2>(operator: string, build: BuildProcessor, changes: Partial<TableParts>): Table<K, V2> {
+    const { dsl, graph, node: table } = this.parts
+    const node = graph.whole.processor({ operator, inputs: [table], build })
+    return dsl.table({ ...this.parts, node, store: undefined, ...changes })
+  }
+}

@@ -1,0 +1,51 @@
+import type { SessionWindow, Window } from '../windows/windows.ts'
+import { count, reduction, windowAggregated } from './aggregations.ts'
+import type { StreamParts } from './parts.ts'
+import type { Aggregator, AnyStateOptions, Initial, NeedsSerde, StateOptions } from './types.ts'
+import type { SerdeLike } from '@kafkado/core'
+import type { WindowedTable } from './windowed-table.ts'
+
+/** What sessions need beyond other windows: two that grow together become one. */
+type WindowedOptions<A, W extends Window> = W extends SessionWindow
+  ? [options: StateOptions<A> & { merge: (left: A, right: A, key: never) => A } & Required<Written<A>>]
+  : NeedsSerde<A> extends true
+    ? [options: StateOptions<A> & { value: SerdeLike<A> }]
+    : [options?: StateOptions<A>]
+type Written<A> = NeedsSerde<A> extends true ? { value: SerdeLike<A> } : object
+
+/** A grouped stream cut into windows. Kafka: TimeWindowedKStream, SessionWindowedKStream. */
+export class WindowedGroupedStream<in out K, in out V, in out W extends Window = Window> {
+  readonly #parts: StreamParts
+  readonly #window: W
+
+  /** @internal it comes from window() */
+  constructor(parts: StreamParts, window: W) {
+    this.#parts = parts
+    this.#window = window
+  }
+
+  /** How many records each key has in each window. */
+  count(options?: StateOptions<number>): WindowedTable<K, number> {
+    return this.#table(windowAggregated([this.#parts], this.#window, count, options))
+  }
+
+  /** See {@link GroupedStream.reduce}. */
+  reduce(add: Aggregator<K, V, V>, options?: undefined): WindowedTable<K, V>
+  reduce<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
+  reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
+    return this.#table(
+      windowAggregated([this.#parts], this.#window, reduction('reduce', first, second, options as object), options),
+    ) as never
+  }
+
+  /** See {@link GroupedStream.aggregate}. */
+  aggregate<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A> {
+    const [chosen] = options as [AnyStateOptions?]
+    const aggregation = reduction('aggregate', initial, add, chosen as object)
+    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, chosen))
+  }
+
+  #table<A>(parts: ReturnType<typeof windowAggregated>): WindowedTable<K, A> {
+    return this.#parts.dsl.windowedTable(parts, this.#parts, this.#window)
+  }
+}

@@ -1,0 +1,47 @@
+import { fanOut, type Forward, type NodeContext } from '../processors/processor.ts'
+import { type AnyTopic, type GraphNode, isSource } from './graph-node.ts'
+import type { InternalNames } from './internal-names.ts'
+import type { Subtopology } from './topology.ts'
+
+/** What a task is given to run: for each topic, the functions that take its records. */
+export type CompiledTask = ReadonlyMap<string, readonly { readonly source: GraphNode; readonly forward: Forward }[]>
+
+/** Connects the operators of a subtopology for one task. What follows an operator is the function that it calls. */
+export function compile({ sources, nodes }: Subtopology, context: NodeContext, names: InternalNames): CompiledTask {
+  const built = new Map<GraphNode, readonly Forward[]>()
+  const following = (node: GraphNode, isLate: boolean): Forward =>
+    fanOut(
+      nodes.flatMap((next) =>
+        next.inputs.flatMap((input, index) =>
+          input === node && (next.kind === 'late') === isLate ? [inputOf(next, index)] : [],
+        ),
+      ),
+    )
+  const inputOf = (node: GraphNode, index: number): Forward => {
+    const inputs = built.get(node) ?? build(node)
+    built.set(node, inputs)
+    return inputs[index] as Forward
+  }
+  const build = (node: GraphNode): readonly Forward[] => {
+    switch (node.kind) {
+      case 'processor':
+        return node.build(context, following(node, false), following(node, true))
+      case 'late':
+        return [following(node, false)]
+      case 'repartition': {
+        const topic: AnyTopic = { name: names.repartition(node), key: node.keySerde, value: node.valueSerde }
+        return [(key, value, timestamp) => context.send(topic, key, value, timestamp)]
+      }
+      case 'source':
+        return [following(node, false)]
+    }
+  }
+  const compiled = new Map<string, { source: GraphNode; forward: Forward }[]>()
+  for (const source of sources) {
+    const topic = names.topicOf(source)
+    compiled.set(topic, [...(compiled.get(topic) ?? []), { source, forward: following(source, false) }])
+  }
+  // An operator without a way from a source, such as one of a table that nothing reads, still has its store.
+  for (const node of nodes) if (!isSource(node)) inputOf(node, 0)
+  return compiled
+}

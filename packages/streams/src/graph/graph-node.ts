@@ -1,0 +1,69 @@
+import type { KafkaRecord, Serde, TopicDefinition } from '@kafkado/core'
+import type { BuildProcessor } from '../processors/processor.ts'
+import type { StoreDefinition } from '../state/store-definition.ts'
+
+export type AnyTopic = TopicDefinition<unknown, unknown>
+
+/** The time of a record; a negative one is not valid. Kafka: TimestampExtractor. */
+export type TimestampExtractor = (record: KafkaRecord<unknown, unknown>, partitionTime: number) => number
+
+/** What to do with a record whose time is not valid: fail, leave it out, or give it the time of its partition. */
+export type InvalidTimestamp = 'fail' | 'skip' | 'partition-time'
+
+interface NodeBase {
+  /** Its name within the topology; that of the operator and a number unless it was given one. */
+  readonly name: string
+  readonly inputs: readonly GraphNode[]
+}
+
+/** Reads a topic. */
+export interface SourceNode extends NodeBase {
+  readonly kind: 'source'
+  readonly topic: AnyTopic
+  readonly timestampOf: TimestampExtractor | undefined
+  readonly invalidTimestamp: InvalidTimestamp
+}
+
+/** Anything that takes records and hands records on, or writes them. */
+export interface ProcessorNode extends NodeBase {
+  readonly kind: 'processor'
+  readonly operator: string
+  readonly stores: readonly StoreDefinition[]
+  readonly sinks: readonly AnyTopic[]
+  /** The whole tables that it reads. */
+  readonly globals: readonly GlobalTableNode[]
+  readonly build: BuildProcessor
+  /** Whether the records of its inputs have to be in partitions of the same numbers. */
+  readonly needsCopartitioning: boolean
+}
+
+/** Writes to an internal topic and reads it again, so that records of a key meet in one task. */
+export interface RepartitionNode extends NodeBase {
+  readonly kind: 'repartition'
+  /** The name of the topic without that of the application. */
+  readonly topicSuffix: string
+  readonly keySerde: Serde<unknown>
+  readonly valueSerde: Serde<unknown>
+  /** Undefined: as many as what it is joined with has, or as where the records come from. */
+  readonly partitions: number | undefined
+  readonly reason: string
+}
+
+/** The records that came too late for an aggregation's windows. */
+export interface LateNode extends NodeBase {
+  readonly kind: 'late'
+}
+
+/** A topic that every member holds as a whole. */
+export interface GlobalTableNode {
+  readonly name: string
+  readonly topic: AnyTopic
+  readonly store: StoreDefinition
+}
+
+export type GraphNode = SourceNode | ProcessorNode | RepartitionNode | LateNode
+
+/** The node in whose task a repartition's records are read: the repartition is an end for what is before and a source for what is after. */
+export function isSource(node: GraphNode): node is SourceNode | RepartitionNode {
+  return node.kind === 'source' || node.kind === 'repartition'
+}

@@ -1,0 +1,138 @@
+import { InvalidRequestError } from '@kafkado/core'
+import type { BuildProcessor } from '../processors/processor.ts'
+import type { StoreDefinition } from '../state/store-definition.ts'
+import type {
+  AnyTopic,
+  GlobalTableNode,
+  GraphNode,
+  LateNode,
+  ProcessorNode,
+  RepartitionNode,
+  SourceNode,
+} from './graph-node.ts'
+
+export interface ProcessorParts {
+  readonly operator: string
+  readonly inputs: readonly GraphNode[]
+  readonly build: BuildProcessor
+  readonly stores?: readonly StoreDefinition[]
+  readonly sinks?: readonly AnyTopic[]
+  readonly globals?: readonly GlobalTableNode[]
+  readonly needsCopartitioning?: boolean
+}
+
+/** What was said by the operators, in their order. The topology is made from it. */
+export class Graph {
+  #nodes: GraphNode[] = []
+  #globals: GlobalTableNode[] = []
+  #absorbedBy: Graph | undefined
+  readonly #names = new Map<string, number>()
+  readonly #stores = new Map<string, StoreDefinition>()
+  readonly #sources = new Map<string, SourceNode>()
+  readonly #repartitions = new Map<GraphNode, RepartitionNode>()
+
+  /** The graph itself, or the one that took it in. */
+  get whole(): Graph {
+    return this.#absorbedBy?.whole ?? this
+  }
+
+  /**
+   * Takes in another graph, as an operator joins what was begun apart.
+   *
+   * @throws InvalidRequestError when stores of both have the same name
+   */
+  absorb(given: Graph): void {
+    const other = given.whole
+    if (other === this) return
+    this.#nodes = [...this.#nodes, ...other.#nodes]
+    this.#globals = [...this.#globals, ...other.#globals]
+    for (const store of other.#stores.values()) this.store(store)
+    for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
+    for (const [input, node] of other.#repartitions) this.#repartitions.set(input, node)
+    other.#absorbedBy = this
+  }
+
+  get nodes(): readonly GraphNode[] {
+    return this.#nodes
+  }
+
+  get globals(): readonly GlobalTableNode[] {
+    return this.#globals
+  }
+
+  /** One source for a topic, however often it is read. */
+  source(parts: Pick<SourceNode, 'topic' | 'timestampOf' | 'invalidTimestamp'>): SourceNode {
+    const { name } = parts.topic
+    const known = this.#sources.get(name)
+    if (known) return known
+    const node: SourceNode = { kind: 'source', name: this.#nodeName(`source ${name}`), inputs: [], ...parts }
+    this.#sources.set(name, node)
+    this.#nodes.push(node)
+    return node
+  }
+
+  processor(parts: ProcessorParts): ProcessorNode {
+    const node: ProcessorNode = {
+      kind: 'processor',
+      name: this.#nodeName(parts.operator),
+      stores: [],
+      sinks: [],
+      globals: [],
+      needsCopartitioning: false,
+      ...parts,
+    }
+    this.#nodes.push(node)
+    return node
+  }
+
+  /** The records of a node by their new key. All that need it share one topic. */
+  repartition(input: GraphNode, parts: Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>): RepartitionNode {
+    const known = this.#repartitions.get(input)
+    if (known && known.partitions === parts.partitions) return known
+    const topicSuffix = this.uniqueName(parts.topicSuffix)
+    const name = this.#nodeName('repartition')
+    const node: RepartitionNode = { kind: 'repartition', name, inputs: [input], ...parts, topicSuffix }
+    this.#repartitions.set(input, node)
+    this.#nodes.push(node)
+    return node
+  }
+
+  late(input: ProcessorNode): LateNode {
+    const node: LateNode = { kind: 'late', name: this.#nodeName('late'), inputs: [input] }
+    this.#nodes.push(node)
+    return node
+  }
+
+  global(node: GlobalTableNode): GlobalTableNode {
+    this.#globals.push(node)
+    return node
+  }
+
+  /**
+   * Notes a store.
+   *
+   * @throws InvalidRequestError when two operators gave their stores the same name
+   */
+  store(definition: StoreDefinition): StoreDefinition {
+    if (this.#stores.has(definition.name))
+      throw new InvalidRequestError(
+        `there are two stores named '${definition.name}': ${this.#stores.get(definition.name)?.purpose}, and ${definition.purpose}; give one of them another { name }`,
+      )
+    this.#stores.set(definition.name, definition)
+    return definition
+  }
+
+  /** A name that was not used before: the second of the same origin gets a number. */
+  uniqueName(wanted: string): string {
+    const name = wanted.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 160)
+    const count = (this.#names.get(name) ?? 0) + 1
+    this.#names.set(name, count)
+    return count === 1 ? name : `${name}-${count}`
+  }
+
+  #nodeName(operator: string): string {
+    const count = (this.#names.get(`node ${operator}`) ?? 0) + 1
+    this.#names.set(`node ${operator}`, count)
+    return count === 1 ? operator : `${operator} ${count}`
+  }
+}

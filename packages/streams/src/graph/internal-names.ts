@@ -1,0 +1,29 @@
+import { requireTopicName } from '@kafkado/core/internal'
+import type { StoreDefinition } from '../state/store-definition.ts'
+import type { RepartitionNode, SourceNode } from './graph-node.ts'
+
+/** The names of an application's own topics, in the form of Kafka Streams. */
+export class InternalNames {
+  readonly #application: string
+
+  constructor(application: string) {
+    this.#application = application
+  }
+
+  repartition({ topicSuffix }: Pick<RepartitionNode, 'topicSuffix'>): string {
+    return this.#checked(`${this.#application}-${topicSuffix}-repartition`)
+  }
+
+  changelog({ name }: Pick<StoreDefinition, 'name'>): string {
+    return this.#checked(`${this.#application}-${name}-changelog`)
+  }
+
+  topicOf(source: SourceNode | RepartitionNode): string {
+    return source.kind === 'source' ? source.topic.name : this.repartition(source)
+  }
+
+  #checked(name: string): string {
+    requireTopicName(name)
+    return name
+  }
+}

@@ -1,0 +1,72 @@
+import { InvalidRequestError } from '@kafkado/core'
+import type { StoreDefinition } from '../state/store-definition.ts'
+import type { Graph } from './graph.ts'
+import { type GlobalTableNode, type GraphNode, isSource, type RepartitionNode, type SourceNode } from './graph-node.ts'
+
+/** A part of the topology that runs in one task: what is connected without an internal topic in between. */
+export interface Subtopology {
+  readonly id: number
+  readonly sources: readonly (SourceNode | RepartitionNode)[]
+  /** All others, each after its inputs. A repartition that it writes to is among them. */
+  readonly nodes: readonly GraphNode[]
+  readonly stores: readonly StoreDefinition[]
+  readonly globals: readonly GlobalTableNode[]
+}
+
+/** What is run: parts, of which each is run once for every partition. */
+export interface Topology {
+  readonly nodes: readonly GraphNode[]
+  readonly subtopologies: readonly Subtopology[]
+  readonly globals: readonly GlobalTableNode[]
+}
+
+/** @throws InvalidRequestError when there is nothing to run */
+export function topologyOf(graph: Graph): Topology {
+  const { nodes, globals } = graph.whole
+  if (nodes.length === 0 && globals.length === 0)
+    throw new InvalidRequestError('the topology is empty: begin with stream(topic) or table(topic)')
+  const groups = new Groups(nodes)
+  for (const node of nodes) for (const input of node.inputs) if (node.kind !== 'repartition') groups.unite(node, input)
+  const bySubtopology = new Map<GraphNode, GraphNode[]>()
+  for (const node of nodes) {
+    const root = groups.rootOf(node)
+    bySubtopology.set(root, [...(bySubtopology.get(root) ?? []), node])
+  }
+  const subtopologies = [...bySubtopology.values()].map((own, id): Subtopology => {
+    const written = nodes.filter((node) => node.kind === 'repartition' && own.includes(node.inputs[0] as GraphNode))
+    const processors = own.filter((node) => node.kind === 'processor')
+    return {
+      id,
+      sources: own.filter(isSource),
+      nodes: [...own.filter((node) => !isSource(node)), ...written],
+      stores: [...new Set(processors.flatMap(({ stores }) => stores))],
+      globals: [...new Set(processors.flatMap((node) => node.globals))],
+    }
+  })
+  return { nodes, subtopologies, globals }
+}
+
+/** The sources whose records come to a node within its subtopology. */
+export function sourcesAbove(node: GraphNode): Set<SourceNode | RepartitionNode> {
+  if (isSource(node)) return new Set([node])
+  return new Set(node.inputs.flatMap((input) => [...sourcesAbove(input)]))
+}
+
+/** Which nodes are connected. */
+class Groups {
+  readonly #parents: Map<GraphNode, GraphNode>
+
+  constructor(nodes: readonly GraphNode[]) {
+    this.#parents = new Map(nodes.map((node) => [node, node]))
+  }
+
+  rootOf(node: GraphNode): GraphNode {
+    const parent = this.#parents.get(node) ?? node
+    return parent === node ? node : this.rootOf(parent)
+  }
+
+  /** The one that was there first stays the root, so that parts are numbered in the order of their sources. */
+  unite(node: GraphNode, input: GraphNode): void {
+    this.#parents.set(this.rootOf(node), this.rootOf(input))
+  }
+}

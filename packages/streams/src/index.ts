@@ -1,0 +1,36 @@
+export { createStreamsBuilder } from './create-streams-builder.ts'
+export { CogroupedStream } from './dsl/cogrouped-stream.ts'
+export { type ForeignKeyJoinOptions } from './dsl/foreign-key-join.ts'
+export { GlobalTable } from './dsl/global-table.ts'
+export { GroupedStream } from './dsl/grouped-stream.ts'
+export { GroupedTable } from './dsl/grouped-table.ts'
+export { JoinedStream } from './dsl/joined-stream.ts'
+export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins.ts'
+export { type JoinOn } from './dsl/key-path.ts'
+export { type ProcessOptions, type Processor, type ProcessorContext, type ProcessorStore } from './dsl/process.ts'
+export { type Startable, type TopologyDescription } from './dsl/startable.ts'
+export { type MapAsyncOptions, type MapOptions, type RepartitionOptions, Stream } from './dsl/stream.ts'
+export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
+export { type SuppressOptions, Table } from './dsl/table.ts'
+export { type Aggregator, type Initial, type StateOptions } from './dsl/types.ts'
+export { WindowedGroupedStream } from './dsl/windowed-grouped-stream.ts'
+export { WindowedStream } from './dsl/windowed-stream.ts'
+export { WindowedTable, type WindowResult } from './dsl/windowed-table.ts'
+export { type InvalidTimestamp } from './graph/graph-node.ts'
+export { KeyValue, keyValue } from './key-value.ts'
+export { type DropReason, type Punctuation, type PunctuationType, type RecordContext } from './processors/processor.ts'
+export { type Windowed, windowedSerde } from './windows/windowed.ts'
+export {
+  type Emission,
+  hoppingWindow,
+  type SessionWindow,
+  sessionWindow,
+  type SlidingWindow,
+  slidingWindow,
+  type TimeWindow,
+  tumblingWindow,
+  type UnlimitedWindow,
+  unlimitedWindow,
+  type Window,
+  type WindowOptions,
+} from './windows/windows.ts'

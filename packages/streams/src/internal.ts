@@ -1,0 +1,13 @@
+/** Names for the sibling packages. Not part of the public interface: they may change in any release. */
+export { Graph } from './graph/graph.ts'
+export { InternalNames } from './graph/internal-names.ts'
+export { type Subtopology, type Topology, topologyOf } from './graph/topology.ts'
+export { Task, type TaskParts } from './runtime/task.ts'
+export { createStores } from './state/create-stores.ts'
+export { appendLongs, withTimestamp, windowStoreKey } from './state/stored-bytes.ts'
+export { validTimestamp } from './runtime/record-queue.ts'
+export { KeyValueStore } from './state/key-value-store.ts'
+export { type StateStorage } from './state/state-storage.ts'
+export { type StateStore } from './state/store-definition.ts'
+export { WindowStore } from './state/window-store.ts'
+export { encodeKey, encodeValue } from './runtime/sink-encoder.ts'

@@ -1,0 +1,88 @@
+import { type Aggregation, added } from './aggregation.ts'
+import type { BuildProcessor } from './processor.ts'
+
+/** Aggregates a stream by key. Null keys and null values are left out, and a null result removes the key. */
+export function aggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
+  return (context, forward) => {
+    const rows = context.keyValueStore(store)
+    return aggregation.adders.map((add) => (key, value, timestamp) => {
+      if (key === null) {
+        context.drop('null-key')
+        return
+      }
+      if (value === null) {
+        context.drop('null-value')
+        return
+      }
+      const entry = rows.entry(key)
+      if (entry) {
+        const old = entry.value
+        const result = added(aggregation, add, old, value, key)
+        const latest = timestamp > entry.timestamp ? timestamp : entry.timestamp
+        rows.update(entry, result, latest)
+        forward(key, result, latest, old)
+        return
+      }
+      const result = added(aggregation, add, undefined, value, key)
+      if (result !== null) rows.put(key, result, timestamp)
+      forward(key, result, timestamp, null)
+    })
+  }
+}
+
+/** What a table's groups are told of a row that changed: the groups of the row before and after. */
+export interface RegroupedChange {
+  readonly added: unknown
+  readonly removed: unknown
+}
+
+/** Aggregates a table that was grouped anew: takes away what a row was, adds what it is, and hands on one result. */
+export function tableAggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
+  const { subtract, adders } = aggregation
+  const [add] = adders
+  return (context, forward) => {
+    const rows = context.keyValueStore(store)
+    return [
+      (key, change: RegroupedChange, timestamp) => {
+        if (key === null) {
+          context.drop('null-key')
+          return
+        }
+        const entry = rows.entry(key)
+        const old = entry?.value ?? null
+        let result: unknown = old
+        if (change.removed !== null && old !== null && subtract) result = subtract(old, change.removed, key) ?? null
+        if (change.added !== null && add) result = added(aggregation, add, result ?? undefined, change.added, key)
+        const latest = Math.max(timestamp, entry?.timestamp ?? -1)
+        rows.put(key, result, latest)
+        forward(key, result, latest, old)
+      },
+    ]
+  }
+}
+
+/** Groups the rows of a table: tells the group that a row leaves and the one that it enters, or both in one where they are the same. */
+export function regroupProcessor(
+  select: (value: unknown, key: unknown) => readonly [key: unknown, value: unknown],
+  isSame: (left: unknown, right: unknown) => boolean,
+): BuildProcessor {
+  return (context, forward) => [
+    (key, value, timestamp, old) => {
+      const before = old === null || old === undefined ? undefined : select(old, key)
+      const after = value === null ? undefined : select(value, key)
+      const hasBefore = before !== undefined && isKey(before[0])
+      const hasAfter = after !== undefined && isKey(after[0])
+      if ((before && !hasBefore) || (after && !hasAfter)) context.drop('null-key')
+      if (hasBefore && hasAfter && isSame(before[0], after[0])) {
+        forward(after[0], { added: after[1], removed: before[1] } satisfies RegroupedChange, timestamp)
+        return
+      }
+      if (hasBefore) forward(before[0], { added: null, removed: before[1] } satisfies RegroupedChange, timestamp)
+      if (hasAfter) forward(after[0], { added: after[1], removed: null } satisfies RegroupedChange, timestamp)
+    },
+  ]
+}
+
+function isKey(key: unknown): boolean {
+  return key !== null && key !== undefined
+}

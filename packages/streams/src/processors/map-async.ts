@@ -1,0 +1,96 @@
+import type { BuildProcessor, RecordSnapshot } from './processor.ts'
+import type { ValueFunction } from './stateless.ts'
+
+export interface AsyncOptions {
+  readonly concurrency: number
+  readonly order: 'key' | 'partition'
+}
+
+interface Work {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly snapshot: RecordSnapshot
+  result: unknown
+  failure: { readonly error: unknown } | undefined
+  isDone: boolean
+}
+
+/** Records wait in front of the function up to this many times its concurrency; then the task takes no more. */
+const waitingPerRunning = 2
+
+/** Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition, or of each key. */
+export function mapAsyncProcessor(
+  map: ValueFunction<Promise<unknown>>,
+  { concurrency, order }: AsyncOptions,
+): BuildProcessor {
+  return (context, forward) => {
+    const waiting: Work[] = []
+    /** Begun or waiting to be handed on: one list, or one for each key. */
+    const lanes = new Map<unknown, Work[]>()
+    const laneOf = (work: Work): unknown => (order === 'key' ? work.key : undefined)
+    let running = 0
+    let count = 0
+    const isFull = (): boolean => count >= concurrency * waitingPerRunning
+
+    const handOn = (lane: unknown): void => {
+      const list = lanes.get(lane) ?? []
+      let first = list[0]
+      for (; first?.isDone; first = list[0]) {
+        list.shift()
+        const { key, result, failure, timestamp, snapshot } = first
+        context.resume(snapshot, () => {
+          if (failure) throw failure.error
+          forward(key, result, timestamp)
+        })
+        count--
+        context.asynchronous.end(isFull())
+      }
+      if (list.length === 0) lanes.delete(lane)
+    }
+    const start = (): void => {
+      while (running < concurrency) {
+        const work = waiting.shift()
+        if (!work) return
+        running++
+        void run(work)
+      }
+    }
+    const run = async (work: Work): Promise<void> => {
+      try {
+        work.result = await map(work.value, work.key, context.current)
+      } catch (error) {
+        work.failure = { error }
+      }
+      work.isDone = true
+      running--
+      try {
+        handOn(laneOf(work))
+        start()
+      } catch (error) {
+        context.asynchronous.fail(error)
+      }
+    }
+    return [
+      (key, value, timestamp) => {
+        const work: Work = {
+          key,
+          value,
+          timestamp,
+          snapshot: context.snapshot(),
+          result: undefined,
+          failure: undefined,
+          isDone: false,
+        }
+        const lane = laneOf(work)
+        const list = lanes.get(lane)
+        if (list) list.push(work)
+        else lanes.set(lane, [work])
+        waiting.push(work)
+        count++
+        context.asynchronous.begin(isFull())
+        start()
+      },
+    ]
+  }
+}

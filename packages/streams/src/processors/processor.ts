@@ -1,0 +1,106 @@
+import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
+import { InvalidRequestError } from '@kafkado/core'
+import type { KeyValueStore } from '../state/key-value-store.ts'
+import type { WindowStore } from '../state/window-store.ts'
+
+/**
+ * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without an object or a promise
+ * for a record. Tables pass what the key had before as `old`.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- what flows was checked where the topology was built, and differs from edge to edge
+export type Forward = (key: any, value: any, timestamp: number, old?: any) => void
+
+/** Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. */
+export type BuildProcessor = (context: NodeContext, forward: Forward, late: Forward) => Forward[]
+
+/** What the current record is, besides key and value. Valid only while the operator runs. */
+export interface RecordContext {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Why a record had no effect. */
+export type DropReason =
+  | 'null-key'
+  | 'null-value'
+  | 'null-foreign-key'
+  | 'late'
+  | 'no-branch'
+  | 'invalid'
+  | 'invalid-timestamp'
+
+/** What makes time pass for a punctuation: records, or the clock. */
+export type PunctuationType = 'stream-time' | 'wall-clock'
+
+export interface Punctuation {
+  cancel(): void
+}
+
+/** The record that was in hand when an asynchronous operator began. */
+export interface RecordSnapshot {
+  readonly record: KafkaRecord<unknown, unknown> | undefined
+  readonly timestamp: number
+}
+
+/** What the operators of a task have begun and not ended. */
+export interface AsynchronousWork {
+  /** One more is waiting or running; `isFull` stops the task from taking more records. */
+  begin(isFull: boolean): void
+  end(isFull: boolean): void
+  fail(error: unknown): void
+}
+
+/** What an operator may do and know within its task. */
+export interface NodeContext {
+  readonly partition: number
+  readonly current: RecordContext
+  /** The greatest timestamp that the task has processed; −1 before the first. */
+  readonly streamTime: number
+  /** The record that is processed; undefined when an operator acts by itself, such as at the end of a window. */
+  readonly record: KafkaRecord<unknown, unknown> | undefined
+  keyValueStore<K, V>(name: string): KeyValueStore<K, V>
+  windowStore<K, V>(name: string): WindowStore<K, V>
+  /** Counts a record that had no effect. */
+  drop(reason: DropReason): void
+  /** Writes to a topic, with its serdes. */
+  send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void
+  schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
+  /** Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it, and fails with it. */
+  readonly asynchronous: AsynchronousWork
+  /** What is needed to go on later as if the present record were in hand. */
+  snapshot(): RecordSnapshot
+  /** Acts as if that record were in hand. */
+  resume(snapshot: RecordSnapshot, act: () => void): void
+  /** Acts without a record in hand, so that what it forwards has no headers of another one. */
+  withoutRecord(act: () => void): void
+  now(): number
+}
+
+/** What is fed to several operators: the next one itself where there is only one. */
+export function fanOut(next: readonly Forward[]): Forward {
+  const [first, second] = next
+  if (!first) return () => undefined
+  if (!second) return first
+  if (next.length === 2) {
+    return (key, value, timestamp, old) => {
+      first(key, value, timestamp, old)
+      second(key, value, timestamp, old)
+    }
+  }
+  return (key, value, timestamp, old) => {
+    for (const forward of next) forward(key, value, timestamp, old)
+  }
+}
+
+/** @throws InvalidRequestError when a function that has to answer at once answered with a promise */
+export function requireAnswer<T>(result: T, operator: string): T {
+  if (!(result instanceof Promise)) return result
+  // Whatever becomes of it, the error below is the one to see.
+  result.catch(() => undefined)
+  throw new InvalidRequestError(
+    `${operator}: the function returned a Promise, but this operator works synchronously; use mapAsync() for asynchronous work`,
+  )
+}

@@ -1,0 +1,61 @@
+import type { WindowStore } from '../state/window-store.ts'
+import type { SessionWindow } from '../windows/windows.ts'
+import { type Aggregation, added } from './aggregation.ts'
+import { emitClosed } from './emit-closed.ts'
+import type { BuildProcessor } from './processor.ts'
+
+/**
+ * Aggregates by key and session. A record takes in the sessions that are no further than the gap away; one that is closed stays as it is, and is
+ * closed when its end is before stream time less grace and gap.
+ */
+export function sessionWindowAggregateProcessor(
+  store: string,
+  { gapMs, graceMs, retentionMs, emit }: SessionWindow,
+  aggregation: Aggregation,
+): BuildProcessor {
+  const isFinal = emit === 'final'
+  const { merge } = aggregation
+  return (context, forward, late) => {
+    const sessions: WindowStore = context.windowStore(store)
+    if (isFinal) sessions.trackClosing()
+    let observed = -1
+    return aggregation.adders.map((add) => (key, value, timestamp) => {
+      if (key === null) {
+        context.drop('null-key')
+        return
+      }
+      observed = Math.max(observed, sessions.observedTime, timestamp)
+      const closedTime = observed - graceMs - gapMs
+      const near = sessions
+        .overlapping(key, timestamp - gapMs, timestamp + gapMs)
+        .filter((session) => session.end >= closedTime)
+      let [start, end] = [timestamp, timestamp]
+      let aggregate: unknown
+      for (const session of near) {
+        start = Math.min(start, session.start)
+        end = Math.max(end, session.end)
+        aggregate = aggregate === undefined ? session.value : merge?.(aggregate, session.value, key)
+      }
+      if (end < closedTime) {
+        context.drop('late')
+        late(key, value, timestamp)
+      } else {
+        const [only] = near
+        const result = added(aggregation, add, aggregate, value, key)
+        // Only a session of one moment keeps its window; any other is replaced, as its window may grow.
+        if (only && start === end && result !== null) sessions.update(only, result, end)
+        else {
+          for (const session of near) {
+            const old = session.value
+            sessions.remove(session, session.end)
+            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, old)
+          }
+          if (result !== null) sessions.add(key, start, end, result, end)
+        }
+        if (!isFinal && (result !== null || near.length === 0)) forward({ key, start, end }, result, end, null)
+      }
+      if (isFinal) emitClosed(context, sessions, closedTime - 1, forward)
+      sessions.forget(observed - retentionMs - gapMs - 1)
+    })
+  }
+}

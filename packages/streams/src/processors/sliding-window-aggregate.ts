@@ -1,0 +1,123 @@
+import type { WindowEntry, WindowStore } from '../state/window-store.ts'
+import type { SlidingWindow } from '../windows/windows.ts'
+import { type Aggregation, added, type Adder } from './aggregation.ts'
+import { emitClosed } from './emit-closed.ts'
+import type { BuildProcessor, Forward, NodeContext } from './processor.ts'
+
+/**
+ * Aggregates by key and sliding window, both ends of which belong to it. Each record has a window that ends with it, and one that begins just
+ * after it if that holds any record; so the aggregate of a new window is that of an old one which has just the same records, or none.
+ */
+export function slidingWindowAggregateProcessor(
+  store: string,
+  window: SlidingWindow,
+  aggregation: Aggregation,
+): BuildProcessor {
+  return (context, forward, late) => {
+    const windows: WindowStore = context.windowStore(store)
+    if (window.emit === 'final') windows.trackClosing()
+    let observed = -1
+    return aggregation.adders.map((add) => {
+      const slide = new Slide(context, windows, window, aggregation, add, forward)
+      return (key, value, timestamp) => {
+        if (key === null || value === null) {
+          context.drop(key === null ? 'null-key' : 'null-value')
+          return
+        }
+        observed = Math.max(observed, windows.observedTime, timestamp)
+        const closedTime = observed - window.graceMs
+        if (timestamp + 1 + window.differenceMs <= closedTime) {
+          context.drop('late')
+          late(key, value, timestamp)
+        } else slide.process(key, value, timestamp, closedTime)
+        if (window.emit === 'final') emitClosed(context, windows, closedTime - 1, forward)
+        windows.forget(observed - window.differenceMs - window.retentionMs - 1)
+      }
+    })
+  }
+}
+
+class Slide {
+  readonly #context: NodeContext
+  readonly #windows: WindowStore
+  readonly #window: SlidingWindow
+  readonly #aggregation: Aggregation
+  readonly #add: Adder
+  readonly #forward: Forward
+
+  constructor(
+    context: NodeContext,
+    windows: WindowStore,
+    window: SlidingWindow,
+    aggregation: Aggregation,
+    add: Adder,
+    forward: Forward,
+  ) {
+    this.#context = context
+    this.#windows = windows
+    this.#window = window
+    this.#aggregation = aggregation
+    this.#add = add
+    this.#forward = forward
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, closedTime: number): void {
+    const { differenceMs } = this.#window
+    const near = this.#windows.fetch(key, Math.max(0, timestamp - 2 * differenceMs), timestamp + 1)
+    const known = new Map(near.map((entry) => [entry.start, entry]))
+    const containing = near.filter(({ start, end }) => start <= timestamp && end >= timestamp)
+    // Taken before anything is changed: of the window that reaches furthest beyond the record, and of the last one that ends before it.
+    const after = snapshot(containing.at(-1))
+    const before = snapshot(near.findLast(({ end }) => end < timestamp))
+    const previous = Math.max(-1, ...near.map((entry) => entry.timestamp).filter((time) => time < timestamp))
+
+    for (const entry of containing) this.#put(key, entry.start, entry, value, timestamp, closedTime)
+    // The windows of the first moments are one, as none begins before 0.
+    const ownStart = Math.max(0, timestamp - differenceMs)
+    if (!known.has(ownStart)) {
+      const isNear = before && timestamp > differenceMs && before.timestamp >= ownStart
+      this.#put(key, ownStart, isNear ? before : undefined, value, timestamp, closedTime)
+    }
+    if (
+      previous >= 0 &&
+      !known.has(previous + 1) &&
+      previous + 1 !== ownStart &&
+      previous + 1 + differenceMs >= timestamp
+    )
+      this.#put(key, previous + 1, undefined, value, timestamp, closedTime)
+    if (!known.has(timestamp + 1) && after && after.timestamp > timestamp)
+      this.#open(key, timestamp + 1, after.value, after.timestamp, closedTime)
+  }
+
+  /** Adds the value to a window; `from` is the window itself, or one with the same records. */
+  #put(
+    key: unknown,
+    start: number,
+    from: Pick<WindowEntry, 'value' | 'timestamp'> | undefined,
+    value: unknown,
+    timestamp: number,
+    closedTime: number,
+  ): void {
+    const result = added(this.#aggregation, this.#add, from?.value ?? undefined, value, key)
+    this.#open(key, start, result, Math.max(from?.timestamp ?? -1, timestamp), closedTime)
+  }
+
+  #open(key: unknown, start: number, result: unknown, timestamp: number, closedTime: number): void {
+    const end = start + this.#window.differenceMs
+    if (end < closedTime) {
+      this.#context.drop('late')
+      return
+    }
+    const entry = this.#windows.find(key, start)
+    const old = entry?.value ?? null
+    if (!entry) {
+      if (result !== null) this.#windows.add(key, start, end, result, timestamp)
+    } else if (result === null) this.#windows.remove(entry, timestamp)
+    else this.#windows.update(entry, result, timestamp)
+    if (this.#window.emit === 'updates') this.#forward({ key, start, end }, result, timestamp, old)
+  }
+}
+
+function snapshot(entry: WindowEntry | undefined): Pick<WindowEntry, 'value' | 'timestamp'> | undefined {
+  return entry && { value: entry.value, timestamp: entry.timestamp }
+}

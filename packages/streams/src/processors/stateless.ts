@@ -1,0 +1,93 @@
+import { InvalidRequestError } from '@kafkado/core'
+import type { AnyTopic } from '../graph/graph-node.ts'
+import { KeyValue } from '../key-value.ts'
+import { type BuildProcessor, type RecordContext, requireAnswer } from './processor.ts'
+
+/** A function of the user: of the value, then of its key and what else is known of the record. */
+export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordContext) => R
+
+export function filterProcessor(operator: string, predicate: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => {
+      if (requireAnswer(predicate(value, key, current), operator)) forward(key, value, timestamp)
+    },
+  ]
+}
+
+/** Takes whatever the function returns for the value, or key and value where it returns a KeyValue. */
+export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => {
+      const mapped = requireAnswer(map(value, key, current), 'map')
+      if (mapped instanceof KeyValue) forward(mapped.key, mapped.value, timestamp)
+      else forward(key, mapped, timestamp)
+    },
+  ]
+}
+
+export function mapValuesProcessor(map: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => forward(key, requireAnswer(map(value, key, current), 'mapValues'), timestamp),
+  ]
+}
+
+export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => {
+      const mapped = requireAnswer(map(value, key, current), 'flatMap')
+      if (typeof mapped !== 'object' || mapped === null || !(Symbol.iterator in mapped))
+        throw new InvalidRequestError('flatMap: the function must return an array or another iterable')
+      for (const one of mapped) {
+        if (one instanceof KeyValue) forward(one.key, one.value, timestamp)
+        else forward(key, one, timestamp)
+      }
+    },
+  ]
+}
+
+export function selectKeyProcessor(operator: string, select: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => {
+      const selected = requireAnswer(select(value, key, current), operator)
+      forward(selected === undefined ? null : selected, value, timestamp)
+    },
+  ]
+}
+
+export function peekProcessor(operator: string, look: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp, old) => {
+      requireAnswer(look(value, key, current), operator)
+      forward(key, value, timestamp, old)
+    },
+  ]
+}
+
+/** Hands on what comes, by as many inputs as there are. */
+export function mergeProcessor(inputs: number): BuildProcessor {
+  return (_context, forward) => Array.from({ length: inputs }, () => forward)
+}
+
+/** Writes each record to the topic of the first predicate that holds. */
+export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
+  return (context) => [
+    (key, value, timestamp) => {
+      for (const [predicate, sink] of branches) {
+        if (!requireAnswer(predicate(value, key, context.current), 'branch')) continue
+        context.send(sink, key, value, timestamp)
+        return
+      }
+      context.drop('no-branch')
+    },
+  ]
+}
+
+/** Lets through what one branch of a split takes: its own predicate holds and those before it do not. */
+export function splitProcessor(before: readonly ValueFunction<unknown>[], own: ValueFunction<unknown>): BuildProcessor {
+  return ({ current }, forward) => [
+    (key, value, timestamp) => {
+      for (const predicate of before) if (requireAnswer(predicate(value, key, current), 'split')) return
+      if (requireAnswer(own(value, key, current), 'split')) forward(key, value, timestamp)
+    },
+  ]
+}

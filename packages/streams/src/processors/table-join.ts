@@ -1,0 +1,108 @@
+import { type BuildProcessor, type NodeContext, requireAnswer } from './processor.ts'
+import type { JoinKind, Joiner } from './stream-join.ts'
+import type { BuildGetter, TableGetter, TableRow } from './table-source.ts'
+
+interface StreamTableJoin {
+  readonly kind: 'inner' | 'left'
+  readonly joiner: Joiner
+  readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
+}
+
+/** Looks up the row of each record's key. The stream alone causes results. */
+export function streamTableJoinProcessor(
+  { kind, joiner, matches }: StreamTableJoin,
+  table: BuildGetter,
+): BuildProcessor {
+  return (context, forward) => {
+    const get = table(context)
+    return [
+      (key, value, timestamp) => {
+        if (value === null || (key === null && kind === 'inner')) {
+          context.drop(key === null ? 'null-key' : 'null-value')
+          return
+        }
+        const row = key === null ? undefined : get(key)
+        const right = row && (!matches || matches(value, row.value)) ? row.value : null
+        if (right !== null || kind === 'left') forward(key, requireAnswer(joiner(value, right, key), 'join'), timestamp)
+      },
+      // The table's changes are in its store already.
+      () => undefined,
+    ]
+  }
+}
+
+/** Looks up a row of a table that is here as a whole, by a key that may be anything of the record. */
+export function globalTableJoinProcessor(
+  { kind, joiner }: StreamTableJoin,
+  store: string,
+  select: (value: unknown, key: unknown) => unknown,
+): BuildProcessor {
+  return (context, forward) => {
+    const rows = context.keyValueStore(store)
+    return [
+      (key, value, timestamp) => {
+        if (value === null) {
+          context.drop(key === null ? 'null-key' : 'null-value')
+          return
+        }
+        const wanted = requireAnswer(select(value, key), 'join') ?? null
+        const right = wanted === null ? null : (rows.get(wanted) ?? null)
+        if (right !== null || kind === 'left') forward(key, requireAnswer(joiner(value, right, key), 'join'), timestamp)
+        else if (wanted === null) context.drop('null-key')
+      },
+    ]
+  }
+}
+
+/** Joins two tables by key: a change of either one changes the result. */
+export function tableJoinProcessor(
+  kind: JoinKind,
+  joiner: Joiner,
+  left: BuildGetter,
+  right: BuildGetter,
+): BuildProcessor {
+  return (context, forward) => {
+    const join = (one: unknown, other: unknown, key: unknown): unknown => {
+      const isResult =
+        kind === 'inner'
+          ? one !== null && other !== null
+          : kind === 'left'
+            ? one !== null
+            : one !== null || other !== null
+      return isResult ? requireAnswer(joiner(one, other, key), 'join') : null
+    }
+    const input =
+      (get: TableGetter, isLeft: boolean) =>
+      (key: unknown, value: unknown, timestamp: number, before: unknown): void => {
+        if (key === null) {
+          context.drop('null-key')
+          return
+        }
+        const row: TableRow | undefined = get(key)
+        const other = row?.value ?? null
+        const old = before ?? null
+        const isKeptAlone = kind === 'outer' || (kind === 'left' && isLeft)
+        // Without the other row there is no result and was none, unless this side alone makes one.
+        if (other === null && (!isKeptAlone || (value === null && old === null))) return
+        const [result, oldResult] = isLeft
+          ? [join(value, other, key), join(old, other, key)]
+          : [join(other, value, key), join(other, old, key)]
+        forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)
+      }
+    return [input(right(context), true), input(left(context), false)]
+  }
+}
+
+/** Reads the result of a join of tables without a store of its own. */
+export function tableJoinGetter(kind: JoinKind, joiner: Joiner, left: BuildGetter, right: BuildGetter): BuildGetter {
+  return (context: NodeContext) => {
+    const [getLeft, getRight] = [left(context), right(context)]
+    return (key) => {
+      const [one, other] = [getLeft(key), getRight(key)]
+      const isResult = kind === 'inner' ? one && other : kind === 'left' ? one : (one ?? other)
+      if (!isResult) return undefined
+      const value = joiner(one?.value ?? null, other?.value ?? null, key) ?? null
+      return value === null ? undefined : { value, timestamp: Math.max(one?.timestamp ?? -1, other?.timestamp ?? -1) }
+    }
+  }
+}

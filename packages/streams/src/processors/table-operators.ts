@@ -1,0 +1,51 @@
+import type { Forward } from './processor.ts'
+import { type BuildProcessor, requireAnswer } from './processor.ts'
+import type { BuildGetter, TableRow } from './table-source.ts'
+
+export type RowFunction<R> = (value: unknown, key: unknown) => R
+
+/** Applies a function to what a key has now and had before, where there is something. Null says that the key has nothing. */
+function changing(change: RowFunction<unknown>): (forward: Forward) => Forward {
+  return (forward) => (key, value, timestamp, old) =>
+    forward(
+      key,
+      value === null ? null : change(value, key),
+      timestamp,
+      old === null || old === undefined ? null : change(old, key),
+    )
+}
+
+export function tableFilterProcessor(predicate: RowFunction<unknown>): BuildProcessor {
+  const change = changing(filterRow(predicate))
+  return (_context, forward) => [change(forward)]
+}
+
+export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
+  const change = changing(mapRow(map))
+  return (_context, forward) => [change(forward)]
+}
+
+/** Reads a table through a filter or a mapping, without a store of its own. */
+export function derivedGetter(parent: BuildGetter, change: RowFunction<unknown>): BuildGetter {
+  return (context) => {
+    const get = parent(context)
+    return (key): TableRow | undefined => {
+      const row = get(key)
+      const value = row === undefined ? null : change(row.value, key)
+      return row === undefined || value === null ? undefined : { value, timestamp: row.timestamp }
+    }
+  }
+}
+
+export function filterRow(predicate: RowFunction<unknown>): RowFunction<unknown> {
+  return (value, key) => (requireAnswer(predicate(value, key), 'filter') ? value : null)
+}
+
+export function mapRow(map: RowFunction<unknown>): RowFunction<unknown> {
+  return (value, key) => requireAnswer(map(value, key), 'mapValues') ?? null
+}
+
+/** Hands a table on as a stream of what changes, without what was before. */
+export const toStreamProcessor: BuildProcessor = (_context, forward) => [
+  (key, value, timestamp) => forward(key, value, timestamp),
+]

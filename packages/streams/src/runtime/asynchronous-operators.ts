@@ -1,0 +1,52 @@
+import type { AsynchronousWork } from '../processors/processor.ts'
+
+/** What the asynchronous operators of a task have begun. */
+export class AsynchronousOperators implements AsynchronousWork {
+  #count = 0
+  #failure: { readonly error: unknown } | undefined
+  #waiting: (() => void)[] = []
+  /** Whether an operator has as much as it can do, so that the task takes no more records. */
+  isFull = false
+
+  get isBusy(): boolean {
+    return this.#count > 0
+  }
+
+  begin(isFull: boolean): void {
+    this.#count++
+    this.isFull = isFull
+  }
+
+  end(isFull: boolean): void {
+    this.#count--
+    this.isFull = isFull
+    this.#wake()
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#wake()
+  }
+
+  /** Resolves when something has ended or failed. */
+  progress(): Promise<void> {
+    if (this.#failure || this.#count === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Resolves when nothing is under way. @throws what an operator failed with */
+  async drain(): Promise<void> {
+    while (this.#count > 0 && !this.#failure) await this.progress()
+    this.throwIfFailed()
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}

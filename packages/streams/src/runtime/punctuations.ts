@@ -1,0 +1,41 @@
+import type { Punctuation } from '../processors/processor.ts'
+
+interface Scheduled {
+  dueTime: number
+  readonly intervalMs: number
+  readonly act: (time: number) => void
+}
+
+/** Callbacks that are due every so often. After a gap they fire once, and stay at the multiples of their interval. */
+export class Punctuations {
+  readonly #scheduled = new Set<Scheduled>()
+  #earliest = Infinity
+
+  /** @param firstTime when it is due for the first time */
+  schedule(firstTime: number, intervalMs: number, act: (time: number) => void): Punctuation {
+    const scheduled = { dueTime: firstTime, intervalMs: Math.max(intervalMs, 1), act }
+    this.#scheduled.add(scheduled)
+    this.#earliest = Math.min(this.#earliest, firstTime)
+    return {
+      cancel: () => {
+        this.#scheduled.delete(scheduled)
+      },
+    }
+  }
+
+  /** When the next one is due; Infinity without one. */
+  get earliest(): number {
+    return this.#earliest
+  }
+
+  fire(time: number): void {
+    if (time < this.#earliest) return
+    for (const scheduled of [...this.#scheduled]) {
+      const { dueTime, intervalMs, act } = scheduled
+      if (time < dueTime || !this.#scheduled.has(scheduled)) continue
+      scheduled.dueTime = dueTime + (Math.floor((time - dueTime) / intervalMs) + 1) * intervalMs
+      act(time)
+    }
+    this.#earliest = Math.min(Infinity, ...[...this.#scheduled].map(({ dueTime }) => dueTime))
+  }
+}

@@ -1,0 +1,91 @@
+import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
+import type { InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
+
+type AnyRecord = KafkaRecord<unknown, unknown>
+
+/** The records of one partition that wait to be processed, in the order of their offsets. */
+export class RecordQueue {
+  readonly topic: string
+  readonly #timestampOf: TimestampExtractor | undefined
+  readonly #invalid: InvalidTimestamp
+  readonly #onSkipped: () => void
+  #records: AnyRecord[] = []
+  #next = 0
+  /** The time of the first record; undefined when there is none. */
+  headTimestamp: number | undefined
+  /** The greatest time of a record that came to the head so far; −1 before the first. */
+  partitionTime = -1
+
+  constructor(
+    topic: string,
+    timestampOf: TimestampExtractor | undefined,
+    invalid: InvalidTimestamp,
+    onSkipped: () => void,
+  ) {
+    this.topic = topic
+    this.#timestampOf = timestampOf
+    this.#invalid = invalid
+    this.#onSkipped = onSkipped
+  }
+
+  get size(): number {
+    return this.#records.length - this.#next
+  }
+
+  add(records: AnyRecord[]): void {
+    if (records.length === 0) return
+    const left = this.#next === 0 ? this.#records : this.#records.slice(this.#next)
+    this.#records = left.length === 0 ? records : [...left, ...records]
+    this.#next = 0
+    if (this.headTimestamp === undefined) this.#look()
+  }
+
+  /** Takes the first record; there has to be one. */
+  take(): AnyRecord {
+    const record = this.#records[this.#next++] as AnyRecord
+    this.#look()
+    return record
+  }
+
+  /** Reads the time of the first record, and leaves out those whose time is not valid where that is asked for. */
+  #look(): void {
+    for (;;) {
+      const record = this.#records[this.#next]
+      if (!record) {
+        this.#records = []
+        this.#next = 0
+        this.headTimestamp = undefined
+        return
+      }
+      const timestamp = this.#timestampOf ? this.#timestampOf(record, this.partitionTime) : record.timestamp
+      const valid = timestamp >= 0 ? timestamp : validTimestamp(this.#invalid, record, timestamp, this.partitionTime)
+      if (valid !== undefined) {
+        this.headTimestamp = valid
+        if (valid > this.partitionTime) this.partitionTime = valid
+        return
+      }
+      this.#next++
+      this.#onSkipped()
+    }
+  }
+}
+
+/**
+ * What stands for a time that is negative or no number; undefined leaves the record out. Kafka: FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp,
+ * UsePartitionTimeOnInvalidTimestamp.
+ *
+ * @throws InvalidRequestError
+ */
+export function validTimestamp(
+  policy: InvalidTimestamp,
+  { topic, partition, offset }: Pick<AnyRecord, 'topic' | 'partition' | 'offset'>,
+  timestamp: number,
+  partitionTime: number,
+): number | undefined {
+  if (timestamp >= 0) return timestamp
+  if (policy === 'skip') return undefined
+  if (policy === 'partition-time' && partitionTime >= 0) return partitionTime
+  throw new InvalidRequestError(
+    `topic '${topic}' partition ${partition} offset ${offset}: the record has no valid time (${timestamp}); give the source { timestamp }, or { invalidTimestamp: 'skip' | 'partition-time' }`,
+  )
+}

@@ -1,0 +1,31 @@
+import { SerializationError, type TopicDefinition } from '@kafkado/core'
+import { serializeField } from '@kafkado/core/internal'
+
+const encoder = new TextEncoder()
+
+/** A key as bytes; the partition is told by them. @throws SerializationError that names the topic */
+export function encodeKey(topic: TopicDefinition<unknown, unknown>, key: unknown): Uint8Array | null {
+  const written = encodeField(topic, 'key', key)
+  return typeof written === 'string' ? encoder.encode(written) : written
+}
+
+/** A value as a batch takes it. @throws SerializationError that names the topic */
+export function encodeValue(topic: TopicDefinition<unknown, unknown>, value: unknown): string | Uint8Array | null {
+  return encodeField(topic, 'value', value)
+}
+
+function encodeField(
+  { name, key, value }: TopicDefinition<unknown, unknown>,
+  field: 'key' | 'value',
+  content: unknown,
+): string | Uint8Array | null {
+  if (content === null || content === undefined) return null
+  try {
+    return serializeField(field === 'key' ? key : value, content, { topic: name, field })
+  } catch (cause) {
+    throw new SerializationError(
+      `topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+  }
+}

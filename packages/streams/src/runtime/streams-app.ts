@@ -1,0 +1,3 @@
+export interface StreamsApp {
+  close(): Promise<void>
+}

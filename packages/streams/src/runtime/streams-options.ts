@@ -1,0 +1,3 @@
+export interface StreamsOptions {
+  application?: string | undefined
+}

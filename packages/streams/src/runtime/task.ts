@@ -1,0 +1,243 @@
+import { InvalidRequestError, type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
+import { compile, type CompiledTask } from '../graph/compile.ts'
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { GraphNode } from '../graph/graph-node.ts'
+import type { Subtopology } from '../graph/topology.ts'
+import type {
+  DropReason,
+  Forward,
+  NodeContext,
+  Punctuation,
+  PunctuationType,
+  RecordSnapshot,
+} from '../processors/processor.ts'
+import { KeyValueStore } from '../state/key-value-store.ts'
+import type { StateStore } from '../state/store-definition.ts'
+import { WindowStore } from '../state/window-store.ts'
+import { AsynchronousOperators } from './asynchronous-operators.ts'
+import { CurrentRecord } from './current-record.ts'
+import { Punctuations } from './punctuations.ts'
+import { RecordQueue } from './record-queue.ts'
+
+type AnyRecord = KafkaRecord<unknown, unknown>
+
+/** What a task writes with, and what it tells. */
+export interface TaskParts {
+  readonly subtopology: Subtopology
+  readonly partition: number
+  readonly names: InternalNames
+  readonly stores: ReadonlyMap<string, StateStore>
+  send(
+    sink: TopicDefinition<unknown, unknown>,
+    key: unknown,
+    value: unknown,
+    timestamp: number,
+    record: AnyRecord | undefined,
+  ): void
+  /** A record could not be read or processed. Throws where that ends the application. */
+  onError(error: unknown, record: AnyRecord | undefined): void
+  now(): number
+}
+
+/** One subtopology for one partition: its own queues, stores and time, and nothing that another task touches. */
+export class Task implements NodeContext {
+  readonly subtopology: Subtopology
+  readonly partition: number
+  readonly current: CurrentRecord = new CurrentRecord()
+  readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
+  /** How many records had no effect, by reason. */
+  readonly dropped = new Map<DropReason, number>()
+  streamTime = -1
+  processed = 0
+  readonly #parts: TaskParts
+  readonly #inputs: CompiledTask
+  readonly #queues: readonly RecordQueue[]
+  readonly #byStreamTime = new Punctuations()
+  readonly #byClock = new Punctuations()
+  /** Up to where each topic was processed: the offset of the next record. */
+  readonly positions = new Map<string, number>()
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts
+    this.subtopology = parts.subtopology
+    this.partition = parts.partition
+    this.#inputs = compile(parts.subtopology, this, parts.names)
+    this.#queues = [...this.#inputs].map(([topic, [first]]) => {
+      const source = first?.source as GraphNode
+      const [timestampOf, invalid] =
+        source.kind === 'source' ? [source.timestampOf, source.invalidTimestamp] : [undefined, 'fail' as const]
+      return new RecordQueue(topic, timestampOf, invalid, () => this.drop('invalid-timestamp'))
+    })
+  }
+
+  get id(): string {
+    return `${this.subtopology.id}_${this.partition}`
+  }
+
+  get queues(): readonly RecordQueue[] {
+    return this.#queues
+  }
+
+  get stores(): ReadonlyMap<string, StateStore> {
+    return this.#parts.stores
+  }
+
+  get record(): AnyRecord | undefined {
+    return this.current.record
+  }
+
+  /** Takes over records of a topic, in the order of their offsets. */
+  add(topic: string, records: AnyRecord[]): void {
+    this.#queueOf(topic).add(records)
+  }
+
+  /** How many records of a topic wait. */
+  queued(topic: string): number {
+    return this.#queueOf(topic).size
+  }
+
+  /**
+   * Processes records, always of the partition whose first one is the earliest.
+   *
+   * @param most how many
+   * @param mayGoOn whether an empty topic has nothing more to give, so that the others need not wait for it
+   * @returns how many there were
+   */
+  process(most: number, mayGoOn: (topic: string) => boolean): number {
+    let count = 0
+    while (count < most && !this.asynchronous.isFull) {
+      const queue = this.#earliestQueue(mayGoOn)
+      if (!queue) break
+      const timestamp = queue.headTimestamp as number
+      const record = queue.take()
+      if (timestamp > this.streamTime) this.streamTime = timestamp
+      this.#run(record, queue.topic, timestamp)
+      this.positions.set(queue.topic, record.offset + 1)
+      if (this.streamTime >= this.#byStreamTime.earliest) this.#punctuate(this.#byStreamTime, this.streamTime)
+      count++
+    }
+    this.processed += count
+    return count
+  }
+
+  /** Fires what is due by the clock. */
+  punctuate(): void {
+    const now = this.#parts.now()
+    if (now >= this.#byClock.earliest) this.#punctuate(this.#byClock, now)
+  }
+
+  keyValueStore<K, V>(name: string): KeyValueStore<K, V> {
+    const store = this.#parts.stores.get(name)
+    if (store instanceof KeyValueStore) return store as KeyValueStore<K, V>
+    throw new InvalidRequestError(`there is no key-value store '${name}' in task ${this.id}`)
+  }
+
+  windowStore<K, V>(name: string): WindowStore<K, V> {
+    const store = this.#parts.stores.get(name)
+    if (store instanceof WindowStore) return store as WindowStore<K, V>
+    throw new InvalidRequestError(`there is no window store '${name}' in task ${this.id}`)
+  }
+
+  drop(reason: DropReason): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
+  }
+
+  send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void {
+    this.#parts.send(sink, key, value, timestamp, this.current.record)
+  }
+
+  schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
+    return type === 'stream-time'
+      ? this.#byStreamTime.schedule(0, intervalMs, act)
+      : this.#byClock.schedule(this.#parts.now() + intervalMs, intervalMs, act)
+  }
+
+  snapshot(): RecordSnapshot {
+    return this.current.snapshot()
+  }
+
+  resume(snapshot: RecordSnapshot, act: () => void): void {
+    const before = this.current.snapshot()
+    this.current.restore(snapshot)
+    try {
+      act()
+    } catch (error) {
+      this.#parts.onError(error, this.current.record)
+    } finally {
+      this.current.restore(before)
+    }
+  }
+
+  withoutRecord(act: () => void): void {
+    const before = this.current.snapshot()
+    this.current.clear()
+    try {
+      act()
+    } finally {
+      this.current.restore(before)
+    }
+  }
+
+  now(): number {
+    return this.#parts.now()
+  }
+
+  #run(record: AnyRecord, topic: string, timestamp: number): void {
+    this.current.set(record, timestamp)
+    try {
+      const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
+      if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
+      else
+        for (const { source, forward } of inputs) {
+          const [key, value] = decoded(record, source)
+          forward(key, value, timestamp)
+        }
+    } catch (error) {
+      if (SerializationError.is(error)) this.drop('invalid')
+      this.#parts.onError(error, record)
+    }
+  }
+
+  #punctuate(punctuations: Punctuations, time: number): void {
+    this.withoutRecord(() => {
+      this.current.timestamp = Math.max(this.streamTime, 0)
+      try {
+        punctuations.fire(time)
+      } catch (error) {
+        this.#parts.onError(error, undefined)
+      }
+    })
+  }
+
+  #earliestQueue(mayGoOn: (topic: string) => boolean): RecordQueue | undefined {
+    let earliest: RecordQueue | undefined
+    let earliestTime = Infinity
+    for (const queue of this.#queues) {
+      const { headTimestamp } = queue
+      if (headTimestamp === undefined) {
+        if (!mayGoOn(queue.topic)) return undefined
+      } else if (headTimestamp < earliestTime) {
+        earliest = queue
+        earliestTime = headTimestamp
+      }
+    }
+    return earliest
+  }
+
+  #queueOf(topic: string): RecordQueue {
+    const queue = this.#queues.find((one) => one.topic === topic)
+    if (queue) return queue
+    throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
+  }
+}
+
+/** A topic that is read twice, with serdes of its own each time. */
+function decoded(record: AnyRecord, source: GraphNode): [key: unknown, value: unknown] {
+  if (source.kind !== 'source') return [record.key, record.value]
+  const { topic, partition, offset, rawKey, rawValue } = record
+  const context = { topic, partition, offset } as const
+  return [
+    rawKey && source.topic.key.deserialize(rawKey, { ...context, field: 'key' }),
+    rawValue && source.topic.value.deserialize(rawValue, { ...context, field: 'value' }),
+  ]
+}

@@ -1,0 +1,16 @@
+import { KeyValueStore } from './key-value-store.ts'
+import type { StateStorage } from './state-storage.ts'
+import type { StateStore, StoreDefinition } from './store-definition.ts'
+import { WindowStore } from './window-store.ts'
+
+/** The stores of one task. @param storage where they are kept over restarts, if anywhere */
+export function createStores(definitions: readonly StoreDefinition[], storage?: StateStorage): Map<string, StateStore> {
+  return new Map(
+    definitions.map((definition) => [
+      definition.name,
+      definition.kind === 'key-value'
+        ? new KeyValueStore(definition, storage?.table(definition.name))
+        : new WindowStore(definition),
+    ]),
+  )
+}

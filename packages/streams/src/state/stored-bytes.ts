@@ -1,0 +1,62 @@
+/**
+ * How keys and values are written, byte for byte as Kafka Streams does, so that topics can be shared with it:
+ *
+ * - a windowed key: the key, then the start as eight bytes, most significant first; in a changelog four bytes more, which number the
+ *   entries of one key and start
+ * - a session key: the key, the end, the start
+ * - a value in a storage: its timestamp as eight bytes, then the value
+ */
+
+export function appendLongs(key: Uint8Array, ...longs: number[]): Uint8Array {
+  const bytes = new Uint8Array(key.length + longs.length * 8)
+  bytes.set(key)
+  const view = new DataView(bytes.buffer)
+  longs.forEach((value, index) => writeLong(view, key.length + index * 8, value))
+  return bytes
+}
+
+export function readLong(bytes: Uint8Array, position: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
+}
+
+/** The key of an entry of a window store, as its changelog has it. */
+export function windowStoreKey(key: Uint8Array, start: number, sequence: number): Uint8Array {
+  const bytes = new Uint8Array(key.length + 12)
+  bytes.set(key)
+  const view = new DataView(bytes.buffer)
+  writeLong(view, key.length, start)
+  view.setInt32(key.length + 8, sequence)
+  return bytes
+}
+
+export function readSequence(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(bytes.length - 4)
+}
+
+/** A value as a storage holds it. */
+export function withTimestamp(value: Uint8Array, timestamp: number): Uint8Array {
+  const bytes = new Uint8Array(value.length + 8)
+  writeLong(new DataView(bytes.buffer), 0, timestamp)
+  bytes.set(value, 8)
+  return bytes
+}
+
+export function readTimestamped(stored: Uint8Array): { timestamp: number; value: Uint8Array } {
+  return { timestamp: readLong(stored, 0), value: stored.subarray(8) }
+}
+
+/** The order of unsigned bytes, in which Kafka Streams and the storages keep keys. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const shorter = Math.min(left.length, right.length)
+  for (let index = 0; index < shorter; index++) {
+    const difference = (left[index] as number) - (right[index] as number)
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
+
+function writeLong(view: DataView, position: number, value: number): void {
+  view.setInt32(position, Math.floor(value / 2 ** 32))
+  view.setUint32(position + 4, value >>> 0)
+}

@@ -1,0 +1,226 @@
+import { serializeField } from '@kafkado/core/internal'
+import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
+import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
+import { type Ending, TimeIndex } from './time-index.ts'
+import { compareBytes } from './stored-bytes.ts'
+import { decodeWindowKey, encodeWindowKey } from './window-key.ts'
+
+const encoder = new TextEncoder()
+
+/** What a store holds for one key and window; of a join, one record. A null value was removed. */
+export interface WindowEntry<K = unknown, V = unknown> extends Ending {
+  readonly key: K
+  readonly start: number
+  readonly end: number
+  /** Tells apart the records of a join that have the same key and time; 0 elsewhere. */
+  readonly sequence: number
+  value: V | null
+  timestamp: number
+  isDirty: boolean
+}
+
+/**
+ * A store by key and window. The windows of a key lie together in the order of their starts, and all of them also in the order of their ends, which
+ * is how those are found whose time is over. Windows live in memory as long as they are kept; a storage only makes a restart quick.
+ */
+export class WindowStore<K = unknown, V = unknown> implements StateStore {
+  readonly definition: StoreDefinition
+  readonly #identity: KeyIdentity
+  readonly #byKey = new Map<unknown, WindowEntry<K, V>[]>()
+  /** Windows that may still change, where somebody waits for their end. */
+  #open: TimeIndex<WindowEntry<K, V>> | undefined
+  /** All windows, until they are forgotten. */
+  readonly #kept = new TimeIndex<WindowEntry<K, V>>()
+  #dirty: WindowEntry<K, V>[] = []
+  #size = 0
+  observedTime = -1
+
+  constructor(definition: StoreDefinition) {
+    this.definition = definition
+    this.#identity = keyIdentityOf(definition.keySerde, definition.name)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The window of a key that begins at `start`. */
+  find(key: K, start: number): WindowEntry<K, V> | undefined {
+    const list = this.#byKey.get(this.#identity(key))
+    if (!list) return undefined
+    for (let index = list.length - 1; index >= 0; index--) {
+      const entry = list[index] as WindowEntry<K, V>
+      if (entry.start === start) return entry
+      if (entry.start < start) return undefined
+    }
+    return undefined
+  }
+
+  /** The windows of a key that begin from one time to another, both included, in their order. */
+  fetch(key: K, from: number, to: number): WindowEntry<K, V>[] {
+    const list = this.#byKey.get(this.#identity(key))
+    return list ? list.filter(({ start }) => start >= from && start <= to) : []
+  }
+
+  /** The sessions of a key that end at `from` or later and begin at `to` or before. */
+  overlapping(key: K, from: number, to: number): WindowEntry<K, V>[] {
+    const list = this.#byKey.get(this.#identity(key))
+    return list ? list.filter(({ start, end }) => end >= from && start <= to) : []
+  }
+
+  /** Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is given. */
+  add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
+    const entry = this.#insert(key, start, end, sequence, value, timestamp)
+    entry.isDirty = true
+    this.#dirty.push(entry)
+    return entry
+  }
+
+  update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
+    entry.value = value
+    entry.timestamp = timestamp
+    if (timestamp > this.observedTime) this.observedTime = timestamp
+    if (entry.isDirty) return
+    entry.isDirty = true
+    this.#dirty.push(entry)
+  }
+
+  /** Removes a window, in the changelog too. */
+  remove(entry: WindowEntry<K, V>, timestamp: number): void {
+    this.update(entry, null, timestamp)
+    this.#drop(entry)
+  }
+
+  /** Has to be called before anything is put, by whoever calls {@link close}. */
+  trackClosing(): void {
+    this.#open ??= new TimeIndex()
+  }
+
+  /** Takes out of the open windows those that end at `time` or before: they are closed. */
+  close(time: number): WindowEntry<K, V>[] {
+    return this.#open?.takeUntil(time) ?? []
+  }
+
+  /** Forgets the windows that end at `time` or before. The changelog forgets them by itself. */
+  forget(time: number): WindowEntry<K, V>[] {
+    const forgotten = this.#kept.takeUntil(time)
+    for (const entry of forgotten) this.#drop(entry)
+    return forgotten
+  }
+
+  /** Everything it holds, in the order of the written keys and the starts. */
+  *entries(): Generator<WindowEntry<K, V>> {
+    const lists = [...this.#byKey.values()].map((list) => ({
+      list,
+      bytes: this.#keyBytes((list[0] as WindowEntry<K, V>).key),
+    }))
+    lists.sort((left, right) => compareBytes(left.bytes, right.bytes))
+    for (const { list } of lists) for (const entry of list) if (entry.value !== null) yield entry
+  }
+
+  /** Sorts closed windows as Kafka emits them: by time, then by key. */
+  inOrder(entries: WindowEntry<K, V>[]): WindowEntry<K, V>[] {
+    if (entries.length < 2) return entries
+    const keyed = entries.map((entry) => ({ entry, bytes: this.#keyBytes(entry.key) }))
+    keyed.sort(
+      (left, right) =>
+        left.entry.end - right.entry.end ||
+        left.entry.start - right.entry.start ||
+        compareBytes(left.bytes, right.bytes) ||
+        left.entry.sequence - right.entry.sequence,
+    )
+    return keyed.map(({ entry }) => entry)
+  }
+
+  takeChanges(): LoggedChange[] {
+    const dirty = this.#dirty
+    this.#dirty = []
+    const context = { topic: this.definition.name, field: 'value' } as const
+    const changes: LoggedChange[] = []
+    for (const entry of dirty) {
+      entry.isDirty = false
+      if (entry.isRemoved && entry.value !== null) continue
+      const value = entry.value === null ? null : serializeField(this.definition.valueSerde, entry.value, context)
+      changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
+    }
+    return changes
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    if (timestamp > this.observedTime) this.observedTime = timestamp
+    const { keyBytes, start, end, sequence } = decodeWindowKey(this.definition, key)
+    const { name, keySerde, valueSerde } = this.definition
+    const decoded = keySerde.deserialize(keyBytes, { topic: name, field: 'key' }) as K
+    const present = this.#byKey
+      .get(this.#identity(decoded))
+      ?.find((entry) => entry.start === start && entry.end === end && entry.sequence === sequence)
+    if (value === null) {
+      if (present) this.#drop(present)
+      return
+    }
+    const restored = valueSerde.deserialize(value, { topic: name, field: 'value' }) as V
+    if (present) {
+      present.value = restored
+      present.timestamp = timestamp
+    } else this.#insert(decoded, start, end, sequence, restored, timestamp)
+  }
+
+  evict(): void {
+    // Windows are looked for by time as well, so all that are kept stay in memory.
+  }
+
+  /** The key of an entry as it is written. */
+  storedKey(entry: WindowEntry<K, V>): Uint8Array {
+    return encodeWindowKey(this.definition, this.#keyBytes(entry.key), entry)
+  }
+
+  #insert(
+    key: K,
+    start: number,
+    end: number,
+    sequence: number | undefined,
+    value: V,
+    timestamp: number,
+  ): WindowEntry<K, V> {
+    const identity = this.#identity(key)
+    let list = this.#byKey.get(identity)
+    if (!list) this.#byKey.set(identity, (list = []))
+    let index = list.length
+    while (index > 0 && isAfter(list[index - 1] as WindowEntry<K, V>, start, end, sequence)) index--
+    const before = list[index - 1]
+    const isSame = this.definition.kind === 'join' && before?.start === start
+    const number = sequence ?? (isSame ? before.sequence + 1 : 0)
+    const entry = { key, start, end, sequence: number, value, timestamp, isDirty: false, isRemoved: false }
+    if (index === list.length) list.push(entry)
+    else list.splice(index, 0, entry)
+    if (timestamp > this.observedTime) this.observedTime = timestamp
+    if (end !== Infinity) {
+      this.#open?.add(entry)
+      this.#kept.add(entry)
+    }
+    this.#size++
+    return entry
+  }
+
+  #drop(entry: WindowEntry<K, V>): void {
+    if (entry.isRemoved) return
+    entry.isRemoved = true
+    this.#size--
+    const identity = this.#identity(entry.key)
+    const list = this.#byKey.get(identity)
+    if (!list) return
+    if (list.length === 1) this.#byKey.delete(identity)
+    else list.splice(list.indexOf(entry), 1)
+  }
+
+  #keyBytes(key: K): Uint8Array {
+    const written = serializeField(this.definition.keySerde, key, { topic: this.definition.name, field: 'key' })
+    return typeof written === 'string' ? encoder.encode(written) : written
+  }
+}
+
+function isAfter(entry: WindowEntry, start: number, end: number, sequence: number | undefined): boolean {
+  if (entry.start !== start) return entry.start > start
+  if (entry.end !== end) return entry.end > end
+  return sequence !== undefined && entry.sequence > sequence
+}

@@ -1,0 +1,113 @@
+import { type Duration, InvalidRequestError } from '@kafkado/core'
+import { toMilliseconds } from '@kafkado/core/internal'
+
+/** When the results of windows are handed on: after each record, or once, when the window is closed. */
+export type Emission = 'updates' | 'final'
+
+export interface WindowOptions {
+  /**
+   * How long after the end of a window, in stream time, late records are still taken. Default 1 day where results are handed on as updates, and
+   * 0 where they are final, as these wait for it. Kafka: the grace period of TimeWindows.
+   */
+  grace?: Duration | undefined
+  /** `'updates'` (default): a result after each record; `'final'`: one for each window, when it is closed. Kafka: EmitStrategy. */
+  emit?: Emission | undefined
+  /** How long after its end a window stays in the store, for queries. Default the grace. Kafka: Materialized.withRetention. */
+  retention?: Duration | undefined
+}
+
+interface WindowBase {
+  readonly graceMs: number
+  readonly emit: Emission
+  readonly retentionMs: number
+}
+
+export interface TimeWindow extends WindowBase {
+  readonly type: 'tumbling' | 'hopping'
+  readonly sizeMs: number
+  readonly advanceMs: number
+}
+
+export interface UnlimitedWindow extends WindowBase {
+  readonly type: 'unlimited'
+  readonly startMs: number
+}
+
+export interface SlidingWindow extends WindowBase {
+  readonly type: 'sliding'
+  readonly differenceMs: number
+}
+
+export interface SessionWindow extends WindowBase {
+  readonly type: 'session'
+  readonly gapMs: number
+}
+
+export type Window = TimeWindow | UnlimitedWindow | SlidingWindow | SessionWindow
+
+const defaultGraceMs = 86_400_000
+
+/** Windows of one size, one after the other, aligned to the epoch. Kafka: TimeWindows.ofSizeAndGrace. */
+export function tumblingWindow(size: Duration, options: WindowOptions = {}): TimeWindow {
+  const sizeMs = positive(size, 'size')
+  return { type: 'tumbling', sizeMs, advanceMs: sizeMs, ...base(options) }
+}
+
+/** Windows of one size that begin every `advance`, so that a record may lie in several. Kafka: TimeWindows.advanceBy. */
+export function hoppingWindow(size: Duration, advance: Duration, options: WindowOptions = {}): TimeWindow {
+  const [sizeMs, advanceMs] = [positive(size, 'size'), positive(advance, 'advance')]
+  if (advanceMs > sizeMs)
+    throw new InvalidRequestError(
+      `a hopping window of ${sizeMs} ms cannot advance by ${advanceMs} ms: records in between would lie in no window`,
+    )
+  return { type: 'hopping', sizeMs, advanceMs, ...base(options) }
+}
+
+/** For each record, a window of those at most `difference` before it, and of those at most that after. Kafka: SlidingWindows. */
+export function slidingWindow(difference: Duration, options: WindowOptions = {}): SlidingWindow {
+  return { type: 'sliding', differenceMs: toMilliseconds(difference, 'difference'), ...base(options) }
+}
+
+/** Windows that last as long as no more than `gap` lies between two records. Kafka: SessionWindows. */
+export function sessionWindow(gap: Duration, options: WindowOptions = {}): SessionWindow {
+  return { type: 'session', gapMs: positive(gap, 'gap'), ...base(options) }
+}
+
+/** One window without an end, of all records from a time on. Kafka: UnlimitedWindows. */
+export function unlimitedWindow(start: Date | number = 0): UnlimitedWindow {
+  return { type: 'unlimited', startMs: Number(start), graceMs: 0, emit: 'updates', retentionMs: Infinity }
+}
+
+/** A short name of what makes two windows differ, for the names of their stores. */
+export function windowName(window: Window): string {
+  switch (window.type) {
+    case 'tumbling':
+      return `tumbling-${window.sizeMs}ms`
+    case 'hopping':
+      return `hopping-${window.sizeMs}ms-${window.advanceMs}ms`
+    case 'sliding':
+      return `sliding-${window.differenceMs}ms`
+    case 'session':
+      return `session-${window.gapMs}ms`
+    case 'unlimited':
+      return 'unlimited'
+  }
+}
+
+function base({ grace, emit = 'updates', retention }: WindowOptions): WindowBase {
+  if (emit !== 'updates' && emit !== 'final')
+    throw new InvalidRequestError(`emit must be 'updates' or 'final', got ${JSON.stringify(emit)}`)
+  const graceMs = grace === undefined ? (emit === 'final' ? 0 : defaultGraceMs) : toMilliseconds(grace, 'grace')
+  const retentionMs = retention === undefined ? graceMs : toMilliseconds(retention, 'retention')
+  if (retentionMs < graceMs)
+    throw new InvalidRequestError(`a retention of ${retentionMs} ms is shorter than the grace of ${graceMs} ms`)
+  return { graceMs, emit, retentionMs }
+}
+
+function positive(duration: Duration, option: string): number {
+  const milliseconds = toMilliseconds(duration, option)
+  if (Number.isSafeInteger(milliseconds) && milliseconds > 0) return milliseconds
+  throw new InvalidRequestError(
+    `${option} is ${JSON.stringify(duration)}: it must be a whole number of milliseconds above 0`,
+  )
+}

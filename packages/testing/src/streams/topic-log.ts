@@ -1,0 +1,46 @@
+import { KafkaRecord, type TopicDefinition } from '@kafkado/core'
+import { readRecords, recordBatchesIn, RecordBatchBuilder, unpackRecordBatch } from '@kafkado/core/internal'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
+type Headers = readonly (readonly [name: string, value: string | Uint8Array | null])[]
+
+/** Turns keys and values as bytes into a record, by way of a batch as any other record. */
+export function recordOf(
+  topic: AnyTopic,
+  partition: number,
+  offset: number,
+  content: { key: Uint8Array | null; value: string | Uint8Array | null; timestamp: number; headers: Headers },
+): KafkaRecord<unknown, unknown> {
+  const builder = new RecordBatchBuilder()
+  builder.append(content)
+  const bytes = builder.build({ baseOffset: offset }) as Uint8Array
+  const source = {
+    topic: topic.name,
+    partition,
+    keySerde: topic.key,
+    valueSerde: topic.value,
+    commit: () => Promise.resolve(),
+  }
+  const records: KafkaRecord<unknown, unknown>[] = []
+  for (const { header, batch } of recordBatchesIn(bytes)) {
+    const unpacked = unpackRecordBatch(batch, header)
+    if (unpacked instanceof Promise) throw new TypeError('a batch of a test driver is not compressed')
+    readRecords(unpacked, (data, at, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
+      records.push(
+        new KafkaRecord(
+          source,
+          data,
+          at,
+          timestamp,
+          keyStart,
+          keyEnd,
+          valueStart,
+          valueEnd,
+          headersStart,
+          headersCount,
+        ),
+      )
+    })
+  }
+  return records[0] as KafkaRecord<unknown, unknown>
+}

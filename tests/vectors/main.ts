@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import { runVector } from './run-vector.ts'
+import { vectorStorages } from './storages.ts'
+import type { VectorFile } from './vector.ts'
+
+const [path] = process.argv.slice(2)
+if (path === undefined) {
+  console.error('usage: npm run vectors -- FILE')
+  process.exitCode = 2
+} else {
+  const { vectors } = JSON.parse(await readFile(path, 'utf8')) as VectorFile
+  let [passed, failed] = [0, 0]
+  for (const storage of vectorStorages) {
+    for (const vector of vectors) {
+      const mismatch = await runVector(vector, storage)
+      if (mismatch === undefined) passed++
+      else {
+        failed++
+        console.log(`FAILED ${vector.name} (${vector.kind}, ${storage.name}): ${mismatch}`)
+        if (vector.note !== undefined) console.log(`  note: ${vector.note}`)
+      }
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  if (failed > 0) process.exitCode = 1
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util'
+import { createStreamsBuilder } from '@kafkado/streams'
+import type { StateStorage } from '@kafkado/streams/internal'
+import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
+import { deviations } from './deviations.ts'
+import { noTransport } from './no-transport.ts'
+import { specialOperations } from './special-operations.ts'
+import { topologies } from './topologies.ts'
+import type { Vector, VectorInput, VectorOutput } from './vector.ts'
+
+/** Where the stores of a run are kept. */
+export interface VectorStorage {
+  readonly name: string
+  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. */
+  open(): Promise<((task: string) => StateStorage) | undefined>
+  /** Puts into the storage what the stores have changed. */
+  flush(driver: TopologyTestDriver): Promise<void>
+  close(): Promise<void>
+}
+
+/** What a vector came to; undefined when it was as expected. */
+export type Mismatch = string | undefined
+
+/** @returns why the outcome is not what Kafka Streams made of it; undefined when it is */
+export async function runVector(vector: Vector, storage: VectorStorage): Promise<Mismatch> {
+  try {
+    const special = specialOperations[vector.operation]
+    if (special) return difference(special(vector), vector.expected)
+    return await runTopology(vector, storage)
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)
+  }
+}
+
+async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mismatch> {
+  const build = topologies[vector.operation]
+  if (!build) return `there is no operation '${vector.operation}'`
+  const opened = await storage.open()
+  try {
+    const topology = build(createStreamsBuilder(noTransport), vector.params)
+    const driver = new TopologyTestDriver(topology, opened ? { storage: opened } : {})
+    const outputs: VectorOutput[] = []
+    for (const [step, { topic = 'input', key, value, ts }] of (vector.inputs as VectorInput[]).entries()) {
+      const seen = driver.trace().length
+      driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp: ts })
+      for (const { what, topic: out, key: outKey, value: outValue, timestamp } of driver.trace().slice(seen)) {
+        if (what !== 'out' || !['output', 'raw', 'suppressed'].includes(out)) continue
+        const output = { step, key: outKey as VectorOutput['key'], value: outValue, ts: timestamp }
+        outputs.push(out === 'output' ? output : { ...output, out })
+      }
+      await storage.flush(driver)
+    }
+    requireSameRecords(driver, outputs)
+    const expected = deviations[vector.name] ?? vector.recommended ?? vector.expected
+    const isUnordered = vector.order !== undefined
+    const found = difference(inSteps(outputs, isUnordered), inSteps(expected as VectorOutput[], isUnordered))
+    if (found !== undefined) return found
+    const dropped = Object.values(driver.dropped()).reduce((sum, count) => sum + count, 0)
+    const { expectedDroppedRecords: expectedDrops } = vector
+    if (vector.name in deviations || expectedDrops === undefined || dropped === expectedDrops) return undefined
+    return `${dropped} records were dropped, expected ${expectedDrops}`
+  } finally {
+    await storage.close()
+  }
+}
+
+/** What was written is read again, so that the serdes belong to what is tested. */
+function requireSameRecords(driver: TopologyTestDriver, outputs: readonly VectorOutput[]): void {
+  const read = ['output', 'raw', 'suppressed'].flatMap((topic) => driver.read(topic) as DriverRecord[])
+  const values = (list: readonly { value: unknown }[]): string[] =>
+    list.map(({ value }) => JSON.stringify(value)).sort()
+  if (!isDeepStrictEqual(values(read), values(outputs))) throw new Error('what was read is not what was written')
+}
+
+/** Ordered, or with the outputs of each step in an order of their own. An end that never comes is the greatest number there is. */
+function inSteps(outputs: readonly VectorOutput[], isUnordered: boolean): unknown[] {
+  const plain = outputs.map(({ key, ...rest }) => ({
+    ...rest,
+    key: typeof key === 'object' && key !== null ? { ...key, end: Math.min(key.end, 2 ** 63) } : key,
+  }))
+  if (!isUnordered) return plain
+  return plain
+    .map((one) => ({ one, text: JSON.stringify([one.step, one.key, one.value]) }))
+    .sort((left, right) => left.one.step - right.one.step || (left.text < right.text ? -1 : 1))
+    .map(({ one }) => one)
+}
+
+function difference(found: readonly unknown[], expected: readonly unknown[]): Mismatch {
+  const length = Math.max(found.length, expected.length)
+  for (let index = 0; index < length; index++) {
+    if (!isDeepStrictEqual(found[index], expected[index]))
+      return `output ${index} is ${JSON.stringify(found[index])}, expected ${JSON.stringify(expected[index])}`
+  }
+  return undefined
+}
