@@ -1,7 +1,7 @@
 import type { WindowStore } from '../state/window-store.ts'
 import type { SessionWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
-import { emitClosed } from './emit-closed.ts'
+import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor } from './processor.ts'
 
 /**
@@ -17,13 +17,16 @@ export function sessionWindowAggregateProcessor(
   const { merge } = aggregation
   return (context, forward, late) => {
     const sessions: WindowStore = context.windowStore(store)
-    if (isFinal) sessions.trackClosing()
+    const closed = isFinal
+      ? new ClosedWindows(context, sessions, forward, (time) => time - graceMs - gapMs - 1)
+      : undefined
     let observed = -1
     return aggregation.adders.map((add) => (key, value, timestamp) => {
       if (key === null) {
         context.drop('null-key')
         return
       }
+      closed?.begin()
       observed = Math.max(observed, sessions.observedTime, timestamp)
       const closedTime = observed - graceMs - gapMs
       const near = sessions
@@ -54,7 +57,7 @@ export function sessionWindowAggregateProcessor(
         }
         if (!isFinal && (result !== null || near.length === 0)) forward({ key, start, end }, result, end, null)
       }
-      if (isFinal) emitClosed(context, sessions, closedTime - 1, forward)
+      closed?.emit(observed)
       sessions.forget(observed - retentionMs - gapMs - 1)
     })
   }

@@ -1,7 +1,7 @@
 import type { WindowEntry, WindowStore } from '../state/window-store.ts'
 import type { SlidingWindow } from '../windows/windows.ts'
 import { type Aggregation, added, type Adder } from './aggregation.ts'
-import { emitClosed } from './emit-closed.ts'
+import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor, Forward, NodeContext } from './processor.ts'
 
 /**
@@ -15,7 +15,10 @@ export function slidingWindowAggregateProcessor(
 ): BuildProcessor {
   return (context, forward, late) => {
     const windows: WindowStore = context.windowStore(store)
-    if (window.emit === 'final') windows.trackClosing()
+    const isFinal = window.emit === 'final'
+    const closed = isFinal
+      ? new ClosedWindows(context, windows, forward, (time) => time - window.graceMs - 1)
+      : undefined
     let observed = -1
     return aggregation.adders.map((add) => {
       const slide = new Slide(context, windows, window, aggregation, add, forward)
@@ -24,13 +27,14 @@ export function slidingWindowAggregateProcessor(
           context.drop(key === null ? 'null-key' : 'null-value')
           return
         }
+        closed?.begin()
         observed = Math.max(observed, windows.observedTime, timestamp)
         const closedTime = observed - window.graceMs
         if (timestamp + 1 + window.differenceMs <= closedTime) {
           context.drop('late')
           late(key, value, timestamp)
         } else slide.process(key, value, timestamp, closedTime)
-        if (window.emit === 'final') emitClosed(context, windows, closedTime - 1, forward)
+        closed?.emit(observed)
         windows.forget(observed - window.differenceMs - window.retentionMs - 1)
       }
     })

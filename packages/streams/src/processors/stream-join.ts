@@ -85,7 +85,10 @@ class StreamJoinRun {
     if (timestamp === this.#observed) this.#emitPending()
     const { matches } = this.#join
     let hasMet = false
+    // A store that was restored may hold records whose time is over.
+    const oldest = side.other.observedTime - this.#retentionMs
     for (const entry of side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)) {
+      if (entry.start <= oldest) continue
       const [left, right] = side.isLeft ? [value, entry.value] : [entry.value, value]
       if (matches && !matches(left, right)) continue
       hasMet = true

@@ -1,7 +1,7 @@
 import type { WindowStore } from '../state/window-store.ts'
 import type { TimeWindow, UnlimitedWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
-import { emitClosed } from './emit-closed.ts'
+import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor } from './processor.ts'
 
 /** Aggregates by key and tumbling, hopping or unlimited window. A window takes records while its end is later than stream time less the grace. */
@@ -19,13 +19,14 @@ export function timeWindowAggregateProcessor(
       : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
   return (context, forward, late) => {
     const windows: WindowStore = context.windowStore(store)
-    if (isFinal) windows.trackClosing()
+    const closed = isFinal ? new ClosedWindows(context, windows, forward, (time) => time - graceMs) : undefined
     let observed = -1
     return aggregation.adders.map((add) => (key, value, timestamp) => {
       if (key === null) {
         context.drop('null-key')
         return
       }
+      closed?.begin()
       observed = Math.max(observed, windows.observedTime, timestamp)
       const closedTime = observed - graceMs
       let isTaken = false
@@ -49,7 +50,7 @@ export function timeWindowAggregateProcessor(
         if (!isFinal) forward({ key, start, end }, result, latest, old)
       }
       if (isLate && !isTaken) late(key, value, timestamp)
-      if (isFinal) emitClosed(context, windows, closedTime, forward)
+      closed?.emit(observed)
       windows.forget(observed - retentionMs)
     })
   }

@@ -131,8 +131,8 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
       })
   }
 
-  evict(): void {
-    if (!this.#table || this.#entries.size <= mostCachedEntries || this.#dirty.length > 0) return
+  evict(most: number = mostCachedEntries): void {
+    if (!this.#table || this.#entries.size <= most || this.#dirty.length > 0) return
     this.#entries.clear()
   }
 

@@ -11,8 +11,15 @@ export interface StateTable {
   entries(): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
 }
 
-/** Up to which offset of its changelog each store is in the storage. */
-export type Checkpoint = Readonly<Record<string, number>>
+/** How much of a store's changelog is in the storage. */
+export interface StoreCheckpoint {
+  /** The offset of the next change. */
+  readonly offset: number
+  /** The greatest timestamp that the store had seen by then. */
+  readonly observedTime: number
+}
+
+export type Checkpoint = Readonly<Record<string, StoreCheckpoint>>
 
 /**
  * Where the stores of one task are kept over restarts. It only ever holds what was committed, and the checkpoint changes with it in one
@@ -21,9 +28,16 @@ export type Checkpoint = Readonly<Record<string, number>>
 export interface StateStorage {
   table(store: string): StateTable
   readonly checkpoint: Checkpoint
-  /** Puts the changes and the checkpoint, all or nothing. */
+  /**
+   * Puts the changes and the checkpoint, all or nothing.
+   *
+   * @throws StorageError when another process has taken over the storage, or it cannot be written
+   */
   write(changes: readonly StateChange[], checkpoint: Checkpoint): Promise<void>
-  /** Forgets everything: what it holds does not go with the changelog any more. */
-  clear(): Promise<void>
+  /** Forgets what it holds of a store, as that does not go with the changelog any more. */
+  clear(store: string): Promise<void>
   close(): Promise<void>
 }
+
+/** Opens the storage of a task, named as the task is. */
+export type OpenStateStorage = (task: string) => Promise<StateStorage>

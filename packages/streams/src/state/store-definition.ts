@@ -36,6 +36,6 @@ export interface StateStore {
   takeChanges(): LoggedChange[]
   /** Takes over what a changelog or a storage holds. */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void
-  /** Lets go of entries that are in the storage, when there are too many. */
-  evict(): void
+  /** Lets go of entries that are in the storage, when there are more than `most`. */
+  evict(most?: number): void
 }

@@ -13,6 +13,7 @@ import {
   encodeValue,
   InternalNames,
   KeyValueStore,
+  type LoggedChange,
   type StateStorage,
   type StateStore,
   type Subtopology,
@@ -66,6 +67,9 @@ export class TopologyTestDriver {
   readonly #outputs = new Map<string, AnyRecord[]>()
   readonly #pending: { readonly task: Task; readonly topic: string; readonly record: AnyRecord }[] = []
   readonly #trace: TraceStep[] = []
+  /** What the stores have written, and how many records had no effect before the last restart. */
+  readonly #changelogs = new Map<string, LoggedChange[]>()
+  readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
 
   /** @param topology what a terminal operator returned, or the builder */
@@ -142,7 +146,7 @@ export class TopologyTestDriver {
 
   /** How many records had no effect, by reason. */
   dropped(): Record<string, number> {
-    const counts: Record<string, number> = {}
+    const counts: Record<string, number> = Object.fromEntries(this.#dropped)
     for (const { dropped } of this.#tasks.values())
       for (const [reason, count] of dropped) counts[reason] = (counts[reason] ?? 0) + count
     return counts
@@ -158,17 +162,36 @@ export class TopologyTestDriver {
     }
   }
 
+  /**
+   * Ends the tasks and makes them anew, with their stores restored from what they have written: shows whether a topology survives a restart.
+   */
+  restart(): void {
+    this.commit()
+    for (const [id, task] of this.#tasks) {
+      for (const [reason, count] of task.dropped) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count)
+      const next = this.#task(task.subtopology)
+      for (const [name, store] of next.stores)
+        for (const { key, value, timestamp } of this.#changelogs.get(name) ?? [])
+          store.restore(key, typeof value === 'string' ? new TextEncoder().encode(value) : value, timestamp)
+      this.#tasks.set(id, next)
+    }
+  }
+
+  /** Lets stores with a storage forget what they hold in memory. */
+  evict(): void {
+    for (const task of this.#tasks.values()) for (const store of task.stores.values()) store.evict(0)
+  }
+
   /** What the stores have to write since the last call, as the changelogs of a running application would get it. */
-  commit(): {
-    readonly task: string
-    readonly store: string
-    readonly changes: ReturnType<StateStore['takeChanges']>
-  }[] {
-    return [...this.#tasks.values()].flatMap((task) =>
+  commit(): { readonly task: string; readonly store: string; readonly changes: LoggedChange[] }[] {
+    const written = [...this.#tasks.values()].flatMap((task) =>
       [...task.stores.values()]
         .map((store) => ({ task: task.id, store: store.definition.name, changes: store.takeChanges() }))
         .filter(({ changes }) => changes.length > 0),
     )
+    for (const { store, changes } of written)
+      this.#changelogs.set(store, [...(this.#changelogs.get(store) ?? []), ...changes])
+    return written
   }
 
   #store(name: string): KeyValueStore | WindowStore {
