@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '@kafkado/core'
-import { type StateStorage, stateStorageIn, withTimestamp } from '@kafkado/streams/internal'
+import { platform, type StateStorage, withTimestamp } from '@kafkado/streams/internal'
 import type { VectorStorage } from './run-vector.ts'
 
 const encoder = new TextEncoder()
@@ -32,7 +32,7 @@ class InLmdb implements VectorStorage {
 
   async open(): Promise<(task: string) => StateStorage> {
     this.#folder = await mkdtemp(join(tmpdir(), 'kafkado-vector-'))
-    const open = stateStorageIn(this.#folder, seededRandom(1))
+    const open = platform.stateStorageIn(this.#folder, seededRandom(1))
     for (let id = 0; id < 4; id++) this.#storages.set(`${id}_0`, await open(`${id}_0`))
     return (task) => this.#storages.get(task) as StateStorage
   }

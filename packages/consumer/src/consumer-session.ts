@@ -54,7 +54,6 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   readonly #parts: SessionParts<V, K>
   readonly #settings: ConsumerSettings
   readonly #fetcher: Fetcher<V, K>
-  readonly #commits: OffsetCommits<V, K>
   readonly #assignment: PartitionAssignment<V, K>
   readonly #watchdog: ProgressWatchdog
   readonly #deadLetters: DeadLetterWriter | undefined
@@ -63,6 +62,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   readonly #readers = new Set<SessionReader<V, K>>()
   #stopped: Promise<void> | undefined
   readonly membership: Membership
+  readonly commits: OffsetCommits<V, K>
   readonly feed: RecordFeed<V, K>
   /** How many loops run, whose present record is finished soon. */
   loops = 0
@@ -77,7 +77,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       onLost: () => this.#assignment.lose(),
       onFailure: (error) => this.feed.fail(error),
     })
-    this.#commits = new OffsetCommits(transport, settings, this.membership, events, parts.commitMode, {
+    this.commits = new OffsetCommits(transport, settings, this.membership, events, parts.commitMode, {
       states,
       isOwned: (state) => this.#assignment.find(state) === state,
     })
@@ -91,7 +91,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       {
         isLooping: () => this.loops > 0 || this.#readers.size > 0,
         onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
-        commit: (revoked) => this.#commits.commitAutomatically(revoked),
+        commit: (revoked) => this.commits.commitAutomatically(revoked),
         onChange: () => this.#onChange(),
       },
     )
@@ -138,7 +138,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       () => {
         if (this.isStopping) return
         this.membership.start()
-        this.#commits.start()
+        this.commits.start()
         this.#watchdog.start()
       },
       (error: unknown) => this.feed.fail(error),
@@ -178,11 +178,11 @@ export class ConsumerSession<V, K> implements TransactionalReader {
 
   /** Commits what has been processed. */
   commit(): Promise<void> {
-    return this.#commits.commit(this.partitions)
+    return this.commits.commit(this.partitions)
   }
 
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
-    return this.#commits.forTransaction(records)
+    return this.commits.forTransaction(records)
   }
 
   /** Moves positions. What was fetched of these partitions is dropped. */
@@ -236,7 +236,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       await Promise.race([drained, sleep(runtime.clock, closeTimeoutMs, limit.signal).catch(() => undefined)])
     }
     this.#stopping.abort(new Error('the consumer is leaving'))
-    this.#commits.stop()
+    this.commits.stop()
     const owned = this.partitions
     const committed = (async () => {
       const partitions = owned.map(({ topic, partition }) => ({ topic, partition }))
@@ -244,7 +244,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
         this.#parts.events.emit('revoked', { partitions })
         await onRevoked(partitions)
       }
-      await this.#commits.commitAutomatically(owned)
+      await this.commits.commitAutomatically(owned)
     })()
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
     const timeLimit = sleep(runtime.clock, Math.min(closeTimeoutMs, longestLastCommitMs), limit.signal)
@@ -265,7 +265,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     let source = this.#sources.get(state)
     if (!source) {
       source = partitionSource(this.#parts.subscription.definitionOf(state.topic), state, {
-        commit: ({ offset }) => this.#commits.commitThrough(state, offset),
+        commit: ({ offset }) => this.commits.commitThrough(state, offset),
         reader: this,
       })
       this.#sources.set(state, source)

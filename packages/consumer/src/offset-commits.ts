@@ -98,6 +98,32 @@ export class OffsetCommits<V, K> {
     if (offsets.length > 0) this.#events.emit('committed', { offsets })
   }
 
+  /** Commits just these offsets, of partitions that are owned. */
+  async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
+    this.#requireGroup()
+    await this.#committer.commit(() => offsets)
+    this.#committed(offsets)
+  }
+
+  /** What a transaction is to commit, for who keeps an own account of what is processed. */
+  transactionOf(offsets: readonly OffsetToCommit[]): TransactionOffsets {
+    const member = {
+      groupId: this.#requireGroup(),
+      groupInstanceId: this.#settings.instanceId,
+      member: () => this.#membership.identity,
+      renewMember: () => this.#membership.heartbeat(),
+    }
+    return { ...member, offsets, onCommitted: () => this.#committed(offsets) }
+  }
+
+  #committed(offsets: readonly OffsetToCommit[]): void {
+    for (const { topic, partition, offset } of offsets) {
+      const state = this.#parts.states().find((one) => one.topic === topic && one.partition === partition)
+      if (state) state.committed = Math.max(state.committed ?? 0, offset)
+    }
+    if (offsets.length > 0) this.#events.emit('committed', { offsets })
+  }
+
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
     const groupId = this.#requireGroup()

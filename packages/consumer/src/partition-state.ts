@@ -92,6 +92,14 @@ export class PartitionState<V, K> implements TopicPartition {
     return record
   }
 
+  /** Takes everything that was fetched, for who keeps an own account of what is processed. */
+  takeAll(): KafkaRecord<V, K>[] {
+    const records = this.#next === 0 ? this.#records : this.#records.slice(this.#next)
+    this.position = this.fetchOffset
+    this.drop()
+    return records
+  }
+
   /** Forgets what was fetched. */
   drop(): void {
     this.#records = []

@@ -42,7 +42,7 @@ export class RecordFeed<V, K> {
       if (this.#isEnded || deadline?.aborted) return undefined
       const record = this.poll()
       if (record) return record
-      await this.#arrival(deadline)
+      await this.arrival(deadline)
     }
   }
 
@@ -59,6 +59,28 @@ export class RecordFeed<V, K> {
       this.#turn = { index: (this.#turn.index + 1) % states.length, left: this.#parts.maxPollRecords }
     }
     return undefined
+  }
+
+  /**
+   * Takes whole partitions, which then count as given out by nobody: no commit of the consumer's own covers them.
+   *
+   * @throws what makes reading impossible
+   */
+  takePartitions(
+    isWanted: (state: PartitionState<V, K>) => boolean,
+  ): { state: PartitionState<V, K>; records: KafkaRecord<V, K>[] }[] {
+    if (this.#failure && !this.#isEnded) throw this.#failure.error
+    const wanted = this.#parts.states().filter((state) => state.canGiveOut && isWanted(state))
+    return wanted.map((state) => {
+      const { error } = state
+      if (state.buffered === 0 && error) {
+        state.error = undefined
+        throw error
+      }
+      const records = state.takeAll()
+      this.#parts.onTaken(state)
+      return { state, records }
+    })
   }
 
   /** Something may be given out. */
@@ -96,7 +118,8 @@ export class RecordFeed<V, K> {
     return undefined
   }
 
-  #arrival(deadline: AbortSignal | undefined): Promise<void> {
+  /** Resolves when something may be given out. */
+  arrival(deadline?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         deadline?.removeEventListener('abort', done)

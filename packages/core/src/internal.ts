@@ -47,6 +47,7 @@ export {
 } from './record/record-batch-reader.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
+export { yieldToEventLoop } from './runtime/event-loop.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'

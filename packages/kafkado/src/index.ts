@@ -20,6 +20,7 @@ export { type EmbeddedOptions } from '@kafkado/broker'
 export * from '@kafkado/consumer'
 export * from '@kafkado/core'
 export * from '@kafkado/producer'
+export * from '@kafkado/streams'
 export { type ConnectionOptions } from './connect.ts'
 export {
   type BatchConsumerConfig,

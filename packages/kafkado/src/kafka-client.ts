@@ -24,6 +24,13 @@ import {
   type Transaction,
   type TransactionRunOptions,
 } from '@kafkado/producer'
+import {
+  createStreamsBuilder,
+  type Stream,
+  type StreamsBuilder,
+  type StreamsOptions,
+  type Table,
+} from '@kafkado/streams'
 import { connect, type ConnectionOptions } from './connect.ts'
 import { TransactionalProducers } from './transactional-producers.ts'
 
@@ -146,7 +153,28 @@ export class KafkaClient implements AsyncDisposable {
     )
   }
 
-  /** Closes the producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
+  /**
+   * The records of a topic, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
+   *
+   * ```ts
+   * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
+   * ```
+   */
+  stream<V = unknown, K = string>(topic: TopicLike<V, K>): Stream<K | null, V> {
+    return this.streams().stream(topic)
+  }
+
+  /** The last value of each key of a topic; see {@link stream}. */
+  table<V = unknown, K = string>(topic: TopicLike<V, K>): Table<K, V> {
+    return this.streams().table(topic)
+  }
+
+  /** A builder for topologies with several sources. Applications that it starts are closed with the client, if not before. */
+  streams(options: StreamsOptions = {}): StreamsBuilder {
+    return createStreamsBuilder(this.#transport, { runtime: this.#runtime, ...options }, (app) => this.#made.add(app))
+  }
+
+  /** Closes the applications, producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -1,5 +1,6 @@
 import type { Transport } from '@kafkado/core'
 import { StreamsBuilder } from './dsl/streams-builder.ts'
+import type { StreamsApp } from './runtime/streams-app.ts'
 import type { StreamsOptions } from './runtime/streams-options.ts'
 
 /**
@@ -7,10 +8,17 @@ import type { StreamsOptions } from './runtime/streams-options.ts'
  *
  * @param transport carries out the requests; it stays open when the application is closed
  * @param options the defaults of `start()`
+ * @param onStarted told of each application that was started
  */
-export function createStreamsBuilder(transport: Transport, options: StreamsOptions = {}): StreamsBuilder {
+export function createStreamsBuilder(
+  transport: Transport,
+  options: StreamsOptions = {},
+  onStarted: (app: StreamsApp) => void = () => undefined,
+): StreamsBuilder {
   return new StreamsBuilder(async (graph, chosen) => {
     const { startStreams } = await import('./runtime/start-streams.ts')
-    return startStreams(transport, graph, chosen)
+    const app = await startStreams(transport, graph, chosen)
+    onStarted(app)
+    return app
   }, options)
 }

@@ -109,6 +109,11 @@ export class KafkaRecord<V = unknown, K = string> {
     return this.#headers
   }
 
+  /** Whether there are any, without reading them. */
+  get hasHeaders(): boolean {
+    return this.#headersCount > 0
+  }
+
   get rawHeaders(): [name: string, value: Uint8Array | null][] {
     return readHeaders(this.#bytes, this.#headersStart, this.#headersCount)
   }

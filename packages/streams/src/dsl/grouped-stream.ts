@@ -4,7 +4,7 @@ import { CogroupedStream } from './cogrouped-stream.ts'
 import type { StreamParts } from './parts.ts'
 import { repartitioned } from './repartitioned.ts'
 import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from './types.ts'
 import { WindowedGroupedStream } from './windowed-grouped-stream.ts'
 
 /** A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka: KGroupedStream. */
@@ -25,15 +25,25 @@ export class GroupedStream<in out K, in out V> {
 
   /** Makes one value of all that a key has: `reduce(0, (total, order) => total + order.amount)`; without an initial value the first one is it. */
   reduce(add: Aggregator<K, V, V>, options?: undefined): Table<K, V>
-  reduce<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
+  reduce<A extends InitialPrimitive>(
+    initial: A,
+    add: Aggregator<K, V, Widened<A>>,
+    ...options: WithSerde<Widened<A>, StateOptions<Widened<A>>>
+  ): Table<K, Widened<A>>
+  reduce<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
   reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
     return this.parts.dsl.table(aggregated([this.parts], reduction('reduce', first, second), options)) as never
   }
 
   /** The same as reduce with an initial value. */
-  aggregate<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A> {
-    const [chosen] = options as [AnyStateOptions?]
-    return this.parts.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), chosen))
+  aggregate<A extends InitialPrimitive>(
+    initial: A,
+    add: Aggregator<K, V, Widened<A>>,
+    ...options: WithSerde<Widened<A>, StateOptions<Widened<A>>>
+  ): Table<K, Widened<A>>
+  aggregate<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
+  aggregate(initial: unknown, add: unknown, options?: AnyStateOptions): never {
+    return this.parts.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), options)) as never
   }
 
   /** Begins an aggregate that other grouped streams add to as well, each in its own way. */

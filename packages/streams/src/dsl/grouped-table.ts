@@ -8,7 +8,7 @@ import { regroupedSerde } from './change-serdes.ts'
 import { repartitioned } from './repartitioned.ts'
 import { storeOf } from './table-of.ts'
 import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from './types.ts'
 
 /** A table grouped by another key. A row that changes is taken away from its group and added again. Kafka: KGroupedTable. */
 export class GroupedTable<in out K, in out V> {
@@ -32,13 +32,20 @@ export class GroupedTable<in out K, in out V> {
     return this.#aggregated(reduction('reduce', add, undefined, { subtract }), options as AnyStateOptions)
   }
 
+  aggregate<A extends InitialPrimitive>(
+    initial: A,
+    add: Aggregator<K, V, Widened<A>>,
+    subtract: Aggregator<K, V, Widened<A>>,
+    ...options: WithSerde<Widened<A>, StateOptions<Widened<A>>>
+  ): Table<K, Widened<A>>
   aggregate<A>(
-    initial: Initial<A>,
+    initial: () => A,
     add: Aggregator<K, V, A>,
     subtract: Aggregator<K, V, A>,
-    ...[options]: WithSerde<A, StateOptions<A>>
-  ): Table<K, A> {
-    return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options as AnyStateOptions)
+    ...options: WithSerde<A, StateOptions<A>>
+  ): Table<K, A>
+  aggregate(initial: unknown, add: unknown, subtract: unknown, options?: AnyStateOptions): never {
+    return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options) as never
   }
 
   #aggregated<A>(aggregation: Aggregation, options: AnyStateOptions | undefined): Table<K, A> {

@@ -71,5 +71,19 @@ export type NoSharedObject<A> = A extends object
 /** What an aggregate begins with: a primitive as it is, anything else as a function that makes it. */
 export type Initial<A> = (() => A) | (A & NoSharedObject<A>)
 
+/** What may be given as it is, as nothing can be changed in it. */
+export type InitialPrimitive = string | number | boolean | bigint
+
+/** The type of all that a literal may become: a total that begins with 0 is a number. */
+export type Widened<A> = A extends number
+  ? number
+  : A extends string
+    ? string
+    : A extends boolean
+      ? boolean
+      : A extends bigint
+        ? bigint
+        : A
+
 /** Makes an aggregate of the one so far and a value; null removes it. */
 export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null

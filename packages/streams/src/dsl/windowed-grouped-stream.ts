@@ -1,7 +1,7 @@
 import type { SessionWindow, Window } from '../windows/windows.ts'
 import { count, reduction, windowAggregated } from './aggregations.ts'
 import type { StreamParts } from './parts.ts'
-import type { Aggregator, AnyStateOptions, Initial, NeedsSerde, StateOptions } from './types.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from './types.ts'
 import type { SerdeLike } from '@kafkado/core'
 import type { WindowedTable } from './windowed-table.ts'
 
@@ -31,7 +31,12 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
 
   /** See {@link GroupedStream.reduce}. */
   reduce(add: Aggregator<K, V, V>, options?: undefined): WindowedTable<K, V>
-  reduce<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
+  reduce<A extends InitialPrimitive>(
+    initial: A,
+    add: Aggregator<K, V, Widened<A>>,
+    ...options: WindowedOptions<Widened<A>, W>
+  ): WindowedTable<K, Widened<A>>
+  reduce<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
   reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
     return this.#table(
       windowAggregated([this.#parts], this.#window, reduction('reduce', first, second, options as object), options),
@@ -39,10 +44,15 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
   }
 
   /** See {@link GroupedStream.aggregate}. */
-  aggregate<A>(initial: Initial<A>, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A> {
-    const [chosen] = options as [AnyStateOptions?]
-    const aggregation = reduction('aggregate', initial, add, chosen as object)
-    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, chosen))
+  aggregate<A extends InitialPrimitive>(
+    initial: A,
+    add: Aggregator<K, V, Widened<A>>,
+    ...options: WindowedOptions<Widened<A>, W>
+  ): WindowedTable<K, Widened<A>>
+  aggregate<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
+  aggregate(initial: unknown, add: unknown, options?: AnyStateOptions): never {
+    const aggregation = reduction('aggregate', initial, add, options as object)
+    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, options)) as never
   }
 
   #table<A>(parts: ReturnType<typeof windowAggregated>): WindowedTable<K, A> {

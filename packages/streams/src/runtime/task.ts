@@ -49,6 +49,8 @@ export class Task implements NodeContext {
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
   processed = 0
+  /** How many records were left out or put aside because their processing failed. */
+  failed = 0
   readonly #parts: TaskParts
   readonly #inputs: CompiledTask
   readonly #queues: readonly RecordQueue[]
@@ -118,6 +120,22 @@ export class Task implements NodeContext {
     }
     this.processed += count
     return count
+  }
+
+  /** Whether records wait, or something is due by the clock. */
+  hasWork(now: number): boolean {
+    return now >= this.#byClock.earliest || this.#queues.some(({ size }) => size > 0)
+  }
+
+  /** When the next punctuation by the clock is due; Infinity without one. */
+  get nextPunctuationMs(): number {
+    return this.#byClock.earliest
+  }
+
+  /** Whether a store has changes that its changelog does not have. */
+  get hasChanges(): boolean {
+    for (const { hasChanges } of this.#parts.stores.values()) if (hasChanges) return true
+    return false
   }
 
   /** Fires what is due by the clock. */

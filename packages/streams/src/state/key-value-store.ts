@@ -35,6 +35,10 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     this.#table = table
   }
 
+  get hasChanges(): boolean {
+    return this.#dirty.length > 0
+  }
+
   get size(): number {
     return this.#entries.size
   }

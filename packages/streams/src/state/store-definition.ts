@@ -31,7 +31,8 @@ export interface StateStore {
   /** How many entries it holds in memory. */
   readonly size: number
   /** The greatest timestamp that was put: on it depends what is late. */
-  readonly observedTime: number
+  observedTime: number
+  readonly hasChanges: boolean
   /** What changed since the last call, once for each key. */
   takeChanges(): LoggedChange[]
   /** Takes over what a changelog or a storage holds. */

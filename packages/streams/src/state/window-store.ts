@@ -17,6 +17,8 @@ export interface WindowEntry<K = unknown, V = unknown> extends Ending {
   value: V | null
   timestamp: number
   isDirty: boolean
+  /** Whether the changelog has it. */
+  isWritten: boolean
 }
 
 /**
@@ -38,6 +40,10 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   constructor(definition: StoreDefinition) {
     this.definition = definition
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
+  }
+
+  get hasChanges(): boolean {
+    return this.#dirty.length > 0
   }
 
   get size(): number {
@@ -77,12 +83,9 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   }
 
   update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
-    entry.value = value
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
-    if (entry.isDirty) return
-    entry.isDirty = true
-    this.#dirty.push(entry)
+    this.#change(entry, value)
   }
 
   /** Removes a window, in the changelog too. */
@@ -101,11 +104,14 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     return this.#open?.takeUntil(time) ?? []
   }
 
-  /** Forgets the windows that end at `time` or before. The changelog forgets them by itself. */
-  forget(time: number): WindowEntry<K, V>[] {
-    const forgotten = this.#kept.takeUntil(time)
-    for (const entry of forgotten) this.#drop(entry)
-    return forgotten
+  /** Forgets the windows that end at `time` or before. */
+  forget(time: number): void {
+    for (const entry of this.#kept.takeUntil(time)) {
+      this.#drop(entry)
+      // What was never written need not be removed there.
+      if (entry.isWritten) this.#change(entry, null)
+      else entry.value = null
+    }
   }
 
   /** Everything it holds, in the order of the written keys and the starts. */
@@ -139,7 +145,8 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     const changes: LoggedChange[] = []
     for (const entry of dirty) {
       entry.isDirty = false
-      if (entry.isRemoved && entry.value !== null) continue
+      if (entry.value === null && !entry.isWritten) continue
+      entry.isWritten = entry.value !== null
       const value = entry.value === null ? null : serializeField(this.definition.valueSerde, entry.value, context)
       changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
     }
@@ -162,7 +169,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     if (present) {
       present.value = restored
       present.timestamp = timestamp
-    } else this.#insert(decoded, start, end, sequence, restored, timestamp)
+    } else this.#insert(decoded, start, end, sequence, restored, timestamp).isWritten = true
   }
 
   evict(): void {
@@ -190,7 +197,17 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     const before = list[index - 1]
     const isSame = this.definition.kind === 'join' && before?.start === start
     const number = sequence ?? (isSame ? before.sequence + 1 : 0)
-    const entry = { key, start, end, sequence: number, value, timestamp, isDirty: false, isRemoved: false }
+    const entry = {
+      key,
+      start,
+      end,
+      sequence: number,
+      value,
+      timestamp,
+      isDirty: false,
+      isWritten: false,
+      isRemoved: false,
+    }
     if (index === list.length) list.push(entry)
     else list.splice(index, 0, entry)
     if (timestamp > this.observedTime) this.observedTime = timestamp
@@ -200,6 +217,13 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     }
     this.#size++
     return entry
+  }
+
+  #change(entry: WindowEntry<K, V>, value: V | null): void {
+    entry.value = value
+    if (entry.isDirty) return
+    entry.isDirty = true
+    this.#dirty.push(entry)
   }
 
   #drop(entry: WindowEntry<K, V>): void {

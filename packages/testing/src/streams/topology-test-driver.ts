@@ -240,7 +240,7 @@ export class TopologyTestDriver {
     const record = recordOf(this.#definitionOf(name) ?? definition, 0, offset, content)
     for (const { topic, store } of this.#topology.globals) {
       if (topic.name !== name || record.key === null) continue
-      ;(this.#globals.get(store.name) as KeyValueStore).put(record.key, record.value, record.timestamp)
+      this.#globals.get(store.name)?.restore(record.rawKey as Uint8Array, record.rawValue, record.timestamp)
     }
     for (const task of this.#tasks.values())
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })

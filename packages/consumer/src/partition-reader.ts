@@ -1,0 +1,108 @@
+import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
+import { type ConsumerConfig, consumerSettings, type TopicPartition } from './consumer-config.ts'
+import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
+import { ConsumerSession } from './consumer-session.ts'
+import type { OffsetToCommit } from './offset-committer.ts'
+import { StartPositions } from './start-position.ts'
+import { TopicSubscription } from './topic-subscription.ts'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
+
+/** What was fetched of one partition. */
+export interface PolledPartition extends TopicPartition {
+  readonly records: KafkaRecord<unknown, unknown>[]
+}
+
+export interface ReaderOptions {
+  /** Reads these alone, from these offsets, and is no member of a group. */
+  readonly chosen?: readonly OffsetToCommit[]
+}
+
+/**
+ * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of a group, of all that the topics
+ * have, or of partitions that were chosen.
+ */
+export class PartitionReader {
+  readonly #session: ConsumerSession<unknown, unknown>
+  readonly #events: ConsumerEventTarget
+
+  constructor(
+    transport: Transport,
+    topics: readonly AnyTopic[],
+    config: ConsumerConfig,
+    { chosen }: ReaderOptions = {},
+  ) {
+    const settings = consumerSettings({ ...config, autoCommit: false })
+    const startPositions = new StartPositions()
+    for (const target of chosen ?? []) startPositions.set(target)
+    this.#events = new ConsumerEventTarget(settings.group)
+    this.#session = new ConsumerSession({
+      transport,
+      settings,
+      subscription: new TopicSubscription(topics),
+      events: this.#events,
+      startPositions,
+      commitMode: { isAutomatic: false },
+      chosen: chosen?.map(({ topic, partition }) => ({ topic, partition })),
+    })
+  }
+
+  start(): void {
+    this.#session.start()
+  }
+
+  /** What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible */
+  poll(isWanted: (partition: TopicPartition) => boolean): PolledPartition[] {
+    return this.#session.feed
+      .takePartitions(isWanted)
+      .map(({ state: { topic, partition }, records }) => ({ topic, partition, records }))
+  }
+
+  /** Resolves when something may have come. */
+  arrival(deadline: AbortSignal): Promise<void> {
+    return this.#session.feed.arrival(deadline)
+  }
+
+  /** Whoever waits for something to come looks again. */
+  wake(): void {
+    this.#session.feed.wake()
+  }
+
+  /** Whether everything that the partition has was polled, as far as the last fetch could tell. */
+  isCaughtUp({ topic, partition }: TopicPartition): boolean {
+    const state = this.#find(topic, partition)
+    return state !== undefined && state.fetches > 0 && state.buffered === 0 && state.lag === 0
+  }
+
+  /** The offset of the next record to poll; behind markers, too. */
+  position({ topic, partition }: TopicPartition): number | undefined {
+    return this.#find(topic, partition)?.position
+  }
+
+  pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
+    this.#session.pause(partitions, isPaused)
+  }
+
+  /** Commits offsets. @throws MemberFencedError when the group went on without this member */
+  commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    return this.#session.commits.commitOffsets(offsets)
+  }
+
+  /** The offsets for a transaction to commit. */
+  transactionOf(offsets: readonly OffsetToCommit[]): TransactionOffsets {
+    return this.#session.commits.transactionOf(offsets)
+  }
+
+  on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** Leaves the group. Does not fail. */
+  close(): Promise<void> {
+    return this.#session.stop()
+  }
+
+  #find(topic: string, partition: number): ConsumerSession<unknown, unknown>['partitions'][number] | undefined {
+    return this.#session.partitions.find((state) => state.topic === topic && state.partition === partition)
+  }
+}

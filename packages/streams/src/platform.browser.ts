@@ -1,0 +1,25 @@
+import { InvalidRequestError, type Random } from '@kafkado/core'
+import type { Plan } from './runtime/plan.ts'
+import type { ThreadPool, ThreadPoolParts } from './runtime/thread-pool.ts'
+import type { OpenStateStorage } from './state/state-storage.ts'
+
+/** A browser has no folders: state is kept in memory, and restored from the changelogs. */
+export function stateStorageIn(_folder: string, _random: Random): OpenStateStorage {
+  throw needsNode('stateDirectory')
+}
+
+export function readPlan(_path: string): Promise<Plan | undefined> {
+  return Promise.reject(needsNode('planFile'))
+}
+
+export function writePlan(_path: string, _plan: Plan): Promise<void> {
+  return Promise.reject(needsNode('planFile'))
+}
+
+export function startThreads(_parts: ThreadPoolParts): Promise<ThreadPool> {
+  return Promise.reject(needsNode('workers'))
+}
+
+function needsNode(option: string): InvalidRequestError {
+  return new InvalidRequestError(`streams: ${option} needs Node.js; leave it out here`)
+}

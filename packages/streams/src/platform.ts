@@ -1,0 +1,18 @@
+import * as chosen from '#platform'
+import type { Random } from '@kafkado/core'
+import type { Plan } from './runtime/plan.ts'
+import type { ThreadPool, ThreadPoolParts } from './runtime/thread-pool.ts'
+import type { OpenStateStorage } from './state/state-storage.ts'
+
+/** What only Node has: folders and threads. */
+export interface Platform {
+  /** Opens the storages of an application's tasks, each in a folder of its own. @throws InvalidRequestError in a browser */
+  stateStorageIn(folder: string, random: Random): OpenStateStorage
+  /** The plan of the last start; undefined when there was none. */
+  readPlan(path: string): Promise<Plan | undefined>
+  writePlan(path: string, plan: Plan): Promise<void>
+  /** Runs tasks in threads. */
+  startThreads(parts: ThreadPoolParts): Promise<ThreadPool>
+}
+
+export const platform: Platform = chosen

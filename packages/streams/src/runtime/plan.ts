@@ -1,0 +1,61 @@
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { Topology } from '../graph/topology.ts'
+
+/** What an application keeps on the server: what would be lost if a later version of it did not know it any more. */
+export interface Plan {
+  readonly version: 1
+  readonly application: string
+  readonly stores: readonly PlannedStore[]
+  readonly repartitions: readonly PlannedRepartition[]
+}
+
+export interface PlannedStore {
+  readonly name: string
+  readonly kind: string
+  /** Of windows whose end is not written; a store with other ones cannot be read. */
+  readonly windowSizeMs: number | null
+  readonly purpose: string
+  readonly changelog: string
+  readonly partitions: number
+}
+
+export interface PlannedRepartition {
+  readonly topic: string
+  readonly reason: string
+  readonly partitions: number
+}
+
+export function planOf(
+  topology: Topology,
+  names: InternalNames,
+  application: string,
+  partitionCounts: ReadonlyMap<string, number>,
+): Plan {
+  const countOf = (topic: string): number => partitionCounts.get(topic) ?? 1
+  const stores = topology.subtopologies.flatMap(({ stores: own, sources }) => {
+    const partitions = Math.max(1, ...sources.map((source) => countOf(names.topicOf(source))))
+    return own
+      .filter(({ isLogged }) => isLogged)
+      .map((store) => {
+        const { name, kind, purpose } = store
+        const windowSizeMs = store.windowSizeMs === Infinity ? null : store.windowSizeMs
+        return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions }
+      })
+  })
+  const repartitions = topology.nodes
+    .filter((node) => node.kind === 'repartition')
+    .map((node) => {
+      const topic = names.repartition(node)
+      return { topic, reason: node.reason, partitions: countOf(topic) }
+    })
+  const byName =
+    <T>(nameOf: (one: T) => string) =>
+    (left: T, right: T): number =>
+      nameOf(left) < nameOf(right) ? -1 : 1
+  return {
+    version: 1,
+    application,
+    stores: stores.sort(byName(({ name }) => name)),
+    repartitions: repartitions.sort(byName(({ topic }) => topic)),
+  }
+}

@@ -1,0 +1,34 @@
+import type { RunningTask } from './running-task.ts'
+import type { DropReason } from '../processors/processor.ts'
+
+/** How a task is. */
+export interface TaskStatus {
+  /** `subtopology_partition`, as Kafka Streams names its tasks. */
+  readonly id: string
+  readonly partition: number
+  readonly state: 'restoring' | 'running'
+  readonly streamTime: number
+  /** How many records it has processed, left out by `onError`, and found without effect, by reason. */
+  readonly processed: number
+  readonly failed: number
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>
+  /** The offset of the next record to process, by topic. */
+  readonly positions: Readonly<Record<string, number>>
+  /** How many entries each store holds in memory. */
+  readonly stores: Readonly<Record<string, number>>
+}
+
+export function statusOf({ task, isReady }: RunningTask): TaskStatus {
+  const { id, partition, streamTime, processed, failed } = task
+  return {
+    id,
+    partition,
+    state: isReady ? 'running' : 'restoring',
+    streamTime,
+    processed,
+    failed,
+    dropped: Object.fromEntries(task.dropped),
+    positions: Object.fromEntries(task.positions),
+    stores: Object.fromEntries([...task.stores].map(([name, { size }]) => [name, size])),
+  }
+}
