@@ -29,8 +29,9 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
   }
 
   /** Does something with each result: `forEach((key, { value, start, end }) => …)`. */
-  override forEach(act: (key: never, window: never) => void): Startable
   override forEach(act: (key: K, window: WindowResult<V>) => void): Startable
+  /** @internal as the table that it also is */
+  override forEach(act: (key: never, window: never) => void): Startable
   override forEach(act: (key: never, window: never) => void): Startable {
     const { dsl, graph, node } = this.parts
     const build = peekProcessor('forEach', (value, windowed) => {

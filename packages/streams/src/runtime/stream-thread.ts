@@ -6,15 +6,16 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
+import { takeTurn } from './aligned-turn.ts'
 import { CommitLoop } from './commit-loop.ts'
+import { Readiness } from './readiness.ts'
 import { PlainCollector, type RecordCollector, TransactionalCollector } from './record-collector.ts'
 import type { RestoreProgress } from './restoration.ts'
 import { RunningTask } from './running-task.ts'
 import type { StreamsSettings } from './streams-options.ts'
+import type { Task } from './task.ts'
 import { type PossibleTask, TaskSet } from './task-set.ts'
 
-/** How many records a task processes before another one, and whatever else waits, has its turn. */
-const recordsPerTurn = 1000
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
 
@@ -119,17 +120,24 @@ export class StreamThread {
       return running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
     }
     const arrival = session.awaitArrival()
-    for (const { topic, partition, records } of session.reader.poll(isWanted))
+    for (const { topic, partition, records } of session.reader.poll(isWanted)) {
       session.tasks.readerOf({ topic, partition })?.task.add(topic, records)
+      session.readiness.onArrival({ topic, partition })
+    }
     const ready = session.tasks.all.filter(({ isReady }) => isReady)
     const now = this.#parts.settings.runtime.clock.now()
     if (ready.some(({ task }) => task.hasWork(now))) await session.collector.begin()
-    let processed = 0
-    for (const running of ready) processed += this.#process(session, running)
+    for (const { task } of ready) this.#prepare(session, task)
+    const { processed, isHeldBack } = takeTurn(ready, session.readiness)
     if (processed > 0) session.commits.onProcessed()
     await session.commits.commitIfDue()
-    if (processed === 0) await arrival.wait(session.nextTimeMs(now))
-    else {
+    if (processed === 0) {
+      const tasks = ready.map(({ task }) => task)
+      const longestMs = isHeldBack ? session.readiness.patienceMs(tasks) : session.nextTimeMs(now)
+      const waited = await arrival.wait(longestMs)
+      if (isHeldBack && waited === 'in vain') session.readiness.onQuiet(tasks)
+    }
+    if (processed > 0) {
       await session.collector.ready()
       await yieldToEventLoop()
     }
@@ -137,16 +145,11 @@ export class StreamThread {
     return processed > 0
   }
 
-  #process({ reader }: ThreadSession, { task }: RunningTask): number {
+  #prepare({ reader }: ThreadSession, task: Task): void {
     task.asynchronous.throwIfFailed()
     task.punctuate()
-    const { partition } = task
-    const hasNoMore = (topic: string): boolean =>
-      partition >= (this.#parts.partitionCounts.get(topic) ?? 0) || reader.isCaughtUp({ topic, partition })
-    const count = task.process(recordsPerTurn, hasNoMore)
     // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
     if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
-    return count
   }
 
   #open(): ThreadSession {
@@ -191,12 +194,12 @@ export class StreamThread {
           this.#parts.events.onTasks()
         }),
     })
-    const session = new ThreadSession(
-      reader,
-      tasks,
-      collector,
-      new CommitLoop(reader, tasks, collector, settings, partitionCounts),
-    )
+    const commits = new CommitLoop(reader, tasks, collector, settings, partitionCounts)
+    const repartitions = topology.nodes
+      .filter((node) => node.kind === 'repartition')
+      .map((node) => names.repartition(node))
+    const readiness = new Readiness(reader, partitionCounts, new Set(repartitions), runtime.clock)
+    const session = new ThreadSession(reader, tasks, collector, commits, readiness)
     return session
   }
 
@@ -262,10 +265,18 @@ class ThreadSession {
   readonly tasks: TaskSet
   readonly collector: RecordCollector
   readonly commits: CommitLoop
+  readonly readiness: Readiness
   isOver = false
   #failure: { readonly error: unknown } | undefined
 
-  constructor(reader: PartitionReader, tasks: TaskSet, collector: RecordCollector, commits: CommitLoop) {
+  constructor(
+    reader: PartitionReader,
+    tasks: TaskSet,
+    collector: RecordCollector,
+    commits: CommitLoop,
+    readiness: Readiness,
+  ) {
+    this.readiness = readiness
     this.reader = reader
     this.tasks = tasks
     this.collector = collector
@@ -289,7 +300,7 @@ class ThreadSession {
   }
 
   /** Has to be called before it is looked what has come, so that nothing comes unnoticed in between. */
-  awaitArrival(): { wait(longestMs: number | undefined): Promise<void>; cancel(): void } {
+  awaitArrival(): { wait(longestMs: number | undefined): Promise<'in vain' | 'something'>; cancel(): void } {
     const deadline = new AbortController()
     const arrived = this.reader.arrival(deadline.signal)
     const { clock } = this.commits
@@ -298,6 +309,7 @@ class ThreadSession {
         const timer = longestMs === undefined ? undefined : clock.schedule(longestMs, () => deadline.abort())
         await arrived
         timer?.cancel()
+        return deadline.signal.aborted ? 'in vain' : 'something'
       },
       cancel: () => deadline.abort(),
     }

@@ -103,13 +103,14 @@ export class Task implements NodeContext {
    *
    * @param most how many
    * @param mayGoOn whether an empty topic has nothing more to give, so that the others need not wait for it
+   * @param until the latest time of a record that is processed
    * @returns how many there were
    */
-  process(most: number, mayGoOn: (topic: string) => boolean): number {
+  process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
     while (count < most && !this.asynchronous.isFull) {
       const queue = this.#earliestQueue(mayGoOn)
-      if (!queue) break
+      if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
       const record = queue.take()
       if (timestamp > this.streamTime) this.streamTime = timestamp
@@ -122,9 +123,18 @@ export class Task implements NodeContext {
     return count
   }
 
+  /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
+  nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
+    return this.#earliestQueue(mayGoOn)?.headTimestamp
+  }
+
+  get hasQueued(): boolean {
+    return this.#queues.some(({ size }) => size > 0)
+  }
+
   /** Whether records wait, or something is due by the clock. */
   hasWork(now: number): boolean {
-    return now >= this.#byClock.earliest || this.#queues.some(({ size }) => size > 0)
+    return now >= this.#byClock.earliest || this.hasQueued
   }
 
   /** When the next punctuation by the clock is due; Infinity without one. */
