@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { http } from '@kafkado/core'
+import { createStreamsBuilder } from '@kafkado/streams'
+import sums, { application } from './sums.ts'
+
+/** A member of the application, until it is told to end; `URL FOLDER` says where it reads and keeps its state. */
+const [url = '', stateDirectory = ''] = process.argv.slice(2)
+const transport = http({ url })
+const builder = createStreamsBuilder(transport, {
+  application,
+  guarantee: 'exactly-once',
+  commitInterval: 50,
+  stateDirectory,
+  stateFlushInterval: '1s',
+  consumer: { sessionTimeout: '3s', heartbeatInterval: 200, rebalanceTimeout: '3s', fetchMaxWaitMs: 100 },
+  producer: { transactionTimeout: '2s', deliveryTimeout: '10s' },
+})
+sums(builder)
+const startedMs = performance.now()
+let restored = 0
+const app = await builder.start()
+app.on('restore', (progress) => {
+  if (progress.isDone) restored += progress.restored
+})
+app.on('state', ({ state }) => {
+  if (state !== 'running') return
+  process.stdout.write(`${JSON.stringify({ restored, ms: Math.round(performance.now() - startedMs) })}\n`)
+})
+app.on('error', ({ error }) => {
+  console.error(error)
+  process.exitCode = 1
+})
+await once(process, 'SIGTERM')
+await app.close()
+await transport.close()
