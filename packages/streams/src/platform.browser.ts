@@ -1,6 +1,6 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
 import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './runtime/thread-pool.ts'
+import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** A browser has no folders: state is kept in memory, and restored from the changelogs. */

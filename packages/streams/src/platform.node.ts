@@ -4,7 +4,7 @@ import { LmdbStateStorage } from './state/lmdb-state-storage.node.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 export { readPlan, writePlan } from './runtime/plan-file.node.ts'
-export { startThreads } from './runtime/thread-pool.node.ts'
+export { startThreads } from './threads/thread-pool.node.ts'
 
 export function stateStorageIn(folder: string, random: Random): OpenStateStorage {
   return (task) => LmdbStateStorage.open(join(folder, task), random)

@@ -1,7 +1,7 @@
 import * as chosen from '#platform'
 import type { Random } from '@kafkado/core'
 import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './runtime/thread-pool.ts'
+import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** What only Node has: folders and threads. */

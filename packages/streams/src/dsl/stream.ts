@@ -54,6 +54,7 @@ export interface RepartitionOptions {
 /** An output topic: by name where JSON does for the values, else with a definition. */
 type OutputTopic<K, V> =
   | TopicDefinition<V, WithoutNull<K>>
+  | TopicDefinition<unknown, WithoutNull<K>>
   | (IsJson<V> extends true ? (unknown extends K ? string : K extends string | null | object ? string : never) : never)
 
 /**

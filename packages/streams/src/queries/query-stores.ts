@@ -2,7 +2,7 @@ import type { Task } from '../runtime/task.ts'
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
-import type { QueryEntry, QueryRequest } from '../runtime/thread-pool.ts'
+import type { QueryEntry, QueryRequest } from '../threads/thread-pool.ts'
 
 /** What the stores of tasks answer to a query. */
 export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: QueryRequest): QueryEntry[] {

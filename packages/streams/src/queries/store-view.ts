@@ -1,4 +1,4 @@
-import type { QueryEntry } from '../runtime/thread-pool.ts'
+import type { QueryEntry } from '../threads/thread-pool.ts'
 
 /** A result of a window. */
 export interface WindowEntryView<K, V> {

@@ -1,22 +1,24 @@
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { Transport } from '@kafkado/core'
 import type { Graph } from '../graph/graph.ts'
 import { InternalNames } from '../graph/internal-names.ts'
-import { type Topology, topologyOf } from '../graph/topology.ts'
+import { topologyOf } from '../graph/topology.ts'
 import { platform } from '../platform.ts'
 import { GlobalStores } from './global-stores.ts'
 import { prepareInternalTopics } from './internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { planOf } from './plan.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
-import { StreamThread } from './stream-thread.ts'
 import { StreamsApp } from './streams-app.ts'
 import { StreamsEventTarget } from './streams-events.ts'
+import { topologyOfModule } from '../threads/module-topology.ts'
+import { threadOf } from './thread-of.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from './streams-options.ts'
 
 /** Checks and prepares what the topology needs on the server, and runs it. */
 export async function startStreams(transport: Transport, graph: Graph, options: StreamsOptions): Promise<StreamsApp> {
   const settings = streamsSettings(options)
-  const topology = topologyOf(graph)
+  // With a module the topology is the one that threads will build.
+  const topology = settings.module ? await topologyOfModule(settings.module) : topologyOf(graph)
   const names = new InternalNames(settings.application)
   const partitionCounts = await partitionCountsOf(transport, topology, names)
   const plan = planOf(topology, names, settings.application, partitionCounts)
@@ -49,44 +51,6 @@ export async function startStreams(transport: Transport, graph: Graph, options: 
     await app.close()
     throw error
   }
-}
-
-/** One member of the group, in this thread. */
-export function threadOf(
-  transport: Transport,
-  topology: Topology,
-  settings: StreamsSettings,
-  names: InternalNames,
-  partitionCounts: ReadonlyMap<string, number>,
-  globals: GlobalStores,
-  events: ConstructorParameters<typeof StreamThread>[0]['events'],
-): StreamThread {
-  const { stateDirectory, application, runtime } = settings
-  return new StreamThread({
-    transport,
-    topology,
-    names,
-    settings,
-    topics: topicsOf(topology, names),
-    partitionCounts,
-    globals: globals.stores,
-    openStorage:
-      stateDirectory === undefined
-        ? undefined
-        : platform.stateStorageIn(`${stateDirectory}/${application}`, runtime.random),
-    events,
-  })
-}
-
-function topicsOf({ subtopologies }: Topology, names: InternalNames): TopicDefinition<unknown, unknown>[] {
-  const definitions = subtopologies
-    .flatMap(({ sources }) => sources)
-    .map((source) =>
-      source.kind === 'source'
-        ? source.topic
-        : { name: names.repartition(source), key: source.keySerde, value: source.valueSerde },
-    )
-  return [...new Map(definitions.map((definition) => [definition.name, definition])).values()]
 }
 
 function planPath({ planFile, stateDirectory, application, isEphemeral }: StreamsSettings): string | undefined {

@@ -16,7 +16,7 @@ import { type StreamsEvents, type StreamsEventTarget, type StreamsState } from '
 import type { StreamsSettings } from './streams-options.ts'
 import { statusOf } from './task-status.ts'
 import type { TaskStatus } from './task-status.ts'
-import type { QueryEntry, QueryRequest, ThreadPool } from './thread-pool.ts'
+import type { QueryEntry, QueryRequest, ThreadPool } from '../threads/thread-pool.ts'
 
 export interface StreamsAppParts {
   readonly transport: Transport
@@ -101,9 +101,9 @@ export class StreamsApp implements AsyncDisposable {
   async queryLocal(request: QueryRequest): Promise<readonly QueryEntry[] | undefined> {
     const global = this.#parts.globals.stores.get(request.store)
     if (global) return queryStore(global, request)
-    if (this.#pool) return (await this.#pool.query(request))?.entries
     const { store, key } = request
     const partition = key && this.partitionOf(store, key)
+    if (this.#pool) return (await this.#pool.query(partition === undefined ? request : { ...request, partition }))?.entries
     const running = (this.#thread?.tasks ?? []).find(
       ({ task, isReady }) => isReady && task.stores.has(store) && task.partition === partition,
     )

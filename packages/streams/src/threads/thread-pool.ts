@@ -1,6 +1,6 @@
-import type { RestoreProgress } from './restoration.ts'
-import type { TaskStatus } from './task-status.ts'
-import type { StreamsSettings } from './streams-options.ts'
+import type { RestoreProgress } from '../runtime/restoration.ts'
+import type { TaskStatus } from '../runtime/task-status.ts'
+import type { StreamsSettings } from '../runtime/streams-options.ts'
 import type { Transport } from '@kafkado/core'
 
 /** Threads that run tasks, each a member of the group. */
@@ -29,6 +29,8 @@ export interface QueryRequest {
   readonly store: string
   /** The written key; undefined asks for everything. */
   readonly key: Uint8Array | undefined
+  /** Of the task that has the key. */
+  readonly partition?: number
   readonly from?: number
   readonly to?: number
 }

@@ -1,0 +1,149 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StreamsApp, StreamsBuilder, StreamsOptions } from '@kafkado/streams'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ClientUnderTest, places } from '../clients/client-places.ts'
+import { take } from './take.ts'
+
+interface Order {
+  customerId: string
+  amount: number
+}
+
+describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
+  let client: ClientUnderTest
+  let folder: string
+
+  beforeEach(async () => {
+    client = await place()
+    folder = await mkdtemp(join(tmpdir(), 'kafkado-state-'))
+    await client.kafka.admin.createTopic('orders', { partitions: 2 })
+  })
+
+  afterEach(async () => {
+    await client.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const order = (customerId: string, amount: number): Promise<unknown> =>
+    client.kafka.produce('orders', { customerId, amount }, { key: customerId })
+
+  /** Runs an application until `count` more records are in `totals`. */
+  const totals = async (
+    build: (s: StreamsBuilder) => unknown,
+    options: StreamsOptions,
+    act: (app: StreamsApp) => Promise<unknown>,
+  ): Promise<void> => {
+    const s = client.kafka.streams({ application: 'shop', commitInterval: 20, ...options })
+    build(s)
+    const app = await s.start()
+    await act(app)
+    await app.close()
+  }
+
+  const summed = (s: StreamsBuilder): unknown =>
+    s
+      .stream<Order>('orders')
+      .groupBy((o) => o.customerId)
+      .reduce(0, (total, o) => total + o.amount)
+      .to('totals')
+
+  const summedAfterFilter = (s: StreamsBuilder): unknown =>
+    s
+      .stream<Order>('orders')
+      .filter((o) => o.amount > 0)
+      .peek(() => undefined)
+      .groupBy((o) => o.customerId)
+      .reduce(0, (total, o) => total + o.amount)
+      .to('totals')
+
+  for (const [kind, withFolder] of [
+    ['memory', false],
+    ['a folder', true],
+  ] as const) {
+    it(`goes on with what it had, in ${kind}, also when a filter was added`, async () => {
+      const options: StreamsOptions = withFolder ? { stateDirectory: folder, guarantee: 'exactly-once' } : {}
+      const values = take<number>(client.kafka, 'totals')
+      await totals(summed, options, async () => {
+        await order('a', 5)
+        await order('b', 7)
+        expect((await values.next(2)).sort()).toEqual([5, 7])
+      })
+      await totals(summedAfterFilter, options, async () => {
+        await order('a', 10)
+        await order('a', -3)
+        await order('b', 1)
+        expect((await values.next(2)).sort()).toEqual([15, 8])
+      })
+      await values.close()
+    })
+  }
+
+  it('reads only the end of the changelog when its folder has the rest', async () => {
+    const values = take<number>(client.kafka, 'totals')
+    const options: StreamsOptions = { stateDirectory: folder }
+    await totals(summed, options, async () => {
+      for (let amount = 1; amount <= 100; amount++) await order(`customer-${amount}`, amount)
+      await values.next(100)
+    })
+    const before = client.requests.length
+    const s = client.kafka.streams({ application: 'shop', ...options })
+    summed(s)
+    const app = await s.start()
+    await order('customer-7', 1)
+    expect(await values.next(1)).toEqual([8])
+    expect(await app.query<number>('orders-by-customerId-reduce').get('customer-100')).toBe(100)
+    const fetches = client.requests.slice(before).filter(({ operation }) => operation === 'fetch')
+    expect(JSON.stringify(fetches)).not.toContain('-changelog')
+    await app.close()
+    await values.close()
+  })
+
+  it('refuses to start when a store was renamed, names what would be lost, and drops it when told to', async () => {
+    const named = (name: string) => (s: StreamsBuilder) =>
+      s
+        .stream<Order>('orders')
+        .groupByKey()
+        .reduce(0, (total, o) => total + o.amount, { name })
+        .to('totals')
+    const values = take<number>(client.kafka, 'totals')
+    await totals(named('totals-by-customer'), { planFile: join(folder, 'shop.plan.json') }, async () => {
+      await order('a', 5)
+      await values.next(1)
+    })
+    const plan = JSON.parse(await readFile(join(folder, 'shop.plan.json'), 'utf8')) as { stores: { name: string }[] }
+    expect(plan.stores.map(({ name }) => name)).toEqual(['totals-by-customer'])
+
+    const renamed = client.kafka.streams({ application: 'shop', planFile: join(folder, 'shop.plan.json') })
+    named('sums')(renamed)
+    await expect(renamed.start()).rejects.toThrow(
+      /would lose state: store 'totals-by-customer' \(reduce of orders\), in topic 'shop-totals-by-customer-changelog'.*now 'sums'.*dropState: \['totals-by-customer'\]/,
+    )
+    // Without the plan the topics themselves tell.
+    const withoutPlan = client.kafka.streams({ application: 'shop' })
+    named('sums')(withoutPlan)
+    await expect(withoutPlan.start()).rejects.toThrow(/store 'totals-by-customer'/)
+
+    await totals(named('sums'), { dropState: ['totals-by-customer'] }, async () => {
+      await order('a', 6)
+      expect(await values.next(1)).toEqual([6])
+    })
+    const topics = (await client.kafka.admin.listTopics()).map(({ name }) => name)
+    expect(topics).toContain('shop-sums-changelog')
+    expect(topics).not.toContain('shop-totals-by-customer-changelog')
+    await values.close()
+  })
+
+  it('removes what an ephemeral application made on the server', async () => {
+    const values = take<number>(client.kafka, 'totals')
+    await totals(summed, { application: undefined }, async () => {
+      await order('a', 5)
+      await values.next(1)
+      expect((await client.kafka.admin.listTopics()).length).toBeGreaterThan(3)
+    })
+    expect((await client.kafka.admin.listTopics()).map(({ name }) => name)).toEqual(['orders', 'totals'])
+    expect(await client.kafka.admin.listGroups()).toEqual([])
+    await values.close()
+  })
+})

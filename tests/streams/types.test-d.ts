@@ -1,0 +1,122 @@
+import { defineTopic } from '@kafkado/core'
+import {
+  createStreamsBuilder,
+  keyValue,
+  sessionWindow,
+  type Stream,
+  type Table,
+  tumblingWindow,
+  type WindowedTable,
+} from '@kafkado/streams'
+import { createKafkaClient } from 'kafkado'
+import { describe, expectTypeOf, it } from 'vitest'
+
+interface Order {
+  id: string
+  customerId: string
+  amount: number
+  region: 'us' | 'eu'
+}
+interface Customer {
+  id: string
+  name: string
+}
+
+const kafka = createKafkaClient('memory:')
+const s = createStreamsBuilder(undefined as never)
+const orders = kafka.stream<Order>('orders')
+const byNumber = s.table(defineTopic('rates', { key: 'int64', value: 'float64' }))
+const customers = s.table<Customer>('customers')
+
+describe('streams', () => {
+  it('infers what operators make', () => {
+    expectTypeOf(orders).toEqualTypeOf<Stream<string | null, Order>>()
+    expectTypeOf(orders.map((o) => o.amount)).toEqualTypeOf<Stream<string | null, number>>()
+    expectTypeOf(orders.map((o) => keyValue(o.amount, o.id))).toEqualTypeOf<Stream<number, string>>()
+    expectTypeOf(orders.selectKey((o) => o.customerId)).toEqualTypeOf<Stream<string, Order>>()
+    expectTypeOf(orders.mapAsync((o) => Promise.resolve(o.id))).toEqualTypeOf<Stream<string | null, string>>()
+    expectTypeOf(orders.groupBy((o) => o.customerId).count()).toEqualTypeOf<Table<string, number>>()
+    const totals = orders.groupBy((o) => o.customerId).reduce(0, (total, o) => total + o.amount)
+    expectTypeOf(totals).toEqualTypeOf<Table<string, number>>()
+    const windowed = orders.window(tumblingWindow('5m')).groupBy((o) => o.customerId)
+    expectTypeOf(windowed.count()).toEqualTypeOf<WindowedTable<string, number>>()
+    windowed.count().forEach((key, window) => {
+      expectTypeOf(key).toEqualTypeOf<string>()
+      expectTypeOf(window.value).toEqualTypeOf<number>()
+    })
+    orders.leftJoin(customers, { on: (o, c) => o.customerId === c.id }).forEach((order, customer) => {
+      expectTypeOf(order).toEqualTypeOf<Order>()
+      expectTypeOf(customer).toEqualTypeOf<Customer | null>()
+    })
+    expectTypeOf(orders.split({ us: (o) => o.region === 'us', rest: () => true })).toHaveProperty('us')
+  })
+
+  it('narrows by a type guard', () => {
+    type FromUs = Order & { region: 'us' }
+    expectTypeOf(orders.filter((o): o is FromUs => o.region === 'us')).toEqualTypeOf<Stream<string | null, FromUs>>()
+  })
+
+  it('refuses to join by keys of different types', () => {
+    const keyed = orders.selectKey((o) => o.customerId)
+    keyed.join(customers)
+    // @ts-expect-error -- the table has numbers as keys
+    keyed.join(byNumber)
+    // @ts-expect-error -- the other stream has numbers as keys
+    keyed.join(orders.selectKey((o) => o.amount), { window: '1h' })
+    // @ts-expect-error -- texts and numbers are never the same
+    customers.join(byNumber)
+    // @ts-expect-error -- two streams need a window
+    keyed.join(keyed, {})
+    // @ts-expect-error -- a text and a number never compare as equal
+    orders.join(byNumber, { on: (o, rate) => o.customerId === rate })
+  })
+
+  it('refuses promises from synchronous operators', () => {
+    // @ts-expect-error -- map is synchronous
+    orders.map(async (o) => o.id)
+    // @ts-expect-error -- mapValues is synchronous
+    orders.mapValues((o) => Promise.resolve(o.id))
+    // @ts-expect-error -- a predicate is synchronous
+    orders.filter((o) => Promise.resolve(o.amount > 1))
+    // @ts-expect-error -- selectKey is synchronous
+    orders.selectKey((o) => Promise.resolve(o.id))
+    // @ts-expect-error -- groupBy is synchronous
+    orders.groupBy((o) => Promise.resolve(o.id))
+    // @ts-expect-error -- an aggregate is no promise
+    orders.groupByKey().reduce(0, (total, o) => Promise.resolve(total + o.amount))
+    // @ts-expect-error -- tables are synchronous
+    customers.mapValues((c) => Promise.resolve(c.name))
+  })
+
+  it('asks how values and keys are written where JSON and text do not do', () => {
+    const dates = orders.map((o) => new Date(o.amount))
+    // @ts-expect-error -- JSON makes a text of a Date
+    dates.to('dates')
+    dates.to(defineTopic('dates', { value: undefined as unknown as import('@kafkado/core').Serde<Date> }))
+    const sets = orders.map((o) => ({ ids: new Set([o.id]) }))
+    // @ts-expect-error -- JSON makes nothing of a Set
+    sets.groupByKey()
+    // @ts-expect-error -- a topic by name has text keys
+    orders.selectKey((o) => o.amount).to('by-amount')
+    orders.selectKey((o) => o.amount).to(defineTopic('by-amount', { key: 'float64' }))
+    // @ts-expect-error -- a Map is not JSON
+    orders.groupByKey().aggregate(() => new Map<string, number>(), (m) => m)
+    orders.groupByKey().aggregate(() => ({ total: 0 }), (a, o) => ({ total: a.total + o.amount }))
+    // @ts-expect-error -- an object would be shared by all keys
+    orders.groupByKey().aggregate({ total: 0 }, (a) => a)
+  })
+
+  it('asks how two sessions become one', () => {
+    const sessions = orders.groupBy((o) => o.customerId).window(sessionWindow('1h'))
+    sessions.count()
+    sessions.reduce(0, (total, o) => total + o.amount, { merge: (left, right) => left + right })
+    // @ts-expect-error -- there is no merge
+    sessions.reduce(0, (total, o) => total + o.amount)
+  })
+
+  it('checks durations', () => {
+    tumblingWindow('5m')
+    // @ts-expect-error -- there is no such unit
+    tumblingWindow('5 minutes')
+  })
+})
