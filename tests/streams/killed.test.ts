@@ -37,7 +37,9 @@ class Member {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     if (this.#process.stdout)
-      createInterface({ input: this.#process.stdout }).on('line', (line) => Member.restores.push(JSON.parse(line) as Restore))
+      createInterface({ input: this.#process.stdout }).on('line', (line) =>
+        Member.restores.push(JSON.parse(line) as Restore),
+      )
   }
 
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

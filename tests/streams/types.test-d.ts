@@ -62,7 +62,10 @@ describe('streams', () => {
     // @ts-expect-error -- the table has numbers as keys
     keyed.join(byNumber)
     // @ts-expect-error -- the other stream has numbers as keys
-    keyed.join(orders.selectKey((o) => o.amount), { window: '1h' })
+    keyed.join(
+      orders.selectKey((o) => o.amount),
+      { window: '1h' },
+    )
     // @ts-expect-error -- texts and numbers are never the same
     customers.join(byNumber)
     // @ts-expect-error -- two streams need a window
@@ -100,8 +103,14 @@ describe('streams', () => {
     orders.selectKey((o) => o.amount).to('by-amount')
     orders.selectKey((o) => o.amount).to(defineTopic('by-amount', { key: 'float64' }))
     // @ts-expect-error -- a Map is not JSON
-    orders.groupByKey().aggregate(() => new Map<string, number>(), (m) => m)
-    orders.groupByKey().aggregate(() => ({ total: 0 }), (a, o) => ({ total: a.total + o.amount }))
+    orders.groupByKey().aggregate(
+      () => new Map<string, number>(),
+      (m) => m,
+    )
+    orders.groupByKey().aggregate(
+      () => ({ total: 0 }),
+      (a, o) => ({ total: a.total + o.amount }),
+    )
     // @ts-expect-error -- an object would be shared by all keys
     orders.groupByKey().aggregate({ total: 0 }, (a) => a)
   })

@@ -12,6 +12,8 @@ import { partitionOffsets } from './partition-offsets.ts'
 export interface GroupMemberDescription {
   readonly id: string
   readonly instanceId: string | null
+  /** Where it says that it is; null where it does not. */
+  readonly rack: string | null
   readonly epoch: number
   readonly topics: readonly string[]
   /** What it owns now. */
@@ -62,9 +64,10 @@ export async function describeGroup(transport: Transport, id: string): Promise<G
   return {
     id,
     state: group.groupState,
-    members: group.members.map(({ memberId, instanceId, memberEpoch, subscribedTopicNames, assignment }) => ({
+    members: group.members.map(({ memberId, instanceId, rackId, memberEpoch, subscribedTopicNames, assignment }) => ({
       id: memberId,
       instanceId,
+      rack: rackId,
       epoch: memberEpoch,
       topics: subscribedTopicNames,
       assignment,

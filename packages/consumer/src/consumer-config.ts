@@ -65,6 +65,8 @@ export interface ConsumerConfig {
   isolation?: 'read_committed' | 'read_uncommitted' | undefined
   /** A name that stays over restarts, so that the member gets its partitions back. Kafka: group.instance.id. */
   instanceId?: string | undefined
+  /** Where the member is; `admin.describeGroup` and Kafka's tools show it. Kafka: client.rack. */
+  rack?: string | undefined
   /** How the server spreads partitions: `'uniform'` or `'range'`. Default the group's own. Kafka: group.remote.assignor. */
   assignor?: 'uniform' | 'range' | undefined
   /** Called and awaited before records of new partitions are given out. */
@@ -106,6 +108,7 @@ const fields: ConfigFields<ConsumerConfig> = {
   rebalanceTimeout: durationField(),
   isolation: choiceField('read_committed', 'read_uncommitted'),
   instanceId: textField(),
+  rack: textField(),
   assignor: choiceField('uniform', 'range'),
   onAssigned: functionField(),
   onRevoked: functionField(),
@@ -140,6 +143,7 @@ export interface ConsumerSettings {
   readonly rebalanceTimeoutMs: number
   readonly isolation: 'read_committed' | 'read_uncommitted'
   readonly instanceId: string | null
+  readonly rack: string | null
   readonly assignor: string | null
   readonly onAssigned: PartitionsListener
   readonly onRevoked: PartitionsListener
@@ -170,6 +174,7 @@ export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
     rebalanceTimeoutMs: toMilliseconds(given.rebalanceTimeout ?? '5m', 'rebalanceTimeout'),
     isolation: given.isolation ?? 'read_committed',
     instanceId: given.instanceId ?? null,
+    rack: given.rack ?? null,
     assignor: given.assignor ?? null,
     onAssigned: given.onAssigned ?? nothing,
     onRevoked: given.onRevoked ?? nothing,

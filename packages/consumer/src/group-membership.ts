@@ -195,7 +195,7 @@ export class GroupMembership implements Membership {
       memberId: this.#memberId,
       memberEpoch: epoch,
       instanceId,
-      rackId: null,
+      rackId: this.#settings.rack,
       rebalanceTimeoutMs: tellsAll ? rebalanceTimeoutMs : -1,
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,

@@ -1,4 +1,5 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
+import type { QueryServer } from './queries/query-server.ts'
 import type { Plan } from './runtime/plan.ts'
 import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
@@ -18,6 +19,10 @@ export function writePlan(_path: string, _plan: Plan): Promise<void> {
 
 export function startThreads(_parts: ThreadPoolParts): Promise<ThreadPool> {
   return Promise.reject(needsNode('workers'))
+}
+
+export function serveQueries(): Promise<QueryServer> {
+  return Promise.reject(needsNode('serveQueries'))
 }
 
 function needsNode(option: string): InvalidRequestError {

@@ -3,6 +3,7 @@ import type { Random } from '@kafkado/core'
 import { LmdbStateStorage } from './state/lmdb-state-storage.node.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
+export { serveQueries } from './queries/query-server.node.ts'
 export { readPlan, writePlan } from './runtime/plan-file.node.ts'
 export { startThreads } from './threads/thread-pool.node.ts'
 

@@ -1,5 +1,6 @@
 import * as chosen from '#platform'
 import type { Random } from '@kafkado/core'
+import type { QueryServer, QueryServerOptions } from './queries/query-server.ts'
 import type { Plan } from './runtime/plan.ts'
 import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
@@ -11,6 +12,7 @@ export interface Platform {
   /** The plan of the last start; undefined when there was none. */
   readPlan(path: string): Promise<Plan | undefined>
   writePlan(path: string, plan: Plan): Promise<void>
+  serveQueries(handle: (request: Request) => Promise<Response>, options: QueryServerOptions): Promise<QueryServer>
   /** Runs tasks in threads. */
   startThreads(parts: ThreadPoolParts): Promise<ThreadPool>
 }

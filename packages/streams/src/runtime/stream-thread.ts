@@ -164,13 +164,14 @@ export class StreamThread {
         )
       : new PlainCollector(transport, settings.producer, runtime)
     const tasks = new TaskSet(topology, names, partitionCounts)
-    void advertisedUrl
     const reader = new PartitionReader(transport, topics, {
       ...settings.consumer,
       runtime,
       group: application,
       offset: settings.offset,
       assignor: 'range',
+      // The group tells it to the other members, which ask there for what this one has.
+      ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
       onAssigned: (partitions) => {
         tasks.assign(partitions)
         // They are opened one after the other, and restored side by side, while the others go on.

@@ -5,6 +5,10 @@ import type { TopologyDescription } from '../dsl/startable.ts'
 import { describeTopology, explainTopology } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import { answerQuery } from '../queries/query-handler.ts'
+import { askOwner } from '../queries/query-routing.ts'
+import type { QueryServer, QueryServerOptions } from '../queries/query-server.ts'
+import { platform } from '../platform.ts'
 import { queryStore } from '../queries/query-stores.ts'
 import { StoreView } from '../queries/store-view.ts'
 import { encodeKey } from './sink-encoder.ts'
@@ -37,6 +41,7 @@ export class StreamsApp implements AsyncDisposable {
   #purge: RepartitionPurge | undefined
   #state: StreamsState = 'starting'
   #error: unknown
+  #server: QueryServer | undefined
   #closing: Promise<void> | undefined
 
   /** @internal use start() */
@@ -97,13 +102,31 @@ export class StreamsApp implements AsyncDisposable {
     )
   }
 
+  /**
+   * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server that speaks `fetch`. Give
+   * the address at which it is reached as `advertisedUrl`.
+   */
+  readonly handleQuery = (request: Request): Promise<Response> =>
+    answerQuery(request, (query) => this.queryLocal(query), this.#parts.settings.queryKey)
+
+  /**
+   * Serves {@link handleQuery} until the application is closed. Node.js alone.
+   *
+   * @returns where it is reached
+   */
+  async serveQueries(options: QueryServerOptions = {}): Promise<string> {
+    this.#server ??= await platform.serveQueries(this.handleQuery, options)
+    return this.#server.url
+  }
+
   /** @internal answers by the tasks of this process alone; undefined where they do not have it */
   async queryLocal(request: QueryRequest): Promise<readonly QueryEntry[] | undefined> {
     const global = this.#parts.globals.stores.get(request.store)
     if (global) return queryStore(global, request)
     const { store, key } = request
     const partition = key && this.partitionOf(store, key)
-    if (this.#pool) return (await this.#pool.query(partition === undefined ? request : { ...request, partition }))?.entries
+    if (this.#pool)
+      return (await this.#pool.query(partition === undefined ? request : { ...request, partition }))?.entries
     const running = (this.#thread?.tasks ?? []).find(
       ({ task, isReady }) => isReady && task.stores.has(store) && task.partition === partition,
     )
@@ -180,15 +203,15 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    const { globals, settings, plan, transport, topology } = this.#parts
+    const { globals, settings, plan, transport } = this.#parts
     this.#purge?.stop()
+    await this.#server?.close()
     await this.#thread?.close()
     await this.#pool?.close()
     await globals.close()
     if (!settings.isEphemeral) return
     const admin = createAdmin(transport)
     const topics = [...plan.stores.map(({ changelog }) => changelog), ...plan.repartitions.map(({ topic }) => topic)]
-    void topology
     await Promise.allSettled([
       ...topics.map((topic) => admin.deleteTopic(topic)),
       admin.deleteGroup(settings.application),
@@ -203,9 +226,14 @@ export class StreamsApp implements AsyncDisposable {
     if (!definition || key === null || key === undefined)
       throw new InvalidRequestError(`store '${store}': give a key to look for`)
     const written = encodeKey({ name: store, key: definition.keySerde, value: definition.valueSerde }, key)
-    const request: QueryRequest = { store, key: written as Uint8Array, ...range }
-    const local = await this.queryLocal(request)
-    if (local) return local
+    const partition = this.partitionOf(store, written as Uint8Array)
+    const request: QueryRequest = { store, key: written as Uint8Array, partition, ...range }
+    const { transport, topology, names, settings } = this.#parts
+    const { application, queryKey } = settings
+    const entries =
+      (await this.queryLocal(request)) ??
+      (await askOwner({ transport, topology, names, application, queryKey }, request))
+    if (entries) return entries
     throw new KafkaError(
       `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member of '${this.application}'`,
       { code: 'STORE_NOT_AVAILABLE', retriable: true, outcome: 'failed' },

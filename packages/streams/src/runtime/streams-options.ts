@@ -57,6 +57,8 @@ export interface StreamsOptions {
   replicationFactor?: number | undefined
   /** The address at which other members reach the queries that this one serves, such as `http://10.0.0.7:8090`. Kafka: application.server. */
   advertisedUrl?: string | undefined
+  /** What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever reaches them may ask. */
+  queryKey?: string | undefined
   /** How many records of a partition wait in memory at most. Default 10,000. Kafka: buffered.records.per.partition. */
   bufferedRecords?: number | undefined
   /** Options of the consumer. */
@@ -109,6 +111,7 @@ const fields: ConfigFields<StreamsOptions> = {
   ),
   replicationFactor: integerField(1),
   advertisedUrl: textField(),
+  queryKey: textField(),
   bufferedRecords: integerField(1),
   consumer: field(isObject, 'must be an object'),
   producer: field(isObject, 'must be an object'),
@@ -131,6 +134,7 @@ export interface StreamsSettings {
   readonly dropState: boolean | readonly string[]
   readonly replicationFactor: number | undefined
   readonly advertisedUrl: string | undefined
+  readonly queryKey: string | undefined
   readonly bufferedRecords: number
   readonly consumer: NonNullable<StreamsOptions['consumer']>
   readonly producer: NonNullable<StreamsOptions['producer']>
@@ -163,6 +167,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     dropState: config.dropState ?? false,
     replicationFactor: config.replicationFactor,
     advertisedUrl: config.advertisedUrl,
+    queryKey: config.queryKey,
     bufferedRecords: config.bufferedRecords ?? 10_000,
     consumer: config.consumer ?? {},
     producer: config.producer ?? {},

@@ -43,4 +43,3 @@ function topicsOf({ subtopologies }: Topology, names: InternalNames): TopicDefin
     )
   return [...new Map(definitions.map((definition) => [definition.name, definition])).values()]
 }
-

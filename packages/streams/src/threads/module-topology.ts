@@ -12,7 +12,8 @@ export async function topologyOfModule(module: URL): Promise<Topology> {
     )
   const graph = new Graph()
   const builder = new StreamsBuilder(
-    () => Promise.reject(new InvalidRequestError(`${module.href} must only build the topology; whoever runs it starts it`)),
+    () =>
+      Promise.reject(new InvalidRequestError(`${module.href} must only build the topology; whoever runs it starts it`)),
     {},
     graph,
   )

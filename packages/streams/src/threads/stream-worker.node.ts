@@ -36,7 +36,8 @@ const thread = threadOf(transport, topology, settings, names, partitionCounts, g
 
 function answer({ store, key, ...range }: QueryRequest): readonly QueryEntry[] | undefined {
   const found = thread.tasks.filter(
-    ({ task, isReady }) => isReady && task.stores.has(store) && (key === undefined || task.partition === range.partition),
+    ({ task, isReady }) =>
+      isReady && task.stores.has(store) && (key === undefined || task.partition === range.partition),
   )
   if (found.length === 0) return undefined
   return found.flatMap(({ task }) => {
@@ -53,7 +54,8 @@ async function close(): Promise<void> {
 }
 
 port.on('message', (message: ToThread) => {
-  if (message.type === 'status') post({ type: 'answer', id: message.id, value: thread.tasks.map((one) => statusOf(one)) })
+  if (message.type === 'status')
+    post({ type: 'answer', id: message.id, value: thread.tasks.map((one) => statusOf(one)) })
   else if (message.type === 'query') post({ type: 'answer', id: message.id, value: answer(message.request) })
   else if (message.type === 'close') void close()
 })

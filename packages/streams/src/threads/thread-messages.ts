@@ -15,7 +15,13 @@ export interface ThreadData {
 
 /** From a thread to the one that started it. */
 export type FromThread =
-  | { readonly type: 'send'; readonly id: number; readonly operation: string; readonly request: unknown; readonly timeoutMs: number | undefined }
+  | {
+      readonly type: 'send'
+      readonly id: number
+      readonly operation: string
+      readonly request: unknown
+      readonly timeoutMs: number | undefined
+    }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'assigned' | 'tasks' | 'closed' }

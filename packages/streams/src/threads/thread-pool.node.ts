@@ -119,7 +119,10 @@ class StreamWorker {
     this.#onAssigned()
     const failed = KafkaError.is(error)
       ? error
-      : new KafkaError(`a thread of the application has ended: ${String(error)}`, { code: 'THREAD_FAILED', cause: error })
+      : new KafkaError(`a thread of the application has ended: ${String(error)}`, {
+          code: 'THREAD_FAILED',
+          cause: error,
+        })
     this.#parts.events.onFailure(failed)
   }
 
