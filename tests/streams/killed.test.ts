@@ -112,7 +112,7 @@ it(
     await reader.close()
     await reading
     expect(updates).toBe(records)
-    expect(new Map([...sums].sort())).toEqual(new Map([...expected].sort()))
+    expect(sums).toEqual(expected)
     const replayed = Member.restores.map(({ restored }) => restored)
     const times = Member.restores.map(({ ms }) => ms).sort((left, right) => left - right)
     console.log(

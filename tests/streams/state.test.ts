@@ -68,13 +68,13 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
       await totals(summed, options, async () => {
         await order('a', 5)
         await order('b', 7)
-        expect((await values.next(2)).sort()).toEqual([5, 7])
+        expect(new Set(await values.next(2))).toEqual(new Set([5, 7]))
       })
       await totals(summedAfterFilter, options, async () => {
         await order('a', 10)
         await order('a', -3)
         await order('b', 1)
-        expect((await values.next(2)).sort()).toEqual([15, 8])
+        expect(new Set(await values.next(2))).toEqual(new Set([15, 8]))
       })
       await values.close()
     })

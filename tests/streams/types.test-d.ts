@@ -1,4 +1,4 @@
-import { defineTopic } from '@kafkado/core'
+import { defineTopic, type Serde } from '@kafkado/core'
 import {
   createStreamsBuilder,
   keyValue,
@@ -22,6 +22,7 @@ interface Customer {
   name: string
 }
 
+declare const dateSerde: Serde<Date>
 const kafka = createKafkaClient('memory:')
 const s = createStreamsBuilder(undefined as never)
 const orders = kafka.stream<Order>('orders')
@@ -61,11 +62,9 @@ describe('streams', () => {
     keyed.join(customers)
     // @ts-expect-error -- the table has numbers as keys
     keyed.join(byNumber)
+    const byAmount = orders.selectKey((o) => o.amount)
     // @ts-expect-error -- the other stream has numbers as keys
-    keyed.join(
-      orders.selectKey((o) => o.amount),
-      { window: '1h' },
-    )
+    keyed.join(byAmount, { window: '1h' })
     // @ts-expect-error -- texts and numbers are never the same
     customers.join(byNumber)
     // @ts-expect-error -- two streams need a window
@@ -95,7 +94,7 @@ describe('streams', () => {
     const dates = orders.map((o) => new Date(o.amount))
     // @ts-expect-error -- JSON makes a text of a Date
     dates.to('dates')
-    dates.to(defineTopic('dates', { value: undefined as unknown as import('@kafkado/core').Serde<Date> }))
+    dates.to(defineTopic('dates', { value: dateSerde }))
     const sets = orders.map((o) => ({ ids: new Set([o.id]) }))
     // @ts-expect-error -- JSON makes nothing of a Set
     sets.groupByKey()

@@ -19,43 +19,19 @@ import {
   type TableJoinOptions,
 } from './joins.ts'
 import { stateName, type StreamParts } from './parts.ts'
+import type { MapAsyncOptions, MapOptions, OutputTopic, RepartitionOptions } from './stream-options.ts'
 import { type ProcessOptions, type Processor, processStream } from './process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
 import { mappedKeySerde, outputKeySerde, serdeOf } from './serdes.ts'
 import type { Startable } from './startable.ts'
 import type { Table } from './table.ts'
 import { tableOf } from './table-of.ts'
-import type { AnySerdeLike, IsJson, StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
+import type { AnySerdeLike, StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
 import type { WindowedStream } from './windowed-stream.ts'
 
 type Select<K, V, R> = (value: V, key: K, record: RecordContext) => R
 type ValueOf<R> = R extends KeyValue<infer _, infer V> ? V : R
 type KeyOf<K, R> = R extends KeyValue<infer K2, infer _> ? K2 : K
-
-export interface MapOptions {
-  /** How new keys are written. Default as those of the stream; where these are text, others are written as JSON in internal topics. */
-  key?: AnySerdeLike | undefined
-}
-
-export interface MapAsyncOptions {
-  /** How many calls run at a time. Default 16. */
-  concurrency?: number | undefined
-  /** Whether results keep the order of the whole partition (default), or only of each key, so that a slow one holds up its own key alone. */
-  order?: 'key' | 'partition' | undefined
-}
-
-export interface RepartitionOptions {
-  /** The name of the internal topic, after that of the application. Default made of the source and the key. */
-  name?: string | undefined
-  /** How many partitions it has. Default as many as what it is joined with, or as the source. */
-  partitions?: number | undefined
-}
-
-/** An output topic: by name where JSON does for the values, else with a definition. */
-type OutputTopic<K, V> =
-  | TopicDefinition<V, WithoutNull<K>>
-  | TopicDefinition<unknown, WithoutNull<K>>
-  | (IsJson<V> extends true ? (unknown extends K ? string : K extends string | null | object ? string : never) : never)
 
 /**
  * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are given the value first, then the

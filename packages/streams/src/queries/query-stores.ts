@@ -1,4 +1,3 @@
-import type { Task } from '../runtime/task.ts'
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
@@ -21,9 +20,4 @@ export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: 
       .map(({ key: own, value, timestamp, start, end }) => ({ key: own, value, timestamp, start, end }))
   }
   return []
-}
-
-/** The store of that name within a task. */
-export function storeIn(task: Task, name: string): StateStore | undefined {
-  return task.stores.get(name)
 }

@@ -30,7 +30,8 @@ export class Punctuations {
 
   fire(time: number): void {
     if (time < this.#earliest) return
-    for (const scheduled of [...this.#scheduled]) {
+    // One of them may schedule another, whose turn is the next time.
+    for (const scheduled of Array.from(this.#scheduled)) {
       const { dueTime, intervalMs, act } = scheduled
       if (time < dueTime || !this.#scheduled.has(scheduled)) continue
       scheduled.dueTime = dueTime + (Math.floor((time - dueTime) / intervalMs) + 1) * intervalMs

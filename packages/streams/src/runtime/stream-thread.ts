@@ -9,12 +9,13 @@ import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './aligned-turn.ts'
 import { CommitLoop } from './commit-loop.ts'
 import { Readiness } from './readiness.ts'
-import { PlainCollector, type RecordCollector, TransactionalCollector } from './record-collector.ts'
+import { PlainCollector, TransactionalCollector } from './record-collector.ts'
 import type { RestoreProgress } from './restoration.ts'
 import { RunningTask } from './running-task.ts'
 import type { StreamsSettings } from './streams-options.ts'
 import type { Task } from './task.ts'
 import { type PossibleTask, TaskSet } from './task-set.ts'
+import { ThreadSession } from './thread-session.ts'
 
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
@@ -214,7 +215,7 @@ export class StreamThread {
       collector: session.collector,
       onError: settings.onError,
       now: () => settings.runtime.clock.now(),
-      onRestore: events.onRestore,
+      onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),
     }
     const running = await RunningTask.open(parts, subtopology, partition)
     session.tasks.add(running)
@@ -257,63 +258,6 @@ export class StreamThread {
     await session.reader.close()
     await session.collector.close().catch(() => undefined)
     this.#parts.events.onTasks()
-  }
-}
-
-/** One stay in the group. */
-class ThreadSession {
-  readonly reader: PartitionReader
-  readonly tasks: TaskSet
-  readonly collector: RecordCollector
-  readonly commits: CommitLoop
-  readonly readiness: Readiness
-  isOver = false
-  #failure: { readonly error: unknown } | undefined
-
-  constructor(
-    reader: PartitionReader,
-    tasks: TaskSet,
-    collector: RecordCollector,
-    commits: CommitLoop,
-    readiness: Readiness,
-  ) {
-    this.readiness = readiness
-    this.reader = reader
-    this.tasks = tasks
-    this.collector = collector
-    this.commits = commits
-  }
-
-  fail(error: unknown): void {
-    this.#failure ??= { error }
-    this.reader.wake()
-  }
-
-  throwIfFailed(): void {
-    if (this.#failure) throw this.#failure.error
-  }
-
-  /** When there is something to do although nothing comes. */
-  nextTimeMs(now: number): number | undefined {
-    const times = [this.commits.dueMs, ...this.tasks.all.map(({ task }) => task.nextPunctuationMs)]
-    const earliest = Math.min(...times)
-    return earliest === Infinity ? undefined : Math.max(earliest - now, 0)
-  }
-
-  /** Has to be called before it is looked what has come, so that nothing comes unnoticed in between. */
-  awaitArrival(): { wait(longestMs: number | undefined): Promise<'in vain' | 'something'>; cancel(): void } {
-    const deadline = new AbortController()
-    const arrived = this.reader.arrival(deadline.signal)
-    const { clock } = this.commits
-    return {
-      async wait(longestMs) {
-        const timer = longestMs === undefined ? undefined : clock.schedule(longestMs, () => deadline.abort())
-        await arrived
-        timer?.cancel()
-        return deadline.signal.aborted ? 'in vain' : 'something'
-      },
-      cancel: () => deadline.abort(),
-    }
   }
 }
 

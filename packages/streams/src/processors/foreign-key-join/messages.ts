@@ -2,7 +2,7 @@ import type { Serde } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
 
 /** What the task of the right table is to do with a row of the left one. Kafka: SubscriptionWrapper.Instruction. */
-export const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found'] as const
+const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found'] as const
 export type Instruction = (typeof instructions)[number]
 
 /** Sent under the foreign key: a row of the left table wants to be told of that row of the right one, or no longer. */
