@@ -2,12 +2,14 @@ import { benchmarkClients } from './clients/client-benchmark.ts'
 import { benchmarkCodec } from './codec/codec-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
+import { benchmarkStreams } from './streams/streams-benchmark.ts'
 import { benchmarkWorkers } from './workers/worker-benchmark.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   codec: benchmarkCodec,
   clients: benchmarkClients,
   workers: benchmarkWorkers,
+  streams: benchmarkStreams,
   storage: benchmarkStorage,
   open: benchmarkOpen,
 }

@@ -8,6 +8,7 @@ export { appendLongs, withTimestamp, windowStoreKey } from './state/stored-bytes
 export { validTimestamp } from './runtime/record-queue.ts'
 export { KeyValueStore } from './state/key-value-store.ts'
 export { platform } from './platform.ts'
+export { StateFlusher } from './state/state-flusher.ts'
 export { type OpenStateStorage, type StateStorage } from './state/state-storage.ts'
 export { type LoggedChange, type StateStore } from './state/store-definition.ts'
 export { WindowStore } from './state/window-store.ts'

@@ -52,9 +52,12 @@ export function joinStream(
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} and ${other.lineage} needs the records of a key in one task`
   const keyed = (parts: StreamParts, select: ((value: never) => unknown) | undefined): StreamParts =>
-    repartitioned(select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts, reason)
-  const left = keyed(given, keys?.left)
-  const right = given === other && !keys ? left : keyed(other, keys?.right)
+    select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts
+  const [byLeft, byRight] = [keyed(given, keys?.left), keyed(other, keys?.right)]
+  // Where one of them stays as it is, the keys of the other are written as its are, so that equal ones meet.
+  const left = repartitioned(byLeft, reason, byRight.isRekeyed ? {} : { key: byRight.key })
+  const right =
+    given === other && !keys ? left : repartitioned(byRight, reason, byLeft.isRekeyed ? {} : { key: byLeft.key })
   const { beforeMs, afterMs } = joinWindow(options.window)
   const graceMs =
     options.grace === undefined ? (kind === 'inner' ? defaultGraceMs : 0) : toMilliseconds(options.grace, 'grace')
@@ -97,7 +100,7 @@ export function joinTable(
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} with the table of ${table.lineage} needs the records of a key in one task`
   const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
-  const left = repartitioned(byKey, reason)
+  const left = repartitioned(byKey, reason, { key: table.key })
   const rows = materialized(table)
   const join = { kind, joiner: pair, matches: keys?.matches }
   const node = graph.whole.processor({

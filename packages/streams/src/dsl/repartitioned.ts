@@ -4,14 +4,21 @@ import type { StreamParts } from './parts.ts'
 import { derivedKeySerde } from './serdes.ts'
 import { selectedPath } from './key-path.ts'
 
+export interface RepartitionChoice {
+  readonly partitions?: number | undefined
+  readonly name?: string | undefined
+  /** How the keys have to be written to meet others. Default as the stream's are. */
+  readonly key?: Serde<unknown>
+}
+
 /** The stream with its records where those of their key are: through an internal topic if the key may have changed. */
 export function repartitioned(
   parts: StreamParts,
   reason: string,
-  { partitions, name }: { partitions?: number | undefined; name?: string | undefined } = {},
+  { partitions, name, key = parts.key }: RepartitionChoice = {},
 ): StreamParts {
   if (!parts.isRekeyed && partitions === undefined) return parts
-  const { graph, node, key, value, lineage, keyLabel } = parts
+  const { graph, node, value, lineage, keyLabel } = parts
   const topicSuffix = name ?? `${lineage}${keyLabel === undefined ? '' : `-by-${keyLabel}`}`
   const input = graph.whole.repartition(node, {
     topicSuffix,
@@ -20,7 +27,7 @@ export function repartitioned(
     partitions,
     reason,
   })
-  return { ...parts, node: input, isRekeyed: false }
+  return { ...parts, node: input, key, isRekeyed: false }
 }
 
 /** The stream by another key. */

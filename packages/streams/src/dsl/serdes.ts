@@ -1,5 +1,4 @@
 import { defineTopic, type Serde } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
 import type { AnySerdeLike } from './types.ts'
 
 const encoder = new TextEncoder()
@@ -41,9 +40,4 @@ export function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
     },
     deserialize: (bytes) => decoder.decode(bytes),
   }
-}
-
-/** How the keys are written that a mapping may have changed: text keys may have become others. */
-export function mappedKeySerde(serde: Serde<unknown>): Serde<unknown> {
-  return serde === topicDefinitionOf<unknown, unknown>('text').key ? derivedKeySerde : serde
 }

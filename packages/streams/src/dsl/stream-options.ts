@@ -2,7 +2,7 @@ import type { TopicDefinition } from '@kafkado/core'
 import type { AnySerdeLike, IsJson, WithoutNull } from './types.ts'
 
 export interface MapOptions {
-  /** How new keys are written. Default as those of the stream; where these are text, others are written as JSON in internal topics. */
+  /** How the keys are written that come out of it. Default text as it is, and JSON for others, in internal topics. */
   key?: AnySerdeLike | undefined
 }
 

@@ -22,7 +22,7 @@ import { stateName, type StreamParts } from './parts.ts'
 import type { MapAsyncOptions, MapOptions, OutputTopic, RepartitionOptions } from './stream-options.ts'
 import { type ProcessOptions, type Processor, processStream } from './process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
-import { mappedKeySerde, outputKeySerde, serdeOf } from './serdes.ts'
+import { derivedKeySerde, outputKeySerde, serdeOf } from './serdes.ts'
 import type { Startable } from './startable.ts'
 import type { Table } from './table.ts'
 import { tableOf } from './table-of.ts'
@@ -266,7 +266,7 @@ export class Stream<in out K, in out V> {
   }
 
   #mapped<K2, V2>(node: ReturnType<StreamParts['graph']['processor']>, options: MapOptions): Stream<K2, V2> {
-    const key = options.key === undefined ? mappedKeySerde(this.parts.key) : serdeOf(options.key)
+    const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)
     return this.#with({ node, key, value: json(), isRekeyed: true })
   }
 

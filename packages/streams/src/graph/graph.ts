@@ -88,7 +88,7 @@ export class Graph {
   /** The records of a node by their new key. All that need it share one topic. */
   repartition(input: GraphNode, parts: Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>): RepartitionNode {
     const known = this.#repartitions.get(input)
-    if (known && known.partitions === parts.partitions) return known
+    if (known && known.partitions === parts.partitions && known.keySerde === parts.keySerde) return known
     const topicSuffix = this.uniqueName(parts.topicSuffix)
     const name = this.#nodeName('repartition')
     const node: RepartitionNode = { kind: 'repartition', name, inputs: [input], ...parts, topicSuffix }
