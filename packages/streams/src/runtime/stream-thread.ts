@@ -45,6 +45,8 @@ export interface StreamThreadParts {
  */
 export class StreamThread {
   readonly #parts: StreamThreadParts
+  /** One for all sessions of the thread: each shuts out the one before. Kafka: KIP-447. */
+  readonly #transactionalId: string
   readonly #closing = new AbortController()
   readonly #jobs: (() => Promise<void>)[] = []
   #run: Promise<void> | undefined
@@ -57,6 +59,8 @@ export class StreamThread {
 
   constructor(parts: StreamThreadParts) {
     this.#parts = parts
+    const { application, runtime } = parts.settings
+    this.#transactionalId = `${application}-${runtime.random.next().toString(36).slice(2)}`
   }
 
   get tasks(): readonly RunningTask[] {
@@ -91,6 +95,8 @@ export class StreamThread {
       const session = this.#open()
       this.#session = session
       try {
+        // What a former session has left open is aborted by it, and would keep the offsets from being read.
+        await session.collector.begin()
         session.reader.start()
         while (!this.#closing.signal.aborted) {
           if (await this.#turn(session)) attempt = 1
@@ -157,12 +163,7 @@ export class StreamThread {
     const { transport, topology, names, settings, topics, partitionCounts } = this.#parts
     const { runtime, application, isExactlyOnce, advertisedUrl } = settings
     const collector = isExactlyOnce
-      ? new TransactionalCollector(
-          transport,
-          `${application}-${runtime.random.next().toString(36).slice(2)}`,
-          settings.producer,
-          runtime,
-        )
+      ? new TransactionalCollector(transport, this.#transactionalId, settings.producer, runtime)
       : new PlainCollector(transport, settings.producer, runtime)
     const tasks = new TaskSet(topology, names, partitionCounts)
     const reader = new PartitionReader(transport, topics, {
