@@ -68,7 +68,7 @@ export function aggregated(
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
   const store = storeOf({ graph, key, value }, { name, purpose })
   const node = graph.whole.processor({
-    operator: `${aggregation.operator} ${name}`,
+    operator: aggregation.operator,
     inputs: inputs.map((input) => input.node),
     stores: [store],
     build: aggregateProcessor(name, aggregation),
@@ -108,7 +108,7 @@ export function windowAggregated(
     },
   )
   const node = graph.whole.processor({
-    operator: `${aggregation.operator} ${name}`,
+    operator: aggregation.operator,
     inputs: inputs.map((input) => input.node),
     stores: [store],
     build: windowProcessor(name, window, aggregation),

@@ -56,7 +56,7 @@ export class GroupedTable<in out K, in out V> {
     const store = storeOf({ graph, key, value }, { name, purpose })
     const build = tableAggregateProcessor(name, aggregation)
     const node = graph.whole.processor({
-      operator: `${aggregation.operator} ${name}`,
+      operator: aggregation.operator,
       inputs: [input],
       stores: [store],
       build,

@@ -138,7 +138,7 @@ export class Table<in out K, in out V> {
     )
     const build = suppressProcessor(store, { holdMs, timeOf, dropsTombstones })
     const node = graph.whole.processor({
-      operator: `suppress ${store}`,
+      operator: 'suppress',
       inputs: [this.parts.node],
       stores: [definition],
       build,
