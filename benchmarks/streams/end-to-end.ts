@@ -42,8 +42,8 @@ export async function benchmarkEndToEnd(): Promise<void> {
   for (const [place, open] of Object.entries(places)) {
     for (const guarantee of ['at-least-once', 'exactly-once'] as const) {
       for (const [name, query] of Object.entries(queries)) {
-        const { transport, close } = await open()
-        const kafka = new KafkaClient(transport)
+        const opened = await open()
+        const kafka = new KafkaClient(opened.transport)
         for (const [topic, list] of Object.entries({ persons, auctions, bids })) {
           const producer = kafka.producer<unknown>(topic)
           await producer.sendBatch(list)
@@ -66,7 +66,7 @@ export async function benchmarkEndToEnd(): Promise<void> {
           `  ${place.padEnd(13)} ${guarantee.padEnd(14)} ${name.padEnd(24)} ${perSecond.padStart(9)} records/s, ${cpu.padStart(5)} CPU s per million`,
         )
         await kafka.close()
-        await close()
+        await opened.close()
       }
     }
   }

@@ -41,5 +41,5 @@ it('a topology draws itself: topics, parts, stores, and every edge once', () => 
   n6 --> n7
   t2 --> s0`,
   )
-  expect(`${s.describe()}`).toContain('    join rates (global store rates-global)\n      → map\n')
+  expect(s.describe().text).toContain('    join rates (global store rates-global)\n      → map\n')
 })
