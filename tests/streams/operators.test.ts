@@ -51,6 +51,27 @@ describe('operators without state', () => {
     expect(seen).toEqual([['a', '2']])
   })
 
+  it('a test driver takes values and records, and refuses a topic that nothing reads', () => {
+    const driver = new TopologyTestDriver(
+      builder()
+        .stream<Order>('orders')
+        .mapValues((o) => o.id)
+        .to('ids'),
+      { now: 5 },
+    )
+    driver.pipe('orders', order('1', 'a', 1))
+    driver.pipe('orders', order('2', 'a', 1), { key: 'k', timestamp: 9 })
+    driver.pipe('orders', { key: 'l', value: order('3', 'a', 1) })
+    expect(driver.read('ids').map(({ key, value, timestamp }) => [key, value, timestamp])).toEqual([
+      [null, '1', 5],
+      ['k', '2', 9],
+      ['l', '3', 5],
+    ])
+    expect(() => driver.pipe('order', order('1', 'a', 1))).toThrow(
+      /nothing reads topic 'order'; the topology reads 'orders'/,
+    )
+  })
+
   it('branch takes the first that holds and counts what matches none; split makes streams of them', () => {
     const s = builder()
     const orders = s.stream<Order>('orders')
@@ -342,7 +363,7 @@ describe('names', () => {
     })
     expect(names).toEqual([
       'orders-by-customerId-count',
-      'orders-by-customerId-count-tumbling-300000ms',
+      'orders-by-customerId-count-tumbling-5m',
       'orders-by-customerId-count-2',
     ])
   })

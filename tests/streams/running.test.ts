@@ -201,6 +201,24 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     await Promise.all([counts.close(), seen.close()])
   })
 
+  it('commits what a punctuation by the clock has forwarded, without a record', async () => {
+    const { kafka } = client
+    await run(
+      kafka
+        .stream('ticks')
+        .process<string, number>((context) => {
+          let count = 0
+          context.schedule('20ms', 'wall-clock', () => context.forward('tick', ++count, 1))
+          return () => undefined
+        })
+        .to('counted')
+        .start({ application: 'clock', guarantee: 'exactly-once', commitInterval: 10 }),
+    )
+    const counted = take<number>(kafka, 'counted')
+    expect(await counted.next(3)).toEqual([1, 2, 3])
+    await counted.close()
+  })
+
   it('goes on after requests that failed, and leaves the group when it is closed', async () => {
     const { kafka, faults } = client
     const app = await run(

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { deviations } from './deviations.ts'
 import { runVector } from './run-vector.ts'
 import { vectorStorages } from './storages.ts'
 import type { VectorFile } from './vector.ts'
@@ -12,9 +13,15 @@ if (path === undefined) {
   let [passed, failed] = [0, 0]
   for (const storage of vectorStorages) {
     for (const vector of vectors) {
+      // Names, for comparison: ours are made of other things.
+      if (vector.kind === 'reference') continue
       const mismatch = await runVector(vector, storage)
       if (mismatch === undefined) passed++
-      else {
+      else if (vector.kind === 'kafka-quirk' && !vector.recommended && !(vector.name in deviations)) {
+        // What Kafka does is not to be followed as such, and what is better is only said in words.
+        console.log(`DIFFERS ${vector.name} (${storage.name}): ${mismatch}`)
+        console.log(`  note: ${vector.note ?? 'none'}`)
+      } else {
         failed++
         console.log(`FAILED ${vector.name} (${vector.kind}, ${storage.name}): ${mismatch}`)
         if (vector.note !== undefined) console.log(`  note: ${vector.note}`)

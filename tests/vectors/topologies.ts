@@ -33,7 +33,7 @@ const asText = { value: 'string' } as const
 /** The topology that a vector's operation stands for, writing to `output`, or `raw` and `suppressed`. */
 export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: VectorParams) => Startable>> = {
   windowedAggregate(s, params) {
-    const window = windowOf(params.window as VectorWindow, params.emit === 'onWindowClose' ? 'final' : 'updates')
+    const window = windowOf(params.window as VectorWindow, emissionOf(params.emit))
     const windowed = s.stream(input).groupByKey({ value: 'string' }).window(window)
     const table: WindowedTable<string, unknown> =
       params.agg === 'count'
@@ -58,7 +58,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
     const { suppress } = params
     if (typeof suppress !== 'object') return table.to('output' as never)
     table.toStream().to('raw' as never)
-    return table.suppress({ timeLimit: suppress.timeLimit }).to('suppressed' as never)
+    return table.suppress(suppress).to('suppressed' as never)
   },
   streamStreamJoin(
     s,
@@ -103,16 +103,21 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
   toTable: (s) => s.stream(input).toTable({ value: 'string' }).to('output'),
   aggregate(s, { agg }) {
     const grouped = s.stream(input).groupByKey({ value: 'string' })
-    return agg === 'count' ? grouped.count().to('output') : grouped.aggregate(initial, add, asText).to('output')
+    if (agg === 'count') return grouped.count().to('output')
+    return agg === 'reduce' ? grouped.reduce(add).to('output') : grouped.aggregate(initial, add, asText).to('output')
   },
-  cogroup(s) {
+  cogroup(s, { window, emit }) {
     const [one, other] = [s.stream(left).groupByKey(), s.stream(right).groupByKey()]
-    return one
+    const both = one
       .cogroup<string>((aggregate, value) => `${aggregate}+L${value}`)
       .cogroup(other, (aggregate, value) => `${aggregate}+R${value}`)
-      .aggregate(initial, asText)
-      .to('output')
+    if (!window) return both.aggregate(initial, asText).to('output')
+    return both.windowAggregate(windowOf(window, emissionOf(emit)), initial, { ...asText, merge }).to('output' as never)
   },
+}
+
+function emissionOf(emit: VectorParams['emit']): 'updates' | 'final' {
+  return emit === 'onWindowClose' ? 'final' : 'updates'
 }
 
 function windowOf(window: VectorWindow, emit: 'updates' | 'final'): Window {

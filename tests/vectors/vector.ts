@@ -37,7 +37,7 @@ export interface VectorParams {
   readonly window?: VectorWindow
   readonly agg?: 'concat' | 'reduce' | 'count'
   readonly emit?: 'onUpdate' | 'onWindowClose'
-  readonly suppress?: 'untilWindowCloses' | { readonly timeLimit: number }
+  readonly suppress?: 'untilWindowCloses' | { readonly timeLimit?: number; readonly maxRecords?: number }
   readonly groupBy?: 'value' | 'identity'
   readonly kind?: 'inner' | 'left' | 'outer'
   readonly timeDifference?: number

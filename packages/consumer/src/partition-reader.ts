@@ -6,6 +6,7 @@ import type { OffsetToCommit } from './offset-committer.ts'
 import { StartPositions } from './start-position.ts'
 import { TopicSubscription } from './topic-subscription.ts'
 
+type State = ConsumerSession<unknown, unknown>['partitions'][number]
 type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** What was fetched of one partition. */
@@ -25,6 +26,9 @@ export interface ReaderOptions {
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>
   readonly #events: ConsumerEventTarget
+  /** The partitions by name, as of the last change of the assignment. */
+  #index: ReadonlyMap<string, State> = new Map()
+  #indexed: readonly State[] | undefined
 
   constructor(
     transport: Transport,
@@ -102,7 +106,12 @@ export class PartitionReader {
     return this.#session.stop()
   }
 
-  #find(topic: string, partition: number): ConsumerSession<unknown, unknown>['partitions'][number] | undefined {
-    return this.#session.partitions.find((state) => state.topic === topic && state.partition === partition)
+  #find(topic: string, partition: number): State | undefined {
+    const { partitions } = this.#session
+    if (partitions !== this.#indexed) {
+      this.#indexed = partitions
+      this.#index = new Map(partitions.map((state) => [`${state.topic}/${state.partition}`, state]))
+    }
+    return this.#index.get(`${topic}/${partition}`)
   }
 }

@@ -3,7 +3,7 @@ import { toMilliseconds } from '@kafkado/core/internal'
 import { regroupProcessor } from '../processors/aggregate.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
 import { peekProcessor } from '../processors/stateless.ts'
-import { suppressProcessor } from '../processors/suppress.ts'
+import { suppressProcessor, type Suppression } from '../processors/suppress.ts'
 import type { JoinKind, Joiner } from '../processors/stream-join.ts'
 import {
   derivedGetter,
@@ -28,7 +28,9 @@ import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
 
 export interface SuppressOptions {
   /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
-  timeLimit: Duration
+  timeLimit?: Duration | undefined
+  /** How many keys are held back at most; then the one that was longest goes early. Default any number. Kafka: BufferConfig.maxRecords. */
+  maxRecords?: number | undefined
   name?: string | undefined
 }
 
@@ -119,24 +121,22 @@ export class Table<in out K, in out V> {
   }
 
   /** Holds changes back, so that only the last one of a key within that time is handed on. */
-  suppress({ timeLimit, name }: SuppressOptions): Table<K, V> {
-    return this.hold(toMilliseconds(timeLimit, 'timeLimit'), undefined, false, name)
+  suppress({ timeLimit, maxRecords = Infinity, name }: SuppressOptions): Table<K, V> {
+    if (timeLimit === undefined && maxRecords === Infinity)
+      throw new InvalidRequestError('suppress: give a timeLimit or maxRecords, else nothing would ever be handed on')
+    const holdMs = timeLimit === undefined ? Infinity : toMilliseconds(timeLimit, 'timeLimit')
+    return this.hold({ holdMs, timeOf: undefined, maxRecords, dropsTombstones: false }, name)
   }
 
   /** @internal */
-  protected hold(
-    holdMs: number,
-    timeOf: ((key: unknown) => number) | undefined,
-    dropsTombstones: boolean,
-    name?: string,
-  ): Table<K, V> {
+  protected hold(suppression: Suppression, name?: string): Table<K, V> {
     const { graph, key, value, lineage } = this.parts
     const store = name ?? graph.whole.uniqueName(`${lineage}-suppress`)
     const definition = storeOf(
       { graph, key, value: suppressedSerde(value) },
       { name: store, purpose: `changes of ${lineage} that are held back` },
     )
-    const build = suppressProcessor(store, { holdMs, timeOf, dropsTombstones })
+    const build = suppressProcessor(store, suppression)
     const node = graph.whole.processor({
       operator: 'suppress',
       inputs: [this.parts.node],

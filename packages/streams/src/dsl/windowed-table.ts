@@ -52,7 +52,7 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
       window.type === 'session'
         ? window.graceMs + window.gapMs + 1
         : window.graceMs + (window.type === 'sliding' ? 1 : 0)
-    return this.hold(holdMs, (key) => (key as Windowed<K>).end, true)
+    return this.hold({ holdMs, timeOf: (key) => (key as Windowed<K>).end, maxRecords: Infinity, dropsTombstones: true })
   }
 
   /** The records that came too late for any of their windows. */

@@ -33,7 +33,8 @@ export function sessionWindowAggregateProcessor(
         .overlapping(key, timestamp - gapMs, timestamp + gapMs)
         .filter((session) => session.end >= closedTime)
       let [start, end] = [timestamp, timestamp]
-      let aggregate: unknown
+      // As Kafka Streams does: what it begins with is merged as well, so it should change nothing.
+      let aggregate: unknown = aggregation.initial?.()
       for (const session of near) {
         start = Math.min(start, session.start)
         end = Math.max(end, session.end)

@@ -7,6 +7,8 @@ export interface Suppression {
   readonly holdMs: number
   /** The time of a windowed key; undefined takes that of the record. */
   readonly timeOf: ((key: unknown) => number) | undefined
+  /** More than this are not held: the one that was held longest goes. */
+  readonly maxRecords: number
   /** Whether results that are null are worth telling. */
   readonly dropsTombstones: boolean
 }
@@ -24,7 +26,10 @@ export interface SuppressedChange {
 }
 
 /** Holds back the changes of a table and hands on the last one of each key when its time is over. */
-export function suppressProcessor(store: string, { holdMs, timeOf, dropsTombstones }: Suppression): BuildProcessor {
+export function suppressProcessor(
+  store: string,
+  { holdMs, timeOf, maxRecords, dropsTombstones }: Suppression,
+): BuildProcessor {
   return (context, forward) => {
     const buffer: KeyValueStore<unknown, SuppressedChange> = context.keyValueStore(store)
     let held: Held[] | undefined
@@ -44,7 +49,7 @@ export function suppressProcessor(store: string, { holdMs, timeOf, dropsTombston
           buffer.put(key, change, timestamp)
           insert(held, { key, time })
         }
-        let count = 0
+        let count = Math.max(0, held.length - maxRecords)
         while (count < held.length && (held[count] as Held).time <= observed - holdMs) count++
         if (count === 0) return
         const over = held.splice(0, count)

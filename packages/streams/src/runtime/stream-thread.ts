@@ -152,9 +152,9 @@ export class StreamThread {
     return processed > 0
   }
 
-  #prepare({ reader }: ThreadSession, task: Task): void {
+  #prepare({ reader, commits }: ThreadSession, task: Task): void {
     task.asynchronous.throwIfFailed()
-    task.punctuate()
+    if (task.punctuate()) commits.onProcessed()
     // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
     if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
   }

@@ -148,10 +148,12 @@ export class Task implements NodeContext {
     return false
   }
 
-  /** Fires what is due by the clock. */
-  punctuate(): void {
+  /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
+  punctuate(): boolean {
     const now = this.#parts.now()
-    if (now >= this.#byClock.earliest) this.#punctuate(this.#byClock, now)
+    if (now < this.#byClock.earliest) return false
+    this.#punctuate(this.#byClock, now)
+    return true
   }
 
   keyValueStore<K, V>(name: string): KeyValueStore<K, V> {

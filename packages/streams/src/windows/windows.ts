@@ -82,17 +82,31 @@ export function unlimitedWindow(start: Date | number = 0): UnlimitedWindow {
 export function windowName(window: Window): string {
   switch (window.type) {
     case 'tumbling':
-      return `tumbling-${window.sizeMs}ms`
+      return `tumbling-${durationName(window.sizeMs)}`
     case 'hopping':
-      return `hopping-${window.sizeMs}ms-${window.advanceMs}ms`
+      return `hopping-${durationName(window.sizeMs)}-${durationName(window.advanceMs)}`
     case 'sliding':
-      return `sliding-${window.differenceMs}ms`
+      return `sliding-${durationName(window.differenceMs)}`
     case 'session':
-      return `session-${window.gapMs}ms`
+      return `session-${durationName(window.gapMs)}`
     case 'unlimited':
       return 'unlimited'
   }
 }
+
+/** In the largest unit that has no rest, so that it is the same however it was given. */
+function durationName(milliseconds: number): string {
+  const [unit, lengthMs] =
+    units.find(([, length]) => milliseconds % length === 0 && milliseconds > 0) ?? (['ms', 1] as const)
+  return `${milliseconds / lengthMs}${unit}`
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
 
 function base({ grace, emit = 'updates', retention }: WindowOptions): WindowBase {
   if (emit !== 'updates' && emit !== 'final')

@@ -6,6 +6,7 @@ import {
   type TopicLike,
 } from '@kafkado/core'
 import { ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
+import { messagesOf } from '@kafkado/producer/internal'
 import type { Startable } from '@kafkado/streams'
 import {
   createStores,
@@ -90,13 +91,24 @@ export class TopologyTestDriver {
   /**
    * Puts a record into a topic and processes it with everything that follows from it.
    *
-   * @param record a value, or a record with a key
+   * @param record a value, or a record: an object that has `value` and nothing but what a record may have
+   * @param options what belongs to a value besides it
    * @throws InvalidRequestError when nothing reads the topic; and whatever the topology throws
    */
-  pipe<V, K = string>(topic: TopicLike<V, K>, record: PipedRecord<V, K>): void {
+  pipe<V, K = string>(
+    topic: TopicLike<V, K>,
+    record: V | PipedRecord<V, K>,
+    options?: Omit<PipedRecord<V, K>, 'value'>,
+  ): void {
     const { name } = topicDefinitionOf(topic)
-    const definition = this.#definitionOf(name) ?? (topicDefinitionOf(topic) as AnyTopic)
-    const { key = null, value, timestamp = this.now, headers = {} } = record
+    const definition = this.#definitionOf(name)
+    if (!definition)
+      throw new InvalidRequestError(
+        `nothing reads topic '${name}'; the topology reads ${this.#sourceNames().join(', ')}`,
+      )
+    const [message] = messagesOf<V, K>([record as V])
+    const { key = null, value, timestamp = this.now, headers = {} } = { ...options, ...message }
+    if (value === undefined) throw new InvalidRequestError(`topic '${name}': there is no value; null is a tombstone`)
     const content = {
       key: encodeKey(definition, key),
       value: encodeValue(definition, value),
@@ -259,6 +271,15 @@ export class TopologyTestDriver {
       for (const [reason, count] of task.dropped)
         if (count > (before.get(reason) ?? 0)) this.#trace.push({ what: 'dropped', ...step, reason })
     }
+  }
+
+  #sourceNames(): string[] {
+    const sources = this.#topology.subtopologies.flatMap((part) => part.sources)
+    const topics = [
+      ...sources.map((source) => this.#names.topicOf(source)),
+      ...this.#topology.globals.map(({ name }) => name),
+    ]
+    return [...new Set(topics)].map((topic) => `'${topic}'`)
   }
 
   /** How the topology reads a topic. */
