@@ -15,7 +15,8 @@ export class ClosingLineReporter implements Reporter {
     if (counts.passed + counts.failed === 0) process.exitCode = 1
     const skipped = counts.skipped + counts.pending
     process.once('exit', () => {
-      console.log(`${counts.passed} passed, ${counts.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+      if (skipped > 0) console.log(`${skipped} skipped`)
+      console.log(`${counts.passed} passed, ${counts.failed} failed`)
     })
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** A line of a real order. */
+/** A line of an order. */
 export interface OrderLine {
   orderId: string
   product: string
@@ -9,32 +9,47 @@ export interface OrderLine {
   amount: number
   customerId: string
   country: string
-  /** Milliseconds since the epoch; the file has no time zone. */
+  /** Milliseconds since the epoch; the files have no time zone. */
   time: number
 }
 
-const file = new URL('../../../shared/data/online_retail.csv', import.meta.url)
+const real = new URL('../../../shared/data/online_retail.csv', import.meta.url)
+const shipped = new URL('../../examples/orders.csv', import.meta.url)
 
-/** Whether the file of real orders is beside the checkout. */
-export const hasRealOrders: boolean = existsSync(file)
-if (!hasRealOrders) console.warn(`SKIPPED: the real orders are not at ${file.pathname}`)
+/** The UCI Online Retail sample where it lies beside the checkout; else the made-up orders of the examples. */
+const file = existsSync(real) ? real : shipped
+if (file === shipped)
+  console.warn(`SKIPPED: the real orders are not at ${real.pathname}; those of the examples take their place`)
 
-/** The lines of the UCI Online Retail sample, in the order of the file. */
+/** Under which names the columns are found. */
+const columns = {
+  orderId: ['InvoiceNo', 'orderId'],
+  product: ['StockCode', 'product'],
+  quantity: ['Quantity', 'quantity'],
+  price: ['UnitPrice', 'price'],
+  date: ['InvoiceDate', 'date'],
+  customerId: ['CustomerID', 'customerId'],
+  country: ['Country', 'country'],
+}
+
+/** The lines of the orders, in the order of the file. */
 export function realOrders(): OrderLine[] {
-  const [, ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/)
+  const [header = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/)
+  const names = fields(header)
   return lines.map((line) => {
-    const [orderId = '', product = '', , quantity = '', date = '', price = '', customer = '', country = ''] =
-      fields(line)
-    const cents = Math.round(Number(quantity) * Number(price) * 100)
+    const row = fields(line)
+    const field = (column: keyof typeof columns): string =>
+      row[names.findIndex((name) => columns[column].includes(name))] ?? ''
+    const [quantity, price] = [Number(field('quantity')), Number(field('price'))]
     return {
-      orderId,
-      product,
-      quantity: Number(quantity),
-      price: Number(price),
-      amount: cents / 100,
-      customerId: customer.replace('.0', ''),
-      country,
-      time: Date.parse(`${date.replace(' ', 'T')}Z`),
+      orderId: field('orderId'),
+      product: field('product'),
+      quantity,
+      price,
+      amount: Math.round(quantity * price * 100) / 100,
+      customerId: field('customerId').replace('.0', ''),
+      country: field('country'),
+      time: Date.parse(`${field('date').replace(' ', 'T')}Z`),
     }
   })
 }
