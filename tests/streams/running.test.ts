@@ -57,6 +57,24 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     expect((await kafka.admin.describeGroup('failing')).offsets[0]?.committed ?? 0).toBeLessThan(2)
   })
 
+  it('hands on the bytes of values that operators only choose and key, and writes anew what they may have changed', async () => {
+    const { kafka } = client
+    const orders = kafka.stream<Order>('orders')
+    orders.filter((o) => o.amount > 0).selectKey((o) => o.customerId).to('chosen')
+    const written = orders
+      .filter((o) => o.amount > 0)
+      .peek((o) => (o.amount *= 2))
+      .to('doubled')
+    await run(written.start({ application: 'bytes' }))
+    const spaced = '{ "customerId": "a",  "amount": 2 }'
+    await kafka.producer('orders').sendRaw(new TextEncoder().encode(spaced), { key: 'k' })
+    const [chosen, doubled] = [take<Order>(kafka, 'chosen'), take<Order>(kafka, 'doubled')]
+    const [[asItWas], [anew]] = await Promise.all([chosen.records(1), doubled.records(1)])
+    expect([asItWas?.key, new TextDecoder().decode(asItWas?.rawValue as Uint8Array)]).toEqual(['a', spaced])
+    expect(new TextDecoder().decode(anew?.rawValue as Uint8Array)).toBe('{"customerId":"a","amount":4}')
+    await Promise.all([chosen.close(), doubled.close()])
+  })
+
   it('skips what cannot be processed or read, or puts it aside with the reason', async () => {
     const { kafka } = client
     const orders = defineTopic<'json', 'string'>('orders')

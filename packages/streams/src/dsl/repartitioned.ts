@@ -42,6 +42,7 @@ export function rekeyed(
     operator,
     inputs: [parts.node],
     build: selectKeyProcessor(operator, select as (value: unknown, key: unknown) => unknown),
+    keepsValues: true,
   })
   return { ...parts, node, key, keyLabel: label ?? 'key', isRekeyed: true }
 }

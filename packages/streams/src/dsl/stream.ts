@@ -52,7 +52,9 @@ export class Stream<in out K, in out V> {
   filter<V2 extends V>(predicate: (value: V, key: K, record: RecordContext) => value is V2): Stream<K, V2>
   filter(predicate: Select<K, V, boolean>): Stream<K, V>
   filter(predicate: unknown): never {
-    return this.#next('filter', stateless.filterProcessor('filter', predicate as never)) as never
+    return this.#with({
+      node: this.#node('filter', stateless.filterProcessor('filter', predicate as never), true),
+    }) as never
   }
 
   /** Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed. */
@@ -106,7 +108,12 @@ export class Stream<in out K, in out V> {
     const { graph, node, lineage } = this.parts
     graph.whole.absorb(other.parts.graph)
     const inputs = [node, other.parts.node]
-    const merged = graph.whole.processor({ operator: 'merge', inputs, build: stateless.mergeProcessor(2) })
+    const merged = graph.whole.processor({
+      operator: 'merge',
+      inputs,
+      build: stateless.mergeProcessor(2),
+      keepsValues: true,
+    })
     const isRekeyed = this.parts.isRekeyed || other.parts.isRekeyed
     return this.#with({ node: merged, lineage: `${lineage}-${other.parts.lineage}`, isRekeyed })
   }
@@ -131,7 +138,7 @@ export class Stream<in out K, in out V> {
     const predicates = Object.entries<Select<K, V, boolean>>(branches)
     const streams = predicates.map(([name, own], index) => {
       const before = predicates.slice(0, index).map(([, predicate]) => predicate)
-      const node = this.#node(`split ${name}`, stateless.splitProcessor(before as never, own as never))
+      const node = this.#node(`split ${name}`, stateless.splitProcessor(before as never, own as never), true)
       return [name, this.#with({ node, lineage: `${this.parts.lineage}-${name}` })] as const
     })
     return Object.fromEntries(streams) as Record<Names, Stream<K, V>>
@@ -280,8 +287,8 @@ export class Stream<in out K, in out V> {
     return { name: topicDefinitionOf(topic as string).name, key: outputKeySerde(key), value }
   }
 
-  #node(operator: string, build: BuildProcessor): ReturnType<StreamParts['graph']['processor']> {
-    return this.parts.graph.whole.processor({ operator, inputs: [this.parts.node], build })
+  #node(operator: string, build: BuildProcessor, keepsValues = false): ReturnType<StreamParts['graph']['processor']> {
+    return this.parts.graph.whole.processor({ operator, inputs: [this.parts.node], build, keepsValues })
   }
 
   #next<V2>(operator: string, build: BuildProcessor): Stream<K, V2> {

@@ -6,8 +6,16 @@ import type { Subtopology } from './topology.ts'
 /** What a task is given to run: for each topic, the functions that take its records. */
 export type CompiledTask = ReadonlyMap<string, readonly { readonly source: GraphNode; readonly forward: Forward }[]>
 
+/** A topic that is given values as they were read, by operators that only choose and key them: their bytes need not be made again. */
+export type UnchangedSinks = ReadonlySet<AnyTopic>
+
 /** Connects the operators of a subtopology for one task. What follows an operator is the function that it calls. */
-export function compile({ sources, nodes }: Subtopology, context: NodeContext, names: InternalNames): CompiledTask {
+export function compile(
+  { sources, nodes }: Subtopology,
+  context: NodeContext,
+  names: InternalNames,
+): { inputs: CompiledTask; unchanged: UnchangedSinks } {
+  const unchanged = new Set<AnyTopic>()
   const built = new Map<GraphNode, readonly Forward[]>()
   const following = (node: GraphNode, isLate: boolean): Forward =>
     fanOut(
@@ -25,11 +33,13 @@ export function compile({ sources, nodes }: Subtopology, context: NodeContext, n
   const build = (node: GraphNode): readonly Forward[] => {
     switch (node.kind) {
       case 'processor':
+        for (const sink of node.sinks) if (areAsRead(node.inputs, sink.value)) unchanged.add(sink)
         return node.build(context, following(node, false), following(node, true))
       case 'late':
         return [following(node, false)]
       case 'repartition': {
         const topic: AnyTopic = { name: names.repartition(node), key: node.keySerde, value: node.valueSerde }
+        if (areAsRead(node.inputs, topic.value)) unchanged.add(topic)
         return [(key, value, timestamp) => context.send(topic, key, value, timestamp)]
       }
       case 'source':
@@ -43,5 +53,14 @@ export function compile({ sources, nodes }: Subtopology, context: NodeContext, n
   }
   // An operator without a way from a source, such as one of a table that nothing reads, still has its store.
   for (const node of nodes) if (!isSource(node)) inputOf(node, 0)
-  return compiled
+  return { inputs: compiled, unchanged }
+}
+
+/** Whether all that comes from these nodes are values of sources, which are written in the same way. */
+function areAsRead(inputs: readonly GraphNode[], serde: AnyTopic['value']): boolean {
+  return inputs.every((node) => {
+    if (node.kind === 'source') return node.topic.value === serde
+    if (node.kind === 'repartition') return node.valueSerde === serde
+    return node.kind === 'processor' && node.keepsValues && areAsRead(node.inputs, serde)
+  })
 }

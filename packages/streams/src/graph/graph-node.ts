@@ -33,6 +33,8 @@ export interface ProcessorNode extends NodeBase {
   /** The whole tables that it reads. */
   readonly globals: readonly GlobalTableNode[]
   readonly build: BuildProcessor
+  /** Whether what it hands on are values that it was given, unchanged: then a topic can be given their bytes as they came. */
+  readonly keepsValues: boolean
   /** Whether the records of its inputs have to be in partitions of the same numbers. */
   readonly needsCopartitioning: boolean
 }

@@ -18,6 +18,7 @@ export interface ProcessorParts {
   readonly stores?: readonly StoreDefinition[]
   readonly sinks?: readonly AnyTopic[]
   readonly globals?: readonly GlobalTableNode[]
+  readonly keepsValues?: boolean
   readonly needsCopartitioning?: boolean
 }
 
@@ -78,6 +79,7 @@ export class Graph {
       stores: [],
       sinks: [],
       globals: [],
+      keepsValues: false,
       needsCopartitioning: false,
       ...parts,
     }

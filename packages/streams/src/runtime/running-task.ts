@@ -57,7 +57,7 @@ export class RunningTask {
       names: parts.names,
       stores: new Map([...stores, ...globals]),
       now: parts.now,
-      send: (sink, key, value, timestamp, record) => this.#send(sink, key, value, timestamp, record),
+      send: (...given) => this.#send(...given),
       onError: (error, record) => this.#onError(error, record),
     })
   }
@@ -141,12 +141,13 @@ export class RunningTask {
     value: unknown,
     timestamp: number,
     record: KafkaRecord<unknown, unknown> | undefined,
+    isUnchanged: boolean,
   ): void {
     this.#parts.collector.send({
       topic: sink.name,
       partition: undefined,
       key: encodeKey(sink, key),
-      value: encodeValue(sink, value),
+      value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       timestamp,
       headers: headersOf(record),
     })

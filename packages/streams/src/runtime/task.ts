@@ -1,5 +1,5 @@
 import { InvalidRequestError, type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
-import { compile, type CompiledTask } from '../graph/compile.ts'
+import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
 import type { Subtopology } from '../graph/topology.ts'
@@ -27,12 +27,14 @@ export interface TaskParts {
   readonly partition: number
   readonly names: InternalNames
   readonly stores: ReadonlyMap<string, StateStore>
+  /** @param isUnchanged whether the value is the record's own, and is written as it was */
   send(
     sink: TopicDefinition<unknown, unknown>,
     key: unknown,
     value: unknown,
     timestamp: number,
     record: AnyRecord | undefined,
+    isUnchanged: boolean,
   ): void
   /** A record could not be read or processed. Throws where that ends the application. */
   onError(error: unknown, record: AnyRecord | undefined): void
@@ -53,6 +55,7 @@ export class Task implements NodeContext {
   failed = 0
   readonly #parts: TaskParts
   readonly #inputs: CompiledTask
+  readonly #unchanged: UnchangedSinks
   readonly #queues: readonly RecordQueue[]
   readonly #byStreamTime = new Punctuations()
   readonly #byClock = new Punctuations()
@@ -63,7 +66,9 @@ export class Task implements NodeContext {
     this.#parts = parts
     this.subtopology = parts.subtopology
     this.partition = parts.partition
-    this.#inputs = compile(parts.subtopology, this, parts.names)
+    const { inputs, unchanged } = compile(parts.subtopology, this, parts.names)
+    this.#inputs = inputs
+    this.#unchanged = unchanged
     this.#queues = [...this.#inputs].map(([topic, [first]]) => {
       const source = first?.source as GraphNode
       const [timestampOf, invalid] =
@@ -173,7 +178,9 @@ export class Task implements NodeContext {
   }
 
   send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void {
-    this.#parts.send(sink, key, value, timestamp, this.current.record)
+    const { record } = this.current
+    const isUnchanged = record !== undefined && this.#unchanged.has(sink) && value === record.value
+    this.#parts.send(sink, key, value, timestamp, record, isUnchanged)
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
