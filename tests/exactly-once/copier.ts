@@ -2,9 +2,7 @@ import { KafkaError, ProducerFencedError, type Runtime, systemRuntime, type Tran
 import { sleep } from '@kafkado/core/internal'
 import { type Consumer, createConsumer } from '@kafkado/consumer'
 import { createTransactionalProducer, type TransactionalProducer } from '@kafkado/producer'
-
-export const input = 'input'
-export const output = 'output'
+import { input, output } from './simulation.ts'
 
 /** What the copy makes of a record. */
 export function transformed(value: number): string {

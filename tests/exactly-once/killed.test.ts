@@ -11,7 +11,8 @@ import { createProducer } from '@kafkado/producer'
 import { expect, it } from 'vitest'
 import { until } from '../clients/client-places.ts'
 import { MortalServer } from '../durability/mortal-server.ts'
-import { input, output, transformed } from './copier.ts'
+import { transformed } from './copier.ts'
+import { input, output } from './simulation.ts'
 
 /** More where time does not matter. */
 const kills = Number(process.env['KAFKADO_COPY_KILLS'] ?? (process.env['CI'] ? 10 : 2))

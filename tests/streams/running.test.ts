@@ -60,7 +60,10 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
   it('hands on the bytes of values that operators only choose and key, and writes anew what they may have changed', async () => {
     const { kafka } = client
     const orders = kafka.stream<Order>('orders')
-    orders.filter((o) => o.amount > 0).selectKey((o) => o.customerId).to('chosen')
+    orders
+      .filter((o) => o.amount > 0)
+      .selectKey((o) => o.customerId)
+      .to('chosen')
     const written = orders
       .filter((o) => o.amount > 0)
       .peek((o) => (o.amount *= 2))

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import { PartitionReader } from '@kafkado/consumer/internal'
-import { KafkaError, type TopicDefinition, type Transport } from '@kafkado/core'
+import type { TopicDefinition, Transport } from '@kafkado/core'
 import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
@@ -8,6 +8,7 @@ import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './aligned-turn.ts'
 import { CommitLoop } from './commit-loop.ts'
+import { isPassing } from './passing-errors.ts'
 import { Readiness } from './readiness.ts'
 import { PlainCollector, TransactionalCollector } from './record-collector.ts'
 import type { RestoreProgress } from './restoration.ts'
@@ -106,7 +107,7 @@ export class StreamThread {
       } catch (error) {
         await session.collector.abort(error instanceof Error ? error : new Error(String(error)))
         await this.#end(session, (task) => task.abandon())
-        if (!isWorthAnother(error)) {
+        if (!isPassing(error)) {
           this.#parts.events.onFailure(error)
           return
         }
@@ -261,20 +262,3 @@ export class StreamThread {
     this.#parts.events.onTasks()
   }
 }
-
-/** Whether what went wrong may go right when the tasks begin anew where they were committed last. */
-function isWorthAnother(error: unknown): boolean {
-  if (!KafkaError.is(error)) return false
-  if (error.retriable || error.outcome === 'unknown') return true
-  return passing.has(error.code)
-}
-
-const passing = new Set([
-  'PRODUCER_FENCED',
-  'MEMBER_FENCED',
-  'TRANSACTION_ABORTED',
-  'REBALANCE_IN_PROGRESS',
-  'TIMEOUT',
-  'DISCONNECTED',
-  'GROUP_COORDINATOR',
-])
