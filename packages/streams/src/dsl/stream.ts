@@ -100,7 +100,7 @@ export class Stream<in out K, in out V> {
 
   /** Looks at each record on its way. */
   peek(look: Select<K, V, void>): Stream<K, V> {
-    return this.#next('peek', stateless.peekProcessor('peek', look as never))
+    return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', look as never)) })
   }
 
   /** Both streams as one, in no particular order among them. */
@@ -289,10 +289,6 @@ export class Stream<in out K, in out V> {
 
   #node(operator: string, build: BuildProcessor, keepsValues = false): ReturnType<StreamParts['graph']['processor']> {
     return this.parts.graph.whole.processor({ operator, inputs: [this.parts.node], build, keepsValues })
-  }
-
-  #next<V2>(operator: string, build: BuildProcessor): Stream<K, V2> {
-    return this.#with({ node: this.#node(operator, build) })
   }
 
   #with<K2, V2>(changes: Partial<StreamParts>): Stream<K2, V2> {
