@@ -99,10 +99,14 @@ describe('operators without state', () => {
       const waiting = new Map<string, (value: string) => void>()
       const topology = builder()
         .stream<string>('in')
-        .mapAsync((value) => new Promise<string>((resolve) => waiting.set(value, () => resolve(`${value}!`))), {
-          order: mode,
-          concurrency: 4,
-        })
+        .mapAsync(
+          (value, _key, record) =>
+            new Promise<string>((resolve) => waiting.set(value, () => resolve(`${value}!${record.offset}`))),
+          {
+            order: mode,
+            concurrency: 4,
+          },
+        )
         .to('out')
       const driver = new TopologyTestDriver(topology)
       for (const [key, value] of ['a1', 'b1', 'a2'].map((text) => [text[0] as string, text] as const))
@@ -111,10 +115,10 @@ describe('operators without state', () => {
       waiting.get('b1')?.('')
       await Promise.resolve()
       await Promise.resolve()
-      expect(values(driver, 'out')).toEqual(mode === 'key' ? ['b1!'] : [])
+      expect(values(driver, 'out')).toEqual(mode === 'key' ? ['b1!1'] : [])
       waiting.get('a1')?.('')
       await driver.settle()
-      expect(values(driver, 'out')).toEqual(mode === 'key' ? ['a1!', 'a2!'] : ['a1!', 'b1!', 'a2!'])
+      expect(values(driver, 'out')).toEqual(mode === 'key' ? ['a1!0', 'a2!2'] : ['a1!0', 'b1!1', 'a2!2'])
     }
   })
 

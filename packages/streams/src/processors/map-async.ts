@@ -1,4 +1,4 @@
-import type { BuildProcessor, RecordSnapshot } from './processor.ts'
+import type { BuildProcessor, RecordContext, RecordSnapshot } from './processor.ts'
 import type { ValueFunction } from './stateless.ts'
 
 export interface AsyncOptions {
@@ -58,7 +58,7 @@ export function mapAsyncProcessor(
     }
     const run = async (work: Work): Promise<void> => {
       try {
-        work.result = await map(work.value, work.key, context.current)
+        work.result = await map(work.value, work.key, kept(work.snapshot))
       } catch (error) {
         work.failure = { error }
       }
@@ -92,5 +92,19 @@ export function mapAsyncProcessor(
         start()
       },
     ]
+  }
+}
+
+/** What a function that goes on later may still ask of its record. */
+function kept({ record, timestamp }: RecordSnapshot): RecordContext {
+  const { topic = '', partition = -1, offset = -1 } = record ?? {}
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    get headers() {
+      return record?.headers ?? {}
+    },
   }
 }

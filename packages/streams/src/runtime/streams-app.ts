@@ -177,6 +177,8 @@ export class StreamsApp implements AsyncDisposable {
   async onTasks(): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     const tasks = await this.tasks()
+    // Meanwhile it may have begun to end.
+    if (this.#closing) return
     this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
   }
 
