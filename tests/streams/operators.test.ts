@@ -67,6 +67,9 @@ describe('operators without state', () => {
       ['k', '2', 9],
       ['l', '3', 5],
     ])
+    const same = new TopologyTestDriver((s) => s.stream<number>('in').to('out'))
+    same.pipe('in', 7)
+    expect(values(same, 'out')).toEqual([7])
     expect(() => driver.pipe('order', order('1', 'a', 1))).toThrow(
       /nothing reads topic 'order'; the topology reads 'orders'/,
     )

@@ -7,7 +7,7 @@ import {
 } from '@kafkado/core'
 import { ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
 import { messagesOf } from '@kafkado/producer/internal'
-import type { Startable } from '@kafkado/streams'
+import type { Startable, StreamsBuilder } from '@kafkado/streams'
 import {
   createStores,
   encodeKey,
@@ -22,6 +22,7 @@ import {
   type Topology,
   WindowStore,
 } from '@kafkado/streams/internal'
+import { built } from './built.ts'
 import { recordOf } from './topic-log.ts'
 import type { TraceStep } from './trace.ts'
 
@@ -73,9 +74,9 @@ export class TopologyTestDriver {
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
 
-  /** @param topology what a terminal operator returned, or the builder */
-  constructor(topology: Startable, options: TopologyTestDriverOptions = {}) {
-    this.#topology = topology.topology()
+  /** @param topology what a terminal operator returned, a builder, or a function that builds with one */
+  constructor(topology: Startable | ((s: StreamsBuilder) => unknown), options: TopologyTestDriverOptions = {}) {
+    this.#topology = built(topology)
     this.#options = options
     this.#clock = new ManualClock(Number(options.now ?? 0))
     const globals = createStores(this.#topology.globals.map(({ store }) => store))
