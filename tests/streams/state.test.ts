@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StreamsApp, StreamsBuilder, StreamsOptions } from '@kafkado/streams'
+import { type StreamsApp, type StreamsBuilder, type StreamsOptions, tumblingWindow } from '@kafkado/streams'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, places } from '../clients/client-places.ts'
 import { take } from './take.ts'
@@ -132,6 +132,31 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
     const topics = (await client.kafka.admin.listTopics()).map(({ name }) => name)
     expect(topics).toContain('shop-sums-changelog')
     expect(topics).not.toContain('shop-totals-by-customer-changelog')
+    await values.close()
+  })
+
+  it('refuses to read a store that was of other windows, and makes it anew when told to', async () => {
+    const counted = (size: '1m' | '1h') => (s: StreamsBuilder) =>
+      s
+        .stream<Order>('orders')
+        .groupByKey()
+        .window(tumblingWindow(size))
+        .count({ name: 'counts' })
+        .toStream()
+        .mapValues((count, { start, end }) => `${count} in ${end - start}`)
+        .to('counts')
+    const values = take<string>(client.kafka, 'counts')
+    await totals(counted('1m'), { stateDirectory: folder }, async () => {
+      await order('a', 5)
+      expect(await values.next(1)).toEqual(['1 in 60000'])
+    })
+    const other = client.kafka.streams({ application: 'shop', stateDirectory: folder })
+    counted('1h')(other)
+    await expect(other.start()).rejects.toThrow(/store 'counts' was something else.*dropState: \['counts'\]/)
+    await totals(counted('1h'), { stateDirectory: folder, dropState: ['counts'] }, async () => {
+      await order('a', 5)
+      expect(await values.next(1)).toEqual(['1 in 3600000'])
+    })
     await values.close()
   })
 

@@ -27,15 +27,16 @@ export async function prepareInternalTopics(
   const existing = new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
   const others = (await admin.listGroups()).map(({ id }) => id)
   const orphans = orphansOf(plan, last, [...existing.keys()], others)
-  const isDropped = ({ store }: Orphan): boolean =>
+  const isDropped = ({ store }: Pick<Orphan, 'store'>): boolean =>
     Array.isArray(dropState) ? dropState.includes(store) : dropState === true
   const kept = orphans.filter((orphan) => !isDropped(orphan))
   if (kept.length > 0) throw lost(application, kept, plan)
-  const changed = plan.stores.find((store) => last?.stores.some((before) => isOtherShape(before, store)))
-  if (changed && dropState !== true)
-    throw new InvalidRequestError(
-      `application '${application}': store '${changed.name}' was something else at the last start, and what it holds cannot be read as ${changed.purpose}; give it another { name }, and drop the former one by dropState`,
-    )
+  const changed = plan.stores.filter((store) => last?.stores.some((before) => isOtherShape(before, store)))
+  const unreadable = changed.find(({ name }) => !isDropped({ store: name }))
+  if (unreadable) throw otherShape(application, unreadable)
+  for (const { changelog } of changed) {
+    if (existing.delete(changelog)) await admin.deleteTopic(changelog)
+  }
   for (const { topic } of orphans) await admin.deleteTopic(topic)
   const wanted = [
     ...plan.stores.map(({ changelog, partitions }) => ({
@@ -93,6 +94,12 @@ function lost(application: string, orphans: readonly Orphan[], plan: Plan): Inva
   const now = plan.stores.map(({ name }) => `'${name}'`).join(', ') || 'none'
   return new InvalidRequestError(
     `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was renamed, give it its former name with { name }; if the state is no longer needed, start once with dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
+  )
+}
+
+function otherShape(application: string, { name, purpose }: PlannedStore): InvalidRequestError {
+  return new InvalidRequestError(
+    `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
   )
 }
 
