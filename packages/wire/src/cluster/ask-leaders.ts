@@ -1,0 +1,197 @@
+import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
+import { described, type ErrorFields, refused } from '../operations/answers.ts'
+import { type Call, isPassing } from './call.ts'
+import type { Cluster } from './cluster.ts'
+
+/** Partitions by topic, as requests and responses list them. */
+export interface ByTopic<P> {
+  readonly topic: string
+  readonly partitions: readonly P[]
+}
+
+type Numbered = { readonly partition: number }
+type Answered = Numbered & { readonly errorCode: number }
+
+export interface LeaderQuestion<P extends Numbered, A extends Answered> {
+  readonly topics: readonly ByTopic<P>[]
+  /** Asks one broker about the partitions that it leads. */
+  ask(
+    nodeId: number,
+    topics: ByTopic<P>[],
+    leaders: number,
+  ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }>
+  /** The answer for a partition that could not be asked about. */
+  refuse(partition: P, error: ErrorFields): A
+  /** Whether a partition that was refused for now is asked about again; otherwise the caller decides. */
+  isWorthAsking(errorCode: number): boolean
+  /** Whether topics that do not exist are made, where the cluster does that. */
+  readonly create?: boolean
+}
+
+interface Answers<A> {
+  throttleTimeMs: number
+  topics: { topic: string; partitions: A[] }[]
+}
+
+const unknownPartition = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
+
+/** For reads: whatever passes by itself is asked about again. */
+export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition
+
+/**
+ * Asks the leader of each partition, all at once, and puts their answers together in the order of the request. What a broker says about
+ * leaders that does not fit what is known makes it be asked for again, also when the caller is the one who tries again.
+ */
+export async function askLeaders<P extends Numbered, A extends Answered>(
+  cluster: Cluster,
+  call: Call,
+  question: LeaderQuestion<P, A>,
+): Promise<Answers<A>> {
+  const answers = new Map<string, Map<number, A>>()
+  let throttleTimeMs = 0
+  let pending = question.topics
+  for (let attempt = 1; ; attempt++) {
+    const round = new Round(cluster, question)
+    const { refusals, byLeader } = await round.route(pending, call)
+    keep(answers, refusals)
+    const asked = await Promise.all([...byLeader].map(([nodeId, topics]) => round.ask(nodeId, topics, byLeader.size)))
+    for (const answer of asked) {
+      throttleTimeMs = Math.max(throttleTimeMs, answer.throttleTimeMs)
+      keep(answers, answer.topics)
+    }
+    pending = again(pending, answers, cluster, question, refusals)
+    if (pending.length === 0 || !(await call.pauseBefore(attempt, undefined))) break
+  }
+  const topics = question.topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition }) => answers.get(topic)?.get(partition) as A),
+  }))
+  return { throttleTimeMs, topics }
+}
+
+/** One time round: who leads what, and what they say. */
+class Round<P extends Numbered, A extends Answered> {
+  readonly #cluster: Cluster
+  readonly #question: LeaderQuestion<P, A>
+
+  constructor(cluster: Cluster, question: LeaderQuestion<P, A>) {
+    this.#cluster = cluster
+    this.#question = question
+  }
+
+  async route(
+    topics: readonly ByTopic<P>[],
+    call: Call,
+  ): Promise<{ refusals: ByTopic<A>[]; byLeader: Map<number, ByTopic<P>[]> }> {
+    const { metadata } = this.#cluster
+    const { create = false, refuse } = this.#question
+    const stale = topics.filter(({ topic, partitions }) => {
+      const known = metadata.known(topic)
+      return known !== undefined && partitions.some(({ partition }) => !hasLeader(known.partitions.get(partition)))
+    })
+    for (const { topic } of stale) metadata.forget(topic)
+    const errors = await metadata.learn(
+      topics.map(({ topic }) => topic),
+      call,
+      create,
+    )
+    const refusals: ByTopic<A>[] = []
+    const byLeader = new Map<number, { topic: string; partitions: P[] }[]>()
+    for (const { topic, partitions } of topics) {
+      const known = metadata.known(topic)
+      const missing: A[] = []
+      const error = errors.get(topic) ?? unknownPartition
+      const own = new Map<number, P[]>()
+      for (const partition of partitions) {
+        const leader = known?.partitions.get(partition.partition)
+        if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
+        else if (!leader) missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
+        else if (!hasLeader(leader)) missing.push(refuse(partition, noLeader(topic, partition.partition)))
+        else own.set(leader.leaderId, [...(own.get(leader.leaderId) ?? []), partition])
+      }
+      if (missing.length > 0) refusals.push({ topic, partitions: missing })
+      for (const [leaderId, led] of own) {
+        const list = byLeader.get(leaderId) ?? []
+        list.push({ topic, partitions: led })
+        byLeader.set(leaderId, list)
+      }
+    }
+    return { refusals, byLeader }
+  }
+
+  /** A broker that cannot be reached refuses its partitions only; what others answer counts. */
+  async ask(
+    nodeId: number,
+    topics: ByTopic<P>[],
+    leaders: number,
+  ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }> {
+    try {
+      return await this.#question.ask(nodeId, topics, leaders)
+    } catch (error) {
+      if (!KafkaError.is(error) || !error.retriable || error.kafkaCode === undefined) throw error
+      // Nothing was sent, so the caller may well try again: another broker is going to lead.
+      const isUnsent = DisconnectedError.is(error) && error.outcome === 'failed'
+      const fields = { errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : error.kafkaCode, errorMessage: error.message }
+      return {
+        throttleTimeMs: 0,
+        topics: topics.map(({ topic, partitions }) => ({
+          topic,
+          partitions: partitions.map((partition) => this.#question.refuse(partition, fields)),
+        })),
+      }
+    }
+  }
+}
+
+/** What is to be asked about again. Whoever leads such a partition is not known any more. */
+function again<P extends Numbered, A extends Answered>(
+  pending: readonly ByTopic<P>[],
+  answers: ReadonlyMap<string, ReadonlyMap<number, A>>,
+  cluster: Cluster,
+  { isWorthAsking }: LeaderQuestion<P, A>,
+  refusals: readonly ByTopic<A>[],
+): ByTopic<P>[] {
+  // What the metadata itself says not to exist does not appear by asking again.
+  const absent = new Set(
+    refusals.flatMap(({ topic, partitions }) =>
+      partitions.filter(({ errorCode }) => errorCode === unknownPartition).map(({ partition }) => `${topic}/${partition}`),
+    ),
+  )
+  const left: ByTopic<P>[] = []
+  for (const { topic, partitions } of pending) {
+    const codeFor = ({ partition }: P): number => answers.get(topic)?.get(partition)?.errorCode ?? 0
+    if (partitions.some((partition) => untilSettled(codeFor(partition)))) cluster.metadata.forget(topic)
+    const repeated = partitions.filter(
+      (partition) => !absent.has(`${topic}/${partition.partition}`) && codeFor(partition) !== 0 && isWorthAsking(codeFor(partition)),
+    )
+    if (repeated.length > 0) left.push({ topic, partitions: repeated })
+  }
+  return left
+}
+
+function keep<A extends Answered>(answers: Map<string, Map<number, A>>, topics: readonly ByTopic<A>[]): void {
+  for (const { topic, partitions } of topics) {
+    let own = answers.get(topic)
+    if (!own) {
+      own = new Map()
+      answers.set(topic, own)
+    }
+    for (const answer of partitions) own.set(answer.partition, answer)
+  }
+}
+
+function hasLeader(leader: { leaderId: number } | undefined): boolean {
+  return leader !== undefined && leader.leaderId >= 0
+}
+
+function noSuchPartition(topic: string, partition: number, partitionCount: number | undefined): ErrorFields {
+  const message =
+    partitionCount === undefined
+      ? `there is no topic '${topic}'`
+      : `topic '${topic}' has ${partitionCount} partitions, so there is no partition ${partition}`
+  return refused('UNKNOWN_TOPIC_OR_PARTITION', message)
+}
+
+function noLeader(topic: string, partition: number): ErrorFields {
+  return refused('LEADER_NOT_AVAILABLE', `topic '${topic}' partition ${partition} has no leader at the moment`)
+}

@@ -1,0 +1,100 @@
+import { DisconnectedError, type Runtime, type Timer } from '@kafkado/core'
+import { sleep } from '@kafkado/core/internal'
+import type { BrokerAddress } from '../broker-address.ts'
+import type { Api } from '../codec/api.ts'
+import type { WireSettings } from '../wire-options.ts'
+import { BrokerConnection } from './broker-connection.ts'
+import type { Asker } from './call.ts'
+import { ExclusiveLane, type Lane, SharedLane } from './lanes.ts'
+
+/** Which connections a request takes. */
+export type LaneName = 'longPolls' | 'produce' | 'coordinators' | 'general'
+
+export interface RequestOptions {
+  readonly lane?: LaneName
+  /** Requests of the same key arrive in their order. */
+  readonly orderKey?: string | number | undefined
+  /** False for a produce that asks for no acknowledgement. */
+  readonly answered?: boolean
+  /** A feature that the cluster must have agreed on, as its name, the level needed, and what needs it. */
+  readonly feature?: readonly [name: string, level: number, what: string]
+}
+
+/** One broker of the cluster, with all connections to it. */
+export class Broker {
+  readonly address: BrokerAddress
+  readonly #settings: WireSettings
+  readonly #runtime: Runtime
+  readonly #lanes: Record<LaneName, Lane>
+  #throttledUntilMs = 0
+  #sweep: Timer | undefined
+  #isClosed = false
+
+  constructor(address: BrokerAddress, settings: WireSettings) {
+    this.address = address
+    this.#settings = settings
+    this.#runtime = settings.runtime
+    const open = (): Promise<BrokerConnection> => this.#open()
+    this.#lanes = {
+      longPolls: new ExclusiveLane(open, settings.maxLongPolls),
+      produce: new SharedLane(open, 4),
+      coordinators: new SharedLane(open, 2),
+      general: new SharedLane(open, 2),
+    }
+  }
+
+  /**
+   * Asks the broker. Which partitions or groups were refused stands in the response.
+   *
+   * @throws DisconnectedError, TimeoutError, UnauthorizedError, KafkaError UNSUPPORTED_VERSION
+   */
+  async ask<Request, Response extends { throttleTimeMs?: number }>(
+    api: Api<Request, Response>,
+    request: Request,
+    asker: Asker,
+    { lane = 'general', orderKey, answered = true, feature }: RequestOptions = {},
+  ): Promise<Response> {
+    const { clock } = this.#runtime
+    // Brokers answer at once and leave the waiting to the client (KIP-219).
+    if (this.#throttledUntilMs > clock.now()) await sleep(clock, this.#throttledUntilMs - clock.now(), asker.signal)
+    const response = await this.#lanes[lane].run((connection) => {
+      asker.signal.throwIfAborted()
+      if (feature) connection.requireFeature(...feature)
+      asker.sent()
+      return connection.call(api, request, answered)
+    }, orderKey)
+    const throttleTimeMs = response?.throttleTimeMs ?? 0
+    if (throttleTimeMs > 0) this.#throttledUntilMs = clock.now() + throttleTimeMs
+    return response
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#sweep?.cancel()
+    await Promise.all(Object.values(this.#lanes).map((lane) => lane.close()))
+  }
+
+  async #open(): Promise<BrokerConnection> {
+    const connection = await BrokerConnection.open(this.address, this.#settings)
+    if (this.#isClosed) {
+      await connection.close()
+      throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+    }
+    this.#sweep ??= this.#planSweep()
+    return connection
+  }
+
+  #planSweep(): Timer {
+    const { clock } = this.#runtime
+    const { idleTimeoutMs } = this.#settings
+    return clock.schedule(
+      idleTimeoutMs,
+      () => {
+        const sinceMs = clock.now() - idleTimeoutMs
+        const left = Object.values(this.#lanes).reduce((sum, lane) => sum + lane.closeIdle(sinceMs), 0)
+        this.#sweep = left > 0 && !this.#isClosed ? this.#planSweep() : undefined
+      },
+      'background',
+    )
+  }
+}

@@ -1,0 +1,111 @@
+import { DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
+import { backoffOf, sleep } from '@kafkado/core/internal'
+
+const firstBackoffMs = 20
+const longestBackoffMs = 1000
+
+/** What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is taken. */
+const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75])
+
+/** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
+export function isPassing(errorCode: number): boolean {
+  return passing.has(errorCode)
+}
+
+/** Whoever has a broker asked. */
+export interface Asker {
+  /** What is not sent yet when it aborts need not be. */
+  readonly signal: AbortSignal
+  /** The request leaves for the broker. */
+  sent(): void
+}
+
+/** One operation under way: until when it is worth trying, and whether it may have had an effect already. */
+export class Call implements Asker {
+  /** Aborts at the deadline, when the caller gives up, and when the transport is closed. */
+  readonly signal: AbortSignal
+  readonly deadlineMs: number
+  readonly runtime: Runtime
+  readonly #name: string
+  readonly #isRepeatable: boolean
+  readonly #abort = new AbortController()
+  #isSent = false
+  #lastProblem: unknown
+
+  constructor(name: string, isRepeatable: boolean, timeoutMs: number, runtime: Runtime) {
+    this.signal = this.#abort.signal
+    this.deadlineMs = runtime.clock.now() + timeoutMs
+    this.runtime = runtime
+    this.#name = name
+    this.#isRepeatable = isRepeatable
+  }
+
+  sent(): void {
+    this.#isSent = true
+  }
+
+  /** Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is still under way. */
+  async run<T>(work: () => Promise<T>, caller: AbortSignal | undefined, closing: AbortSignal): Promise<T> {
+    caller?.throwIfAborted()
+    closing.throwIfAborted()
+    const follow = ({ target }: Event): void => this.#abort.abort((target as AbortSignal).reason)
+    const { clock } = this.runtime
+    const timer = clock.schedule(this.deadlineMs - clock.now(), () => this.#abort.abort(this.#timeout()))
+    caller?.addEventListener('abort', follow)
+    closing.addEventListener('abort', follow)
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.signal.addEventListener('abort', () => reject(this.signal.reason as Error))
+        work().then(resolve, reject)
+      })
+    } finally {
+      timer.cancel()
+      caller?.removeEventListener('abort', follow)
+      closing.removeEventListener('abort', follow)
+      // Whatever still waits on behalf of this operation need not.
+      if (!this.signal.aborted) this.#abort.abort(new DisconnectedError('the operation has ended', { retriable: false }))
+    }
+  }
+
+  /** Tries again while what is in the way passes by itself, as long as that cannot do the same thing twice. */
+  async retrying<T>(once: (attempt: number) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(attempt)
+      } catch (error) {
+        if (!KafkaError.is(error) || !error.retriable || !isPassing(error.kafkaCode ?? -1)) throw error
+        if (error.outcome === 'unknown' && !this.#isRepeatable) throw error
+        await this.pause(attempt, error)
+      }
+    }
+  }
+
+  /** Waits before the next attempt. @returns false when the deadline would come first */
+  async pauseBefore(attempt: number, problem: unknown): Promise<boolean> {
+    if (this.#backoffEndMs(attempt) >= this.deadlineMs) return false
+    await this.pause(attempt, problem)
+    return true
+  }
+
+  async pause(attempt: number, problem: unknown): Promise<void> {
+    this.#lastProblem = problem
+    await sleep(this.runtime.clock, this.#backoffMs(attempt), this.signal)
+  }
+
+  #backoffMs(attempt: number): number {
+    return backoffOf({ backoff: firstBackoffMs, maxBackoff: longestBackoffMs }, this.runtime)(attempt, undefined)
+  }
+
+  #backoffEndMs(attempt: number): number {
+    return this.runtime.clock.now() + Math.min(firstBackoffMs * 2 ** attempt, longestBackoffMs)
+  }
+
+  #timeout(): TimeoutError {
+    const problem = this.#lastProblem
+    const because = problem instanceof Error ? `; the last attempt failed with: ${problem.message}` : ''
+    return new TimeoutError(`the brokers did not carry out ${this.#name} in time${because}`, {
+      outcome: this.#isSent ? 'unknown' : 'failed',
+      cause: problem,
+    })
+  }
+}

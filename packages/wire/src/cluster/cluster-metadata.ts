@@ -1,0 +1,108 @@
+import { codeOf } from '@kafkado/core'
+import type { Call } from './call.ts'
+import type { MetadataAnswer, TopicAnswer } from './metadata-api.ts'
+
+export interface PartitionLeader {
+  /** −1 while there is none. */
+  readonly leaderId: number
+  readonly leaderEpoch: number
+}
+
+/** What is known of a topic. */
+export interface KnownTopic {
+  readonly topicId: string
+  readonly name: string
+  readonly partitions: ReadonlyMap<number, PartitionLeader>
+}
+
+export type AskAnyBroker = (request: MetadataRequest, call: Call) => Promise<MetadataAnswer>
+
+interface MetadataRequest {
+  topics: { topicId: string | null; name: string | null }[] | null
+  allowAutoTopicCreation: boolean
+  includeTopicAuthorizedOperations: boolean
+}
+
+const nothingWrong: ReadonlyMap<string, number> = new Map()
+const leaderNotAvailable = codeOf('LEADER_NOT_AVAILABLE')
+
+/** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
+export class ClusterMetadata {
+  readonly #ask: AskAnyBroker
+  readonly #byName = new Map<string, KnownTopic>()
+  readonly #nameOfId = new Map<string, string>()
+
+  constructor(ask: AskAnyBroker) {
+    this.#ask = ask
+  }
+
+  /** What is known of a topic without asking. */
+  known(name: string): KnownTopic | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The topic has to be asked for again, because a broker's answer did not fit. */
+  forget(name: string): void {
+    this.#byName.delete(name)
+  }
+
+  /**
+   * Finds out about those topics which are not known.
+   *
+   * @param create makes them, where the cluster does that on first use
+   * @returns the error codes of those that stay unknown
+   */
+  async learn(names: readonly string[], call: Call, create = false): Promise<ReadonlyMap<string, number>> {
+    const missing = [...new Set(names)].filter((name) => !this.#byName.has(name))
+    if (missing.length === 0) return nothingWrong
+    const { topics } = await this.askFor(missing, call, create)
+    return new Map(topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]))
+  }
+
+  /**
+   * Asks a broker, and keeps what it says.
+   *
+   * A topic that has just been made has no leaders for a moment: then it is asked for again, unless time is up.
+   */
+  async askFor(names: readonly string[] | null, call: Call, create: boolean): Promise<MetadataAnswer> {
+    const topics = names?.map((name) => ({ topicId: null, name })) ?? null
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#request(topics, create, call)
+      const isMaking = names !== null && create && answer.topics.some(({ errorCode }) => errorCode === leaderNotAvailable)
+      if (!isMaking || !(await call.pauseBefore(attempt, undefined))) return answer
+    }
+  }
+
+  /** The names of topics by id; those that are gone are left out. */
+  async namesOf(topicIds: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
+    const unknown = topicIds.filter((topicId) => !this.#nameOfId.has(topicId))
+    if (unknown.length > 0) {
+      const topics = unknown.map((topicId) => ({ topicId, name: null }))
+      await this.#request(topics, false, call)
+    }
+    return this.#nameOfId
+  }
+
+  async #request(topics: MetadataRequest['topics'], create: boolean, call: Call): Promise<MetadataAnswer> {
+    const request = { topics, allowAutoTopicCreation: create, includeTopicAuthorizedOperations: false }
+    const answer = await this.#ask(request, call)
+    for (const topic of answer.topics) this.#keep(topic)
+    return answer
+  }
+
+  #keep({ errorCode, name, topicId, partitions }: TopicAnswer): void {
+    if (name === null || topicId === null || errorCode !== 0) {
+      if (name !== null) this.#byName.delete(name)
+      return
+    }
+    const before = this.#byName.get(name)
+    const leaders = new Map<number, PartitionLeader>()
+    for (const { partition, leaderId, leaderEpoch } of partitions) {
+      const known = before?.topicId === topicId ? before.partitions.get(partition) : undefined
+      // A broker that is behind still names the last leader.
+      leaders.set(partition, known && known.leaderEpoch > leaderEpoch ? known : { leaderId, leaderEpoch })
+    }
+    this.#byName.set(name, { topicId, name, partitions: leaders })
+    this.#nameOfId.set(topicId, name)
+  }
+}

@@ -1,0 +1,201 @@
+import { DisconnectedError, KafkaError } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+import { type BrokerAddress, showAddress } from '../broker-address.ts'
+import type { Api } from '../codec/api.ts'
+import { type CoordinatorType, coordinatorType, findCoordinator } from '../operations/10-find-coordinator.ts'
+import type { WireSettings } from '../wire-options.ts'
+import { Broker, type RequestOptions } from './broker.ts'
+import type { Asker, Call } from './call.ts'
+import { ClusterMetadata } from './cluster-metadata.ts'
+import { OpenFetches } from './open-fetches.ts'
+import { type MetadataAnswer, metadataApi } from './metadata-api.ts'
+
+type WithErrorCode = { errorCode?: number; errorMessage?: string | null; throttleTimeMs?: number }
+
+/** The brokers of a cluster: asks one of them, the one that coordinates something, or all. */
+export class Cluster {
+  readonly metadata: ClusterMetadata
+  readonly openFetches: OpenFetches
+  readonly #settings: WireSettings
+  readonly #seeds: readonly Broker[]
+  readonly #brokers = new Map<number, Broker>()
+  readonly #coordinators = new Map<string, number>()
+  /** Who answered last, as a broker or as one of the addresses given: asked first. */
+  #lastGood: Broker | undefined
+
+  /** @param closing aborts when the transport is closed */
+  constructor(settings: WireSettings, closing: AbortSignal) {
+    this.#settings = settings
+    this.openFetches = new OpenFetches(closing)
+    this.#seeds = settings.brokers.map((address) => new Broker(address, settings))
+    this.metadata = new ClusterMetadata((request, call) => this.#askForMetadata(request, call))
+  }
+
+  /** The brokers that are known, by their ids. */
+  get nodeIds(): readonly number[] {
+    return [...this.#brokers.keys()]
+  }
+
+  /** @throws DisconnectedError when the broker is not known or cannot be reached */
+  ask<Request, Response extends { throttleTimeMs?: number }>(
+    nodeId: number,
+    api: Api<Request, Response>,
+    request: Request,
+    asker: Asker,
+    options?: RequestOptions,
+  ): Promise<Response> {
+    const broker = this.#brokers.get(nodeId)
+    if (broker) return broker.ask(api, request, asker, options)
+    return Promise.reject(
+      new DisconnectedError(`the cluster has no broker ${nodeId} at the moment`, { outcome: 'failed' }),
+    )
+  }
+
+  /**
+   * Asks whichever broker can be reached.
+   *
+   * @throws DisconnectedError when none can
+   */
+  async askAny<Request, Response extends { throttleTimeMs?: number }>(
+    api: Api<Request, Response>,
+    request: Request,
+    call: Call,
+    options?: RequestOptions,
+  ): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      const problems: KafkaError[] = []
+      for (const broker of this.#candidates(attempt)) {
+        try {
+          const response = await broker.ask(api, request, call, options)
+          this.#lastGood = broker
+          return response
+        } catch (error) {
+          if (this.#lastGood === broker) this.#lastGood = undefined
+          if (!DisconnectedError.is(error) || !error.retriable || error.outcome !== 'failed') throw error
+          problems.push(error)
+        }
+      }
+      if (attempt > this.#settings.retries) throw unreachable(this.#settings.brokers, problems)
+      await call.pause(attempt, problems[0])
+    }
+  }
+
+  /** Asks every broker there is; those that cannot be reached are left out, as long as one answers. */
+  async askAll<Request, Response extends { throttleTimeMs?: number }>(
+    api: Api<Request, Response>,
+    request: Request,
+    call: Call,
+  ): Promise<Response[]> {
+    await this.learnBrokers(call)
+    const answers = await Promise.allSettled(this.nodeIds.map((nodeId) => this.ask(nodeId, api, request, call)))
+    const responses = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value)
+    const failure = answers.find((answer) => answer.status === 'rejected')
+    if (failure && (responses.length === 0 || !DisconnectedError.is(failure.reason))) throw failure.reason
+    return responses
+  }
+
+  /**
+   * Asks the coordinator of a group or a transactional id, and finds it again when it has moved.
+   *
+   * @throws KafkaError with the error code of the response, where it has one for all of it
+   */
+  askCoordinator<Request, Response extends WithErrorCode>(
+    type: CoordinatorType,
+    key: string,
+    api: Api<Request, Response>,
+    request: Request,
+    call: Call,
+    options: Pick<RequestOptions, 'feature'> = {},
+  ): Promise<Response> {
+    return this.coordinated(type, key, call, async (nodeId) => {
+      const response = await this.ask(nodeId, api, request, call, { lane: 'coordinators', orderKey: key, ...options })
+      throwRefusal(response.errorCode ?? 0, response.errorMessage)
+      return response
+    })
+  }
+
+  /** Lets `once` ask the coordinator, until it is no longer told that the coordinator has moved. */
+  coordinated<T>(type: CoordinatorType, key: string, call: Call, once: (nodeId: number) => Promise<T>): Promise<T> {
+    return call.retrying(async () => {
+      const nodeId = await this.#coordinator(type, key, call)
+      try {
+        return await once(nodeId)
+      } catch (error) {
+        // It is cheap to ask again, and whatever went wrong may mean that it moved.
+        if (KafkaError.is(error) && error.retriable) this.#coordinators.delete(`${type}/${key}`)
+        throw error
+      }
+    })
+  }
+
+  /** Makes sure that some broker has told who there is. */
+  async learnBrokers(call: Call): Promise<void> {
+    if (this.#brokers.size === 0) await this.metadata.askFor([], call, false)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#seeds, ...this.#brokers.values()].map((broker) => broker.close()))
+  }
+
+  async #coordinator(type: CoordinatorType, key: string, call: Call): Promise<number> {
+    const known = this.#coordinators.get(`${type}/${key}`)
+    if (known !== undefined) return known
+    const request = { keyType: coordinatorType[type], coordinatorKeys: [key] }
+    const { coordinators } = await this.askAny(findCoordinator, request, call)
+    const found = coordinators[0]
+    throwRefusal(found?.errorCode ?? 15, found?.errorMessage)
+    const { nodeId } = found as { nodeId: number }
+    if (!this.#brokers.has(nodeId)) await this.metadata.askFor([], call, false)
+    this.#coordinators.set(`${type}/${key}`, nodeId)
+    return nodeId
+  }
+
+  async #askForMetadata(
+    request: Parameters<ConstructorParameters<typeof ClusterMetadata>[0]>[0],
+    call: Call,
+  ): Promise<MetadataAnswer> {
+    const answer = await this.askAny(metadataApi, request, call)
+    this.#keepBrokers(answer)
+    return answer
+  }
+
+  #keepBrokers({ brokers }: MetadataAnswer): void {
+    // A broker which is just starting knows of nobody.
+    if (brokers.length === 0) return
+    const present = new Set(brokers.map(({ nodeId }) => nodeId))
+    for (const { nodeId, host, port } of brokers) {
+      const known = this.#brokers.get(nodeId)
+      if (known && known.address.host === host && known.address.port === port) continue
+      void known?.close()
+      this.#brokers.set(nodeId, new Broker({ host, port }, this.#settings))
+    }
+    for (const [nodeId, broker] of this.#brokers) {
+      if (present.has(nodeId)) continue
+      this.#brokers.delete(nodeId)
+      void broker.close()
+    }
+  }
+
+  /** The one that answered last, then the others from a place that changes, then the addresses that were given. */
+  #candidates(attempt: number): Broker[] {
+    const known = [...this.#brokers.values()]
+    const turn = known.length === 0 ? 0 : (attempt + Math.floor(this.#settings.runtime.random.next() * known.length)) % known.length
+    const others = [...known.slice(turn), ...known.slice(0, turn), ...this.#seeds]
+    const last = this.#lastGood
+    return last && others.includes(last) ? [last, ...others.filter((broker) => broker !== last)] : others
+  }
+}
+
+/** @throws KafkaError unless the code says success */
+export function throwRefusal(errorCode: number, errorMessage?: string | null): void {
+  if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
+}
+
+function unreachable(addresses: readonly BrokerAddress[], problems: readonly KafkaError[]): KafkaError {
+  const where = addresses.map(showAddress).join(', ')
+  const [first] = problems
+  return new DisconnectedError(`no broker of the Apache Kafka cluster at ${where} can be reached: ${first?.message}`, {
+    outcome: 'failed',
+    cause: first,
+  })
+}

@@ -1,0 +1,34 @@
+import type { SASLCustomAuthenticator, SASLOptions } from '@platformatic/kafka'
+import type { SaslOptions } from '../wire-options.ts'
+import type { LowLevel } from './low-level.ts'
+
+/**
+ * The exchange with a broker by which a connection says who it is. The broker tells how long that holds (KIP-368); saying it again on a
+ * connection in use would come in between other requests, which the broker refuses, so such a connection is replaced in time.
+ */
+export function saslExchange(
+  { saslPlain, saslOAuthBearer, saslScramSha }: LowLevel,
+  sasl: SaslOptions,
+  onLifetime: (lifetimeMs: number) => void,
+): SASLOptions {
+  const authenticate: SASLCustomAuthenticator = (mechanism, connection, api, username, password, token, callback) => {
+    const done: typeof callback = Object.assign(
+      (error: Error | null, response?: Parameters<typeof callback>[1]) => {
+        if (response && response.sessionLifetimeMs > 0n) onLifetime(Number(response.sessionLifetimeMs))
+        callback(error, response && { ...response, sessionLifetimeMs: 0n })
+      },
+      callback,
+    )
+    const extensions = sasl.mechanism === 'OAUTHBEARER' ? (sasl.extensions ?? {}) : {}
+    if (mechanism === 'OAUTHBEARER') saslOAuthBearer.authenticate(api, connection, token ?? '', extensions, done)
+    else if (mechanism === 'PLAIN') saslPlain.authenticate(api, connection, username ?? '', password ?? '', done)
+    else {
+      const algorithm = mechanism === 'SCRAM-SHA-512' ? 'SHA-512' : 'SHA-256'
+      const { authenticate: scram, defaultCrypto } = saslScramSha
+      scram(api, connection, algorithm, username ?? '', password ?? '', defaultCrypto, done)
+    }
+  }
+  return sasl.mechanism === 'OAUTHBEARER'
+    ? { mechanism: sasl.mechanism, token: sasl.token, authenticate }
+    : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password, authenticate }
+}

@@ -1,0 +1,217 @@
+import type { fetch, FetchedPartition, FetchRequest } from '@kafkado/core'
+import { askLeaders, type ByTopic } from '../cluster/ask-leaders.ts'
+import type { Asker, Call } from '../cluster/call.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { defineApi } from '../codec/api.ts'
+import { array, int16, int32, int64, int8, nullableArray, nullableBytes, string, struct } from '../codec/fields.ts'
+import { described } from './answers.ts'
+import { throwRefusal } from '../cluster/cluster.ts'
+import { isolationLevels } from './isolation.ts'
+import type { WireHandler } from './handler.ts'
+import { wholeBatches } from './whole-batches.ts'
+
+/** Fetch (API key 1) by topic names. Without a session each request says all it wants, so any server can send it for anybody. */
+const fetchApi = defineApi({
+  key: 1,
+  name: 'Fetch',
+  version: 12,
+  request: struct({
+    replicaId: int32,
+    maxWaitMs: int32,
+    minBytes: int32,
+    maxBytes: int32,
+    isolationLevel: int8,
+    sessionId: int32,
+    sessionEpoch: int32,
+    topics: array(
+      struct({
+        topic: string,
+        partitions: array(
+          struct({
+            partition: int32,
+            currentLeaderEpoch: int32,
+            fetchOffset: int64,
+            lastFetchedEpoch: int32,
+            logStartOffset: int64,
+            partitionMaxBytes: int32,
+          }),
+        ),
+      }),
+    ),
+    forgottenTopics: array(struct({ topic: string, partitions: array(int32) })),
+    rackId: string,
+  }),
+  response: struct({
+    throttleTimeMs: int32,
+    errorCode: int16,
+    sessionId: int32,
+    topics: array(
+      struct({
+        topic: string,
+        partitions: array(
+          struct({
+            partition: int32,
+            errorCode: int16,
+            highWatermark: int64,
+            lastStableOffset: int64,
+            logStartOffset: int64,
+            abortedTransactions: nullableArray(struct({ producerId: int64, firstOffset: int64 })),
+            preferredReadReplica: int32,
+            records: nullableBytes,
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+type Asked = FetchRequest['topics'][number]['partitions'][number]
+
+/** Longer polls would hold a connection to the broker for nothing. */
+const longestPollMs = 10_000
+const nothing = new Uint8Array(0)
+const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
+
+/**
+ * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked at once for what is
+ * there, and only when that is too little they wait, until one of them has something. The others go on waiting: the next request, which
+ * asks them for the same, joins theirs.
+ */
+export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, call) => {
+  const { clock } = call.runtime
+  const endMs = clock.now() + Math.min(request.maxWaitMs, longestPollMs)
+  let leaders = 0
+  let response = await askEach(cluster, call, request, (nodeId, topics, count) => {
+    leaders = count
+    return ask(cluster, call, { ...request, maxWaitMs: count === 1 ? Math.max(endMs - clock.now(), 0) : 0 }, nodeId, topics)
+  })
+  while (leaders > 1 && !isEnough(response.topics, request.minBytes) && clock.now() < endMs) {
+    const before = response.topics
+    const waiting = new Waiting(request.minBytes)
+    response = await askEach(cluster, call, request, (nodeId, topics) => {
+      const maxWaitMs = Math.max(endMs - clock.now(), 0)
+      const key = JSON.stringify([nodeId, request.isolationLevel, request.minBytes, request.maxBytes, topics])
+      const { asker } = cluster.openFetches
+      const own = cluster.openFetches.join(key, () => ask(cluster, asker, { ...request, maxWaitMs }, nodeId, topics))
+      return waiting.first(own, () => ({ throttleTimeMs: 0, topics: pick(before, topics) }))
+    })
+  }
+  return response
+}
+
+type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
+
+/** Several leaders that wait for records: over for all of them when those that have answered have enough. */
+class Waiting {
+  readonly #minBytes: number
+  readonly #over: Promise<void>
+  #end: () => void = () => undefined
+  #bytes = 0
+
+  constructor(minBytes: number) {
+    this.#minBytes = minBytes
+    this.#over = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** What the leader answers, or `otherwise` when others had enough before it did. */
+  first(answer: Promise<FetchAnswer>, otherwise: () => FetchAnswer): Promise<FetchAnswer> {
+    const noted = answer.then((own) => {
+      this.#bytes += bytesIn(own.topics)
+      if (this.#bytes >= this.#minBytes || hasError(own.topics)) this.#end()
+      return own
+    })
+    return Promise.race([noted, this.#over.then(otherwise)])
+  }
+}
+
+function askEach(
+  cluster: Cluster,
+  call: Call,
+  { topics }: FetchRequest,
+  askLeader: (nodeId: number, topics: ByTopic<Asked>[], leaders: number) => Promise<FetchAnswer>,
+) {
+  return askLeaders<Asked, FetchedPartition>(cluster, call, {
+    topics,
+    // The caller comes back anyway.
+    isWorthAsking: () => false,
+    refuse: ({ partition }, error) => ({
+      partition,
+      ...error,
+      ...unknownPosition,
+      abortedTransactions: null,
+      records: nothing,
+    }),
+    ask: askLeader,
+  })
+}
+
+async function ask(
+  cluster: Cluster,
+  asker: Asker,
+  { maxWaitMs, minBytes, maxBytes, isolationLevel }: FetchRequest,
+  nodeId: number,
+  topics: readonly ByTopic<Asked>[],
+): Promise<FetchAnswer> {
+  const request = {
+    replicaId: -1,
+    maxWaitMs,
+    minBytes,
+    maxBytes,
+    isolationLevel: isolationLevels[isolationLevel],
+    sessionId: 0,
+    sessionEpoch: -1,
+    topics: topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((partition) => ({
+        ...partition,
+        currentLeaderEpoch: -1,
+        lastFetchedEpoch: -1,
+        logStartOffset: -1,
+      })),
+    })),
+    forgottenTopics: [],
+    rackId: '',
+  }
+  const response = await cluster.ask(nodeId, fetchApi, request, asker, { lane: 'longPolls' })
+  throwRefusal(response.errorCode)
+  return {
+    throttleTimeMs: response.throttleTimeMs,
+    topics: response.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition, errorCode, abortedTransactions, records, ...offsets }) => ({
+        partition,
+        ...described(errorCode),
+        highWatermark: offsets.highWatermark,
+        lastStableOffset: offsets.lastStableOffset,
+        logStartOffset: offsets.logStartOffset,
+        abortedTransactions: isolationLevel === 'read_committed' ? (abortedTransactions ?? []) : null,
+        records: records === null ? nothing : wholeBatches(records),
+      })),
+    })),
+  }
+}
+
+function isEnough(topics: readonly ByTopic<FetchedPartition>[], minBytes: number): boolean {
+  return hasError(topics) || bytesIn(topics) >= minBytes
+}
+
+function hasError(topics: readonly ByTopic<FetchedPartition>[]): boolean {
+  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
+}
+
+function bytesIn(topics: readonly ByTopic<FetchedPartition>[]): number {
+  let bytes = 0
+  for (const { partitions } of topics) for (const { records } of partitions) bytes += records.length
+  return bytes
+}
+
+/** Those partitions of an earlier answer that a leader was asked for. */
+function pick(before: readonly ByTopic<FetchedPartition>[], asked: readonly ByTopic<Asked>[]): ByTopic<FetchedPartition>[] {
+  return asked.map(({ topic, partitions }) => {
+    const wanted = new Set(partitions.map(({ partition }) => partition))
+    const found = before.find((other) => other.topic === topic)?.partitions ?? []
+    return { topic, partitions: found.filter(({ partition }) => wanted.has(partition)) }
+  })
+}

@@ -1,0 +1,32 @@
+import { codeOf, type metadata } from '@kafkado/core'
+import { described, refused } from './answers.ts'
+import type { WireHandler } from './handler.ts'
+
+const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
+
+/** Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked, never remembered. */
+export const sendMetadata: WireHandler<typeof metadata> = async (cluster, { topics, allowAutoTopicCreation }, call) => {
+  const answer = await cluster.metadata.askFor(topics, call, allowAutoTopicCreation)
+  return {
+    throttleTimeMs: answer.throttleTimeMs,
+    clusterId: answer.clusterId,
+    controllerId: answer.controllerId,
+    brokers: answer.brokers.map(({ nodeId, host, port, rack }) => ({ nodeId, host, port, rack })),
+    topics: answer.topics.map(({ errorCode, name, topicId, isInternal, partitions }) => ({
+      ...(errorCode === unknownTopic
+        ? refused('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`)
+        : described(errorCode)),
+      topic: name ?? '',
+      topicId,
+      isInternal,
+      partitions: partitions
+        .map(({ errorCode: partitionError, partition, leaderId, leaderEpoch }) => ({
+          errorCode: partitionError,
+          partition,
+          leaderId,
+          leaderEpoch,
+        }))
+        .sort((left, right) => left.partition - right.partition),
+    })),
+  }
+}

@@ -1,0 +1,31 @@
+import type { txnOffsetCommit } from '@kafkado/core'
+import { defineApi } from '../codec/api.ts'
+import { int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
+import type { WireHandler } from './handler.ts'
+import { offsetsToCommit, partitionErrors, partitionResults } from './partition-results.ts'
+
+/** TxnOffsetCommit (API key 28) in the version that enrols the group in the transaction by itself (KIP-890). */
+const txnOffsetCommitApi = defineApi({
+  key: 28,
+  name: 'TxnOffsetCommit',
+  version: 5,
+  request: struct({
+    transactionalId: string,
+    groupId: string,
+    producerId: int64,
+    producerEpoch: int16,
+    generationId: int32,
+    memberId: string,
+    groupInstanceId: nullableString,
+    topics: offsetsToCommit,
+  }),
+  response: struct({ throttleTimeMs: int32, topics: partitionErrors }),
+})
+
+/** The group's coordinator takes the offsets, and enrols itself with that of the transaction. */
+export const sendTxnOffsetCommit: WireHandler<typeof txnOffsetCommit> = (cluster, request, call) =>
+  cluster.coordinated('group', request.groupId, call, async (nodeId) => {
+    const options = { lane: 'coordinators', orderKey: request.groupId } as const
+    const { throttleTimeMs, topics } = await cluster.ask(nodeId, txnOffsetCommitApi, request, call, options)
+    return { throttleTimeMs, topics: partitionResults(topics) }
+  })

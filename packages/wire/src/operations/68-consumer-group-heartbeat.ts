@@ -1,0 +1,68 @@
+import type { consumerGroupHeartbeat } from '@kafkado/core'
+import { defineApi } from '../codec/api.ts'
+import { array, int16, int32, nullable, nullableArray, nullableString, string, struct, uuid } from '../codec/fields.ts'
+import type { WireHandler } from './handler.ts'
+
+const partitionsOfTopic = struct({ topicId: uuid, partitions: array(int32) })
+
+/** ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a pattern. */
+const consumerGroupHeartbeatApi = defineApi({
+  key: 68,
+  name: 'ConsumerGroupHeartbeat',
+  version: 1,
+  request: struct({
+    groupId: string,
+    memberId: string,
+    memberEpoch: int32,
+    instanceId: nullableString,
+    rackId: nullableString,
+    rebalanceTimeoutMs: int32,
+    subscribedTopicNames: nullableArray(string),
+    subscribedTopicRegex: nullableString,
+    serverAssignor: nullableString,
+    topicPartitions: nullableArray(partitionsOfTopic),
+  }),
+  response: struct({
+    throttleTimeMs: int32,
+    errorCode: int16,
+    errorMessage: nullableString,
+    memberId: nullableString,
+    memberEpoch: int32,
+    heartbeatIntervalMs: int32,
+    assignment: nullable(struct({ topicPartitions: array(partitionsOfTopic) })),
+  }),
+})
+
+/** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */
+export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbeat> = async (cluster, request, call) => {
+  const { groupId, memberId, topicPartitions: owned } = request
+  const { metadata } = cluster
+  if (owned)
+    await metadata.learn(
+      owned.map(({ topic }) => topic),
+      call,
+    )
+  const topicPartitions =
+    owned?.flatMap(({ topic, partitions }) => {
+      const known = metadata.known(topic)
+      return known ? [{ topicId: known.topicId, partitions }] : []
+    }) ?? null
+  const own = { ...request, topicPartitions }
+  const response = await cluster.askCoordinator('group', groupId, consumerGroupHeartbeatApi, own, call)
+  const assigned = response.assignment?.topicPartitions ?? []
+  const names = await metadata.namesOf(
+    assigned.map(({ topicId }) => topicId ?? ''),
+    call,
+  )
+  const assignment = assigned.flatMap(({ topicId, partitions }) => {
+    const topic = names.get(topicId ?? '')
+    return topic === undefined ? [] : [{ topic, partitions }]
+  })
+  return {
+    throttleTimeMs: response.throttleTimeMs,
+    memberId: response.memberId ?? memberId,
+    memberEpoch: response.memberEpoch,
+    heartbeatIntervalMs: response.heartbeatIntervalMs,
+    assignment: response.assignment && { topicPartitions: assignment },
+  }
+}

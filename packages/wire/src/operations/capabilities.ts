@@ -1,0 +1,32 @@
+import { capabilities } from '@kafkado/core'
+import { metadataApi } from '../cluster/metadata-api.ts'
+import { configResource, describeConfigsApi } from './32-describe-configs.ts'
+import type { WireHandler } from './handler.ts'
+
+const messageMaxBytes = 'message.max.bytes'
+/** Kafka's own default, where the broker's is not ours to see. */
+const defaultMaxMessageBytes = 1_048_588
+
+export function capabilitiesHandler(operations: () => string[]): WireHandler<typeof capabilities> {
+  return async (cluster, _request, call) => {
+    const { clusterId, brokers } = await cluster.askAny(
+      metadataApi,
+      { topics: [], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
+      call,
+    )
+    const resource = {
+      resourceType: configResource.broker,
+      resourceName: String(brokers[0]?.nodeId ?? ''),
+      configurationKeys: [messageMaxBytes],
+    }
+    const request = { resources: [resource], includeSynonyms: false, includeDocumentation: false }
+    const { results } = await cluster.askAny(describeConfigsApi, request, call)
+    const value = results[0]?.configs.find(({ name }) => name === messageMaxBytes)?.value
+    return {
+      server: `Apache Kafka, cluster ${clusterId}`,
+      storage: 'kafka',
+      operations: operations(),
+      maxMessageBytes: value ? Number(value) : defaultMaxMessageBytes,
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { KafkaError } from '@kafkado/core'
+import { type Call, isPassing } from '../cluster/call.ts'
+import { type Cluster, throwRefusal } from '../cluster/cluster.ts'
+import type { CoordinatorType } from './10-find-coordinator.ts'
+import type { ErrorFields } from './answers.ts'
+
+/**
+ * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes wrong with one says
+ * nothing of the others.
+ *
+ * @param ask about one of them; without an answer it counts as not known
+ * @param refuse the answer for one that could not be asked about
+ */
+export async function eachGroup<A extends { errorCode: number }>(
+  cluster: Cluster,
+  type: CoordinatorType,
+  keys: readonly string[],
+  call: Call,
+  ask: (nodeId: number, key: string) => Promise<{ throttleTimeMs: number; answer: A | undefined }>,
+  refuse: (key: string, error: ErrorFields) => A,
+): Promise<{ throttleTimeMs: number; answers: A[] }> {
+  let throttleTimeMs = 0
+  const askAbout = async (key: string): Promise<A> => {
+    try {
+      return await cluster.coordinated(type, key, call, async (nodeId) => {
+        const { throttleTimeMs: ownMs, answer } = await ask(nodeId, key)
+        throttleTimeMs = Math.max(throttleTimeMs, ownMs)
+        if (answer && !isPassing(answer.errorCode)) return answer
+        throw refusalOf(answer?.errorCode)
+      })
+    } catch (error) {
+      if (!KafkaError.is(error) || error.kafkaCode === undefined || error.kafkaCode === 0) throw error
+      return refuse(key, { errorCode: error.kafkaCode, errorMessage: error.message })
+    }
+  }
+  const answers = await Promise.all(keys.map(askAbout))
+  return { throttleTimeMs, answers }
+}
+
+function refusalOf(errorCode = -1): unknown {
+  try {
+    throwRefusal(errorCode)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

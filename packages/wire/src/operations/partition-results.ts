@@ -1,0 +1,55 @@
+import { codeOf } from '@kafkado/core'
+import { throwRefusal } from '../cluster/cluster.ts'
+import { array, int16, int32, int64, nullableString, string, struct, type ValueOf } from '../codec/fields.ts'
+import { described, type ErrorFields } from './answers.ts'
+
+/** Error codes by partition, as commits and enrolments answer. */
+export const partitionErrors = array(
+  struct({ topic: string, partitions: array(struct({ partition: int32, errorCode: int16 })) }),
+)
+
+/** The offsets that a group commits. */
+export const offsetsToCommit = array(
+  struct({
+    topic: string,
+    partitions: array(
+      struct({
+        partition: int32,
+        committedOffset: int64,
+        committedLeaderEpoch: int32,
+        committedMetadata: nullableString,
+      }),
+    ),
+  }),
+)
+
+/** What concerns one partition; everything else is said of the whole request, and only repeated for each partition. */
+const ofOnePartition = new Set(
+  (
+    [
+      'NONE',
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      'TOPIC_AUTHORIZATION_FAILED',
+      'OFFSET_METADATA_TOO_LARGE',
+      'INVALID_COMMIT_OFFSET_SIZE',
+      'GROUP_SUBSCRIBED_TO_TOPIC',
+      'OPERATION_NOT_ATTEMPTED',
+    ] as const
+  ).map(codeOf),
+)
+
+interface PartitionResults {
+  topic: string
+  partitions: ({ partition: number } & ErrorFields)[]
+}
+
+/** @throws KafkaError when the request failed as a whole */
+export function partitionResults(topics: ValueOf<typeof partitionErrors>): PartitionResults[] {
+  return topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition, errorCode }) => {
+      if (!ofOnePartition.has(errorCode)) throwRefusal(errorCode, described(errorCode).errorMessage)
+      return { partition, ...described(errorCode) }
+    }),
+  }))
+}
