@@ -1,4 +1,5 @@
 import {
+  codeOf,
   consumerGroupHeartbeat,
   type ConsumerGroupHeartbeatResponse,
   KafkaError,
@@ -129,7 +130,7 @@ export class GroupMembership implements Membership {
       this.#failures++
       this.#mustTellAll = true
       const isSilent = this.#epoch !== memberEpoch.join && runtime.clock.now() - this.#lastAnswerMs > sessionTimeoutMs
-      if (MemberFencedError.is(error) || isSilent) {
+      if (MemberFencedError.is(error) || isUnknownGroup(error) || isSilent) {
         await this.#rejoin(error)
         return
       }
@@ -203,4 +204,9 @@ export class GroupMembership implements Membership {
       topicPartitions: owned,
     }
   }
+}
+
+/** The group has been deleted, or its coordinator has lost it: joining makes it anew. */
+function isUnknownGroup(error: unknown): boolean {
+  return KafkaError.is(error) && error.kafkaCode === codeOf('GROUP_ID_NOT_FOUND')
 }

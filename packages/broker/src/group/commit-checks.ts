@@ -7,7 +7,7 @@ import type { ConsumerGroup } from './consumer-group.ts'
  * A member commits for what it owns; somebody who is no member, only for a group without members.
  *
  * @param logIds the partitions; undefined for one that does not exist
- * @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
+ * @throws KafkaError GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */
 export function checkCommit(
   groupId: string,
@@ -21,7 +21,8 @@ export function checkCommit(
     if (!group || group.members.size === 0) return
     throw unknownMember(groupId, memberId)
   }
-  const current = group?.members.get(memberId)?.current
+  if (!group) throw unknownGroup(groupId)
+  const current = group.members.get(memberId)?.current
   if (!current) throw unknownMember(groupId, memberId)
   if (epoch === current.memberEpoch) return
   // A commit that was on its way when the epoch moved still counts for what the member has had since then.
@@ -49,11 +50,14 @@ export function checkTransactionalCommit(
   try {
     checkCommit(groupId, group, memberId, generationId, logIds)
   } catch (error) {
-    if (KafkaError.is(error) && error.kafkaCode === codeOf('STALE_MEMBER_EPOCH'))
+    // Producers know but one error for a member that the group has left behind.
+    if (KafkaError.is(error) && outdated.has(error.kafkaCode))
       throw errorOfCode('ILLEGAL_GENERATION', { detail: error.message }, { cause: error })
     throw error
   }
 }
+
+const outdated = new Set<number | undefined>([codeOf('STALE_MEMBER_EPOCH'), codeOf('GROUP_ID_NOT_FOUND')])
 
 interface CommittingMember {
   readonly memberId: string
@@ -67,6 +71,10 @@ export function checkFetch(groupId: string, group: ConsumerGroup | undefined, me
   const current = group?.members.get(memberId)?.current
   if (!current) throw unknownMember(groupId, memberId)
   if (epoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+}
+
+export function unknownGroup(groupId: string): Error {
+  return errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
 }
 
 export function unknownMember(groupId: string, memberId: string): Error {

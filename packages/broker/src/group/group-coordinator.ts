@@ -12,7 +12,7 @@ import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
-import { checkCommit, checkFetch, checkTransactionalCommit, unknownMember } from './commit-checks.ts'
+import { checkCommit, checkFetch, checkTransactionalCommit, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
@@ -69,10 +69,10 @@ export class GroupCoordinator {
     checkHeartbeat(request, assignors)
     if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
-    if (request.memberEpoch < 0) return this.#leave(changes, group, request)
-    if (request.memberEpoch > 0 && !group?.members.has(request.memberId))
-      throw unknownMember(request.groupId, request.memberId)
-    return this.#stay(changes, group ?? this.#groupFor(request.groupId), request)
+    if (request.memberEpoch === memberEpoch.join) return this.#stay(changes, this.#groupFor(request.groupId), request)
+    if (!group) throw unknownGroup(request.groupId)
+    if (!group.members.has(request.memberId)) throw unknownMember(request.groupId, request.memberId)
+    return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
   }
 
   /** @throws KafkaError when the member may not commit for these partitions */
@@ -200,12 +200,11 @@ export class GroupCoordinator {
 
   #leave(
     changes: StorageChanges,
-    group: ConsumerGroup | undefined,
+    group: ConsumerGroup,
     request: ConsumerGroupHeartbeatRequest,
   ): ConsumerGroupHeartbeatResponse {
-    const { groupId, memberId } = request
-    const member = group?.members.get(memberId)
-    if (!group || !member) throw unknownMember(groupId, memberId)
+    const { memberId } = request
+    const member = group.members.get(memberId) as Member
     if (request.memberEpoch === memberEpoch.leaveStatic && member.description.instanceId !== null) {
       // It comes back under its name within the session, and finds its partitions.
       group.writeCurrent(changes, memberId, { ...member.current, memberEpoch: memberEpoch.leaveStatic })

@@ -1,11 +1,13 @@
-import type { txnOffsetCommit } from '@kafkado/core'
+import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
+import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 /** Keeps offsets apart until the producer's transaction ends. */
 export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (engine, request) => {
   const { groupId, producerId } = request
-  engine.transactions.check(request)
+  checkProducer(engine, request)
   engine.groups.checkTransactionalCommit(request)
   const changes = new StorageChanges()
   const commitTimestampMs = engine.runtime.clock.now()
@@ -23,4 +25,13 @@ export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (eng
   engine.transactions.enrol(changes, request, [], groupId)
   await engine.durable(changes)
   return { throttleTimeMs: 0, topics }
+}
+
+/** Brokers tell a fenced producer by the older of the two errors here, as they do when it writes. */
+function checkProducer(engine: Engine, request: TxnOffsetCommitRequest): void {
+  try {
+    engine.transactions.check(request)
+  } catch (error) {
+    throw ProducerFencedError.is(error) ? errorOfCode('INVALID_PRODUCER_EPOCH', { detail: error.message }) : error
+  }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, vi } from 'vitest'
 import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
@@ -12,18 +12,29 @@ import { transactionCases } from './transport/transaction-cases.ts'
 import { transactionEndCases } from './transport/transaction-end-cases.ts'
 import { transactionGroupCases } from './transport/transaction-group-cases.ts'
 
+export interface ConformanceOptions {
+  /** Tells this run's names from those of earlier runs on the same cluster. */
+  readonly run?: string
+  /**
+   * Whether what was acknowledged shows a little later only: markers of transactions, topics to the coordinators of groups. Default false,
+   * which is how it is on one node.
+   */
+  readonly isEventual?: boolean
+}
+
 /**
  * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the transport.
  *
  * @param makeTransport is called once; topics and groups have names of their own, so a cluster may be shared
- * @param run tells this run's names from those of earlier runs on the same cluster
  */
-export function transportConformance(makeTransport: MakeTransport, run = 'conformance'): void {
+export function transportConformance(makeTransport: MakeTransport, options: ConformanceOptions = {}): void {
+  const { run = 'conformance', isEventual = false } = options
   let subject: TransportUnderTest
   let harness: Harness
   beforeAll(async () => {
+    if (isEventual) vi.setConfig({ testTimeout: 60_000 })
     subject = await makeTransport()
-    harness = new Harness(subject.transport, run)
+    harness = new Harness(subject.transport, run, isEventual)
   })
   afterAll(() => subject.close())
   const get = (): Harness => harness

@@ -1,5 +1,6 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
 import { described, type ErrorFields, refused } from '../operations/answers.ts'
+import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -12,14 +13,22 @@ export interface ByTopic<P> {
 type Numbered = { readonly partition: number }
 type Answered = Numbered & { readonly errorCode: number }
 
+/** How many leaders are asked at once, and how many topics have partitions that nobody can be asked about. */
+export interface RoundSize {
+  readonly leaders: number
+  readonly refusals: number
+}
+
 export interface LeaderQuestion<P extends Numbered, A extends Answered> {
   readonly topics: readonly ByTopic<P>[]
   /** Asks one broker about the partitions that it leads. */
   ask(
     nodeId: number,
     topics: ByTopic<P>[],
-    leaders: number,
+    round: RoundSize,
   ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }>
+  /** What is wrong with what is asked of a partition, so that no broker need be asked. */
+  check?(partition: P): ErrorFields | undefined
   /** The answer for a partition that could not be asked about. */
   refuse(partition: P, error: ErrorFields): A
   /** Whether a partition that was refused for now is asked about again; otherwise the caller decides. */
@@ -54,7 +63,8 @@ export async function askLeaders<P extends Numbered, A extends Answered>(
     const round = new Round(cluster, question)
     const { refusals, byLeader } = await round.route(pending, call)
     keep(answers, refusals)
-    const asked = await Promise.all([...byLeader].map(([nodeId, topics]) => round.ask(nodeId, topics, byLeader.size)))
+    const size = { leaders: byLeader.size, refusals: refusals.length }
+    const asked = await Promise.all([...byLeader].map(([nodeId, topics]) => round.ask(nodeId, topics, size)))
     for (const answer of asked) {
       throttleTimeMs = Math.max(throttleTimeMs, answer.throttleTimeMs)
       keep(answers, answer.topics)
@@ -84,17 +94,14 @@ class Round<P extends Numbered, A extends Answered> {
     call: Call,
   ): Promise<{ refusals: ByTopic<A>[]; byLeader: Map<number, ByTopic<P>[]> }> {
     const { metadata } = this.#cluster
-    const { create = false, refuse } = this.#question
+    const { create = false, refuse, check } = this.#question
     const stale = topics.filter(({ topic, partitions }) => {
       const known = metadata.known(topic)
       return known !== undefined && partitions.some(({ partition }) => !hasLeader(known.partitions.get(partition)))
     })
     for (const { topic } of stale) metadata.forget(topic)
-    const errors = await metadata.learn(
-      topics.map(({ topic }) => topic),
-      call,
-      create,
-    )
+    const names = topics.map(({ topic }) => topic)
+    const errors = await (create ? learnOrMake(this.#cluster, names, call) : metadata.learn(names, call))
     const refusals: ByTopic<A>[] = []
     const byLeader = new Map<number, { topic: string; partitions: P[] }[]>()
     for (const { topic, partitions } of topics) {
@@ -104,7 +111,9 @@ class Round<P extends Numbered, A extends Answered> {
       const own = new Map<number, P[]>()
       for (const partition of partitions) {
         const leader = known?.partitions.get(partition.partition)
-        if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
+        const fault = check?.(partition)
+        if (fault) missing.push(refuse(partition, fault))
+        else if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
         else if (!leader) missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
         else if (!hasLeader(leader)) missing.push(refuse(partition, noLeader(topic, partition.partition)))
         else own.set(leader.leaderId, [...(own.get(leader.leaderId) ?? []), partition])
@@ -123,10 +132,10 @@ class Round<P extends Numbered, A extends Answered> {
   async ask(
     nodeId: number,
     topics: ByTopic<P>[],
-    leaders: number,
+    size: RoundSize,
   ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }> {
     try {
-      return await this.#question.ask(nodeId, topics, leaders)
+      return await this.#question.ask(nodeId, topics, size)
     } catch (error) {
       if (!KafkaError.is(error) || !error.retriable || error.kafkaCode === undefined) throw error
       // Nothing was sent, so the caller may well try again: another broker is going to lead.

@@ -1,4 +1,3 @@
-import { codeOf } from '@kafkado/core'
 import type { Call } from './call.ts'
 import type { MetadataAnswer, TopicAnswer } from './metadata-api.ts'
 
@@ -24,7 +23,6 @@ interface MetadataRequest {
 }
 
 const nothingWrong: ReadonlyMap<string, number> = new Map()
-const leaderNotAvailable = codeOf('LEADER_NOT_AVAILABLE')
 
 /** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
 export class ClusterMetadata {
@@ -49,28 +47,22 @@ export class ClusterMetadata {
   /**
    * Finds out about those topics which are not known.
    *
-   * @param create makes them, where the cluster does that on first use
    * @returns the error codes of those that stay unknown
    */
-  async learn(names: readonly string[], call: Call, create = false): Promise<ReadonlyMap<string, number>> {
+  async learn(names: readonly string[], call: Call): Promise<ReadonlyMap<string, number>> {
     const missing = [...new Set(names)].filter((name) => !this.#byName.has(name))
     if (missing.length === 0) return nothingWrong
-    const { topics } = await this.askFor(missing, call, create)
+    const { topics } = await this.askFor(missing, call)
     return new Map(topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]))
   }
 
   /**
    * Asks a broker, and keeps what it says.
    *
-   * A topic that has just been made has no leaders for a moment: then it is asked for again, unless time is up.
+   * @param create makes topics that do not exist, where the cluster does that on first use
    */
-  async askFor(names: readonly string[] | null, call: Call, create: boolean): Promise<MetadataAnswer> {
-    const topics = names?.map((name) => ({ topicId: null, name })) ?? null
-    for (let attempt = 1; ; attempt++) {
-      const answer = await this.#request(topics, create, call)
-      const isMaking = names !== null && create && answer.topics.some(({ errorCode }) => errorCode === leaderNotAvailable)
-      if (!isMaking || !(await call.pauseBefore(attempt, undefined))) return answer
-    }
+  askFor(names: readonly string[] | null, call: Call, create = false): Promise<MetadataAnswer> {
+    return this.#request(names?.map((name) => ({ topicId: null, name })) ?? null, create, call)
   }
 
   /** The names of topics by id; those that are gone are left out. */

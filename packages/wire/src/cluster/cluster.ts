@@ -130,7 +130,7 @@ export class Cluster {
 
   /** Makes sure that some broker has told who there is. */
   async learnBrokers(call: Call): Promise<void> {
-    if (this.#brokers.size === 0) await this.metadata.askFor([], call, false)
+    if (this.#brokers.size === 0) await this.metadata.askFor([], call)
   }
 
   async close(): Promise<void> {
@@ -145,7 +145,7 @@ export class Cluster {
     const found = coordinators[0]
     throwRefusal(found?.errorCode ?? 15, found?.errorMessage)
     const { nodeId } = found as { nodeId: number }
-    if (!this.#brokers.has(nodeId)) await this.metadata.askFor([], call, false)
+    if (!this.#brokers.has(nodeId)) await this.metadata.askFor([], call)
     this.#coordinators.set(`${type}/${key}`, nodeId)
     return nodeId
   }

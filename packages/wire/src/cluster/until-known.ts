@@ -1,10 +1,12 @@
 import { KafkaError } from '@kafkado/core'
 import type { Call } from './call.ts'
 import type { Cluster } from './cluster.ts'
+import { listOffsetsApi } from './list-offsets-api.ts'
 import { metadataApi, type TopicAnswer } from './metadata-api.ts'
 
 /** A broker that is still behind after so long is not waited for: the change itself was made. */
 const longestWaitMs = 5000
+const latest = -1
 
 /**
  * Waits until every broker knows of a change, which the controller has made: each broker learns of it a little later, and whoever asks it
@@ -38,14 +40,56 @@ export async function untilTopicsAreKnown(
   isThere: (name: string, topic: TopicAnswer) => boolean,
 ): Promise<void> {
   if (names.length === 0) return
+  await untilEveryBroker(cluster, call, async (nodeId) =>
+    (await describe(cluster, call, nodeId, names)).every((topic) => isThere(topic.name ?? '', topic)),
+  )
+  for (const name of names) cluster.metadata.forget(name)
+}
+
+/**
+ * Waits until every broker knows topics that were made, or had partitions added, and serves the partitions that it leads, which comes a
+ * little later again.
+ */
+export async function untilTopicsServe(
+  cluster: Cluster,
+  call: Call,
+  names: readonly string[],
+  isThere: (name: string, topic: TopicAnswer) => boolean = () => true,
+): Promise<void> {
+  if (names.length === 0) return
+  await untilEveryBroker(cluster, call, async (nodeId) => {
+    const topics = await describe(cluster, call, nodeId, names)
+    const isKnown = topics.every(
+      (topic) =>
+        topic.errorCode === 0 &&
+        topic.partitions.every(({ leaderId }) => leaderId >= 0) &&
+        isThere(topic.name ?? '', topic),
+    )
+    return isKnown && serves(cluster, call, nodeId, topics)
+  })
+  for (const name of names) cluster.metadata.forget(name)
+}
+
+async function describe(cluster: Cluster, call: Call, nodeId: number, names: readonly string[]): Promise<TopicAnswer[]> {
   const request = {
     topics: names.map((name) => ({ topicId: null, name })),
     allowAutoTopicCreation: false,
     includeTopicAuthorizedOperations: false,
   }
-  await untilEveryBroker(cluster, call, async (nodeId) => {
-    const { topics } = await cluster.ask(nodeId, metadataApi, request, call)
-    return topics.every((topic) => isThere(topic.name ?? '', topic))
-  })
-  for (const name of names) cluster.metadata.forget(name)
+  return (await cluster.ask(nodeId, metadataApi, request, call)).topics
+}
+
+async function serves(cluster: Cluster, call: Call, nodeId: number, topics: readonly TopicAnswer[]): Promise<boolean> {
+  const led = topics
+    .map(({ name, partitions }) => ({
+      topic: name ?? '',
+      partitions: partitions
+        .filter(({ leaderId }) => leaderId === nodeId)
+        .map(({ partition }) => ({ partition, currentLeaderEpoch: -1, timestamp: latest })),
+    }))
+    .filter(({ partitions }) => partitions.length > 0)
+  if (led.length === 0) return true
+  const request = { replicaId: -1, isolationLevel: 0, topics: led }
+  const response = await cluster.ask(nodeId, listOffsetsApi, request, call)
+  return response.topics.every(({ partitions }) => partitions.every(({ errorCode }) => errorCode === 0))
 }

@@ -3,7 +3,8 @@ import { producerIdOf } from '@kafkado/core/internal'
 import { askLeaders } from '../cluster/ask-leaders.ts'
 import { defineApi } from '../codec/api.ts'
 import { array, bytes, int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
+import { described, refused } from './answers.ts'
+import { bytesAfterBatch } from './batch-lengths.ts'
 import type { WireHandler } from './handler.ts'
 
 /** Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still names topics. */
@@ -53,6 +54,10 @@ export const sendProduce: WireHandler<typeof produce> = (cluster, request, call)
     create: true,
     isWorthAsking: (errorCode) => errorCode === concurrentTransactions,
     refuse: ({ partition }, error) => ({ partition, ...error, ...nowhere }),
+    check: ({ records }) => {
+      const rest = bytesAfterBatch(records)
+      return rest === 0 ? undefined : refused('INVALID_RECORD', `a partition takes one record batch a request; after the first come ${rest} bytes more`)
+    },
     ask: async (nodeId, topics) => {
       const own = { transactionalId, acks, timeoutMs, topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })) }
       const orderKey = firstProducerId(topics)

@@ -1,5 +1,5 @@
 import type { fetch, FetchedPartition, FetchRequest } from '@kafkado/core'
-import { askLeaders, type ByTopic } from '../cluster/ask-leaders.ts'
+import { askLeaders, type ByTopic, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Asker, Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { defineApi } from '../codec/api.ts'
@@ -8,7 +8,7 @@ import { described } from './answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { isolationLevels } from './isolation.ts'
 import type { WireHandler } from './handler.ts'
-import { wholeBatches } from './whole-batches.ts'
+import { wholeBatches } from './batch-lengths.ts'
 
 /** Fetch (API key 1) by topic names. Without a session each request says all it wants, so any server can send it for anybody. */
 const fetchApi = defineApi({
@@ -80,12 +80,14 @@ const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffse
 export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, call) => {
   const { clock } = call.runtime
   const endMs = clock.now() + Math.min(request.maxWaitMs, longestPollMs)
-  let leaders = 0
-  let response = await askEach(cluster, call, request, (nodeId, topics, count) => {
-    leaders = count
-    return ask(cluster, call, { ...request, maxWaitMs: count === 1 ? Math.max(endMs - clock.now(), 0) : 0 }, nodeId, topics)
+  let mayWait = true
+  let response = await askEach(cluster, call, request, (nodeId, topics, { leaders, refusals }) => {
+    const waitsItself = leaders === 1 && refusals === 0
+    mayWait &&= !waitsItself
+    const maxWaitMs = waitsItself ? Math.max(endMs - clock.now(), 0) : 0
+    return ask(cluster, call, { ...request, maxWaitMs }, nodeId, topics)
   })
-  while (leaders > 1 && !isEnough(response.topics, request.minBytes) && clock.now() < endMs) {
+  while (mayWait && !isEnough(response.topics, request.minBytes) && clock.now() < endMs) {
     const before = response.topics
     const waiting = new Waiting(request.minBytes)
     response = await askEach(cluster, call, request, (nodeId, topics) => {
@@ -130,7 +132,7 @@ function askEach(
   cluster: Cluster,
   call: Call,
   { topics }: FetchRequest,
-  askLeader: (nodeId: number, topics: ByTopic<Asked>[], leaders: number) => Promise<FetchAnswer>,
+  askLeader: (nodeId: number, topics: ByTopic<Asked>[], round: RoundSize) => Promise<FetchAnswer>,
 ) {
   return askLeaders<Asked, FetchedPartition>(cluster, call, {
     topics,

@@ -1,4 +1,5 @@
 import { codeOf, type metadata } from '@kafkado/core'
+import { learnOrMake } from '../cluster/make-topics.ts'
 import { described, refused } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
@@ -6,7 +7,10 @@ const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
 /** Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked, never remembered. */
 export const sendMetadata: WireHandler<typeof metadata> = async (cluster, { topics, allowAutoTopicCreation }, call) => {
-  const answer = await cluster.metadata.askFor(topics, call, allowAutoTopicCreation)
+  let answer = await cluster.metadata.askFor(topics, call)
+  const isMissing = answer.topics.some(({ errorCode }) => errorCode === unknownTopic)
+  if (topics && allowAutoTopicCreation && isMissing && (await learnOrMake(cluster, topics, call)))
+    answer = await cluster.metadata.askFor(topics, call)
   return {
     throttleTimeMs: answer.throttleTimeMs,
     clusterId: answer.clusterId,

@@ -1,5 +1,5 @@
 import type { createTopics } from '@kafkado/core'
-import { untilTopicsAreKnown } from '../cluster/until-known.ts'
+import { untilTopicsServe } from '../cluster/until-known.ts'
 import { defineApi } from '../codec/api.ts'
 import { array, boolean, int16, int32, int8, nullableArray, nullableString, string, struct, uuid } from '../codec/fields.ts'
 import { described } from './answers.ts'
@@ -41,7 +41,7 @@ const createTopicsApi = defineApi({
   }),
 })
 
-/** Answers when every broker knows the new topics, so that whatever is asked next finds them. */
+/** Answers when every broker knows and serves the new topics, so that whatever is asked next finds them. */
 export const sendCreateTopics: WireHandler<typeof createTopics> = async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: [] }))
   const response = await cluster.askAny(createTopicsApi, { ...request, topics }, call)
@@ -53,11 +53,8 @@ export const sendCreateTopics: WireHandler<typeof createTopics> = async (cluster
     replicationFactor,
   }))
   if (!request.validateOnly) {
-    const made = answers.filter(({ errorCode }) => errorCode === 0)
-    await untilTopicsAreKnown(cluster, call, made.map(({ topic }) => topic), (found, { topicId, partitions }) =>
-      made.some((own) => own.topic === found && own.topicId === topicId && own.numPartitions <= partitions.length) &&
-      partitions.every(({ leaderId }) => leaderId >= 0),
-    )
+    const made = new Map(answers.filter(({ errorCode }) => errorCode === 0).map((topic) => [topic.topic, topic]))
+    await untilTopicsServe(cluster, call, [...made.keys()], (name, { topicId }) => made.get(name)?.topicId === topicId)
   }
   return { throttleTimeMs: response.throttleTimeMs, topics: answers }
 }

@@ -1,5 +1,5 @@
 import type { createPartitions } from '@kafkado/core'
-import { untilTopicsAreKnown } from '../cluster/until-known.ts'
+import { untilTopicsServe } from '../cluster/until-known.ts'
 import { defineApi } from '../codec/api.ts'
 import { array, boolean, int16, int32, nullableArray, nullableString, string, struct } from '../codec/fields.ts'
 import { described } from './answers.ts'
@@ -27,7 +27,7 @@ const createPartitionsApi = defineApi({
   }),
 })
 
-/** Answers when every broker knows the new partitions. */
+/** Answers when every broker knows and serves the new partitions. */
 export const sendCreatePartitions: WireHandler<typeof createPartitions> = async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: null }))
   const response = await cluster.askAny(createPartitionsApi, { ...request, topics }, call)
@@ -38,13 +38,7 @@ export const sendCreatePartitions: WireHandler<typeof createPartitions> = async 
   if (!request.validateOnly) {
     const raised = results.filter(({ errorCode }) => errorCode === 0).map(({ topic }) => topic)
     const countOf = new Map(request.topics.map(({ topic, count }) => [topic, count]))
-    await untilTopicsAreKnown(
-      cluster,
-      call,
-      raised,
-      (name, { partitions }) =>
-        partitions.length >= (countOf.get(name) ?? 0) && partitions.every(({ leaderId }) => leaderId >= 0),
-    )
+    await untilTopicsServe(cluster, call, raised, (name, { partitions }) => partitions.length >= (countOf.get(name) ?? 0))
   }
   return { throttleTimeMs: response.throttleTimeMs, results }
 }

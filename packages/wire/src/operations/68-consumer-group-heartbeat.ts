@@ -1,4 +1,4 @@
-import type { consumerGroupHeartbeat } from '@kafkado/core'
+import { type consumerGroupHeartbeat, memberEpoch as specialEpoch } from '@kafkado/core'
 import { defineApi } from '../codec/api.ts'
 import { array, int16, int32, nullable, nullableArray, nullableString, string, struct, uuid } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
@@ -35,7 +35,7 @@ const consumerGroupHeartbeatApi = defineApi({
 
 /** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */
 export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbeat> = async (cluster, request, call) => {
-  const { groupId, memberId, topicPartitions: owned } = request
+  const { groupId, memberId, memberEpoch, topicPartitions: owned } = request
   const { metadata } = cluster
   if (owned)
     await metadata.learn(
@@ -44,8 +44,9 @@ export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbe
     )
   const topicPartitions =
     owned?.flatMap(({ topic, partitions }) => {
-      const known = metadata.known(topic)
-      return known ? [{ topicId: known.topicId, partitions }] : []
+      const topicId = metadata.known(topic)?.topicId ?? null
+      // Who joins must own nothing, be it of a topic that is gone: that is the coordinator's to refuse.
+      return topicId === null && memberEpoch !== specialEpoch.join ? [] : [{ topicId, partitions }]
     }) ?? null
   const own = { ...request, topicPartitions }
   const response = await cluster.askCoordinator('group', groupId, consumerGroupHeartbeatApi, own, call)

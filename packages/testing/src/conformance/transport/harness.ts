@@ -42,16 +42,31 @@ export const startTime: number = Date.UTC(2026, 0, 1)
 
 const decoder = new TextDecoder()
 
+/** A cluster looks at regular expressions every ten seconds at most. */
+const longestDelayMs = 25_000
+
 /** What the cases of all suites do over and over. Names are new for each case, so that one cluster serves a whole suite. */
 export class Harness {
   readonly transport: Transport
+  /** Whether what was acknowledged shows a little later only, as on a cluster, whose parts tell each other. */
+  readonly isEventual: boolean
   readonly #run: string
   #count = 0
 
   /** @param run tells this run's names from those that earlier runs left on the same cluster */
-  constructor(transport: Transport, run: string) {
+  constructor(transport: Transport, run: string, isEventual = false) {
     this.transport = transport
     this.#run = run
+    this.isEventual = isEventual
+  }
+
+  /** What is answered once it is so. Where changes show at once the first answer has to do; elsewhere it is asked for again, for a while. */
+  async until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+    const endMs = performance.now() + longestDelayMs
+    for (;;) {
+      const answer = await ask()
+      if (!this.isEventual || isSo(answer) || performance.now() > endMs) return answer
+    }
   }
 
   /** A name that nothing has yet. */

@@ -114,7 +114,7 @@ export function heartbeatCases(get: () => Harness): void {
     it('takes a join that is sent twice for one', async () => {
       const group = await start()
       const first = group.member()
-      await first.beat()
+      await settle(first)
       first.epoch = 0
       first.owned = []
       await first.beat()

@@ -1,7 +1,7 @@
 import { createTopics, deleteTopics, describeGroups } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness } from './harness.ts'
-import { refusal, settle, TestMember } from './test-member.ts'
+import { refusal, settle, settleUntil, TestMember } from './test-member.ts'
 
 /** What members may say of their subscription and of themselves. Facts from KIP-848, KIP-1082 and GroupMetadataManagerTest. */
 export function subscriptionCases(get: () => Harness): void {
@@ -12,7 +12,7 @@ export function subscriptionCases(get: () => Harness): void {
     it('by a regular expression get every topic whose whole name matches', async () => {
       const [first, second] = [await get().topic(2), await get().topic(3)]
       const member = memberOf(get().name('group'), [], `${first}|${second}`)
-      await member.beat()
+      await settleUntil(() => member.owned.length === 2, member)
       expect(member.owned.map(({ topic }) => topic).sort()).toEqual([first, second].sort())
       const part = memberOf(get().name('group'), [], first.slice(1))
       await part.beat()
@@ -26,24 +26,24 @@ export function subscriptionCases(get: () => Harness): void {
       expect(member.owned).toEqual([])
       const topics = [{ topic: `${prefix}-x`, numPartitions: 2, replicationFactor: -1, configs: [] }]
       await get().transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
-      await settle(member)
+      await settleUntil(() => member.owned.length === 1, member)
       expect(member.owned).toEqual([{ topic: `${prefix}-x`, partitions: [0, 1] }])
       await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [`${prefix}-x`] })
-      await settle(member)
+      await settleUntil(() => member.owned.length === 0, member)
       expect(member.owned).toEqual([])
     })
 
     it('add names and expression together', async () => {
       const [named, matched] = [await get().topic(1), await get().topic(1)]
       const member = memberOf(get().name('group'), [named], matched)
-      await member.beat()
+      await settleUntil(() => member.owned.length === 2, member)
       expect(member.owned.map(({ topic }) => topic).sort()).toEqual([named, matched].sort())
     })
 
     it('by a regular expression share partitions with those by name', async () => {
       const [topic, groupId] = [await get().topic(4), get().name('group')]
       const [first, second] = [memberOf(groupId, [], topic), memberOf(groupId, [topic])]
-      await settle(first, second)
+      await settleUntil(() => first.partitions.length === 2, first, second)
       expect(new Set([...first.partitions, ...second.partitions])).toEqual(new Set([0, 1, 2, 3]))
       expect(first.partitions).toHaveLength(2)
     })
@@ -56,7 +56,7 @@ export function subscriptionCases(get: () => Harness): void {
     it('are not held up by an expression that others take for ever on', async () => {
       const topic = await get().topic()
       const member = memberOf(get().name('group'), [topic], `(a|aa)+$|(${'.*'.repeat(8)})*x`)
-      await member.beat()
+      await settle(member)
       expect(member.owned.map((one) => one.topic)).toContain(topic)
     })
 
@@ -70,7 +70,8 @@ export function subscriptionCases(get: () => Harness): void {
     it('can change while the member stays', async () => {
       const [first, second] = [await get().topic(1), await get().topic(1)]
       const member = memberOf(get().name('group'), [first])
-      await member.beat()
+      await settle(member)
+      expect(member.owned).toEqual([{ topic: first, partitions: [0] }])
       await member.beat({ subscribedTopicNames: [second] })
       const given = await member.beat({ subscribedTopicNames: [second] })
       expect(given.assignment?.topicPartitions ?? member.owned).toEqual([{ topic: second, partitions: [0] }])
@@ -83,7 +84,7 @@ export function subscriptionCases(get: () => Harness): void {
       expect(member.owned).toEqual([])
       const topics = [{ topic, numPartitions: 1, replicationFactor: -1, configs: [] }]
       await get().transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
-      await settle(member)
+      await settleUntil(() => member.owned.length === 1, member)
       expect(member.owned).toEqual([{ topic, partitions: [0] }])
     })
 
@@ -120,8 +121,14 @@ export function subscriptionCases(get: () => Harness): void {
     })
 
     it.each([1, 7, -1])('epoch %d from a member that the group does not have', async (memberEpoch) => {
+      const [topic, groupId] = [await get().topic(), get().name('group')]
+      await memberOf(groupId, [topic]).beat()
+      expect(await refusal(memberOf(groupId, [topic]).beat({ memberEpoch }))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+    })
+
+    it.each([1, 7, -1])('epoch %d for a group that there is not', async (memberEpoch) => {
       const member = await joining()
-      expect(await refusal(member.beat({ memberEpoch }))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+      expect(await refusal(member.beat({ memberEpoch }))).toBe(errorNumber('GROUP_ID_NOT_FOUND'))
     })
 
     it('an epoch beyond that of the member', async () => {

@@ -49,20 +49,36 @@ export class TestMember {
     return response
   }
 
+  /** Whether changes may take a while to reach it. */
+  get isEventual(): boolean {
+    return this.#harness.isEventual
+  }
+
   get partitions(): number[] {
     return this.owned.flatMap(({ partitions }) => partitions).sort((left, right) => left - right)
   }
 }
 
-/** Heartbeats until nobody's partitions change any more. */
+/** How long nothing has changed on a cluster when nothing more is on its way. */
+const quietMs = 500
+
+/** Heartbeats until nobody's partitions change any more, and what is asked for holds. */
 export async function settle(...members: TestMember[]): Promise<void> {
-  for (let round = 0, before = ''; round < 20; round++) {
+  await settleUntil(() => true, ...members)
+}
+
+export async function settleUntil(isSo: () => boolean, ...members: TestMember[]): Promise<void> {
+  const isEventual = members.some((member) => member.isEventual)
+  const startMs = performance.now()
+  let changedMs = startMs
+  for (let round = 0, before = ''; round < 20 || (isEventual && performance.now() - startMs < 25_000); round++) {
     for (const member of members) await member.beat()
     const now = JSON.stringify(members.map(({ owned, epoch }) => [owned, epoch]))
-    if (now === before) return
+    if (now !== before) changedMs = performance.now()
+    else if (!isEventual || (performance.now() - changedMs >= quietMs && isSo())) return
     before = now
   }
-  throw new Error('the group did not settle within 20 rounds of heartbeats')
+  throw new Error('the group did not settle: partitions go on moving, or what was waited for did not come')
 }
 
 /** The error code with which an attempt was refused; 0 when it was not. */

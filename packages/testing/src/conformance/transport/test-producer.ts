@@ -1,4 +1,5 @@
 import {
+  describeTransactions,
   endTxn,
   type EndTxnResponse,
   initProducerId,
@@ -86,11 +87,18 @@ export class TestProducer {
     return response.topics[0]?.partitions[0] as PartitionAnswer
   }
 
-  /** Ends the transaction and goes on with the identity of the answer. */
+  /** Ends the transaction and goes on with the identity of the answer, when the end shows in all partitions. */
   async end(committed: boolean): Promise<EndTxnResponse> {
     const response = await this.askEnd(committed)
     this.#adopt(response)
+    if (this.#harness.isEventual) await this.#harness.until(() => this.state(), (state) => !state?.startsWith('Prepare'))
     return response
+  }
+
+  /** What the coordinator says of the transactional id. */
+  async state(): Promise<string | undefined> {
+    const request = { transactionalIds: [this.transactionalId] }
+    return (await this.#harness.transport.send(describeTransactions, request)).transactionStates[0]?.transactionState
   }
 
   /** Asks for the end as `end` does and forgets the answer, as when it is lost on the way. */

@@ -113,7 +113,7 @@ export function transactionCases(get: () => Harness): void {
       const [topic, older] = [await get().topic(), await start()]
       await start(older.transactionalId)
       const attempt = older.commitOffset(get().name('group'), topic, 1)
-      expect(await refusal(attempt)).toBe(errorNumber('PRODUCER_FENCED'))
+      expect(await refusal(attempt)).toBe(errorNumber('INVALID_PRODUCER_EPOCH'))
     })
 
     it('fences the older when it asks for a new epoch', async () => {

@@ -118,9 +118,16 @@ export function transactionGroupCases(get: () => Harness): void {
     })
 
     it('refuses a member that the group does not have (KIP-447)', async () => {
+      const [group, producer] = [await startGroup(get()), await start()]
+      await group.member().beat()
+      const attempt = producer.commitOffset(group.groupId, group.topic, 5, { memberId: 'nobody', generationId: 1 })
+      expect(await refusal(attempt)).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+    })
+
+    it('refuses a member of a group that there is not', async () => {
       const { topic, groupId, producer } = await place()
       const attempt = producer.commitOffset(groupId, topic, 5, { memberId: 'nobody', generationId: 1 })
-      expect(await refusal(attempt)).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+      expect(await refusal(attempt)).toBe(errorNumber('ILLEGAL_GENERATION'))
     })
 
     it('refuses a member at another epoch (KIP-447)', async () => {

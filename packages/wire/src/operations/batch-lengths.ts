@@ -7,9 +7,21 @@ export function wholeBatches(records: Uint8Array): Uint8Array {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   let end = 0
   while (records.length - end >= beforeLengthEnds) {
-    const next = end + beforeLengthEnds + view.getInt32(end + batchLengthAt)
+    const next = end + sizeOfBatch(view, end)
     if (next > records.length || next <= end) break
     end = next
   }
   return end === records.length ? records : records.subarray(0, end)
+}
+
+/** How many bytes come after the first batch. Brokers drop them without a word, and a producer that sends any has made a mistake. */
+export function bytesAfterBatch(records: Uint8Array): number {
+  if (records.length < beforeLengthEnds) return 0
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  const size = sizeOfBatch(view, 0)
+  return size < beforeLengthEnds ? 0 : Math.max(records.length - size, 0)
+}
+
+function sizeOfBatch(view: DataView, start: number): number {
+  return beforeLengthEnds + view.getInt32(start + batchLengthAt)
 }
