@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, vi } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
@@ -32,22 +32,22 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   let subject: TransportUnderTest
   let harness: Harness
   beforeAll(async () => {
-    if (isEventual) vi.setConfig({ testTimeout: 60_000 })
     subject = await makeTransport()
     harness = new Harness(subject.transport, run, isEventual)
   })
   afterAll(() => subject.close())
   const get = (): Harness => harness
-  describe('topics', () => topicCases(get))
-  describe('producing', () => produceCases(get))
-  describe('reading', () => {
+  const patience = isEventual ? { timeout: 60_000 } : {}
+  describe('topics', patience, () => topicCases(get))
+  describe('producing', patience, () => produceCases(get))
+  describe('reading', patience, () => {
     fetchCases(get)
     leaderEpochCases(get)
   })
-  describe('membership', () => heartbeatCases(get))
-  describe('subscriptions', () => subscriptionCases(get))
-  describe('groups', () => groupCases(get))
-  describe('transactions', () => {
+  describe('membership', patience, () => heartbeatCases(get))
+  describe('subscriptions', patience, () => subscriptionCases(get))
+  describe('groups', patience, () => groupCases(get))
+  describe('transactions', patience, () => {
     transactionCases(get)
     transactionEndCases(get)
     isolationCases(get)

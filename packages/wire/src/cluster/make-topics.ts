@@ -5,6 +5,8 @@ import { untilTopicsServe } from './until-known.ts'
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 const leaderNotAvailable = codeOf('LEADER_NOT_AVAILABLE')
+/** A little over a second with the pauses in between. */
+const mostAttempts = 7
 
 /**
  * Finds out about topics, and makes those that do not exist, where the cluster does that on first use.
@@ -20,13 +22,17 @@ export async function learnOrMake(
   const errors = await metadata.learn(names, call)
   const absent = [...errors].filter(([, errorCode]) => errorCode === unknownTopic).map(([name]) => name)
   if (absent.length === 0) return errors
-  const { topics } = await metadata.askFor(absent, call, true)
-  // That leaders are missing says that the topic is being made. Where topics are not made, it is unknown as before.
-  const making = topics.filter(({ errorCode }) => errorCode === 0 || errorCode === leaderNotAvailable)
-  await untilTopicsServe(
-    cluster,
-    call,
-    making.map(({ name }) => name ?? ''),
-  )
+  const made = await askUntilMade(cluster, absent, call)
+  await untilTopicsServe(cluster, call, made)
   return metadata.learn(names, call)
+}
+
+/** A topic that is being made is not known for a moment, as one that never will be: so the answer is waited for, but not for long. */
+async function askUntilMade(cluster: Cluster, names: readonly string[], call: Call): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const { topics } = await cluster.metadata.askFor(names, call, true)
+    const isOpen = topics.some(({ errorCode }) => errorCode === unknownTopic || errorCode === leaderNotAvailable)
+    if (!isOpen || attempt === mostAttempts || !(await call.pauseBefore(attempt, undefined)))
+      return topics.filter(({ errorCode }) => errorCode === 0).map(({ name }) => name ?? '')
+  }
 }
