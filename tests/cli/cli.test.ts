@@ -126,10 +126,26 @@ describe('the command line', { timeout: 30_000 }, () => {
     expect(code).toBe(1)
   })
 
-  it.each(['ftp://x', 'localhost:8080', 'kafka://b1:9092'])('does not take the URL %s', async (url) => {
+  it.each(['ftp://x', 'localhost:8080'])('does not take the URL %s', async (url) => {
     const { code, errors } = await runKafkado(['topics', 'list', '--url', url])
     expect(errors).toMatch(/^kafkado: [^\n]*(memory:, file:FOLDER)[^\n]*\n$/)
     expect(code).toBe(1)
+  })
+
+  it.each([
+    ['kafka://user:secret@b1:9092', /^kafkado: kafka: URLs name brokers and nothing else[^\n]*\n$/],
+    ['kafka://127.0.0.1:1', /^kafkado: no broker of the Apache Kafka cluster at 127.0.0.1:1 can be reached: [^\n]*ECONNREFUSED[^\n]*\n$/],
+  ])('says what is wrong with %s', async (url, message) => {
+    const { code, errors } = await runKafkado(['topics', 'list', '--url', url])
+    expect(errors).toMatch(message)
+    expect(errors).not.toContain('secret')
+    expect(code).toBe(1)
+  })
+
+  it('serves a cluster or an engine, not both', async () => {
+    const { code, errors } = await runKafkado(['serve', '--kafka', 'b1:9092', '--memory'])
+    expect(errors).toMatch(/^kafkado: [^\n]*--kafka[^\n]*cannot be used with[^\n]*--memory[^\n]*\n$/)
+    expect(code).toBe(2)
   })
 
   it('says that a port or a folder is in use', async () => {

@@ -1,16 +1,21 @@
 import { http, type HttpTransportOptions, InvalidRequestError, type Transport } from '@kafkado/core'
+import type { WireOptions } from '@kafkado/wire'
 import { LazyTransport } from './lazy-transport.ts'
 
-/** Where to connect to, with what an HTTP connection can be told. */
-export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'> {
-  /** Default: the environment variable `KAFKA_DO_URL`, or else https://kafka.do. */
+/** Where to connect to, with what the connection can be told. */
+export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'>, Pick<WireOptions, 'tls' | 'sasl'> {
+  /**
+   * `memory:`, `file:FOLDER`, `http://…`, `https://…` or `kafka://HOST:PORT,HOST:PORT`. Default: the environment variable `KAFKA_DO_URL`, or
+   * else https://kafka.do.
+   */
   url?: string | undefined
 }
 
 const defaultUrl = 'https://kafka.do'
 
 /**
- * The transport that a URL names: `memory:`, `file:FOLDER`, `http://…` or `https://…`.
+ * The transport that a URL names. `tls` and `sasl` are for `kafka:`, where the environment may say them too (see kafka-environment.ts);
+ * `apiKey`, `headers` and `fetch` for `http:` and `https:`.
  *
  * @throws InvalidRequestError when the URL or an option is not valid
  */
@@ -24,12 +29,22 @@ export function connect({ url = environment('KAFKA_DO_URL') ?? defaultUrl, ...op
     return new LazyTransport(async () => (await import('@kafkado/broker')).embedded(folder, { runtime }))
   }
   if (scheme === 'kafka') {
-    throw new InvalidRequestError(
-      `${url}: this version does not speak to Apache Kafka brokers yet; use memory:, file:FOLDER, http://… or https://…`,
-    )
+    const brokers = brokersOf(url)
+    const { timeout, retries, clientId, tls, sasl } = options
+    const given = { brokers, timeout, retries, clientId, tls, sasl, runtime }
+    return new LazyTransport(async () => (await import('./kafka-environment.ts')).openCluster(given))
   }
   throw new InvalidRequestError(
-    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT or https://HOST`,
+    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, https://HOST or kafka://HOST:PORT`,
+  )
+}
+
+/** `kafka://b1:9092,b2:9092`. Secrets have no place in it: URLs end up in logs. */
+function brokersOf(url: string): string {
+  const brokers = url.slice('kafka:'.length).replace(/^\/\//, '').replace(/\/$/, '')
+  if (/^[^/@?#]+$/.test(brokers)) return brokers
+  throw new InvalidRequestError(
+    `kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options (tls, sasl)`,
   )
 }
 

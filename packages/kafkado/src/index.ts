@@ -21,6 +21,7 @@ export * from '@kafkado/consumer'
 export * from '@kafkado/core'
 export * from '@kafkado/producer'
 export * from '@kafkado/streams'
+export { type SaslOptions, type WireOptions } from '@kafkado/wire'
 export { type ConnectionOptions } from './connect.ts'
 export {
   type BatchConsumerConfig,

@@ -40,7 +40,7 @@ export type Connection = string | ConnectionOptions | Transport
 /**
  * Makes a client.
  *
- * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, options with such a `url`, or a transport. Without it the environment
+ * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, `kafka://BROKERS`, options with such a `url`, or a transport. Without it the environment
  *   variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY` decide.
  * @throws InvalidRequestError when the URL or an option is not valid
  */

@@ -21,7 +21,7 @@ function makeProgram(): Command {
     if (command.name() === 'serve') continue
     command.option(
       '--url <url>',
-      'memory:, file:FOLDER or http(s)://…; default KAFKA_DO_URL, or else http://localhost:8080',
+      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',
     )
     command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
   }

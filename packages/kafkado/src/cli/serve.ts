@@ -1,13 +1,19 @@
 import { resolve } from 'node:path'
 import { embedded, memory } from '@kafkado/broker'
-import type { Duration } from '@kafkado/core'
+import { capabilities, type Duration, type Transport } from '@kafkado/core'
+import type { Limits } from '@kafkado/server'
 import { serve as startServer } from '@kafkado/server/node'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { openCluster } from '../kafka-environment.ts'
 import { untilInterrupted, wholeNumber, writeLine } from './command-context.ts'
+
+/** Each long poll holds a connection to a broker. */
+const longestPollOverKafkaMs = 10_000
 
 interface ServeOptions {
   readonly data: string
   readonly memory?: boolean
+  readonly kafka?: string
   readonly port: string
   readonly host: string
   readonly keys?: string
@@ -20,9 +26,15 @@ interface ServeOptions {
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .description('serve an embedded engine over HTTP, until Ctrl-C')
+    .description('serve an embedded engine, or an Apache Kafka cluster, over HTTP, until Ctrl-C')
     .option('--data <folder>', 'where records are kept', './kafkado-data')
     .option('--memory', 'keep records in memory only')
+    .addOption(
+      new Option(
+        '--kafka <brokers>',
+        'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, KAFKA_DO_SASL_MECHANISM, …',
+      ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval']),
+    )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
@@ -37,25 +49,12 @@ export function addServe(program: Command): void {
     .action(serve)
 }
 
-async function serve({
-  data,
-  memory: inMemory = false,
-  port,
-  host,
-  keys,
-  insecure = false,
-  sessionTimeout,
-  heartbeatInterval,
-  json = false,
-}: ServeOptions): Promise<void> {
+async function serve(options: ServeOptions): Promise<void> {
+  const { port, host, keys, insecure = false, json = false } = options
   const interrupted = untilInterrupted()
-  const folder = resolve(data)
-  const options = { sessionTimeout, heartbeatInterval }
-  const engine = inMemory ? memory(options) : embedded(folder, options)
+  const { transport, where, limits } = await open(options)
   try {
-    await engine.open()
-    const server = await startServer({ transport: engine, host, port: wholeNumber('--port', port), keys, insecure })
-    const where = inMemory ? 'memory' : folder
+    const server = await startServer({ transport, host, port: wholeNumber('--port', port), keys, insecure, limits })
     if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
     else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
     await new Promise<void>((done) => {
@@ -64,6 +63,30 @@ async function serve({
     })
     await server.close()
   } finally {
-    await engine.close()
+    await transport.close()
   }
+}
+
+interface Served {
+  readonly transport: Transport
+  /** Where the records are, for people. */
+  readonly where: string
+  readonly limits?: Partial<Limits>
+}
+
+/** Opens what is served, so that what is wrong with it is said before anybody connects. */
+async function open({ data, memory: inMemory = false, kafka, sessionTimeout, heartbeatInterval }: ServeOptions): Promise<Served> {
+  if (kafka !== undefined) {
+    const transport = await openCluster({ brokers: kafka })
+    await transport.send(capabilities, {}).catch(async (error: unknown) => {
+      await transport.close()
+      throw error
+    })
+    return { transport, where: `Apache Kafka at ${kafka}`, limits: { maxLongPollMs: longestPollOverKafkaMs } }
+  }
+  const folder = resolve(data)
+  const settings = { sessionTimeout, heartbeatInterval }
+  const engine = inMemory ? memory(settings) : embedded(folder, settings)
+  await engine.open()
+  return { transport: engine, where: inMemory ? 'memory' : folder }
 }

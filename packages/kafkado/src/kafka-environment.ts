@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { InvalidRequestError } from '@kafkado/core'
+import { type SaslOptions, wire, type WireOptions, type WireTransport } from '@kafkado/wire'
+
+/**
+ * A cluster of Apache Kafka, with what the environment says of the way there, as far as the options do not:
+ *
+ * - `KAFKA_DO_TLS=true`: TLS; `KAFKA_DO_CA_FILE`: the certificates to trust in place of Node's own, which means TLS too
+ * - `KAFKA_DO_SASL_MECHANISM`: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER
+ * - `KAFKA_DO_SASL_USERNAME` and `KAFKA_DO_SASL_PASSWORD`, or `KAFKA_DO_SASL_TOKEN`
+ *
+ * So that secrets stand neither in URLs nor on command lines.
+ *
+ * @throws InvalidRequestError when an option or a variable is not valid
+ */
+export async function openCluster(options: WireOptions): Promise<WireTransport> {
+  const tls = options.tls ?? (await tlsOfEnvironment())
+  const sasl = options.sasl ?? saslOfEnvironment()
+  return wire({ ...options, tls, sasl })
+}
+
+async function tlsOfEnvironment(): Promise<WireOptions['tls']> {
+  const file = variable('CA_FILE')
+  if (file === undefined) return variable('TLS') === 'true'
+  const ca = await readFile(file).catch((cause: unknown) => {
+    throw new InvalidRequestError(`KAFKA_DO_CA_FILE: ${file} cannot be read`, { cause })
+  })
+  return { ca }
+}
+
+function saslOfEnvironment(): SaslOptions | undefined {
+  const mechanism = variable('SASL_MECHANISM')
+  if (mechanism === undefined) return undefined
+  // What is missing or unknown the transport says, as for options.
+  if (mechanism === 'OAUTHBEARER') return { mechanism, token: variable('SASL_TOKEN') ?? '' }
+  const [username, password] = [variable('SASL_USERNAME') ?? '', variable('SASL_PASSWORD') ?? '']
+  return { mechanism: mechanism as 'PLAIN', username, password }
+}
+
+function variable(name: string): string | undefined {
+  return process.env[`KAFKA_DO_${name}`] || undefined
+}
