@@ -25,7 +25,9 @@ function parseBroker(text: string): BrokerAddress {
   const host = bracketed ?? plain
   const port = digits === undefined ? defaultPort : Number(digits)
   if (host === undefined || port < 1 || port > 65_535)
-    throw new InvalidRequestError(`${JSON.stringify(text)} is no broker's address: write host:port, such as localhost:9092`)
+    throw new InvalidRequestError(
+      `${JSON.stringify(text)} is no broker's address: write host:port, such as localhost:9092`,
+    )
   return { host, port }
 }
 

@@ -10,7 +10,10 @@ export { WireTransport } from './wire-transport.ts'
  * @param brokers some of the brokers, `'b1:9092,b2:9092'`, or all options
  * @throws InvalidRequestError when an option is not valid
  */
-export function wire(brokers: string | readonly string[] | WireOptions, options: Omit<WireOptions, 'brokers'> = {}): WireTransport {
+export function wire(
+  brokers: string | readonly string[] | WireOptions,
+  options: Omit<WireOptions, 'brokers'> = {},
+): WireTransport {
   const given = typeof brokers === 'string' || Array.isArray(brokers) ? { ...options, brokers } : brokers
   return new WireTransport(wireSettings(given as WireOptions))
 }

@@ -65,7 +65,9 @@ function isSasl(value: unknown): boolean {
   if (!isObject(value)) return false
   const { mechanism, username, password, token } = value
   if (mechanism === 'OAUTHBEARER') return isSecret(token)
-  return choiceField('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512').check(mechanism) && isSecret(username) && isSecret(password)
+  return (
+    choiceField('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512').check(mechanism) && isSecret(username) && isSecret(password)
+  )
 }
 
 const fields: ConfigFields<WireOptions> = {

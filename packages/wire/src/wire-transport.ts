@@ -1,5 +1,12 @@
 import * as operations from '@kafkado/core'
-import { type AnyOperation, DisconnectedError, type RequestOf, type ResponseOf, type SendOptions, type Transport } from '@kafkado/core'
+import {
+  type AnyOperation,
+  DisconnectedError,
+  type RequestOf,
+  type ResponseOf,
+  type SendOptions,
+  type Transport,
+} from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { Call } from './cluster/call.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -33,35 +40,37 @@ import { capabilitiesHandler } from './operations/capabilities.ts'
 import type { WireHandler } from './operations/handler.ts'
 import type { WireSettings } from './wire-options.ts'
 
-const handlers: ReadonlyMap<AnyOperation, WireHandler<AnyOperation>> = new Map<AnyOperation, WireHandler<AnyOperation>>([
-  [operations.capabilities, capabilitiesHandler((): string[] => [...handlers.keys()].map(({ name }) => name))],
-  [operations.produce, sendProduce],
-  [operations.fetch, sendFetch],
-  [operations.listOffsets, sendListOffsets],
-  [operations.metadata, sendMetadata],
-  [operations.offsetCommit, sendOffsetCommit],
-  [operations.offsetFetch, sendOffsetFetch],
-  [operations.listGroups, sendListGroups],
-  [operations.createTopics, sendCreateTopics],
-  [operations.deleteTopics, sendDeleteTopics],
-  [operations.deleteRecords, sendDeleteRecords],
-  [operations.initProducerId, sendInitProducerId],
-  [operations.offsetForLeaderEpoch, sendOffsetForLeaderEpoch],
-  [operations.addPartitionsToTxn, sendAddPartitionsToTxn],
-  [operations.addOffsetsToTxn, sendAddOffsetsToTxn],
-  [operations.endTxn, sendEndTxn],
-  [operations.txnOffsetCommit, sendTxnOffsetCommit],
-  [operations.describeConfigs, sendDescribeConfigs],
-  [operations.createPartitions, sendCreatePartitions],
-  [operations.deleteGroups, sendDeleteGroups],
-  [operations.incrementalAlterConfigs, sendIncrementalAlterConfigs],
-  [operations.offsetDelete, sendOffsetDelete],
-  [operations.describeProducers, sendDescribeProducers],
-  [operations.describeTransactions, sendDescribeTransactions],
-  [operations.listTransactions, sendListTransactions],
-  [operations.consumerGroupHeartbeat, sendConsumerGroupHeartbeat],
-  [operations.describeGroups, sendDescribeGroups],
-])
+const handlers: ReadonlyMap<AnyOperation, WireHandler<AnyOperation>> = new Map<AnyOperation, WireHandler<AnyOperation>>(
+  [
+    [operations.capabilities, capabilitiesHandler((): string[] => [...handlers.keys()].map(({ name }) => name))],
+    [operations.produce, sendProduce],
+    [operations.fetch, sendFetch],
+    [operations.listOffsets, sendListOffsets],
+    [operations.metadata, sendMetadata],
+    [operations.offsetCommit, sendOffsetCommit],
+    [operations.offsetFetch, sendOffsetFetch],
+    [operations.listGroups, sendListGroups],
+    [operations.createTopics, sendCreateTopics],
+    [operations.deleteTopics, sendDeleteTopics],
+    [operations.deleteRecords, sendDeleteRecords],
+    [operations.initProducerId, sendInitProducerId],
+    [operations.offsetForLeaderEpoch, sendOffsetForLeaderEpoch],
+    [operations.addPartitionsToTxn, sendAddPartitionsToTxn],
+    [operations.addOffsetsToTxn, sendAddOffsetsToTxn],
+    [operations.endTxn, sendEndTxn],
+    [operations.txnOffsetCommit, sendTxnOffsetCommit],
+    [operations.describeConfigs, sendDescribeConfigs],
+    [operations.createPartitions, sendCreatePartitions],
+    [operations.deleteGroups, sendDeleteGroups],
+    [operations.incrementalAlterConfigs, sendIncrementalAlterConfigs],
+    [operations.offsetDelete, sendOffsetDelete],
+    [operations.describeProducers, sendDescribeProducers],
+    [operations.describeTransactions, sendDescribeTransactions],
+    [operations.listTransactions, sendListTransactions],
+    [operations.consumerGroupHeartbeat, sendConsumerGroupHeartbeat],
+    [operations.describeGroups, sendDescribeGroups],
+  ],
+)
 
 /** A cluster of Apache Kafka brokers, as a Transport. Nothing is kept but connections and where leaders are, so any number may share a cluster. */
 export class WireTransport implements Transport, AsyncDisposable {

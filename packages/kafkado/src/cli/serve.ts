@@ -75,7 +75,13 @@ interface Served {
 }
 
 /** Opens what is served, so that what is wrong with it is said before anybody connects. */
-async function open({ data, memory: inMemory = false, kafka, sessionTimeout, heartbeatInterval }: ServeOptions): Promise<Served> {
+async function open({
+  data,
+  memory: inMemory = false,
+  kafka,
+  sessionTimeout,
+  heartbeatInterval,
+}: ServeOptions): Promise<Served> {
   if (kafka !== undefined) {
     const transport = await openCluster({ brokers: kafka })
     await transport.send(capabilities, {}).catch(async (error: unknown) => {

@@ -114,7 +114,8 @@ class Round<P extends Numbered, A extends Answered> {
         const fault = check?.(partition)
         if (fault) missing.push(refuse(partition, fault))
         else if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
-        else if (!leader) missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
+        else if (!leader)
+          missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
         else if (!hasLeader(leader)) missing.push(refuse(partition, noLeader(topic, partition.partition)))
         else own.set(leader.leaderId, [...(own.get(leader.leaderId) ?? []), partition])
       }
@@ -140,7 +141,10 @@ class Round<P extends Numbered, A extends Answered> {
       if (!KafkaError.is(error) || !error.retriable || error.kafkaCode === undefined) throw error
       // Nothing was sent, so the caller may well try again: another broker is going to lead.
       const isUnsent = DisconnectedError.is(error) && error.outcome === 'failed'
-      const fields = { errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : error.kafkaCode, errorMessage: error.message }
+      const fields = {
+        errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : error.kafkaCode,
+        errorMessage: error.message,
+      }
       return {
         throttleTimeMs: 0,
         topics: topics.map(({ topic, partitions }) => ({
@@ -163,7 +167,9 @@ function again<P extends Numbered, A extends Answered>(
   // What the metadata itself says not to exist does not appear by asking again.
   const absent = new Set(
     refusals.flatMap(({ topic, partitions }) =>
-      partitions.filter(({ errorCode }) => errorCode === unknownPartition).map(({ partition }) => `${topic}/${partition}`),
+      partitions
+        .filter(({ errorCode }) => errorCode === unknownPartition)
+        .map(({ partition }) => `${topic}/${partition}`),
     ),
   )
   const left: ByTopic<P>[] = []
@@ -171,7 +177,8 @@ function again<P extends Numbered, A extends Answered>(
     const codeFor = ({ partition }: P): number => answers.get(topic)?.get(partition)?.errorCode ?? 0
     if (partitions.some((partition) => untilSettled(codeFor(partition)))) cluster.metadata.forget(topic)
     const repeated = partitions.filter(
-      (partition) => !absent.has(`${topic}/${partition.partition}`) && codeFor(partition) !== 0 && isWorthAsking(codeFor(partition)),
+      (partition) =>
+        !absent.has(`${topic}/${partition.partition}`) && codeFor(partition) !== 0 && isWorthAsking(codeFor(partition)),
     )
     if (repeated.length > 0) left.push({ topic, partitions: repeated })
   }

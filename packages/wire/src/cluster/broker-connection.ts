@@ -27,6 +27,8 @@ export class BrokerConnection {
   readonly #settings: WireSettings
   #versions: BrokerVersions = versionsOf(undefined)
   #retireAtMs = Number.POSITIVE_INFINITY
+  /** Whether the broker has answered anything but what it can do, which it tells everybody. */
+  #isProven = false
   #inFlight = 0
   #whenIdle: (() => void) | undefined
   lastUsedMs: number
@@ -95,7 +97,9 @@ export class BrokerConnection {
     if (!this.#connection.isConnected()) throw this.#disconnected('the connection is closed', 'failed')
     this.#inFlight++
     try {
-      return await this.#exchange(api, request, answered)
+      const response = await this.#exchange(api, request, answered)
+      this.#isProven = true
+      return response
     } catch (error) {
       throw this.#translated(api, error)
     } finally {
@@ -116,7 +120,11 @@ export class BrokerConnection {
   async #open(): Promise<void> {
     try {
       await this.#connection.connect(this.address.host, this.address.port)
-      this.#versions = versionsOf(await this.#exchange(apiVersions, { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' }, true))
+      const client = { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' }
+      const versions = await this.#exchange(apiVersions, client, true)
+      if (versions.errorCode !== 0)
+        throw errorOfCode(versions.errorCode, { detail: 'the broker does not say what it can do' })
+      this.#versions = versionsOf(versions)
     } catch (error) {
       void this.close()
       throw this.#openingError(error)
@@ -168,8 +176,11 @@ export class BrokerConnection {
     }
     const { code, message } = error as { code?: string; message: string }
     if (code === 'PLT_KFK_TIMEOUT')
-      return new TimeoutError(`the broker ${showAddress(this.address)} did not answer ${name} in time`, { cause: error })
-    return this.#disconnected(message, 'unknown', error)
+      return new TimeoutError(`the broker ${showAddress(this.address)} did not answer ${name} in time`, {
+        cause: error,
+      })
+    const hint = this.#isProven || this.#settings.sasl ? '' : missingSecurity
+    return this.#disconnected(`${message}${hint}`, 'unknown', error)
   }
 
   #openingError(error: unknown): KafkaError {
@@ -182,10 +193,15 @@ export class BrokerConnection {
         cause: error,
       })
     }
-    const hint = this.#settings.tls ? '' : ' (does this listener want TLS or SASL? then say so with tls and sasl)'
     const deepest = causes(error).at(-1) as (Error & { code?: string }) | undefined
-    const isRefused = deepest?.code === 'ECONNREFUSED' || deepest?.code === 'ENOTFOUND' || deepest?.code === 'EAI_AGAIN'
-    return this.#disconnected(`${deepest?.code ?? deepest?.message ?? String(error)}${isRefused ? '' : hint}`, 'failed', error)
+    const { code, message = String(error) } = deepest ?? {}
+    if (code !== undefined && unreachable.has(code)) return this.#disconnected(code, 'failed', error)
+    const hint = this.#settings.tls ? '' : missingSecurity
+    return this.#disconnected(
+      `${message}${code && !message.includes(code) ? ` (${code})` : ''}${hint}`,
+      'failed',
+      error,
+    )
   }
 
   #disconnected(reason: string, outcome: 'failed' | 'unknown', cause?: unknown): DisconnectedError {
@@ -194,10 +210,14 @@ export class BrokerConnection {
   }
 }
 
+/** Errors that say nothing of what the listener wants. */
+const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const missingSecurity = ' (does this listener want TLS or SASL? then say so with tls and sasl)'
+
 /** An error and what it was caused by, outermost first. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = []
-  for (let next = error; next instanceof Error && chain.length < 10; ) {
+  for (let next = error; next instanceof Error && chain.length < 10;) {
     chain.push(next)
     const { errors } = next as { errors?: unknown[] }
     next = next.cause ?? errors?.[0]

@@ -63,7 +63,8 @@ export class Call implements Asker {
       caller?.removeEventListener('abort', follow)
       closing.removeEventListener('abort', follow)
       // Whatever still waits on behalf of this operation need not.
-      if (!this.signal.aborted) this.#abort.abort(new DisconnectedError('the operation has ended', { retriable: false }))
+      if (!this.signal.aborted)
+        this.#abort.abort(new DisconnectedError('the operation has ended', { retriable: false }))
     }
   }
 

@@ -53,7 +53,9 @@ export class ClusterMetadata {
     const missing = [...new Set(names)].filter((name) => !this.#byName.has(name))
     if (missing.length === 0) return nothingWrong
     const { topics } = await this.askFor(missing, call)
-    return new Map(topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]))
+    return new Map(
+      topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]),
+    )
   }
 
   /**

@@ -179,7 +179,10 @@ export class Cluster {
   /** The one that answered last, then the others from a place that changes, then the addresses that were given. */
   #candidates(attempt: number): Broker[] {
     const known = [...this.#brokers.values()]
-    const turn = known.length === 0 ? 0 : (attempt + Math.floor(this.#settings.runtime.random.next() * known.length)) % known.length
+    const turn =
+      known.length === 0
+        ? 0
+        : (attempt + Math.floor(this.#settings.runtime.random.next() * known.length)) % known.length
     const others = [...known.slice(turn), ...known.slice(0, turn), ...this.#seeds]
     const last = this.#lastGood
     return last && others.includes(last) ? [last, ...others.filter((broker) => broker !== last)] : others

@@ -1,5 +1,16 @@
 import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, nullableArray, nullableString, string, struct, uuid, type ValueOf } from '../codec/fields.ts'
+import {
+  array,
+  boolean,
+  int16,
+  int32,
+  nullableArray,
+  nullableString,
+  string,
+  struct,
+  uuid,
+  type ValueOf,
+} from '../codec/fields.ts'
 
 /** Metadata (API key 3): the brokers, and who leads the partitions of the topics named by name or by id. */
 export const metadataApi = defineApi({

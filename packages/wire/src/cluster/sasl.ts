@@ -7,18 +7,20 @@ import type { LowLevel } from './low-level.ts'
  * connection in use would come in between other requests, which the broker refuses, so such a connection is replaced in time.
  */
 export function saslExchange(
-  { saslPlain, saslOAuthBearer, saslScramSha }: LowLevel,
+  { AuthenticationError, saslPlain, saslOAuthBearer, saslScramSha }: LowLevel,
   sasl: SaslOptions,
   onLifetime: (lifetimeMs: number) => void,
 ): SASLOptions {
   const authenticate: SASLCustomAuthenticator = (mechanism, connection, api, username, password, token, callback) => {
-    const done: typeof callback = Object.assign(
-      (error: Error | null, response?: Parameters<typeof callback>[1]) => {
-        if (response && response.sessionLifetimeMs > 0n) onLifetime(Number(response.sessionLifetimeMs))
-        callback(error, response && { ...response, sessionLifetimeMs: 0n })
-      },
-      callback,
-    )
+    const done: typeof callback = Object.assign((error: Error | null, response?: Parameters<typeof callback>[1]) => {
+      const refusal = response && mechanism === 'OAUTHBEARER' ? tokenRefusal(response.authBytes) : undefined
+      if (refusal !== undefined) {
+        callback(new AuthenticationError(refusal))
+        return
+      }
+      if (response && response.sessionLifetimeMs > 0n) onLifetime(Number(response.sessionLifetimeMs))
+      callback(error, response && { ...response, sessionLifetimeMs: 0n })
+    }, callback)
     const extensions = sasl.mechanism === 'OAUTHBEARER' ? (sasl.extensions ?? {}) : {}
     if (mechanism === 'OAUTHBEARER') saslOAuthBearer.authenticate(api, connection, token ?? '', extensions, done)
     else if (mechanism === 'PLAIN') saslPlain.authenticate(api, connection, username ?? '', password ?? '', done)
@@ -31,4 +33,16 @@ export function saslExchange(
   return sasl.mechanism === 'OAUTHBEARER'
     ? { mechanism: sasl.mechanism, token: sasl.token, authenticate }
     : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password, authenticate }
+}
+
+/** A broker that does not take a token answers without an error code, and says why as JSON (RFC 7628, 3.2.2). */
+function tokenRefusal(answer: Uint8Array): string | undefined {
+  if (answer.length === 0) return undefined
+  const text = new TextDecoder().decode(answer)
+  try {
+    const { status } = JSON.parse(text) as { status?: unknown }
+    return `the token is not taken: ${String(status)}`
+  } catch {
+    return `the token is not taken: ${text}`
+  }
 }

@@ -70,7 +70,12 @@ export async function untilTopicsServe(
   for (const name of names) cluster.metadata.forget(name)
 }
 
-async function describe(cluster: Cluster, call: Call, nodeId: number, names: readonly string[]): Promise<TopicAnswer[]> {
+async function describe(
+  cluster: Cluster,
+  call: Call,
+  nodeId: number,
+  names: readonly string[],
+): Promise<TopicAnswer[]> {
   const request = {
     topics: names.map((name) => ({ topicId: null, name })),
     allowAutoTopicCreation: false,

@@ -45,7 +45,9 @@ const noUuid = '00000000-0000-0000-0000-000000000000'
 export const uuid: Field<string | null> = {
   write: (writer, value) => {
     const digits = (value ?? noUuid).replaceAll('-', '')
-    writer.raw(Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16)))
+    writer.raw(
+      Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16)),
+    )
   },
   read: (reader) => {
     const digits = Array.from(reader.raw(16), (byte) => byte.toString(16).padStart(2, '0')).join('')

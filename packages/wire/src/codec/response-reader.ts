@@ -79,7 +79,9 @@ export class ResponseReader {
   #advance(bytes: number): number {
     const start = this.#position
     if (bytes < 0 || start + bytes > this.#bytes.length)
-      throw new MalformedResponse(`the answer ends ${this.#bytes.length - start} bytes after byte ${start}, ${bytes} are due`)
+      throw new MalformedResponse(
+        `the answer ends ${this.#bytes.length - start} bytes after byte ${start}, ${bytes} are due`,
+      )
     this.#position = start + bytes
     return start
   }

@@ -56,10 +56,20 @@ export const sendProduce: WireHandler<typeof produce> = (cluster, request, call)
     refuse: ({ partition }, error) => ({ partition, ...error, ...nowhere }),
     check: ({ records }) => {
       const rest = bytesAfterBatch(records)
-      return rest === 0 ? undefined : refused('INVALID_RECORD', `a partition takes one record batch a request; after the first come ${rest} bytes more`)
+      return rest === 0
+        ? undefined
+        : refused(
+            'INVALID_RECORD',
+            `a partition takes one record batch a request; after the first come ${rest} bytes more`,
+          )
     },
     ask: async (nodeId, topics) => {
-      const own = { transactionalId, acks, timeoutMs, topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })) }
+      const own = {
+        transactionalId,
+        acks,
+        timeoutMs,
+        topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })),
+      }
       const orderKey = firstProducerId(topics)
       if (acks === 0) {
         await cluster.ask(nodeId, produceApi, own, call, { lane: 'produce', orderKey, answered: false })

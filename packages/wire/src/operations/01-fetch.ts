@@ -210,7 +210,10 @@ function bytesIn(topics: readonly ByTopic<FetchedPartition>[]): number {
 }
 
 /** Those partitions of an earlier answer that a leader was asked for. */
-function pick(before: readonly ByTopic<FetchedPartition>[], asked: readonly ByTopic<Asked>[]): ByTopic<FetchedPartition>[] {
+function pick(
+  before: readonly ByTopic<FetchedPartition>[],
+  asked: readonly ByTopic<Asked>[],
+): ByTopic<FetchedPartition>[] {
   return asked.map(({ topic, partitions }) => {
     const wanted = new Set(partitions.map(({ partition }) => partition))
     const found = before.find((other) => other.topic === topic)?.partitions ?? []

@@ -23,5 +23,5 @@ export const sendOffsetCommit: WireHandler<typeof offsetCommit> = (cluster, requ
   cluster.coordinated('group', request.groupId, call, async (nodeId) => {
     const options = { lane: 'coordinators', orderKey: request.groupId } as const
     const { throttleTimeMs, topics } = await cluster.ask(nodeId, offsetCommitApi, request, call, options)
-    return { throttleTimeMs, topics: partitionResults(topics) }
+    return { throttleTimeMs, topics: partitionResults(request.topics, topics) }
   })

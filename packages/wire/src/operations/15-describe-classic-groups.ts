@@ -51,7 +51,9 @@ export async function describeClassicGroup(
   call: Call,
 ): Promise<{ throttleTimeMs: number; answer: Group | undefined }> {
   const request = { groups: [groupId], includeAuthorizedOperations: false }
-  const { throttleTimeMs, groups } = await cluster.ask(nodeId, describeGroupsApi, request, call, { lane: 'coordinators' })
+  const { throttleTimeMs, groups } = await cluster.ask(nodeId, describeGroupsApi, request, call, {
+    lane: 'coordinators',
+  })
   const [group] = groups
   if (!group) return { throttleTimeMs, answer: undefined }
   const isMissing = group.errorCode === codeOf('GROUP_ID_NOT_FOUND')

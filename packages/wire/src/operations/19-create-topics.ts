@@ -1,7 +1,18 @@
 import type { createTopics } from '@kafkado/core'
 import { untilTopicsServe } from '../cluster/until-known.ts'
 import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, int8, nullableArray, nullableString, string, struct, uuid } from '../codec/fields.ts'
+import {
+  array,
+  boolean,
+  int16,
+  int32,
+  int8,
+  nullableArray,
+  nullableString,
+  string,
+  struct,
+  uuid,
+} from '../codec/fields.ts'
 import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
@@ -45,13 +56,15 @@ const createTopicsApi = defineApi({
 export const sendCreateTopics: WireHandler<typeof createTopics> = async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: [] }))
   const response = await cluster.askAny(createTopicsApi, { ...request, topics }, call)
-  const answers = response.topics.map(({ topic, topicId, errorCode, errorMessage, numPartitions, replicationFactor }) => ({
-    topic,
-    topicId,
-    ...described(errorCode, errorMessage),
-    numPartitions,
-    replicationFactor,
-  }))
+  const answers = response.topics.map(
+    ({ topic, topicId, errorCode, errorMessage, numPartitions, replicationFactor }) => ({
+      topic,
+      topicId,
+      ...described(errorCode, errorMessage),
+      numPartitions,
+      replicationFactor,
+    }),
+  )
   if (!request.validateOnly) {
     const made = new Map(answers.filter(({ errorCode }) => errorCode === 0).map((topic) => [topic.topic, topic]))
     await untilTopicsServe(cluster, call, [...made.keys()], (name, { topicId }) => made.get(name)?.topicId === topicId)

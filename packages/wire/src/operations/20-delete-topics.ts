@@ -13,16 +13,18 @@ const deleteTopicsApi = defineApi({
   request: struct({ topics: array(struct({ name: nullableString, topicId: uuid })), timeoutMs: int32 }),
   response: struct({
     throttleTimeMs: int32,
-    topics: array(
-      struct({ topic: nullableString, topicId: uuid, errorCode: int16, errorMessage: nullableString }),
-    ),
+    topics: array(struct({ topic: nullableString, topicId: uuid, errorCode: int16, errorMessage: nullableString })),
   }),
 })
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
 /** Answers when no broker knows the topics any more. */
-export const sendDeleteTopics: WireHandler<typeof deleteTopics> = async (cluster, { topics: names, timeoutMs }, call) => {
+export const sendDeleteTopics: WireHandler<typeof deleteTopics> = async (
+  cluster,
+  { topics: names, timeoutMs },
+  call,
+) => {
   const request = { topics: names.map((name) => ({ name, topicId: null })), timeoutMs }
   const response = await cluster.askAny(deleteTopicsApi, request, call)
   const topics = response.topics.map(({ topic, topicId, errorCode, errorMessage }) => ({
@@ -31,6 +33,11 @@ export const sendDeleteTopics: WireHandler<typeof deleteTopics> = async (cluster
     ...described(errorCode, errorMessage),
   }))
   const gone = new Map(topics.filter(({ errorCode }) => errorCode === 0).map(({ topic, topicId }) => [topic, topicId]))
-  await untilTopicsAreKnown(cluster, call, [...gone.keys()], (name, { errorCode, topicId }) => errorCode === unknownTopic || topicId !== gone.get(name))
+  await untilTopicsAreKnown(
+    cluster,
+    call,
+    [...gone.keys()],
+    (name, { errorCode, topicId }) => errorCode === unknownTopic || topicId !== gone.get(name),
+  )
   return { throttleTimeMs: response.throttleTimeMs, topics }
 }

@@ -31,7 +31,10 @@ export const sendDeleteRecords: WireHandler<typeof deleteRecords> = (cluster, { 
     isWorthAsking: untilSettled,
     refuse: ({ partition }, error) => ({ partition, ...error, lowWatermark: -1 }),
     ask: async (nodeId, topics) => {
-      const request = { timeoutMs, topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })) }
+      const request = {
+        timeoutMs,
+        topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })),
+      }
       const response = await cluster.ask(nodeId, deleteRecordsApi, request, call)
       return {
         throttleTimeMs: response.throttleTimeMs,

@@ -22,5 +22,5 @@ export const sendAddPartitionsToTxn: WireHandler<typeof addPartitionsToTxn> = (c
   cluster.coordinated('transaction', request.transactionalId, call, async (nodeId) => {
     const options = { lane: 'coordinators', orderKey: request.transactionalId } as const
     const { throttleTimeMs, topics } = await cluster.ask(nodeId, addPartitionsToTxnApi, request, call, options)
-    return { throttleTimeMs, topics: partitionResults(topics) }
+    return { throttleTimeMs, topics: partitionResults(request.topics, topics) }
   })

@@ -27,5 +27,5 @@ export const sendTxnOffsetCommit: WireHandler<typeof txnOffsetCommit> = (cluster
   cluster.coordinated('group', request.groupId, call, async (nodeId) => {
     const options = { lane: 'coordinators', orderKey: request.groupId } as const
     const { throttleTimeMs, topics } = await cluster.ask(nodeId, txnOffsetCommitApi, request, call, options)
-    return { throttleTimeMs, topics: partitionResults(topics) }
+    return { throttleTimeMs, topics: partitionResults(request.topics, topics) }
   })

@@ -13,9 +13,7 @@ export const describeConfigsApi = defineApi({
   name: 'DescribeConfigs',
   version: 4,
   request: struct({
-    resources: array(
-      struct({ resourceType: int8, resourceName: string, configurationKeys: nullableArray(string) }),
-    ),
+    resources: array(struct({ resourceType: int8, resourceName: string, configurationKeys: nullableArray(string) })),
     includeSynonyms: boolean,
     includeDocumentation: boolean,
   }),

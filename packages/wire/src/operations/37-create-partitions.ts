@@ -38,7 +38,12 @@ export const sendCreatePartitions: WireHandler<typeof createPartitions> = async 
   if (!request.validateOnly) {
     const raised = results.filter(({ errorCode }) => errorCode === 0).map(({ topic }) => topic)
     const countOf = new Map(request.topics.map(({ topic, count }) => [topic, count]))
-    await untilTopicsServe(cluster, call, raised, (name, { partitions }) => partitions.length >= (countOf.get(name) ?? 0))
+    await untilTopicsServe(
+      cluster,
+      call,
+      raised,
+      (name, { partitions }) => partitions.length >= (countOf.get(name) ?? 0),
+    )
   }
   return { throttleTimeMs: response.throttleTimeMs, results }
 }

@@ -67,7 +67,11 @@ export const sendIncrementalAlterConfigs: WireHandler<typeof incrementalAlterCon
   return { throttleTimeMs: response.throttleTimeMs, responses }
 }
 
-function untilInForce(cluster: Cluster, call: Call, resources: IncrementalAlterConfigsRequest['resources']): Promise<void> {
+function untilInForce(
+  cluster: Cluster,
+  call: Call,
+  resources: IncrementalAlterConfigsRequest['resources'],
+): Promise<void> {
   const request = {
     resources: resources.map(({ resourceName, configs }) => ({
       resourceType: configResource.topic,

@@ -23,5 +23,5 @@ export const sendOffsetDelete: WireHandler<typeof offsetDelete> = async (cluster
     partitions: partitions.map((partition) => ({ partition })),
   }))
   const response = await cluster.askCoordinator('group', groupId, offsetDeleteApi, { groupId, topics }, call)
-  return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(response.topics) }
+  return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(asked, response.topics) }
 }

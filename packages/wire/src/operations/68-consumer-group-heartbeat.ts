@@ -34,7 +34,11 @@ const consumerGroupHeartbeatApi = defineApi({
 })
 
 /** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */
-export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbeat> = async (cluster, request, call) => {
+export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbeat> = async (
+  cluster,
+  request,
+  call,
+) => {
   const { groupId, memberId, memberEpoch, topicPartitions: owned } = request
   const { metadata } = cluster
   if (owned)

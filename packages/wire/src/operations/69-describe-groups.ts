@@ -1,6 +1,17 @@
 import { codeOf, type describeGroups, type DescribeGroupsResponse } from '@kafkado/core'
 import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, int8, nullableString, string, struct, uuid, type ValueOf } from '../codec/fields.ts'
+import {
+  array,
+  boolean,
+  int16,
+  int32,
+  int8,
+  nullableString,
+  string,
+  struct,
+  uuid,
+  type ValueOf,
+} from '../codec/fields.ts'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
 import { described } from './answers.ts'
 import { eachGroup } from './each-group.ts'

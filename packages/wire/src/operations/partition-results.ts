@@ -43,11 +43,28 @@ interface PartitionResults {
   partitions: ({ partition: number } & ErrorFields)[]
 }
 
-/** @throws KafkaError when the request failed as a whole */
-export function partitionResults(topics: ValueOf<typeof partitionErrors>): PartitionResults[] {
-  return topics.map(({ topic, partitions }) => ({
+/**
+ * The answers in the order of the request, which brokers do not keep.
+ *
+ * @throws KafkaError when the request failed as a whole
+ */
+export function partitionResults(
+  asked: readonly {
+    readonly topic: string
+    readonly partitions: readonly (number | { readonly partition: number })[]
+  }[],
+  answered: ValueOf<typeof partitionErrors>,
+): PartitionResults[] {
+  const codes = new Map(
+    answered.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, errorCode }) => [`${topic}/${partition}`, errorCode]),
+    ),
+  )
+  return asked.map(({ topic, partitions }) => ({
     topic,
-    partitions: partitions.map(({ partition, errorCode }) => {
+    partitions: partitions.map((place) => {
+      const partition = typeof place === 'number' ? place : place.partition
+      const errorCode = codes.get(`${topic}/${partition}`) ?? codeOf('UNKNOWN_SERVER_ERROR')
       if (!ofOnePartition.has(errorCode)) throwRefusal(errorCode, described(errorCode).errorMessage)
       return { partition, ...described(errorCode) }
     }),

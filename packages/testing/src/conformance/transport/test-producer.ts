@@ -91,8 +91,17 @@ export class TestProducer {
   async end(committed: boolean): Promise<EndTxnResponse> {
     const response = await this.askEnd(committed)
     this.#adopt(response)
-    if (this.#harness.isEventual) await this.#harness.until(() => this.state(), (state) => !state?.startsWith('Prepare'))
+    await this.ended()
     return response
+  }
+
+  /** Waits until the end that was asked for shows in all partitions. */
+  async ended(): Promise<void> {
+    if (!this.#harness.isEventual) return
+    await this.#harness.until(
+      () => this.state(),
+      (state) => !state?.startsWith('Prepare'),
+    )
   }
 
   /** What the coordinator says of the transactional id. */

@@ -44,6 +44,7 @@ export function transactionEndCases(get: () => Harness): void {
       const [topic, producer] = [await get().topic(), await start()]
       await producer.send(topic, ['a'])
       await producer.askEnd(true)
+      await producer.ended()
       expect(await producer.send(topic, ['late'])).toMatchObject({ errorCode: errorNumber('INVALID_PRODUCER_EPOCH') })
       expect(await get().committed(topic)).toEqual(['a'])
     })
