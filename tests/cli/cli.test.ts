@@ -134,7 +134,10 @@ describe('the command line', { timeout: 30_000 }, () => {
 
   it.each([
     ['kafka://user:secret@b1:9092', /^kafkado: kafka: URLs name brokers and nothing else[^\n]*\n$/],
-    ['kafka://127.0.0.1:1', /^kafkado: no broker of the Apache Kafka cluster at 127.0.0.1:1 can be reached: [^\n]*ECONNREFUSED[^\n]*\n$/],
+    [
+      'kafka://127.0.0.1:1',
+      /^kafkado: no broker of the Apache Kafka cluster at 127.0.0.1:1 can be reached: [^\n]*ECONNREFUSED[^\n]*\n$/,
+    ],
   ])('says what is wrong with %s', async (url, message) => {
     const { code, errors } = await runKafkado(['topics', 'list', '--url', url])
     expect(errors).toMatch(message)

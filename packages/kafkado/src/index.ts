@@ -16,12 +16,13 @@ export {
   type TopicSummary,
   type TransactionSummary,
 } from '@kafkado/admin'
-export { type EmbeddedOptions } from '@kafkado/broker'
+// As types alone: an import of any other kind, be it of nothing, would put the engine and the protocol into every bundle.
+export type { EmbeddedOptions } from '@kafkado/broker'
+export type { SaslOptions, WireOptions } from '@kafkado/wire'
 export * from '@kafkado/consumer'
 export * from '@kafkado/core'
 export * from '@kafkado/producer'
 export * from '@kafkado/streams'
-export { type SaslOptions, type WireOptions } from '@kafkado/wire'
 export { type ConnectionOptions } from './connect.ts'
 export {
   type BatchConsumerConfig,

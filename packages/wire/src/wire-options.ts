@@ -79,12 +79,7 @@ const fields: ConfigFields<WireOptions> = {
   ),
   clientId: textField(),
   tls: field((value) => typeof value === 'boolean' || isObject(value), "must be true, false or Node's TLS options"),
-  sasl: {
-    check: isSasl,
-    expectation:
-      "must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token }",
-    isSecret: true,
-  },
+  sasl: field(isObject, 'must be an object'),
   connectTimeout: durationField(),
   timeout: durationField(),
   retries: integerField(0),
@@ -109,6 +104,12 @@ export interface WireSettings {
 /** @throws InvalidRequestError when an option is unknown, missing or wrong */
 export function wireSettings(options: WireOptions): WireSettings {
   const given = parseConfig('wire', fields, options)
+  // Apart from the others, whose values are shown.
+  if (given.sasl !== undefined && !isSasl(given.sasl)) {
+    throw new InvalidRequestError(
+      "wire configuration: sasl must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token }",
+    )
+  }
   const brokers = parseBrokers(given.brokers)
   if (brokers.length === 0) throw new InvalidRequestError("wire: name at least one broker, such as 'localhost:9092'")
   return {

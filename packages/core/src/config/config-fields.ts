@@ -6,8 +6,6 @@ export interface ConfigField {
   readonly expectation: string
   /** Whether it must be given. */
   readonly isRequired?: boolean
-  /** Whether its value must not be shown in a message. */
-  readonly isSecret?: boolean
 }
 
 export const field = (check: (value: unknown) => boolean, expectation: string): ConfigField => ({ check, expectation })

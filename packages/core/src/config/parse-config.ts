@@ -16,10 +16,9 @@ export function parseConfig<T extends object>(what: string, fields: ConfigFields
   const known = fields as Readonly<Record<string, ConfigField>>
   const unknown = Object.keys(config).filter((option) => !Object.hasOwn(known, option))
   const problems = unknown.map((option) => `there is no option '${option}'`)
-  for (const [option, { check, expectation, isRequired, isSecret }] of Object.entries(known)) {
+  for (const [option, { check, expectation, isRequired }] of Object.entries(known)) {
     const value = config[option]
-    if (value === undefined ? isRequired : !check(value))
-      problems.push(`${option} ${expectation}${isSecret ? '' : `, got ${show(value)}`}`)
+    if (value === undefined ? isRequired : !check(value)) problems.push(`${option} ${expectation}, got ${show(value)}`)
   }
   if (problems.length > 0) throw new InvalidRequestError(`${what} configuration: ${problems.join('; ')}`)
   return config as T

@@ -94,7 +94,8 @@ class Round<P extends Numbered, A extends Answered> {
     call: Call,
   ): Promise<{ refusals: ByTopic<A>[]; byLeader: Map<number, ByTopic<P>[]> }> {
     const { metadata } = this.#cluster
-    const { create = false, refuse, check } = this.#question
+    const { create = false } = this.#question
+    const refuse = (partition: P, error: ErrorFields): A => this.#question.refuse(partition, error)
     const stale = topics.filter(({ topic, partitions }) => {
       const known = metadata.known(topic)
       return known !== undefined && partitions.some(({ partition }) => !hasLeader(known.partitions.get(partition)))
@@ -111,7 +112,7 @@ class Round<P extends Numbered, A extends Answered> {
       const own = new Map<number, P[]>()
       for (const partition of partitions) {
         const leader = known?.partitions.get(partition.partition)
-        const fault = check?.(partition)
+        const fault = this.#question.check?.(partition)
         if (fault) missing.push(refuse(partition, fault))
         else if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
         else if (!leader)
@@ -161,7 +162,7 @@ function again<P extends Numbered, A extends Answered>(
   pending: readonly ByTopic<P>[],
   answers: ReadonlyMap<string, ReadonlyMap<number, A>>,
   cluster: Cluster,
-  { isWorthAsking }: LeaderQuestion<P, A>,
+  question: LeaderQuestion<P, A>,
   refusals: readonly ByTopic<A>[],
 ): ByTopic<P>[] {
   // What the metadata itself says not to exist does not appear by asking again.
@@ -178,7 +179,9 @@ function again<P extends Numbered, A extends Answered>(
     if (partitions.some((partition) => untilSettled(codeFor(partition)))) cluster.metadata.forget(topic)
     const repeated = partitions.filter(
       (partition) =>
-        !absent.has(`${topic}/${partition.partition}`) && codeFor(partition) !== 0 && isWorthAsking(codeFor(partition)),
+        !absent.has(`${topic}/${partition.partition}`) &&
+        codeFor(partition) !== 0 &&
+        question.isWorthAsking(codeFor(partition)),
     )
     if (repeated.length > 0) left.push({ topic, partitions: repeated })
   }

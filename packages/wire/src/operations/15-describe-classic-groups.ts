@@ -57,14 +57,16 @@ export async function describeClassicGroup(
   const [group] = groups
   if (!group) return { throttleTimeMs, answer: undefined }
   const isMissing = group.errorCode === codeOf('GROUP_ID_NOT_FOUND')
-  const members = group.members.map(({ memberMetadata, memberAssignment, groupInstanceId, ...member }) => {
-    const owned = parsed(assignment, memberAssignment)?.topics ?? []
+  const members = group.members.map(({ memberId, groupInstanceId, clientId, clientHost, ...content }) => {
+    const owned = parsed(assignment, content.memberAssignment)?.topics ?? []
     return {
-      ...member,
+      memberId,
       instanceId: groupInstanceId,
       rackId: null,
       memberEpoch: -1,
-      subscribedTopicNames: parsed(subscription, memberMetadata)?.topics ?? [],
+      clientId,
+      clientHost,
+      subscribedTopicNames: parsed(subscription, content.memberMetadata)?.topics ?? [],
       subscribedTopicRegex: null,
       assignment: owned,
       targetAssignment: owned,

@@ -83,24 +83,30 @@ export const sendDescribeGroups: WireHandler<typeof describeGroups> = async (clu
 }
 
 /** What is said of a group that there is nothing to say of. */
-export function unknownGroup(groupId: string, error: Pick<Group, 'errorCode' | 'errorMessage'>): Group {
+function unknownGroup(groupId: string, error: Pick<Group, 'errorCode' | 'errorMessage'>): Group {
   return { ...error, groupId, groupState: 'Dead', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
 }
 
-function describedGroup({
-  errorCode,
-  errorMessage,
-  members,
-  authorizedOperations: _,
-  ...group
-}: ValueOf<typeof consumerGroupDescribeApi.response>['groups'][number]): Group {
+function describedGroup(group: ValueOf<typeof consumerGroupDescribeApi.response>['groups'][number]): Group {
+  const { errorCode, errorMessage, groupId, groupState, groupEpoch, assignmentEpoch, assignorName, members } = group
   return {
-    ...group,
     ...described(errorCode, errorMessage),
-    members: members.map(({ memberType: _type, assignment: own, targetAssignment: target, ...member }) => ({
-      ...member,
-      assignment: byName(own),
-      targetAssignment: byName(target),
+    groupId,
+    groupState,
+    groupEpoch,
+    assignmentEpoch,
+    assignorName,
+    members: members.map((member) => ({
+      memberId: member.memberId,
+      instanceId: member.instanceId,
+      rackId: member.rackId,
+      memberEpoch: member.memberEpoch,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      subscribedTopicNames: member.subscribedTopicNames,
+      subscribedTopicRegex: member.subscribedTopicRegex,
+      assignment: byName(member.assignment),
+      targetAssignment: byName(member.targetAssignment),
     })),
   }
 }

@@ -1,4 +1,4 @@
-import { capabilities } from '@kafkado/core'
+import type { capabilities } from '@kafkado/core'
 import { metadataApi } from '../cluster/metadata-api.ts'
 import { configResource, describeConfigsApi } from './32-describe-configs.ts'
 import type { WireHandler } from './handler.ts'
