@@ -139,11 +139,11 @@ class Round<P extends Numbered, A extends Answered> {
     try {
       return await this.#question.ask(nodeId, topics, size)
     } catch (error) {
-      if (!KafkaError.is(error) || !error.retriable || error.kafkaCode === undefined) throw error
+      if (!KafkaError.is(error)) throw error
       // Nothing was sent, so the caller may well try again: another broker is going to lead.
       const isUnsent = DisconnectedError.is(error) && error.outcome === 'failed'
       const fields = {
-        errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : error.kafkaCode,
+        errorCode: isUnsent ? codeOf('LEADER_NOT_AVAILABLE') : (error.kafkaCode ?? codeOf('UNKNOWN_SERVER_ERROR')),
         errorMessage: error.message,
       }
       return {

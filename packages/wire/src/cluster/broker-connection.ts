@@ -60,9 +60,17 @@ export class BrokerConnection {
    * @throws DisconnectedError when the broker cannot be reached
    * @throws UnauthorizedError when it does not believe who we are
    */
-  static async open(address: BrokerAddress, settings: WireSettings): Promise<BrokerConnection> {
+  static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
     const connection = new BrokerConnection(await lowLevel(), address, settings)
-    await connection.#open()
+    closing.throwIfAborted()
+    // Only an error ends the wait for a connection, and the timer that goes with it.
+    const giveUp = (): void => void connection.#connection.socket?.destroy(closing.reason as Error)
+    closing.addEventListener('abort', giveUp)
+    try {
+      await connection.#open()
+    } finally {
+      closing.removeEventListener('abort', giveUp)
+    }
     return connection
   }
 

@@ -1,6 +1,6 @@
 import { DisconnectedError, type Runtime, type Timer } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
-import type { BrokerAddress } from '../broker-address.ts'
+import { type BrokerAddress, showAddress } from '../broker-address.ts'
 import type { Api } from '../codec/api.ts'
 import type { WireSettings } from '../wire-options.ts'
 import { BrokerConnection } from './broker-connection.ts'
@@ -24,14 +24,17 @@ export interface RequestOptions {
 export class Broker {
   readonly address: BrokerAddress
   readonly #settings: WireSettings
+  readonly #closing: AbortSignal
   readonly #runtime: Runtime
   readonly #lanes: Record<LaneName, Lane>
   #throttledUntilMs = 0
   #sweep: Timer | undefined
   #isClosed = false
 
-  constructor(address: BrokerAddress, settings: WireSettings) {
+  /** @param closing aborts when the transport is closed */
+  constructor(address: BrokerAddress, settings: WireSettings, closing: AbortSignal) {
     this.address = address
+    this.#closing = closing
     this.#settings = settings
     this.#runtime = settings.runtime
     const open = (): Promise<BrokerConnection> => this.#open()
@@ -54,6 +57,7 @@ export class Broker {
     asker: Asker,
     { lane = 'general', orderKey, answered = true, feature }: RequestOptions = {},
   ): Promise<Response> {
+    if (this.#isClosed) throw this.#gone()
     const { clock } = this.#runtime
     // Brokers answer at once and leave the waiting to the client (KIP-219).
     if (this.#throttledUntilMs > clock.now()) await sleep(clock, this.#throttledUntilMs - clock.now(), asker.signal)
@@ -75,13 +79,17 @@ export class Broker {
   }
 
   async #open(): Promise<BrokerConnection> {
-    const connection = await BrokerConnection.open(this.address, this.#settings)
+    const connection = await BrokerConnection.open(this.address, this.#settings, this.#closing)
     if (this.#isClosed) {
-      await connection.close()
-      throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+      void connection.close()
+      throw this.#gone()
     }
     this.#sweep ??= this.#planSweep()
     return connection
+  }
+
+  #gone(): DisconnectedError {
+    return new DisconnectedError(`the broker ${showAddress(this.address)} has left the cluster`, { outcome: 'failed' })
   }
 
   #planSweep(): Timer {

@@ -26,8 +26,9 @@ export class Call implements Asker {
   readonly signal: AbortSignal
   readonly deadlineMs: number
   readonly runtime: Runtime
+  /** Whether it may be carried out twice. */
+  readonly isRepeatable: boolean
   readonly #name: string
-  readonly #isRepeatable: boolean
   readonly #abort = new AbortController()
   #isSent = false
   #lastProblem: unknown
@@ -37,7 +38,7 @@ export class Call implements Asker {
     this.deadlineMs = runtime.clock.now() + timeoutMs
     this.runtime = runtime
     this.#name = name
-    this.#isRepeatable = isRepeatable
+    this.isRepeatable = isRepeatable
   }
 
   sent(): void {
@@ -75,7 +76,7 @@ export class Call implements Asker {
         return await once(attempt)
       } catch (error) {
         if (!KafkaError.is(error) || !error.retriable || !isPassing(error.kafkaCode ?? -1)) throw error
-        if (error.outcome === 'unknown' && !this.#isRepeatable) throw error
+        if (error.outcome === 'unknown' && !this.isRepeatable) throw error
         await this.pause(attempt, error)
       }
     }

@@ -22,6 +22,7 @@ interface MetadataRequest {
   includeTopicAuthorizedOperations: boolean
 }
 
+const mostAttempts = 7
 const nothingWrong: ReadonlyMap<string, number> = new Map()
 
 /** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
@@ -67,14 +68,19 @@ export class ClusterMetadata {
     return this.#request(names?.map((name) => ({ topicId: null, name })) ?? null, create, call)
   }
 
-  /** The names of topics by id; those that are gone are left out. */
+  /**
+   * The names of topics by id. The broker asked may not know a topic yet that has just been assigned, so unknown ones are asked for again
+   * for about a second; those that are gone are left out.
+   */
   async namesOf(topicIds: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
-    const unknown = topicIds.filter((topicId) => !this.#nameOfId.has(topicId))
-    if (unknown.length > 0) {
+    for (let attempt = 1; ; attempt++) {
+      const unknown = topicIds.filter((topicId) => !this.#nameOfId.has(topicId))
+      if (unknown.length === 0) return this.#nameOfId
       const topics = unknown.map((topicId) => ({ topicId, name: null }))
       await this.#request(topics, false, call)
+      if (unknown.every((topicId) => this.#nameOfId.has(topicId))) return this.#nameOfId
+      if (attempt === mostAttempts || !(await call.pauseBefore(attempt, undefined))) return this.#nameOfId
     }
-    return this.#nameOfId
   }
 
   async #request(topics: MetadataRequest['topics'], create: boolean, call: Call): Promise<MetadataAnswer> {

@@ -27,7 +27,7 @@ export class Cluster {
   constructor(settings: WireSettings, closing: AbortSignal) {
     this.#settings = settings
     this.openFetches = new OpenFetches(closing)
-    this.#seeds = settings.brokers.map((address) => new Broker(address, settings))
+    this.#seeds = settings.brokers.map((address) => new Broker(address, settings, closing))
     this.metadata = new ClusterMetadata((request, call) => this.#askForMetadata(request, call))
   }
 
@@ -54,24 +54,38 @@ export class Cluster {
   /**
    * Asks whichever broker can be reached.
    *
-   * @throws DisconnectedError when none can
+   * @throws DisconnectedError when none can, or when one may have carried it out and it is not to be done twice
    */
-  async askAny<Request, Response extends { throttleTimeMs?: number }>(
+  askAny<Request, Response extends { throttleTimeMs?: number }>(
     api: Api<Request, Response>,
     request: Request,
     call: Call,
-    options?: RequestOptions,
   ): Promise<Response> {
+    return this.#anyBroker(call, call.isRepeatable, (broker) => broker.ask(api, request, call))
+  }
+
+  /** As `askAny`, for what only reads, and so says nothing of whether the call itself had an effect. */
+  lookUp<Request, Response extends { throttleTimeMs?: number }>(
+    api: Api<Request, Response>,
+    request: Request,
+    call: Call,
+  ): Promise<Response> {
+    const asker = { signal: call.signal, sent: () => undefined }
+    return this.#anyBroker(call, true, (broker) => broker.ask(api, request, asker))
+  }
+
+  async #anyBroker<T>(call: Call, isRepeatable: boolean, ask: (broker: Broker) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const problems: KafkaError[] = []
       for (const broker of this.#candidates(attempt)) {
         try {
-          const response = await broker.ask(api, request, call, options)
+          const response = await ask(broker)
           this.#lastGood = broker
           return response
         } catch (error) {
           if (this.#lastGood === broker) this.#lastGood = undefined
-          if (!DisconnectedError.is(error) || !error.retriable || error.outcome !== 'failed') throw error
+          if (!DisconnectedError.is(error) || !error.retriable) throw error
+          if (error.outcome !== 'failed' && !isRepeatable) throw error
           problems.push(error)
         }
       }
@@ -141,7 +155,7 @@ export class Cluster {
     const known = this.#coordinators.get(`${type}/${key}`)
     if (known !== undefined) return known
     const request = { keyType: coordinatorType[type], coordinatorKeys: [key] }
-    const { coordinators } = await this.askAny(findCoordinator, request, call)
+    const { coordinators } = await this.lookUp(findCoordinator, request, call)
     const found = coordinators[0]
     throwRefusal(found?.errorCode ?? 15, found?.errorMessage)
     const { nodeId } = found as { nodeId: number }
@@ -154,7 +168,7 @@ export class Cluster {
     request: Parameters<ConstructorParameters<typeof ClusterMetadata>[0]>[0],
     call: Call,
   ): Promise<MetadataAnswer> {
-    const answer = await this.askAny(metadataApi, request, call)
+    const answer = await this.lookUp(metadataApi, request, call)
     this.#keepBrokers(answer)
     return answer
   }
@@ -167,7 +181,7 @@ export class Cluster {
       const known = this.#brokers.get(nodeId)
       if (known && known.address.host === host && known.address.port === port) continue
       void known?.close()
-      this.#brokers.set(nodeId, new Broker({ host, port }, this.#settings))
+      this.#brokers.set(nodeId, new Broker({ host, port }, this.#settings, this.openFetches.asker.signal))
     }
     for (const [nodeId, broker] of this.#brokers) {
       if (present.has(nodeId)) continue

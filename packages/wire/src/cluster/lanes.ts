@@ -45,9 +45,8 @@ export class SharedLane implements Lane {
   }
 
   async close(): Promise<void> {
-    const slots = this.#slots.splice(0)
-    this.#ready.splice(0)
-    await Promise.all(slots.map(async (slot) => (await slot?.catch(() => undefined))?.close()))
+    // What is still being opened is closed by whoever opens it.
+    await Promise.all(this.#ready.map((connection) => connection?.close()))
   }
 
   /** In turns, so that the second connection is opened when the first is in use. */

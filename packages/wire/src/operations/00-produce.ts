@@ -8,7 +8,7 @@ import { bytesAfterBatch } from './batch-lengths.ts'
 import type { WireHandler } from './handler.ts'
 
 /** Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still names topics. */
-const produceApi = defineApi({
+export const produceApi = defineApi({
   key: 0,
   name: 'Produce',
   version: 12,

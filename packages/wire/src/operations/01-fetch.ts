@@ -11,7 +11,7 @@ import type { WireHandler } from './handler.ts'
 import { wholeBatches } from './batch-lengths.ts'
 
 /** Fetch (API key 1) by topic names. Without a session each request says all it wants, so any server can send it for anybody. */
-const fetchApi = defineApi({
+export const fetchApi = defineApi({
   key: 1,
   name: 'Fetch',
   version: 12,

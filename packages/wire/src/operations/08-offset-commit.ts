@@ -5,7 +5,7 @@ import type { WireHandler } from './handler.ts'
 import { offsetsToCommit, partitionErrors, partitionResults } from './partition-results.ts'
 
 /** OffsetCommit (API key 8) in the version of groups whose members have epochs (KIP-848), which still names topics. */
-const offsetCommitApi = defineApi({
+export const offsetCommitApi = defineApi({
   key: 8,
   name: 'OffsetCommit',
   version: 9,

@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several groups; we for one. */
-const offsetFetchApi = defineApi({
+export const offsetFetchApi = defineApi({
   key: 9,
   name: 'OffsetFetch',
   version: 9,

@@ -7,7 +7,7 @@ import { MalformedResponse, ResponseReader } from '../codec/response-reader.ts'
 import { described } from './answers.ts'
 
 /** DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still make them. */
-const describeGroupsApi = defineApi({
+export const describeGroupsApi = defineApi({
   key: 15,
   name: 'DescribeGroups',
   version: 6,

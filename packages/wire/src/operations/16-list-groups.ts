@@ -5,7 +5,7 @@ import { array, int16, int32, string, struct } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
 
 /** ListGroups (API key 16). Each broker lists the groups that it coordinates. */
-const listGroupsApi = defineApi({
+export const listGroupsApi = defineApi({
   key: 16,
   name: 'ListGroups',
   version: 5,

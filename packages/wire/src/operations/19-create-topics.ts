@@ -17,7 +17,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** CreateTopics (API key 19). Any broker hands it to the controller. */
-const createTopicsApi = defineApi({
+export const createTopicsApi = defineApi({
   key: 19,
   name: 'CreateTopics',
   version: 7,

@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** DeleteTopics (API key 20). Any broker hands it to the controller. */
-const deleteTopicsApi = defineApi({
+export const deleteTopicsApi = defineApi({
   key: 20,
   name: 'DeleteTopics',
   version: 6,

@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** DeleteRecords (API key 21). */
-const deleteRecordsApi = defineApi({
+export const deleteRecordsApi = defineApi({
   key: 21,
   name: 'DeleteRecords',
   version: 2,

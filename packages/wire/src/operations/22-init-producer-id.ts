@@ -5,7 +5,7 @@ import { int16, int32, int64, nullableString, struct } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
 
 /** InitProducerId (API key 22). Without a transactional id any broker gives out ids. */
-const initProducerIdApi = defineApi({
+export const initProducerIdApi = defineApi({
   key: 22,
   name: 'InitProducerId',
   version: 5,

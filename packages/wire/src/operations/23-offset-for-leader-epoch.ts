@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** OffsetForLeaderEpoch (API key 23). */
-const offsetForLeaderEpochApi = defineApi({
+export const offsetForLeaderEpochApi = defineApi({
   key: 23,
   name: 'OffsetForLeaderEpoch',
   version: 4,

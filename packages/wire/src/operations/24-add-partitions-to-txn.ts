@@ -5,7 +5,7 @@ import type { WireHandler } from './handler.ts'
 import { partitionErrors, partitionResults } from './partition-results.ts'
 
 /** AddPartitionsToTxn (API key 24) as clients have it; later versions are for brokers. */
-const addPartitionsToTxnApi = defineApi({
+export const addPartitionsToTxnApi = defineApi({
   key: 24,
   name: 'AddPartitionsToTxn',
   version: 3,

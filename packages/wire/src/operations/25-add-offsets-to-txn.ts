@@ -4,7 +4,7 @@ import { int16, int32, int64, string, struct } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
 
 /** AddOffsetsToTxn (API key 25). */
-const addOffsetsToTxnApi = defineApi({
+export const addOffsetsToTxnApi = defineApi({
   key: 25,
   name: 'AddOffsetsToTxn',
   version: 4,

@@ -4,7 +4,7 @@ import { boolean, int16, int32, int64, string, struct } from '../codec/fields.ts
 import type { WireHandler } from './handler.ts'
 
 /** EndTxn (API key 26) in the version that gives the producer its next epoch (KIP-890). */
-const endTxnApi = defineApi({
+export const endTxnApi = defineApi({
   key: 26,
   name: 'EndTxn',
   version: 5,

@@ -5,7 +5,7 @@ import type { WireHandler } from './handler.ts'
 import { offsetsToCommit, partitionErrors, partitionResults } from './partition-results.ts'
 
 /** TxnOffsetCommit (API key 28) in the version that enrols the group in the transaction by itself (KIP-890). */
-const txnOffsetCommitApi = defineApi({
+export const txnOffsetCommitApi = defineApi({
   key: 28,
   name: 'TxnOffsetCommit',
   version: 5,

@@ -51,7 +51,7 @@ export const sendDescribeConfigs: WireHandler<typeof describeConfigs> = async (c
     includeSynonyms: false,
     includeDocumentation: false,
   }
-  const response = await cluster.askAny(describeConfigsApi, request, call)
+  const response = await cluster.lookUp(describeConfigsApi, request, call)
   return {
     throttleTimeMs: response.throttleTimeMs,
     results: response.results.map(({ errorCode, errorMessage, resourceName, configs }) => ({

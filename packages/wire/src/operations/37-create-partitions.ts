@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** CreatePartitions (API key 37). Any broker hands it to the controller. */
-const createPartitionsApi = defineApi({
+export const createPartitionsApi = defineApi({
   key: 37,
   name: 'CreatePartitions',
   version: 3,

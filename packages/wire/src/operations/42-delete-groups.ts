@@ -6,7 +6,7 @@ import { eachGroup } from './each-group.ts'
 import type { WireHandler } from './handler.ts'
 
 /** DeleteGroups (API key 42). */
-const deleteGroupsApi = defineApi({
+export const deleteGroupsApi = defineApi({
   key: 42,
   name: 'DeleteGroups',
   version: 2,

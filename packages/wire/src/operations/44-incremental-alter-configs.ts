@@ -9,7 +9,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** IncrementalAlterConfigs (API key 44). Any broker hands it to the controller. */
-const incrementalAlterConfigsApi = defineApi({
+export const incrementalAlterConfigsApi = defineApi({
   key: 44,
   name: 'IncrementalAlterConfigs',
   version: 1,

@@ -5,7 +5,7 @@ import type { WireHandler } from './handler.ts'
 import { partitionErrors, partitionResults } from './partition-results.ts'
 
 /** OffsetDelete (API key 47), which has no flexible version. */
-const offsetDeleteApi = defineApi({
+export const offsetDeleteApi = defineApi({
   key: 47,
   name: 'OffsetDelete',
   version: 0,

@@ -6,7 +6,7 @@ import { described } from './answers.ts'
 import type { WireHandler } from './handler.ts'
 
 /** DescribeProducers (API key 61). */
-const describeProducersApi = defineApi({
+export const describeProducersApi = defineApi({
   key: 61,
   name: 'DescribeProducers',
   version: 0,

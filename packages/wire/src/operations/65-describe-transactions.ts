@@ -6,7 +6,7 @@ import { eachGroup } from './each-group.ts'
 import type { WireHandler } from './handler.ts'
 
 /** DescribeTransactions (API key 65). */
-const describeTransactionsApi = defineApi({
+export const describeTransactionsApi = defineApi({
   key: 65,
   name: 'DescribeTransactions',
   version: 0,

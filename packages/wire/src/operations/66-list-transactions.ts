@@ -5,7 +5,7 @@ import { array, int16, int32, int64, string, struct } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
 
 /** ListTransactions (API key 66). Each broker lists the transactional ids that it coordinates. */
-const listTransactionsApi = defineApi({
+export const listTransactionsApi = defineApi({
   key: 66,
   name: 'ListTransactions',
   version: 1,

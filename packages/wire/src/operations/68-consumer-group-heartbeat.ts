@@ -6,7 +6,7 @@ import type { WireHandler } from './handler.ts'
 const partitionsOfTopic = struct({ topicId: uuid, partitions: array(int32) })
 
 /** ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a pattern. */
-const consumerGroupHeartbeatApi = defineApi({
+export const consumerGroupHeartbeatApi = defineApi({
   key: 68,
   name: 'ConsumerGroupHeartbeat',
   version: 1,

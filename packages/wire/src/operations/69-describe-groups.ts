@@ -22,7 +22,7 @@ const assignment = struct({
 })
 
 /** ConsumerGroupDescribe (API key 69, KIP-848). */
-const consumerGroupDescribeApi = defineApi({
+export const consumerGroupDescribeApi = defineApi({
   key: 69,
   name: 'ConsumerGroupDescribe',
   version: 1,

@@ -9,7 +9,7 @@ const defaultMaxMessageBytes = 1_048_588
 
 export function capabilitiesHandler(operations: () => string[]): WireHandler<typeof capabilities> {
   return async (cluster, _request, call) => {
-    const { clusterId, brokers } = await cluster.askAny(
+    const { clusterId, brokers } = await cluster.lookUp(
       metadataApi,
       { topics: [], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
       call,
@@ -20,7 +20,7 @@ export function capabilitiesHandler(operations: () => string[]): WireHandler<typ
       configurationKeys: [messageMaxBytes],
     }
     const request = { resources: [resource], includeSynonyms: false, includeDocumentation: false }
-    const { results } = await cluster.askAny(describeConfigsApi, request, call)
+    const { results } = await cluster.lookUp(describeConfigsApi, request, call)
     const value = results[0]?.configs.find(({ name }) => name === messageMaxBytes)?.value
     return {
       server: `Apache Kafka, cluster ${clusterId}`,

@@ -1,0 +1,276 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { AnyApi, Api } from '../src/codec/api.ts'
+import { int16, int32, string, struct, array, int64 } from '../src/codec/fields.ts'
+import { ResponseReader } from '../src/codec/response-reader.ts'
+import { apiVersions } from '../src/operations/18-api-versions.ts'
+import { everyApi } from './every-api.ts'
+import { Changes, turns } from './waiting.ts'
+import { encoded, FrameSplitter, readRequestFrame, responseBody, responseFrame } from './wire-frames.ts'
+
+/** What a broker does instead of answering as it should. */
+export class Misbehaviour {
+  readonly kind: 'close' | 'never' | 'silent' | 'body' | 'bytes'
+  readonly chunks: readonly Uint8Array[]
+
+  constructor(kind: Misbehaviour['kind'], chunks: readonly Uint8Array[] = []) {
+    this.kind = kind
+    this.chunks = chunks
+  }
+}
+
+/** The connection is closed instead of an answer. */
+export const closeConnection = new Misbehaviour('close')
+/** No answer comes, and so none to what comes after it on the same connection. */
+export const neverAnswer = new Misbehaviour('never')
+/** No answer is due, as for a produce with acks 0. */
+export const noAnswer = new Misbehaviour('silent')
+/** The header is as it should be, what comes after it are these bytes. */
+export const rawBody = (...bytes: number[]): Misbehaviour => new Misbehaviour('body', [Uint8Array.from(bytes)])
+/** Nothing but these bytes, each chunk in a turn of the event loop of its own. */
+export const rawBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehaviour('bytes', chunks)
+
+/** One request and the connection that it came on. */
+export interface Exchange {
+  readonly broker: FakeBroker
+  readonly api: AnyApi
+  readonly request: unknown
+  readonly clientId: string | null
+  /** Connections are numbered in the order in which they were made. */
+  readonly connection: number
+  /** The whole answer as bytes, for those who want to send it in their own way. */
+  frameOf(response: unknown): Buffer
+}
+
+export type Script<Request, Response> = (
+  request: Request,
+  exchange: Exchange,
+) => Response | Misbehaviour | Promise<Response | Misbehaviour>
+
+interface Connection {
+  readonly socket: Socket
+  readonly number: number
+}
+
+// Scripts of all APIs by key; `once` and `always` tie each to its own.
+// oxlint-disable-next-line typescript/no-explicit-any
+type AnyScript = Script<any, any>
+
+/** A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's requests one by one. */
+export class FakeBroker {
+  readonly nodeId: number
+  /** Which versions of which APIs it says to have; a test may change it. */
+  readonly versions = new Map<number, { minVersion: number; maxVersion: number }>()
+  /** The features that it says its cluster has agreed on. */
+  readonly features = new Map([['transaction.version', 2]])
+  /** All requests but ApiVersions, in the order in which they came. */
+  readonly received: Exchange[] = []
+  /** What it was sent and could not make sense of. */
+  readonly problems: string[] = []
+  /** How often somebody has connected. */
+  connectionCount = 0
+  readonly #apis = new Map<number, AnyApi>()
+  readonly #changes = new Changes()
+  readonly #connections = new Set<Connection>()
+  readonly #once = new Map<number, AnyScript[]>()
+  readonly #always = new Map<number, AnyScript>()
+  #server: Server | undefined
+  #port = 0
+
+  constructor(nodeId: number) {
+    this.nodeId = nodeId
+    for (const api of everyApi) this.learn(api)
+    this.#always.set(apiVersions.key, () => this.#versionsAnswer())
+  }
+
+  /** Another API that it has, in the one version. */
+  learn(api: AnyApi): this {
+    this.#apis.set(api.key, api)
+    this.versions.set(api.key, { minVersion: api.version, maxVersion: api.version })
+    return this
+  }
+
+  /** How it answers an API, unless there is a script for once. */
+  always<Request, Response>(api: Api<Request, Response>, script: Script<Request, Response>): this {
+    this.#always.set(api.key, script)
+    return this
+  }
+
+  /** How it answers the next requests of an API, one after the other. */
+  once<Request, Response>(api: Api<Request, Response>, ...scripts: Script<Request, Response>[]): this {
+    const scripted = this.#once.get(api.key) ?? []
+    scripted.push(...scripts)
+    this.#once.set(api.key, scripted)
+    return this
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  /** How many connections are open. */
+  get openConnections(): number {
+    return this.#connections.size
+  }
+
+  /** Listens, on the same port as before if there was one. */
+  async start(): Promise<this> {
+    // A client that ends its side is answered by what the broker does, not by Node.
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#serve(socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.#port, '127.0.0.1', resolve)
+    })
+    this.#port = (server.address() as AddressInfo).port
+    this.#server = server
+    return this
+  }
+
+  /** Goes away as a broker that is killed: all connections end, new ones are refused. */
+  async stop(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    const closed = new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()))
+    this.dropConnections()
+    await closed
+  }
+
+  /** Ends all connections, as a network does that fails. */
+  dropConnections(): void {
+    for (const { socket } of this.#connections) socket.resetAndDestroy()
+  }
+
+  /** Reads nothing more from the connections that are open. */
+  stopReading(): void {
+    for (const { socket } of this.#connections) socket.pause()
+  }
+
+  requestsOf<Request>(api: Api<Request, never>): Request[] {
+    return this.received.filter((exchange) => exchange.api.key === api.key).map(({ request }) => request as Request)
+  }
+
+  /** On which connections the requests of an API came, in their order. */
+  connectionsOf(api: AnyApi): number[] {
+    return this.received.filter((exchange) => exchange.api.key === api.key).map(({ connection }) => connection)
+  }
+
+  /** Waits until so many requests of an API have come. */
+  async asked(api: AnyApi, count = 1): Promise<void> {
+    await this.until(
+      () => this.connectionsOf(api).length >= count,
+      () => `broker ${this.nodeId} was asked ${api.name} ${this.connectionsOf(api).length} times, not ${count}`,
+    )
+  }
+
+  /** Waits until so many connections are open. */
+  async connected(count: number): Promise<void> {
+    await this.until(
+      () => this.openConnections === count,
+      () => `broker ${this.nodeId} has ${this.openConnections} connections, not ${count}`,
+    )
+  }
+
+  async until(isSo: () => boolean, what: () => string): Promise<void> {
+    await this.#changes.until(() => isSo() || undefined, what)
+  }
+
+  #serve(socket: Socket): void {
+    const connection: Connection = { socket, number: ++this.connectionCount }
+    const frames = new FrameSplitter()
+    let turn = Promise.resolve()
+    this.#connections.add(connection)
+    this.#changes.announce()
+    socket.on('data', (chunk) => {
+      for (const frame of frames.push(chunk)) turn = turn.then(() => this.#answer(connection, frame))
+    })
+    socket.on('error', () => undefined)
+    socket.on('end', () => socket.end())
+    socket.on('close', () => {
+      this.#connections.delete(connection)
+      this.#changes.announce()
+    })
+  }
+
+  async #answer(connection: Connection, frame: Buffer): Promise<void> {
+    const { socket, number } = connection
+    const { apiKey, apiVersion, correlationId, clientId, body } = readRequestFrame(frame, (key, version) =>
+      key === apiVersions.key ? version >= 3 : (this.#apis.get(key)?.isFlexible ?? true),
+    )
+    if (apiKey === apiVersions.key && apiVersion < 3) {
+      socket.write(responseFrame(correlationId, this.#oldVersionsAnswer(), false))
+      return
+    }
+    const api = this.#apis.get(apiKey)
+    const script = this.#once.get(apiKey)?.shift() ?? this.#always.get(apiKey)
+    if (!api || api.version !== apiVersion || !script) {
+      this.problems.push(`broker ${this.nodeId} has no answer to API ${apiKey} in version ${apiVersion}`)
+      socket.destroy()
+      return
+    }
+    const request: unknown = api.request.read(new ResponseReader(body, api.isFlexible))
+    const frameWith = (content: Uint8Array): Buffer =>
+      responseFrame(correlationId, content, api.hasFlexibleResponseHeader)
+    const frameOf = (response: unknown): Buffer => frameWith(responseBody(api, response))
+    const exchange: Exchange = { broker: this, api, request, clientId, connection: number, frameOf }
+    if (apiKey !== apiVersions.key) this.received.push(exchange)
+    const answering = (async () => script(request, exchange))()
+    this.#changes.announce()
+    const answer: unknown = await answering
+    if (!(answer instanceof Misbehaviour)) socket.write(frameOf(answer))
+    else await this.#misbehave(socket, answer, frameWith)
+  }
+
+  async #misbehave(
+    socket: Socket,
+    { kind, chunks }: Misbehaviour,
+    frameWith: (content: Uint8Array) => Buffer,
+  ): Promise<void> {
+    if (kind === 'close') socket.destroy()
+    else if (kind === 'never') await new Promise(() => undefined)
+    else if (kind === 'body') socket.write(frameWith(Buffer.concat(chunks)))
+    else if (kind === 'bytes') {
+      for (const chunk of chunks) {
+        socket.write(chunk)
+        // The other side is in this process: it reads what was written before the next piece comes.
+        await turns(2)
+      }
+    }
+  }
+
+  #versionsAnswer(): Misbehaviour {
+    const apiKeys = [...this.versions].map(([apiKey, versions]) => ({ apiKey, ...versions }))
+    const fields = { errorCode: 0, apiKeys, throttleTimeMs: 0 }
+    const features = [...this.features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: 0 }))
+    // The codec of requests writes no tagged fields, so they are put in place of the empty tag buffer at the end.
+    const plain = responseBody(apiVersions, fields)
+    const content = encoded(true, (writer) => finalizedFeatures.write(writer, features))
+    const tagged = encoded(true, (writer) => {
+      writer.unsignedVarint(2)
+      writer.unsignedVarint(1)
+      writer.unsignedVarint(8)
+      int64.write(writer, 1)
+      writer.unsignedVarint(2)
+      writer.unsignedVarint(content.length)
+      writer.raw(content)
+    })
+    return new Misbehaviour('body', [plain.subarray(0, -1), tagged])
+  }
+
+  /** As @platformatic/kafka asks for it before SASL. */
+  #oldVersionsAnswer(): Buffer {
+    const apiKeys = [...this.versions].map(([apiKey, versions]) => ({ apiKey, ...versions }))
+    return encoded(false, (writer) => oldVersions.write(writer, { errorCode: 0, apiKeys, throttleTimeMs: 0 }))
+  }
+}
+
+const finalizedFeatures = array(struct({ name: string, maxVersionLevel: int16, minVersionLevel: int16 }))
+
+/** ApiVersions in version 1. */
+const oldVersions = struct({
+  errorCode: int16,
+  apiKeys: array(struct({ apiKey: int16, minVersion: int16, maxVersion: int16 })),
+  throttleTimeMs: int32,
+})
