@@ -21,14 +21,18 @@ export function parseBrokers(brokers: string | readonly string[]): BrokerAddress
 }
 
 function parseBroker(text: string): BrokerAddress {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
+  const [, bracketed, plain, digits] =
+    /^(?:\[([0-9a-f.]*:[0-9a-f:.]*)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   const host = bracketed ?? plain
   const port = digits === undefined ? defaultPort : Number(digits)
   if (host === undefined || port < 1 || port > 65_535)
-    throw new InvalidRequestError(
-      `${JSON.stringify(text)} is no broker's address: write host:port, such as localhost:9092`,
-    )
+    throw new InvalidRequestError(`${shown(text)} is no broker's address: write host:port, such as localhost:9092`)
   return { host, port }
+}
+
+/** What stands before an @ may be a password. */
+function shown(text: string): string {
+  return JSON.stringify(text.replace(/^.*@/, '…@'))
 }
 
 export function showAddress({ host, port }: BrokerAddress): string {

@@ -63,12 +63,18 @@ const isSecret = (value: unknown): boolean => (typeof value === 'string' && valu
 
 function isSasl(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { mechanism, username, password, token } = value
-  if (mechanism === 'OAUTHBEARER') return isSecret(token)
+  const { mechanism, username, password, token, extensions = {} } = value
+  if (mechanism === 'OAUTHBEARER') {
+    const areTexts = isObject(extensions) && Object.values(extensions).every((text) => typeof text === 'string')
+    return isSecret(token) && areTexts
+  }
   return (
     choiceField('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512').check(mechanism) && isSecret(username) && isSecret(password)
   )
 }
+
+/** Whose value must not be shown, as other values are. */
+const checkedApart = field(() => true, '')
 
 const fields: ConfigFields<WireOptions> = {
   brokers: required(
@@ -78,8 +84,8 @@ const fields: ConfigFields<WireOptions> = {
     ),
   ),
   clientId: textField(),
-  tls: field((value) => typeof value === 'boolean' || isObject(value), "must be true, false or Node's TLS options"),
-  sasl: field(isObject, 'must be an object'),
+  tls: checkedApart,
+  sasl: checkedApart,
   connectTimeout: durationField(),
   timeout: durationField(),
   retries: integerField(0),
@@ -104,12 +110,13 @@ export interface WireSettings {
 /** @throws InvalidRequestError when an option is unknown, missing or wrong */
 export function wireSettings(options: WireOptions): WireSettings {
   const given = parseConfig('wire', fields, options)
-  // Apart from the others, whose values are shown.
   if (given.sasl !== undefined && !isSasl(given.sasl)) {
     throw new InvalidRequestError(
-      "wire configuration: sasl must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token }",
+      "wire configuration: sasl must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token, extensions? }",
     )
   }
+  if (given.tls !== undefined && typeof given.tls !== 'boolean' && !isObject(given.tls))
+    throw new InvalidRequestError("wire configuration: tls must be true, false or Node's TLS options")
   const brokers = parseBrokers(given.brokers)
   if (brokers.length === 0) throw new InvalidRequestError("wire: name at least one broker, such as 'localhost:9092'")
   return {

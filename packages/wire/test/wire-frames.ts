@@ -67,3 +67,8 @@ export function encoded(isFlexible: AnyApi['isFlexible'], write: (writer: Reques
   write(writer)
   return Buffer.concat(writer.finish())
 }
+
+/** Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type. */
+export function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+}

@@ -5,7 +5,9 @@ import type { Api } from '../codec/api.ts'
 import type { WireSettings } from '../wire-options.ts'
 import { BrokerConnection } from './broker-connection.ts'
 import type { Asker } from './call.ts'
-import { ExclusiveLane, type Lane, SharedLane } from './lanes.ts'
+import { ExclusiveLane } from './exclusive-lane.ts'
+import type { Lane } from './lane.ts'
+import { SharedLane } from './shared-lane.ts'
 
 /** Which connections a request takes. */
 export type LaneName = 'longPolls' | 'produce' | 'coordinators' | 'general'

@@ -1,3 +1,5 @@
+import { InvalidRequestError } from '@kafkado/core'
+
 const encoder = new TextEncoder()
 
 const longestInt64Varint = 10
@@ -24,24 +26,28 @@ export class RequestWriter {
   }
 
   int8(value: number): void {
+    requireBits(value, 8)
     this.#reserve(1)
     this.#view.setInt8(this.#length, value)
     this.#length += 1
   }
 
   int16(value: number): void {
+    requireBits(value, 16)
     this.#reserve(2)
     this.#view.setInt16(this.#length, value)
     this.#length += 2
   }
 
   int32(value: number): void {
+    requireBits(value, 32)
     this.#reserve(4)
     this.#view.setInt32(this.#length, value)
     this.#length += 4
   }
 
   int64(value: number): void {
+    requireBits(value, 54)
     this.#reserve(8)
     this.#view.setBigInt64(this.#length, BigInt(value))
     this.#length += 8
@@ -112,4 +118,17 @@ export class RequestWriter {
     this.#bytes = grown
     this.#view = new DataView(grown.buffer)
   }
+}
+
+/**
+ * A number that does not fit would be cut without a word.
+ *
+ * @throws InvalidRequestError
+ */
+function requireBits(value: number, bits: 8 | 16 | 32 | 54): void {
+  const limit = 2 ** (bits - 1)
+  if (Number.isInteger(value) && value >= -limit && value < limit) return
+  throw new InvalidRequestError(
+    `the number ${value} is no whole number from ${-limit} to ${limit - 1}, as the request needs it`,
+  )
 }

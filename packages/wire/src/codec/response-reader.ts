@@ -1,4 +1,5 @@
-const decoder = new TextDecoder()
+// A byte order mark is a part of the text like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The answer of a broker ends before it should, or holds what cannot be. */
 export class MalformedResponse extends Error {}

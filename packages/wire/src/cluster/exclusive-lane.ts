@@ -1,0 +1,76 @@
+import type { BrokerConnection } from './broker-connection.ts'
+import { enqueue, type Lane, laneClosed, type OpenConnection, type Waiting } from './lane.ts'
+
+/** Connections that are each for one request at a time: long polls, which a broker holds for seconds. */
+export class ExclusiveLane implements Lane {
+  readonly #open: OpenConnection
+  readonly #size: number
+  readonly #idle: BrokerConnection[] = []
+  readonly #busy = new Set<BrokerConnection>()
+  readonly #waiting: Waiting[] = []
+  #opening = 0
+  #isClosed = false
+
+  constructor(open: OpenConnection, size: number) {
+    this.#open = open
+    this.#size = size
+  }
+
+  async run<T>(use: (connection: BrokerConnection) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw laneClosed()
+    const answer = enqueue(this.#waiting, use)
+    this.#serve()
+    return answer
+  }
+
+  closeIdle(sinceMs: number): number {
+    // The last used is taken first, so those at the front are the ones that nobody needs.
+    while (this.#idle[0] && this.#idle[0].lastUsedMs <= sinceMs) void this.#idle.shift()?.close()
+    return this.#idle.length + this.#busy.size + this.#opening
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const waiting of this.#waiting.splice(0)) waiting.refuse(laneClosed())
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((connection) => connection.close()))
+  }
+
+  /** Gives connections to those who wait, first come first served, and makes as many as are missing. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const connection = this.#idle.pop()
+      if (!connection) break
+      if (connection.isUsable) void this.#use(connection, this.#waiting.shift() as Waiting)
+      else void connection.close()
+    }
+    while (this.#opening < this.#waiting.length && this.#busy.size + this.#opening < this.#size) {
+      this.#opening++
+      void this.#openAnother()
+    }
+  }
+
+  async #use(connection: BrokerConnection, waiting: Waiting): Promise<void> {
+    this.#busy.add(connection)
+    await waiting.send(connection)
+    this.#busy.delete(connection)
+    this.#giveBack(connection)
+  }
+
+  async #openAnother(): Promise<void> {
+    try {
+      const connection = await this.#open()
+      this.#opening--
+      this.#giveBack(connection)
+    } catch (error) {
+      this.#opening--
+      this.#waiting.shift()?.refuse(error)
+      this.#serve()
+    }
+  }
+
+  #giveBack(connection: BrokerConnection): void {
+    if (this.#isClosed || !connection.isUsable) void connection.close()
+    else this.#idle.push(connection)
+    this.#serve()
+  }
+}
