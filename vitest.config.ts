@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
 
@@ -30,7 +31,22 @@ export default defineConfig({
           execArgv,
           root: 'tests',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', '.snippets/**'],
+          exclude: ['**/node_modules/**', '.snippets/**', 'kafka/**'],
+        },
+      },
+      {
+        // Against Apache Kafka: `npm run test:kafka` fetches it and runs these alone.
+        ...fromSource,
+        test: {
+          name: 'kafka',
+          execArgv,
+          root: 'tests/kafka',
+          include: ['**/*.test.ts'],
+          globalSetup: [fileURLToPath(new URL('tests/kafka/global-setup.ts', import.meta.url))],
+          // Brokers of several files at once would be too much for a machine.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       {

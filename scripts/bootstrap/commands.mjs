@@ -11,7 +11,13 @@ const commands = {
   kafkado: (args) => ({ argv: ['node', source, script('packages/kafkado/src/cli/main.ts'), ...args], cwd: typedIn() }),
   exec: (args) => ({ argv: withoutSeparator(args), cwd: typedIn() }),
   tool: (args) => ({ argv: args, cwd: root }),
-  test: (args) => ({ argv: ['node', script('node_modules/vitest/vitest.mjs'), 'run', ...args], cwd: root }),
+  // Without the tests that want Apache Kafka, and with it Java.
+  test: (args) => ({
+    argv: ['node', script('node_modules/vitest/vitest.mjs'), 'run', '--project', '!kafka', ...args],
+    cwd: root,
+  }),
+  kafka: (args) => ({ argv: ['node', source, script('scripts/kafka/main.ts'), ...args], cwd: typedIn() }),
+  'test:kafka': (args) => ({ argv: ['node', source, script('scripts/kafka/test.ts'), ...args], cwd: root }),
   check: (args) => ({ argv: ['node', script('scripts/check.mjs'), ...args], cwd: root }),
   vectors: (args) => ({
     argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { fetchMavenLibraries, hasMavenLibraries } from '../maven-libraries.ts'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
-const libraries = fileURLToPath(new URL('../../.toolchain/golden-kafka-clients', import.meta.url))
+const program = fileURLToPath(new URL('GoldenBatches.java', import.meta.url))
+const libraries = { name: 'golden-kafka-clients', pom: new URL('pom.xml', import.meta.url) }
 
 /**
  * Runs GoldenBatches.java, which drives Apache Kafka's own client library.
@@ -13,8 +13,7 @@ const libraries = fileURLToPath(new URL('../../.toolchain/golden-kafka-clients',
  * @throws when Java or Maven is missing or the library cannot be fetched
  */
 export function runGoldenBatches(mode: 'write' | 'read' | 'murmur2', input = ''): string[] {
-  fetchLibraries()
-  const output = execFileSync('java', ['-cp', `${libraries}/*`, `${here}GoldenBatches.java`, mode], {
+  const output = execFileSync('java', ['-cp', `${fetchMavenLibraries(libraries)}/*`, program, mode], {
     input,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
@@ -25,15 +24,5 @@ export function runGoldenBatches(mode: 'write' | 'read' | 'murmur2', input = '')
 
 /** Whether Kafka's library was fetched before, so that a run needs no network. */
 export function hasLibraries(): boolean {
-  return existsSync(libraries)
-}
-
-/** Into a folder of this process first, so that a run which is cut off or runs twice never leaves half of them. */
-function fetchLibraries(): void {
-  if (existsSync(libraries)) return
-  const unfinished = `${libraries}-${process.pid}`
-  mkdirSync(unfinished, { recursive: true })
-  const goal = ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}`]
-  execFileSync('mvn', goal, { cwd: here, stdio: ['ignore', 'ignore', 'pipe'] })
-  if (!existsSync(libraries)) renameSync(unfinished, libraries)
+  return hasMavenLibraries(libraries)
 }
