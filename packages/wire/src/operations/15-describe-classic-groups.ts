@@ -58,7 +58,10 @@ export async function describeClassicGroup(
   if (!group) return { throttleTimeMs, answer: undefined }
   const isMissing = group.errorCode === codeOf('GROUP_ID_NOT_FOUND')
   const members = group.members.map(({ memberId, groupInstanceId, clientId, clientHost, ...content }) => {
-    const owned = parsed(assignment, content.memberAssignment)?.topics ?? []
+    const owned = (parsed(assignment, content.memberAssignment)?.topics ?? []).map(({ topic, partitions }) => ({
+      topic,
+      partitions: [...partitions].sort((left, right) => left - right),
+    }))
     return {
       memberId,
       instanceId: groupInstanceId,
