@@ -44,6 +44,8 @@ interface Answers<A> {
 
 const unknownPartition = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
+const unanswered = refused('UNKNOWN_SERVER_ERROR', 'the broker said nothing of the partition')
+
 /** For reads: whatever passes by itself is asked about again. */
 export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition
 
@@ -74,7 +76,9 @@ export async function askLeaders<P extends Numbered, A extends Answered>(
   }
   const topics = question.topics.map(({ topic, partitions }) => ({
     topic,
-    partitions: partitions.map(({ partition }) => answers.get(topic)?.get(partition) as A),
+    partitions: partitions.map(
+      (partition) => answers.get(topic)?.get(partition.partition) ?? question.refuse(partition, unanswered),
+    ),
   }))
   return { throttleTimeMs, topics }
 }

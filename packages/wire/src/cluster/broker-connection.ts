@@ -1,12 +1,12 @@
 import type { Connection } from '@platformatic/kafka'
-import { DisconnectedError, KafkaError, TimeoutError, UnauthorizedError } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
-import { type BrokerAddress, showAddress } from '../broker-address.ts'
-import type { AnyApi, Api } from '../codec/api.ts'
+import type { DisconnectedError } from '@kafkado/core'
+import type { BrokerAddress } from '../broker-address.ts'
+import type { Api } from '../codec/api.ts'
 import { RequestWriter } from '../codec/request-writer.ts'
 import { MalformedResponse, ResponseReader } from '../codec/response-reader.ts'
 import { apiVersions, type BrokerVersions, versionsOf } from '../operations/18-api-versions.ts'
 import type { WireSettings } from '../wire-options.ts'
+import { ConnectionErrors } from './connection-errors.ts'
 import { type LowLevel, lowLevel } from './low-level.ts'
 import { saslExchange } from './sasl.ts'
 
@@ -27,6 +27,8 @@ export class BrokerConnection {
   readonly #settings: WireSettings
   #versions: BrokerVersions = versionsOf(undefined)
   #retireAtMs = Number.POSITIVE_INFINITY
+  readonly #errors: ConnectionErrors
+  #gaveUp: DisconnectedError | undefined
   /** Whether the broker has answered anything but what it can do, which it tells everybody. */
   #isProven = false
   #inFlight = 0
@@ -37,6 +39,7 @@ export class BrokerConnection {
     this.#lowLevel = lower
     this.address = address
     this.#settings = settings
+    this.#errors = new ConnectionErrors(lower, address, settings)
     const { clock } = settings.runtime
     this.lastUsedMs = clock.now()
     this.#connection = new lower.Connection(settings.clientId, {
@@ -63,12 +66,16 @@ export class BrokerConnection {
   static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
     const connection = new BrokerConnection(await lowLevel(), address, settings)
     closing.throwIfAborted()
-    // Only an error ends the wait for a connection, and the timer that goes with it.
-    const giveUp = (): void => void connection.#connection.socket?.destroy(closing.reason as Error)
+    const { clock } = settings.runtime
+    const giveUp = (): void => connection.#giveUp('the client was closed')
+    const timer = clock.schedule(settings.connectTimeoutMs, () =>
+      connection.#giveUp('it did not answer within the time for connecting (connectTimeout)'),
+    )
     closing.addEventListener('abort', giveUp)
     try {
       await connection.#open()
     } finally {
+      timer.cancel()
       closing.removeEventListener('abort', giveUp)
     }
     return connection
@@ -86,9 +93,7 @@ export class BrokerConnection {
   /** @throws KafkaError UNSUPPORTED_VERSION when the cluster has not agreed on a feature, such as `transaction.version` */
   requireFeature(name: string, level: number, what: string): void {
     const has = this.#versions.features.get(name) ?? 0
-    if (has >= level) return
-    const message = `${what} need ${name} ${level}, and the cluster of ${showAddress(this.address)} has ${has}: kafka-features.sh upgrade --feature ${name}=${level}`
-    throw errorOfCode('UNSUPPORTED_VERSION', { detail: message })
+    if (has < level) throw this.#errors.missingFeature(name, level, has, what)
   }
 
   /** Whether requests may be sent over it. */
@@ -101,15 +106,19 @@ export class BrokerConnection {
    * @throws KafkaError UNSUPPORTED_VERSION, DisconnectedError, TimeoutError
    */
   async call<Request, Response>(api: Api<Request, Response>, request: Request, answered = true): Promise<Response> {
-    this.#checkSupported(api)
-    if (!this.#connection.isConnected()) throw this.#disconnected('the connection is closed', 'failed')
+    const known = this.#versions.apis.get(api.key)
+    if (!known || api.version < known.minVersion || api.version > known.maxVersion)
+      throw this.#errors.unsupported(api, known)
+    if (!this.#connection.isConnected()) throw this.#errors.disconnected('the connection is closed', 'failed')
     this.#inFlight++
     try {
       const response = await this.#exchange(api, request, answered)
       this.#isProven = true
       return response
     } catch (error) {
-      throw this.#translated(api, error)
+      // What follows on a connection with one answer that cannot be read cannot be trusted either.
+      if (error instanceof MalformedResponse) void this.close()
+      throw this.#errors.ofRequest(api, error, this.#isProven)
     } finally {
       this.#inFlight--
       this.lastUsedMs = this.#settings.runtime.clock.now()
@@ -130,13 +139,18 @@ export class BrokerConnection {
       await this.#connection.connect(this.address.host, this.address.port)
       const client = { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' }
       const versions = await this.#exchange(apiVersions, client, true)
-      if (versions.errorCode !== 0)
-        throw errorOfCode(versions.errorCode, { detail: 'the broker does not say what it can do' })
+      if (versions.errorCode !== 0) throw this.#errors.ofVersions(versions.errorCode)
       this.#versions = versionsOf(versions)
     } catch (error) {
       void this.close()
-      throw this.#openingError(error)
+      throw this.#gaveUp ?? this.#errors.ofOpening(error)
     }
+  }
+
+  /** Only an error ends the wait for a connection, and the timer that goes with it. */
+  #giveUp(reason: string): void {
+    this.#gaveUp = this.#errors.disconnected(reason, 'failed')
+    this.#connection.socket?.destroy(this.#gaveUp)
   }
 
   #exchange<Request, Response>(api: Api<Request, Response>, request: Request, answered: boolean): Promise<Response> {
@@ -155,7 +169,7 @@ export class BrokerConnection {
         payload,
         (_correlationId, _apiKey, _apiVersion, { buffer }) =>
           // The pieces that came from the socket become one: the only copy of what was fetched.
-          api.response.read(new ResponseReader(buffer.buffer, api.isFlexible)),
+          api.response.read(new ResponseReader(plain(buffer.buffer), api.isFlexible)),
         api.isFlexible,
         api.hasFlexibleResponseHeader,
         (error, response) => {
@@ -165,70 +179,9 @@ export class BrokerConnection {
       )
     })
   }
-
-  #checkSupported({ key, name, version }: AnyApi): void {
-    const known = this.#versions.apis.get(key)
-    if (known && known.minVersion <= version && version <= known.maxVersion) return
-    const has = known ? `it has versions ${known.minVersion} to ${known.maxVersion}` : 'it does not have it'
-    const message = `the broker ${showAddress(this.address)} cannot do ${name} in version ${version} (${has}); kafkado needs Apache Kafka 4.0 or later`
-    throw errorOfCode('UNSUPPORTED_VERSION', { detail: message })
-  }
-
-  #translated({ name }: AnyApi, error: unknown): unknown {
-    if (KafkaError.is(error)) return error
-    if (error instanceof MalformedResponse) {
-      // What follows on this connection cannot be trusted either.
-      void this.close()
-      const message = `the broker ${showAddress(this.address)} answered ${name} with something that cannot be read: ${error.message}`
-      return new KafkaError(message, { code: 'INVALID_RESPONSE', outcome: 'unknown', cause: error })
-    }
-    const { code, message } = error as { code?: string; message: string }
-    if (code === 'PLT_KFK_TIMEOUT')
-      return new TimeoutError(`the broker ${showAddress(this.address)} did not answer ${name} in time`, {
-        cause: error,
-      })
-    const hint = this.#isProven || this.#settings.sasl ? '' : missingSecurity
-    return this.#disconnected(`${message}${hint}`, 'unknown', error)
-  }
-
-  #openingError(error: unknown): KafkaError {
-    const { mechanism } = this.#settings.sasl ?? {}
-    const where = showAddress(this.address)
-    if (causes(error).some((cause) => cause instanceof this.#lowLevel.AuthenticationError)) {
-      const reason = causes(error).at(-1)?.message ?? ''
-      return new UnauthorizedError(`the broker ${where} does not accept the ${mechanism} credentials: ${reason}`, {
-        kafkaCode: 58,
-        cause: error,
-      })
-    }
-    const deepest = causes(error).at(-1) as (Error & { code?: string }) | undefined
-    const { code, message = String(error) } = deepest ?? {}
-    if (code !== undefined && unreachable.has(code)) return this.#disconnected(code, 'failed', error)
-    const hint = this.#settings.tls ? '' : missingSecurity
-    return this.#disconnected(
-      `${message}${code && !message.includes(code) ? ` (${code})` : ''}${hint}`,
-      'failed',
-      error,
-    )
-  }
-
-  #disconnected(reason: string, outcome: 'failed' | 'unknown', cause?: unknown): DisconnectedError {
-    const verb = outcome === 'failed' ? 'cannot reach' : 'lost the connection to'
-    return new DisconnectedError(`${verb} the broker ${showAddress(this.address)}: ${reason}`, { outcome, cause })
-  }
 }
 
-/** Errors that say nothing of what the listener wants. */
-const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-const missingSecurity = ' (does this listener want TLS or SASL? then say so with tls and sasl)'
-
-/** An error and what it was caused by, outermost first. */
-function causes(error: unknown): Error[] {
-  const chain: Error[] = []
-  for (let next = error; next instanceof Error && chain.length < 10;) {
-    chain.push(next)
-    const { errors } = next as { errors?: unknown[] }
-    next = next.cause ?? errors?.[0]
-  }
-  return chain
+/** Not a Buffer, whose `slice` is no copy. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

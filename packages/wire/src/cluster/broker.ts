@@ -62,7 +62,7 @@ export class Broker {
     if (this.#isClosed) throw this.#gone()
     const { clock } = this.#runtime
     // Brokers answer at once and leave the waiting to the client (KIP-219).
-    if (this.#throttledUntilMs > clock.now()) await sleep(clock, this.#throttledUntilMs - clock.now(), asker.signal)
+    while (this.#throttledUntilMs > clock.now()) await sleep(clock, this.#throttledUntilMs - clock.now(), asker.signal)
     const response = await this.#lanes[lane].run((connection) => {
       asker.signal.throwIfAborted()
       if (feature) connection.requireFeature(...feature)
@@ -70,8 +70,15 @@ export class Broker {
       return connection.call(api, request, answered)
     }, orderKey)
     const throttleTimeMs = response?.throttleTimeMs ?? 0
-    if (throttleTimeMs > 0) this.#throttledUntilMs = clock.now() + throttleTimeMs
+    if (throttleTimeMs > 0) this.#throttledUntilMs = Math.max(this.#throttledUntilMs, clock.now() + throttleTimeMs)
     return response
+  }
+
+  /** Takes no more requests, and closes its connections when they have been answered: the broker is said to have left. */
+  retire(): void {
+    this.#isClosed = true
+    this.#sweep?.cancel()
+    for (const lane of Object.values(this.#lanes)) lane.retire()
   }
 
   async close(): Promise<void> {

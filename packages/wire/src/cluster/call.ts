@@ -1,11 +1,12 @@
 import { DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
-import { backoffOf, sleep } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, sleep } from '@kafkado/core/internal'
+import { ClusterUnreachable } from './cluster-unreachable.ts'
 
 const firstBackoffMs = 20
 const longestBackoffMs = 1000
 
 /** What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is taken. */
-const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75])
+const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75, 78])
 
 /** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
 export function isPassing(errorCode: number): boolean {
@@ -69,15 +70,22 @@ export class Call implements Asker {
     }
   }
 
-  /** Tries again while what is in the way passes by itself, as long as that cannot do the same thing twice. */
-  async retrying<T>(once: (attempt: number) => Promise<T>): Promise<T> {
+  /**
+   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing twice. When an
+   * attempt may have been carried out, the last error says so.
+   */
+  async retrying<T>(once: () => Promise<T>): Promise<T> {
+    let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(attempt)
+        return await once()
       } catch (error) {
-        if (!KafkaError.is(error) || !error.retriable || !isPassing(error.kafkaCode ?? -1)) throw error
-        if (error.outcome === 'unknown' && !this.isRepeatable) throw error
-        await this.pause(attempt, error)
+        const isKnown = KafkaError.is(error)
+        isUnknown ||= isKnown && error.outcome === 'unknown'
+        const mayRepeat = isKnown && (error.outcome === 'failed' || this.isRepeatable)
+        const again =
+          mayRepeat && error.retriable && isPassing(error.kafkaCode ?? -1) && !(error instanceof ClusterUnreachable)
+        if (!again || !(await this.pauseBefore(attempt, error))) throw errorOfAttempts(error, isUnknown)
       }
     }
   }

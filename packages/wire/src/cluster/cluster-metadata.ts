@@ -28,32 +28,48 @@ const nothingWrong: ReadonlyMap<string, number> = new Map()
 /** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
 export class ClusterMetadata {
   readonly #ask: AskAnyBroker
+  readonly #inBackground: <T>(work: (call: Call) => Promise<T>) => Promise<T>
+  readonly #learning = new Map<string, Promise<MetadataAnswer>>()
   readonly #byName = new Map<string, KnownTopic>()
+  /** What has to be asked for again. It is kept meanwhile, to tell newer leaders from older ones. */
+  readonly #stale = new Set<string>()
   readonly #nameOfId = new Map<string, string>()
 
-  constructor(ask: AskAnyBroker) {
+  /** @param inBackground runs what several callers wait for, and none of them can end */
+  constructor(ask: AskAnyBroker, inBackground: <T>(work: (call: Call) => Promise<T>) => Promise<T>) {
     this.#ask = ask
+    this.#inBackground = inBackground
   }
 
   /** What is known of a topic without asking. */
   known(name: string): KnownTopic | undefined {
-    return this.#byName.get(name)
+    return this.#stale.has(name) ? undefined : this.#byName.get(name)
   }
 
   /** The topic has to be asked for again, because a broker's answer did not fit. */
   forget(name: string): void {
-    this.#byName.delete(name)
+    if (this.#byName.has(name)) this.#stale.add(name)
   }
 
   /**
-   * Finds out about those topics which are not known.
+   * Finds out about those topics which are not known. Who wants to know the same at the same time waits for the same answer, so that requests
+   * which need it go on in the order in which they came.
    *
    * @returns the error codes of those that stay unknown
    */
   async learn(names: readonly string[], call: Call): Promise<ReadonlyMap<string, number>> {
-    const missing = [...new Set(names)].filter((name) => !this.#byName.has(name))
+    const missing = [...new Set(names)].filter((name) => !this.known(name))
     if (missing.length === 0) return nothingWrong
-    const { topics } = await this.askFor(missing, call)
+    const fresh = missing.filter((name) => !this.#learning.has(name))
+    if (fresh.length > 0) {
+      const learning = this.#inBackground((background) => this.askFor(fresh, background))
+      for (const name of fresh) this.#learning.set(name, learning)
+      const forget = (): void => fresh.forEach((name) => this.#learning.delete(name))
+      learning.then(forget, forget)
+    }
+    const answers = await Promise.all(new Set(missing.map((name) => this.#learning.get(name))))
+    call.signal.throwIfAborted()
+    const topics = answers.flatMap((answer) => answer?.topics ?? [])
     return new Map(
       topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]),
     )
@@ -95,6 +111,7 @@ export class ClusterMetadata {
       if (name !== null) this.#byName.delete(name)
       return
     }
+    this.#stale.delete(name)
     const before = this.#byName.get(name)
     const leaders = new Map<number, PartitionLeader>()
     for (const { partition, leaderId, leaderEpoch } of partitions) {

@@ -1,11 +1,11 @@
-import { DisconnectedError, KafkaError } from '@kafkado/core'
+import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { type BrokerAddress, showAddress } from '../broker-address.ts'
 import type { Api } from '../codec/api.ts'
 import { type CoordinatorType, coordinatorType, findCoordinator } from '../operations/10-find-coordinator.ts'
 import type { WireSettings } from '../wire-options.ts'
 import { Broker, type RequestOptions } from './broker.ts'
-import type { Asker, Call } from './call.ts'
+import { type Asker, Call } from './call.ts'
+import { ClusterUnreachable } from './cluster-unreachable.ts'
 import { ClusterMetadata } from './cluster-metadata.ts'
 import { OpenFetches } from './open-fetches.ts'
 import { type MetadataAnswer, metadataApi } from './metadata-api.ts'
@@ -28,7 +28,13 @@ export class Cluster {
     this.#settings = settings
     this.openFetches = new OpenFetches(closing)
     this.#seeds = settings.brokers.map((address) => new Broker(address, settings, closing))
-    this.metadata = new ClusterMetadata((request, call) => this.#askForMetadata(request, call))
+    this.metadata = new ClusterMetadata(
+      (request, call) => this.#askForMetadata(request, call),
+      (work) => {
+        const call = new Call('metadata', true, settings.timeoutMs, settings.runtime)
+        return call.run(() => work(call), undefined, closing)
+      },
+    )
   }
 
   /** The brokers that are known, by their ids. */
@@ -89,7 +95,7 @@ export class Cluster {
           problems.push(error)
         }
       }
-      if (attempt > this.#settings.retries) throw unreachable(this.#settings.brokers, problems)
+      if (attempt > this.#settings.retries) throw new ClusterUnreachable(this.#settings.brokers, problems)
       await call.pause(attempt, problems[0])
     }
   }
@@ -145,6 +151,8 @@ export class Cluster {
   /** Makes sure that some broker has told who there is. */
   async learnBrokers(call: Call): Promise<void> {
     if (this.#brokers.size === 0) await this.metadata.askFor([], call)
+    if (this.#brokers.size === 0)
+      throwRefusal(codeOf('COORDINATOR_NOT_AVAILABLE'), 'the broker asked is just starting and knows of no other')
   }
 
   async close(): Promise<void> {
@@ -180,13 +188,13 @@ export class Cluster {
     for (const { nodeId, host, port } of brokers) {
       const known = this.#brokers.get(nodeId)
       if (known && known.address.host === host && known.address.port === port) continue
-      void known?.close()
+      known?.retire()
       this.#brokers.set(nodeId, new Broker({ host, port }, this.#settings, this.openFetches.asker.signal))
     }
     for (const [nodeId, broker] of this.#brokers) {
       if (present.has(nodeId)) continue
       this.#brokers.delete(nodeId)
-      void broker.close()
+      broker.retire()
     }
   }
 
@@ -206,13 +214,4 @@ export class Cluster {
 /** @throws KafkaError unless the code says success */
 export function throwRefusal(errorCode: number, errorMessage?: string | null): void {
   if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
-}
-
-function unreachable(addresses: readonly BrokerAddress[], problems: readonly KafkaError[]): KafkaError {
-  const where = addresses.map(showAddress).join(', ')
-  const [first] = problems
-  return new DisconnectedError(`no broker of the Apache Kafka cluster at ${where} can be reached: ${first?.message}`, {
-    outcome: 'failed',
-    cause: first,
-  })
 }

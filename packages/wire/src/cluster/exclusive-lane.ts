@@ -29,10 +29,16 @@ export class ExclusiveLane implements Lane {
     return this.#idle.length + this.#busy.size + this.#opening
   }
 
-  async close(): Promise<void> {
+  retire(): void {
     this.#isClosed = true
     for (const waiting of this.#waiting.splice(0)) waiting.refuse(laneClosed())
-    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((connection) => connection.close()))
+    for (const connection of this.#idle.splice(0)) void connection.close()
+  }
+
+  async close(): Promise<void> {
+    const connections = [...this.#idle, ...this.#busy]
+    this.retire()
+    await Promise.all(connections.map((connection) => connection.close()))
   }
 
   /** Gives connections to those who wait, first come first served, and makes as many as are missing. */

@@ -13,6 +13,8 @@ export interface Lane {
   run<T>(use: (connection: BrokerConnection) => Promise<T>, key?: string | number): Promise<T>
   /** Closes what has not been used since. @returns how many connections are left */
   closeIdle(sinceMs: number): number
+  /** Closes each connection when what is under way on it is answered. Who waits for one is refused. */
+  retire(): void
   /** Closes all connections, also one that is just being made. Who waits for one need not. */
   close(): Promise<void>
 }

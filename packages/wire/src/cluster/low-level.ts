@@ -6,7 +6,7 @@ import type * as Library from '@platformatic/kafka'
  */
 export type LowLevel = Pick<
   typeof Library,
-  'Connection' | 'Writer' | 'AuthenticationError' | 'saslOAuthBearer' | 'saslPlain' | 'saslScramSha'
+  'Connection' | 'Writer' | 'AuthenticationError' | 'TimeoutError' | 'saslOAuthBearer' | 'saslPlain' | 'saslScramSha'
 >
 
 let loading: Promise<LowLevel> | undefined

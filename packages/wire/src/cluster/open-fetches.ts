@@ -13,13 +13,19 @@ export class OpenFetches {
     this.asker = { signal: closing, sent: () => undefined }
   }
 
-  join<T>(key: string, begin: () => Promise<T>): Promise<T> {
+  join<T>(key: string, begin: () => Promise<T>): Joined<T> {
     const open = this.#open.get(key) as Promise<T> | undefined
-    if (open) return open
+    if (open) return { answer: open, isOwn: false }
     const begun = begin().finally(() => this.#open.delete(key))
     // Nobody may be waiting for it any more when it fails.
     begun.catch(() => undefined)
     this.#open.set(key, begun)
-    return begun
+    return { answer: begun, isOwn: true }
   }
+}
+
+export interface Joined<T> {
+  readonly answer: Promise<T>
+  /** Whether it was begun for this caller, and not for one before. */
+  readonly isOwn: boolean
 }

@@ -19,6 +19,10 @@ export class SharedLane implements Lane {
     return this.#slots.filter((slot) => slot.isNeeded(sinceMs)).length
   }
 
+  retire(): void {
+    for (const slot of this.#slots) slot.retire()
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.close()))
   }
@@ -67,11 +71,15 @@ class Slot {
     return false
   }
 
-  async close(): Promise<void> {
+  retire(): void {
     this.#isClosed = true
     for (const waiting of this.#waiting.splice(0)) waiting.refuse(laneClosed())
+    this.#drop()
+  }
+
+  async close(): Promise<void> {
     const connection = this.#connection
-    this.#connection = undefined
+    this.retire()
     await connection?.close()
   }
 

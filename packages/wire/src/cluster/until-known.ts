@@ -1,4 +1,4 @@
-import { KafkaError } from '@kafkado/core'
+import type { Timer } from '@kafkado/core'
 import type { Call } from './call.ts'
 import type { Cluster } from './cluster.ts'
 import { listOffsetsApi } from './list-offsets-api.ts'
@@ -6,6 +6,8 @@ import { metadataApi, type TopicAnswer } from './metadata-api.ts'
 
 /** A broker that is still behind after so long is not waited for: the change itself was made. */
 const longestWaitMs = 5000
+/** The answer has to come before the caller gives up. */
+const marginMs = 500
 const latest = -1
 
 /**
@@ -20,16 +22,21 @@ export async function untilEveryBroker(
   isKnownBy: (nodeId: number) => Promise<boolean>,
 ): Promise<void> {
   const { clock } = call.runtime
-  const endMs = Math.min(clock.now() + longestWaitMs, call.deadlineMs)
+  const endMs = Math.min(clock.now() + longestWaitMs, call.deadlineMs - marginMs)
   await cluster.learnBrokers(call)
   const waitFor = async (nodeId: number): Promise<void> => {
-    for (let attempt = 1; clock.now() < endMs && !(await isKnownBy(nodeId)); attempt++) {
-      if (!(await call.pauseBefore(attempt, undefined))) return
-    }
+    for (let attempt = 1; clock.now() < endMs && !(await isKnownBy(nodeId)); attempt++)
+      await call.pause(attempt, undefined)
   }
-  const waits = await Promise.allSettled(cluster.nodeIds.map(waitFor))
-  // A broker that is away learns of it when it comes back.
-  for (const wait of waits) if (wait.status === 'rejected' && !KafkaError.is(wait.reason)) throw wait.reason
+  // A broker that is away learns of it when it comes back, and one that does not answer does not matter.
+  const waits = Promise.all(cluster.nodeIds.map((nodeId) => waitFor(nodeId).catch(() => undefined)))
+  let timer: Timer | undefined
+  const timeIsUp = new Promise<void>((resolve) => {
+    timer = clock.schedule(endMs - clock.now(), resolve)
+  })
+  await Promise.race([waits, timeIsUp])
+  timer?.cancel()
+  call.signal.throwIfAborted()
 }
 
 /** @param isThere whether what a broker says of a topic is what it should be */

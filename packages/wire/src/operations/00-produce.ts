@@ -70,7 +70,7 @@ export const sendProduce: WireHandler<typeof produce> = (cluster, request, call)
         timeoutMs,
         topics: topics.map(({ topic, partitions }) => ({ topic, partitions: [...partitions] })),
       }
-      const orderKey = firstProducerId(topics)
+      const orderKey = orderKeyOf(topics)
       if (acks === 0) {
         await cluster.ask(nodeId, produceApi, own, call, { lane: 'produce', orderKey, answered: false })
         return { throttleTimeMs: 0, topics: unacknowledged(topics) }
@@ -92,11 +92,11 @@ export const sendProduce: WireHandler<typeof produce> = (cluster, request, call)
 
 type Topics = Parameters<Parameters<typeof askLeaders<{ partition: number; records: Uint8Array }, never>>[2]['ask']>[1]
 
-/** A producer's batches take the same connection: over two of them one could overtake the other. */
-function firstProducerId(topics: Topics): number | undefined {
+/** Batches whose order matters take the same connection, as over two of them one could overtake the other: those of a producer, or of a topic. */
+function orderKeyOf(topics: Topics): number | string | undefined {
   const records = topics[0]?.partitions[0]?.records
   const producerId = records === undefined ? -1 : producerIdOf(records)
-  return producerId < 0 ? undefined : producerId
+  return producerId < 0 ? topics[0]?.topic : producerId
 }
 
 function unacknowledged(topics: Topics) {

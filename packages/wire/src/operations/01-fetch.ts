@@ -4,6 +4,7 @@ import type { Asker, Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { defineApi } from '../codec/api.ts'
 import { array, int16, int32, int64, int8, nullableArray, nullableBytes, string, struct } from '../codec/fields.ts'
+import { LeadersWait } from '../cluster/leaders-wait.ts'
 import { described } from './answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { isolationLevels } from './isolation.ts'
@@ -79,54 +80,38 @@ const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffse
  */
 export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, call) => {
   const { clock } = call.runtime
+  const { minBytes } = request
   const endMs = clock.now() + Math.min(request.maxWaitMs, longestPollMs)
-  let mayWait = true
-  let response = await askEach(cluster, call, request, (nodeId, topics, { leaders, refusals }) => {
+  let mayWait = false
+  const atOnce = await askEach(cluster, call, request, (nodeId, topics, { leaders, refusals }) => {
     const waitsItself = leaders === 1 && refusals === 0
-    mayWait &&= !waitsItself
+    mayWait ||= leaders > 1
     const maxWaitMs = waitsItself ? Math.max(endMs - clock.now(), 0) : 0
     return ask(cluster, call, { ...request, maxWaitMs }, nodeId, topics)
   })
-  while (mayWait && !isEnough(response.topics, request.minBytes) && clock.now() < endMs) {
-    const before = response.topics
-    const waiting = new Waiting(request.minBytes)
-    response = await askEach(cluster, call, request, (nodeId, topics) => {
-      const maxWaitMs = Math.max(endMs - clock.now(), 0)
-      const key = JSON.stringify([nodeId, request.isolationLevel, request.minBytes, request.maxBytes, topics])
+  if (!mayWait || isEnough(atOnce.topics, minBytes) || clock.now() >= endMs) return atOnce
+  let bytes = 0
+  const wait = new LeadersWait<FetchAnswer>(clock, endMs, {
+    isEmpty: ({ topics }) => bytesIn(topics) === 0 && !hasError(topics),
+    isEnough: ({ topics }) => {
+      bytes += bytesIn(topics)
+      return bytes >= minBytes || hasError(topics)
+    },
+  })
+  try {
+    return await askEach(cluster, call, request, (nodeId, topics) => {
+      const key = JSON.stringify([nodeId, request.isolationLevel, minBytes, request.maxBytes, topics])
       const { asker } = cluster.openFetches
-      const own = cluster.openFetches.join(key, () => ask(cluster, asker, { ...request, maxWaitMs }, nodeId, topics))
-      return waiting.first(own, () => ({ throttleTimeMs: 0, topics: pick(before, topics) }))
+      const poll = (maxWaitMs: number) =>
+        cluster.openFetches.join(key, () => ask(cluster, asker, { ...request, maxWaitMs }, nodeId, topics))
+      return wait.for(poll, () => ({ throttleTimeMs: 0, topics: pick(atOnce.topics, topics) }))
     })
+  } finally {
+    wait.end()
   }
-  return response
 }
 
 type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
-
-/** Several leaders that wait for records: over for all of them when those that have answered have enough. */
-class Waiting {
-  readonly #minBytes: number
-  readonly #over: Promise<void>
-  #end: () => void = () => undefined
-  #bytes = 0
-
-  constructor(minBytes: number) {
-    this.#minBytes = minBytes
-    this.#over = new Promise((resolve) => {
-      this.#end = resolve
-    })
-  }
-
-  /** What the leader answers, or `otherwise` when others had enough before it did. */
-  first(answer: Promise<FetchAnswer>, otherwise: () => FetchAnswer): Promise<FetchAnswer> {
-    const noted = answer.then((own) => {
-      this.#bytes += bytesIn(own.topics)
-      if (this.#bytes >= this.#minBytes || hasError(own.topics)) this.#end()
-      return own
-    })
-    return Promise.race([noted, this.#over.then(otherwise)])
-  }
-}
 
 function askEach(
   cluster: Cluster,
