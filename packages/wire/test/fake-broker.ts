@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { AnyApi, Api } from '../src/codec/api.ts'
 import { int16, int32, string, struct, array, int64 } from '../src/codec/fields.ts'
 import { ResponseReader } from '../src/codec/response-reader.ts'
@@ -9,7 +9,7 @@ import { encoded, FrameSplitter, readRequestFrame, responseBody, responseFrame }
 
 /** What a broker does instead of answering as it should. */
 export class Misbehaviour {
-  readonly kind: 'close' | 'never' | 'silent' | 'body' | 'bytes'
+  readonly kind: 'close' | 'never' | 'silent' | 'body' | 'bytes' | 'last bytes'
   readonly chunks: readonly Uint8Array[]
 
   constructor(kind: Misbehaviour['kind'], chunks: readonly Uint8Array[] = []) {
@@ -28,6 +28,8 @@ export const noAnswer = new Misbehaviour('silent')
 export const rawBody = (...bytes: number[]): Misbehaviour => new Misbehaviour('body', [Uint8Array.from(bytes)])
 /** Nothing but these bytes, each chunk in a turn of the event loop of its own. */
 export const rawBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehaviour('bytes', chunks)
+/** The same, and then the connection is closed. */
+export const lastBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehaviour('last bytes', chunks)
 
 /** One request and the connection that it came on. */
 export interface Exchange {
@@ -129,6 +131,12 @@ export class FakeBroker {
     return this
   }
 
+  /** Listens on another port than before. */
+  startElsewhere(): Promise<this> {
+    this.#port = 0
+    return this.start()
+  }
+
   /** Goes away as a broker that is killed: all connections end, new ones are refused. */
   async stop(): Promise<void> {
     const server = this.#server
@@ -148,7 +156,7 @@ export class FakeBroker {
     for (const { socket } of this.#connections) socket.pause()
   }
 
-  requestsOf<Request>(api: Api<Request, never>): Request[] {
+  requestsOf<Request, Response>(api: Api<Request, Response>): Request[] {
     return this.received.filter((exchange) => exchange.api.key === api.key).map(({ request }) => request as Request)
   }
 
@@ -231,12 +239,13 @@ export class FakeBroker {
     if (kind === 'close') socket.destroy()
     else if (kind === 'never') await new Promise(() => undefined)
     else if (kind === 'body') socket.write(frameWith(Buffer.concat(chunks)))
-    else if (kind === 'bytes') {
+    else if (kind !== 'silent') {
       for (const chunk of chunks) {
         socket.write(chunk)
         // The other side is in this process: it reads what was written before the next piece comes.
         await turns(2)
       }
+      if (kind === 'last bytes') socket.end()
     }
   }
 

@@ -108,11 +108,7 @@ export function fetchedFrom(
   }
 }
 
-function enough(
-  cluster: FakeCluster,
-  { maxWaitMs, minBytes }: FetchAsked,
-  answer: () => FetchAnswer,
-): Promise<void> {
+function enough(cluster: FakeCluster, { maxWaitMs, minBytes }: FetchAsked, answer: () => FetchAnswer): Promise<void> {
   const isEnough = (): boolean => {
     const partitions = answer().topics.flatMap((topic) => topic.partitions)
     const bytes = partitions.reduce((sum, { records }) => sum + (records?.length ?? 0), 0)

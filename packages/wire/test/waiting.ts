@@ -1,3 +1,5 @@
+import type { AdjustableClock } from '@kafkado/core/internal'
+
 /** A promise that a test settles by itself. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
@@ -39,12 +41,26 @@ export async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
+/** Puts the clock forward, a little at a time, until the promise has settled: for pauses between attempts that no test should sit through. */
+export async function hurrying<T>(clock: AdjustableClock, promise: Promise<T>): Promise<T> {
+  let isOver = false
+  const end = (): void => {
+    isOver = true
+  }
+  promise.then(end, end)
+  for (let step = 0; step < 100 && !isOver; step++) {
+    await turns()
+    clock.advance(200)
+  }
+  return within(promise, 'what should have come within 20 s')
+}
+
 /** What can be waited for: changes are announced, and whoever waits looks again. */
 export class Changes {
   readonly #waiting = new Set<() => void>()
 
   announce(): void {
-    for (const look of [...this.#waiting]) look()
+    for (const look of this.#waiting) look()
   }
 
   /** Calls at each change, until the function that is returned is called. */

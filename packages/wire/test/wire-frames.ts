@@ -54,11 +54,11 @@ export function responseFrame(correlationId: number, body: Uint8Array, hasFlexib
   return Buffer.concat([header, body])
 }
 
-export function responseBody<Response>(api: Api<never, Response>, response: Response): Buffer {
+export function responseBody<Request, Response>(api: Api<Request, Response>, response: Response): Buffer {
   return encoded(api.isFlexible, (writer) => api.response.write(writer, response))
 }
 
-export function requestBody<Request>(api: Api<Request, never>, request: Request): Buffer {
+export function requestBody<Request, Response>(api: Api<Request, Response>, request: Request): Buffer {
   return encoded(api.isFlexible, (writer) => api.request.write(writer, request))
 }
 

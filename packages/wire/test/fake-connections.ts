@@ -1,0 +1,71 @@
+import type { BrokerConnection } from '../src/cluster/broker-connection.ts'
+import { type Deferred, deferred } from './waiting.ts'
+
+/** What a lane sees of a connection, as a test wants it to be. */
+export class FakeConnection {
+  readonly number: number
+  isUsable = true
+  inFlight = 0
+  lastUsedMs = 0
+  isClosed = false
+  #whenIdle: () => void = () => undefined
+
+  constructor(number: number) {
+    this.number = number
+  }
+
+  /** As a request does: it is under way until the promise settles. */
+  async use<T>(work: Promise<T>): Promise<T> {
+    this.inFlight++
+    try {
+      return await work
+    } finally {
+      this.inFlight--
+      if (this.inFlight === 0) this.#whenIdle()
+    }
+  }
+
+  onceIdle(action: () => void): void {
+    this.#whenIdle = action
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true
+    this.isUsable = false
+    return Promise.resolve()
+  }
+}
+
+/** Opens connections, at once or when the test says so. */
+export class FakeConnections {
+  readonly made: FakeConnection[] = []
+  /** Connections that somebody waits for, when they are not opened at once. */
+  readonly opening: Deferred<FakeConnection>[] = []
+  opensAtOnce = true
+
+  readonly open = async (): Promise<BrokerConnection> => {
+    if (this.opensAtOnce) return this.#make() as unknown as BrokerConnection
+    const waiting = deferred<FakeConnection>()
+    this.opening.push(waiting)
+    return (await waiting.promise) as unknown as BrokerConnection
+  }
+
+  /** Opens the connection that was asked for first. */
+  openNext(): void {
+    this.opening.shift()?.resolve(this.#make())
+  }
+
+  refuseNext(error: Error): void {
+    this.opening.shift()?.reject(error)
+  }
+
+  get notClosed(): FakeConnection[] {
+    return this.made.filter(({ isClosed }) => !isClosed)
+  }
+
+  #make(): FakeConnection {
+    const connection = new FakeConnection(this.made.length + 1)
+    this.made.push(connection)
+    return connection
+  }
+}
