@@ -101,8 +101,8 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.feed = new RecordFeed({
       states,
       maxPollRecords: settings.maxPollRecords,
-      onTaken: ({ bufferedBytes }) => {
-        if (bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
+      onTaken: (state) => {
+        if (!state.isFetching && state.bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
       },
       onInvalid: onInvalid === 'throw' ? undefined : (record, _state, error) => this.#putAside(record, error),
     })

@@ -5,12 +5,15 @@ import type { ItemSource } from './record-stream.ts'
 
 /** How a kind of item is taken from a session, and when it counts as processed. */
 export interface ItemKind<V, K, T> {
+  /** An item that is there already. */
+  poll?(session: ConsumerSession<V, K>): T | undefined
   take(session: ConsumerSession<V, K>): Promise<{ item: T } | undefined>
   processed(session: ConsumerSession<V, K>, item: T): void
 }
 
 export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
   return {
+    poll: ({ feed }) => (feed.isOpen ? feed.poll() : undefined),
     async take({ feed }) {
       const record = await feed.next()
       return record && { item: record }
@@ -61,22 +64,34 @@ export function openSource<V, K, T>(
     if (session) session.loops--
     await session?.stop()
   }
-  const next = async (): Promise<{ item: T } | undefined> => {
-    if (isEnded) return undefined
-    if (!session) {
-      session = join()
-      if (!session) return undefined
-      session.loops++
-    }
-    finish()
+  const wait = async (joined: ConsumerSession<V, K>): Promise<{ item: T } | undefined> => {
     try {
-      inHand = await kind.take(session)
+      inHand = await kind.take(joined)
     } catch (error) {
-      await end()
-      throw error
+      return fail(error)
     }
     if (!inHand) await end()
     return inHand
+  }
+  const fail = async (error: unknown): Promise<never> => {
+    await end()
+    throw error
+  }
+  const next = (): { item: T } | Promise<{ item: T } | undefined> => {
+    if (isEnded) return Promise.resolve(undefined)
+    try {
+      if (!session) {
+        session = join()
+        if (!session) return Promise.resolve(undefined)
+        session.loops++
+      }
+      finish()
+      const item = kind.poll?.(session)
+      if (item !== undefined) return (inHand = { item })
+    } catch (error) {
+      return fail(error)
+    }
+    return wait(session)
   }
   return { next, finish, end }
 }

@@ -12,7 +12,6 @@ export class OffsetTracker {
   /** Given out and not yet committable, in the order of their offsets; those before `#first` are done with. */
   #pending: Pending[] = []
   #first = 0
-  readonly #byOffset = new Map<number, Pending>()
   #unfinished = 0
   #finished = 0
   /** The offset after the last record that is finished with all before it; undefined when there is none. */
@@ -25,7 +24,7 @@ export class OffsetTracker {
 
   /** Whether everything that was given out is finished. */
   get isFinished(): boolean {
-    return this.#byOffset.size === 0
+    return this.pending === 0
   }
 
   /** Whether something was given out that is still worked on. */
@@ -41,26 +40,26 @@ export class OffsetTracker {
   /** The offset of the first record that is still worked on. */
   get lowestUnfinished(): number | undefined {
     if (this.#unfinished === 0) return undefined
-    for (const { offset, isFinished, isReleased } of this.#byOffset.values())
+    for (let index = this.#first; index < this.#pending.length; index++) {
+      const { offset, isFinished, isReleased } = this.#pending[index] as Pending
       if (!isFinished && !isReleased) return offset
+    }
     return undefined
   }
 
   /** How many records were given out that no commit covers. */
   get pending(): number {
-    return this.#byOffset.size
+    return this.#pending.length - this.#first
   }
 
   /** A record was given out. Offsets only grow. */
   begin(offset: number): void {
-    const pending = { offset, isFinished: false, isReleased: false }
-    this.#pending.push(pending)
-    this.#byOffset.set(offset, pending)
+    this.#pending.push({ offset, isFinished: false, isReleased: false })
     this.#unfinished++
   }
 
   finish(offset: number): void {
-    const pending = this.#byOffset.get(offset)
+    const pending = this.#find(offset)
     if (!pending || pending.isFinished || pending.isReleased) return
     pending.isFinished = true
     this.#unfinished--
@@ -70,7 +69,7 @@ export class OffsetTracker {
 
   /** A record was handed back without being worked on. Nothing from it on is committed by this tracker any more. */
   release(offset: number): void {
-    const pending = this.#byOffset.get(offset)
+    const pending = this.#find(offset)
     if (!pending || pending.isFinished || pending.isReleased) return
     pending.isReleased = true
     this.#unfinished--
@@ -78,7 +77,8 @@ export class OffsetTracker {
 
   /** Everything up to and with the offset is finished, because somebody commits it. */
   finishThrough(offset: number): void {
-    for (const pending of this.#byOffset.values()) {
+    for (let index = this.#first; index < this.#pending.length; index++) {
+      const pending = this.#pending[index] as Pending
       if (pending.offset > offset) break
       if (!pending.isFinished && !pending.isReleased) this.#unfinished--
       pending.isFinished = true
@@ -87,15 +87,28 @@ export class OffsetTracker {
     if (this.#finishedTo === undefined || this.#finishedTo <= offset) this.#finishedTo = offset + 1
   }
 
+  /** The records are in the order of their offsets, and mostly it is the first that is asked for. */
+  #find(offset: number): Pending | undefined {
+    let [low, high] = [this.#first, this.#pending.length - 1]
+    if (this.#pending[low]?.offset === offset) return this.#pending[low]
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      const found = this.#pending[middle] as Pending
+      if (found.offset === offset) return found
+      if (found.offset < offset) low = middle + 1
+      else high = middle - 1
+    }
+    return undefined
+  }
+
   #advance(): void {
     for (let next = this.#pending[this.#first]; next?.isFinished; next = this.#pending[this.#first]) {
       this.#finishedTo = next.offset + 1
-      this.#byOffset.delete(next.offset)
       this.#first++
     }
     // What is done with is cut off now and then, as cutting off one at a time would move all the others each time.
     if (this.#first === this.#pending.length) {
-      this.#pending = []
+      this.#pending.length = 0
       this.#first = 0
     } else if (this.#first > 1000) {
       this.#pending = this.#pending.slice(this.#first)

@@ -35,7 +35,8 @@ export class PartitionState<V, K> implements TopicPartition {
   error: Error | undefined
   #records: KafkaRecord<V, K>[] = []
   #next = 0
-  bufferedBytes = 0
+  /** How many bytes a record that waits to be given out has on average. */
+  #recordBytes = 0
 
   constructor(topic: string, partition: number) {
     this.topic = topic
@@ -44,6 +45,11 @@ export class PartitionState<V, K> implements TopicPartition {
 
   get buffered(): number {
     return this.#records.length - this.#next
+  }
+
+  /** About how many bytes wait to be given out. */
+  get bufferedBytes(): number {
+    return this.buffered * this.#recordBytes
   }
 
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -72,12 +78,12 @@ export class PartitionState<V, K> implements TopicPartition {
 
   /** Takes over what a fetch brought. */
   fill(records: KafkaRecord<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
+    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever for them to be given out.
+    const bytes = this.bufferedBytes + (records.length === 0 ? 0 : sizeInBytes)
     const left = this.#records.slice(this.#next)
     this.#records = left.length === 0 ? records : [...left, ...records]
     this.#next = 0
-    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever for them to be given out.
-    const keptBytes = records.length === 0 ? 0 : sizeInBytes
-    this.bufferedBytes = left.length === 0 ? keptBytes : this.bufferedBytes + keptBytes
+    this.#recordBytes = this.buffered === 0 ? 0 : bytes / this.buffered
     this.fetchOffset = nextFetchOffset
     if (this.buffered === 0) this.position = nextFetchOffset
   }
@@ -104,7 +110,7 @@ export class PartitionState<V, K> implements TopicPartition {
   drop(): void {
     this.#records = []
     this.#next = 0
-    this.bufferedBytes = 0
+    this.#recordBytes = 0
   }
 }
 

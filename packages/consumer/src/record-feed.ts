@@ -31,6 +31,11 @@ export class RecordFeed<V, K> {
     return this.#waiting.length > 0
   }
 
+  /** Whether it neither failed nor ended. */
+  get isOpen(): boolean {
+    return !this.#failure && !this.#isEnded
+  }
+
   get failure(): unknown {
     return this.#failure?.error
   }

@@ -5,8 +5,11 @@ import type { FailureHandler } from './dead-letter.ts'
  * next one is asked for: so the last of `take(n)` counts as processed without another one being fetched.
  */
 export interface ItemSource<T> {
-  /** The next item; the one before it counts as processed. Undefined at the end. */
-  next(): Promise<{ readonly item: T } | undefined>
+  /**
+   * The next item; the one before it counts as processed. Undefined at the end. A promise only where nothing is there yet: for each of many
+   * items that are there already it would cost more than all the rest.
+   */
+  next(): { readonly item: T } | Promise<{ readonly item: T } | undefined>
   /** The last item was processed, and no other is wanted now. */
   finish(): void
   /** Nothing more is wanted. */
@@ -27,14 +30,14 @@ export class RecordStream<T> implements AsyncIterable<T> {
     return new RecordStream(() => {
       const source = this.#open()
       let left = count
-      const next: ItemSource<T>['next'] = async () => {
-        if (left > 0) {
-          left--
-          return source.next()
-        }
+      const end = async (): Promise<undefined> => {
         source.finish()
         await source.end()
-        return undefined
+      }
+      const next: ItemSource<T>['next'] = () => {
+        if (left === 0) return end()
+        left--
+        return source.next()
       }
       return { next, finish: () => source.finish(), end: () => source.end() }
     })
@@ -80,10 +83,12 @@ export class RecordStream<T> implements AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     const source = this.#open()
     const done = { done: true, value: undefined } as const
+    const resultOf = (found: { readonly item: T } | undefined): IteratorResult<T, undefined> =>
+      found ? { done: false, value: found.item } : done
     return {
-      async next() {
-        const found = await source.next()
-        return found ? { done: false, value: found.item } : done
+      next() {
+        const found = source.next()
+        return found instanceof Promise ? found.then(resultOf) : Promise.resolve(resultOf(found))
       },
       async return() {
         await source.end()

@@ -2,7 +2,8 @@ import type { CompressionType, RecordMetadata, Timer } from '@kafkado/core'
 import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
 import type { ProducerIdentity } from './producer-identity.ts'
 
-interface Waiter {
+/** Who waits for a record to be delivered. */
+export interface Waiter {
   readonly timestamp: number
   readonly resolve: (metadata: RecordMetadata) => void
   readonly reject: (error: unknown) => void
@@ -62,9 +63,9 @@ export class ProducerBatch {
     return this.#isSettled
   }
 
-  append(content: RecordContent, waiter: Omit<Waiter, 'timestamp'>): void {
+  append(content: RecordContent, resolve: Waiter['resolve'], reject: Waiter['reject']): void {
     this.#builder.append(content)
-    this.#waiters.push({ timestamp: content.timestamp, ...waiter })
+    this.#waiters.push({ timestamp: content.timestamp, resolve, reject })
   }
 
   /** The bytes that are sent, the same each time: made at the first call, numbered when the batch has an identity. */

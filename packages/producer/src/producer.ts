@@ -11,10 +11,11 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
+import { allDelivered } from './all-delivered.ts'
 import { messagesOf } from './messages-of.ts'
 import { PartitionChooser } from './partitioner.ts'
 import { estimatedBytes, type PreparedRecord, prepareRecord, rawBytes } from './prepared-record.ts'
-import { ProducerBatch } from './producer-batch.ts'
+import { ProducerBatch, type Waiter } from './producer-batch.ts'
 import { type ProducerConfig, type ProducerSettings, producerSettings } from './producer-config.ts'
 import { IdempotentIdentities, type IdentitySource } from './producer-identity.ts'
 import type { ProducerMetrics } from './producer-meter.ts'
@@ -43,10 +44,8 @@ export function createProducer<V = unknown, K = string>(
   return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
 }
 
-interface Unrouted {
+interface Unrouted extends Pick<Waiter, 'resolve' | 'reject'> {
   readonly prepared: PreparedRecord
-  readonly resolve: (delivered: Promise<RecordMetadata>) => void
-  readonly reject: (error: unknown) => void
 }
 
 /** Writes records to one topic, in batches, each in the order in which it was sent. Made by {@link createProducer}. */
@@ -120,7 +119,18 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
-    return Promise.all(messagesOf<V, K>(batch).map((message) => this.#send(message)))
+    const messages = messagesOf<V, K>(batch)
+    const partitionCount = this.#metadata.current(this.#sender.signal)
+    const isReady = partitionCount !== undefined && !this.#routing && !this.#closing && !this.#settings.transactionalId
+    if (!isReady) return Promise.all(messages.map((message) => this.#send(message)))
+    return allDelivered(messages, (message, resolve, reject) => {
+      this.#append(
+        prepareRecord(message, this.#definition, this.#settings.runtime.clock),
+        partitionCount,
+        resolve,
+        reject,
+      )
+    })
   }
 
   /**
@@ -199,8 +209,11 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
       return Promise.reject(error as Error)
     }
     const partitionCount = this.#metadata.current(this.#sender.signal)
-    if (partitionCount !== undefined && !this.#routing) return this.#append(prepared, partitionCount)
     return new Promise((resolve, reject) => {
+      if (partitionCount !== undefined && !this.#routing) {
+        this.#append(prepared, partitionCount, resolve, reject)
+        return
+      }
       this.#unrouted.push({ prepared, resolve, reject })
       this.#routing ??= this.#route()
     })
@@ -210,48 +223,53 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   async #route(): Promise<void> {
     try {
       const partitionCount = await this.#metadata.load(this.#sender.signal)
-      for (const { prepared, resolve } of this.#unrouted.splice(0)) resolve(this.#append(prepared, partitionCount))
+      for (const { prepared, resolve, reject } of this.#unrouted.splice(0))
+        this.#append(prepared, partitionCount, resolve, reject)
     } catch (error) {
       for (const { reject } of this.#unrouted.splice(0)) reject(error)
     }
     this.#routing = undefined
   }
 
-  #append({ content, partition, value }: PreparedRecord, partitionCount: number): Promise<RecordMetadata> {
-    return new Promise((resolve, reject) => {
-      try {
-        const { batchSize, maxRequestBytes, runtime } = this.#settings
-        const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
-        const queue = this.#sender.queue(chosen)
-        const size = estimatedBytes(content)
-        if (size > maxRequestBytes) {
-          throw new MessageTooLargeError(
-            `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
-          )
-        }
-        const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
-        if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
-          queue.closeOpen()
-        const batch = (queue.open ??= new ProducerBatch(
-          this.topic,
-          chosen,
-          runtime.clock.now(),
-          queue.nextOrder++,
-          queue.usualBytes,
-        ))
-        const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
-        batch.append(content, { resolve, reject })
-        if (batch.count === 1) {
-          this.#sender.adopt(queue, batch)
-          void batch.settled.then(() => this.#release(batch))
-        }
-        this.#bufferedBytes += batch.sizeInBytes - sizeBefore
-        batch.reservedBytes += batch.sizeInBytes - sizeBefore
-        this.#sender.planDrain()
-      } catch (error) {
-        reject(error as Error)
+  /** Puts a record into the batch of its partition; whoever waits for it is told when that is delivered or has failed. */
+  #append(
+    { content, partition, value }: PreparedRecord,
+    partitionCount: number,
+    resolve: Waiter['resolve'],
+    reject: Waiter['reject'],
+  ): void {
+    try {
+      const { batchSize, maxRequestBytes, runtime } = this.#settings
+      const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
+      const queue = this.#sender.queue(chosen)
+      const size = estimatedBytes(content)
+      if (size > maxRequestBytes) {
+        throw new MessageTooLargeError(
+          `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
+        )
       }
-    })
+      const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
+      if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
+        queue.closeOpen()
+      const batch = (queue.open ??= new ProducerBatch(
+        this.topic,
+        chosen,
+        runtime.clock.now(),
+        queue.nextOrder++,
+        queue.usualBytes,
+      ))
+      const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
+      batch.append(content, resolve, reject)
+      if (batch.count === 1) {
+        this.#sender.adopt(queue, batch)
+        void batch.settled.then(() => this.#release(batch))
+      }
+      this.#bufferedBytes += batch.sizeInBytes - sizeBefore
+      batch.reservedBytes += batch.sizeInBytes - sizeBefore
+      this.#sender.planDrain()
+    } catch (error) {
+      reject(error)
+    }
   }
 
   #release(batch: ProducerBatch): void {

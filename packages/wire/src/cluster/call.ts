@@ -21,6 +21,9 @@ export interface Asker {
   sent(): void
 }
 
+/** Nobody sees it: it only stops what still waits. Made once, because an error is dear. */
+const ended = new DisconnectedError('the operation has ended', { retriable: false })
+
 /** One operation under way: until when it is worth trying, and whether it may have had an effect already. */
 export class Call implements Asker {
   /** Aborts at the deadline, when the caller gives up, and when the transport is closed. */
@@ -65,8 +68,7 @@ export class Call implements Asker {
       caller?.removeEventListener('abort', follow)
       closing.removeEventListener('abort', follow)
       // Whatever still waits on behalf of this operation need not.
-      if (!this.signal.aborted)
-        this.#abort.abort(new DisconnectedError('the operation has ended', { retriable: false }))
+      if (!this.signal.aborted) this.#abort.abort(ended)
     }
   }
 
