@@ -57,7 +57,7 @@ export class Fetcher<V, K> {
 
   /** Sends a request for the partitions that want records and are in none. */
   fetchAhead(): void {
-    if (this.#abort.signal.aborted || this.#requests >= mostRequests) return
+    if (this.#requests >= mostRequests || this.#abort.signal.aborted) return
     const nowMs = this.#runtime.clock.now()
     const wanting = this.#events.partitions().filter((partition) => this.#wantsRecords(partition, nowMs))
     if (wanting.length === 0) return
