@@ -1,5 +1,6 @@
 import { benchmarkClients } from './clients/client-benchmark.ts'
 import { benchmarkCodec } from './codec/codec-benchmark.ts'
+import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
 import { benchmarkStreams } from './streams/streams-benchmark.ts'
@@ -8,6 +9,7 @@ import { benchmarkWorkers } from './workers/worker-benchmark.ts'
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   codec: benchmarkCodec,
   clients: benchmarkClients,
+  kafka: benchmarkKafka,
   workers: benchmarkWorkers,
   streams: benchmarkStreams,
   storage: benchmarkStorage,
