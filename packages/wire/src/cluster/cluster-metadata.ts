@@ -62,14 +62,14 @@ export class ClusterMetadata {
     if (missing.length === 0) return nothingWrong
     const fresh = missing.filter((name) => !this.#learning.has(name))
     if (fresh.length > 0) {
-      const learning = this.#inBackground((background) => this.askFor(fresh, background))
-      for (const name of fresh) this.#learning.set(name, learning)
+      const asking = this.#inBackground((background) => this.askFor(fresh, background))
+      for (const name of fresh) this.#learning.set(name, asking)
       const forget = (): void => fresh.forEach((name) => this.#learning.delete(name))
-      learning.then(forget, forget)
+      asking.then(forget, forget)
     }
-    const answers = await Promise.all(new Set(missing.map((name) => this.#learning.get(name))))
+    const learning = new Set(missing.map((name) => this.#learning.get(name) as Promise<MetadataAnswer>))
+    const topics = (await Promise.all([...learning])).flatMap((answer) => answer.topics)
     call.signal.throwIfAborted()
-    const topics = answers.flatMap((answer) => answer?.topics ?? [])
     return new Map(
       topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]),
     )
