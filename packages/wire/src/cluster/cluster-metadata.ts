@@ -68,7 +68,7 @@ export class ClusterMetadata {
       asking.then(forget, forget)
     }
     const learning = new Set(missing.map((name) => this.#learning.get(name) as Promise<MetadataAnswer>))
-    const topics = (await Promise.all([...learning])).flatMap((answer) => answer.topics)
+    const topics = (await Promise.all(learning)).flatMap((answer) => answer.topics)
     call.signal.throwIfAborted()
     return new Map(
       topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]),
