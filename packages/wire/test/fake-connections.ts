@@ -51,8 +51,10 @@ export class FakeConnections {
   }
 
   /** Opens the connection that was asked for first. */
-  openNext(): void {
-    this.opening.shift()?.resolve(this.#make())
+  openNext(prepare: (connection: FakeConnection) => void = () => undefined): void {
+    const connection = this.#make()
+    prepare(connection)
+    this.opening.shift()?.resolve(connection)
   }
 
   refuseNext(error: Error): void {

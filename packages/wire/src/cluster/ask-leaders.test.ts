@@ -5,6 +5,7 @@ import { startCluster, unknownTopic } from '../../test/fake-cluster.ts'
 import { fetchedFrom, producedAt } from '../../test/fake-partitions.ts'
 import { batchOf } from '../../test/record-batches.ts'
 import { fetching, listing, producing } from '../../test/requests.ts'
+import { deferred, within } from '../../test/waiting.ts'
 import { produceApi } from '../operations/00-produce.ts'
 import { fetchApi } from '../operations/01-fetch.ts'
 import { offsetForLeaderEpochApi } from '../operations/23-offset-for-leader-epoch.ts'
@@ -353,6 +354,26 @@ describe('a topic or partition that there is not', () => {
     const fetched = await transport.send(fetch, fetching({ orders: [0] }, { maxWaitMs: 5000 }))
     expect(codes(fetched.topics)).toEqual([3])
     expect(codes((await transport.send(listOffsets, listing({ orders: [0] }))).topics)).toEqual([3])
+  })
+})
+
+describe('a topic that others are told has moved', () => {
+  it('is not taken for one that there is not, while another topic of the request is looked for', async () => {
+    const { cluster, transport } = await startCluster(1)
+    cluster.addTopic('orders', [1])
+    cluster.addTopic('bills', [1])
+    await transport.send(listOffsets, listing({ orders: [0] }))
+    const held = deferred()
+    cluster.broker(1).once(metadataApi, async ({ topics }) => {
+      await held.promise
+      return cluster.describe(topics)
+    })
+    const both = transport.send(listOffsets, listing({ orders: [0], bills: [0] }))
+    await cluster.broker(1).asked(metadataApi, 2)
+    cluster.broker(1).once(produceApi, refusingProduce(codeOf('NOT_LEADER_OR_FOLLOWER')))
+    await transport.send(produce, producing({ orders: [0] }))
+    held.resolve()
+    expect(codes((await within(both, 'the answer')).topics)).toEqual([0, 0])
   })
 })
 

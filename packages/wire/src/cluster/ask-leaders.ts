@@ -110,7 +110,8 @@ class Round<P extends Numbered, A extends Answered> {
     const refusals: ByTopic<A>[] = []
     const byLeader = new Map<number, { topic: string; partitions: P[] }[]>()
     for (const { topic, partitions } of topics) {
-      const known = metadata.known(topic)
+      // Between the answer and now somebody else may have been told that it moved; then it will be asked for again.
+      const known = metadata.known(topic) ?? (errors.has(topic) ? undefined : metadata.lastKnown(topic))
       const missing: A[] = []
       const error = errors.get(topic) ?? unknownPartition
       const own = new Map<number, P[]>()

@@ -414,6 +414,22 @@ describe('a connection that says who it is', () => {
     await cluster.broker(1).connected(open)
     expect(cluster.broker(1).requestsOf(metadataApi).length).toBeLessThanOrEqual(1)
   })
+
+  it('ends with the client also when it has been replaced and something is still under way on it', async () => {
+    const clock = new AdjustableClock()
+    const { cluster } = await startCluster(1, clock)
+    askForPassword(cluster.broker(1), credentials, 60_000)
+    const transport = cluster.connect({ sasl })
+    cluster.broker(1).once(consumerGroupHeartbeatApi, () => neverAnswer)
+    const underWay = outcomeOf(transport.send(consumerGroupHeartbeat, beat))
+    await cluster.broker(1).asked(consumerGroupHeartbeatApi)
+    clock.advance('49s')
+    // The timeout of the first one is over as well, but its connection still waits for the answer.
+    expect(await underWay).toMatchObject({ code: 'TIMEOUT' })
+    await within(transport.send(consumerGroupHeartbeat, beat), 'the next one')
+    await within(transport.close(), 'close()')
+    await cluster.broker(1).connected(0)
+  })
 })
 
 describe('what a broker is told of its client', () => {

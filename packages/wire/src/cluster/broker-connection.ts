@@ -28,6 +28,11 @@ export class BrokerConnection {
   #versions: BrokerVersions = versionsOf(undefined)
   #retireAtMs = Number.POSITIVE_INFINITY
   readonly #errors: ConnectionErrors
+  readonly #closing: AbortSignal
+  readonly #onClosing = (): void => {
+    if (this.#connection.isConnected()) void this.close()
+    else this.#giveUp('the client was closed')
+  }
   #gaveUp: DisconnectedError | undefined
   /** Whether the broker has answered anything but what it can do, which it tells everybody. */
   #isProven = false
@@ -35,7 +40,8 @@ export class BrokerConnection {
   #whenIdle: (() => void) | undefined
   lastUsedMs: number
 
-  private constructor(lower: LowLevel, address: BrokerAddress, settings: WireSettings) {
+  private constructor(lower: LowLevel, address: BrokerAddress, settings: WireSettings, closing: AbortSignal) {
+    this.#closing = closing
     this.#lowLevel = lower
     this.address = address
     this.#settings = settings
@@ -64,19 +70,18 @@ export class BrokerConnection {
    * @throws UnauthorizedError when it does not believe who we are
    */
   static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
-    const connection = new BrokerConnection(await lowLevel(), address, settings)
+    const connection = new BrokerConnection(await lowLevel(), address, settings, closing)
     closing.throwIfAborted()
     const { clock } = settings.runtime
-    const giveUp = (): void => connection.#giveUp('the client was closed')
+    // For as long as it lives: whoever had it may have let go of it while something was still under way.
+    closing.addEventListener('abort', connection.#onClosing)
     const timer = clock.schedule(settings.connectTimeoutMs, () =>
       connection.#giveUp('it did not answer within the time for connecting (connectTimeout)'),
     )
-    closing.addEventListener('abort', giveUp)
     try {
       await connection.#open()
     } finally {
       timer.cancel()
-      closing.removeEventListener('abort', giveUp)
     }
     return connection
   }
@@ -128,6 +133,7 @@ export class BrokerConnection {
 
   /** Requests under way fail. Always ends. */
   async close(): Promise<void> {
+    this.#closing.removeEventListener('abort', this.#onClosing)
     const { socket } = this.#connection
     const timer = this.#settings.runtime.clock.schedule(closeTimeoutMs, () => socket?.destroy())
     await this.#connection.close().catch(() => undefined)

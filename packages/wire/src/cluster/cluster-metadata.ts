@@ -14,6 +14,15 @@ export interface KnownTopic {
   readonly partitions: ReadonlyMap<number, PartitionLeader>
 }
 
+/** What several callers wait for, and none of them can end. */
+export interface BackgroundAnswer<T> {
+  readonly answer: Promise<T>
+  /** Somebody waited for it in vain. */
+  giveUp(): void
+}
+
+type InBackground = <T>(work: (call: Call) => Promise<T>) => BackgroundAnswer<T>
+
 export type AskAnyBroker = (request: MetadataRequest, call: Call) => Promise<MetadataAnswer>
 
 interface MetadataRequest {
@@ -28,15 +37,17 @@ const nothingWrong: ReadonlyMap<string, number> = new Map()
 /** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
 export class ClusterMetadata {
   readonly #ask: AskAnyBroker
-  readonly #inBackground: <T>(work: (call: Call) => Promise<T>) => Promise<T>
-  readonly #learning = new Map<string, Promise<MetadataAnswer>>()
+  readonly #inBackground: InBackground
+  readonly #learning = new Map<string, BackgroundAnswer<MetadataAnswer>>()
   readonly #byName = new Map<string, KnownTopic>()
   /** What has to be asked for again. It is kept meanwhile, to tell newer leaders from older ones. */
   readonly #stale = new Set<string>()
   readonly #nameOfId = new Map<string, string>()
+  /** Kept also when a broker does not know the topic: what a member owns must not be taken for given up because one broker is behind. */
+  readonly #idOfName = new Map<string, string>()
 
   /** @param inBackground runs what several callers wait for, and none of them can end */
-  constructor(ask: AskAnyBroker, inBackground: <T>(work: (call: Call) => Promise<T>) => Promise<T>) {
+  constructor(ask: AskAnyBroker, inBackground: InBackground) {
     this.#ask = ask
     this.#inBackground = inBackground
   }
@@ -44,6 +55,16 @@ export class ClusterMetadata {
   /** What is known of a topic without asking. */
   known(name: string): KnownTopic | undefined {
     return this.#stale.has(name) ? undefined : this.#byName.get(name)
+  }
+
+  /** As `known`, also when it has to be asked for again, which somebody may have found out just now. */
+  lastKnown(name: string): KnownTopic | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The id that the topic had last. */
+  idOf(name: string): string | undefined {
+    return this.#idOfName.get(name)
   }
 
   /** The topic has to be asked for again, because a broker's answer did not fit. */
@@ -64,12 +85,12 @@ export class ClusterMetadata {
     if (fresh.length > 0) {
       const asking = this.#inBackground((background) => this.askFor(fresh, background))
       for (const name of fresh) this.#learning.set(name, asking)
-      const forget = (): void => fresh.forEach((name) => this.#learning.delete(name))
-      asking.then(forget, forget)
+      const forget = (): void => {
+        for (const name of fresh) if (this.#learning.get(name) === asking) this.#learning.delete(name)
+      }
+      asking.answer.then(forget, forget)
     }
-    const learning = new Set(missing.map((name) => this.#learning.get(name) as Promise<MetadataAnswer>))
-    const topics = (await Promise.all(learning)).flatMap((answer) => answer.topics)
-    call.signal.throwIfAborted()
+    const topics = (await this.#answersFor(missing, call)).flatMap((answer) => answer.topics)
     return new Map(
       topics.filter(({ errorCode }) => errorCode !== 0).map(({ name, errorCode }) => [name ?? '', errorCode]),
     )
@@ -99,6 +120,21 @@ export class ClusterMetadata {
     }
   }
 
+  /** Who gives up waiting makes the next one ask anew, and another broker: this one may never answer. */
+  async #answersFor(names: readonly string[], call: Call): Promise<MetadataAnswer[]> {
+    const waitedFor = new Set(names.map((name) => this.#learning.get(name) as BackgroundAnswer<MetadataAnswer>))
+    const giveUp = (): void => {
+      for (const [name, learning] of this.#learning) if (waitedFor.has(learning)) this.#learning.delete(name)
+      for (const learning of waitedFor) learning.giveUp()
+    }
+    call.signal.addEventListener('abort', giveUp)
+    try {
+      return await Promise.all(Array.from(waitedFor, ({ answer }) => answer))
+    } finally {
+      call.signal.removeEventListener('abort', giveUp)
+    }
+  }
+
   async #request(topics: MetadataRequest['topics'], create: boolean, call: Call): Promise<MetadataAnswer> {
     const request = { topics, allowAutoTopicCreation: create, includeTopicAuthorizedOperations: false }
     const answer = await this.#ask(request, call)
@@ -121,5 +157,6 @@ export class ClusterMetadata {
     }
     this.#byName.set(name, { topicId, name, partitions: leaders })
     this.#nameOfId.set(topicId, name)
+    this.#idOfName.set(name, topicId)
   }
 }

@@ -20,6 +20,10 @@ export class Cluster {
   readonly #seeds: readonly Broker[]
   readonly #brokers = new Map<number, Broker>()
   readonly #coordinators = new Map<string, number>()
+  /** Who is being asked for whom, of those who might as well ask another. */
+  readonly #asking = new Map<Call, Broker>()
+  /** Brokers that somebody waited for in vain: asked last, until they answer. */
+  readonly #suspects = new Set<Broker>()
   /** Who answered last, as a broker or as one of the addresses given: asked first. */
   #lastGood: Broker | undefined
 
@@ -32,7 +36,7 @@ export class Cluster {
       (request, call) => this.#askForMetadata(request, call),
       (work) => {
         const call = new Call('metadata', true, settings.timeoutMs, settings.runtime)
-        return call.run(() => work(call), undefined, closing)
+        return { answer: call.run(() => work(call), undefined, closing), giveUp: () => this.#suspect(call) }
       },
     )
   }
@@ -85,8 +89,9 @@ export class Cluster {
       const problems: KafkaError[] = []
       for (const broker of this.#candidates(attempt)) {
         try {
-          const response = await ask(broker)
+          const response = await this.#watched(call, broker, ask)
           this.#lastGood = broker
+          this.#suspects.delete(broker)
           return response
         } catch (error) {
           if (this.#lastGood === broker) this.#lastGood = undefined
@@ -181,6 +186,25 @@ export class Cluster {
     return answer
   }
 
+  async #watched<T>(call: Call, broker: Broker, ask: (broker: Broker) => Promise<T>): Promise<T> {
+    const suspect = (): void => this.#suspect(call)
+    this.#asking.set(call, broker)
+    call.signal.addEventListener('abort', suspect)
+    try {
+      return await ask(broker)
+    } finally {
+      this.#asking.delete(call)
+      call.signal.removeEventListener('abort', suspect)
+    }
+  }
+
+  #suspect(call: Call): void {
+    const broker = this.#asking.get(call)
+    if (!broker) return
+    this.#suspects.add(broker)
+    if (this.#lastGood === broker) this.#lastGood = undefined
+  }
+
   #keepBrokers({ brokers }: MetadataAnswer): void {
     // A broker which is just starting knows of nobody.
     if (brokers.length === 0) return
@@ -194,6 +218,7 @@ export class Cluster {
     for (const [nodeId, broker] of this.#brokers) {
       if (present.has(nodeId)) continue
       this.#brokers.delete(nodeId)
+      this.#suspects.delete(broker)
       broker.retire()
     }
   }
@@ -206,8 +231,8 @@ export class Cluster {
         ? 0
         : (attempt + Math.floor(this.#settings.runtime.random.next() * known.length)) % known.length
     const others = [...known.slice(turn), ...known.slice(0, turn), ...this.#seeds]
-    const last = this.#lastGood
-    return last && others.includes(last) ? [last, ...others.filter((broker) => broker !== last)] : others
+    const rank = (broker: Broker): number => (broker === this.#lastGood ? 0 : this.#suspects.has(broker) ? 2 : 1)
+    return others.sort((left, right) => rank(left) - rank(right))
   }
 }
 

@@ -63,15 +63,19 @@ export class ExclusiveLane implements Lane {
   }
 
   async #openAnother(): Promise<void> {
+    let connection: BrokerConnection
     try {
-      const connection = await this.#open()
-      this.#opening--
-      this.#giveBack(connection)
+      connection = await this.#open()
     } catch (error) {
       this.#opening--
       this.#waiting.shift()?.refuse(error)
       this.#serve()
+      return
     }
+    this.#opening--
+    // One that cannot be used from the first moment on would be made again for ever.
+    if (!connection.isUsable) this.#waiting.shift()?.refuse(laneClosed())
+    this.#giveBack(connection)
   }
 
   #giveBack(connection: BrokerConnection): void {

@@ -188,6 +188,30 @@ describe('a lane of shared connections', () => {
   })
 })
 
+describe('connections that cannot be used from the moment in which they are made', () => {
+  it.each([
+    ['shared connections', shared],
+    ['connections for one request each', exclusive],
+  ])('are not made for ever by a lane of %s', async (_, make) => {
+    const { connections, requests } = make(1)
+    connections.opensAtOnce = false
+    let isOver = false
+    const outcome = outcomeOf(requests.send('first', 'a')).finally(() => {
+      isOver = true
+    })
+    // As after a session that ends at once, or on a broker that closes at once.
+    for (let count = 0; count < 10 && connections.opening.length > 0; count++) {
+      connections.openNext((connection) => {
+        connection.isUsable = false
+      })
+      await turns(1)
+    }
+    expect(connections.opening).toHaveLength(0)
+    expect(isOver || requests.sent.length > 0).toBe(true)
+    if (isOver) expect(await outcome).toBeInstanceOf(Error)
+  })
+})
+
 describe('a lane of connections for one request each', () => {
   it('makes as many as there are requests, and takes those that are free again', async () => {
     const { connections, requests } = exclusive(3)

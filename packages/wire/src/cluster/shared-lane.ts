@@ -94,13 +94,14 @@ class Slot {
   async #openAnew(): Promise<void> {
     try {
       const connection = await this.#open()
-      this.#isOpening = false
-      if (this.#isClosed) void connection.close()
-      else this.#connection = connection
+      this.#connection = connection
+      // One that cannot be used from the first moment on would be made again for ever.
+      if (this.#isClosed || !connection.isUsable) throw laneClosed()
     } catch (error) {
-      this.#isOpening = false
+      this.#drop()
       for (const waiting of this.#waiting.splice(0)) waiting.refuse(error)
     }
+    this.#isOpening = false
     this.#serve()
   }
 

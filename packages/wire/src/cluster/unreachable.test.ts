@@ -282,6 +282,18 @@ describe('a broker that never answers', () => {
     clock.advance('30s')
     expect(await within(outcome, 'the timeout')).toMatchObject({ code: 'TIMEOUT', outcome: 'failed' })
   })
+
+  it('is not asked first again where another can say the same', async () => {
+    const clock = new ManualClock()
+    const { cluster, transport } = await clusterOfThree(clock)
+    cluster.addTopic('bills', [3])
+    cluster.broker(1).always(metadataApi, () => neverAnswer)
+    const first = outcomeOf(transport.send(produce, producing({ bills: [0] })))
+    await cluster.broker(1).asked(metadataApi, 2)
+    clock.advance('30s')
+    expect(await within(first, 'the timeout')).toBeInstanceOf(TimeoutError)
+    expect(codes(await within(transport.send(produce, producing({ bills: [0] })), 'the second produce'))).toEqual([0])
+  })
 })
 
 describe('a caller that gives up', () => {

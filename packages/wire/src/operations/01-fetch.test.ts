@@ -1,7 +1,7 @@
 import { codeOf, fetch, metadata, type ResponseOf, type RequestOf } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { closeConnection, type FakeBroker } from '../../test/fake-broker.ts'
+import { closeConnection, type FakeBroker, neverAnswer } from '../../test/fake-broker.ts'
 import { startCluster } from '../../test/fake-cluster.ts'
 import { fetchedFrom } from '../../test/fake-partitions.ts'
 import { batchOf } from '../../test/record-batches.ts'
@@ -397,6 +397,29 @@ describe('a fetch from several leaders', () => {
     await expectAsked(cluster.brokers, 3)
     cluster.append('orders', 1, batch(5))
     expect(marksIn(await within(second, 'the second'))).toEqual([undefined, 5])
+  })
+
+  it('leaves no timer when it is over before its time', async () => {
+    const { clock, cluster, transport } = await knownCluster()
+    // All connections are there, and with them the timers that close them some day.
+    await transport.send(fetch, fetching({ orders: [0, 1] }))
+    const before = clock.pendingTimers
+    cluster.broker(2).once(
+      fetchApi,
+      () => ({
+        throttleTimeMs: 0,
+        errorCode: 0,
+        sessionId: 0,
+        topics: [{ topic: 'orders', partitions: [fetchedFrom(1, new Uint8Array(0), 0)] }],
+      }),
+      () => neverAnswer,
+    )
+    const answer = transport.send(fetch, fetching({ orders: [0, 1] }, { maxWaitMs: 5000 }))
+    await expectAsked(cluster.brokers, 3)
+    expect(clock.pendingTimers).toBeGreaterThan(before)
+    cluster.append('orders', 0, batch(1))
+    await within(answer, 'the fetch')
+    expect(clock.pendingTimers).toBe(before)
   })
 
   it('opens no more connections to a broker however often one of the others ends the wait', async () => {

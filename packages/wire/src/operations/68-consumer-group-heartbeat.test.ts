@@ -1,10 +1,12 @@
-import { consumerGroupHeartbeat, codeOf } from '@kafkado/core'
+import { codeOf, consumerGroupHeartbeat, produce } from '@kafkado/core'
 import { AdjustableClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { type FakeCluster, startCluster } from '../../test/fake-cluster.ts'
-import { heartbeatOf } from '../../test/requests.ts'
+import { type FakeCluster, startCluster, unknownTopic } from '../../test/fake-cluster.ts'
+import { producedAt } from '../../test/fake-partitions.ts'
+import { heartbeatOf, producing } from '../../test/requests.ts'
 import { hurrying, within } from '../../test/waiting.ts'
 import { metadataApi } from '../cluster/metadata-api.ts'
+import { produceApi } from './00-produce.ts'
 import { consumerGroupHeartbeatApi } from './68-consumer-group-heartbeat.ts'
 
 const ghost = '99999999-9999-4999-8999-999999999999'
@@ -92,6 +94,22 @@ describe('a heartbeat', () => {
     cluster.addTopic('orders', [1])
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions }))
     expect(ownedIn(cluster)).toEqual(Array(2).fill([{ topicId: orders.topicId, partitions: [0] }]))
+  })
+
+  it('names what a member owns also when its leaders are looked for, and the broker asked does not know it yet', async () => {
+    const { cluster, transport, orders, broker } = await clusterOfTopics()
+    broker.once(consumerGroupHeartbeatApi, assigning({ topicId: orders.topicId, partitions: [0] }))
+    await transport.send(consumerGroupHeartbeat, heartbeatOf('g'))
+    broker.once(produceApi, () => ({
+      topics: [{ topic: 'orders', partitions: [producedAt(0, -1, codeOf('NOT_LEADER_OR_FOLLOWER'))] }],
+      throttleTimeMs: 0,
+    }))
+    await transport.send(produce, producing({ orders: [0] }))
+    // It has just started, and what it does not say the coordinator would take for given up.
+    broker.once(metadataApi, () => ({ ...cluster.describe([]), topics: [unknownTopic('orders', 3)] }))
+    const topicPartitions = [{ topic: 'orders', partitions: [0] }]
+    await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions }))
+    expect(ownedIn(cluster)).toEqual([null, [{ topicId: orders.topicId, partitions: [0] }]])
   })
 
   it('leaves out a topic of the assignment that no broker knows, and does not wait for it for long', async () => {

@@ -43,12 +43,12 @@ export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbe
   const { metadata } = cluster
   if (owned)
     await metadata.learn(
-      owned.map(({ topic }) => topic),
+      owned.map(({ topic }) => topic).filter((topic) => metadata.idOf(topic) === undefined),
       call,
     )
   const topicPartitions =
     owned?.flatMap(({ topic, partitions }) => {
-      const topicId = metadata.known(topic)?.topicId ?? null
+      const topicId = metadata.idOf(topic) ?? null
       // Who joins must own nothing, be it of a topic that is gone: that is the coordinator's to refuse.
       return topicId === null && memberEpoch !== specialEpoch.join ? [] : [{ topicId, partitions }]
     }) ?? null
