@@ -101,6 +101,11 @@ export class BrokerConnection {
     if (has < level) throw this.#errors.missingFeature(name, level, has, what)
   }
 
+  /** What is under way may be answered, but nothing else is to be sent over it. */
+  retire(): void {
+    this.#retireAtMs = Number.NEGATIVE_INFINITY
+  }
+
   /** Whether requests may be sent over it. */
   get isUsable(): boolean {
     return this.#connection.isConnected() && this.#settings.runtime.clock.now() < this.#retireAtMs

@@ -283,6 +283,14 @@ describe('a broker that leaves the cluster', () => {
     expect(topics[0]?.partitions[1]?.errorMessage).not.toMatch(/client is closed/)
   })
 
+  it('is not what all do when one that is just starting knows of nobody', async () => {
+    const { cluster, transport } = await knownCluster([1, 2])
+    cluster.broker(1).once(metadataApi, () => ({ ...cluster.describe(null), brokers: [] }))
+    await transport.send(metadata, orders)
+    const { topics } = await transport.send(produce, producing({ orders: [0, 1] }))
+    expect(topics[0]?.partitions.map(({ errorCode }) => errorCode)).toEqual([0, 0])
+  })
+
   it('answers what it was asked before, also when another broker does not speak of it for a moment', async () => {
     const { cluster, transport } = await knownCluster([1, 2])
     const held = deferred()

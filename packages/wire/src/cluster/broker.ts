@@ -1,4 +1,4 @@
-import { DisconnectedError, type Runtime, type Timer } from '@kafkado/core'
+import { DisconnectedError, type Runtime, TimeoutError, type Timer } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
 import type { Api } from '../codec/api.ts'
@@ -67,7 +67,7 @@ export class Broker {
       asker.signal.throwIfAborted()
       if (feature) connection.requireFeature(...feature)
       asker.sent()
-      return connection.call(api, request, answered)
+      return untilTimeout(asker.signal, connection, () => connection.call(api, request, answered))
     }, orderKey)
     const throttleTimeMs = response?.throttleTimeMs ?? 0
     if (throttleTimeMs > 0) this.#throttledUntilMs = Math.max(this.#throttledUntilMs, clock.now() + throttleTimeMs)
@@ -113,5 +113,18 @@ export class Broker {
       },
       'background',
     )
+  }
+}
+
+/** A connection on which an answer is overdue gets no further requests: they would wait behind it, as a broker answers in order. */
+async function untilTimeout<T>(signal: AbortSignal, connection: BrokerConnection, send: () => Promise<T>): Promise<T> {
+  const retire = (): void => {
+    if (TimeoutError.is(signal.reason)) connection.retire()
+  }
+  signal.addEventListener('abort', retire)
+  try {
+    return await send()
+  } finally {
+    signal.removeEventListener('abort', retire)
   }
 }

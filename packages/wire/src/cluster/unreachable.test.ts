@@ -235,6 +235,19 @@ describe('a broker that never answers', () => {
     expect(await outcome).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('produce') })
   })
 
+  it('does not hold up the next request, which does not wait behind the one without an answer', async () => {
+    const clock = new ManualClock()
+    const { cluster, transport } = await clusterOfThree(clock)
+    cluster.broker(2).once(produceApi, () => neverAnswer)
+    const outcome = outcomeOf(transport.send(produce, producing({ orders: [1] })))
+    await cluster.broker(2).asked(produceApi)
+    clock.advance('30s')
+    await within(outcome, 'the timeout')
+    const { topics } = await within(transport.send(produce, producing({ orders: [1] })), 'the next')
+    expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: 0 })
+    expect(new Set(cluster.broker(2).connectionsOf(produceApi)).size).toBe(2)
+  })
+
   it('has its long poll on top of the timeout', async () => {
     const clock = new ManualClock()
     const { cluster, transport } = await clusterOfThree(clock)
