@@ -1,12 +1,15 @@
 import { once } from 'node:events'
-import { http } from '@kafkado/core'
-import { createStreamsBuilder } from '@kafkado/streams'
+import { createKafkaClient } from 'kafkado'
 import sums, { application } from './sums.ts'
 
 /** A member of the application, until it is told to end; `URL FOLDER` says where it reads and keeps its state. */
 const [url = '', stateDirectory = ''] = process.argv.slice(2)
-const transport = http({ url })
-const builder = createStreamsBuilder(transport, {
+// Whoever started it holds the other end, and has died when that is closed.
+process.stdin.once('close', () => process.exit(1)).resume()
+// From the beginning, because it may be told while it still starts.
+const told = once(process, 'SIGTERM')
+const kafka = createKafkaClient(url)
+const builder = kafka.streams({
   application,
   guarantee: 'exactly-once',
   commitInterval: 50,
@@ -28,8 +31,8 @@ app.on('state', ({ state }) => {
 })
 app.on('error', ({ error }) => {
   console.error(error)
-  process.exitCode = 1
+  process.exit(1)
 })
-await once(process, 'SIGTERM')
-await app.close()
-await transport.close()
+await told
+await kafka.close()
+process.stdin.removeAllListeners('close').destroy()

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const memberProcess = fileURLToPath(new URL('sums-process.ts', import.meta.url))
+
+/** What a member says each time it runs: how many records of changelogs it has replayed, and when since its start. */
+interface Running {
+  readonly restored: number
+  readonly ms: number
+}
+
+/** A member of the application in a process of its own, which ends with this one, however that ends. */
+export class SumsMember {
+  /** Resolves when it runs for the first time. Rejects when it ends before. */
+  readonly running: Promise<void>
+  /** What it has said so far. */
+  readonly said: Running[] = []
+  readonly #process: ChildProcess
+
+  /**
+   * @param url where it reads, of any kind that a client takes
+   * @param folder where it keeps its state
+   */
+  constructor(url: string, folder: string) {
+    const child = spawn(process.execPath, ['--conditions=kafkado-source', memberProcess, url, folder], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    this.#process = child
+    this.running = new Promise((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the member ended before it ran')))
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.said.push(JSON.parse(line) as Running)
+        resolve()
+      })
+    })
+    // Of most nobody asks: they are killed at any time.
+    this.running.catch(() => undefined)
+  }
+
+  /** Resolves with its exit code when it is gone, null where a signal ended it; also when it was gone before. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#process
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    const [code] = (await gone) as [number | null]
+    return code
+  }
+}
+
+/** How long members took to start, and what for. */
+export function describeStarts(members: readonly SumsMember[]): string {
+  const times = members.flatMap(({ said: [first] }) => first?.ms ?? []).sort((left, right) => left - right)
+  const replayed = members.flatMap(({ said }) => said.map(({ restored }) => restored))
+  return `a member ran ${times[Math.floor(times.length / 2)]} ms after its start (median), ${times.at(-1)} ms at most, and replayed ${Math.max(...replayed)} records of changelogs at most`
+}
