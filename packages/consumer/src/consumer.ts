@@ -66,7 +66,7 @@ export class Consumer<V = unknown, K = string>
 
   /** @internal use {@link createConsumer} */
   constructor(transport: Transport, subscription: TopicSubscription<V, K>, settings: ConsumerSettings) {
-    super(() => openSource(oneRecord(), this.#join))
+    super(() => openSource(oneRecord(), this.#join, settings.runtime.clock))
     this.#transport = transport
     this.#subscription = subscription
     this.#settings = settings
@@ -106,7 +106,7 @@ export class Consumer<V = unknown, K = string>
       throw new InvalidRequestError(`the size of a batch must be a whole number from 1 up, got ${String(size)}`)
     const timeoutMs = toMilliseconds(timeout, 'timeout')
     const { clock } = this.#settings.runtime
-    return new RecordStream(() => openSource(oneBatch(size, timeoutMs, clock), this.#join))
+    return new RecordStream(() => openSource(oneBatch(size, timeoutMs, clock), this.#join, clock))
   }
 
   /**

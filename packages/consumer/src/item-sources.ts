@@ -1,5 +1,7 @@
 import type { Clock, KafkaRecord } from '@kafkado/core'
+import { yieldToEventLoop } from '@kafkado/core/internal'
 import { Batch } from './batches.ts'
+import { Breath } from './breath.ts'
 import type { ConsumerSession } from './consumer-session.ts'
 import type { ItemSource } from './record-stream.ts'
 
@@ -50,7 +52,9 @@ export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): I
 export function openSource<V, K, T>(
   kind: ItemKind<V, K, T>,
   join: () => ConsumerSession<V, K> | undefined,
+  clock: Clock,
 ): ItemSource<T> {
+  const breath = new Breath(clock)
   let session: ConsumerSession<V, K> | undefined
   let inHand: { item: T } | undefined
   let isEnded = false
@@ -86,12 +90,17 @@ export function openSource<V, K, T>(
         session.loops++
       }
       finish()
+      if (breath.isDue()) return afterBreath(session)
       const item = kind.poll?.(session)
       if (item !== undefined) return (inHand = { item })
     } catch (error) {
       return fail(error)
     }
     return wait(session)
+  }
+  const afterBreath = async (joined: ConsumerSession<V, K>): Promise<{ item: T } | undefined> => {
+    await yieldToEventLoop()
+    return isEnded ? undefined : wait(joined)
   }
   return { next, finish, end }
 }
