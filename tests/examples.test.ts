@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,8 +38,14 @@ describe('examples', () => {
   })
 
   it('command-line.sh serves, produces, consumes and describes', { timeout: 60_000 }, async () => {
-    const KAFKADO = `${process.execPath} --conditions=kafkado-source ${main}`
+    const place = mkdtempSync(join(tmpdir(), 'kafkado-command-'))
+    // One word, as the script wants it, also where the repository lies in a folder with a space in its name.
+    const KAFKADO = join(place, 'kafkado')
+    writeFileSync(KAFKADO, `#!/bin/sh\nexec '${process.execPath}' --conditions=kafkado-source '${main}' "$@"\n`, {
+      mode: 0o755,
+    })
     const printed = await output('sh', [join(folder, 'command-line.sh')], { ...process.env, KAFKADO })
+    rmSync(place, { recursive: true })
     expect(printed).toContain('{"orderId":"1","amount":10}')
     expect(printed).toMatch(/mailer: Empty, 0 members, lag 1/)
   })

@@ -428,7 +428,10 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
       await seed(5)
       const one = consumer('numbers', { stallTimeout: '4s' })
       const stalls: unknown[] = []
-      one.on('stalled', (stall) => stalls.push(stall))
+      // On a busy machine a heartbeat may be late by this clock, and be told as well.
+      one.on('stalled', (stall) => {
+        if (stall.reason === 'reader') stalls.push(stall)
+      })
       await inTime((await inTime(one.next(), clock)).commit(), clock)
       one.pause()
       for (let count = 0; count < 10; count++) await advance(1000)

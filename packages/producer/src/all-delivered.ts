@@ -15,16 +15,15 @@ export function allDelivered<T>(
     const delivered: RecordMetadata[] = []
     let left = messages.length
     if (left === 0) resolve(delivered)
-    for (const [index, message] of messages.entries()) {
-      const done = (metadata: RecordMetadata): void => {
-        delivered[index] = metadata
-        if (--left === 0) resolve(delivered)
-      }
-      try {
-        send(message, done, reject)
-      } catch (error) {
-        reject(error as Error)
-      }
-    }
+    messages.forEach((message, index) =>
+      send(
+        message,
+        (metadata) => {
+          delivered[index] = metadata
+          if (--left === 0) resolve(delivered)
+        },
+        reject,
+      ),
+    )
   })
 }

@@ -16,7 +16,6 @@ export interface PreparedRecord {
 }
 
 const encoder = new TextEncoder()
-const noHeaders: RecordContent['headers'] = []
 
 /** Hands a value on as it is. */
 export const rawBytes: Pick<Serde<Uint8Array>, 'serialize'> = { serialize: (value) => value }
@@ -41,16 +40,18 @@ export function prepareRecord<V, K>(
       timestamp: time,
       key: typeof written === 'string' ? encoder.encode(written) : written,
       value: value === null ? null : serialize(definition, 'value', value),
-      headers: headers ? Object.entries(headers) : noHeaders,
+      headers: headers ? Object.entries(headers) : [],
     },
   }
 }
 
 /** The size of a record in a batch at least; text beyond ASCII takes more. */
 export function estimatedBytes({ key, value, headers }: RecordContent): number {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0) + 80
-  for (const [name, content] of headers) bytes += name.length + (content?.length ?? 0)
-  return bytes
+  return (
+    (key?.length ?? 0) +
+    (value?.length ?? 0) +
+    headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
+  )
 }
 
 function serialize<V, K>(

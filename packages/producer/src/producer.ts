@@ -61,7 +61,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly #unrouted: Unrouted[] = []
   #routing: Promise<void> | undefined
   #bufferedBytes = 0
-  #onRoom: (() => void)[] = []
+  readonly #onRoom: (() => void)[] = []
   #transactional: Promise<TransactionalProducer> | undefined
   #closing: Promise<void> | undefined
 
@@ -80,7 +80,6 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     this.#chooser = new PartitionChooser(definition.name, settings.partitioner, settings.runtime.random)
     this.#sender = new Sender(transport, definition.name, settings, identities ?? new IdempotentIdentities(transport), {
       onSent: (batch) => this.#chooser.onBatchSent(batch.partition, this.#metadata.partitionCount ?? 1),
-      onSettled: () => this.#makeRoom(),
       onStaleMetadata: () => this.#metadata.invalidate(),
     })
   }
@@ -119,17 +118,8 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
-    const messages = messagesOf<V, K>(batch)
-    const partitionCount = this.#metadata.current(this.#sender.signal)
-    const isReady = partitionCount !== undefined && !this.#routing && !this.#closing && !this.#settings.transactionalId
-    if (!isReady) return Promise.all(messages.map((message) => this.#send(message)))
-    return allDelivered(messages, (message, resolve, reject) => {
-      this.#append(
-        prepareRecord(message, this.#definition, this.#settings.runtime.clock),
-        partitionCount,
-        resolve,
-        reject,
-      )
+    return allDelivered(messagesOf<V, K>(batch), (message, resolve, reject) => {
+      this.#submit(message, this.#definition, resolve, reject)
     })
   }
 
@@ -198,25 +188,30 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     this.#sender.stop(closed(this.topic))
   }
 
-  #send(message: Message<V, K>, definition: TopicDefinition<V, K> = this.#definition): Promise<RecordMetadata> {
-    let prepared: PreparedRecord
+  #send(message: Message<V, K>, definition = this.#definition): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => this.#submit(message, definition, resolve, reject))
+  }
+
+  #submit(
+    message: Message<V, K>,
+    definition: TopicDefinition<V, K>,
+    resolve: Waiter['resolve'],
+    reject: Waiter['reject'],
+  ): void {
     try {
       if (this.#closing) throw closed(this.topic)
       if (this.#settings.transactionalId)
         throw new InvalidRequestError(`topic '${this.topic}': send by producer.transaction()`)
-      prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
-    const partitionCount = this.#metadata.current(this.#sender.signal)
-    return new Promise((resolve, reject) => {
-      if (partitionCount !== undefined && !this.#routing) {
-        this.#append(prepared, partitionCount, resolve, reject)
-        return
+      const prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
+      const partitionCount = this.#metadata.current(this.#sender.signal)
+      if (partitionCount !== undefined && !this.#routing) this.#append(prepared, partitionCount, resolve, reject)
+      else {
+        this.#unrouted.push({ prepared, resolve, reject })
+        this.#routing ??= this.#route()
       }
-      this.#unrouted.push({ prepared, resolve, reject })
-      this.#routing ??= this.#route()
-    })
+    } catch (error) {
+      reject(error)
+    }
   }
 
   /** What was sent before the partitions were known goes first, in its order. */
@@ -264,24 +259,18 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
         this.#sender.adopt(queue, batch)
         void batch.settled.then(() => this.#release(batch))
       }
-      this.#bufferedBytes += batch.sizeInBytes - sizeBefore
-      batch.reservedBytes += batch.sizeInBytes - sizeBefore
+      const added = batch.sizeInBytes - sizeBefore
+      this.#bufferedBytes += added
+      batch.reservedBytes += added
       this.#sender.planDrain()
     } catch (error) {
       reject(error)
     }
   }
 
-  #release(batch: ProducerBatch): void {
-    this.#bufferedBytes -= batch.reservedBytes
-    this.#makeRoom()
-  }
-
-  #makeRoom(): void {
-    if (this.#bufferedBytes >= this.#settings.maxBufferedBytes) return
-    const waiting = this.#onRoom
-    this.#onRoom = []
-    for (const resolve of waiting) resolve()
+  #release({ reservedBytes }: ProducerBatch): void {
+    this.#bufferedBytes -= reservedBytes
+    if (this.#bufferedBytes < this.#settings.maxBufferedBytes) for (const resolve of this.#onRoom.splice(0)) resolve()
   }
 }
 

@@ -32,7 +32,6 @@ export class Sender {
   readonly #topic: string
   readonly #settings: ProducerSettings
   readonly #onSent: (batch: ProducerBatch) => void
-  readonly #onSettled: () => void
   readonly #onStaleMetadata: () => void
   readonly #identities: IdentitySource
   readonly #backoffMs: (attempt: number, error: unknown) => number
@@ -47,7 +46,7 @@ export class Sender {
     topic: string,
     settings: ProducerSettings,
     identities: IdentitySource,
-    events: { onSent: (batch: ProducerBatch) => void; onSettled: () => void; onStaleMetadata: () => void },
+    events: { onSent: (batch: ProducerBatch) => void; onStaleMetadata: () => void },
   ) {
     this.#transport = transport
     this.#topic = topic
@@ -55,7 +54,6 @@ export class Sender {
     this.#identities = identities
     this.meter = new ProducerMeter(() => settings.runtime.clock.now())
     this.#onSent = events.onSent
-    this.#onSettled = events.onSettled
     this.#onStaleMetadata = events.onStaleMetadata
     this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs }, settings.runtime)
   }
@@ -204,7 +202,6 @@ export class Sender {
       const baseOffset = acks === 'none' ? -1 : (answer?.baseOffset ?? -1)
       this.meter.delivered(batch, baseOffset)
       batch.succeed(baseOffset, answer?.logAppendTimeMs ?? -1)
-      this.#onSettled()
       return
     }
     if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled && !batch.mayBeAppended) {
@@ -271,7 +268,6 @@ export class Sender {
     // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
     if (batch.identity && batch.identity === queue.identity)
       queue.identity = this.#identities.onGap(error, batch.identity)
-    this.#onSettled()
     this.planDrain()
   }
 

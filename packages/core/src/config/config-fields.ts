@@ -1,4 +1,4 @@
-import { isDuration } from './duration.ts'
+import { durationExpected, isDuration } from './duration.ts'
 
 /** One option of a configuration: what it must be, as a check and in words. */
 export interface ConfigField {
@@ -12,8 +12,7 @@ export const field = (check: (value: unknown) => boolean, expectation: string): 
 
 export const required = (optional: ConfigField): ConfigField => ({ ...optional, isRequired: true })
 
-export const durationField = (): ConfigField =>
-  field(isDuration, "must be milliseconds from 0 up, or a text like '250ms', '30s', '5m', '1h' or '7d'")
+export const durationField = (): ConfigField => field(isDuration, durationExpected)
 
 export const integerField = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): ConfigField =>
   field(

@@ -5,6 +5,9 @@ export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `$
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** What a duration has to be, in words. */
+export const durationExpected = "must be milliseconds from 0 up, or a text like '250ms', '30s', '5m', '1h' or '7d'"
+
 /**
  * The milliseconds of a duration.
  *
@@ -14,9 +17,7 @@ const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000
 export function toMilliseconds(duration: Duration, option: string): number {
   const milliseconds = typeof duration === 'number' ? duration : parse(duration)
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds
-  throw new InvalidRequestError(
-    `${option} is ${JSON.stringify(duration)}: give milliseconds as a number from 0 up, or a text like '250ms', '30s', '5m', '1h' or '7d'`,
-  )
+  throw new InvalidRequestError(`${option} ${durationExpected}, got ${JSON.stringify(duration)}`)
 }
 
 /** Whether {@link toMilliseconds} takes the value. */

@@ -71,7 +71,7 @@ export function errorOfProblem(problem: Problem): KafkaError {
  * no kafkado server.
  */
 export function errorOfStatus(status: number, url: string, retryAfterMs: number | undefined): KafkaError {
-  const message = `${url} answered HTTP ${status} without an explanation; a proxy may have answered, or this is no kafkado server`
+  const message = `${url} answered HTTP ${status} without an explanation; is this a kafkado server?`
   if (status === 401 || status === 403) return new UnauthorizedError(message)
   if (status === 413) return new MessageTooLargeError(message)
   if (status === 429) return new QuotaExceededError(message, { retryAfterMs })

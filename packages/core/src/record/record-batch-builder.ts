@@ -105,7 +105,7 @@ export class RecordBatchBuilder {
   #write({ timestamp, key, value, headers }: RecordContent): boolean {
     const keyLength = key === null ? -1 : key.length
     const valueLength = value === null ? -1 : value.length
-    const headerFields = headers.length === 0 ? noFields : headers.map(encodedHeader)
+    const headerFields = headers.map(([name, content]) => [encoder.encode(name), encoded(content)] as const)
     const timestampDelta = timestamp - this.#baseTimestamp
     let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
     length += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0)
@@ -163,14 +163,6 @@ export class RecordBatchBuilder {
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
   }
-}
-
-const noFields: readonly EncodedHeader[] = []
-
-type EncodedHeader = readonly [name: Uint8Array, content: Uint8Array | null]
-
-function encodedHeader([name, content]: RecordContent['headers'][number]): EncodedHeader {
-  return [encoder.encode(name), encoded(content)]
 }
 
 function encoded(content: string | Uint8Array | null): Uint8Array | null {

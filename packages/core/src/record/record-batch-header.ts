@@ -123,7 +123,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   if (magic !== 2) throw corrupt(`the record batch has magic ${magic}, only 2 is supported`)
   const sizeInBytes = view.getInt32(at.batchLength) + batchOverheadBytes
   if (sizeInBytes < recordBatchHeaderBytes)
-    throw corrupt(`the record batch says that it is ${sizeInBytes} bytes long, shorter than its header`)
+    throw corrupt(`the record batch is ${sizeInBytes} bytes long, shorter than its header`)
   if (sizeInBytes > bytes.length - start)
     throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
   const attributes = view.getInt16(at.attributes)

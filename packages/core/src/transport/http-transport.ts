@@ -124,7 +124,7 @@ class HttpTransport implements Transport {
     const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
     const timer = this.#runtime.clock.schedule(timeoutMs, () =>
       abort.abort(
-        new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; whether it was carried out is not known`),
+        new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`),
       ),
     )
     signal?.addEventListener('abort', follow)
