@@ -123,9 +123,7 @@ class HttpTransport implements Transport {
     closing.throwIfAborted()
     const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
     const timer = this.#runtime.clock.schedule(timeoutMs, () =>
-      abort.abort(
-        new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`),
-      ),
+      abort.abort(new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)),
     )
     signal?.addEventListener('abort', follow)
     closing.addEventListener('abort', follow)
