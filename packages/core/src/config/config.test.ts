@@ -16,7 +16,7 @@ describe('durations', () => {
   it.each(['5', '5 s', '-1s', 's', '', -1, Number.NaN, Number.POSITIVE_INFINITY])(
     'refuses %s and names the option',
     (duration) => {
-      expect(() => toMilliseconds(duration as Duration, 'lingerMs')).toThrow(/^lingerMs is .*'250ms'/)
+      expect(() => toMilliseconds(duration as Duration, 'lingerMs')).toThrow(/^lingerMs must be milliseconds .*'250ms'/)
     },
   )
 })
