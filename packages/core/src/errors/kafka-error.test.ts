@@ -80,7 +80,7 @@ describe('errors', () => {
       outcome: 'unknown',
       retriable: true,
     })
-    expect(errorOfStatus(404, 'http://x', undefined).message).toMatch(/no kafkado server/)
+    expect(errorOfStatus(404, 'http://x', undefined).message).toMatch(/is this a kafkado server\?/)
   })
 })
 
