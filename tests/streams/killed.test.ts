@@ -25,7 +25,7 @@ it(
     const run = await SumsRun.start(transport, random)
     const launched: SumsMember[] = []
     const launch = (name: string): SumsMember => {
-      const member = new SumsMember(server.url, join(folder, name))
+      const member = new SumsMember(server.url, join(folder, name), run.fail)
       launched.push(member)
       return member
     }

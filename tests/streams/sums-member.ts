@@ -18,18 +18,24 @@ export class SumsMember {
   /** What it has said so far. */
   readonly said: Running[] = []
   readonly #process: ChildProcess
+  #isToEnd = false
 
   /**
    * @param url where it reads, of any kind that a client takes
    * @param folder where it keeps its state
+   * @param onFailure is told when it ends by itself
    */
-  constructor(url: string, folder: string) {
+  constructor(url: string, folder: string, onFailure: (error: Error) => void) {
     const child = spawn(process.execPath, ['--conditions=kafkado-source', memberProcess, url, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#process = child
     this.running = new Promise((resolve, reject) => {
-      child.once('exit', () => reject(new Error('the member ended before it ran')))
+      child.once('exit', (code, signal) => {
+        const error = new Error(`a member ended by itself (${signal ?? `exit code ${code}`})`)
+        reject(error)
+        if (!this.#isToEnd) onFailure(error)
+      })
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.said.push(JSON.parse(line) as Running)
         resolve()
@@ -43,6 +49,7 @@ export class SumsMember {
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#process
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    this.#isToEnd = true
     const gone = once(child, 'exit')
     child.kill(signal)
     const [code] = (await gone) as [number | null]

@@ -18,9 +18,9 @@ export class SumsRun {
   readonly #admin: Admin
   readonly #random: { next(): number }
   readonly #waiting: { enough: number; resolve: () => void }[] = []
-  /** Rejects with what reading or producing failed with, so that nobody waits for what will not come. */
   readonly #failed: Promise<never>
-  #fail!: (error: unknown) => void
+  /** What went wrong, be it with reading, producing or a member, so that nobody waits for what will not come. */
+  fail!: (error: unknown) => void
   readonly #reader: Consumer<number>
   readonly #reading: Promise<void>
   readonly #producer: Producer<Payment>
@@ -31,11 +31,11 @@ export class SumsRun {
     this.#producer = createProducer<Payment>(transport, input, { deliveryTimeout: '10m', retryBackoffMs: 20 })
     this.#reader = createConsumer<number>(transport, output)
     this.#failed = new Promise((_, reject) => {
-      this.#fail = reject
+      this.fail = reject
     })
     this.#failed.catch(() => undefined)
     this.#reading = this.#read()
-    this.#reading.catch((error: unknown) => this.#fail(error))
+    this.#reading.catch((error: unknown) => this.fail(error))
   }
 
   /** Makes the topics, and begins to read. */
@@ -61,7 +61,7 @@ export class SumsRun {
       return { key: `payment-${from + index}`, value: { customerId, amount } }
     })
     const sending = this.#producer.sendBatch(payments)
-    sending.catch((error: unknown) => this.#fail(error))
+    sending.catch((error: unknown) => this.fail(error))
     await sending
   }
 

@@ -50,7 +50,8 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
       const transport = wire(cluster.bootstrapServers)
       const launched: SumsMember[] = []
       const launch = (name: string): SumsMember => {
-        const member = new SumsMember(`kafka://${cluster.bootstrapServers}`, join(folder, name))
+        const url = `kafka://${cluster.bootstrapServers}`
+        const member = new SumsMember(url, join(folder, name), (error) => run?.fail(error))
         launched.push(member)
         return member
       }
