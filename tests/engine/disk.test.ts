@@ -109,8 +109,13 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
     expect(await again.harness.values(topic, 2)).toEqual(['after'])
     await again.harness.produceEach('another', 'old')
     await again.clock.advanceAsync('8d')
-    await settleTo(again, () => false, 20)
-    expect((await again.harness.offsetFor('another', -2)).offset).toBe(1)
+    // As many writes as it takes: how soon the housekeeping has its turn is the machine's to decide.
+    let start = 0
+    for (let writes = 0; start === 0 && writes < 3000; writes++) {
+      await settleTo(again, () => false, 1)
+      start = (await again.harness.offsetFor('another', -2)).offset
+    }
+    expect(start).toBe(1)
     await again.transport.close()
   })
 })
