@@ -86,6 +86,7 @@ describe('time and chance are injected', () => {
 
   it.each([
     ['Date.now()', ['Date.now']],
+    ['performance.now()', ['performance.now']],
     ['new Date()', ['new Date()']],
     ['new Date(0)', []],
     ['setTimeout(f, 1)', ['setTimeout']],

@@ -330,7 +330,11 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
 
     it('goes on after a failed fetch also where timers fire a little early', async () => {
       await seed(2)
-      const early = { now: () => clock.now(), schedule: (ms: number, act: () => void) => clock.schedule(ms - 2, act) }
+      const early = {
+        now: () => clock.now(),
+        monotonic: () => clock.monotonic(),
+        schedule: (ms: number, act: () => void) => clock.schedule(ms - 2, act),
+      }
       const one = consumer('numbers', { runtime: { clock: early, random: seededRandom(1) } })
       for (let count = 0; count < 3; count++) under.faults.failNext('fetch', 'NOT_LEADER_OR_FOLLOWER')
       under.faults.loseRequest('fetch')

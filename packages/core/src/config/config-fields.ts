@@ -37,7 +37,13 @@ export const textField = (): ConfigField =>
 export const functionField = (): ConfigField => field((value) => typeof value === 'function', 'must be a function')
 
 export const runtimeField = (): ConfigField =>
-  field((value) => isObject(value) && 'clock' in value && 'random' in value, 'must have a clock and a random source')
+  field(
+    (value) => isObject(value) && isClock(value['clock']) && isObject(value['random']),
+    'must have a clock with now, monotonic and schedule, and a random source',
+  )
+
+const isClock = (value: unknown): boolean =>
+  isObject(value) && ['now', 'monotonic', 'schedule'].every((name) => typeof value[name] === 'function')
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

@@ -12,11 +12,21 @@ interface PendingTimer {
 /** A clock that runs with the real time and can be put forward: then the timers which fall due fire at once, in their order. */
 export class AdjustableClock implements Clock {
   #aheadMs = 0
+  #adjustedMs = 0
   #sequence = 0
   readonly #pending = new Set<PendingTimer>()
 
   now(): number {
-    return systemClock.now() + this.#aheadMs
+    return systemClock.now() + this.#aheadMs + this.#adjustedMs
+  }
+
+  monotonic(): number {
+    return systemClock.monotonic() + this.#aheadMs
+  }
+
+  /** Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No timer notices. */
+  adjust(byMs: number): void {
+    this.#adjustedMs += byMs
   }
 
   schedule(delayMs: number, action: () => void, kind?: TimerKind): Timer {
@@ -25,7 +35,7 @@ export class AdjustableClock implements Clock {
       action()
     }
     const pending: PendingTimer = {
-      dueMs: this.now() + Math.max(delayMs, 0),
+      dueMs: this.monotonic() + Math.max(delayMs, 0),
       sequence: this.#sequence++,
       action: fire,
       kind,
@@ -42,7 +52,7 @@ export class AdjustableClock implements Clock {
   /** Puts the clock forward. What the timers start asynchronously goes on in the usual way. */
   advance(by: Duration): void {
     this.#aheadMs += toMilliseconds(by, 'advance(by)')
-    const nowMs = this.now()
+    const nowMs = this.monotonic()
     const due = [...this.#pending].filter(({ dueMs }) => dueMs <= nowMs)
     due.sort((left, right) => left.dueMs - right.dueMs || left.sequence - right.sequence)
     for (const pending of due) {

@@ -9,10 +9,12 @@ export interface Timer {
  * a clock it advances by hand.
  */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** The time of day: milliseconds since the epoch. It stamps records and tells ages; it can be set back, so it measures nothing. */
   now(): number
+  /** Milliseconds since some moment in the past. It never goes back, so it measures how long something takes and when it is due. */
+  monotonic(): number
   /**
-   * Calls `action` once, `delayMs` from now. Unlike a bare timer it never throws for a delay above 2^31.
+   * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer it waits for delays above 2^31 too.
    *
    * @param kind a `background` timer does not keep the process alive; default `foreground`
    */
@@ -27,10 +29,22 @@ const longestDelayMs = 2 ** 31 - 1
 /** The real clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   schedule(delayMs, action, kind) {
-    const handle = setTimeout(action, Math.min(Math.ceil(Math.max(delayMs, 0)), longestDelayMs))
-    // Browsers have numbers for timers, and nothing that waits for them.
-    if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
+    const dueMs = performance.now() + Math.max(delayMs, 0)
+    let handle: ReturnType<typeof setTimeout>
+    const wait = (leftMs: number): void => {
+      handle = setTimeout(fire, Math.min(Math.ceil(leftMs), longestDelayMs))
+      // Browsers have numbers for timers, and nothing that waits for them.
+      if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
+    }
+    // Platforms count whole milliseconds and fire up to one too early; whoever then compares times would find it too early.
+    const fire = (): void => {
+      const leftMs = dueMs - performance.now()
+      if (leftMs > 0) wait(leftMs)
+      else action()
+    }
+    wait(Math.max(delayMs, 0))
     return { cancel: () => clearTimeout(handle) }
   },
 }

@@ -12,17 +12,28 @@ interface PendingTimer {
  * same time in the order in which they were made, and each sees `now()` at its own due time.
  */
 export class ManualClock implements Clock {
-  #nowMs: number
+  #elapsedMs = 0
+  /** The time of day when nothing had elapsed. */
+  #originMs: number
   #sequence = 0
   readonly #pending = new Set<PendingTimer>()
 
   /** @param startMs the time it shows at first, in milliseconds since the epoch; default 2026-01-01T00:00:00Z. */
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
-    this.#nowMs = startMs
+    this.#originMs = startMs
   }
 
   now(): number {
-    return this.#nowMs
+    return this.#originMs + this.#elapsedMs
+  }
+
+  monotonic(): number {
+    return this.#elapsedMs
+  }
+
+  /** Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No timer notices. */
+  adjust(byMs: number): void {
+    this.#originMs += byMs
   }
 
   /** How many timers wait: a test can see that a `close()` left none behind. */
@@ -32,7 +43,7 @@ export class ManualClock implements Clock {
 
   schedule(delayMs: number, action: () => void): Timer {
     // Clocks show whole milliseconds, and a timer never fires too early.
-    const dueMs = this.#nowMs + Math.ceil(Math.max(delayMs, 0))
+    const dueMs = this.#elapsedMs + Math.ceil(Math.max(delayMs, 0))
     const timer: PendingTimer = { dueMs, sequence: this.#sequence++, action }
     this.#pending.add(timer)
     return { cancel: () => void this.#pending.delete(timer) }
@@ -44,20 +55,20 @@ export class ManualClock implements Clock {
    * asynchronous work run between timers use {@link advanceAsync}.
    */
   advance(by: Duration): void {
-    const target = this.#nowMs + toMilliseconds(by, 'advance(by)')
+    const target = this.#elapsedMs + toMilliseconds(by, 'advance(by)')
     for (let timer = this.#next(target); timer; timer = this.#next(target)) this.#fire(timer)
-    this.#nowMs = target
+    this.#elapsedMs = target
   }
 
   /** Like {@link advance}, but lets all pending promises and input settle after each timer. */
   async advanceAsync(by: Duration): Promise<void> {
-    const target = this.#nowMs + toMilliseconds(by, 'advanceAsync(by)')
+    const target = this.#elapsedMs + toMilliseconds(by, 'advanceAsync(by)')
     await settle()
     for (let timer = this.#next(target); timer; timer = this.#next(target)) {
       this.#fire(timer)
       await settle()
     }
-    this.#nowMs = target
+    this.#elapsedMs = target
     await settle()
   }
 
@@ -77,7 +88,7 @@ export class ManualClock implements Clock {
 
   #fire(timer: PendingTimer): void {
     this.#pending.delete(timer)
-    this.#nowMs = Math.max(this.#nowMs, timer.dueMs)
+    this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs)
     timer.action()
   }
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
+import { systemClock } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
 import { type CommonOptions, complain, messageOf, untilInterrupted, withClient, writeLine } from './command-context.ts'
 import { formatOf, openInput, readRecords } from './record-source.ts'
@@ -39,7 +40,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
   const counts: Counts = { acknowledged: 0, failed: 0 }
   const format = formatOf(options.format, file)
   const size = file === undefined || file === '-' ? undefined : (await stat(file)).size
-  const startedMs = performance.now()
+  const startedMs = systemClock.monotonic()
   await withClient(options, async (kafka) => {
     const producer = kafka.producer(topic, { batchSize: 65_536 })
     const input = openInput(file)
@@ -61,7 +62,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
     bar?.update(bytesRead(input), { records: counts.acknowledged })
     bar?.stop()
   })
-  report(topic, counts, performance.now() - startedMs, options.json === true)
+  report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
 }
 
 /** Buffers the record; resolves when there is room for the next one. */

@@ -1,4 +1,5 @@
 import type { Consumer, TopicPartition } from '@kafkado/consumer'
+import { systemClock } from '@kafkado/core'
 import type { KafkaClient } from '../kafka-client.ts'
 import { orderLineOf } from './order-line.ts'
 import { OrderTotals } from './order-totals.ts'
@@ -61,10 +62,10 @@ export class OrderReaders {
 
   async #read(consumer: Consumer<unknown>): Promise<void> {
     for await (const batch of consumer.batches({ size: 1000, timeout: 0 })) {
-      this.#firstMs ??= performance.now()
+      this.#firstMs ??= systemClock.monotonic()
       for (const record of batch) this.totals.add(record.partition, record.offset, orderLineOf(record.value))
       await batch.commit()
-      this.#lastMs = performance.now()
+      this.#lastMs = systemClock.monotonic()
       await this.#endWhenDone()
     }
   }

@@ -9,6 +9,7 @@ import {
   listOffsets,
   produce,
   type ProduceResponse,
+  systemClock,
   type Transport,
 } from '@kafkado/core'
 import {
@@ -62,10 +63,10 @@ export class Harness {
 
   /** What is answered once it is so. Where changes show at once the first answer has to do; elsewhere it is asked for again, for a while. */
   async until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
-    const endMs = performance.now() + longestDelayMs
+    const endMs = systemClock.monotonic() + longestDelayMs
     for (;;) {
       const answer = await ask()
-      if (!this.isEventual || isSo(answer) || performance.now() > endMs) return answer
+      if (!this.isEventual || isSo(answer) || systemClock.monotonic() > endMs) return answer
     }
   }
 

@@ -2,6 +2,7 @@ import {
   consumerGroupHeartbeat,
   type ConsumerGroupHeartbeatRequest,
   type ConsumerGroupHeartbeatResponse,
+  systemClock,
 } from '@kafkado/core'
 import { type Harness, noError } from './harness.ts'
 
@@ -69,13 +70,13 @@ export async function settle(...members: TestMember[]): Promise<void> {
 
 export async function settleUntil(isSo: () => boolean, ...members: TestMember[]): Promise<void> {
   const isEventual = members.some((member) => member.isEventual)
-  const startMs = performance.now()
+  const startMs = systemClock.monotonic()
   let changedMs = startMs
-  for (let round = 0, before = ''; round < 20 || (isEventual && performance.now() - startMs < 25_000); round++) {
+  for (let round = 0, before = ''; round < 20 || (isEventual && systemClock.monotonic() - startMs < 25_000); round++) {
     for (const member of members) await member.beat()
     const now = JSON.stringify(members.map(({ owned, epoch }) => [owned, epoch]))
-    if (now !== before) changedMs = performance.now()
-    else if (!isEventual || (performance.now() - changedMs >= quietMs && isSo())) return
+    if (now !== before) changedMs = systemClock.monotonic()
+    else if (!isEventual || (systemClock.monotonic() - changedMs >= quietMs && isSo())) return
     before = now
   }
   throw new Error('the group did not settle: partitions go on moving, or what was waited for did not come')
