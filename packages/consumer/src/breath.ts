@@ -15,13 +15,13 @@ export class Breath {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#lastMs = clock.now()
+    this.#lastMs = clock.monotonic()
   }
 
   /** Is asked once an item. */
   isDue(): boolean {
     if (++this.#items % itemsBetweenLooks !== 0) return false
-    const nowMs = this.#clock.now()
+    const nowMs = this.#clock.monotonic()
     if (nowMs - this.#lastMs < longestMs) return false
     this.#lastMs = nowMs
     return true

@@ -8,6 +8,7 @@ import {
   functionField,
   integerField,
   isObject,
+  isTimestamp,
   parseConfig,
   requireTopicName,
   runtimeField,
@@ -86,7 +87,9 @@ export interface ConsumerConfig {
    */
   stallTimeout?: Duration | undefined
   /**
-   * How long `close()` waits for handlers that run and for the last commit. Default 30 s. Kafka: the timeout of KafkaConsumer.close.
+   * When `close()` has ended at the latest. The last quarter of it, at most 5 s, is kept for the last commit and for leaving the group; the rest is for
+   * handlers of `parallel`, listeners and transactions that are under way. Default 30 s, so that ordinary work is finished. Raise it together with what
+   * ends the process (such as Kubernetes' terminationGracePeriodSeconds). Kafka: the timeout of KafkaConsumer.close.
    */
   closeTimeout?: Duration | undefined
   /** Time and chance, for tests. */
@@ -124,7 +127,7 @@ const fields: ConfigFields<ConsumerConfig> = {
 
 function isStartOffset(value: unknown): boolean {
   if (value === 'earliest' || value === 'latest') return true
-  return isObject(value) && Number.isFinite(Number(value['timestamp']))
+  return isObject(value) && isTimestamp(value['timestamp'])
 }
 
 /** The configuration with its defaults. */

@@ -63,3 +63,14 @@ export class ConsumerEventTarget {
     }
   }
 }
+
+/** Tells of offsets that were committed, without what only the protocol needs. */
+export function emitCommitted(
+  events: ConsumerEventTarget,
+  offsets: readonly (TopicPartition & { readonly offset: number })[],
+): void {
+  if (offsets.length === 0) return
+  events.emit('committed', {
+    offsets: offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+  })
+}

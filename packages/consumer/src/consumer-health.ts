@@ -20,7 +20,7 @@ export interface PartitionHealth extends TopicPartition {
 export interface ConsumerHealth {
   /** `idle` before it reads and after it left, `joining` until partitions were assigned, `failed` when reading cannot go on. */
   readonly state: 'idle' | 'joining' | 'running' | 'failed' | 'closed'
-  /** Whether it does what it should: nothing has failed and nothing is stalled. */
+  /** Whether it does what it should: nothing has failed, nothing is stalled and no topic is missing. */
   readonly isHealthy: boolean
   readonly group: string | undefined
   readonly memberId: string | undefined
@@ -31,6 +31,8 @@ export interface ConsumerHealth {
   /** All partitions together; undefined while one of them is not known. */
   readonly totalLag: number | undefined
   readonly stalls: readonly Stall[]
+  /** Topics that were read and are not there any more. They are read again when they are made anew. */
+  readonly missingTopics: readonly string[]
   /** Why it failed. */
   readonly error: unknown
 }
@@ -48,18 +50,20 @@ export function healthOf<V, K>(
   })
   const error = running?.feed.failure
   const stalls = running?.stalls() ?? []
+  const missingTopics = running?.missingTopics ?? []
   const lastAnswerMs = running?.membership.lastAnswerMs
   const lags = partitions.map(({ lag }) => lag)
   return {
     state: stateOf(running, isClosed),
-    isHealthy: error === undefined && stalls.length === 0,
+    isHealthy: error === undefined && stalls.length === 0 && missingTopics.length === 0,
     group,
     memberId: running?.membership.identity.memberId,
     memberEpoch: running?.membership.identity.memberEpoch,
-    heartbeatAgeMs: lastAnswerMs === undefined ? undefined : runtime.clock.now() - lastAnswerMs,
+    heartbeatAgeMs: lastAnswerMs === undefined ? undefined : runtime.clock.monotonic() - lastAnswerMs,
     partitions,
     totalLag: lags.includes(undefined) ? undefined : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0),
     stalls,
+    missingTopics,
     error,
   }
 }

@@ -1,31 +1,31 @@
 import {
   type AnyKafkaRecord,
   KafkaRecord,
-  RebalanceInProgressError,
   type TransactionalReader,
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { sleep } from '@kafkado/core/internal'
-import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
+import { orAborted } from '@kafkado/core/internal'
+import { CloseBudget } from './close-budget.ts'
+import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget, Stall } from './consumer-events.ts'
-import { DeadLetterWriter } from './dead-letter-writer.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './group-membership.ts'
+import { InvalidRecords } from './invalid-records.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership, MembershipEvents } from './membership.ts'
 import { type CommitMode, OffsetCommits } from './offset-commits.ts'
+import { OwnedPartitions } from './owned-partitions.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
-import { describePartition, type PartitionSource, type PartitionState } from './partition-state.ts'
+import { PartitionControl } from './partition-control.ts'
+import type { PartitionSource, PartitionState } from './partition-state.ts'
+import { PositionFinder } from './position-finder.ts'
+import type { PositionWishes } from './position-wishes.ts'
 import { ProgressWatchdog } from './progress-watchdog.ts'
 import { partitionSource } from './record-decoder.ts'
 import { RecordFeed } from './record-feed.ts'
 import { requireTopics } from './required-topics.ts'
-import { findStart, type StartPositions } from './start-position.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
-
-/** How long the last commit may take: what is not committed then is read again. */
-const longestLastCommitMs = 10_000
 
 /** What reads by a session and has work of its own under way. */
 export interface SessionReader<V, K> {
@@ -40,10 +40,12 @@ export interface SessionParts<V, K> {
   readonly settings: ConsumerSettings
   readonly subscription: TopicSubscription<V, K>
   readonly events: ConsumerEventTarget
-  readonly startPositions: StartPositions
+  readonly wishes: PositionWishes
   readonly commitMode: CommitMode
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
+  /** The session that reads now, which may be a later one. */
+  current(): ConsumerSession<V, K> | undefined
 }
 
 /**
@@ -52,76 +54,98 @@ export interface SessionParts<V, K> {
  */
 export class ConsumerSession<V, K> implements TransactionalReader {
   readonly #parts: SessionParts<V, K>
-  readonly #settings: ConsumerSettings
+  readonly #owned = new OwnedPartitions<V, K>()
   readonly #fetcher: Fetcher<V, K>
+  readonly #finder: PositionFinder<V, K>
   readonly #assignment: PartitionAssignment<V, K>
   readonly #watchdog: ProgressWatchdog
-  readonly #deadLetters: DeadLetterWriter | undefined
+  readonly #invalid: InvalidRecords
   readonly #sources = new WeakMap<PartitionState<V, K>, PartitionSource<V, K>>()
   readonly #stopping = new AbortController()
   readonly #readers = new Set<SessionReader<V, K>>()
+  readonly #missingTopics = new Set<string>()
   #stopped: Promise<void> | undefined
   readonly membership: Membership
   readonly commits: OffsetCommits<V, K>
   readonly feed: RecordFeed<V, K>
+  readonly control: PartitionControl<V, K>
   /** How many loops run, whose present record is finished soon. */
   loops = 0
 
   constructor(parts: SessionParts<V, K>) {
     this.#parts = parts
-    const { transport, settings, events, startPositions } = parts
-    this.#settings = settings
-    const states = (): readonly PartitionState<V, K>[] => this.partitions
-    this.membership = this.#join({
+    const { transport, settings, events, wishes, commitMode: mode } = parts
+    const { signal: stopping } = this.#stopping
+    const owned = this.#owned
+    const onFailure = (error: unknown): void => this.feed.fail(error)
+    const onUnknownTopic = (state: PartitionState<V, K>): void => this.#onUnknownTopic(state)
+    const membership = this.#join({
       onAssignment: (partitions) => this.#assignment.change(partitions),
       onLost: () => this.#assignment.lose(),
-      onFailure: (error) => this.feed.fail(error),
+      onFailure,
     })
-    this.commits = new OffsetCommits(transport, settings, this.membership, events, parts.commitMode, {
-      states,
-      isOwned: (state) => this.#assignment.find(state) === state,
-    })
-    this.#assignment = new PartitionAssignment(
+    this.membership = membership
+    this.commits = new OffsetCommits({
       transport,
       settings,
-      this.membership,
-      this.#stopping.signal,
+      membership,
+      owned,
       events,
-      startPositions,
-      {
-        isLooping: () => this.loops > 0 || this.#readers.size > 0,
-        onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
-        commit: (revoked) => this.commits.commitAutomatically(revoked),
-        onChange: () => this.#onChange(),
-      },
-    )
-    const { onInvalid } = settings
-    if (typeof onInvalid === 'object')
-      this.#deadLetters = new DeadLetterWriter(transport, onInvalid.deadLetter, settings.runtime, this.#stopping.signal)
+      mode,
+      isParallel: () => this.#readers.size > 0,
+      successor: () => parts.current()?.commits,
+    })
+    this.#assignment = new PartitionAssignment({
+      settings,
+      owned,
+      membership,
+      events,
+      wishes,
+      stopping,
+      isLooping: () => this.loops > 0 || this.#readers.size > 0,
+      onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
+      commit: (revoked) => this.commits.commitAutomatically(revoked),
+      onChange: () => this.#onChange(),
+    })
+    this.#finder = new PositionFinder(transport, settings, owned, membership, stopping, {
+      onFound: (states) => this.#onFound(states),
+      onUnknownTopic,
+      onFailure,
+    })
+    this.#invalid = new InvalidRecords(transport, settings, events, stopping, {
+      onDone: (record) => this.finish(record),
+      onFailure,
+    })
+    this.control = new PartitionControl(transport, settings, owned, stopping, () => this.#onChange())
     this.feed = new RecordFeed({
-      states,
+      states: () => owned.states,
       maxPollRecords: settings.maxPollRecords,
       onTaken: (state) => {
         if (!state.isFetching && state.bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
       },
-      onInvalid: onInvalid === 'throw' ? undefined : (record, _state, error) => this.#putAside(record, error),
+      onErrorTold: () => this.#onChange(),
+      onInvalid:
+        settings.onInvalid === 'throw' ? undefined : (record, error) => this.#invalid.leaveOut(record, error),
     })
-    this.#fetcher = new Fetcher(transport, settings, {
-      partitions: states,
+    this.#fetcher = new Fetcher(transport, settings, owned, {
       sourceOf: (state) => this.#sourceOf(state),
       onRecords: () => this.feed.wake(),
-      onFailure: (error) => this.feed.fail(error),
+      onUnknownTopic,
+      onAnswered: ({ topic }) => {
+        if (this.#missingTopics.size > 0) this.#missingTopics.delete(topic)
+      },
+      onFailure,
     })
     this.#watchdog = new ProgressWatchdog(settings, {
-      states: () => this.partitions as readonly PartitionState<unknown, unknown>[],
-      membership: this.membership,
+      states: () => owned.states as readonly PartitionState<unknown, unknown>[],
+      membership,
       isAwaited: () => this.feed.isAwaited,
       onStalled: (stall) => events.emit('stalled', stall),
     })
   }
 
   get partitions(): readonly PartitionState<V, K>[] {
-    return this.#assignment.states
+    return this.#owned.states
   }
 
   get isStopping(): boolean {
@@ -133,15 +157,23 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     return this.#assignment.hasBegun
   }
 
+  /** Topics that were read and are not there any more, as far as it knows. */
+  get missingTopics(): readonly string[] {
+    return [...this.#missingTopics]
+  }
+
   start(): void {
+    this.#watchdog.start()
     requireTopics(this.#parts, this.#stopping.signal).then(
-      () => {
+      (topics) => {
         if (this.isStopping) return
+        this.#assignment.learn(topics)
         this.membership.start()
         this.commits.start()
-        this.#watchdog.start()
       },
-      (error: unknown) => this.feed.fail(error),
+      (error: unknown) => {
+        if (!this.#stopping.signal.aborted) this.feed.fail(error)
+      },
     )
   }
 
@@ -157,7 +189,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   /** Whether the record was given out by the present owner of its partition, and the partition is not being given up. */
   mayBegin(record: KafkaRecord<V, K>): boolean {
     const state = stateOf(record)
-    return this.#assignment.find(state) === state && !state.isRevoking
+    return this.#owned.owns(state) && !state.isRevoking
   }
 
   /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
@@ -185,73 +217,52 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     return this.commits.forTransaction(records)
   }
 
-  /** Moves positions. What was fetched of these partitions is dropped. */
-  seek(positions: readonly (TopicPartition & { readonly offset: number })[]): void {
-    for (const { offset, ...target } of positions) {
-      const state = this.#assignment.find(target)
-      if (!state)
-        throw new RebalanceInProgressError(`${describePartition(target)} is not assigned to this consumer now`, {
-          retriable: false,
-        })
-      this.#assignment.replace(state).begin(offset)
-    }
-    this.#onChange()
-  }
-
-  async seekTo(start: StartOffset): Promise<void> {
-    const states = [...this.partitions]
-    const { transport } = this.#parts
-    const offsets = await findStart(transport, this.#settings, start, states, this.#stopping.signal)
-    const owned = states.map(({ topic, partition }, index) => ({ topic, partition, offset: offsets[index] as number }))
-    this.seek(owned.filter((target) => this.#assignment.find(target)))
-  }
-
-  pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
-    for (const target of partitions) {
-      const state = this.#assignment.find(target)
-      if (state) state.isPaused = isPaused
-    }
-    this.#onChange()
-  }
-
   stalls(): Stall[] {
     return this.#watchdog.stalls()
   }
 
-  /** Lets handlers finish, commits what was processed, where that is automatic, and leaves the group. Does not fail. */
+  /** Gives out no more records, and stays in the group so that what was given out can be committed. */
+  endReading(): void {
+    this.#fetcher.stop()
+    this.#watchdog.stop()
+    this.feed.end()
+  }
+
+  /**
+   * Lets handlers and transactions finish, commits what was processed, where that is automatic, and leaves the group. Does not fail, and ends within
+   * `closeTimeout`.
+   */
   stop(): Promise<void> {
     this.#stopped ??= this.#leave()
     return this.#stopped
   }
 
   async #leave(): Promise<void> {
-    const { runtime, onRevoked, closeTimeoutMs } = this.#settings
-    this.#fetcher.stop()
-    this.#watchdog.stop()
-    this.feed.end()
-    const limit = new AbortController()
-    const letters = this.#deadLetters
-    if (this.#readers.size > 0 || letters?.isWriting) {
-      const drained = Promise.all([letters?.idle(), ...[...this.#readers].map((reader) => reader.drain())])
-      await Promise.race([drained, sleep(runtime.clock, closeTimeoutMs, limit.signal).catch(() => undefined)])
-    }
-    this.#stopping.abort(new Error('the consumer is leaving'))
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    const budget = new CloseBudget(runtime.clock, closeTimeoutMs)
+    this.endReading()
     this.commits.stop()
-    const owned = this.partitions
-    const committed = (async () => {
-      const partitions = owned.map(({ topic, partition }) => ({ topic, partition }))
-      if (owned.length > 0) {
-        this.#parts.events.emit('revoked', { partitions })
-        await onRevoked(partitions)
-      }
-      await this.commits.commitAutomatically(owned)
-    })()
+    const work = [this.#invalid.idle(), this.commits.decided(), ...[...this.#readers].map((one) => one.drain())]
+    await orAborted(Promise.all(work), budget.work).catch(() => undefined)
+    this.#stopping.abort(new Error('the consumer is leaving'))
+    await orAborted(this.membership.idle(), budget.work).catch(() => undefined)
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
-    const timeLimit = sleep(runtime.clock, Math.min(closeTimeoutMs, longestLastCommitMs), limit.signal)
-    await Promise.race([committed.catch(() => undefined), timeLimit.catch(() => undefined)])
-    limit.abort()
-    await this.membership.leave()
+    await orAborted(this.#giveUp(), budget.commit).catch(() => undefined)
+    await this.membership.leave(budget.leave)
+    this.commits.leave()
     this.#assignment.clear()
+    budget.end()
+  }
+
+  /** Everything that is owned, for the last time. */
+  async #giveUp(): Promise<void> {
+    const owned = this.partitions
+    const partitions = owned.map(({ topic, partition }) => ({ topic, partition }))
+    if (owned.length > 0) {
+      this.#parts.events.emit('revoked', { partitions })
+      await this.#parts.settings.onRevoked(partitions)
+    }
+    await this.commits.commitAutomatically(this.partitions)
   }
 
   #join(events: MembershipEvents): Membership {
@@ -273,22 +284,20 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     return source
   }
 
-  /** A record that does not decode is left out, after it was put aside where that is asked for. */
-  #putAside(record: KafkaRecord<V, K>, error: unknown): void {
-    const { topic, partition, offset } = record
-    const isAside = this.#deadLetters?.write(record as AnyKafkaRecord, error) ?? Promise.resolve()
-    isAside.then(
-      () => {
-        this.#parts.events.emit('invalid', { topic, partition, offset, error })
-        this.finish(record)
-      },
-      (failure: unknown) => {
-        if (!this.isStopping) this.feed.fail(failure)
-      },
-    )
+  /** Where to begin is kept at once where a restart would find another place: at the end, or by a time. */
+  #onFound(states: readonly PartitionState<V, K>[]): void {
+    if (this.#parts.settings.offset !== 'earliest') this.commits.commitAutomatically(states).catch(() => undefined)
+    this.#onChange()
+  }
+
+  /** The group, or the server, knows what has become of it. */
+  #onUnknownTopic({ topic }: PartitionState<V, K>): void {
+    this.#missingTopics.add(topic)
+    void this.membership.heartbeat()
   }
 
   #onChange(): void {
+    this.#finder.find()
     this.#fetcher.fetchAhead()
     this.feed.wake()
   }

@@ -8,7 +8,7 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
 import type { Batch, BatchOptions } from './batches.ts'
 import { type ConsumerConfig, type ConsumerSettings, consumerSettings, type TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
@@ -19,7 +19,7 @@ import { type ParallelOptions, parallelSettings, type WorkerOptions } from './pa
 import type { CommitMode } from './offset-commits.ts'
 import { ParallelDispatcher } from './parallel-dispatcher.ts'
 import { RecordStream } from './record-stream.ts'
-import { StartPositions } from './start-position.ts'
+import { PositionWishes } from './position-wishes.ts'
 import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
 
 export interface PartitionLag extends TopicPartition {
@@ -57,11 +57,12 @@ export class Consumer<V = unknown, K = string>
   readonly #settings: ConsumerSettings
   readonly #subscription: TopicSubscription<V, K>
   readonly #events: ConsumerEventTarget
-  readonly #startPositions = new StartPositions()
+  readonly #wishes = new PositionWishes()
   readonly #commitMode: CommitMode
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
+  #isNextAwaited = false
   #isClosed = false
 
   /** @internal use {@link createConsumer} */
@@ -86,18 +87,28 @@ export class Consumer<V = unknown, K = string>
 
   /**
    * The next record. It counts as processed when `next()` is called again or it is committed; not by `close()`, so that a crash or an end in the
-   * middle of it repeats it.
+   * middle of it repeats it. One call at a time, as nobody could tell otherwise which record the next call finishes; {@link parallel} hands out many.
    *
-   * @throws DisconnectedError when the consumer is closed meanwhile, and whatever makes reading impossible
+   * @throws DisconnectedError when the consumer is closed meanwhile, InvalidRequestError while another call waits, and whatever makes reading impossible
    */
   async next(): Promise<KafkaRecord<V, K>> {
+    if (this.#isNextAwaited) {
+      throw new InvalidRequestError(
+        'next() was called while an earlier call waits for its record: await that one first, or use parallel() for many records at a time',
+      )
+    }
     const session = this.#joined()
     if (this.#inHand) session.finish(this.#inHand)
     this.#inHand = undefined
-    const record = await session.feed.next()
-    if (!record) throw closed()
-    this.#inHand = record
-    return record
+    this.#isNextAwaited = true
+    try {
+      const record = await session.feed.next()
+      if (!record) throw closed()
+      this.#inHand = record
+      return record
+    } finally {
+      this.#isNextAwaited = false
+    }
   }
 
   /** Batches of records: full ones, or what has come `timeout` after the first. A batch counts as processed when the next is asked for. */
@@ -164,7 +175,7 @@ export class Consumer<V = unknown, K = string>
       throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
     this.#chosen = partitions.map(({ topic, partition }) => ({ topic, partition }))
     for (const { topic, partition, offset } of partitions)
-      if (offset !== undefined) this.#startPositions.set({ topic, partition, offset })
+      if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
   }
 
   /** Listens to what happens to it. @returns what stops listening */
@@ -193,38 +204,43 @@ export class Consumer<V = unknown, K = string>
     await this.#session?.commit()
   }
 
-  /** Stops giving out records of these partitions, or of all; membership goes on. */
-  pause(partitions: readonly TopicPartition[] = this.assignment()): void {
-    this.#session?.pause(partitions, true)
+  /**
+   * Stops giving out records of these partitions, or of all; membership goes on. Before partitions are assigned it is kept, and counts when these are,
+   * or for all of the first ones. A partition that is given up and comes back is not paused any more. Kafka: KafkaConsumer.pause.
+   */
+  pause(partitions?: readonly TopicPartition[]): void {
+    this.#pause(partitions, true)
   }
 
-  resume(partitions: readonly TopicPartition[] = this.assignment()): void {
-    this.#session?.pause(partitions, false)
+  /** Goes on with these partitions, or with all. Kafka: KafkaConsumer.resume. */
+  resume(partitions?: readonly TopicPartition[]): void {
+    this.#pause(partitions, false)
   }
 
   /**
-   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is.
+   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is. In `onAssigned` it counts
+   * before the first record is given out, so offsets may be kept elsewhere. Kafka: KafkaConsumer.seek.
    *
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
   seek(target: TopicPartition & { readonly offset: number }): void {
     if (!Number.isSafeInteger(target.offset) || target.offset < 0)
       throw new InvalidRequestError(`seek: the offset must be a whole number from 0 up, got ${String(target.offset)}`)
-    if (this.#current?.hasBegun) this.#current.seek([target])
-    else this.#startPositions.set(target)
+    if (this.#current?.hasBegun) this.#current.control.seek([target])
+    else this.#wishes.seek(target)
   }
 
   /** Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts for the first ones. */
   async seekToTimestamp(timestamp: Date | number): Promise<void> {
-    if (!Number.isFinite(Number(timestamp)))
-      throw new InvalidRequestError(`seekToTimestamp: give a Date or milliseconds, got ${String(timestamp)}`)
-    if (this.#current?.hasBegun) await this.#current.seekTo({ timestamp })
-    else this.#startPositions.from = { timestamp }
+    requireTimestamp(timestamp, 'seekToTimestamp')
+    if (this.#current?.hasBegun) await this.#current.control.seekTo({ timestamp })
+    else this.#wishes.from = { timestamp }
   }
 
-  /** The partitions that this member owns now. */
+  /** The partitions that this member owns now; before reading begins those that {@link assign} has chosen. */
   assignment(): TopicPartition[] {
-    return this.#session?.partitions.map(({ topic, partition }) => ({ topic, partition })) ?? []
+    const partitions = this.#current?.hasBegun ? this.#current.partitions : (this.#chosen ?? [])
+    return partitions.map(({ topic, partition }) => ({ topic, partition }))
   }
 
   /** How far each partition is behind, as of the last fetch. */
@@ -233,14 +249,31 @@ export class Consumer<V = unknown, K = string>
     return partitions.map(({ topic, partition, lag }) => ({ topic, partition, lag }))
   }
 
-  /** Ends loops, waits for parallel handlers up to `closeTimeout`, commits what was processed where that is automatic, and leaves the group. May be called more than once. */
+  /** @internal loops end when they ask for the next record, and what was given out can still be committed: before {@link close} */
+  endReading(): void {
+    this.#isClosed = true
+    this.#session?.endReading()
+  }
+
+  /**
+   * Ends loops, waits for handlers of `parallel`, for listeners and for transactions that commit its offsets, commits what was processed where that is
+   * automatic, and leaves the group: all of it within `closeTimeout`, whatever they and the server do. May be called more than once.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#session?.stop()
+    // What was read keeps the whole fetch in memory.
+    this.#inHand = undefined
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #pause(partitions: readonly TopicPartition[] | undefined, isPaused: boolean): void {
+    const session = this.#current
+    if (session?.hasBegun) session.control.pause(partitions ?? session.partitions, isPaused)
+    else this.#wishes.pause(partitions, isPaused)
   }
 
   /** The session that reads, if one does. */
@@ -259,9 +292,10 @@ export class Consumer<V = unknown, K = string>
         settings: this.#settings,
         subscription: this.#subscription,
         events: this.#events,
-        startPositions: this.#startPositions,
+        wishes: this.#wishes,
         commitMode: this.#commitMode,
         chosen: this.#chosen,
+        current: () => this.#current,
       })
       this.#session.start()
     }

@@ -1,31 +1,26 @@
-import {
-  errorCodeOf,
-  fetch,
-  KafkaError,
-  type FetchedPartition,
-  type Runtime,
-  TopicNotFoundError,
-  type Transport,
-} from '@kafkado/core'
+import { errorCodeOf, fetch, KafkaError, type FetchedPartition, type Runtime, type Transport } from '@kafkado/core'
 import { backoffOf, errorOfCode, type RecordSource } from '@kafkado/core/internal'
+import { answersOf, byTopic } from './by-topic.ts'
 import type { ConsumerSettings } from './consumer-config.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
 import { describePartition, type PartitionState } from './partition-state.ts'
 import { decodeRecords } from './record-decoder.ts'
-import { byTopic, findStart } from './start-position.ts'
+import { listStarts } from './start-position.ts'
+import { isUnknownTopic } from './unknown-topic.ts'
 
 /** More long polls at a time than this do not help. */
 const mostRequests = 4
 /** After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause. */
 const idlePauseMs = 20
-/** A topic that was just made may not be known everywhere; one that stays unknown was deleted. */
-const unknownTopicAttempts = 8
 
 export interface FetcherEvents<V, K> {
-  /** The partitions that are owned now, in the order in which they have their turn. */
-  partitions(): readonly PartitionState<V, K>[]
   sourceOf(partition: PartitionState<V, K>): RecordSource<V, K>
   /** Something may be given out. */
   onRecords(): void
+  /** The topic is not there, or is another one by now. */
+  onUnknownTopic(partition: PartitionState<V, K>): void
+  /** The topic is there, and as it was. */
+  onAnswered(partition: PartitionState<V, K>): void
   /** Reading cannot go on. */
   onFailure(error: unknown): void
 }
@@ -37,15 +32,22 @@ export interface FetcherEvents<V, K> {
 export class Fetcher<V, K> {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
+  readonly #owned: OwnedPartitions<V, K>
   readonly #events: FetcherEvents<V, K>
   readonly #runtime: Runtime
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
   #requests = 0
 
-  constructor(transport: Transport, settings: ConsumerSettings, events: FetcherEvents<V, K>) {
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    owned: OwnedPartitions<V, K>,
+    events: FetcherEvents<V, K>,
+  ) {
     this.#transport = transport
     this.#settings = settings
+    this.#owned = owned
     this.#events = events
     this.#runtime = settings.runtime
     this.#backoffMs = backoffOf({}, settings.runtime)
@@ -58,8 +60,8 @@ export class Fetcher<V, K> {
   /** Sends a request for the partitions that want records and are in none. */
   fetchAhead(): void {
     if (this.#requests >= mostRequests || this.#abort.signal.aborted) return
-    const nowMs = this.#runtime.clock.now()
-    const wanting = this.#events.partitions().filter((partition) => this.#wantsRecords(partition, nowMs))
+    const nowMs = this.#runtime.clock.monotonic()
+    const wanting = this.#owned.states.filter((partition) => this.#wantsRecords(partition, nowMs))
     if (wanting.length === 0) return
     this.#requests++
     for (const partition of wanting) partition.isFetching = true
@@ -70,16 +72,18 @@ export class Fetcher<V, K> {
   }
 
   #wantsRecords(partition: PartitionState<V, K>, nowMs: number): boolean {
-    const { isFetching, isPaused, isRevoking, position, error, retryAtMs, bufferedBytes } = partition
-    if (isFetching || isPaused || isRevoking || position === undefined || error || retryAtMs > nowMs) return false
+    const { isFetching, isPaused, isHeld, isRevoking, position, error, retryAtMs, bufferedBytes } = partition
+    if (isFetching || isPaused || isHeld || isRevoking) return false
+    if (position === undefined || error || retryAtMs > nowMs) return false
     return bufferedBytes < this.#settings.maxPartitionFetchBytes / 2
   }
 
   async #fetch(wanting: PartitionState<V, K>[]): Promise<void> {
     const { fetchMinBytes, fetchMaxWaitMs, fetchMaxBytes, maxPartitionFetchBytes, isolation } = this.#settings
     const asked = new Map(wanting.map((partition) => [partition, partition.fetchOffset]))
-    const topics = [...byTopic(wanting)].map(([topic, own]) => ({
+    const topics = byTopic(wanting).map(({ topic, topicId, own }) => ({
       topic,
+      topicId,
       partitions: own.map(({ partition, fetchOffset }) => ({
         partition,
         fetchOffset,
@@ -93,21 +97,19 @@ export class Fetcher<V, K> {
       isolationLevel: isolation,
       topics,
     }
-    const startedMs = this.#runtime.clock.now()
+    const startedMs = this.#runtime.clock.monotonic()
     try {
       const response = await this.#transport.send(fetch, request, { signal: this.#abort.signal })
-      const owned = new Set(this.#events.partitions())
+      const answerOf = answersOf(response.topics)
       let brought = 0
       for (const [partition, fetchOffset] of asked) {
-        const answer = response.topics
-          .find(({ topic }) => topic === partition.topic)
-          ?.partitions.find((other) => other.partition === partition.partition)
+        const answer = answerOf(partition)
         // Meanwhile the partition may have been given up, or its position moved: then the answer is for nobody.
-        if (!answer || !owned.has(partition) || partition.fetchOffset !== fetchOffset) continue
+        if (!answer || !this.#owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
         await this.#take(partition, answer)
       }
-      const waitedMs = this.#runtime.clock.now() - startedMs
+      const waitedMs = this.#runtime.clock.monotonic() - startedMs
       if (brought === 0 && waitedMs < Math.min(fetchMaxWaitMs, idlePauseMs)) this.#pause(wanting, idlePauseMs)
     } catch (error) {
       this.#failed(wanting, error)
@@ -124,6 +126,7 @@ export class Fetcher<V, K> {
     }
     partition.failures = 0
     partition.fetches++
+    this.#events.onAnswered(partition)
     partition.highWatermark =
       this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
     if (answer.records.length === 0) return
@@ -148,25 +151,29 @@ export class Fetcher<V, K> {
       partition: partition.partition,
       detail: errorMessage,
     })
-    if (name === 'OFFSET_OUT_OF_RANGE') {
-      const [start] = await findStart(
-        this.#transport,
-        this.#settings,
-        this.#settings.offset,
-        [partition],
-        this.#abort.signal,
-      )
-      partition.begin(start as number)
-      return
-    }
     partition.failures++
-    if (name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition.failures > unknownTopicAttempts) {
-      partition.error = new TopicNotFoundError(
-        `${describePartition(partition)} is not there any more; it was deleted while it was read`,
-      )
+    if (name === 'OFFSET_OUT_OF_RANGE') await this.#beginElsewhere(partition)
+    else if (isUnknownTopic(error)) {
+      this.#pause([partition], this.#backoffMs(partition.failures, error))
+      this.#events.onUnknownTopic(partition)
     } else if (retriable && name !== 'CORRUPT_MESSAGE')
       this.#pause([partition], this.#backoffMs(partition.failures, error))
     else partition.error = error
+  }
+
+  /** The position was deleted from the log. */
+  async #beginElsewhere(partition: PartitionState<V, K>): Promise<void> {
+    const { offset } = this.#settings
+    const [start] = await listStarts(this.#transport, this.#settings, offset, [partition], this.#abort.signal)
+    if (start && 'offset' in start) this.#goOnAt(partition, start.offset as number)
+    else if (start && !start.error.retriable && !isUnknownTopic(start.error)) partition.error = start.error
+    else this.#pause([partition], this.#backoffMs(partition.failures, start?.error))
+  }
+
+  /** What waits to be given out still counts when it lies before; otherwise the log is another one, and its records begin anew. */
+  #goOnAt(partition: PartitionState<V, K>, offset: number): void {
+    if (offset >= partition.fetchOffset) partition.skipTo(offset)
+    else if (this.#owned.owns(partition)) this.#owned.move(partition, offset)
   }
 
   #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {
@@ -180,7 +187,7 @@ export class Fetcher<V, K> {
   }
 
   #pause(partitions: readonly PartitionState<V, K>[], delayMs: number): void {
-    const retryAtMs = this.#runtime.clock.now() + delayMs
+    const retryAtMs = this.#runtime.clock.monotonic() + delayMs
     for (const partition of partitions) partition.retryAtMs = retryAtMs
     const timer = this.#runtime.clock.schedule(delayMs, () => {
       this.#abort.signal.removeEventListener('abort', cancel)

@@ -8,13 +8,14 @@ import {
   type Timer,
   type Transport,
 } from '@kafkado/core'
-import { backoffOf } from '@kafkado/core/internal'
-import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
-import type { Membership, MembershipEvents } from './membership.ts'
-import { byTopic, type MemberIdentity } from './start-position.ts'
+import { backoffOf, orAborted } from '@kafkado/core/internal'
+import { byTopic } from './by-topic.ts'
+import type { ConsumerSettings } from './consumer-config.ts'
+import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
+import type { MemberIdentity } from './start-position.ts'
 
-/** How long leaving may take: the group notices a member that is gone by itself. */
-const leaveTimeoutMs = 5000
+/** A request has at least this long to be answered, however short the session is. */
+const shortestAttemptMs = 1000
 
 /** What a member asks to be assigned: topics by name, and all whose names match. */
 interface Subscribed {
@@ -23,8 +24,15 @@ interface Subscribed {
 }
 
 /**
- * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, which no handler of the user can hold up, and the
- * assignments that they bring, which are carried out one after the other beside them.
+ * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, and the assignments that they bring, which are carried out one
+ * after the other beside them.
+ *
+ * Who waits for whom, so that nothing waits in a circle:
+ *
+ *     heartbeat ──► the answer, at most until the session is over       (never a listener, a loop or a commit)
+ *     commit ─────► the commit before it, its answer, a heartbeat
+ *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked, a commit, onAssigned
+ *     close ──────► handlers, the assignment under way, onRevoked, a commit, the answer to leaving: all of it at most closeTimeout
  */
 export class GroupMembership implements Membership {
   readonly #transport: Transport
@@ -33,19 +41,27 @@ export class GroupMembership implements Membership {
   readonly #subscription: Subscribed
   readonly #events: MembershipEvents
   readonly #backoffMs: (attempt: number, error: unknown) => number
-  readonly #abort = new AbortController()
   readonly #memberId: string
   #epoch: number = memberEpoch.join
-  #owned: readonly TopicPartition[] = []
-  #target: readonly TopicPartition[] | undefined
+  #owned: readonly AssignedPartition[] = []
+  #target: readonly AssignedPartition[] | undefined
   #heartbeatIntervalMs: number
   #timer: Timer | undefined
+  /** Ends the membership when no answer has come for a whole session. */
+  #sessionTimer: Timer | undefined
+  /** Of the request that is under way. */
+  #attempt: AbortController | undefined
   #sending: Promise<void> | undefined
-  #isAgainWanted = false
+  /** Who waits for an answer to a request that is yet to be sent. */
+  #waiting: (() => void)[] = []
   #reconciling: Promise<void> | undefined
+  #telling: Promise<void> = Promise.resolve()
   #failures = 0
   #mustTellAll = true
-  #lastAnswerMs: number
+  #lastAnswerMs: number | undefined
+  /** Whether the group may know this member, also if no answer told so. */
+  #mayBeKnown = false
+  #isLeaving = false
 
   constructor(
     transport: Transport,
@@ -62,135 +78,159 @@ export class GroupMembership implements Membership {
     this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
     this.#backoffMs = backoffOf({ maxBackoff: 1000 }, settings.runtime)
     this.#memberId = settings.runtime.random.uuid()
-    this.#lastAnswerMs = settings.runtime.clock.now()
   }
 
   get identity(): MemberIdentity {
     return { memberId: this.#memberId, memberEpoch: this.#epoch }
   }
 
-  get lastAnswerMs(): number {
+  get lastAnswerMs(): number | undefined {
     return this.#lastAnswerMs
   }
 
   start(): void {
+    this.#lastAnswerMs = this.#settings.runtime.clock.monotonic()
     void this.heartbeat()
   }
 
   /** What is owned now; the group hears of it at once, as others may wait for what was given up. */
-  acknowledge(owned: readonly TopicPartition[]): void {
+  acknowledge(owned: readonly AssignedPartition[]): void {
     this.#owned = owned
     void this.heartbeat()
   }
 
-  /** Sends a heartbeat now. Resolves after one that was begun at this time or later. */
   heartbeat(): Promise<void> {
-    if (this.#abort.signal.aborted) return Promise.resolve()
-    if (this.#sending) {
-      this.#isAgainWanted = true
-      return this.#sending.then(() => this.#sending)
-    }
-    this.#timer?.cancel()
-    this.#sending = this.#beat().finally(() => {
-      this.#sending = undefined
-      if (this.#isAgainWanted) {
-        this.#isAgainWanted = false
-        void this.heartbeat()
-      }
+    if (this.#isLeaving) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#send()
     })
-    return this.#sending
   }
 
-  /** Tells the group that this member goes, so that the others need not wait for it. Does not fail. */
-  async leave(): Promise<void> {
+  async idle(): Promise<void> {
+    await this.#telling
+    await this.#reconciling
+  }
+
+  /** Tells the group that this member goes, so that the others need not wait for it. */
+  async leave(deadline: AbortSignal): Promise<void> {
+    this.#isLeaving = true
     this.#timer?.cancel()
-    this.#abort.abort(new Error('the consumer left the group'))
-    await this.#sending?.catch(() => undefined)
-    await this.#reconciling?.catch(() => undefined)
-    if (this.#epoch === memberEpoch.join) return
+    this.#sessionTimer?.cancel()
+    this.#wakeWaiting()
+    // A request to join that arrived after the one to leave would leave a member behind which nobody keeps alive.
+    if (this.#sending) await orAborted(this.#sending, deadline).catch(() => this.#attempt?.abort(deadline.reason))
+    if (!this.#mayBeKnown) return
     const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
     const request = { ...this.#request(epoch), topicPartitions: null }
-    await this.#transport.send(consumerGroupHeartbeat, request, { timeoutMs: leaveTimeoutMs }).catch(() => undefined)
-    this.#epoch = memberEpoch.join
+    const leaving = this.#transport.send(consumerGroupHeartbeat, request, { signal: deadline })
+    await orAborted(leaving, deadline).catch(() => undefined)
+    this.#mayBeKnown = false
+    this.#epoch = epoch
+  }
+
+  /** Sends a heartbeat, unless one is under way: then another one follows when somebody waits for it. */
+  #send(): void {
+    if (this.#sending || this.#isLeaving) return
+    this.#timer?.cancel()
+    const waiting = this.#waiting.splice(0)
+    this.#sending = this.#beat().finally(() => {
+      this.#sending = undefined
+      for (const resolve of waiting) resolve()
+      if (this.#waiting.length > 0) this.#send()
+    })
   }
 
   async #beat(): Promise<void> {
     const { runtime, sessionTimeoutMs } = this.#settings
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    this.#mayBeKnown = true
+    const sentMs = runtime.clock.monotonic()
+    const limits = { signal: attempt.signal, timeoutMs: Math.max(sessionTimeoutMs / 3, shortestAttemptMs) }
     try {
-      const response = await this.#transport.send(consumerGroupHeartbeat, this.#request(this.#epoch), {
-        signal: this.#abort.signal,
-      })
+      const request = this.#request(this.#epoch)
+      const response = await orAborted(this.#transport.send(consumerGroupHeartbeat, request, limits), attempt.signal)
       this.#failures = 0
       this.#mustTellAll = false
-      this.#lastAnswerMs = runtime.clock.now()
-      this.#answered(response)
+      this.#lastAnswerMs = runtime.clock.monotonic()
+      this.#answered(response, sentMs)
       this.#planNext(this.#heartbeatIntervalMs)
     } catch (error) {
-      if (this.#abort.signal.aborted) return
+      if (attempt.signal.aborted || this.#isLeaving) return
       this.#failures++
       this.#mustTellAll = true
-      const isSilent = this.#epoch !== memberEpoch.join && runtime.clock.now() - this.#lastAnswerMs > sessionTimeoutMs
-      if (MemberFencedError.is(error) || isUnknownGroup(error) || isSilent) {
-        await this.#rejoin(error)
-        return
-      }
-      if (!KafkaError.is(error) || !error.retriable) this.#events.onFailure(error)
+      if (MemberFencedError.is(error) || isUnknownGroup(error)) this.#lose(error)
+      else if (!KafkaError.is(error) || !error.retriable) this.#events.onFailure(error)
       else this.#planNext(this.#backoffMs(this.#failures, error))
     }
   }
 
-  #answered({ memberEpoch: epoch, heartbeatIntervalMs, assignment }: ConsumerGroupHeartbeatResponse): void {
+  #answered(response: ConsumerGroupHeartbeatResponse, sentMs: number): void {
+    const { memberEpoch: epoch, heartbeatIntervalMs, assignment } = response
     this.#epoch = epoch
     this.#heartbeatIntervalMs = heartbeatIntervalMs
+    if (this.#isLeaving) return
+    this.#beginSession(sentMs)
     if (!assignment) return
-    this.#target = assignment.topicPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map((partition) => ({ topic, partition })),
+    this.#target = assignment.topicPartitions.flatMap(({ topic, topicId = null, partitions }) =>
+      partitions.map((partition) => ({ topic, topicId, partition })),
     )
     this.#reconciling ??= this.#reconcile()
   }
 
+  /** The group counts from when it got the request, so this member counts from when it sent it. */
+  #beginSession(sentMs: number): void {
+    const { runtime, sessionTimeoutMs } = this.#settings
+    this.#sessionTimer?.cancel()
+    const leftMs = sentMs + sessionTimeoutMs - runtime.clock.monotonic()
+    this.#sessionTimer = runtime.clock.schedule(leftMs, () => this.#lose(undefined), 'background')
+  }
+
   async #reconcile(): Promise<void> {
     try {
+      await this.#telling
       for (let target = this.#target; target; target = this.#target) {
         this.#target = undefined
         await this.#events.onAssignment(target)
+        await this.#telling
       }
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.#events.onFailure(error)
+      if (!this.#isLeaving) this.#events.onFailure(error)
     } finally {
       // At once after the last look at the target, so that none can come in between.
       this.#reconciling = undefined
     }
   }
 
-  /** Begins anew as a member that owns nothing. */
-  async #rejoin(error: unknown): Promise<void> {
+  /** Begins anew as a member that owns nothing, without waiting for those who are told of it. */
+  #lose(error: unknown): void {
+    this.#sessionTimer?.cancel()
     this.#target = undefined
     this.#owned = []
     this.#epoch = memberEpoch.join
-    this.#lastAnswerMs = this.#settings.runtime.clock.now()
-    try {
-      await this.#events.onLost()
-    } catch (failure) {
-      this.#events.onFailure(failure)
-      return
-    }
+    this.#mustTellAll = true
+    this.#attempt?.abort(new MemberFencedError(`the membership in group '${this.#group}' is over`))
+    this.#wakeWaiting()
+    const told = this.#events.onLost().catch((failure: unknown) => this.#events.onFailure(failure))
+    this.#telling = Promise.all([this.#telling, told]).then(() => undefined)
     // An id that is in use by another member does not become free by asking again at once.
     this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
   }
 
+  #wakeWaiting(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
   #planNext(delayMs: number): void {
-    if (this.#abort.signal.aborted) return
-    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
+    if (this.#isLeaving) return
+    this.#timer?.cancel()
+    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => this.#send())
   }
 
   #request(epoch: number) {
     const { instanceId, assignor, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
-    const owned = [...byTopic(this.#owned)].map(([topic, own]) => ({
-      topic,
-      partitions: own.map(({ partition }) => partition),
-    }))
     return {
       groupId: this.#group,
       memberId: this.#memberId,
@@ -201,7 +241,11 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      topicPartitions: owned,
+      topicPartitions: byTopic(this.#owned).map(({ topic, topicId, own }) => ({
+        topic,
+        topicId,
+        partitions: own.map(({ partition }) => partition),
+      })),
     }
   }
 }

@@ -2,16 +2,19 @@ import {
   type AnyKafkaRecord,
   InvalidRequestError,
   KafkaRecord,
+  MemberFencedError,
   RebalanceInProgressError,
   type Timer,
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import type { ConsumerSettings } from './consumer-config.ts'
-import type { ConsumerEventTarget } from './consumer-events.ts'
+import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
+import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
+import { LateCommits } from './late-commits.ts'
 import type { Membership } from './membership.ts'
-import { OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
-import { describePartition, type PartitionSource, type PartitionState } from './partition-state.ts'
+import { type IdentifiedOffset, OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+import { describePartition, notOwned, type PartitionSource, type PartitionState } from './partition-state.ts'
 
 /** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
 export interface CommitMode {
@@ -19,165 +22,252 @@ export interface CommitMode {
 }
 
 interface CommitParts<V, K> {
-  states(): readonly PartitionState<V, K>[]
-  isOwned(state: PartitionState<V, K>): boolean
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly membership: Membership
+  readonly owned: OwnedPartitions<V, K>
+  readonly events: ConsumerEventTarget
+  readonly mode: CommitMode
+  /** Whether handlers work on several records of a partition at a time, so that one which is done says nothing of those before it. */
+  isParallel(): boolean
+  /** The commits of the consumer's next session, when it reads again. */
+  successor(): OffsetCommits<V, K> | undefined
 }
 
-/** What is committed, and when: by itself, when the user says so, or in a producer's transaction. */
-export class OffsetCommits<V, K> {
-  readonly #settings: ConsumerSettings
-  readonly #membership: Membership
-  readonly #events: ConsumerEventTarget
-  readonly #parts: CommitParts<V, K>
-  readonly #committer: OffsetCommitter
-  #timer: Timer | undefined
-  readonly #mode: CommitMode
+/** What is to be committed of a partition, as long as it is read by this state. */
+interface Due<V, K> extends IdentifiedOffset {
+  readonly state: PartitionState<V, K>
+}
 
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    membership: Membership,
-    events: ConsumerEventTarget,
-    mode: CommitMode,
-    parts: CommitParts<V, K>,
-  ) {
-    this.#settings = settings
-    this.#membership = membership
-    this.#events = events
+/**
+ * What is committed, and when: by itself, when the user says so, or in a producer's transaction. Kafka checks the epoch of a member and not what it
+ * owns, so that is looked after here, for every way to commit: only what is owned at the moment of sending.
+ */
+export class OffsetCommits<V, K> {
+  readonly #parts: CommitParts<V, K>
+  readonly #committer: OffsetCommitter<Due<V, K>>
+  #timer: Timer | undefined
+  #isStopped = false
+  /** What takes over when the group was left. */
+  #late: LateCommits<V, K> | undefined
+  /** Transactions that commit offsets of this consumer and are not decided yet. */
+  readonly #undecided = new Set<object>()
+  #onDecided: (() => void) | undefined
+
+  constructor(parts: CommitParts<V, K>) {
     this.#parts = parts
-    this.#committer = new OffsetCommitter(transport, settings, membership)
-    this.#mode = mode
+    const { transport, settings, membership } = parts
+    this.#committer = new OffsetCommitter({
+      transport,
+      settings,
+      identity: () => membership.identity,
+      renewIdentity: () => membership.heartbeat(),
+      onCommitted: (offsets) => this.#committed(offsets),
+    })
   }
 
   /** Begins to commit what has been processed, every now and then. */
   start(): void {
-    if (!this.#mode.isAutomatic) return
-    this.#timer = this.#settings.runtime.clock.schedule(this.#settings.autoCommitIntervalMs, () => {
+    const { settings, mode, owned } = this.#parts
+    if (this.#isStopped || !mode.isAutomatic) return
+    this.#timer = settings.runtime.clock.schedule(settings.autoCommitIntervalMs, () => {
       // What fails now is committed the next time, or read again by whoever owns the partition then.
-      void this.commitAutomatically(this.#parts.states())
+      void this.commitAutomatically(owned.states)
         .catch(() => undefined)
         .finally(() => this.start())
     })
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
+  /** The group was left: nothing that is under way is waited for any more. */
+  leave(): void {
+    const { transport, settings, events, membership } = this.#parts
+    this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
+    this.#late = new LateCommits(transport, settings, events, membership.identity)
+  }
+
   /** Commits what has been processed, unless that is left to the user or to transactions. */
   async commitAutomatically(states: readonly PartitionState<V, K>[]): Promise<void> {
-    if (this.#mode.isAutomatic) await this.commit(states)
+    if (this.#parts.mode.isAutomatic) await this.commit(states)
   }
 
   /** Commits what has been processed. */
   async commit(states: readonly PartitionState<V, K>[]): Promise<void> {
     this.#requireGroup()
-    const offsets = await this.#committer.commit(() =>
-      states.flatMap(({ topic, partition, committable }) =>
-        committable === undefined ? [] : [{ topic, partition, offset: committable }],
-      ),
+    await this.#commit(() =>
+      states.flatMap((state): Due<V, K>[] => {
+        const { committable } = state
+        return committable === undefined ? [] : [due(state, committable)]
+      }),
     )
-    if (offsets.length > 0) this.#events.emit('committed', { offsets })
-    for (const { offset, ...target } of offsets) {
-      const state = states.find(({ topic, partition }) => topic === target.topic && partition === target.partition)
-      if (state) state.committed = Math.max(state.committed ?? 0, offset)
-    }
   }
 
-  /** Commits a record and all before it in its partition. */
+  /**
+   * Commits a record and all before it in its partition. Where several are worked on at a time, the commit stops at the lowest one that is not
+   * finished.
+   */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     this.#requireGroup()
+    if (this.#late) return this.#commitLate(this.#late, state, offset)
     this.#requireOwned(state, offset)
-    state.tracker.finishThrough(offset)
-    const offsets = await this.#committer.commit(() => {
-      const { topic, partition, committed = -1 } = state
-      return committed > offset ? [] : [{ topic, partition, offset: offset + 1 }]
-    })
-    state.committed = Math.max(state.committed ?? 0, offset + 1)
-    if (offsets.length > 0) this.#events.emit('committed', { offsets })
+    const { tracker } = state
+    const isParallel = this.#parts.isParallel()
+    if (isParallel) tracker.finish(offset)
+    else tracker.finishThrough(offset)
+    const end = isParallel ? Math.min(offset + 1, tracker.finishedTo ?? 0) : offset + 1
+    const isCommitted = (): boolean => (state.committed ?? 0) >= end
+    await this.#commit(() => (isCommitted() ? [] : [due(state, end)]))
+    if (!isCommitted()) throw notOwned(state, offset)
   }
 
-  /** Commits just these offsets, of partitions that are owned. */
+  /** Commits just these offsets, of partitions that are owned, for who keeps an own account of what is processed. */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#requireGroup()
-    await this.#committer.commit(() => offsets)
-    this.#committed(offsets)
+    const all = this.#statesOf(offsets)
+    await this.#commit(() => all.filter(({ state: { committed = -1 }, offset }) => committed < offset))
+    this.#requireAllOwned(all)
   }
 
   /** What a transaction is to commit, for who keeps an own account of what is processed. */
   transactionOf(offsets: readonly OffsetToCommit[]): TransactionOffsets {
-    const member = {
-      groupId: this.#requireGroup(),
-      groupInstanceId: this.#settings.instanceId,
-      member: () => this.#membership.identity,
-      renewMember: () => this.#membership.heartbeat(),
-    }
-    return { ...member, offsets, onCommitted: () => this.#committed(offsets) }
-  }
-
-  #committed(offsets: readonly OffsetToCommit[]): void {
-    for (const { topic, partition, offset } of offsets) {
-      const state = this.#parts.states().find((one) => one.topic === topic && one.partition === partition)
-      if (state) state.committed = Math.max(state.committed ?? 0, offset)
-    }
-    if (offsets.length > 0) this.#events.emit('committed', { offsets })
+    return this.#transaction(this.#statesOf(offsets))
   }
 
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
-    const groupId = this.#requireGroup()
-    this.#mode.isAutomatic = false
-    this.stop()
-    const chosen = records ? this.#through(records) : this.#givenOut()
+    this.#requireGroup()
+    this.#parts.mode.isAutomatic = false
+    this.#timer?.cancel()
+    const transaction = this.#transaction(records ? this.#through(records) : this.#givenOut())
     await this.#committer.idle()
-    const offsets = [...chosen].map(([{ topic, partition }, offset]): OffsetToCommit => ({ topic, partition, offset }))
-    return {
-      groupId,
-      groupInstanceId: this.#settings.instanceId,
-      member: () => this.#membership.identity,
-      renewMember: () => this.#membership.heartbeat(),
-      offsets,
-      onCommitted: () => {
-        for (const [state, offset] of chosen) {
-          state.tracker.finishThrough(offset - 1)
-          state.committed = Math.max(state.committed ?? 0, offset)
-        }
-        this.#events.emit('committed', { offsets })
-      },
+    return transaction
+  }
+
+  /** Resolves when the transactions that commit offsets of this consumer are decided. */
+  async decided(): Promise<void> {
+    while (this.#undecided.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onDecided = resolve
+      })
     }
   }
 
-  #through(records: readonly AnyKafkaRecord[]): Map<PartitionState<V, K>, number> {
+  #transaction(offsets: readonly Due<V, K>[]): TransactionOffsets {
+    const { settings, membership } = this.#parts
+    const groupId = this.#requireGroup()
+    const transaction: TransactionOffsets = {
+      groupId,
+      groupInstanceId: settings.instanceId,
+      // An epoch that has moved on is this member's all the same, as long as it has owned without a break what it read.
+      member: () => {
+        this.#requireAllOwned(offsets)
+        return membership.identity
+      },
+      renewMember: () => membership.heartbeat(),
+      offsets,
+      onCommitted: () => {
+        for (const { state, offset } of offsets) state.tracker.finishThrough(offset - 1)
+        this.#committed(offsets)
+        this.#decide(transaction)
+      },
+      onAborted: () => this.#decide(transaction),
+    }
+    this.#undecided.add(transaction)
+    return transaction
+  }
+
+  #decide(transaction: TransactionOffsets): void {
+    this.#undecided.delete(transaction)
+    if (this.#undecided.size === 0) this.#onDecided?.()
+  }
+
+  #commit(read: () => readonly Due<V, K>[]): Promise<void> {
+    return this.#committer.commit(() => read().filter(({ state }) => this.#parts.owned.owns(state)))
+  }
+
+  #committed(offsets: readonly Due<V, K>[]): void {
+    for (const { state, offset } of offsets) {
+      state.committed = Math.max(state.committed ?? 0, offset)
+      state.groupOffset = offset
+    }
+    emitCommitted(this.#parts.events, offsets)
+  }
+
+  /** The consumer may have come back to the partition; otherwise nobody may have gone on with it. */
+  async #commitLate(late: LateCommits<V, K>, state: PartitionState<V, K>, offset: number): Promise<void> {
+    const successor = this.#parts.successor()
+    if (!successor) return late.commitThrough(state, offset)
+    const present = successor.#parts.owned.find(state)
+    if (!present || present.topicId !== state.topicId) throw notOwned(state, offset)
+    return successor.commitThrough(present, offset)
+  }
+
+  #statesOf(offsets: readonly OffsetToCommit[]): Due<V, K>[] {
+    return offsets.map((target) => {
+      const state = this.#parts.owned.find(target)
+      // What is beyond the position was read before the partition went and came back.
+      if (state?.position === undefined || target.offset > state.position) throw fenced(target, target.offset)
+      return due(state, target.offset)
+    })
+  }
+
+  #through(records: readonly AnyKafkaRecord[]): Due<V, K>[] {
     const offsets = new Map<PartitionState<V, K>, number>()
     for (const record of records) {
       const { state } = KafkaRecord.sourceOf(record) as unknown as PartitionSource<V, K>
       this.#requireOwned(state, record.offset)
+      const { lowestUnfinished = record.offset } = state.tracker
+      if (this.#parts.isParallel() && lowestUnfinished < record.offset) {
+        throw new InvalidRequestError(
+          `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ${lowestUnfinished} is worked on; use parallel({ ordering: 'partition' })`,
+        )
+      }
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
     }
-    return offsets
+    return [...offsets].map(([state, offset]) => due(state, offset))
   }
 
-  #givenOut(): Map<PartitionState<V, K>, number> {
-    const moved = this.#parts.states().filter(({ tracker }) => !tracker.isFinished || tracker.finishedTo !== undefined)
-    return new Map(
-      moved
-        .map((state): [PartitionState<V, K>, number] => [state, state.position ?? 0])
-        .filter(([{ committed = -1 }, offset]) => offset > committed),
-    )
+  #givenOut(): Due<V, K>[] {
+    if (this.#parts.isParallel()) {
+      throw new InvalidRequestError(
+        'in parallel() a transaction commits the offsets of the records that it is about: commitOffsets([record]), not commitOffsets(consumer)',
+      )
+    }
+    const [lost] = this.#parts.owned.takeForfeited()
+    if (lost) throw fenced(lost, lost.position)
+    return this.#parts.owned.states.flatMap((state): Due<V, K>[] => {
+      const { position, committed = -1, isBegun } = state
+      return position !== undefined && isBegun && position > committed ? [due(state, position)] : []
+    })
   }
 
   #requireGroup(): string {
-    const { group } = this.#settings
+    const { group } = this.#parts.settings
     if (group !== undefined) return group
     throw new InvalidRequestError('the consumer has no group, so there is nothing to commit to; give it one: { group }')
   }
 
   #requireOwned(state: PartitionState<V, K>, offset: number): void {
-    if (this.#parts.isOwned(state)) return
-    throw new RebalanceInProgressError(
-      `${describePartition(state)} offset ${offset} cannot be committed: the partition was given up or its position moved, and whoever reads it now gets the record again`,
-      { retriable: false },
-    )
+    if (!this.#parts.owned.owns(state)) throw notOwned(state, offset)
   }
+
+  #requireAllOwned(offsets: readonly Due<V, K>[]): void {
+    for (const { state, offset } of offsets) if (!this.#parts.owned.owns(state)) throw fenced(state, offset)
+  }
+}
+
+function due<V, K>(state: PartitionState<V, K>, offset: number): Due<V, K> {
+  const { topic, topicId, partition } = state
+  return { topic, topicId, partition, offset, state }
+}
+
+function fenced(partition: TopicPartition, offset: number): MemberFencedError {
+  return new MemberFencedError(
+    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up after it was read, and whoever owns it reads it again`,
+  )
 }

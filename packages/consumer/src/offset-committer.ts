@@ -1,8 +1,10 @@
 import { errorCodeOf, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
-import { backoffOf, errorOfCode, sleep } from '@kafkado/core/internal'
+import { backoffOf, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
+import { byTopic } from './by-topic.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
-import type { Membership } from './membership.ts'
-import { byTopic } from './start-position.ts'
+import type { AssignedPartition } from './membership.ts'
+import type { MemberIdentity } from './start-position.ts'
+import { isUnknownTopic } from './unknown-topic.ts'
 
 const attempts = 6
 
@@ -11,31 +13,39 @@ export interface OffsetToCommit extends TopicPartition {
   readonly offset: number
 }
 
+/** An offset of a partition of one particular topic. */
+export interface IdentifiedOffset extends OffsetToCommit, AssignedPartition {}
+
+interface CommitterParts<O extends IdentifiedOffset> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  /** As whom to commit, as of now. */
+  identity(): MemberIdentity
+  /** Learns the present epoch. */
+  renewIdentity(): Promise<void>
+  /** The group has them now. */
+  onCommitted(offsets: readonly O[]): void
+}
+
 /** Commits offsets one request after the other, so that a later one is never overtaken by an earlier one. */
-export class OffsetCommitter {
-  readonly #transport: Transport
-  readonly #settings: ConsumerSettings
-  readonly #membership: Membership
+export class OffsetCommitter<O extends IdentifiedOffset> {
+  readonly #parts: CommitterParts<O>
   readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport, settings: ConsumerSettings, membership: Membership) {
-    this.#transport = transport
-    this.#settings = settings
-    this.#membership = membership
-    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, settings.runtime)
+  constructor(parts: CommitterParts<O>) {
+    this.#parts = parts
+    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
   }
 
   /**
-   * @param read gives what to commit when its turn has come
-   * @throws MemberFencedError when the group went on without this member, which means that others read these records again
+   * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no longer owned
+   * @throws MemberFencedError when the group went on without this member, which means that others read these records again; TopicNotFoundError
+   *   for partitions whose topic was deleted, after the others were committed
    */
-  commit(read: () => readonly OffsetToCommit[]): Promise<readonly OffsetToCommit[]> {
-    const done = this.#last.then(async () => {
-      const offsets = read()
-      if (offsets.length > 0) await this.#withRetries(offsets)
-      return offsets
-    })
+  commit(read: () => readonly O[]): Promise<void> {
+    const done = this.#last.then(() => this.#untilCommitted(read))
     this.#last = done.catch(() => undefined)
     return done
   }
@@ -45,25 +55,41 @@ export class OffsetCommitter {
     await this.#last
   }
 
-  async #withRetries(offsets: readonly OffsetToCommit[]): Promise<void> {
+  /** Gives up what is under way and what waits. */
+  end(reason: Error): void {
+    this.#abort.abort(reason)
+  }
+
+  async #untilCommitted(read: () => readonly O[]): Promise<void> {
+    const { settings, renewIdentity } = this.#parts
+    const { signal } = this.#abort
+    const gone = new Map<string, KafkaError>()
+    const keyOf = ({ topic, partition, topicId }: AssignedPartition): string => `${topic}/${partition} ${topicId}`
     for (let attempt = 1; ; attempt++) {
+      signal.throwIfAborted()
+      const due = read().filter((offset) => !gone.has(keyOf(offset)))
+      if (due.length === 0) break
       try {
-        await this.#send(offsets)
-        return
+        const refusals = await orAborted(this.#send(due), signal)
+        for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
+        const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
+        if (worst) throw worst
       } catch (error) {
-        if (attempt === attempts || !KafkaError.is(error)) throw error
-        const isStale = error.kafkaCode !== undefined && errorCodeOf(error.kafkaCode).name === 'STALE_MEMBER_EPOCH'
-        // The epoch has moved on and the next heartbeat says to what; the offsets are still this member's to commit.
-        if (isStale) await this.#membership.heartbeat()
-        else if (error.retriable) await sleep(this.#settings.runtime.clock, this.#backoffMs(attempt, error))
+        if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
+        // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
+        if (isStale(error)) await orAborted(renewIdentity(), signal)
+        else if (error.retriable) await sleep(settings.runtime.clock, this.#backoffMs(attempt, error), signal)
         else throw error
       }
     }
+    for (const error of gone.values()) throw error
   }
 
-  async #send(offsets: readonly OffsetToCommit[]): Promise<void> {
-    const topics = [...byTopic(offsets)].map(([topic, own]) => ({
+  /** @returns the partitions that were refused */
+  async #send(due: readonly O[]): Promise<Map<O, KafkaError>> {
+    const topics = byTopic(due).map(({ topic, topicId, own }) => ({
       topic,
+      topicId,
       partitions: own.map(({ partition, offset }) => ({
         partition,
         committedOffset: offset,
@@ -71,17 +97,29 @@ export class OffsetCommitter {
         committedMetadata: null,
       })),
     }))
-    const { group = '', instanceId } = this.#settings
-    const response = await this.#transport.send(offsetCommit, {
-      groupId: group,
-      ...this.#membership.identity,
-      groupInstanceId: instanceId,
-      topics,
-    })
+    const { transport, settings, identity } = this.#parts
+    const { group = '', instanceId } = settings
+    const request = { groupId: group, ...identity(), groupInstanceId: instanceId, topics }
+    const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
+    const refusals = new Map<O, KafkaError>()
     for (const { topic, partitions } of response.topics) {
       for (const { partition, errorCode, errorMessage } of partitions) {
-        if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
+        const offset = due.find((one) => one.topic === topic && one.partition === partition)
+        if (offset && errorCode !== 0)
+          refusals.set(offset, errorOfCode(errorCode, { topic, partition, detail: errorMessage }))
       }
     }
+    this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))
+    return refusals
   }
+}
+
+function isStale({ kafkaCode }: KafkaError): boolean {
+  return kafkaCode !== undefined && errorCodeOf(kafkaCode).name === 'STALE_MEMBER_EPOCH'
+}
+
+/** What asking again does not help with comes before what it may help with. */
+function gravestFirst(one: KafkaError, other: KafkaError): number {
+  const rank = (error: KafkaError): number => (isStale(error) ? 1 : error.retriable ? 2 : 0)
+  return rank(one) - rank(other)
 }

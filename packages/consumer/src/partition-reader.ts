@@ -3,7 +3,7 @@ import { type ConsumerConfig, consumerSettings, type TopicPartition } from './co
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { ConsumerSession } from './consumer-session.ts'
 import type { OffsetToCommit } from './offset-committer.ts'
-import { StartPositions } from './start-position.ts'
+import { PositionWishes } from './position-wishes.ts'
 import { TopicSubscription } from './topic-subscription.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
@@ -37,17 +37,18 @@ export class PartitionReader {
     { chosen }: ReaderOptions = {},
   ) {
     const settings = consumerSettings({ ...config, autoCommit: false })
-    const startPositions = new StartPositions()
-    for (const target of chosen ?? []) startPositions.set(target)
+    const wishes = new PositionWishes()
+    for (const target of chosen ?? []) wishes.seek(target)
     this.#events = new ConsumerEventTarget(settings.group)
     this.#session = new ConsumerSession({
       transport,
       settings,
       subscription: new TopicSubscription(topics),
       events: this.#events,
-      startPositions,
+      wishes,
       commitMode: { isAutomatic: false },
       chosen: chosen?.map(({ topic, partition }) => ({ topic, partition })),
+      current: () => undefined,
     })
   }
 
@@ -84,7 +85,7 @@ export class PartitionReader {
   }
 
   pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
-    this.#session.pause(partitions, isPaused)
+    this.#session.control.pause(partitions, isPaused)
   }
 
   /** Commits offsets. @throws MemberFencedError when the group went on without this member */

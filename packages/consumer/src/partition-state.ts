@@ -1,6 +1,7 @@
-import type { KafkaRecord } from '@kafkado/core'
+import { type KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
 import type { RecordSource } from '@kafkado/core/internal'
-import type { TopicPartition } from './consumer-config.ts'
+import type { StartOffset, TopicPartition } from './consumer-config.ts'
+import type { AssignedPartition } from './membership.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 
 /** What the records of a partition are made with; it leads from a record back to the state that gave it out. */
@@ -15,21 +16,34 @@ const mostUnfinished = 10_000
 export class PartitionState<V, K> implements TopicPartition {
   readonly topic: string
   readonly partition: number
+  /** Which topic of that name it is; null where the server does not tell. */
+  readonly topicId: string | null
   readonly tracker = new OffsetTracker()
   /** The offset of the next record to give out; undefined until it is known where to begin. */
   position: number | undefined
   /** The offset of the next record to fetch. */
   fetchOffset = 0
-  /** What the group has committed, as far as this member knows. */
+  /** Commits of this reading begin beyond it: what the group had when it began, and then what this member commits. */
   committed: number | undefined
+  /** What the group has committed, as far as this member knows; unlike `committed` it is kept when the position is moved. */
+  groupOffset: number | undefined
+  /** Whether the group was asked what it has committed, where there is a group. */
+  isBegun = false
+  /** Where to begin when the group has no commit; undefined is what the configuration says. */
+  startsAt: StartOffset | undefined
+  /** Whether a commit of the group says where to begin, if there is one. */
+  followsCommit = true
   highWatermark: number | undefined
   isPaused = false
+  /** Not given out yet, as listeners are still being told of it. */
+  isHeld = false
   isFetching = false
   /** No longer given out, because another member is to get it. */
   isRevoking = false
   /** How many fetches the server has answered. */
   fetches = 0
   failures = 0
+  /** By the monotonic clock. */
   retryAtMs = 0
   /** Thrown when everything before it was given out. */
   error: Error | undefined
@@ -37,10 +51,12 @@ export class PartitionState<V, K> implements TopicPartition {
   #next = 0
   /** How many bytes a record that waits to be given out has on average. */
   #recordBytes = 0
+  #beganAt: number | undefined
 
-  constructor(topic: string, partition: number) {
+  constructor({ topic, partition, topicId }: AssignedPartition) {
     this.topic = topic
     this.partition = partition
+    this.topicId = topicId
   }
 
   get buffered(): number {
@@ -59,21 +75,32 @@ export class PartitionState<V, K> implements TopicPartition {
   }
 
   get canGiveOut(): boolean {
-    if (this.isPaused || this.isRevoking || this.tracker.pending >= mostUnfinished) return false
+    if (this.isPaused || this.isHeld || this.isRevoking || this.tracker.pending >= mostUnfinished) return false
     return this.buffered > 0 || this.error !== undefined
   }
 
-  /** What the next commit would say; undefined when there is nothing new. */
+  /**
+   * What the next commit would say; undefined when there is nothing new. A position counts also when nothing was read from it: a group that
+   * began at the end would skip what comes between two of its members.
+   */
   get committable(): number | undefined {
     const { finishedTo, isFinished } = this.tracker
     // Behind the last record there may be markers and aborted records, which count as read.
-    const offset = isFinished && finishedTo !== undefined ? Math.max(finishedTo, this.position ?? 0) : finishedTo
-    return offset !== undefined && offset > (this.committed ?? -1) ? offset : undefined
+    const read = isFinished ? Math.max(finishedTo ?? 0, this.position ?? 0) : (finishedTo ?? this.#beganAt)
+    if (read === undefined || this.position === undefined) return undefined
+    return read > (this.committed ?? -1) ? read : undefined
   }
 
   begin(position: number): void {
     this.position = position
     this.fetchOffset = position
+    this.#beganAt = position
+  }
+
+  /** What comes before the offset is there no more. */
+  skipTo(offset: number): void {
+    this.fetchOffset = offset
+    if (this.buffered === 0) this.position = offset
   }
 
   /** Takes over what a fetch brought. */
@@ -116,4 +143,11 @@ export class PartitionState<V, K> implements TopicPartition {
 
 export function describePartition({ topic, partition }: TopicPartition): string {
   return `topic '${topic}' partition ${partition}`
+}
+
+export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
+  return new RebalanceInProgressError(
+    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its position moved, and whoever reads it now gets the record again`,
+    { retriable: false, cause },
+  )
 }

@@ -41,7 +41,7 @@ export class ProgressWatchdog {
   start(): void {
     const { runtime, stallTimeoutMs } = this.#settings
     const intervalMs = Math.max(Math.ceil(stallTimeoutMs / looksPerTimeout), 1)
-    this.#dueMs = runtime.clock.now() + intervalMs
+    this.#dueMs = runtime.clock.monotonic() + intervalMs
     this.#timer = runtime.clock.schedule(
       intervalMs,
       () => {
@@ -59,7 +59,7 @@ export class ProgressWatchdog {
 
   /** What has not moved for too long, as of now. */
   stalls(): Stall[] {
-    const nowMs = this.#settings.runtime.clock.now()
+    const nowMs = this.#settings.runtime.clock.monotonic()
     const found: Stall[] = []
     const seen = new Set<string>()
     const watch = (reason: StallReason, mark: string, about: Partial<Stall> = {}): void => {
@@ -92,7 +92,7 @@ export class ProgressWatchdog {
 
   #look(): void {
     const { runtime, stallTimeoutMs } = this.#settings
-    const lateMs = runtime.clock.now() - this.#dueMs
+    const lateMs = runtime.clock.monotonic() - this.#dueMs
     // Nothing could move while something held the whole process up, so nothing else is to blame.
     if (lateMs >= stallTimeoutMs / 2) {
       this.#parts.onStalled({ reason: 'event-loop', durationMs: lateMs })

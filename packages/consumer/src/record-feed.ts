@@ -7,9 +7,11 @@ interface FeedParts<V, K> {
   readonly maxPollRecords: number
   /** Room was made in the buffer of the partition. */
   onTaken(state: PartitionState<V, K>): void
+  /** The error of a partition was told to a reader, so it may be tried again. */
+  onErrorTold(): void
   /** What to do with a record that does not decode; undefined gives it out all the same, and reading it throws. */
   readonly onInvalid:
-    | ((record: KafkaRecord<V, K>, state: PartitionState<V, K>, error: SerializationError) => void)
+    | ((record: KafkaRecord<V, K>, error: SerializationError) => void)
     | undefined
 }
 
@@ -80,6 +82,7 @@ export class RecordFeed<V, K> {
       const { error } = state
       if (state.buffered === 0 && error) {
         state.error = undefined
+        this.#parts.onErrorTold()
         throw error
       }
       const records = state.takeAll()
@@ -111,6 +114,7 @@ export class RecordFeed<V, K> {
     if (!record) {
       const { error } = state
       state.error = undefined
+      this.#parts.onErrorTold()
       // Reading goes on from the same offset when somebody tries again.
       throw error as Error
     }
@@ -119,7 +123,7 @@ export class RecordFeed<V, K> {
     const { onInvalid } = this.#parts
     const error = onInvalid && whyUnreadable(record)
     if (!error) return record
-    onInvalid(record, state, error)
+    onInvalid(record, error)
     return undefined
   }
 

@@ -1,13 +1,8 @@
-import { listOffsets, listOffsetsTimestamp, offsetFetch, type Transport } from '@kafkado/core'
+import { type KafkaError, listOffsets, listOffsetsTimestamp, offsetFetch, type Transport } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
-
-/** Partitions by topic, as requests name them. */
-export function byTopic<P extends TopicPartition>(partitions: readonly P[]): Map<string, P[]> {
-  const topics = new Map<string, P[]>()
-  for (const partition of partitions) topics.set(partition.topic, [...(topics.get(partition.topic) ?? []), partition])
-  return topics
-}
+import { answersOf, byTopic } from './by-topic.ts'
+import type { ConsumerSettings, StartOffset } from './consumer-config.ts'
+import type { AssignedPartition } from './membership.ts'
 
 /** What identifies the member to the group. */
 export interface MemberIdentity {
@@ -15,82 +10,76 @@ export interface MemberIdentity {
   readonly memberEpoch: number
 }
 
+/** As whom the offsets of a group are read and committed that has no members. */
+export const noMember: MemberIdentity = { memberId: '', memberEpoch: -1 }
+
+/** An offset that was asked for, `undefined` where there is none, or why it is not known. */
+export type OffsetAnswer = { readonly offset: number | undefined } | { readonly error: KafkaError }
+
 /**
- * What the group has committed for partitions; undefined where there is nothing. An error is never taken for "nothing".
+ * What the group has committed for partitions. An error is never taken for "nothing".
  *
- * @throws KafkaError when a partition answered with an error, or the member is not known
+ * @throws KafkaError when the request fails as a whole, such as for a member that is not known
  */
 export async function fetchCommitted(
   transport: Transport,
-  settings: ConsumerSettings,
+  { group, isolation }: Pick<ConsumerSettings, 'group' | 'isolation'>,
   member: MemberIdentity,
-  partitions: readonly TopicPartition[],
+  partitions: readonly AssignedPartition[],
   signal: AbortSignal,
-): Promise<(number | undefined)[]> {
-  const topics = [...byTopic(partitions)].map(([topic, own]) => ({
+): Promise<OffsetAnswer[]> {
+  if (group === undefined || partitions.length === 0) return partitions.map(() => ({ offset: undefined }))
+  const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
     topic,
+    topicId,
     partitions: own.map(({ partition }) => partition),
   }))
-  if (settings.group === undefined) return partitions.map(() => undefined)
-  const request = { groupId: settings.group, ...member, topics, requireStable: settings.isolation === 'read_committed' }
-  const response = await transport.send(offsetFetch, request, { signal })
-  return partitions.map(({ topic, partition }) => {
-    const answer = response.topics
-      .find((other) => other.topic === topic)
-      ?.partitions.find((other) => other.partition === partition)
-    const errorCode = answer?.errorCode ?? -1
-    if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: answer?.errorMessage })
-    return answer && answer.committedOffset >= 0 ? answer.committedOffset : undefined
+  const request = { groupId: group, ...member, topics, requireStable: isolation === 'read_committed' }
+  const answerOf = answersOf((await transport.send(offsetFetch, request, { signal })).topics)
+  return partitions.map((target) => {
+    const answer = answerOf(target)
+    const error = problemOf(target, answer)
+    if (error) return { error }
+    return { offset: answer && answer.committedOffset >= 0 ? answer.committedOffset : undefined }
   })
 }
 
 /**
  * The offsets at which a start position lies; beyond the youngest record it is the end.
  *
- * @throws KafkaError when a partition answered with an error
+ * @throws KafkaError when the request fails as a whole
  */
-export async function findStart(
+export async function listStarts(
   transport: Transport,
-  settings: ConsumerSettings,
+  { isolation }: Pick<ConsumerSettings, 'isolation'>,
   start: StartOffset,
-  partitions: readonly TopicPartition[],
+  partitions: readonly AssignedPartition[],
   signal: AbortSignal,
-): Promise<number[]> {
+): Promise<OffsetAnswer[]> {
   if (partitions.length === 0) return []
   const timestamp = typeof start === 'object' ? Number(start.timestamp) : listOffsetsTimestamp[start]
-  const topics = [...byTopic(partitions)].map(([topic, own]) => ({
+  const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
     topic,
+    topicId,
     partitions: own.map(({ partition }) => ({ partition, timestamp })),
   }))
-  const response = await transport.send(listOffsets, { isolationLevel: settings.isolation, topics }, { signal })
-  const offsets = partitions.map(({ topic, partition }) => {
-    const answer = response.topics
-      .find((other) => other.topic === topic)
-      ?.partitions.find((other) => other.partition === partition)
-    const errorCode = answer?.errorCode ?? -1
-    if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: answer?.errorMessage })
-    return answer?.offset ?? -1
+  const answerOf = answersOf((await transport.send(listOffsets, { isolationLevel: isolation, topics }, { signal })).topics)
+  const found = partitions.map((target): OffsetAnswer => {
+    const answer = answerOf(target)
+    const error = problemOf(target, answer)
+    return error ? { error } : { offset: answer?.offset ?? -1 }
   })
-  const beyond = partitions.filter((_, index) => (offsets[index] as number) < 0)
-  const ends = await findStart(transport, settings, 'latest', beyond, signal)
-  return offsets.map((offset) => (offset < 0 ? (ends.shift() as number) : offset))
+  const isBeyond = (answer: OffsetAnswer | undefined): boolean =>
+    answer !== undefined && 'offset' in answer && (answer.offset as number) < 0
+  const beyond = partitions.filter((_, index) => isBeyond(found[index]))
+  const ends = await listStarts(transport, { isolation }, 'latest', beyond, signal)
+  return found.map((answer) => (isBeyond(answer) ? (ends.shift() as OffsetAnswer) : answer))
 }
 
-/** Where to begin regardless of what is committed, as somebody said so before the partitions were assigned. */
-export class StartPositions {
-  readonly #offsets = new Map<string, number>()
-  /** For all partitions of the first assignment. */
-  from: StartOffset | undefined
-
-  set({ topic, partition, offset }: TopicPartition & { readonly offset: number }): void {
-    this.#offsets.set(`${topic}/${partition}`, offset)
-  }
-
-  of({ topic, partition }: TopicPartition): number | undefined {
-    return this.#offsets.get(`${topic}/${partition}`)
-  }
-
-  forget({ topic, partition }: TopicPartition): void {
-    this.#offsets.delete(`${topic}/${partition}`)
-  }
+function problemOf(
+  { topic, partition }: AssignedPartition,
+  answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,
+): KafkaError | undefined {
+  const errorCode = answer?.errorCode ?? -1
+  return errorCode === 0 ? undefined : errorOfCode(errorCode, { topic, partition, detail: answer?.errorMessage })
 }

@@ -48,6 +48,7 @@ export {
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'
+export { orAborted } from './runtime/or-aborted.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'
 export { lookUpTopics, type TopicLookUp, type TopicMetadata } from './requests/look-up-topics.ts'

@@ -4,7 +4,11 @@ import type { AnyKafkaRecord } from './kafka-record.ts'
 export interface TransactionOffsets {
   readonly groupId: string
   readonly groupInstanceId: string | null
-  /** '' and −1 for who reads without being a member. */
+  /**
+   * As whom to commit now: '' and −1 for who reads without being a member. To be asked for each attempt.
+   *
+   * @throws MemberFencedError when a partition has been lost since its records were read: then the transaction must be aborted
+   */
   readonly member: () => { readonly memberId: string; readonly memberEpoch: number }
   /** Learns the member's present epoch, when the group says that the last one is over. */
   renewMember(): Promise<void>
@@ -12,6 +16,8 @@ export interface TransactionOffsets {
   readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
   /** To be called when the transaction is committed. */
   onCommitted(): void
+  /** To be called when it is aborted, or nobody can tell how it ended. */
+  onAborted(): void
 }
 
 /** A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together or not at all. */
@@ -20,7 +26,8 @@ export interface TransactionalReader {
    * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets count twice.
    *
    * @param records the records that were processed; left out: everything that was given out
-   * @throws RebalanceInProgressError when a partition was given up meanwhile
+   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and RebalanceInProgressError when one of
+   *   `records` is of such a partition
    */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
 }

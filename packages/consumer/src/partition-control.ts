@@ -1,0 +1,65 @@
+import { RebalanceInProgressError, type Transport } from '@kafkado/core'
+import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+import { describePartition } from './partition-state.ts'
+import { listStarts } from './start-position.ts'
+
+/** What a user decides about partitions that are owned: where they go on, and whether they do. */
+export class PartitionControl<V, K> {
+  readonly #transport: Transport
+  readonly #settings: ConsumerSettings
+  readonly #owned: OwnedPartitions<V, K>
+  readonly #stopping: AbortSignal
+  readonly #onChange: () => void
+
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    owned: OwnedPartitions<V, K>,
+    stopping: AbortSignal,
+    onChange: () => void,
+  ) {
+    this.#transport = transport
+    this.#settings = settings
+    this.#owned = owned
+    this.#stopping = stopping
+    this.#onChange = onChange
+  }
+
+  owns(partition: TopicPartition): boolean {
+    return this.#owned.find(partition) !== undefined
+  }
+
+  /** Moves positions. What was fetched of these partitions is dropped. */
+  seek(positions: readonly (TopicPartition & { readonly offset: number })[]): void {
+    for (const { offset, ...target } of positions) {
+      const state = this.#owned.find(target)
+      if (!state)
+        throw new RebalanceInProgressError(`${describePartition(target)} is not assigned to this consumer now`, {
+          retriable: false,
+        })
+      this.#owned.move(state, offset)
+    }
+    this.#onChange()
+  }
+
+  /** Moves all positions. */
+  async seekTo(start: StartOffset): Promise<void> {
+    const states = [...this.#owned.states]
+    const answers = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
+    const moves = answers.map((answer, index) => {
+      if ('error' in answer) throw answer.error
+      return { state: states[index], offset: answer.offset as number }
+    })
+    for (const { state, offset } of moves) if (state && this.#owned.owns(state)) this.#owned.move(state, offset)
+    this.#onChange()
+  }
+
+  pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
+    for (const target of partitions) {
+      const state = this.#owned.find(target)
+      if (state) state.isPaused = isPaused
+    }
+    this.#onChange()
+  }
+}

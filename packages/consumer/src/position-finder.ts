@@ -1,0 +1,140 @@
+import { errorCodeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
+import { backoffOf, sleep } from '@kafkado/core/internal'
+import type { ConsumerSettings, StartOffset } from './consumer-config.ts'
+import type { Membership } from './membership.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+import type { PartitionState } from './partition-state.ts'
+import { fetchCommitted, listStarts, type OffsetAnswer } from './start-position.ts'
+import { isUnknownTopic } from './unknown-topic.ts'
+
+interface FinderEvents<V, K> {
+  /** Partitions have a position now, so they can be fetched. */
+  onFound(states: readonly PartitionState<V, K>[]): void
+  /** The topic is not there, or is another one by now. */
+  onUnknownTopic(state: PartitionState<V, K>): void
+  /** Reading cannot go on. */
+  onFailure(error: unknown): void
+}
+
+/**
+ * Finds out where to begin in partitions that are owned: at what the group has committed, else where the configuration says. One partition that
+ * cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
+ */
+export class PositionFinder<V, K> {
+  readonly #transport: Transport
+  readonly #settings: ConsumerSettings
+  readonly #owned: OwnedPartitions<V, K>
+  readonly #membership: Membership
+  readonly #stopping: AbortSignal
+  readonly #events: FinderEvents<V, K>
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  #isFinding = false
+
+  constructor(
+    transport: Transport,
+    settings: ConsumerSettings,
+    owned: OwnedPartitions<V, K>,
+    membership: Membership,
+    stopping: AbortSignal,
+    events: FinderEvents<V, K>,
+  ) {
+    this.#transport = transport
+    this.#settings = settings
+    this.#owned = owned
+    this.#membership = membership
+    this.#stopping = stopping
+    this.#events = events
+    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, settings.runtime)
+  }
+
+  /** Begins with the partitions that have no position, unless that is under way already. */
+  find(): void {
+    if (this.#isFinding || this.#wanting().length === 0) return
+    this.#isFinding = true
+    this.#untilAllAreFound().then(
+      () => {
+        this.#isFinding = false
+        // One may have been assigned when the last look at them was over.
+        if (!this.#stopping.aborted) this.find()
+      },
+      (error: unknown) => {
+        this.#isFinding = false
+        if (!this.#stopping.aborted) this.#events.onFailure(error)
+      },
+    )
+  }
+
+  #wanting(): PartitionState<V, K>[] {
+    return this.#owned.states.filter(({ isBegun, isHeld, error }) => !isBegun && !isHeld && !error)
+  }
+
+  async #untilAllAreFound(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const problem = await this.#attempt(this.#wanting())
+      if (!problem || this.#stopping.aborted) return
+      await sleep(this.#settings.runtime.clock, this.#backoffMs(attempt, problem), this.#stopping)
+    }
+  }
+
+  /** @returns what is wrong with one that was not found and is worth another attempt */
+  async #attempt(wanting: readonly PartitionState<V, K>[]): Promise<KafkaError | undefined> {
+    if (wanting.length === 0) return undefined
+    try {
+      return (await this.#ask(wanting)).at(-1)
+    } catch (error) {
+      if (this.#stopping.aborted || !KafkaError.is(error)) throw error
+      const isStale = error.kafkaCode !== undefined && errorCodeOf(error.kafkaCode).name === 'STALE_MEMBER_EPOCH'
+      // What is new, or that nothing is owned any more, the next heartbeat tells.
+      if (isStale || MemberFencedError.is(error)) await this.#membership.heartbeat()
+      else if (!error.retriable) throw error
+      return error
+    }
+  }
+
+  async #ask(wanting: readonly PartitionState<V, K>[]): Promise<KafkaError[]> {
+    const { identity } = this.#membership
+    const committed = await fetchCommitted(this.#transport, this.#settings, identity, wanting, this.#stopping)
+    const problems: KafkaError[] = []
+    const found: PartitionState<V, K>[] = []
+    const without = new Map<StartOffset, PartitionState<V, K>[]>()
+    const begin = (state: PartitionState<V, K>, answer: OffsetAnswer | undefined): void => {
+      // Meanwhile it may have gone, or somebody has said where to begin.
+      if (!this.#owned.owns(state)) return
+      const problem = answer && 'error' in answer ? this.#refused(state, answer.error) : undefined
+      if (problem) problems.push(problem)
+      else if (answer && 'offset' in answer && answer.offset !== undefined) {
+        if (state.position === undefined) state.begin(answer.offset)
+        state.isBegun = true
+        found.push(state)
+      }
+    }
+    wanting.forEach((state, index) => {
+      const answer = committed[index] as OffsetAnswer
+      if ('offset' in answer) state.groupOffset = answer.offset
+      if ('error' in answer || state.position !== undefined) begin(state, 'error' in answer ? answer : { offset: state.position })
+      else if (answer.offset !== undefined && state.followsCommit) {
+        state.committed = answer.offset
+        begin(state, answer)
+      } else {
+        const start = state.startsAt ?? this.#settings.offset
+        without.set(start, [...(without.get(start) ?? []), state])
+      }
+    })
+    for (const [start, states] of without) {
+      const starts = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
+      states.forEach((state, index) => begin(state, starts[index]))
+    }
+    if (found.length > 0) this.#events.onFound(found)
+    return problems
+  }
+
+  /** @returns the error when it is worth asking again */
+  #refused(state: PartitionState<V, K>, error: KafkaError): KafkaError | undefined {
+    if (isUnknownTopic(error)) this.#events.onUnknownTopic(state)
+    else if (!error.retriable) {
+      state.error = error
+      return undefined
+    }
+    return error
+  }
+}
