@@ -20,12 +20,20 @@ export interface ClientUnderTest {
 
 export type Place = (options?: EmbeddedOptions & { runtime?: Runtime }) => Promise<ClientUnderTest>
 
+/** Requests that are answered at once and are not yet, because real sockets and disks take real time. */
+const unanswered = { count: 0 }
+/** So long a clock is held for them at most: some wait for the clock itself, such as those that a fault delays. */
+const longestHoldMs = 50
+
 function client(transport: Transport, runtime: Runtime | undefined, end: () => Promise<void>): ClientUnderTest {
   const faults = new Faults(runtime)
   const requests: ClientUnderTest['requests'] = []
   const record: Interceptor = (next) => (operation, request, options) => {
     requests.push({ operation: operation.name, request: structuredClone(request) as Record<string, unknown> })
-    return next(operation, request, options)
+    const answer = next(operation, request, options)
+    if (operation.name === 'fetch') return answer
+    unanswered.count++
+    return answer.finally(() => unanswered.count--)
   }
   const observed = intercept(transport, record, faults.interceptor)
   const kafka = new KafkaClient(observed, runtime)
@@ -71,10 +79,18 @@ export function deferred<T = void>(): { readonly promise: Promise<T>; readonly r
   return { promise, resolve: (value) => settle?.(value) }
 }
 
-/** Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each turn, until it is so. */
+/**
+ * Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each turn, until it is so. The clock waits
+ * for requests that are being answered: otherwise it would run out before a socket is read.
+ */
 export async function until(isSo: () => boolean | Promise<boolean>, clock?: ManualClock, stepMs = 5): Promise<void> {
+  let advancedMs = performance.now()
   while (!(await isSo())) {
-    if (clock) clock.advance(stepMs)
+    const nowMs = performance.now()
+    if (clock && (unanswered.count === 0 || nowMs - advancedMs > longestHoldMs)) {
+      clock.advance(stepMs)
+      advancedMs = nowMs
+    }
     await turn()
   }
 }

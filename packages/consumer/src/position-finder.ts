@@ -1,4 +1,4 @@
-import { errorCodeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
+import { codeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
 import { backoffOf, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset } from './consumer-config.ts'
 import type { Membership } from './membership.ts'
@@ -83,10 +83,10 @@ export class PositionFinder<V, K> {
       return (await this.#ask(wanting)).at(-1)
     } catch (error) {
       if (this.#stopping.aborted || !KafkaError.is(error)) throw error
-      const isStale = error.kafkaCode !== undefined && errorCodeOf(error.kafkaCode).name === 'STALE_MEMBER_EPOCH'
+      const isFormer = error.kafkaCode === codeOf('STALE_MEMBER_EPOCH') || isFenced(error)
+      if (!isFormer && !error.retriable) throw error
       // What is new, or that nothing is owned any more, the next heartbeat tells.
-      if (isStale || MemberFencedError.is(error)) await this.#membership.heartbeat()
-      else if (!error.retriable) throw error
+      if (isFormer) await this.#membership.heartbeat()
       return error
     }
   }
@@ -137,4 +137,8 @@ export class PositionFinder<V, K> {
     }
     return error
   }
+}
+
+function isFenced(error: unknown): boolean {
+  return MemberFencedError.is(error)
 }

@@ -67,8 +67,8 @@ export class Transaction {
   commitOffsets(source: OffsetsOf): Promise<void> {
     return this.#part(async () => {
       for (const offsets of await offsetsOf(source)) {
-        await this.#parts.manager.commitOffsets(offsets)
         this.#committing.push(offsets)
+        await this.#parts.manager.commitOffsets(offsets)
       }
     })
   }
@@ -86,6 +86,11 @@ export class Transaction {
   /** @internal tells consumers what now is committed */
   committed(): void {
     for (const offsets of this.#committing) offsets.onCommitted()
+  }
+
+  /** @internal tells consumers that nothing of it counts, or that nobody knows */
+  aborted(): void {
+    for (const offsets of this.#committing) offsets.onAborted()
   }
 
   #part<T>(act: () => Promise<T>): Promise<T> {

@@ -127,6 +127,7 @@ export class TransactionalProducer implements AsyncDisposable {
       this.#manager.fail(error)
       await transaction.settle()
       await this.#manager.abort()
+      transaction.aborted()
       publish('aborted', error)
       throw error
     }
@@ -134,6 +135,7 @@ export class TransactionalProducer implements AsyncDisposable {
       await this.#manager.commit()
     } catch (error) {
       const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
+      transaction.aborted()
       publish(isUnknown ? 'unknown' : 'aborted', error)
       throw error
     }
