@@ -183,7 +183,9 @@ describe.each(Object.entries(places))('reading on %s', (_name, place) => {
       await inTime(one.seekToTimestamp(1_000_000), clock)
       await seed(1, 'numbers', 0, 100)
       expect(await next(one)).toBe(100)
-      await expect(one.seekToTimestamp(Number.NaN)).rejects.toThrow(/seekToTimestamp must be a valid Date or whole milliseconds/)
+      await expect(one.seekToTimestamp(Number.NaN)).rejects.toThrow(
+        /seekToTimestamp must be a valid Date or whole milliseconds/,
+      )
     })
 
     it('pause and resume: by partition', async () => {

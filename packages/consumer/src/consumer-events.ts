@@ -2,10 +2,10 @@ import { diagnosticChannel } from '@kafkado/core/internal'
 import type { TopicPartition } from './consumer-config.ts'
 
 /**
- * Why nothing moves: a `handler` has not finished its records, no `reader` asks for those that are there, the server answers no `fetch` or
+ * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no `reader` asks for those that are there, the server answers no `fetch` or
  * no `heartbeat`, or something has blocked the `event-loop`, and all of this process with it.
  */
-export type StallReason = 'handler' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
+export type StallReason = 'handler' | 'listener' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
 
 /** Something has not moved for `stallTimeout`. Told once for each time. */
 export interface Stall {

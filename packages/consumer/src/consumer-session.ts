@@ -22,8 +22,8 @@ import type { PartitionSource, PartitionState } from './partition-state.ts'
 import { PositionFinder } from './position-finder.ts'
 import type { PositionWishes } from './position-wishes.ts'
 import { ProgressWatchdog } from './progress-watchdog.ts'
-import { partitionSource } from './record-decoder.ts'
 import { RecordFeed } from './record-feed.ts'
+import { RecordSources } from './record-sources.ts'
 import { requireTopics } from './required-topics.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
@@ -60,7 +60,6 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   readonly #assignment: PartitionAssignment<V, K>
   readonly #watchdog: ProgressWatchdog
   readonly #invalid: InvalidRecords
-  readonly #sources = new WeakMap<PartitionState<V, K>, PartitionSource<V, K>>()
   readonly #stopping = new AbortController()
   readonly #readers = new Set<SessionReader<V, K>>()
   readonly #missingTopics = new Set<string>()
@@ -71,6 +70,8 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   readonly control: PartitionControl<V, K>
   /** How many loops run, whose present record is finished soon. */
   loops = 0
+  /** Whether it is over: what was given out can be committed as a member until then. */
+  hasLeft = false
 
   constructor(parts: SessionParts<V, K>) {
     this.#parts = parts
@@ -105,10 +106,11 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       isLooping: () => this.loops > 0 || this.#readers.size > 0,
       onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
       commit: (revoked) => this.commits.commitAutomatically(revoked),
+      find: () => this.#finder.find(),
       onChange: () => this.#onChange(),
     })
     this.#finder = new PositionFinder(transport, settings, owned, membership, stopping, {
-      onFound: (states) => this.#onFound(states),
+      onAnswered: (found) => this.#onFound(found),
       onUnknownTopic,
       onFailure,
     })
@@ -124,11 +126,13 @@ export class ConsumerSession<V, K> implements TransactionalReader {
         if (!state.isFetching && state.bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
       },
       onErrorTold: () => this.#onChange(),
-      onInvalid:
-        settings.onInvalid === 'throw' ? undefined : (record, error) => this.#invalid.leaveOut(record, error),
+      onInvalid: settings.onInvalid === 'throw' ? undefined : (record, error) => this.#invalid.leaveOut(record, error),
     })
+    const sources = new RecordSources(parts.subscription, this, (state, offset) =>
+      this.commits.commitThrough(state, offset),
+    )
     this.#fetcher = new Fetcher(transport, settings, owned, {
-      sourceOf: (state) => this.#sourceOf(state),
+      sourceOf: (state) => sources.of(state),
       onRecords: () => this.feed.wake(),
       onUnknownTopic,
       onAnswered: ({ topic }) => {
@@ -208,11 +212,6 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     if (state.isRevoking) this.#assignment.onFinished()
   }
 
-  /** Commits what has been processed. */
-  commit(): Promise<void> {
-    return this.commits.commit(this.partitions)
-  }
-
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     return this.commits.forTransaction(records)
   }
@@ -249,6 +248,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
     await orAborted(this.#giveUp(), budget.commit).catch(() => undefined)
     await this.membership.leave(budget.leave)
+    this.hasLeft = true
     this.commits.leave()
     this.#assignment.clear()
     budget.end()
@@ -272,18 +272,6 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       : new GroupMembership(transport, settings, settings.group, subscription, events)
   }
 
-  #sourceOf(state: PartitionState<V, K>): PartitionSource<V, K> {
-    let source = this.#sources.get(state)
-    if (!source) {
-      source = partitionSource(this.#parts.subscription.definitionOf(state.topic), state, {
-        commit: ({ offset }) => this.commits.commitThrough(state, offset),
-        reader: this,
-      })
-      this.#sources.set(state, source)
-    }
-    return source
-  }
-
   /** Where to begin is kept at once where a restart would find another place: at the end, or by a time. */
   #onFound(states: readonly PartitionState<V, K>[]): void {
     if (this.#parts.settings.offset !== 'earliest') this.commits.commitAutomatically(states).catch(() => undefined)
@@ -297,7 +285,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   }
 
   #onChange(): void {
-    this.#finder.find()
+    void this.#finder.find()
     this.#fetcher.fetchAhead()
     this.feed.wake()
   }

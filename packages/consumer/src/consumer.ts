@@ -15,10 +15,10 @@ import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { type ConsumerHealth, healthOf } from './consumer-health.ts'
 import { ConsumerSession } from './consumer-session.ts'
 import { oneBatch, oneRecord, openSource } from './item-sources.ts'
-import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
+import type { ParallelOptions, WorkerOptions } from './parallel.ts'
 import type { CommitMode } from './offset-commits.ts'
-import { ParallelDispatcher } from './parallel-dispatcher.ts'
 import { RecordStream } from './record-stream.ts'
+import { runParallel } from './run-parallel.ts'
 import { PositionWishes } from './position-wishes.ts'
 import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
 
@@ -140,27 +140,7 @@ export class Consumer<V = unknown, K = string>
     options: ParallelOptions<V, K> | WorkerOptions<V, K>,
     handle?: (record: KafkaRecord<V, K>) => unknown,
   ): Promise<void> {
-    const settings = parallelSettings(options)
-    const run = async (handler: (record: KafkaRecord<V, K>) => unknown): Promise<void> => {
-      const session = this.#joined()
-      try {
-        await new ParallelDispatcher(session, settings, handler).run(settings.signal)
-      } finally {
-        await session.stop()
-      }
-    }
-    if (!('workers' in options)) {
-      if (typeof handle !== 'function')
-        throw new InvalidRequestError('parallel: give a handler, or workers and a module')
-      return run(handle)
-    }
-    const { startWorkers } = await import('#worker-pool')
-    const workers = await startWorkers(options.workers, options.module)
-    try {
-      return await run((record) => workers.handle(record as AnyKafkaRecord))
-    } finally {
-      await workers.close()
-    }
+    return runParallel(() => this.#joined(), options, handle)
   }
 
   /**
@@ -190,8 +170,8 @@ export class Consumer<V = unknown, K = string>
 
   /** @internal for a transaction; see Transaction.commitOffsets */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
-    const session = this.#current
-    if (session) return session.offsetsForTransaction(records)
+    const session = this.#session
+    if (session && !session.hasLeft) return session.offsetsForTransaction(records)
     return Promise.reject(
       new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
         retriable: false,
@@ -201,7 +181,8 @@ export class Consumer<V = unknown, K = string>
 
   /** Commits everything that has been processed. With `autoCommit` that happens by itself. */
   async commit(): Promise<void> {
-    await this.#session?.commit()
+    const session = this.#session
+    if (session && !session.hasLeft) await session.commits.commit(session.partitions)
   }
 
   /**

@@ -100,7 +100,7 @@ export class ManualAssignment implements Membership {
 
   async #untilTold(): Promise<void> {
     try {
-      for (let told: unknown; told !== this.#partitions; ) {
+      for (let told: unknown; told !== this.#partitions;) {
         told = this.#partitions
         await this.#events.onAssignment(this.#partitions)
       }

@@ -17,6 +17,17 @@ export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
   readonly #forfeited = new Map<string, Forfeited>()
   #list: readonly PartitionState<V, K>[] = []
+  #tenure = new AbortController()
+
+  /** Aborts when everything is lost at once, and when the consumer leaves: what is under way for what is owned now is for nobody then. */
+  get tenure(): AbortSignal {
+    return this.#tenure.signal
+  }
+
+  endTenure(): void {
+    this.#tenure.abort(new Error('the partitions were lost or given up'))
+    this.#tenure = new AbortController()
+  }
 
   /** In the order in which they have their turn. The same array until something changes. */
   get states(): readonly PartitionState<V, K>[] {

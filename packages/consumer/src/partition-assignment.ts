@@ -1,4 +1,4 @@
-import { sleep } from '@kafkado/core/internal'
+import { orAborted, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget } from './consumer-events.ts'
 import type { AssignedPartition, Membership } from './membership.ts'
@@ -19,11 +19,17 @@ interface AssignmentParts<V, K> {
   onRevoking(states: readonly PartitionState<V, K>[]): void
   /** Commits what has been processed, where that is automatic. */
   commit(states: readonly PartitionState<V, K>[]): Promise<void>
+  /** Finds out where new partitions begin, as far as that can be told now. */
+  find(): Promise<void>
   onChange(): void
 }
 
 const plain = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition })
-const assigned = ({ topic, topicId, partition }: AssignedPartition): AssignedPartition => ({ topic, topicId, partition })
+const assigned = ({ topic, topicId, partition }: AssignedPartition): AssignedPartition => ({
+  topic,
+  topicId,
+  partition,
+})
 
 /** The steps from one assignment to the next. */
 export class PartitionAssignment<V, K> {
@@ -32,12 +38,14 @@ export class PartitionAssignment<V, K> {
   readonly #topicIds = new Map<string, string>()
   #hasBegun = false
   #onDrained: (() => void) | undefined
-  /** Grows when everything is lost, so that a step which still runs for the former membership ends without effect. */
-  #life = 0
 
   constructor(parts: AssignmentParts<V, K>) {
     this.#parts = parts
-    parts.stopping.addEventListener('abort', () => this.#onDrained?.(), { once: true })
+    const end = (): void => {
+      parts.owned.endTenure()
+      this.#onDrained?.()
+    }
+    parts.stopping.addEventListener('abort', end, { once: true })
   }
 
   /** Whether partitions have ever been assigned. */
@@ -53,7 +61,7 @@ export class PartitionAssignment<V, K> {
   /** Gives up what is not in the target and takes what is new, in this order. */
   async change(target: readonly AssignedPartition[]): Promise<void> {
     const { owned } = this.#parts
-    const life = this.#life
+    const { tenure } = owned
     const wanted = new Map(target.map((one) => [`${one.topic}/${one.partition}`, one]))
     const isWanted = (state: PartitionState<V, K>): boolean => {
       const found = wanted.get(`${state.topic}/${state.partition}`)
@@ -61,7 +69,7 @@ export class PartitionAssignment<V, K> {
     }
     const revoked = owned.states.filter((state) => !isWanted(state))
     if (revoked.length > 0) await this.#revoke(revoked)
-    if (this.#isOver(life)) return
+    if (this.#isOver(tenure)) return
     const added = target.filter((one) => !owned.has(one))
     if (added.length > 0) await this.#take(added)
   }
@@ -76,7 +84,7 @@ export class PartitionAssignment<V, K> {
   }
 
   clear(): void {
-    this.#life++
+    this.#parts.owned.endTenure()
     this.#parts.owned.remove(this.#parts.owned.states)
     this.#onDrained?.()
   }
@@ -90,7 +98,7 @@ export class PartitionAssignment<V, K> {
   /** New partitions belong to the consumer while listeners are told of them, so that these can move and pause them; records come afterwards. */
   async #take(added: readonly AssignedPartition[]): Promise<void> {
     const { owned, events, settings, wishes } = this.#parts
-    const life = this.#life
+    const { tenure } = owned
     const states = added.map((one) => {
       const state = new PartitionState<V, K>(one)
       state.isHeld = true
@@ -101,9 +109,12 @@ export class PartitionAssignment<V, K> {
     this.#hasBegun = true
     wishes.firstAssigned()
     owned.add(states)
+    // What is written when listeners have been told is read, also by a reader that begins at the end.
+    await orAborted(this.#parts.find(), tenure).catch(() => undefined)
+    if (this.#isOver(tenure)) return
     events.emit('assigned', { partitions: added.map(plain) })
     await settings.onAssigned(added.map(plain))
-    if (this.#isOver(life)) return
+    if (this.#isOver(tenure)) return
     // A listener may have moved them, which makes other states of them.
     for (const state of states) {
       const present = owned.find(state)
@@ -114,18 +125,18 @@ export class PartitionAssignment<V, K> {
 
   async #revoke(revoked: readonly PartitionState<V, K>[]): Promise<void> {
     const { owned, events, settings } = this.#parts
-    const life = this.#life
+    const { tenure } = owned
     for (const state of revoked) state.isRevoking = true
     this.#parts.onRevoking(revoked)
     await this.#drain(revoked)
-    if (this.#isOver(life)) return
+    if (this.#isOver(tenure)) return
     events.emit('revoked', { partitions: revoked.map(plain) })
     await settings.onRevoked(revoked.map(plain))
     // A listener may have moved them.
     const states = revoked.flatMap((state) => owned.find(state) ?? [])
     // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
     await this.#parts.commit(states).catch(() => undefined)
-    if (life !== this.#life) return
+    if (tenure.aborted) return
     owned.remove(states)
     this.#changed()
   }
@@ -147,8 +158,9 @@ export class PartitionAssignment<V, K> {
     return known !== undefined && known !== topicId
   }
 
-  #isOver(life: number): boolean {
-    return this.#parts.stopping.aborted || life !== this.#life
+  /** A step that still runs for what was lost ends without effect. */
+  #isOver(tenure: AbortSignal): boolean {
+    return this.#parts.stopping.aborted || tenure.aborted
   }
 
   #changed(): void {

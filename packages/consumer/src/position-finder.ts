@@ -1,5 +1,5 @@
 import { codeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
-import { backoffOf, sleep } from '@kafkado/core/internal'
+import { backoffOf, orAborted, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset } from './consumer-config.ts'
 import type { Membership } from './membership.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
@@ -8,8 +8,8 @@ import { fetchCommitted, listStarts, type OffsetAnswer } from './start-position.
 import { isUnknownTopic } from './unknown-topic.ts'
 
 interface FinderEvents<V, K> {
-  /** Partitions have a position now, so they can be fetched. */
-  onFound(states: readonly PartitionState<V, K>[]): void
+  /** These have a position now, so they can be fetched; others may have an error to be told. */
+  onAnswered(found: readonly PartitionState<V, K>[]): void
   /** The topic is not there, or is another one by now. */
   onUnknownTopic(state: PartitionState<V, K>): void
   /** Reading cannot go on. */
@@ -29,6 +29,8 @@ export class PositionFinder<V, K> {
   readonly #events: FinderEvents<V, K>
   readonly #backoffMs: (attempt: number, error: unknown) => number
   #isFinding = false
+  /** Who waits for an answer to what was wanted by then. */
+  readonly #waiting: (() => void)[] = []
 
   constructor(
     transport: Transport,
@@ -47,53 +49,76 @@ export class PositionFinder<V, K> {
     this.#backoffMs = backoffOf({ maxBackoff: 2000 }, settings.runtime)
   }
 
-  /** Begins with the partitions that have no position, unless that is under way already. */
-  find(): void {
+  /**
+   * Begins with the partitions that have no position, unless that is under way already. Resolves when all of them have been answered: one that was
+   * refused is tried again beside, as it may take for ever.
+   */
+  find(): Promise<void> {
+    if (this.#wanting().length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#begin()
+    })
+  }
+
+  #begin(): void {
     if (this.#isFinding || this.#wanting().length === 0) return
     this.#isFinding = true
-    this.#untilAllAreFound().then(
+    const { tenure } = this.#owned
+    this.#untilAllAreFound(tenure).then(
       () => {
         this.#isFinding = false
         // One may have been assigned when the last look at them was over.
-        if (!this.#stopping.aborted) this.find()
+        if (!this.#stopping.aborted) this.#begin()
       },
       (error: unknown) => {
         this.#isFinding = false
-        if (!this.#stopping.aborted) this.#events.onFailure(error)
+        this.#wake()
+        if (!tenure.aborted) this.#events.onFailure(error)
+        else if (!this.#stopping.aborted) this.#begin()
       },
     )
   }
 
   #wanting(): PartitionState<V, K>[] {
-    return this.#owned.states.filter(({ isBegun, isHeld, error }) => !isBegun && !isHeld && !error)
+    return this.#owned.states.filter(({ isBegun, error }) => !isBegun && !error)
   }
 
-  async #untilAllAreFound(): Promise<void> {
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  async #untilAllAreFound(tenure: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const problem = await this.#attempt(this.#wanting())
-      if (!problem || this.#stopping.aborted) return
-      await sleep(this.#settings.runtime.clock, this.#backoffMs(attempt, problem), this.#stopping)
+      const problem = await this.#attempt(tenure)
+      if (!problem) break
+      await sleep(this.#settings.runtime.clock, this.#backoffMs(attempt, problem), tenure)
     }
+    if (this.#wanting().length === 0) this.#wake()
   }
 
   /** @returns what is wrong with one that was not found and is worth another attempt */
-  async #attempt(wanting: readonly PartitionState<V, K>[]): Promise<KafkaError | undefined> {
+  async #attempt(tenure: AbortSignal): Promise<KafkaError | undefined> {
+    const wanting = this.#wanting()
+    const waiting = this.#waiting.length
     if (wanting.length === 0) return undefined
     try {
-      return (await this.#ask(wanting)).at(-1)
+      const problems = await orAborted(this.#ask(wanting, tenure), tenure)
+      for (const resolve of this.#waiting.splice(0, waiting)) resolve()
+      return problems.at(-1)
     } catch (error) {
-      if (this.#stopping.aborted || !KafkaError.is(error)) throw error
+      if (tenure.aborted || !KafkaError.is(error)) throw error
       const isFormer = error.kafkaCode === codeOf('STALE_MEMBER_EPOCH') || isFenced(error)
       if (!isFormer && !error.retriable) throw error
       // What is new, or that nothing is owned any more, the next heartbeat tells.
-      if (isFormer) await this.#membership.heartbeat()
+      if (isFormer) await orAborted(this.#membership.heartbeat(), tenure)
       return error
     }
   }
 
-  async #ask(wanting: readonly PartitionState<V, K>[]): Promise<KafkaError[]> {
+  async #ask(wanting: readonly PartitionState<V, K>[], tenure: AbortSignal): Promise<KafkaError[]> {
     const { identity } = this.#membership
-    const committed = await fetchCommitted(this.#transport, this.#settings, identity, wanting, this.#stopping)
+    const committed = await fetchCommitted(this.#transport, this.#settings, identity, wanting, tenure)
     const problems: KafkaError[] = []
     const found: PartitionState<V, K>[] = []
     const without = new Map<StartOffset, PartitionState<V, K>[]>()
@@ -111,7 +136,8 @@ export class PositionFinder<V, K> {
     wanting.forEach((state, index) => {
       const answer = committed[index] as OffsetAnswer
       if ('offset' in answer) state.groupOffset = answer.offset
-      if ('error' in answer || state.position !== undefined) begin(state, 'error' in answer ? answer : { offset: state.position })
+      if ('error' in answer || state.position !== undefined)
+        begin(state, 'error' in answer ? answer : { offset: state.position })
       else if (answer.offset !== undefined && state.followsCommit) {
         state.committed = answer.offset
         begin(state, answer)
@@ -121,10 +147,10 @@ export class PositionFinder<V, K> {
       }
     })
     for (const [start, states] of without) {
-      const starts = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
+      const starts = await listStarts(this.#transport, this.#settings, start, states, tenure)
       states.forEach((state, index) => begin(state, starts[index]))
     }
-    if (found.length > 0) this.#events.onFound(found)
+    this.#events.onAnswered(found)
     return problems
   }
 

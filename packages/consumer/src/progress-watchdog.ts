@@ -78,16 +78,19 @@ export class ProgressWatchdog {
   }
 
   #watchPartition(
-    { topic, partition, position, tracker, isPaused, buffered, fetches }: PartitionState<unknown, unknown>,
+    { topic, partition, position, tracker, isPaused, isHeld, buffered, fetches }: PartitionState<unknown, unknown>,
     watch: (reason: StallReason, mark: string, about: Partial<Stall>) => void,
   ): void {
     const mark = `${position} ${tracker.finished}`
     const { lowestUnfinished } = tracker
-    if (lowestUnfinished !== undefined) watch('handler', mark, { topic, partition, offset: lowestUnfinished })
+    if (isHeld && position !== undefined) watch('listener', mark, { topic, partition })
+    else if (lowestUnfinished !== undefined) watch('handler', mark, { topic, partition, offset: lowestUnfinished })
     else if (!isPaused && buffered > 0 && position !== undefined && !this.#parts.isAwaited())
       watch('reader', mark, { topic, partition, offset: position })
     else if (!isPaused && buffered === 0 && position !== undefined)
       watch('fetch', `${mark} ${fetches}`, { topic, partition, offset: position })
+    // Nobody answers where to begin.
+    else if (position === undefined) watch('fetch', mark, { topic, partition })
   }
 
   #look(): void {

@@ -10,9 +10,7 @@ interface FeedParts<V, K> {
   /** The error of a partition was told to a reader, so it may be tried again. */
   onErrorTold(): void
   /** What to do with a record that does not decode; undefined gives it out all the same, and reading it throws. */
-  readonly onInvalid:
-    | ((record: KafkaRecord<V, K>, error: SerializationError) => void)
-    | undefined
+  readonly onInvalid: ((record: KafkaRecord<V, K>, error: SerializationError) => void) | undefined
 }
 
 /** Gives out what was fetched, record by record, the partitions in turn, to however many ask. */

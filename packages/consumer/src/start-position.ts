@@ -63,7 +63,9 @@ export async function listStarts(
     topicId,
     partitions: own.map(({ partition }) => ({ partition, timestamp })),
   }))
-  const answerOf = answersOf((await transport.send(listOffsets, { isolationLevel: isolation, topics }, { signal })).topics)
+  const answerOf = answersOf(
+    (await transport.send(listOffsets, { isolationLevel: isolation, topics }, { signal })).topics,
+  )
   const found = partitions.map((target): OffsetAnswer => {
     const answer = answerOf(target)
     const error = problemOf(target, answer)
