@@ -1,5 +1,13 @@
 /** Names for the sibling packages. Not part of the public interface: they may change in any release. */
 export {
+  isTimestamp,
+  refusedArgument,
+  requireInteger,
+  requireText,
+  requireTimestamp,
+  timestampExpected,
+} from './config/arguments.ts'
+export {
   booleanField,
   choiceField,
   type ConfigField,
@@ -14,6 +22,7 @@ export {
 } from './config/config-fields.ts'
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
+export { isDate, showValue } from './config/show-value.ts'
 export { errorOfAttempts } from './errors/kafka-error.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
