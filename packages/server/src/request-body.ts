@@ -1,8 +1,7 @@
 import { type AnyOperation, InvalidRequestError, type RequestOf } from '@kafkado/core'
-import { batchesContentType, decodeFrame, schemasOf } from '@kafkado/core/internal'
+import { batchesContentType, decodeFrame, parseRequest } from '@kafkado/core/internal'
 import type { Limits } from './limits.ts'
 import { refuse } from './refusal.ts'
-import { describeIssues } from './validation-issues.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
@@ -36,13 +35,11 @@ export function contentTypeOf(operation: AnyOperation): string {
  *
  * @throws InvalidRequestError saying what is wrong with it
  */
-export function parseRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
+export function readRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
   const content = operation.records === 'request' ? decodeFrame(body) : parseJson(body)
   requireElements(content, limits.maxPartitions)
   requireHarmlessKeys(content)
-  const result = schemasOf(operation).request.safeParse(content)
-  if (result.success) return result.data as RequestOf<O>
-  throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeIssues(result.error.issues)}`)
+  return parseRequest(operation, content)
 }
 
 /** @throws InvalidRequestError when the bytes are not JSON in UTF-8 */

@@ -65,14 +65,14 @@ const refused: Refused[] = [
   [
     'a wrong type',
     400,
-    /allowAutoTopicCreation must be of type boolean/,
+    /allowAutoTopicCreation must be true or false, got /,
     post('/v1/metadata', { topics: [], allowAutoTopicCreation: 'yes' }),
   ],
   ['a missing field', 400, /topics/, post('/v1/metadata', { allowAutoTopicCreation: false })],
   [
     'a name that is an object',
     400,
-    /topics\.0 must be of type string/,
+    /topics\.0 must be a string, got /,
     post('/v1/metadata', { topics: [{ toString: 1 }], allowAutoTopicCreation: false }),
   ],
   [

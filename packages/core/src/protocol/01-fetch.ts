@@ -1,20 +1,29 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, recordBatches, throttleTimeMs, topicName } from './fields.ts'
+import {
+  errorCode,
+  errorMessage,
+  int32,
+  int64,
+  partitionIndex,
+  recordBatches,
+  throttleTimeMs,
+  topicName,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const fetchSchemas = () => ({
   request: z.object({
-    maxWaitMs: z.int(),
-    minBytes: z.int(),
+    maxWaitMs: int32(),
+    minBytes: int32(),
     /** A soft limit on the answer: the first batch found is sent even when it is larger. */
-    maxBytes: z.int(),
+    maxBytes: int32(),
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
     topics: z.array(
       z.object({
         topic: topicName(),
         partitions: z.array(
-          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: z.int() }),
+          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: int32() }),
         ),
       }),
     ),

@@ -3,6 +3,7 @@ import {
   errorCode,
   errorMessage,
   groupId,
+  int32,
   int64,
   partitionIndex,
   throttleTimeMs,
@@ -17,7 +18,7 @@ export const offsetFetchSchemas = () => ({
     groupId: groupId(),
     /** The asking member, so that one which was fenced learns of it; null for who is no member. */
     memberId: z.nullable(z.string()),
-    memberEpoch: z.int(),
+    memberEpoch: int32(),
     topics: z.nullable(topicPartitions()),
     /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
     requireStable: z.boolean(),

@@ -1,4 +1,4 @@
-import { checkResponse, createHttpClient } from '#http-client'
+import { checkRequest, checkResponse, createHttpClient } from '#http-client'
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import {
@@ -75,9 +75,10 @@ class HttpTransport implements Transport {
   ): Promise<ResponseOf<O>> {
     if (this.#closing.signal.aborted)
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+    checkRequest(operation, request)
+    const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
     const headers = await this.#headers(operation)
-    const body = operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
     const timeoutMs = (options.timeoutMs ?? this.#timeoutMs) + operation.longPollMs(request)
     const response = await this.#post(url, headers, body, timeoutMs, options.signal)
     return this.#read(operation, url, response)
@@ -150,6 +151,15 @@ class HttpTransport implements Transport {
       code: 'INVALID_RESPONSE',
       outcome: 'unknown',
     })
+  }
+}
+
+/** @throws InvalidRequestError when the request cannot be written, which a page finds here: what JSON has no form for, or a frame without its lists */
+function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string {
+  try {
+    return operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
+  } catch (cause) {
+    throw new InvalidRequestError(`the ${operation.name} request is not valid: ${(cause as Error).message}`, { cause })
   }
 }
 
