@@ -16,6 +16,7 @@ export {
   functionField,
   integerField,
   isObject,
+  isPlainObject,
   required,
   runtimeField,
   textField,
