@@ -178,9 +178,18 @@ const refused: Refused[] = [
     'too many partitions',
     413,
     /names 11/,
+    post('/v1/groups/offsets/delete', {
+      groupId: 'group',
+      topics: [{ topic: 'orders', partitions: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }],
+    }),
+  ],
+  [
+    'a heartbeat that is too large',
+    413,
+    /maxHeartbeatBytes/,
     post('/v1/groups/heartbeat', {
       ...heartbeat,
-      topicPartitions: [{ topic: 'orders', partitions: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }],
+      topicPartitions: [{ topic: 'orders', partitions: Array.from({ length: 3000 }, (_, partition) => partition) }],
     }),
   ],
 ]

@@ -58,6 +58,7 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   apiKey: 0,
   name: 'produce',
   path: '/v1/produce',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   records: 'request',
   // A batch with a producer id is recognised by its sequence numbers when it comes a second time.
   repeatable: ({ topics }) =>

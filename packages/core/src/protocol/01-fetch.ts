@@ -61,6 +61,7 @@ export const fetch = /* @__PURE__ */ defineOperation<FetchRequest, FetchResponse
   apiKey: 1,
   name: 'fetch',
   path: '/v1/fetch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true, mostBytesEach: 1024 },
   records: 'response',
   longPollMs: ({ maxWaitMs }) => maxWaitMs,
 })

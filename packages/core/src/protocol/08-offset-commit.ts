@@ -25,6 +25,7 @@ export const offsetCommit = /* @__PURE__ */ defineOperation<OffsetCommitRequest,
   apiKey: 8,
   name: 'offsetCommit',
   path: '/v1/groups/offsets/commit',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type OffsetCommitRequest = RequestIn<typeof offsetCommitSchemas>

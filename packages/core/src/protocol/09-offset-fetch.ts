@@ -51,6 +51,7 @@ export const offsetFetch = /* @__PURE__ */ defineOperation<OffsetFetchRequest, O
   apiKey: 9,
   name: 'offsetFetch',
   path: '/v1/groups/offsets/fetch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type OffsetFetchRequest = RequestIn<typeof offsetFetchSchemas>

@@ -37,6 +37,7 @@ export const createTopics = /* @__PURE__ */ defineOperation<CreateTopicsRequest,
   apiKey: 19,
   name: 'createTopics',
   path: '/v1/admin/create-topics',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   repeatable: () => false,
 })
 

@@ -23,6 +23,7 @@ export const deleteTopics = /* @__PURE__ */ defineOperation<DeleteTopicsRequest,
   apiKey: 20,
   name: 'deleteTopics',
   path: '/v1/admin/delete-topics',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   repeatable: () => false,
 })
 

@@ -34,6 +34,7 @@ export const deleteRecords = /* @__PURE__ */ defineOperation<DeleteRecordsReques
   apiKey: 21,
   name: 'deleteRecords',
   path: '/v1/admin/delete-records',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type DeleteRecordsRequest = RequestIn<typeof deleteRecordsSchemas>

@@ -48,6 +48,7 @@ export const offsetForLeaderEpoch = /* @__PURE__ */ defineOperation<
   apiKey: 23,
   name: 'offsetForLeaderEpoch',
   path: '/v1/offset-for-leader-epoch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type OffsetForLeaderEpochRequest = RequestIn<typeof offsetForLeaderEpochSchemas>

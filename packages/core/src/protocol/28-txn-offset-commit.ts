@@ -27,6 +27,7 @@ export const txnOffsetCommit = /* @__PURE__ */ defineOperation<TxnOffsetCommitRe
   apiKey: 28,
   name: 'txnOffsetCommit',
   path: '/v1/transactions/commit-offsets',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type TxnOffsetCommitRequest = RequestIn<typeof txnOffsetCommitSchemas>

@@ -20,6 +20,7 @@ export const createPartitions = /* @__PURE__ */ defineOperation<CreatePartitions
   apiKey: 37,
   name: 'createPartitions',
   path: '/v1/admin/create-partitions',
+  elements: { asked: 'topics', answered: 'results', isReadOnly: false },
   repeatable: () => false,
 })
 

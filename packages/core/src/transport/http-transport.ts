@@ -14,7 +14,8 @@ import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig } from './http-config.ts'
 import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
-import { intercept } from './interceptor.ts'
+import { splitInterceptor } from '../requests/split-interceptor.ts'
+import { intercept, type Interceptor } from './interceptor.ts'
 import { retryInterceptor } from './retry-interceptor.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
@@ -46,8 +47,15 @@ export function http(options: HttpTransportOptions | string): Transport {
   const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options)
   return intercept(
     new HttpTransport(given),
+    checkInterceptor,
+    splitInterceptor(given.runtime),
     retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }),
   )
+}
+
+const checkInterceptor: Interceptor = (next) => async (operation, request, options) => {
+  checkRequest(operation, request)
+  return next(operation, request, options)
 }
 
 const decoder = new TextDecoder()
@@ -75,7 +83,6 @@ class HttpTransport implements Transport {
   ): Promise<ResponseOf<O>> {
     if (this.#closing.signal.aborted)
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
-    checkRequest(operation, request)
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
     const headers = await this.#headers(operation)

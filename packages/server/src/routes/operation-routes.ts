@@ -16,7 +16,13 @@ export const operationRoutes: readonly Route[] = allOperations.map((operation) =
 async function carryOut(operation: AnyOperation, call: Call): Promise<Reply> {
   const { exchange } = call
   requireContentType(contentTypeOf(operation), exchange.header('content-type'), exchange.header('content-encoding'))
-  const request = readRequest(operation, await call.readBody(), call.limits)
+  // A heartbeat names all that its member owns, and cannot be sent in parts.
+  const body = await call.readBody(
+    operation === consumerGroupHeartbeat
+      ? { option: 'maxHeartbeatBytes', bytes: call.limits.maxHeartbeatBytes }
+      : undefined,
+  )
+  const request = readRequest(operation, body, call.limits)
   const response: unknown = await call.send(operation, request)
   if (operation.records !== 'response') return jsonReply(response)
   return { status: 200, headers: { 'content-type': batchesContentType }, body: encodeFrame(response as object) }
