@@ -189,7 +189,8 @@ describe('when a part fails', () => {
       return one.operation === listOffsets ? offsetsAnswer(one) : { throttleTimeMs: 0, topics: [] }
     }
   const creating = {
-    ...{ timeoutMs: 1, validateOnly: false },
+    timeoutMs: 1,
+    validateOnly: false,
     topics: numbers(2500).map((index) => ({ topic: `t${index}`, numPartitions: 1, replicationFactor: 1, configs: [] })),
   }
   const limits = { maxPartitions: 1000, maxBodyBytes: 8_000_000 }
@@ -199,7 +200,8 @@ describe('when a part fails', () => {
     const error = await send(createTopics, creating).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(KafkaError)
     expect(error).toMatchObject({
-      ...{ code: 'REFUSED', outcome: 'unknown' },
+      code: 'REFUSED',
+      outcome: 'unknown',
       message: 'refused (sent in 3 parts, of which 1 had been carried out)',
     })
     expect(names()).toEqual(['capabilities', 'createTopics', 'createTopics'])
@@ -229,7 +231,10 @@ describe('when a part fails', () => {
 
 describe('a fetch of more partitions than fit in one', () => {
   const request: FetchRequest = {
-    ...{ maxWaitMs: 500, minBytes: 10, maxBytes: 3000, isolationLevel: 'read_committed' },
+    maxWaitMs: 500,
+    minBytes: 10,
+    maxBytes: 3000,
+    isolationLevel: 'read_committed',
     topics: [
       {
         topic: 'orders',
@@ -244,7 +249,11 @@ describe('a fetch of more partitions than fit in one', () => {
     topics: part.topics.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map(({ partition }) => ({
-        ...{ partition, highWatermark: 5, lastStableOffset: 5, logStartOffset: 0, abortedTransactions: [] },
+        partition,
+        highWatermark: 5,
+        lastStableOffset: 5,
+        logStartOffset: 0,
+        abortedTransactions: [],
         errorCode: partition === 0 ? errorCode : 0,
         errorMessage: null,
         records: new Uint8Array(bytesOf(partition)),

@@ -46,8 +46,9 @@ function join(merged: Entry[], answers: readonly Entry[], continued: string | un
   const begun = merged.findLastIndex(isIt)
   const rest = answers.find(isIt)
   if (begun < 0 || !rest) return undefined
-  const partitions = (merged[begun]?.partitions as unknown[]).concat(rest.partitions)
-  merged[begun] = { ...merged[begun], partitions }
+  const entry = merged[begun] as Entry
+  const partitions = [...(entry.partitions as unknown[]), ...(rest.partitions as unknown[])]
+  merged[begun] = { ...entry, partitions }
   return rest
 }
 
