@@ -16,6 +16,7 @@ export {
   functionField,
   integerField,
   isObject,
+  isPlainObject,
   required,
   runtimeField,
   textField,
@@ -29,6 +30,9 @@ export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
 export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
+export { checkRequest, parseRequest } from './requests/request-check.ts'
+export { describeIssues } from './requests/request-issues.ts'
+export { countOf } from './requests/request-limits.ts'
 export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'

@@ -1,7 +1,7 @@
 import { type listOffsets, listOffsetsTimestamp } from '@kafkado/core'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 interface Found {
   readonly offset: number
@@ -19,6 +19,16 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
           return {
             partition,
             ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length),
+            offset: -1,
+            timestamp: -1,
+          }
+        if (timestamp < listOffsetsTimestamp.maxTimestamp)
+          return {
+            partition,
+            ...failed(
+              'UNSUPPORTED_VERSION',
+              `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`,
+            ),
             offset: -1,
             timestamp: -1,
           }

@@ -49,3 +49,8 @@ const isClock = (value: unknown): boolean =>
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
+
+/** What options are given as. An array, a Date or a Map has none of them, which would count as left out. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object Object]'
+}

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '../errors/kafka-error.ts'
-import { type ConfigField, isObject } from './config-fields.ts'
+import { type ConfigField, isPlainObject } from './config-fields.ts'
 import { showValue } from './show-value.ts'
 
 /** The options of a configuration: every one of `T`, so that none is taken without being checked. */
@@ -13,7 +13,7 @@ export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
  * @throws InvalidRequestError that names every option which is unknown, missing or has a wrong value, and what is expected
  */
 export function parseConfig<T extends object>(what: string, fields: ConfigFields<T>, config: unknown): T {
-  if (!isObject(config) || !isRecord(config))
+  if (!isPlainObject(config))
     throw new InvalidRequestError(`${what} configuration must be an object, got ${showValue(config)}`)
   const known = fields as Readonly<Record<string, ConfigField>>
   const unknown = Object.keys(config).filter((option) => !Object.hasOwn(known, option))
@@ -25,9 +25,4 @@ export function parseConfig<T extends object>(what: string, fields: ConfigFields
   }
   if (problems.length > 0) throw new InvalidRequestError(`${what} configuration: ${problems.join('; ')}`)
   return config as T
-}
-
-/** An array, a Date or a Map has none of the options, which would count as left out. */
-function isRecord(config: object): boolean {
-  return Object.prototype.toString.call(config) === '[object Object]'
 }

@@ -6,6 +6,7 @@ import { Harness, type MakeTransport, type TransportUnderTest } from './transpor
 import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
+import { requestCases } from './transport/request-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
@@ -38,6 +39,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   afterAll(() => subject.close())
   const get = (): Harness => harness
   const patience = isEventual ? { timeout: 60_000 } : {}
+  describe('requests', () => requestCases(get))
   describe('topics', patience, () => topicCases(get))
   describe('producing', patience, () => produceCases(get))
   describe('reading', patience, () => {
