@@ -1,5 +1,14 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, recordBatches, throttleTimeMs, topicName } from './fields.ts'
+import {
+  errorCode,
+  errorMessage,
+  expectedTopicId,
+  int64,
+  partitionIndex,
+  recordBatches,
+  throttleTimeMs,
+  topicName,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -13,6 +22,7 @@ export const fetchSchemas = () => ({
     topics: z.array(
       z.object({
         topic: topicName(),
+        topicId: expectedTopicId(),
         partitions: z.array(
           z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: z.int() }),
         ),

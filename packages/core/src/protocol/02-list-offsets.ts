@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { errorCode, errorMessage, expectedTopicId, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The timestamps of ListOffsets that are not times. */
@@ -12,6 +12,8 @@ export const listOffsetsSchemas = () => ({
     topics: z.array(
       z.object({
         topic: topicName(),
+        /** Kafka's ListOffsets knows no ids, so brokers are asked separately whether it is still that topic. */
+        topicId: expectedTopicId(),
         partitions: z.array(z.object({ partition: partitionIndex(), timestamp: int64() })),
       }),
     ),

@@ -3,11 +3,11 @@ import {
   errorCode,
   errorMessage,
   groupId,
+  identifiedTopicPartitions,
   int64,
   partitionIndex,
   throttleTimeMs,
   topicName,
-  topicPartitions,
 } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
@@ -18,7 +18,7 @@ export const offsetFetchSchemas = () => ({
     /** The asking member, so that one which was fenced learns of it; null for who is no member. */
     memberId: z.nullable(z.string()),
     memberEpoch: z.int(),
-    topics: z.nullable(topicPartitions()),
+    topics: z.nullable(identifiedTopicPartitions()),
     /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
     requireStable: z.boolean(),
   }),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { groupId, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
+import { groupId, identifiedTopicPartitions, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The member epochs that are not epochs. */
@@ -18,16 +18,16 @@ export const consumerGroupHeartbeatSchemas = () => ({
     subscribedTopicNames: z.nullable(z.array(topicName())),
     subscribedTopicRegex: z.nullable(z.string()),
     serverAssignor: z.nullable(z.string()),
-    /** What the member owns now; null when unchanged since the last heartbeat. */
-    topicPartitions: z.nullable(topicPartitions()),
+    /** What the member owns now, by the ids it was told; null when unchanged since the last heartbeat. */
+    topicPartitions: z.nullable(identifiedTopicPartitions()),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
     memberId: z.string(),
     memberEpoch: z.int(),
     heartbeatIntervalMs: z.int(),
-    /** What the member should own; null when unchanged. */
-    assignment: z.nullable(z.object({ topicPartitions: topicPartitions() })),
+    /** What the member should own; null when unchanged. A topic that was created again has another id, and so other partitions. */
+    assignment: z.nullable(z.object({ topicPartitions: identifiedTopicPartitions() })),
   }),
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs, topicPartitions } from './fields.ts'
+import { errorCode, errorMessage, identifiedTopicPartitions, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -26,8 +26,8 @@ export const describeGroupsSchemas = () => ({
             clientHost: z.string(),
             subscribedTopicNames: z.array(z.string()),
             subscribedTopicRegex: z.nullable(z.string()),
-            assignment: topicPartitions(),
-            targetAssignment: topicPartitions(),
+            assignment: identifiedTopicPartitions(),
+            targetAssignment: identifiedTopicPartitions(),
           }),
         ),
       }),

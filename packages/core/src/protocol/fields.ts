@@ -5,6 +5,14 @@ import * as z from 'zod/mini'
 /** Schemas say what form a field has; whether such a topic, partition or group exists is the engine's answer, as in Kafka. */
 export const topicName = (): z.ZodMiniString => z.string()
 
+/**
+ * The id of the topic that is meant, beside its name: a UUID, as metadata and heartbeats tell it. When the topic of that name has another
+ * id, which is so after it was deleted and created again, its partitions are refused with UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID.
+ * Null and left out mean whichever topic has the name.
+ */
+export const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> =>
+  z.optional(z.nullable(z.guid()))
+
 export const groupId = (): z.ZodMiniString => z.string()
 
 export const partitionIndex = (): z.ZodMiniNumber => z.int()
@@ -31,6 +39,15 @@ export const topicPartitions = (): z.ZodMiniArray<
   z.ZodMiniObject<{ topic: z.ZodMiniString; partitions: z.ZodMiniArray<z.ZodMiniNumber> }>
 > => z.array(z.object({ topic: topicName(), partitions: z.array(partitionIndex()) }))
 
+/** As `topicPartitions`, with the id of each topic, where the one who says it knows it. */
+export const identifiedTopicPartitions = (): z.ZodMiniArray<
+  z.ZodMiniObject<{
+    topic: z.ZodMiniString
+    topicId: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>>
+    partitions: z.ZodMiniArray<z.ZodMiniNumber>
+  }>
+> => z.array(z.object({ topic: topicName(), topicId: expectedTopicId(), partitions: z.array(partitionIndex()) }))
+
 /** Who writes to a transaction: the id that the user chose, and what initProducerId answered for it. */
 export const transactionalProducer = (): {
   transactionalId: z.ZodMiniString
@@ -42,6 +59,7 @@ export const transactionalProducer = (): {
 export const committedOffsets = (): z.ZodMiniArray<
   z.ZodMiniObject<{
     topic: z.ZodMiniString
+    topicId: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>>
     partitions: z.ZodMiniArray<
       z.ZodMiniObject<{
         partition: z.ZodMiniNumber
@@ -55,6 +73,7 @@ export const committedOffsets = (): z.ZodMiniArray<
   z.array(
     z.object({
       topic: topicName(),
+      topicId: expectedTopicId(),
       partitions: z.array(
         z.object({
           partition: partitionIndex(),
