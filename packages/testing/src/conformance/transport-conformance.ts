@@ -6,6 +6,7 @@ import { Harness, type MakeTransport, type TransportUnderTest } from './transpor
 import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
+import { recreatedTopicCases } from './transport/recreated-topic-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
@@ -47,6 +48,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   describe('membership', patience, () => heartbeatCases(get))
   describe('subscriptions', patience, () => subscriptionCases(get))
   describe('groups', patience, () => groupCases(get))
+  describe('topics made again', patience, () => recreatedTopicCases(get))
   describe('transactions', patience, () => {
     transactionCases(get)
     transactionEndCases(get)
