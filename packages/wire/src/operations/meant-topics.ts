@@ -20,16 +20,16 @@ export async function forMeantTopics<T extends MeantTopic, A extends { readonly 
   asked: readonly T[],
   call: Call,
   options: RequestOptions,
-  { send, refuse }: { send(topics: T[]): Promise<Answer<A>>; refuse(topic: T, error: ErrorFields): A },
+  handling: { send(topics: T[]): Promise<Answer<A>>; refuse(topic: T, error: ErrorFields): A },
 ): Promise<Answer<A>> {
   const wrong = await wrongIdsAt(cluster, nodeId, asked, call, options)
-  if (wrong.size === 0) return send([...asked])
+  if (wrong.size === 0) return handling.send([...asked])
   const right = asked.filter(({ topic }) => !wrong.has(topic))
-  const answer = right.length === 0 ? { throttleTimeMs: 0, topics: [] } : await send(right)
+  const answer = right.length === 0 ? { throttleTimeMs: 0, topics: [] } : await handling.send(right)
   const answers = new Map(answer.topics.map((topic) => [topic.topic, topic]))
   const topics = asked.flatMap((topic) => {
     const error = wrong.get(topic.topic)
-    return error ? refuse(topic, error) : (answers.get(topic.topic) ?? [])
+    return error ? handling.refuse(topic, error) : (answers.get(topic.topic) ?? [])
   })
   return { throttleTimeMs: answer.throttleTimeMs, topics }
 }
