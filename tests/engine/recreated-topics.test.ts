@@ -1,9 +1,12 @@
+import { createAdmin } from '@kafkado/admin'
 import { MemoryStorage, type StorageChanges } from '@kafkado/broker/storage'
 import {
   createTopics,
   deleteRecords,
   deleteTopics,
   describeTransactions,
+  intercept,
+  listOffsets,
   listOffsetsTimestamp,
   offsetFetch,
 } from '@kafkado/core'
@@ -214,6 +217,20 @@ describe('topics that are deleted and made again', () => {
     gates.get(null)?.()
     await engine.clock.advanceAsync(1)
     expect(storage().logRecords).toBe(0)
+  })
+
+  it('are not where an administrator sends a group who looked for the offset in the old one', async () => {
+    const topic = await make()
+    await engine.harness.produceEach(topic.topic, 'a', 'b')
+    const transport = intercept(engine.transport, (next) => async (operation, request, options) => {
+      const answer = await next(operation, request, options)
+      if (operation === listOffsets) await topic.recreate()
+      return answer
+    })
+    await expect(createAdmin(transport).resetOffsets('group', topic.topic, 'latest')).rejects.toMatchObject({
+      kafkaCode: unknownTopicId,
+    })
+    expect(await topic.committed('group')).toMatchObject({ committedOffset: -1 })
   })
 
   it('begin at the offset 0, whatever the old one had come to', async () => {

@@ -20,7 +20,7 @@ export async function resetOffsets(
   topic: string,
   position: ResetPosition,
 ): Promise<Map<number, number>> {
-  const { partitions } = await findTopic(transport, topic)
+  const { partitions, topicId } = await findTopic(transport, topic)
   const numbers = partitions.map(({ partition }) => partition)
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
@@ -35,6 +35,8 @@ export async function resetOffsets(
   const topics = [
     {
       topic,
+      // What was found in its logs means nothing in a topic that took its name meanwhile.
+      topicId,
       partitions: [...offsets].map(([partition, committedOffset]) => ({
         partition,
         committedOffset,
