@@ -24,7 +24,7 @@ export async function resetOffsets(
   requireText(groupId, 'group')
   requireTopicName(topic)
   const place = requireResetPlace(position, 'position')
-  const { partitions } = await findTopic(transport, topic)
+  const { partitions, topicId } = await findTopic(transport, topic)
   const numbers = partitions.map(({ partition }) => partition)
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
@@ -39,6 +39,8 @@ export async function resetOffsets(
   const topics = [
     {
       topic,
+      // What was found in its logs means nothing in a topic that took its name meanwhile.
+      topicId,
       partitions: [...offsets].map(([partition, committedOffset]) => ({
         partition,
         committedOffset,

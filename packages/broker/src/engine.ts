@@ -23,6 +23,8 @@ export class Engine {
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
   readonly #committing = new Set<Promise<void>>()
+  /** How many removals of batches are under way in each log. */
+  readonly #trims = new Map<number, number>()
 
   constructor(storage: Storage, settings: EngineSettings) {
     this.storage = storage
@@ -102,8 +104,14 @@ export class Engine {
 
   /** Removes batches that can no longer be reached, slice by slice. */
   async trim(logId: number, beforeOffset: number | null): Promise<void> {
+    this.#trims.set(logId, (this.#trims.get(logId) ?? 0) + 1)
     try {
       while (!this.#stopped && !(await this.storage.removeBatches(logId, beforeOffset)));
+      const othersLeft = (this.#trims.get(logId) ?? 1) - 1
+      this.#trims.set(logId, othersLeft)
+      // The note is that of the latest, which removes the most: whoever ends last takes it away.
+      if (othersLeft > 0) return
+      this.#trims.delete(logId)
       const changes = new StorageChanges()
       changes.put('trim', [logId], null)
       await this.commit(changes)

@@ -51,6 +51,8 @@ export class Housekeeping {
   }
 
   async #tidy(topic: Topic, log: PartitionLog): Promise<void> {
+    // It takes a while to come to all of them; what is kept of one that was deleted meanwhile must not come back.
+    if (this.#engine.topics.logOf(log.logId) !== log) return
     try {
       await this.#retain(topic, log)
       if (topic.settings.isCompacted) await this.#clean(topic, log)

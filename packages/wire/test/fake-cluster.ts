@@ -55,6 +55,10 @@ export class FakeCluster {
     return topic
   }
 
+  idOf(name: string): string {
+    return this.topics.get(name)?.topicId as string
+  }
+
   partition(name: string, partition: number): FakePartition {
     return this.topics.get(name)?.partitions[partition] as FakePartition
   }

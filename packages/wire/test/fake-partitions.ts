@@ -79,9 +79,11 @@ function fetched(broker: FakeBroker, cluster: FakeCluster, { topics }: FetchAske
     throttleTimeMs: 0,
     errorCode: 0,
     sessionId: 0,
-    topics: topics.map(({ topic, partitions }) => ({
-      topic,
+    topics: topics.map(({ topicId, partitions }) => ({
+      topicId,
       partitions: partitions.map(({ partition, fetchOffset }) => {
+        const topic = [...cluster.topics.values()].find((other) => other.topicId === topicId)?.name
+        if (topic === undefined) return fetchedFrom(partition, new Uint8Array(0), 0, codeOf('UNKNOWN_TOPIC_ID'))
         const errorCode = refusal(broker, cluster, topic, partition)
         const batches = errorCode === 0 ? cluster.partition(topic, partition).batches : []
         return fetchedFrom(partition, joined(...batches.slice(fetchOffset)), batches.length, errorCode)

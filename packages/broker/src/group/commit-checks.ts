@@ -6,7 +6,7 @@ import type { ConsumerGroup } from './consumer-group.ts'
 /**
  * A member commits for what it owns; somebody who is no member, only for a group without members.
  *
- * @param logIds the partitions; undefined for one that does not exist
+ * @param logIds the partitions, as far as they exist
  * @throws KafkaError GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */
 export function checkCommit(
@@ -14,7 +14,7 @@ export function checkCommit(
   group: ConsumerGroup | undefined,
   memberId: string,
   epoch: number,
-  logIds: readonly (number | undefined)[],
+  logIds: readonly number[],
 ): void {
   checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
   if (memberId === '' && epoch < 0) {
@@ -27,8 +27,7 @@ export function checkCommit(
   if (epoch === current.memberEpoch) return
   // A commit that was on its way when the epoch moved still counts for what the member has had since then.
   const isOwned = logIds.every((logId) => {
-    const assignmentEpoch =
-      logId === undefined ? undefined : (current.assigned.get(logId) ?? current.pendingRevocation.get(logId))
+    const assignmentEpoch = current.assigned.get(logId) ?? current.pendingRevocation.get(logId)
     return assignmentEpoch !== undefined && assignmentEpoch <= epoch
   })
   if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
@@ -43,7 +42,7 @@ export function checkTransactionalCommit(
   groupId: string,
   group: ConsumerGroup | undefined,
   { memberId, generationId, groupInstanceId }: CommittingMember,
-  logIds: readonly (number | undefined)[],
+  logIds: readonly number[],
 ): void {
   checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
   if (memberId === '' && generationId < 0 && groupInstanceId === null) return

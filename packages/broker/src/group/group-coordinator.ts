@@ -11,12 +11,12 @@ import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
-import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
+import { type CurrentAssignment, describedBy, givenTo, reconcile } from './group-member.ts'
 import { checkCommit, checkFetch, checkTransactionalCommit, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
-import { GroupTopics } from './group-topics.ts'
+import { type CommittedTopic, GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
 const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
@@ -24,8 +24,6 @@ const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor
 /** While a group has changed this recently, its members come at least this often, so that partitions move quickly. */
 const changingForMs = 10_000
 const changingIntervalMs = 500
-
-type PartitionsByTopic = readonly { topic: string; partitions: readonly { partition: number }[] }[]
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
@@ -76,8 +74,8 @@ export class GroupCoordinator {
   }
 
   /** @throws KafkaError when the member may not commit for these partitions */
-  checkCommit(groupId: string, memberId: string, epoch: number, topics: PartitionsByTopic): void {
-    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, this.#logIdsOf(topics))
+  checkCommit(groupId: string, memberId: string, epoch: number, topics: readonly CommittedTopic[]): void {
+    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, this.#topics.committedLogs(topics))
   }
 
   /** @throws KafkaError when a member is named that may not commit for these partitions */
@@ -86,7 +84,7 @@ export class GroupCoordinator {
       request.groupId,
       this.#groups.get(request.groupId),
       request,
-      this.#logIdsOf(request.topics),
+      this.#topics.committedLogs(request.topics),
     )
   }
 
@@ -139,8 +137,8 @@ export class GroupCoordinator {
   ): ConsumerGroupHeartbeatResponse {
     const { memberId } = request
     const replaced = replacedInstance(group, request)
-    const owned = request.topicPartitions && new Set(this.#topics.logIds(request.topicPartitions))
     const before = group.members.get(memberId)
+    const owned = request.topicPartitions && this.#topics.ownedLogs(request.topicPartitions, givenTo(before))
     if (before && request.memberEpoch > 0)
       checkMemberEpoch(group.groupId, memberId, before.current, request.memberEpoch, owned)
     if (replaced !== undefined) this.#takeOver(changes, group, replaced, memberId)
@@ -280,12 +278,6 @@ export class GroupCoordinator {
   #usedExpressions(): Set<string> {
     const members = [...this.#groups.values()].flatMap((group) => [...group.members.values()])
     return new Set(members.flatMap(({ description }) => description.subscribedTopicRegex ?? []))
-  }
-
-  #logIdsOf(topics: PartitionsByTopic): (number | undefined)[] {
-    return topics.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition }) => this.#topics.logId(topic, partition)),
-    )
   }
 
   #groupFor(groupId: string): ConsumerGroup {

@@ -93,3 +93,8 @@ export function restoredAssignment({
 }: StoredCurrentAssignment): CurrentAssignment {
   return { ...rest, assigned: new Map(assigned), pendingRevocation: new Map(pendingRevocation) }
 }
+
+/** The partitions that a member was given and has not given back. */
+export function givenTo(member: { readonly current: CurrentAssignment } | undefined): number[] {
+  return member ? [...member.current.assigned.keys(), ...member.current.pendingRevocation.keys()] : []
+}

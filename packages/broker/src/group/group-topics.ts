@@ -1,7 +1,12 @@
+import { type MeantTopic, meantTopic, wrongId } from '../topic/meant-topic.ts'
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
 import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { TopicExpressions } from './topic-expressions.ts'
+
+/** A topic for which offsets are committed. */
+export type CommittedTopic = MeantTopic & { readonly partitions: readonly { readonly partition: number }[] }
+type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
 /** Topics and partitions as groups need them: by the number of their log within, by name towards members. */
 export class GroupTopics {
@@ -34,17 +39,42 @@ export class GroupTopics {
     return hash >>> 0
   }
 
-  logIds(topics: readonly { topic: string; partitions: readonly number[] }[]): number[] {
-    return topics.flatMap(({ topic, partitions }) =>
-      partitions.flatMap((partition) => this.#topics.log(topic, partition)?.logId ?? []),
-    )
+  /**
+   * What a member says it owns. Partitions of a topic that was deleted have no number any more by which to find them; a member that still
+   * has some, whose ids it says, counts as having all of them that it was given.
+   *
+   * @param given what the member was given and has not given back
+   */
+  ownedLogs(topics: readonly OwnedTopic[], given: Iterable<number>): Set<number> {
+    const owned = new Set<number>()
+    let hasDeleted = false
+    for (const topic of topics) {
+      if (wrongId(this.#topics, topic)) hasDeleted = true
+      for (const partition of topic.partitions) {
+        const logId = this.#logId(topic, partition)
+        if (logId !== undefined) owned.add(logId)
+      }
+    }
+    if (hasDeleted) for (const logId of given) if (!this.#topics.logOf(logId)) owned.add(logId)
+    return owned
   }
 
-  topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
-    return this.#topics.topicPartitions(logIds)
+  /** The partitions for which offsets are committed, as far as they exist; the others are refused one by one, whoever commits. */
+  committedLogs(topics: readonly CommittedTopic[]): number[] {
+    return topics.flatMap((topic) => topic.partitions.flatMap(({ partition }) => this.#logId(topic, partition) ?? []))
   }
 
-  logId(topic: string, partition: number): number | undefined {
-    return this.#topics.log(topic, partition)?.logId
+  /** Logs as members know them, without those deleted. */
+  topicPartitions(logIds: Iterable<number>): { topic: string; topicId: string | null; partitions: number[] }[] {
+    return this.#topics.topicPartitions(logIds).map(({ topic, partitions }) => ({
+      topic,
+      topicId: this.#topics.find(topic)?.topicId ?? null,
+      partitions,
+    }))
+  }
+
+  /** The log of a partition; undefined when it does not exist, or is that of another topic than is meant. */
+  #logId(meant: MeantTopic, partition: number): number | undefined {
+    return meantTopic(this.#topics, meant)?.partitions[partition]?.logId
   }
 }

@@ -1,7 +1,9 @@
 import { type fetch, type FetchedPartition, type FetchRequest, KafkaError } from '@kafkado/core'
 import type { Engine } from '../engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import type { Topic } from '../topic/topic-registry.ts'
+import { deletedMeanwhile, failed, type Handler, noMeantPartition, succeeded } from './handler.ts'
 
 interface Outcome {
   readonly topics: { topic: string; partitions: FetchedPartition[] }[]
@@ -15,28 +17,32 @@ const nothing = new Uint8Array(0)
 /** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
 export const handleFetch: Handler<typeof fetch> = async (engine, request, signal) => {
   const deadlineMs = engine.runtime.clock.now() + request.maxWaitMs
+  // Whoever waits for records waits for those of the topic that had the name when the request came.
+  const meant = request.topics.map((topic) => meantTopic(engine.topics, topic))
   for (;;) {
-    const { topics, bytes, hasError, logs } = read(engine, request)
+    const { topics, bytes, hasError, logs } = read(engine, request, meant)
     const leftMs = deadlineMs - engine.runtime.clock.now()
     if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) return { throttleTimeMs: 0, topics }
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
 }
 
-function read(engine: Engine, request: FetchRequest): Outcome {
+function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | undefined)[]): Outcome {
   const logs: PartitionLog[] = []
   let leftBytes = request.maxBytes
   let bytes = 0
   let hasError = false
   const readPartition = (
-    name: string,
+    asked: FetchRequest['topics'][number],
+    topic: Topic | undefined,
     { partition, fetchOffset, partitionMaxBytes }: FetchRequest['topics'][number]['partitions'][number],
   ): FetchedPartition => {
-    const topic = engine.topics.find(name)
+    const name = asked.topic
     const log = topic?.partitions[partition]
-    if (!log) {
+    const isGone = topic !== undefined && engine.topics.find(name) !== topic
+    if (!log || isGone) {
       hasError = true
-      const error = noSuchPartition(name, partition, topic?.partitions.length)
+      const error = isGone ? deletedMeanwhile(engine, asked, partition) : noMeantPartition(engine, asked, partition)
       return {
         partition,
         ...error,
@@ -77,9 +83,9 @@ function read(engine: Engine, request: FetchRequest): Outcome {
       return { ...state, errorCode: error.kafkaCode, errorMessage, records: nothing }
     }
   }
-  const topics = request.topics.map(({ topic, partitions }) => ({
-    topic,
-    partitions: partitions.map((asked) => readPartition(topic, asked)),
+  const topics = request.topics.map((asked, index) => ({
+    topic: asked.topic,
+    partitions: asked.partitions.map((partition) => readPartition(asked, meant[index], partition)),
   }))
   return { topics, bytes, hasError, logs }
 }

@@ -1,40 +1,38 @@
-import { type listOffsets, listOffsetsTimestamp } from '@kafkado/core'
+import { type listOffsets, type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { type MeantTopic, meantTopic } from '../topic/meant-topic.ts'
+import { deletedMeanwhile, failed, type Handler, noMeantPartition, succeeded } from './handler.ts'
+
+type Answer = ListOffsetsResponse['topics'][number]['partitions'][number]
 
 interface Found {
   readonly offset: number
   readonly timestamp: number
 }
 
+const nothingFound: Found = { offset: -1, timestamp: -1 }
+
 /** The offset at a time, or at the start or end of each log. */
 export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { isolationLevel, topics }) => {
-  const answers = topics.map(async ({ topic, partitions }) => ({
+  const answer = async (meant: MeantTopic, partition: number, timestamp: number): Promise<Answer> => {
+    const log = meantTopic(engine.topics, meant)?.partitions[partition]
+    if (!log) return { partition, ...noMeantPartition(engine, meant, partition), ...nothingFound }
+    if (timestamp < listOffsetsTimestamp.maxTimestamp) {
+      const problem = `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
+      return { partition, ...failed('UNSUPPORTED_VERSION', problem), ...nothingFound }
+    }
+    const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark
+    const found = await find(log, timestamp, end)
+    // What was found, or not, while the topic was being deleted says nothing of the one that may have its name now.
+    if (engine.topics.logOf(log.logId) !== log)
+      return { partition, ...deletedMeanwhile(engine, meant, partition), ...nothingFound }
+    return { partition, ...succeeded, ...found }
+  }
+  const answers = topics.map(async ({ topic, topicId, partitions }) => ({
     topic,
     partitions: await Promise.all(
-      partitions.map(async ({ partition, timestamp }) => {
-        const log = engine.topics.log(topic, partition)
-        if (!log)
-          return {
-            partition,
-            ...noSuchPartition(topic, partition, engine.topics.find(topic)?.partitions.length),
-            offset: -1,
-            timestamp: -1,
-          }
-        if (timestamp < listOffsetsTimestamp.maxTimestamp)
-          return {
-            partition,
-            ...failed(
-              'UNSUPPORTED_VERSION',
-              `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`,
-            ),
-            offset: -1,
-            timestamp: -1,
-          }
-        const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark
-        return { partition, ...succeeded, ...(await find(log, timestamp, end)) }
-      }),
+      partitions.map(({ partition, timestamp }) => answer({ topic, topicId }, partition, timestamp)),
     ),
   }))
   return { throttleTimeMs: 0, topics: await Promise.all(answers) }

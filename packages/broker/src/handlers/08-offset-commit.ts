@@ -1,18 +1,18 @@
 import type { offsetCommit } from '@kafkado/core'
 import { StorageChanges } from '../storage/storage.ts'
-import { type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import { type Handler, noMeantPartition, succeeded } from './handler.ts'
 
 /** Keeps what a member, or who administers an empty group, has come to. */
 export const handleOffsetCommit: Handler<typeof offsetCommit> = async (engine, request) => {
   const { groupId, memberId, memberEpoch } = request
   const changes = new StorageChanges()
   engine.groups.checkCommit(groupId, memberId, memberEpoch, request.topics)
-  const topics = request.topics.map(({ topic, partitions }) => ({
+  const topics = request.topics.map(({ topic, topicId, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, committedOffset, committedLeaderEpoch, committedMetadata }) => {
-      const found = engine.topics.find(topic)
-      if (!found?.partitions[partition])
-        return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
+      if (!meantTopic(engine.topics, { topic, topicId })?.partitions[partition])
+        return { partition, ...noMeantPartition(engine, { topic, topicId }, partition) }
       const commitTimestampMs = engine.runtime.clock.now()
       engine.groups.offsets.put(changes, groupId, topic, partition, {
         committedOffset,

@@ -2,7 +2,8 @@ import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest 
 import { errorOfCode } from '@kafkado/core/internal'
 import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
-import { type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import { type Handler, noMeantPartition, succeeded } from './handler.ts'
 
 /** Keeps offsets apart until the producer's transaction ends. */
 export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (engine, request) => {
@@ -11,12 +12,11 @@ export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (eng
   engine.groups.checkTransactionalCommit(request)
   const changes = new StorageChanges()
   const commitTimestampMs = engine.runtime.clock.now()
-  const topics = request.topics.map(({ topic, partitions }) => ({
+  const topics = request.topics.map(({ topic, topicId, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, committedOffset, committedLeaderEpoch, committedMetadata: metadata }) => {
-      const found = engine.topics.find(topic)
-      if (!found?.partitions[partition])
-        return { partition, ...noSuchPartition(topic, partition, found?.partitions.length) }
+      if (!meantTopic(engine.topics, { topic, topicId })?.partitions[partition])
+        return { partition, ...noMeantPartition(engine, { topic, topicId }, partition) }
       const offset = { committedOffset, committedLeaderEpoch, metadata, commitTimestampMs }
       engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset)
       return { partition, ...succeeded }

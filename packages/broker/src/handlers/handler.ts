@@ -2,6 +2,7 @@ import type { AnyOperation, KafkaErrorName, RequestOf, ResponseOf } from '@kafka
 import { codeOf } from '@kafkado/core'
 import { errorDescriptions } from '@kafkado/core/internal'
 import type { Engine } from '../engine.ts'
+import { type MeantTopic, wrongId } from '../topic/meant-topic.ts'
 
 /** What carries out one operation on the engine. Named as the operation's file in core is. */
 export type Handler<O extends AnyOperation> = (
@@ -19,6 +20,27 @@ export function failed(
   message: string = errorDescriptions[name],
 ): { errorCode: number; errorMessage: string } {
   return { errorCode: codeOf(name), errorMessage: message }
+}
+
+/** As `noSuchPartition`, for operations whose requests may say the id of the topic they mean. */
+export function noMeantPartition(
+  { topics }: Engine,
+  meant: MeantTopic,
+  partition: number,
+): { errorCode: number; errorMessage: string } {
+  const wrong = wrongId(topics, meant)
+  if (wrong) return failed(wrong.errorName, wrong.message)
+  return noSuchPartition(meant.topic, partition, topics.find(meant.topic)?.partitions.length)
+}
+
+/** The two fields for a partition whose topic was there when the request came, and was deleted before it was answered. */
+export function deletedMeanwhile(
+  engine: Engine,
+  meant: MeantTopic,
+  partition: number,
+): { errorCode: number; errorMessage: string } {
+  if (meant.topicId) return noMeantPartition(engine, meant, partition)
+  return failed('UNKNOWN_TOPIC_OR_PARTITION', `topic '${meant.topic}' was deleted while it was being read`)
 }
 
 export function noSuchPartition(

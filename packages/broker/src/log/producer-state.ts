@@ -24,7 +24,12 @@ export class ProducerState {
   check(header: RecordBatchHeader): SequenceVerdict {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const producer = this.#producers.get(producerId)
-    if (!producer) return { kind: 'append' }
+    if (!producer) {
+      // Where nothing is known of a transaction that is under way, its log was another, as that of a topic which was made again.
+      if (!isTransactional || baseSequence === 0) return { kind: 'append' }
+      const message = `begins its transaction here with sequence ${baseSequence} instead of 0`
+      return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', message)
+    }
     if (producerEpoch < producer.epoch)
       return refuse('INVALID_PRODUCER_EPOCH', `is at epoch ${producer.epoch}, the batch says ${producerEpoch}`)
     if (producerEpoch > producer.epoch) {

@@ -12,5 +12,6 @@ export {
   startTime,
   type TransportUnderTest,
 } from './transport/harness.ts'
+export { RecreatedTopic } from './transport/recreated-topic.ts'
 export { TestMember } from './transport/test-member.ts'
 export { TestProducer } from './transport/test-producer.ts'

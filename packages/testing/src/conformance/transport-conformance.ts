@@ -7,6 +7,7 @@ import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
 import { requestCases } from './transport/request-cases.ts'
+import { recreatedTopicCases } from './transport/recreated-topic-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
@@ -49,6 +50,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   describe('membership', patience, () => heartbeatCases(get))
   describe('subscriptions', patience, () => subscriptionCases(get))
   describe('groups', patience, () => groupCases(get))
+  describe('topics made again', patience, () => recreatedTopicCases(get))
   describe('transactions', patience, () => {
     transactionCases(get)
     transactionEndCases(get)

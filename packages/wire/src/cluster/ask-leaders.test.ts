@@ -475,7 +475,7 @@ describe('what is fetched', () => {
       throttleTimeMs: 0,
       errorCode: 0,
       sessionId: 0,
-      topics: [{ topic: 'orders', partitions: [fetchedFrom(0, batches.subarray(0, 169), 2)] }],
+      topics: [{ topicId: cluster.idOf('orders'), partitions: [fetchedFrom(0, batches.subarray(0, 169), 2)] }],
     }))
     const { topics } = await transport.send(fetch, fetching({ orders: [0] }))
     const records = topics[0]?.partitions[0]?.records

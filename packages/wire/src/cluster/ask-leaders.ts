@@ -3,11 +3,17 @@ import { described, type ErrorFields, refused } from '../operations/answers.ts'
 import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'
+import type { KnownTopic } from './cluster-metadata.ts'
+import { type MeantTopic, saysWrongId, wrongId } from './topic-identity.ts'
 
 /** Partitions by topic, as requests and responses list them. */
-export interface ByTopic<P> {
-  readonly topic: string
+export interface ByTopic<P> extends MeantTopic {
   readonly partitions: readonly P[]
+}
+
+/** Partitions that a leader is asked about, each topic with the id that it has. */
+export interface LedPartitions<P> extends ByTopic<P> {
+  readonly topicId: string
 }
 
 type Numbered = { readonly partition: number }
@@ -24,15 +30,15 @@ export interface LeaderQuestion<P extends Numbered, A extends Answered> {
   /** Asks one broker about the partitions that it leads. */
   ask(
     nodeId: number,
-    topics: ByTopic<P>[],
+    topics: LedPartitions<P>[],
     round: RoundSize,
   ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }>
   /** What is wrong with what is asked of a partition, so that no broker need be asked. */
   check?(partition: P): ErrorFields | undefined
   /** The answer for a partition that could not be asked about. */
   refuse(partition: P, error: ErrorFields): A
-  /** Whether a partition that was refused for now is asked about again; otherwise the caller decides. */
-  isWorthAsking(errorCode: number): boolean
+  /** Whether a partition that was refused for now, in an attempt counted from 1, is asked about again; otherwise the caller decides. */
+  isWorthAsking(errorCode: number, attempt: number): boolean
   /** Whether topics that do not exist are made, where the cluster does that. */
   readonly create?: boolean
 }
@@ -71,7 +77,7 @@ export async function askLeaders<P extends Numbered, A extends Answered>(
       throttleTimeMs = Math.max(throttleTimeMs, answer.throttleTimeMs)
       keep(answers, answer.topics)
     }
-    pending = again(pending, answers, cluster, question, refusals)
+    pending = again(pending, answers, cluster, question, refusals, attempt)
     if (pending.length === 0 || !(await call.pauseBefore(attempt, undefined))) break
   }
   const topics = question.topics.map(({ topic, partitions }) => ({
@@ -96,31 +102,37 @@ class Round<P extends Numbered, A extends Answered> {
   async route(
     topics: readonly ByTopic<P>[],
     call: Call,
-  ): Promise<{ refusals: ByTopic<A>[]; byLeader: Map<number, ByTopic<P>[]> }> {
+  ): Promise<{ refusals: ByTopic<A>[]; byLeader: Map<number, LedPartitions<P>[]> }> {
     const { metadata } = this.#cluster
     const { create = false } = this.#question
     const refuse = (partition: P, error: ErrorFields): A => this.#question.refuse(partition, error)
-    const stale = topics.filter(({ topic, partitions }) => {
-      const known = metadata.known(topic)
-      return known !== undefined && partitions.some(({ partition }) => !hasLeader(known.partitions.get(partition)))
+    const stale = topics.filter((meant) => {
+      const known = metadata.known(meant.topic)
+      if (!known) return false
+      const isOther = wrongId(meant, known.topicId, () => undefined) !== undefined
+      return isOther || meant.partitions.some(({ partition }) => !hasLeader(known.partitions.get(partition)))
     })
     for (const { topic } of stale) metadata.forget(topic)
     const names = topics.map(({ topic }) => topic)
     const errors = await (create ? learnOrMake(this.#cluster, names, call) : metadata.learn(names, call))
     const refusals: ByTopic<A>[] = []
-    const byLeader = new Map<number, { topic: string; partitions: P[] }[]>()
-    for (const { topic, partitions } of topics) {
+    const byLeader = new Map<number, LedPartitions<P>[]>()
+    for (const meant of topics) {
+      const { topic, partitions } = meant
       // Between the answer and now somebody else may have been told that it moved; then it will be asked for again.
       const known = metadata.known(topic) ?? (errors.has(topic) ? undefined : metadata.lastKnown(topic))
       const missing: A[] = []
       const error = errors.get(topic) ?? unknownPartition
+      const isUnclear = !known && error !== unknownPartition
+      const wrong = isUnclear ? undefined : wrongId(meant, known?.topicId, (topicId) => metadata.nameOf(topicId))
       const own = new Map<number, P[]>()
       for (const partition of partitions) {
         const leader = known?.partitions.get(partition.partition)
         const fault = this.#question.check?.(partition)
         if (fault) missing.push(refuse(partition, fault))
-        else if (!known && error !== unknownPartition) missing.push(refuse(partition, described(error)))
-        else if (!leader)
+        else if (isUnclear) missing.push(refuse(partition, described(error)))
+        else if (wrong) missing.push(refuse(partition, wrong))
+        else if (!known || !leader)
           missing.push(refuse(partition, noSuchPartition(topic, partition.partition, known?.partitions.size)))
         else if (!hasLeader(leader)) missing.push(refuse(partition, noLeader(topic, partition.partition)))
         else own.set(leader.leaderId, [...(own.get(leader.leaderId) ?? []), partition])
@@ -128,7 +140,7 @@ class Round<P extends Numbered, A extends Answered> {
       if (missing.length > 0) refusals.push({ topic, partitions: missing })
       for (const [leaderId, led] of own) {
         const list = byLeader.get(leaderId) ?? []
-        list.push({ topic, partitions: led })
+        list.push({ topic, topicId: (known as KnownTopic).topicId, partitions: led })
         byLeader.set(leaderId, list)
       }
     }
@@ -138,7 +150,7 @@ class Round<P extends Numbered, A extends Answered> {
   /** A broker that cannot be reached refuses its partitions only; what others answer counts. */
   async ask(
     nodeId: number,
-    topics: ByTopic<P>[],
+    topics: LedPartitions<P>[],
     size: RoundSize,
   ): Promise<{ throttleTimeMs: number; topics: readonly ByTopic<A>[] }> {
     try {
@@ -169,26 +181,28 @@ function again<P extends Numbered, A extends Answered>(
   cluster: Cluster,
   question: LeaderQuestion<P, A>,
   refusals: readonly ByTopic<A>[],
+  attempt: number,
 ): ByTopic<P>[] {
   // What the metadata itself says not to exist does not appear by asking again.
   const absent = new Set(
     refusals.flatMap(({ topic, partitions }) =>
       partitions
-        .filter(({ errorCode }) => errorCode === unknownPartition)
+        .filter(({ errorCode }) => errorCode === unknownPartition || saysWrongId(errorCode))
         .map(({ partition }) => `${topic}/${partition}`),
     ),
   )
   const left: ByTopic<P>[] = []
-  for (const { topic, partitions } of pending) {
+  for (const { topic, topicId, partitions } of pending) {
     const codeFor = ({ partition }: P): number => answers.get(topic)?.get(partition)?.errorCode ?? 0
-    if (partitions.some((partition) => untilSettled(codeFor(partition)))) cluster.metadata.forget(topic)
+    const isOutdated = (errorCode: number): boolean => untilSettled(errorCode) || saysWrongId(errorCode)
+    if (partitions.some((partition) => isOutdated(codeFor(partition)))) cluster.metadata.forget(topic)
     const repeated = partitions.filter(
       (partition) =>
         !absent.has(`${topic}/${partition.partition}`) &&
         codeFor(partition) !== 0 &&
-        question.isWorthAsking(codeFor(partition)),
+        question.isWorthAsking(codeFor(partition), attempt),
     )
-    if (repeated.length > 0) left.push({ topic, partitions: repeated })
+    if (repeated.length > 0) left.push({ topic, topicId, partitions: repeated })
   }
   return left
 }

@@ -211,7 +211,7 @@ describe('an answer that comes in pieces', () => {
     cluster.addTopic('orders', [1])
     const batch = batchOf({ bytes: 200_000, mark: 5 })
     cluster.broker(1).once(fetchApi, (_, { frameOf }) => {
-      const topics = [{ topic: 'orders', partitions: [fetchedFrom(0, batch, 1)] }]
+      const topics = [{ topicId: cluster.idOf('orders'), partitions: [fetchedFrom(0, batch, 1)] }]
       const frame = frameOf({ throttleTimeMs: 0, errorCode: 0, sessionId: 0, topics })
       const chunks = Array.from({ length: 40 }, (__, index) => frame.subarray(index * 5003, (index + 1) * 5003))
       return rawBytes(...chunks)

@@ -67,6 +67,11 @@ export class ClusterMetadata {
     return this.#idOfName.get(name)
   }
 
+  /** The name of the topic that has or had the id, as far as it is known. */
+  nameOf(topicId: string): string | undefined {
+    return this.#nameOfId.get(topicId)
+  }
+
   /** The topic has to be asked for again, because a broker's answer did not fit. */
   forget(name: string): void {
     if (this.#byName.has(name)) this.#stale.add(name)

@@ -82,7 +82,7 @@ describe('the bytes of a request', () => {
     )
   })
 
-  it('Fetch 12', () => {
+  it('Fetch 13', () => {
     const partition = {
       partition: 1,
       currentLeaderEpoch: -1,
@@ -101,13 +101,13 @@ describe('the bytes of a request', () => {
         isolationLevel: 1,
         sessionId: 0,
         sessionEpoch: -1,
-        topics: [{ topic: 't', partitions: [partition] }],
+        topics: [{ topicId, partitions: [partition] }],
         forgottenTopics: [],
         rackId: '',
       },
       bytes(
         'ffffffff 000001f4 00000001 03200000 01 00000000 ffffffff',
-        `02 02${text('t')} 02`,
+        `02 ${topicIdBytes} 02`,
         '00000001 ffffffff 0000010000000000 ffffffff ffffffffffffffff 00100000 00',
         '00', // tags of the topic
         '01', // no forgotten topics
@@ -250,7 +250,7 @@ describe('the bytes of a response', () => {
     })
   })
 
-  it('Fetch 12', () => {
+  it('Fetch 13', () => {
     const common = { errorCode: 0, highWatermark: 3, lastStableOffset: 2, logStartOffset: 1, preferredReadReplica: -1 }
     expectResponse(
       fetchApi,
@@ -260,7 +260,7 @@ describe('the bytes of a response', () => {
         sessionId: 0,
         topics: [
           {
-            topic: 't',
+            topicId,
             partitions: [
               {
                 ...common,
@@ -274,7 +274,7 @@ describe('the bytes of a response', () => {
         ],
       },
       bytes(
-        `00000000 0000 00000000 02 02${text('t')} 03`,
+        `00000000 0000 00000000 02 ${topicIdBytes} 03`,
         '00000000 0000 0000000000000003 0000000000000002 0000000000000001',
         '02 0000000000000004 0000000000000002 00 ffffffff 02 01 00',
         '00000001 0000 0000000000000003 0000000000000002 0000000000000001 00 ffffffff 00 00',

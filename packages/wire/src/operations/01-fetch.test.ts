@@ -64,7 +64,7 @@ describe('a fetch from one leader', () => {
         sessionEpoch: -1,
         topics: [
           {
-            topic: 'orders',
+            topicId: cluster.idOf('orders'),
             partitions: [
               {
                 partition: 0,
@@ -91,7 +91,9 @@ describe('a fetch from one leader', () => {
         throttleTimeMs: 0,
         errorCode: 0,
         sessionId: 0,
-        topics: [{ topic: 'orders', partitions: [{ ...fetchedFrom(0, batch(1), 1), abortedTransactions }] }],
+        topics: [
+          { topicId: cluster.idOf('orders'), partitions: [{ ...fetchedFrom(0, batch(1), 1), abortedTransactions }] },
+        ],
       }))
     const seen: unknown[] = []
     for (const isolationLevel of ['read_committed', 'read_committed', 'read_uncommitted'] as const) {
@@ -242,7 +244,7 @@ describe('a fetch from several leaders', () => {
     const held = deferred()
     cluster.broker(1).once(fetchApi, async () => {
       await held.promise
-      const topics = [{ topic: 'orders', partitions: [fetchedFrom(0, new Uint8Array(0), 0)] }]
+      const topics = [{ topicId: cluster.idOf('orders'), partitions: [fetchedFrom(0, new Uint8Array(0), 0)] }]
       return { throttleTimeMs: 0, errorCode: 0, sessionId: 0, topics }
     })
     const answer = transport.send(fetch, fetching({ orders: [0, 1] }, { maxWaitMs: 5000 }))
@@ -358,7 +360,10 @@ describe('a fetch from several leaders', () => {
     const lost = deferred()
     cluster.broker(2).once(
       fetchApi,
-      () => ({ ...empty, topics: [{ topic: 'orders', partitions: [fetchedFrom(1, new Uint8Array(0), 0)] }] }),
+      () => ({
+        ...empty,
+        topics: [{ topicId: cluster.idOf('orders'), partitions: [fetchedFrom(1, new Uint8Array(0), 0)] }],
+      }),
       async () => {
         await lost.promise
         return closeConnection
@@ -410,7 +415,7 @@ describe('a fetch from several leaders', () => {
         throttleTimeMs: 0,
         errorCode: 0,
         sessionId: 0,
-        topics: [{ topic: 'orders', partitions: [fetchedFrom(1, new Uint8Array(0), 0)] }],
+        topics: [{ topicId: cluster.idOf('orders'), partitions: [fetchedFrom(1, new Uint8Array(0), 0)] }],
       }),
       () => neverAnswer,
     )

@@ -1,21 +1,33 @@
-import type { fetch, FetchedPartition, FetchRequest } from '@kafkado/core'
-import { askLeaders, type ByTopic, type RoundSize } from '../cluster/ask-leaders.ts'
+import { codeOf, type fetch, type FetchedPartition, type FetchRequest, type ResponseOf } from '@kafkado/core'
+import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Asker, Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, int8, nullableArray, nullableBytes, string, struct } from '../codec/fields.ts'
+import {
+  array,
+  int16,
+  int32,
+  int64,
+  int8,
+  nullableArray,
+  nullableBytes,
+  string,
+  struct,
+  uuid,
+} from '../codec/fields.ts'
 import { LeadersWait } from '../cluster/leaders-wait.ts'
 import { described } from './answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
+import { saysWrongId } from '../cluster/topic-identity.ts'
 import { isolationLevels } from './isolation.ts'
 import type { WireHandler } from './handler.ts'
 import { wholeBatches } from './batch-lengths.ts'
 
-/** Fetch (API key 1) by topic names. Without a session each request says all it wants, so any server can send it for anybody. */
+/** Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each request says all it wants, so any server can send it for anybody. */
 export const fetchApi = defineApi({
   key: 1,
   name: 'Fetch',
-  version: 12,
+  version: 13,
   request: struct({
     replicaId: int32,
     maxWaitMs: int32,
@@ -26,7 +38,7 @@ export const fetchApi = defineApi({
     sessionEpoch: int32,
     topics: array(
       struct({
-        topic: string,
+        topicId: uuid,
         partitions: array(
           struct({
             partition: int32,
@@ -39,7 +51,7 @@ export const fetchApi = defineApi({
         ),
       }),
     ),
-    forgottenTopics: array(struct({ topic: string, partitions: array(int32) })),
+    forgottenTopics: array(struct({ topicId: uuid, partitions: array(int32) })),
     rackId: string,
   }),
   response: struct({
@@ -48,7 +60,7 @@ export const fetchApi = defineApi({
     sessionId: int32,
     topics: array(
       struct({
-        topic: string,
+        topicId: uuid,
         partitions: array(
           struct({
             partition: int32,
@@ -113,16 +125,16 @@ export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, cal
 
 type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
 
-function askEach(
+async function askEach(
   cluster: Cluster,
   call: Call,
   { topics }: FetchRequest,
-  askLeader: (nodeId: number, topics: ByTopic<Asked>[], round: RoundSize) => Promise<FetchAnswer>,
+  askLeader: (nodeId: number, topics: LedPartitions<Asked>[], round: RoundSize) => Promise<FetchAnswer>,
 ) {
-  return askLeaders<Asked, FetchedPartition>(cluster, call, {
+  const answer = await askLeaders<Asked, FetchedPartition>(cluster, call, {
     topics,
-    // The caller comes back anyway.
-    isWorthAsking: () => false,
+    // The caller comes back anyway; but who asks by name does not know of ids, nor that the one we had was an old one.
+    isWorthAsking: (errorCode, attempt) => attempt === 1 && saysWrongId(errorCode),
     refuse: ({ partition }, error) => ({
       partition,
       ...error,
@@ -132,6 +144,24 @@ function askEach(
     }),
     ask: askLeader,
   })
+  return { ...answer, topics: inWordsOf(topics, answer.topics) }
+}
+
+/** Who asked by name is told that there is no such topic, and not of ids. */
+function inWordsOf(
+  asked: FetchRequest['topics'],
+  topics: ResponseOf<typeof fetch>['topics'],
+): ResponseOf<typeof fetch>['topics'] {
+  if (!topics.some(({ partitions }) => partitions.some(({ errorCode }) => saysWrongId(errorCode)))) return topics
+  const identified = new Set(asked.filter(({ topicId }) => topicId).map(({ topic }) => topic))
+  return topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((partition) =>
+      saysWrongId(partition.errorCode) && !identified.has(topic)
+        ? { ...partition, ...described(codeOf('UNKNOWN_TOPIC_OR_PARTITION')) }
+        : partition,
+    ),
+  }))
 }
 
 async function ask(
@@ -139,8 +169,9 @@ async function ask(
   asker: Asker,
   { maxWaitMs, minBytes, maxBytes, isolationLevel }: FetchRequest,
   nodeId: number,
-  topics: readonly ByTopic<Asked>[],
+  topics: readonly LedPartitions<Asked>[],
 ): Promise<FetchAnswer> {
+  const names = new Map(topics.map(({ topic, topicId }) => [topicId, topic]))
   const request = {
     replicaId: -1,
     maxWaitMs,
@@ -149,8 +180,8 @@ async function ask(
     isolationLevel: isolationLevels[isolationLevel],
     sessionId: 0,
     sessionEpoch: -1,
-    topics: topics.map(({ topic, partitions }) => ({
-      topic,
+    topics: topics.map(({ topicId, partitions }) => ({
+      topicId,
       partitions: partitions.map((partition) => ({
         ...partition,
         currentLeaderEpoch: -1,
@@ -165,8 +196,8 @@ async function ask(
   throwRefusal(response.errorCode)
   return {
     throttleTimeMs: response.throttleTimeMs,
-    topics: response.topics.map(({ topic, partitions }) => ({
-      topic,
+    topics: response.topics.map(({ topicId, partitions }) => ({
+      topic: names.get(topicId ?? '') ?? '',
       partitions: partitions.map(({ partition, errorCode, abortedTransactions, records, ...offsets }) => ({
         partition,
         ...described(errorCode),

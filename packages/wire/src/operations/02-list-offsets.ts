@@ -1,7 +1,8 @@
 import type { listOffsets } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
-import { described } from './answers.ts'
+import { described, type ErrorFields } from './answers.ts'
+import { wrongIdsAt } from '../cluster/topic-identity.ts'
 import type { WireHandler } from './handler.ts'
 import { isolationLevels } from './isolation.ts'
 
@@ -21,15 +22,18 @@ export const sendListOffsets: WireHandler<typeof listOffsets> = (cluster, { isol
         })),
       }
       const response = await cluster.ask(nodeId, listOffsetsApi, request, call)
+      // Afterwards, as the topic may be another by the time the leader looks; it knows of that before its logs change.
+      const meant = asked.filter(({ topic }) => topics.some((led) => led.topic === topic))
+      const wrong = await wrongIdsAt(cluster, nodeId, meant, call)
       return {
         throttleTimeMs: response.throttleTimeMs,
         topics: response.topics.map(({ topic, partitions }) => ({
           topic,
           partitions: partitions.map(({ partition, errorCode, timestamp, offset }) => ({
             partition,
-            ...described(errorCode),
-            timestamp,
-            offset,
+            ...(wrong.get(topic)
+              ? { ...(wrong.get(topic) as ErrorFields), timestamp: -1, offset: -1 }
+              : { ...described(errorCode), timestamp, offset }),
           })),
         })),
       }

@@ -1,8 +1,9 @@
-import type { offsetFetch } from '@kafkado/core'
+import type { offsetFetch, ResponseOf } from '@kafkado/core'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { defineApi } from '../codec/api.ts'
 import { array, boolean, int16, int32, int64, nullableArray, nullableString, string, struct } from '../codec/fields.ts'
 import { described } from './answers.ts'
+import { forMeantTopics } from './meant-topics.ts'
 import type { WireHandler } from './handler.ts'
 
 /** OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several groups; we for one. */
@@ -48,9 +49,9 @@ export const offsetFetchApi = defineApi({
 
 export const sendOffsetFetch: WireHandler<typeof offsetFetch> = (cluster, request, call) => {
   const { groupId, memberId, memberEpoch, topics: asked, requireStable } = request
-  return cluster.coordinated('group', groupId, call, async (nodeId) => {
-    const options = { lane: 'coordinators', orderKey: groupId } as const
-    const groups = [{ groupId, memberId, memberEpoch, topics: asked }]
+  const options = { lane: 'coordinators', orderKey: groupId } as const
+  const askFor = async (nodeId: number, wanted: typeof asked): Promise<ResponseOf<typeof offsetFetch>> => {
+    const groups = [{ groupId, memberId, memberEpoch, topics: wanted }]
     const response = await cluster.ask(nodeId, offsetFetchApi, { groups, requireStable }, call, options)
     const [group] = response.groups
     throwRefusal(group?.errorCode ?? -1)
@@ -64,5 +65,17 @@ export const sendOffsetFetch: WireHandler<typeof offsetFetch> = (cluster, reques
       })),
     }))
     return { throttleTimeMs: response.throttleTimeMs, topics }
+  }
+  return cluster.coordinated('group', groupId, call, (nodeId) => {
+    if (asked === null) return askFor(nodeId, null)
+    return forMeantTopics(cluster, nodeId, asked, call, options, {
+      send: (wanted) => askFor(nodeId, wanted),
+      refuse: ({ topic, partitions }, error) => ({
+        topic,
+        partitions: partitions.map((partition) => ({ partition, ...error, ...nothingCommitted })),
+      }),
+    })
   })
 }
+
+const nothingCommitted = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }

@@ -2,7 +2,8 @@ import type { txnOffsetCommit } from '@kafkado/core'
 import { defineApi } from '../codec/api.ts'
 import { int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
 import type { WireHandler } from './handler.ts'
-import { offsetsToCommit, partitionErrors, partitionResults } from './partition-results.ts'
+import { forMeantTopics } from './meant-topics.ts'
+import { offsetsToCommit, partitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
 
 /** TxnOffsetCommit (API key 28) in the version that enrols the group in the transaction by itself (KIP-890). */
 export const txnOffsetCommitApi = defineApi({
@@ -26,6 +27,11 @@ export const txnOffsetCommitApi = defineApi({
 export const sendTxnOffsetCommit: WireHandler<typeof txnOffsetCommit> = (cluster, request, call) =>
   cluster.coordinated('group', request.groupId, call, async (nodeId) => {
     const options = { lane: 'coordinators', orderKey: request.groupId } as const
-    const { throttleTimeMs, topics } = await cluster.ask(nodeId, txnOffsetCommitApi, request, call, options)
-    return { throttleTimeMs, topics: partitionResults(request.topics, topics) }
+    return forMeantTopics(cluster, nodeId, request.topics, call, options, {
+      send: async (topics) => {
+        const response = await cluster.ask(nodeId, txnOffsetCommitApi, { ...request, topics }, call, options)
+        return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(topics, response.topics) }
+      },
+      refuse: refusedPartitions,
+    })
   })

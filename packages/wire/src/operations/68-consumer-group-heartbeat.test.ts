@@ -1,7 +1,7 @@
-import { codeOf, consumerGroupHeartbeat, produce } from '@kafkado/core'
+import { codeOf, consumerGroupHeartbeat, metadata, produce } from '@kafkado/core'
 import { AdjustableClock } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { type FakeCluster, startCluster, unknownTopic } from '../../test/fake-cluster.ts'
+import { type FakeCluster, type FakeTopic, startCluster, unknownTopic } from '../../test/fake-cluster.ts'
 import { producedAt } from '../../test/fake-partitions.ts'
 import { heartbeatOf, producing } from '../../test/requests.ts'
 import { hurrying, within } from '../../test/waiting.ts'
@@ -31,6 +31,8 @@ const assigning =
     assignment: { topicPartitions },
   })
 
+const ownedOf = ({ name, topicId }: FakeTopic) => [{ topic: name, topicId, partitions: [0] }]
+
 const ownedIn = (cluster: FakeCluster) =>
   cluster
     .broker(1)
@@ -52,8 +54,8 @@ describe('a heartbeat', () => {
       heartbeatIntervalMs: 5000,
       assignment: {
         topicPartitions: [
-          { topic: 'bills', partitions: [0] },
-          { topic: 'orders', partitions: [1, 0] },
+          { topic: 'bills', topicId: bills.topicId, partitions: [0] },
+          { topic: 'orders', topicId: orders.topicId, partitions: [1, 0] },
         ],
       },
     })
@@ -96,6 +98,16 @@ describe('a heartbeat', () => {
     expect(ownedIn(cluster)).toEqual(Array(2).fill([{ topicId: orders.topicId, partitions: [0] }]))
   })
 
+  it('names it by the id that the member says, also when the transport has learned of the new one meanwhile', async () => {
+    const { cluster, transport, orders } = await clusterOfTopics()
+    await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions: ownedOf(orders) }))
+    const anew = cluster.addTopic('orders', [1])
+    await transport.send(metadata, { topics: ['orders'], allowAutoTopicCreation: false })
+    await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions: ownedOf(orders) }))
+    await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions: ownedOf(anew) }))
+    expect(ownedIn(cluster).map((owned) => owned?.[0]?.topicId)).toEqual([orders.topicId, orders.topicId, anew.topicId])
+  })
+
   it('names what a member owns also when its leaders are looked for, and the broker asked does not know it yet', async () => {
     const { cluster, transport, orders, broker } = await clusterOfTopics()
     broker.once(consumerGroupHeartbeatApi, assigning({ topicId: orders.topicId, partitions: [0] }))
@@ -119,7 +131,9 @@ describe('a heartbeat', () => {
       assigning({ topicId: ghost, partitions: [0] }, { topicId: bills.topicId, partitions: [0] }),
     )
     const answer = await hurrying(clock, transport.send(consumerGroupHeartbeat, heartbeatOf('g')))
-    expect(answer.assignment).toEqual({ topicPartitions: [{ topic: 'bills', partitions: [0] }] })
+    expect(answer.assignment).toEqual({
+      topicPartitions: [{ topic: 'bills', topicId: bills.topicId, partitions: [0] }],
+    })
     expect(broker.requestsOf(metadataApi).length).toBeLessThan(10)
   })
 
@@ -128,7 +142,9 @@ describe('a heartbeat', () => {
     broker.once(consumerGroupHeartbeatApi, assigning({ topicId: orders.topicId, partitions: [0] }))
     broker.once(metadataApi, () => cluster.describe([{ topicId: ghost, name: null }]))
     const answer = await within(transport.send(consumerGroupHeartbeat, heartbeatOf('g')), 'the heartbeat')
-    expect(answer.assignment).toEqual({ topicPartitions: [{ topic: 'orders', partitions: [0] }] })
+    expect(answer.assignment).toEqual({
+      topicPartitions: [{ topic: 'orders', topicId: orders.topicId, partitions: [0] }],
+    })
   })
 
   it('asks for the names of its topics once', async () => {

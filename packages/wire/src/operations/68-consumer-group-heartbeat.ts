@@ -43,12 +43,12 @@ export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbe
   const { metadata } = cluster
   if (owned)
     await metadata.learn(
-      owned.map(({ topic }) => topic).filter((topic) => metadata.idOf(topic) === undefined),
+      owned.flatMap(({ topic, topicId }) => (topicId || metadata.idOf(topic) !== undefined ? [] : topic)),
       call,
     )
   const topicPartitions =
-    owned?.flatMap(({ topic, partitions }) => {
-      const topicId = metadata.idOf(topic) ?? null
+    owned?.flatMap(({ topic, topicId: ownId, partitions }) => {
+      const topicId = ownId ?? metadata.idOf(topic) ?? null
       // Who joins must own nothing, be it of a topic that is gone: that is the coordinator's to refuse.
       return topicId === null && memberEpoch !== specialEpoch.join ? [] : [{ topicId, partitions }]
     }) ?? null
@@ -61,7 +61,7 @@ export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbe
   )
   const assignment = assigned.flatMap(({ topicId, partitions }) => {
     const topic = names.get(topicId ?? '')
-    return topic === undefined ? [] : [{ topic, partitions }]
+    return topic === undefined ? [] : [{ topic, topicId, partitions }]
   })
   return {
     throttleTimeMs: response.throttleTimeMs,

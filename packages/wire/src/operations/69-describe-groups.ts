@@ -111,6 +111,6 @@ function describedGroup(group: ValueOf<typeof consumerGroupDescribeApi.response>
   }
 }
 
-function byName({ topicPartitions }: ValueOf<typeof assignment>): { topic: string; partitions: number[] }[] {
-  return topicPartitions.map(({ topic, partitions }) => ({ topic, partitions }))
+function byName({ topicPartitions }: ValueOf<typeof assignment>): Group['members'][number]['assignment'] {
+  return topicPartitions.map(({ topic, topicId, partitions }) => ({ topic, topicId, partitions }))
 }

@@ -70,3 +70,11 @@ export function partitionResults(
     }),
   }))
 }
+
+/** The same answer for all of a topic's partitions. */
+export function refusedPartitions(
+  { topic, partitions }: { readonly topic: string; readonly partitions: readonly { readonly partition: number }[] },
+  error: ErrorFields,
+): PartitionResults {
+  return { topic, partitions: partitions.map(({ partition }) => ({ partition, ...error })) }
+}

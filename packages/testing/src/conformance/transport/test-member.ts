@@ -10,7 +10,7 @@ import { type Harness, noError } from './harness.ts'
 export class TestMember {
   readonly memberId: string
   epoch = 0
-  owned: { topic: string; partitions: number[] }[] = []
+  owned: NonNullable<ConsumerGroupHeartbeatRequest['topicPartitions']> = []
   readonly #harness: Harness
   readonly #groupId: string
   readonly #topics: string[]

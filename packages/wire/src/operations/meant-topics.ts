@@ -1,0 +1,35 @@
+import type { Call } from '../cluster/call.ts'
+import type { RequestOptions } from '../cluster/broker.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { type MeantTopic, wrongIdsAt } from '../cluster/topic-identity.ts'
+import type { ErrorFields } from './answers.ts'
+
+interface Answer<A> {
+  readonly throttleTimeMs: number
+  readonly topics: A[]
+}
+
+/**
+ * Carries out what concerns topics that still have the ids which the request says, and refuses the rest: for the offsets of groups, whose
+ * APIs name topics in every version that Apache Kafka 4.1 has finished. The coordinator itself is asked just before, as it is the one that
+ * looks up the name.
+ */
+export async function forMeantTopics<T extends MeantTopic, A extends { readonly topic: string }>(
+  cluster: Cluster,
+  nodeId: number,
+  asked: readonly T[],
+  call: Call,
+  options: RequestOptions,
+  handling: { send(topics: T[]): Promise<Answer<A>>; refuse(topic: T, error: ErrorFields): A },
+): Promise<Answer<A>> {
+  const wrong = await wrongIdsAt(cluster, nodeId, asked, call, options)
+  if (wrong.size === 0) return handling.send([...asked])
+  const right = asked.filter(({ topic }) => !wrong.has(topic))
+  const answer = right.length === 0 ? { throttleTimeMs: 0, topics: [] } : await handling.send(right)
+  const answers = new Map(answer.topics.map((topic) => [topic.topic, topic]))
+  const topics = asked.flatMap((topic) => {
+    const error = wrong.get(topic.topic)
+    return error ? handling.refuse(topic, error) : (answers.get(topic.topic) ?? [])
+  })
+  return { throttleTimeMs: answer.throttleTimeMs, topics }
+}
