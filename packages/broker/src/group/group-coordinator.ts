@@ -29,7 +29,7 @@ type PartitionsByTopic = readonly { topic: string; partitions: readonly { partit
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
-  readonly offsets = new OffsetStore()
+  readonly offsets: OffsetStore
   readonly #topics: GroupTopics
   readonly #settings: EngineSettings
   readonly #commit: (changes: StorageChanges) => Promise<void>
@@ -38,6 +38,7 @@ export class GroupCoordinator {
   constructor(topics: TopicRegistry, settings: EngineSettings, commit: (changes: StorageChanges) => Promise<void>) {
     this.#topics = new GroupTopics(topics)
     this.#settings = settings
+    this.offsets = new OffsetStore(settings.runtime.clock)
     this.#commit = commit
   }
 
@@ -121,7 +122,7 @@ export class GroupCoordinator {
   }
 
   /**
-   * Forgets offsets that nobody has committed since then, except those of topics that the group is subscribed to, and groups that have
+   * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the group is subscribed to, and groups that have
    * neither members nor offsets.
    */
   expire(changes: StorageChanges, beforeMs: number): void {
@@ -157,7 +158,7 @@ export class GroupCoordinator {
     )
     if (current !== last) group.writeCurrent(changes, memberId, current)
     this.#expectHeartbeat(group, memberId)
-    this.#expectRevocation(group, memberId, current)
+    this.#expectRevocation(group, memberId, current, current !== last)
     const differs =
       owned !== null &&
       (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
@@ -240,23 +241,22 @@ export class GroupCoordinator {
     )
   }
 
-  /** A member that has to give something up has its rebalance timeout for it. */
-  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment): void {
-    const timer = group.rebalanceTimers.get(memberId)
-    if (state !== 'UNREVOKED_PARTITIONS') {
-      timer?.cancel()
-      group.rebalanceTimers.delete(memberId)
-    } else if (!timer) {
-      const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
-      group.rebalanceTimers.set(
-        memberId,
-        this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
-      )
-    }
+  /** A member that has to give something up has its rebalance timeout for it, a whole one each time. */
+  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment, isNew: boolean): void {
+    const isRevoking = state === 'UNREVOKED_PARTITIONS'
+    if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return
+    group.rebalanceTimers.get(memberId)?.cancel()
+    group.rebalanceTimers.delete(memberId)
+    if (!isRevoking) return
+    const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
+    group.rebalanceTimers.set(
+      memberId,
+      this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
+    )
   }
 
   #bump(changes: StorageChanges, group: ConsumerGroup, metadataHash: number): void {
-    group.changedMs = this.#settings.runtime.clock.now()
+    group.changedMs = this.#settings.runtime.clock.monotonic()
     group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash })
   }
 
@@ -267,7 +267,7 @@ export class GroupCoordinator {
     assigned: CurrentAssignment | undefined,
   ): ConsumerGroupHeartbeatResponse {
     const { heartbeatIntervalMs, runtime } = this.#settings
-    const isChanging = runtime.clock.now() - group.changedMs < changingForMs
+    const isChanging = runtime.clock.monotonic() - group.changedMs < changingForMs
     return {
       throttleTimeMs: 0,
       memberId,

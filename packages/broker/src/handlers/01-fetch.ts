@@ -14,10 +14,10 @@ const nothing = new Uint8Array(0)
 
 /** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
 export const handleFetch: Handler<typeof fetch> = async (engine, request, signal) => {
-  const deadlineMs = engine.runtime.clock.now() + request.maxWaitMs
+  const deadlineMs = engine.runtime.clock.monotonic() + request.maxWaitMs
   for (;;) {
     const { topics, bytes, hasError, logs } = read(engine, request)
-    const leftMs = deadlineMs - engine.runtime.clock.now()
+    const leftMs = deadlineMs - engine.runtime.clock.monotonic()
     if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) return { throttleTimeMs: 0, topics }
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
