@@ -18,7 +18,12 @@ export const handleFetch: Handler<typeof fetch> = async (engine, request, signal
   for (;;) {
     const { topics, bytes, hasError, logs } = read(engine, request)
     const leftMs = deadlineMs - engine.runtime.clock.monotonic()
-    if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) return { throttleTimeMs: 0, topics }
+    if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) {
+      // Records are read when they are durable; what else is told is waited for, which hardly ever there is.
+      const undurable = engine.topicsSettled()
+      if (undurable) await undurable
+      return { throttleTimeMs: 0, topics }
+    }
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
 }

@@ -1,11 +1,8 @@
 import type { offsetFetch } from '@kafkado/core'
 import { failed, type Handler, succeeded } from './handler.ts'
 
-/**
- * What a group has committed; −1 where it has nothing. It is answered when it is durable: a member that went on from an offset which a
- * crash takes back would leave out what lies between.
- */
-export const handleOffsetFetch: Handler<typeof offsetFetch> = async (engine, request) => {
+/** What a group has committed; −1 where it has nothing. */
+export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) => {
   const { groupId, memberId, memberEpoch, requireStable } = request
   const { offsets } = engine.groups
   if (memberId !== null) engine.groups.checkFetch(groupId, memberId, memberEpoch)
@@ -24,6 +21,5 @@ export const handleOffsetFetch: Handler<typeof offsetFetch> = async (engine, req
       return { partition, ...succeeded, committedOffset, committedLeaderEpoch, metadata }
     }),
   }))
-  await engine.settled()
   return { throttleTimeMs: 0, topics }
 }

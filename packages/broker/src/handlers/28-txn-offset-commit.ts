@@ -23,7 +23,7 @@ export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (eng
     }),
   }))
   engine.transactions.enrol(changes, request, [], groupId)
-  await engine.durable(changes)
+  await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
 }
 
