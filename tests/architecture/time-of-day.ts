@@ -6,8 +6,7 @@ export const packagesOnMonotonicTime: ReadonlySet<string> = new Set(['broker', '
 /** The files there that may, each with what the time of day is for. */
 export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/handlers/00-produce.ts': 'stamps records, and compares theirs with it',
-  'packages/broker/src/handlers/08-offset-commit.ts': 'stamps commits, whose age a restart has to know',
-  'packages/broker/src/handlers/28-txn-offset-commit.ts': 'stamps commits, whose age a restart has to know',
+  'packages/broker/src/handlers/committed-partitions.ts': 'stamps commits, whose age a restart has to know',
   'packages/broker/src/housekeeping.ts': 'the age of records, which are stamped with the time of day',
   'packages/broker/src/stored-time.ts': 'turns what was stamped before a restart into a moment of the monotonic clock',
   'packages/broker/src/transaction/transaction-coordinator.ts': 'stamps transactions, whose age a restart has to know',

@@ -1,8 +1,4 @@
-import type {
-  ConsumerGroupHeartbeatRequest,
-  ConsumerGroupHeartbeatResponse,
-  TxnOffsetCommitRequest,
-} from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
@@ -12,7 +8,7 @@ import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, reconcile } from './group-member.ts'
-import { checkCommit, checkFetch, checkTransactionalCommit, unknownGroup, unknownMember } from './commit-checks.ts'
+import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
@@ -24,8 +20,6 @@ const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor
 /** While a group has changed this recently, its members come at least this often, so that partitions move quickly. */
 const changingForMs = 10_000
 const changingIntervalMs = 500
-
-type PartitionsByTopic = readonly { topic: string; partitions: readonly { partition: number }[] }[]
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
@@ -76,24 +70,9 @@ export class GroupCoordinator {
     return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
   }
 
-  /** @throws KafkaError when the member may not commit for these partitions */
-  checkCommit(groupId: string, memberId: string, epoch: number, topics: PartitionsByTopic): void {
-    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, this.#logIdsOf(topics))
-  }
-
-  /** @throws KafkaError when a member is named that may not commit for these partitions */
-  checkTransactionalCommit(request: TxnOffsetCommitRequest): void {
-    checkTransactionalCommit(
-      request.groupId,
-      this.#groups.get(request.groupId),
-      request,
-      this.#logIdsOf(request.topics),
-    )
-  }
-
-  /** @throws KafkaError when the member is not known or at another epoch */
-  checkFetch(groupId: string, memberId: string, epoch: number): void {
-    checkFetch(groupId, this.#groups.get(groupId), memberId, epoch)
+  /** What the checks of commits need to know of a group. */
+  commitGroup(groupId: string): CommitGroup {
+    return { groupId, members: this.#groups.get(groupId)?.members, hasOffsets: this.offsets.has(groupId) }
   }
 
   stateOf(groupId: string): string {
@@ -280,12 +259,6 @@ export class GroupCoordinator {
   #usedExpressions(): Set<string> {
     const members = [...this.#groups.values()].flatMap((group) => [...group.members.values()])
     return new Set(members.flatMap(({ description }) => description.subscribedTopicRegex ?? []))
-  }
-
-  #logIdsOf(topics: PartitionsByTopic): (number | undefined)[] {
-    return topics.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition }) => this.#topics.logId(topic, partition)),
-    )
   }
 
   #groupFor(groupId: string): ConsumerGroup {

@@ -43,8 +43,4 @@ export class GroupTopics {
   topicPartitions(logIds: Iterable<number>): { topic: string; partitions: number[] }[] {
     return this.#topics.topicPartitions(logIds)
   }
-
-  logId(topic: string, partition: number): number | undefined {
-    return this.#topics.log(topic, partition)?.logId
-  }
 }

@@ -1,11 +1,12 @@
 import type { offsetFetch } from '@kafkado/core'
+import { checkFetch } from '../group/commit-checks.ts'
 import { failed, type Handler, succeeded } from './handler.ts'
 
 /** What a group has committed; −1 where it has nothing. */
 export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) => {
-  const { groupId, memberId, memberEpoch, requireStable } = request
+  const { groupId, requireStable } = request
   const { offsets } = engine.groups
-  if (memberId !== null) engine.groups.checkFetch(groupId, memberId, memberEpoch)
+  checkFetch(engine.groups.commitGroup(groupId), request)
   const none = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }
   const asked = request.topics ?? offsets.committedPartitions(groupId)
   const topics = asked.map(({ topic, partitions }) => ({
