@@ -64,8 +64,8 @@ export function checkFetch(
   { groupId, members }: CommitGroup,
   { memberId, memberEpoch }: { readonly memberId: string | null; readonly memberEpoch: number },
 ): void {
-  if (!members || (memberId === null && memberEpoch < 0)) return
-  checkMember(groupId, members, memberId ?? '', memberEpoch)
+  const isMember = memberEpoch >= 0 || (memberId !== null && memberId !== '')
+  if (members && isMember) checkMember(groupId, members, memberId ?? '', memberEpoch)
 }
 
 function checkMember(groupId: string, members: CommitGroup['members'], memberId: string, memberEpoch: number): void {
