@@ -148,10 +148,6 @@ function checkForTopic(
     throw new BatchRefusal('INVALID_RECORD', message)
   }
   if (settings.isAppendTime) return
-  if (header.timestampType === 'logAppendTime') {
-    const message = `the record batch says that its time is that of the append, which topic '${name}' does not give (message.timestamp.type)`
-    throw new BatchRefusal('INVALID_TIMESTAMP', message)
-  }
   const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings
   // Without any timestamp the one is Infinity and the other -1, which are neither too late nor too early.
   if (header.maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - minTimestamp <= timestampBeforeMaxMs) return

@@ -35,7 +35,7 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
     throw new BatchRefusal('INVALID_RECORD', `the record batch has magic ${records[magicAt]}, only 2 is taken`)
   const header = readHeader(records)
   const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
-  const { producerId, producerEpoch, baseSequence } = header
+  const { producerId, producerEpoch, baseSequence, timestampType } = header
   if (sizeInBytes !== records.length) {
     throw new BatchRefusal(
       'INVALID_RECORD',
@@ -57,6 +57,10 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
       'INVALID_RECORD',
       `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`,
     )
+  }
+  if (timestampType === 'logAppendTime') {
+    const message = 'the record batch says that its time is that of the append, which the broker alone may say'
+    throw new BatchRefusal('INVALID_TIMESTAMP', message)
   }
   if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
   if (isTransactional && (producerId < 0 || producerEpoch < 0))

@@ -94,8 +94,7 @@ function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
 /** The greatest timestamp is corrected, as Kafka does, since searches by time go by it. */
 function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): CheckedBatch {
   const { maxTimestamp, minTimestamp, lacksKey } = check
-  if (header.maxTimestamp === maxTimestamp || header.timestampType === 'logAppendTime')
-    return { bytes, header, minTimestamp, lacksKey }
+  if (header.maxTimestamp === maxTimestamp) return { bytes, header, minTimestamp, lacksKey }
   const copy = bytes.slice()
   assignMaxTimestamp(copy, maxTimestamp)
   return { bytes: copy, header: { ...header, maxTimestamp }, minTimestamp, lacksKey }
