@@ -6,7 +6,6 @@ import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
 import { defaultTopicSettings } from '../topic/topic-settings.ts'
-import type { Producer } from '../transaction/transaction-checks.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
@@ -57,15 +56,25 @@ function appendAll(
   const changes = new StorageChanges()
   let index = 0
   const answers = topics.map(({ topic: name, partitions }) => {
-    const batches = checked.slice(index, (index += partitions.length))
+    const batches = checked
+      .slice(index, (index += partitions.length))
+      .map((one) => withinTransaction(engine, transactionalId, one))
     // A topic is not made for what is not appended to it.
-    const isWanted = batches.some((one) => !(one instanceof BatchRefusal))
+    const isWanted = batches.some((one) => !(one instanceof Error))
     const topic = isWanted ? topicOrRefusal(engine, changes, name) : engine.topics.find(name)
     return {
       topic: name,
       partitions: partitions.map(({ partition }, place): PartitionAnswer => {
         try {
-          return append(engine, changes, transactionalId, topic, name, partition, batches[place] as Checked)
+          return append(
+            engine,
+            changes,
+            transactionalId,
+            topic,
+            name,
+            partition,
+            batches[place] as CheckedBatch | Error,
+          )
         } catch (error) {
           return refused(partition, error)
         }
@@ -92,16 +101,14 @@ function append(
   topic: Topic | TopicRefusal | undefined,
   name: string,
   partition: number,
-  checked: Checked,
+  checked: CheckedBatch | Error,
 ): PartitionAnswer {
   if (topic instanceof TopicRefusal) throw topic
-  if (checked instanceof BatchRefusal) throw checked
+  if (checked instanceof Error) throw checked
   const log = topic?.partitions[partition]
   if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
   const { header } = checked
   const { producerId, producerEpoch, isTransactional } = header
-  const producer = { transactionalId: transactionalId ?? '', producerId, producerEpoch }
-  if (isTransactional) checkTransactional(engine, transactionalId, producer)
   const { logStartOffset } = log
   if (producerId >= 0) {
     const verdict = log.producers.check(header)
@@ -114,26 +121,30 @@ function append(
   const nowMs = engine.runtime.clock.now()
   checkForTopic(checked, topic, nowMs)
   log.checkRoom(header)
-  if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
+  if (isTransactional)
+    engine.transactions.enrol(changes, { transactionalId: transactionalId as string, producerId, producerEpoch }, [
+      log.logId,
+    ])
   const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
   // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
   const baseOffset = log.append(changes, checked.bytes.slice(), header, nowMs, appendTimeMs)
   return { partition, ...succeeded, baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
 }
 
-/** Producers know a fenced epoch by the older of the two errors, which is what Kafka answers to a produce. */
-function checkTransactional(engine: Engine, transactionalId: string | null, producer: Producer): void {
+/** The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two errors. */
+function withinTransaction(engine: Engine, transactionalId: string | null, checked: Checked): CheckedBatch | Error {
+  if (checked instanceof BatchRefusal || !checked.header.isTransactional) return checked
   if (transactionalId === null) {
-    throw new BatchRefusal(
-      'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-      'the record batch is transactional, and the request names no transactional id',
-    )
+    const message = 'the record batch is transactional, and the request names no transactional id'
+    return new BatchRefusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', message)
   }
+  const { producerId, producerEpoch } = checked.header
   try {
-    engine.transactions.check(producer)
+    engine.transactions.check({ transactionalId, producerId, producerEpoch })
+    return checked
   } catch (error) {
-    if (ProducerFencedError.is(error)) throw new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message)
-    throw error
+    if (!KafkaError.is(error)) throw error
+    return ProducerFencedError.is(error) ? new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message) : error
   }
 }
 
