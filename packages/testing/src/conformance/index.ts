@@ -13,5 +13,6 @@ export {
   type TransportUnderTest,
 } from './transport/harness.ts'
 export { RecreatedTopic } from './transport/recreated-topic.ts'
+export { rawBatch, type RawHeader, type RawRecord, rawRecords } from './transport/raw-batch.ts'
 export { TestMember } from './transport/test-member.ts'
 export { TestProducer } from './transport/test-producer.ts'

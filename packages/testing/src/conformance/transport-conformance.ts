@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { batchCases } from './transport/batch-cases.ts'
 import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
 import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
+import { offsetCases } from './transport/offset-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
 import { requestCases } from './transport/request-cases.ts'
@@ -42,14 +44,20 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   const patience = isEventual ? { timeout: 60_000 } : {}
   describe('requests', () => requestCases(get))
   describe('topics', patience, () => topicCases(get))
-  describe('producing', patience, () => produceCases(get))
+  describe('producing', patience, () => {
+    produceCases(get)
+    batchCases(get)
+  })
   describe('reading', patience, () => {
     fetchCases(get)
     leaderEpochCases(get)
   })
   describe('membership', patience, () => heartbeatCases(get))
   describe('subscriptions', patience, () => subscriptionCases(get))
-  describe('groups', patience, () => groupCases(get))
+  describe('groups', patience, () => {
+    offsetCases(get)
+    groupCases(get)
+  })
   describe('topics made again', patience, () => recreatedTopicCases(get))
   describe('transactions', patience, () => {
     transactionCases(get)
