@@ -12,7 +12,7 @@ import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.t
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
-import type { GroupTopics } from './group-topics.ts'
+import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
 const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
