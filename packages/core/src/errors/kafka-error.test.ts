@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { seededRandom } from '../runtime/random.ts'
@@ -6,14 +7,26 @@ import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
 import { errorOfProblem, errorOfStatus } from './problem.ts'
 import {
+  errorOfAttempts,
   KafkaError,
   MemberFencedError,
   PartitionNotFoundError,
   QuotaExceededError,
   TimeoutError,
   TopicNotFoundError,
+  UnauthorizedError,
 } from './kafka-error.ts'
 import { withRetry } from './with-retry.ts'
+
+/** A class of somebody else's, with a constructor of its own. */
+class Late extends TimeoutError {
+  readonly places: number
+
+  constructor(places: number) {
+    super(`${places} places late`, { outcome: 'failed' })
+    this.places = places
+  }
+}
 
 describe('errors', () => {
   it("are of the class that stands for Kafka's code, and say what they are about", () => {
@@ -43,6 +56,19 @@ describe('errors', () => {
     expect(new TimeoutError('late')).toMatchObject({ retriable: true, outcome: 'unknown' })
     expect(new TopicNotFoundError('gone')).toMatchObject({ retriable: false, outcome: 'failed' })
   })
+
+  it.each([new UnauthorizedError('no', { retryAfterMs: 5, cause: 'x' }), new Late(3)])(
+    'are errors like any other when an earlier attempt may have been carried out: %s',
+    (error) => {
+      const unknown = errorOfAttempts(error, true) as KafkaError
+      expect(unknown).toMatchObject({ outcome: 'unknown' })
+      expect([isNativeError(unknown), unknown.constructor, unknown.name]).toEqual([true, error.constructor, error.name])
+      expect({ ...unknown, outcome: 0 }).toEqual({ ...error, outcome: 0 })
+      expect([unknown.message, unknown.stack, unknown.cause]).toEqual([error.message, error.stack, error.cause])
+      expect(structuredClone(unknown).message).toBe(error.message)
+      expect(errorOfAttempts(error, false)).toBe(error)
+    },
+  )
 
   it('are known by `is` also when made by another copy of the package', () => {
     const foreign = Object.assign(new Error('elsewhere'), { [Symbol.for('kafkado.KafkaError')]: 'TIMEOUT' })

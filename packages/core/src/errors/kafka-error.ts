@@ -60,9 +60,16 @@ export class KafkaError extends Error {
 
 /** The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says. */
 export function errorOfAttempts(error: unknown, mayBeDone: boolean): unknown {
-  return mayBeDone && KafkaError.is(error) && error.outcome === 'failed'
-    ? Object.create(error, { outcome: { value: 'unknown', enumerable: true } })
-    : error
+  return mayBeDone && KafkaError.is(error) ? withOutcome(error, 'unknown') : error
+}
+
+/** The same error, of the same class, that says something else of the effect of the call. */
+export function withOutcome(error: KafkaError, outcome: Outcome): KafkaError {
+  if (error.outcome === outcome) return error
+  const options = { ...error, outcome, cause: error.cause }
+  // Whatever further arguments the constructor of a class takes, what it made of them is copied.
+  const copy = Reflect.construct(KafkaError, [error.message, options], error.constructor) as KafkaError
+  return Object.assign(copy, { ...error, outcome, stack: error.stack })
 }
 
 function nameOf(code: string): string {
