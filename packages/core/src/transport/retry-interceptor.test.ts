@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DisconnectedError, InvalidRequestError, QuotaExceededError, TimeoutError } from '../errors/kafka-error.ts'
-import { createTopics, listGroups, type AnyOperation } from '../protocol/index.ts'
+import { createTopics, listGroups, produce, type AnyOperation } from '../protocol/index.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { retryInterceptor } from './retry-interceptor.ts'
 import type { SendOptions } from './transport.ts'
@@ -57,6 +57,16 @@ describe('the retry interceptor', () => {
   it('does not send again what is not repeatable when the outcome is unknown', async () => {
     const error = unknown()
     const { sentAtMs, outcome } = setUp([error], createTopics)
+    expect(await outcome).toEqual({ error })
+    expect(sentAtMs).toEqual([0])
+  })
+
+  it.each([
+    ['was not carried out', failed()],
+    ['may have been carried out', unknown()],
+  ])('leaves it to the producer to send a batch again, which %s', async (_, error) => {
+    const { clock, sentAtMs, outcome } = setUp([error], produce)
+    await clock.advanceAsync('10s')
     expect(await outcome).toEqual({ error })
     expect(sentAtMs).toEqual([0])
   })

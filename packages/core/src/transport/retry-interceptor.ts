@@ -13,12 +13,14 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
 
 /**
  * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all
- * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome.
+ * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
+ * alone sends again, `produce`, passes untouched.
  */
 export function retryInterceptor(options: RetryInterceptorOptions = {}): Interceptor {
   const { retries = 3, runtime = systemRuntime } = options
   const backoffMs = backoffOf(options, runtime)
   return (next) => async (operation, request, sendOptions) => {
+    if (operation.resentBy === 'sender') return next(operation, request, sendOptions)
     let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       try {
