@@ -15,6 +15,7 @@ export {
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
 export { errorOfAttempts, withOutcome } from './errors/kafka-error.ts'
+export { describeValue } from './errors/describe-value.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
@@ -24,7 +25,7 @@ export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
 export { type RecordSource } from './record/kafka-record.ts'
-export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from './record/record-batch-builder.ts'
+export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
   assignAppendTime,
@@ -37,6 +38,7 @@ export {
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
+export { encodeText, type Header, headerList, isBytes, type RecordContent } from './record/record-content.ts'
 export {
   readHeaders,
   readRecords,

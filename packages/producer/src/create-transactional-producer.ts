@@ -19,6 +19,6 @@ export function createTransactionalProducer(
   return new TransactionalProducer(
     transport,
     { ...settings, transactionalId },
-    (topic, own, identities) => new Producer(transport, topic, own, identities),
+    (topic, own, identities) => new Producer(transport, topic, own, { identities }),
   )
 }
