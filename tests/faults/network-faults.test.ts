@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { FaultyNetworkRun } from './faulty-network-run.ts'
 
 /** More where time does not matter. */
-const runs = Number(process.env['KAFKADO_FAULT_RUNS'] ?? (process.env['CI'] ? 300 : 40))
+const runs = Number(process.env['KAFKADO_FAULT_RUNS'] ?? (process.env['CI'] ? 300 : 100))
 const firstSeed = Number(process.env['KAFKADO_FAULT_SEED'] ?? 1)
 
 it(

@@ -13,6 +13,9 @@ export interface ProducerIdentity {
   hasStray: boolean
 }
 
+/** What the server knows a transactional id by. */
+export type TransactionIdentity = Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>
+
 /** Where a sender gets the identities from, under which it numbers its batches. */
 export interface IdentitySource {
   /** The transaction that batches belong to; null for none. */

@@ -87,6 +87,14 @@ describe('the retry interceptor', () => {
     expect(sentAtMs).toEqual([0, 5000])
   })
 
+  it('does not begin to wait beyond the time that the caller gives it, and says what went wrong', async () => {
+    const errors = [failed(), failed(), failed()]
+    const { clock, sentAtMs, outcome } = setUp(errors, listGroups, { timeoutMs: 250 })
+    await clock.advanceAsync('1s')
+    expect(await outcome).toEqual({ error: errors[1] })
+    expect(sentAtMs).toEqual([0, 100])
+  })
+
   it('stops waiting when the caller gives up', async () => {
     const abort = new AbortController()
     const { clock, sentAtMs, outcome } = setUp([failed()], listGroups, { signal: abort.signal })

@@ -21,6 +21,8 @@ export function retryInterceptor(options: RetryInterceptorOptions = {}): Interce
   const backoffMs = backoffOf(options, runtime)
   return (next) => async (operation, request, sendOptions) => {
     if (operation.resentBy === 'sender') return next(operation, request, sendOptions)
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY } = sendOptions ?? {}
+    const startedMs = runtime.clock.monotonic()
     let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       try {
@@ -31,10 +33,13 @@ export function retryInterceptor(options: RetryInterceptorOptions = {}): Interce
           attempt <= retries &&
           KafkaError.is(error) &&
           error.retriable &&
-          !sendOptions?.signal?.aborted &&
+          !signal?.aborted &&
           (error.outcome === 'failed' || operation.repeatable(request))
-        if (!again) throw errorOfAttempts(error, isUnknown)
-        await sleep(runtime.clock, backoffMs(attempt, error), sendOptions?.signal)
+        const delayMs = backoffMs(attempt, error)
+        // Whoever waits no longer than that has more of the error than of another attempt.
+        const isInTime = runtime.clock.monotonic() - startedMs + delayMs < timeoutMs
+        if (!again || !isInTime) throw errorOfAttempts(error, isUnknown)
+        await sleep(runtime.clock, delayMs, signal)
       }
     }
   }
