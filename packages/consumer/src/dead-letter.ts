@@ -1,10 +1,11 @@
 import type { AnyKafkaRecord } from '@kafkado/core'
+import type { Header } from '@kafkado/core/internal'
 
 /** What a dead letter is sent with: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
   sendRaw(
     value: Uint8Array | null,
-    options: { key: never; headers: Record<string, string | Uint8Array> },
+    options: { key: never; headers: readonly Header[] },
   ): Promise<unknown>
 }
 
@@ -26,7 +27,7 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
       records.map((record) =>
         producer.sendRaw(record.rawValue, {
           key: record.rawKey as never,
-          headers: Object.fromEntries(deadLetterHeaders(record, error)),
+          headers: deadLetterHeaders(record, error),
         }),
       ),
     )
@@ -37,9 +38,9 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
 export function deadLetterHeaders(
   { topic, partition, offset, rawHeaders }: AnyKafkaRecord,
   error: unknown,
-): [name: string, value: string | Uint8Array][] {
+): Header[] {
   return [
-    ...rawHeaders.map(([name, value]): [string, string | Uint8Array] => [name, value ?? '']),
+    ...rawHeaders,
     ['original-topic', topic],
     ['original-partition', String(partition)],
     ['original-offset', String(offset)],
