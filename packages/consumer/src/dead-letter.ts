@@ -3,10 +3,7 @@ import type { Header } from '@kafkado/core/internal'
 
 /** What a dead letter is sent with: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
-  sendRaw(
-    value: Uint8Array | null,
-    options: { key: never; headers: readonly Header[] },
-  ): Promise<unknown>
+  sendRaw(value: Uint8Array | null, options: { key: never; headers: readonly Header[] }): Promise<unknown>
 }
 
 /** What becomes of a record whose handler failed. Resolves when the record may count as processed. */
@@ -35,10 +32,7 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
 }
 
 /** The headers of a dead letter: those of the record, and where it comes from and why. */
-export function deadLetterHeaders(
-  { topic, partition, offset, rawHeaders }: AnyKafkaRecord,
-  error: unknown,
-): Header[] {
+export function deadLetterHeaders({ topic, partition, offset, rawHeaders }: AnyKafkaRecord, error: unknown): Header[] {
   return [
     ...rawHeaders,
     ['original-topic', topic],

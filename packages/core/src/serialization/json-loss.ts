@@ -77,7 +77,7 @@ function lossOfClass(value: object): string | undefined {
 }
 
 function lost(value: unknown, advice: string): string {
-  return `JSON cannot keep ${describeValue(value)}; ${advice}`
+  return `value: JSON cannot keep ${describeValue(value)}; ${advice}`
 }
 
 /** Puts a step in front of the path that the message names. */
