@@ -88,6 +88,7 @@ export class TransactionalProducer implements AsyncDisposable {
   ): Promise<T>
   transaction<T>(...given: TransactionArguments): Promise<T> {
     const [body, options] = bodyOf<T>(given)
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closed())
     const running = this.#last.then(() => this.#run(body, options))
     this.#last = running.catch(() => undefined)
     return running
@@ -108,7 +109,6 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   async #run<T>(body: (tx: Transaction) => Promise<T>, { timeout, signal }: TransactionRunOptions): Promise<T> {
-    if (this.#closing.signal.aborted) throw this.#closed()
     signal?.throwIfAborted()
     const { runtime, transactionTimeoutMs } = this.#settings
     const startedMs = runtime.clock.monotonic()
