@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runKafkado, serveKafkado, type ServedKafkado } from './run-kafkado.ts'
+import { runKafkado, serveKafkado, type ServedKafkado, startKafkado } from './run-kafkado.ts'
 
 // Each command is a process of its own, which takes a second to start on a busy machine.
 describe('the command line', { timeout: 30_000 }, () => {
@@ -121,8 +123,38 @@ describe('the command line', { timeout: 30_000 }, () => {
   })
 
   it('says that a server cannot be reached', async () => {
-    const { code, errors } = await runKafkado(['topics', 'list', '--url', 'http://127.0.0.1:1'])
+    const { code, errors } = await runKafkado(['topics', 'list', '--url', 'http://127.0.0.1:1', '--wait', '0'])
     expect(errors).toMatch(/^kafkado: cannot reach the kafkado server at http:\/\/127.0.0.1:1: ECONNREFUSED[^\n]*\n$/)
+    expect(code).toBe(1)
+  })
+
+  it('says that it waits for a server, and gives up after --wait', async () => {
+    const words = ['produce', 'numbers', '--url', 'http://127.0.0.1:1', '--wait', '1200ms']
+    const { code, errors } = await runKafkado(words, '1\n')
+    expect(errors.split('\n')).toEqual([
+      'kafkado: waiting for http://127.0.0.1:1, which does not answer; for 1.2 s at most (--wait)',
+      expect.stringMatching(/^kafkado: cannot reach the kafkado server at http:\/\/127.0.0.1:1: ECONNREFUSED/),
+      '',
+    ])
+    expect(code).toBe(1)
+  })
+
+  it('goes on when the server that it waits for comes up', async () => {
+    const other = await serveKafkado(join(folder, 'late'))
+    const { port } = new URL(other.url)
+    await other.end()
+    const child = startKafkado('topics', 'create', 'late', '--url', other.url)
+    const [line] = (await once(createInterface({ input: child.stderr }), 'line')) as [string]
+    expect(line).toMatch(/waiting for .*30 s at most/)
+    const ended = once(child, 'exit')
+    const late = await serveKafkado(join(folder, 'late'), port)
+    expect(await ended).toEqual([0, null])
+    await late.end()
+  })
+
+  it('refuses a --wait that is no duration', async () => {
+    const { code, errors } = await run('', 'topics', 'list', '--wait', 'soon')
+    expect(errors).toBe("kafkado: --wait must be milliseconds or a duration such as 30s or 7d, got 'soon'\n")
     expect(code).toBe(1)
   })
 
@@ -139,7 +171,7 @@ describe('the command line', { timeout: 30_000 }, () => {
       /^kafkado: no broker of the Apache Kafka cluster at 127.0.0.1:1 can be reached: [^\n]*ECONNREFUSED[^\n]*\n$/,
     ],
   ])('says what is wrong with %s', async (url, message) => {
-    const { code, errors } = await runKafkado(['topics', 'list', '--url', url])
+    const { code, errors } = await runKafkado(['topics', 'list', '--url', url, '--wait', '0'])
     expect(errors).toMatch(message)
     expect(errors).not.toContain('secret')
     expect(code).toBe(1)

@@ -20,9 +20,19 @@ export interface ClientUnderTest {
 
 export type Place = (options?: EmbeddedOptions & { runtime?: Runtime }) => Promise<ClientUnderTest>
 
-/** Requests that are answered at once and are not yet, because real sockets and disks take real time. */
-const unanswered = { count: 0 }
-/** So long a clock is held for them at most: some wait for the clock itself, such as those that a fault delays. */
+/** Requests on their way to an engine, long polls apart: over HTTP they take real time, in which a clock that is advanced must not run away. */
+let underWay = 0
+
+const countUnderWay: Interceptor = (next) => async (operation, request, options) => {
+  if (operation.longPollMs(request) > 0) return next(operation, request, options)
+  underWay++
+  try {
+    return await next(operation, request, options)
+  } finally {
+    underWay--
+  }
+}
+/** So long a clock is held for them at most, in real time. */
 const longestHoldMs = 50
 
 function client(transport: Transport, runtime: Runtime | undefined, end: () => Promise<void>): ClientUnderTest {
@@ -30,12 +40,9 @@ function client(transport: Transport, runtime: Runtime | undefined, end: () => P
   const requests: ClientUnderTest['requests'] = []
   const record: Interceptor = (next) => (operation, request, options) => {
     requests.push({ operation: operation.name, request: structuredClone(request) as Record<string, unknown> })
-    const answer = next(operation, request, options)
-    if (operation.name === 'fetch') return answer
-    unanswered.count++
-    return answer.finally(() => unanswered.count--)
+    return next(operation, request, options)
   }
-  const observed = intercept(transport, record, faults.interceptor)
+  const observed = intercept(transport, record, faults.interceptor, countUnderWay)
   const kafka = new KafkaClient(observed, runtime)
   const close = async (): Promise<void> => {
     await kafka.close()
@@ -87,7 +94,7 @@ export async function until(isSo: () => boolean | Promise<boolean>, clock?: Manu
   let advancedMs = performance.now()
   while (!(await isSo())) {
     const nowMs = performance.now()
-    if (clock && (unanswered.count === 0 || nowMs - advancedMs > longestHoldMs)) {
+    if (clock && (underWay === 0 || nowMs - advancedMs > longestHoldMs)) {
       clock.advance(stepMs)
       advancedMs = nowMs
     }

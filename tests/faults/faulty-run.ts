@@ -1,16 +1,9 @@
 import { memory } from '@kafkado/broker'
-import {
-  intercept,
-  KafkaError,
-  type KafkaErrorName,
-  listOffsets,
-  listOffsetsTimestamp,
-  seededRandom,
-  type Transport,
-} from '@kafkado/core'
+import { intercept, KafkaError, type KafkaErrorName, seededRandom, type Transport } from '@kafkado/core'
 import { createConsumer, type Consumer } from '@kafkado/consumer'
 import { createProducer } from '@kafkado/producer'
 import { type FaultRates, Faults, ManualClock } from '@kafkado/testing'
+import { readLog, type Sent, violationsIn } from './produced-log.ts'
 
 /** What a client may be answered with by a broker that is not lying. */
 const errors: readonly KafkaErrorName[] = [
@@ -44,14 +37,6 @@ const errors: readonly KafkaErrorName[] = [
 const topic = 'numbers'
 const partitions = 3
 const records = 150
-
-interface Sent {
-  readonly partition: number
-  /** In the order in which its producer sent to the partition. */
-  readonly order: number
-  outcome: 'waiting' | 'delivered' | 'failed' | 'unknown'
-  offset: number
-}
 
 /**
  * One run: two producers and two consumers whose requests are lost, carried out twice, delayed, answered with errors, or carried out without
@@ -94,7 +79,10 @@ export class FaultyRun {
     }
     await this.#settled(Promise.all(this.#consumers.map((consumer) => consumer.close())))
     await this.#settled(Promise.all(reading))
-    await this.#check()
+    const log = await this.#settled(
+      readLog(this.#engine, topic, partitions, { clock: this.#clock, random: this.#random }),
+    )
+    this.violations.push(...violationsIn(log, this.#sent))
     await this.#engine.close()
   }
 
@@ -129,7 +117,7 @@ export class FaultyRun {
       const order = orders.get(partition) ?? 0
       orders.set(partition, order + 1)
       const value = `${name}${index}`
-      const sent: Sent = { partition, order, outcome: 'waiting', offset: -1 }
+      const sent: Sent = { producer: name, partition, order, outcome: 'waiting', offset: -1 }
       this.#sent.set(value, sent)
       const told = producer.send(value, { partition, key: name }).then(
         ({ offset }) => Object.assign(sent, { outcome: 'delivered', offset }),
@@ -179,44 +167,6 @@ export class FaultyRun {
         await this.#pause()
       }
     }
-  }
-
-  /** What is in the log in the end, compared with what the producers were told. */
-  async #check(): Promise<void> {
-    const runtime = { clock: this.#clock, random: this.#random }
-    const consumer = createConsumer<string>(this.#engine, topic, { runtime })
-    const found = new Map<string, { partition: number; offset: number; times: number }>()
-    const ends = await Promise.all([...Array(partitions).keys()].map((partition) => this.#end(partition)))
-    const total = ends.reduce((sum, end) => sum + end, 0)
-    const read = (async () => {
-      for await (const { value, partition, offset } of consumer.take(total)) {
-        const times = (found.get(value)?.times ?? 0) + 1
-        found.set(value, { partition, offset, times })
-      }
-    })()
-    await this.#settled(read)
-    for (const [value, sent] of this.#sent) {
-      const times = found.get(value)?.times ?? 0
-      if (times > 1) this.violations.push(`${value} is there ${times} times`)
-      if (sent.outcome === 'delivered' && found.get(value)?.offset !== sent.offset)
-        this.violations.push(`${value} was acknowledged at ${sent.offset} and lies at ${found.get(value)?.offset}`)
-      if (sent.outcome === 'failed' && times > 0) this.violations.push(`${value} failed and is there`)
-      if (sent.outcome === 'waiting') this.violations.push(`${value} was never settled`)
-    }
-    for (const name of ['a', 'b']) {
-      for (let partition = 0; partition < partitions; partition++) {
-        const own = [...this.#sent].filter(([value, sent]) => value.startsWith(name) && sent.partition === partition)
-        const offsets = own.flatMap(([value]) => found.get(value)?.offset ?? [])
-        if (offsets.some((offset, index) => index > 0 && offset < (offsets[index - 1] as number)))
-          this.violations.push(`the records of ${name} are out of order in partition ${partition}`)
-      }
-    }
-  }
-
-  async #end(partition: number): Promise<number> {
-    const topics = [{ topic, partitions: [{ partition, timestamp: listOffsetsTimestamp.latest }] }]
-    const answer = await this.#engine.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
-    return answer.topics[0]?.partitions[0]?.offset ?? 0
   }
 
   async #settled<T>(promise: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
-import { metadata, type Transport } from '@kafkado/core'
+import type { Transport } from '@kafkado/core'
+import { findTopics } from './find-topic.ts'
 
 export interface TopicSummary {
   readonly name: string
@@ -7,7 +8,7 @@ export interface TopicSummary {
 
 /** All topics but internal ones, by name. */
 export async function listTopics(transport: Transport): Promise<TopicSummary[]> {
-  const { topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
+  const topics = await findTopics(transport)
   return topics
     .filter(({ errorCode, isInternal }) => errorCode === 0 && !isInternal)
     .map(({ topic, partitions }) => ({ name: topic, partitions: partitions.length }))

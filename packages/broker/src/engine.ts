@@ -90,7 +90,7 @@ export class Engine {
   stop(cause: unknown): Error {
     this.#stopped ??= KafkaError.is(cause)
       ? cause
-      : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false })
+      : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false, outcome: 'unknown' })
     return this.#stopped
   }
 

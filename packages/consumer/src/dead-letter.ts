@@ -1,11 +1,9 @@
 import type { AnyKafkaRecord } from '@kafkado/core'
+import type { Header } from '@kafkado/core/internal'
 
 /** What a dead letter is sent with: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
-  sendRaw(
-    value: Uint8Array | null,
-    options: { key: never; headers: Record<string, string | Uint8Array> },
-  ): Promise<unknown>
+  sendRaw(value: Uint8Array | null, options: { key: never; headers: readonly Header[] }): Promise<unknown>
 }
 
 /** What becomes of a record whose handler failed. Resolves when the record may count as processed. */
@@ -26,7 +24,7 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
       records.map((record) =>
         producer.sendRaw(record.rawValue, {
           key: record.rawKey as never,
-          headers: Object.fromEntries(deadLetterHeaders(record, error)),
+          headers: deadLetterHeaders(record, error),
         }),
       ),
     )
@@ -34,12 +32,9 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
 }
 
 /** The headers of a dead letter: those of the record, and where it comes from and why. */
-export function deadLetterHeaders(
-  { topic, partition, offset, rawHeaders }: AnyKafkaRecord,
-  error: unknown,
-): [name: string, value: string | Uint8Array][] {
+export function deadLetterHeaders({ topic, partition, offset, rawHeaders }: AnyKafkaRecord, error: unknown): Header[] {
   return [
-    ...rawHeaders.map(([name, value]): [string, string | Uint8Array] => [name, value ?? '']),
+    ...rawHeaders,
     ['original-topic', topic],
     ['original-partition', String(partition)],
     ['original-offset', String(offset)],

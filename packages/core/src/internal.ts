@@ -37,7 +37,7 @@ export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
 export { type RecordSource } from './record/kafka-record.ts'
-export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from './record/record-batch-builder.ts'
+export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
   assignAppendTime,
@@ -52,6 +52,7 @@ export {
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
+export { encodeText, type Header, headerList, isBytes, type RecordContent } from './record/record-content.ts'
 export {
   defaultMaxDecompressedBytes,
   readHeaders,

@@ -32,6 +32,7 @@ import {
   type Table,
 } from '@kafkado/streams'
 import { connect, type ConnectionOptions } from './connect.ts'
+import { SharedProducers } from './shared-producers.ts'
 import { TransactionalProducers } from './transactional-producers.ts'
 
 /** What a client may be made with: a URL, options, or any transport. */
@@ -72,9 +73,10 @@ export class KafkaClient implements AsyncDisposable {
   readonly #transport: Transport
   readonly #runtime: Runtime
   readonly #transactions: TransactionalProducers
-  /** By topic name or definition: one with a definition of its own writes with that one's serdes. */
-  readonly #producers = new Map<unknown, unknown>()
-  readonly #made = new Set<{ close(): Promise<void> }>()
+  readonly #shared = new SharedProducers((topic) => this.producer(topic))
+  /** Consumers and applications, which are closed before what they may write with. */
+  readonly #readers = new Set<{ close(): Promise<void> }>()
+  readonly #producers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
   /** @internal use {@link createKafkaClient} */
@@ -90,18 +92,20 @@ export class KafkaClient implements AsyncDisposable {
    *
    * @throws as {@link Producer.send} does
    */
-  async produce<V, K = string>(
-    topic: TopicLike<V, K>,
-    value: V | null,
-    options?: RecordOptions<K>,
-  ): Promise<RecordMetadata> {
-    return this.#sharedProducer(topic).send(value, options)
+  produce<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
+    try {
+      // The promise as it is: another one around it would be rejected without anybody knowing that close() was awaited.
+      return this.#shared.of(topic).send(value, options)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 
   /** A producer for one topic. It is closed with the client, if not before. */
   producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
-    const producer = createProducer(this.#transport, topic, { runtime: this.#runtime, ...config })
-    this.#made.add(producer)
+    const onClosed = (): void => void this.#producers.delete(producer)
+    const producer = createProducer(this.#transport, topic, { runtime: this.#runtime, ...config }, { onClosed })
+    this.#producers.add(producer)
     return producer
   }
 
@@ -111,7 +115,7 @@ export class KafkaClient implements AsyncDisposable {
     config: ConsumerConfig = {},
   ): Consumer<V, K> {
     const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
-    this.#made.add(consumer)
+    this.#readers.add(consumer)
     return consumer
   }
 
@@ -171,10 +175,15 @@ export class KafkaClient implements AsyncDisposable {
 
   /** A builder for topologies with several sources. Applications that it starts are closed with the client, if not before. */
   streams(options: StreamsOptions = {}): StreamsBuilder {
-    return createStreamsBuilder(this.#transport, { runtime: this.#runtime, ...options }, (app) => this.#made.add(app))
+    return createStreamsBuilder(this.#transport, { runtime: this.#runtime, ...options }, (app) =>
+      this.#readers.add(app),
+    )
   }
 
-  /** Closes the applications, producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
+  /**
+   * Closes what it made: first the applications and consumers, whose loops end with the record in hand, then transactions, which may run until
+   * their timeout is over, then the producers, which deliver what was sent, and last the transport.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -185,16 +194,11 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    // Consumers first would commit what a transaction that still runs is to commit.
+    // First the loops over consumers end, with the transactions of the records in hand; then nothing begins another transaction.
+    await Promise.all([...this.#readers].map((reader) => reader.close()))
     await this.#transactions.close()
-    await Promise.all([...this.#made].map((made) => made.close()))
+    await Promise.all([...this.#producers].map((producer) => producer.close()))
     await this.#transport.close()
-  }
-
-  #sharedProducer<V, K>(topic: TopicLike<V, K>): Producer<V, K> {
-    const producer = (this.#producers.get(topic) as Producer<V, K> | undefined) ?? this.producer<V, K>(topic)
-    this.#producers.set(topic, producer)
-    return producer
   }
 }
 

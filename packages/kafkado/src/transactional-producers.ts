@@ -1,5 +1,16 @@
 import type { Runtime, Transport } from '@kafkado/core'
-import { createTransactionalProducer, type TransactionalProducer } from '@kafkado/producer'
+import { createTransactionalProducer, type TransactionalProducer, type TransactionIdentity } from '@kafkado/producer'
+
+/** More producers than this are not kept while they have nothing to do, those with an id and those without one. */
+const mostIdle = 32
+/** Of so many further ids at least the client remembers what the server knows them by, to learn when somebody else has taken one. */
+const mostRemembered = 10_000
+
+interface Named {
+  readonly producer: TransactionalProducer
+  /** How many transactions run or wait. */
+  users: number
+}
 
 /**
  * The transactional producers of one client. One with an id of the caller's is kept, as the id names it for the server; without an id the
@@ -8,9 +19,11 @@ import { createTransactionalProducer, type TransactionalProducer } from '@kafkad
 export class TransactionalProducers {
   readonly #transport: Transport
   readonly #runtime: Runtime
-  readonly #named = new Map<string, TransactionalProducer>()
+  /** The one that was used last comes last. */
+  readonly #named = new Map<string, Named>()
+  readonly #remembered = new Map<string, TransactionIdentity>()
   readonly #idle: TransactionalProducer[] = []
-  readonly #all = new Set<TransactionalProducer>()
+  readonly #open = new Set<TransactionalProducer>()
 
   constructor(transport: Transport, runtime: Runtime) {
     this.#transport = transport
@@ -18,28 +31,59 @@ export class TransactionalProducers {
   }
 
   async use<T>(id: string | undefined, run: (producer: TransactionalProducer) => Promise<T>): Promise<T> {
-    if (id !== undefined) return run(this.#ofId(id))
+    if (id !== undefined) return this.#useNamed(id, run)
     const producer = this.#idle.pop() ?? this.#make(`kafkado-${this.#runtime.random.uuid()}`)
     try {
       return await run(producer)
     } finally {
       this.#idle.push(producer)
+      // The one that has waited longest goes.
+      if (this.#idle.length > mostIdle) this.#close(this.#idle.shift() as TransactionalProducer)
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#all].map((producer) => producer.close()))
+    await Promise.all([...this.#open].map((producer) => producer.close()))
   }
 
-  #ofId(id: string): TransactionalProducer {
-    const producer = this.#named.get(id) ?? this.#make(id)
-    this.#named.set(id, producer)
-    return producer
+  async #useNamed<T>(id: string, run: (producer: TransactionalProducer) => Promise<T>): Promise<T> {
+    const named = this.#named.get(id) ?? { producer: this.#make(id, this.#remembered.get(id)), users: 0 }
+    this.#remembered.delete(id)
+    this.#named.delete(id)
+    this.#named.set(id, named)
+    named.users++
+    try {
+      return await run(named.producer)
+    } finally {
+      named.users--
+      this.#letGo()
+    }
   }
 
-  #make(transactionalId: string): TransactionalProducer {
-    const producer = createTransactionalProducer(this.#transport, { transactionalId, runtime: this.#runtime })
-    this.#all.add(producer)
+  #letGo(): void {
+    for (const [id, { producer, users }] of this.#named) {
+      if (this.#named.size <= mostIdle) break
+      if (users > 0) continue
+      this.#named.delete(id)
+      this.#remembered.set(id, producer.identity)
+      this.#close(producer)
+    }
+    for (const id of this.#remembered.keys()) {
+      if (this.#remembered.size <= mostRemembered) return
+      this.#remembered.delete(id)
+    }
+  }
+
+  #close(producer: TransactionalProducer): void {
+    this.#open.delete(producer)
+    // Nothing of it is under way.
+    void producer.close()
+  }
+
+  #make(transactionalId: string, identity?: TransactionIdentity): TransactionalProducer {
+    const config = { transactionalId, runtime: this.#runtime }
+    const producer = createTransactionalProducer(this.#transport, config, identity)
+    this.#open.add(producer)
     return producer
   }
 }

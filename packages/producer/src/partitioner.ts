@@ -1,4 +1,5 @@
-import { PartitionNotFoundError, type Random } from '@kafkado/core'
+import { InvalidRequestError, type Random } from '@kafkado/core'
+import { showValue } from '@kafkado/core/internal'
 import { murmur2 } from './murmur2.ts'
 
 /** What a partitioner of your own is told of a record. */
@@ -32,12 +33,18 @@ export class PartitionChooser {
   }
 
   /**
-   * @throws PartitionNotFoundError when the message or the function names one that does not exist
+   * The partition that the message names or the partitioner chooses. It may be one that is not there, as far as is known.
+   *
+   * @throws InvalidRequestError when a function returns what is no partition
    */
   choose(partition: number | undefined, key: Uint8Array | null, value: unknown, partitionCount: number): number {
-    if (partition !== undefined) return this.#existing(partition, partitionCount)
+    if (partition !== undefined) return partition
     if (typeof this.#partitioner === 'function') {
-      return this.#existing(this.#partitioner({ topic: this.#topic, key, value, partitionCount }), partitionCount)
+      const chosen: unknown = this.#partitioner({ topic: this.#topic, key, value, partitionCount })
+      if (Number.isSafeInteger(chosen) && (chosen as number) >= 0) return chosen as number
+      throw new InvalidRequestError(
+        `topic '${this.#topic}': the partitioner has to return a whole number from 0 up, got ${showValue(chosen)}`,
+      )
     }
     if (this.#partitioner === 'round-robin') return this.#next++ % partitionCount
     if (key !== null) return (murmur2(key) & 0x7fffffff) % partitionCount
@@ -50,12 +57,5 @@ export class PartitionChooser {
     if (partition === this.#sticky)
       this.#sticky =
         (partition + 1 + Math.floor(this.#random.next() * Math.max(partitionCount - 1, 1))) % partitionCount
-  }
-
-  #existing(partition: number, partitionCount: number): number {
-    if (Number.isInteger(partition) && partition >= 0 && partition < partitionCount) return partition
-    throw new PartitionNotFoundError(
-      `topic '${this.#topic}' has ${partitionCount} partitions, so there is no partition ${partition}`,
-    )
   }
 }

@@ -24,7 +24,7 @@ export interface Platform {
   /** Tells those who listen what became of a batch. */
   publishBatch(
     outcome: 'delivered' | 'failed' | 'retry',
-    batch: ProducerBatch,
+    batch: Pick<ProducerBatch, 'topic' | 'partition' | 'count' | 'sizeInBytes' | 'attempts' | 'createdMs'>,
     nowMs: number,
     baseOffset: number,
     error: unknown,

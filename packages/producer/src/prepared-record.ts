@@ -6,7 +6,15 @@ import {
   SerializationError,
   type TopicDefinition,
 } from '@kafkado/core'
-import { type RecordContent, serializeField } from '@kafkado/core/internal'
+import {
+  showValue,
+  encodeText,
+  type Header,
+  headerList,
+  isBytes,
+  type RecordContent,
+  serializeField,
+} from '@kafkado/core/internal'
 
 /** A message that is serialised, and does not have its partition yet. */
 export interface PreparedRecord {
@@ -15,12 +23,10 @@ export interface PreparedRecord {
   readonly value: unknown
 }
 
-const encoder = new TextEncoder()
-
 /** Hands a value on as it is. */
 export const rawBytes: Pick<Serde<Uint8Array>, 'serialize'> = { serialize: (value) => value }
 
-/** @throws SerializationError or InvalidRequestError */
+/** @throws SerializationError or InvalidRequestError that names what of the record cannot be written */
 export function prepareRecord<V, K>(
   { value, key = null, headers, partition, timestamp }: Message<V, K>,
   definition: TopicDefinition<V, K>,
@@ -28,20 +34,59 @@ export function prepareRecord<V, K>(
 ): PreparedRecord {
   const { name } = definition
   if (value === undefined) throw new SerializationError(`topic '${name}': there is no value; null sends a tombstone`)
-  const time = timestamp === undefined ? clock.now() : Number(timestamp)
-  if (!Number.isSafeInteger(time) || time < 0) {
-    throw new InvalidRequestError(`topic '${name}': timestamp must be a Date or milliseconds, got ${String(timestamp)}`)
-  }
-  const written = key === null ? null : serialize(definition, 'key', key)
+  if (partition !== undefined && !(Number.isSafeInteger(partition) && partition >= 0))
+    throw new InvalidRequestError(
+      `topic '${name}': partition must be a whole number from 0 up, got ${showValue(partition)}`,
+    )
   return {
     partition,
     value,
     content: {
-      timestamp: time,
-      key: typeof written === 'string' ? encoder.encode(written) : written,
+      timestamp: timestamp === undefined ? clock.now() : timeOf(timestamp, name),
+      key: key === null ? null : keyBytes(definition, key),
       value: value === null ? null : serialize(definition, 'value', value),
-      headers: headers ? Object.entries(headers) : [],
+      headers: headers === undefined ? noHeaders : headersOf(headers, name),
     },
+  }
+}
+
+const noHeaders: readonly Header[] = []
+
+/** The record with bytes of its own: those that it was sent with may change before it is written. */
+export function ownCopy({ content, ...record }: PreparedRecord): PreparedRecord {
+  const { timestamp, key, value, headers } = content
+  return {
+    ...record,
+    content: {
+      timestamp,
+      key: copyOf(key) as Uint8Array | null,
+      value: copyOf(value),
+      headers: headers.map(([name, header]) => [name, copyOf(header)]),
+    },
+  }
+}
+
+function copyOf(content: string | Uint8Array | null): string | Uint8Array | null {
+  // A Buffer's own slice() is a view of the same bytes.
+  return isBytes(content) ? Uint8Array.prototype.slice.call(content) : content
+}
+
+/** Number(null) and Number('') are 0, which is a time of 1970. */
+function timeOf(timestamp: unknown, topic: string): number {
+  const isDate = Object.prototype.toString.call(timestamp) === '[object Date]'
+  const time: unknown = isDate ? (timestamp as Date).getTime() : timestamp
+  if (Number.isSafeInteger(time) && (time as number) >= 0) return time as number
+  const given = isDate ? `a Date of ${Number.isNaN(time) ? 'no time' : 'before 1970'}` : showValue(timestamp)
+  throw new InvalidRequestError(
+    `topic '${topic}': timestamp must be a Date or a whole number of milliseconds since 1970, got ${given}`,
+  )
+}
+
+function headersOf(headers: unknown, topic: string): readonly Header[] {
+  try {
+    return headerList(headers)
+  } catch (cause) {
+    throw new InvalidRequestError(`topic '${topic}': ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -54,6 +99,21 @@ export function estimatedBytes({ key, value, headers }: RecordContent): number {
   )
 }
 
+function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
+  // Bytes are a key by themselves, whatever the text serde of keys says.
+  if (isBytes(key)) return key
+  const written = serialize(definition, 'key', key)
+  return typeof written === 'string' ? encoded(written, definition.name) : written
+}
+
+function encoded(text: string, topic: string): Uint8Array {
+  try {
+    return encodeText(text)
+  } catch (cause) {
+    throw unwritable(topic, 'key', cause)
+  }
+}
+
 function serialize<V, K>(
   definition: TopicDefinition<V, K>,
   field: 'key' | 'value',
@@ -61,13 +121,13 @@ function serialize<V, K>(
 ): string | Uint8Array {
   const { name, [field]: serde } = definition
   try {
-    // Bytes are a key by themselves, whatever the text serde of keys says.
-    if (field === 'key' && content instanceof Uint8Array) return content
     return serializeField(serde as TopicDefinition<K | V>['value'] as never, content as never, { topic: name, field })
   } catch (cause) {
-    throw new SerializationError(
-      `topic '${name}': the ${field} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    throw unwritable(name, field, cause)
   }
+}
+
+function unwritable(topic: string, field: 'key' | 'value', cause: unknown): SerializationError {
+  const because = cause instanceof Error ? cause.message : String(cause)
+  return new SerializationError(`topic '${topic}': the ${field} cannot be written: ${because}`, { cause })
 }

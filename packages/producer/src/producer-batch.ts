@@ -1,21 +1,20 @@
-import type { CompressionType, RecordMetadata, Timer } from '@kafkado/core'
+import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
 import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
+import type { Waiter } from './delivery.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
-
-/** Who waits for a record to be delivered. */
-export interface Waiter {
-  readonly timestamp: number
-  readonly resolve: (metadata: RecordMetadata) => void
-  readonly reject: (error: unknown) => void
-}
 
 /** Records that go to one partition together, and those who wait for them. */
 export class ProducerBatch {
   readonly topic: string
   readonly partition: number
+  /** When its first record was sent, by the monotonic clock. */
   readonly createdMs: number
-  /** How often it was sent. */
+  /** How often it was taken to be sent. */
   attempts = 0
+  /** Whether a request with it has left. */
+  isSent = false
+  /** Whether a request with it is on its way. */
+  isUnanswered = false
   /** Why it was not acknowledged when it was sent last. */
   lastError: Error | undefined
   /** Whether others that were numbered before it were on their way when it was sent last: then it may have overtaken them. */
@@ -63,9 +62,15 @@ export class ProducerBatch {
     return this.#isSettled
   }
 
-  append(content: RecordContent, resolve: Waiter['resolve'], reject: Waiter['reject']): void {
-    this.#builder.append(content)
-    this.#waiters.push({ timestamp: content.timestamp, resolve, reject })
+  /** @throws SerializationError when the record cannot be written; then the batch is as it was */
+  append(content: RecordContent, waiter: Waiter): void {
+    try {
+      this.#builder.append(content)
+    } catch (cause) {
+      throw new SerializationError(`topic '${this.topic}': ${(cause as Error).message}`, { cause })
+    }
+    waiter.timestamp = content.timestamp
+    this.#waiters.push(waiter)
   }
 
   /** The bytes that are sent, the same each time: made at the first call, numbered when the batch has an identity. */
@@ -87,19 +92,19 @@ export class ProducerBatch {
   succeed(baseOffset: number, logAppendTimeMs: number): void {
     if (!this.#finish()) return
     const { topic, partition } = this
-    this.#waiters.forEach(({ timestamp, resolve }, index) =>
-      resolve({
+    this.#waiters.forEach((waiter, index) =>
+      waiter.resolve({
         topic,
         partition,
         offset: baseOffset < 0 ? -1 : baseOffset + index,
-        timestamp: logAppendTimeMs < 0 ? timestamp : logAppendTimeMs,
+        timestamp: logAppendTimeMs < 0 ? waiter.timestamp : logAppendTimeMs,
       }),
     )
   }
 
   fail(error: unknown): void {
     if (!this.#finish()) return
-    for (const { reject } of this.#waiters) reject(error)
+    for (const waiter of this.#waiters) waiter.reject(error)
   }
 
   /**

@@ -1,4 +1,6 @@
-import { initProducerId, type Transport } from '@kafkado/core'
+import { initProducerId, KafkaError, type Transport } from '@kafkado/core'
+import { untilAnswered, withOutcome } from '@kafkado/core/internal'
+import type { ProducerSettings } from './producer-config.ts'
 
 /** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
 export interface ProducerIdentity {
@@ -7,7 +9,12 @@ export interface ProducerIdentity {
   nextSequence: number
   /** Whether the server has taken a batch under it: only then may more than one be in flight. */
   isProven: boolean
+  /** Whether a batch of it was given up that may still be appended, as nobody knows where its request is. */
+  hasStray: boolean
 }
+
+/** What the server knows a transactional id by. */
+export type TransactionIdentity = Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>
 
 /** Where a sender gets the identities from, under which it numbers its batches. */
 export interface IdentitySource {
@@ -31,10 +38,15 @@ const lastEpoch = 2 ** 15 - 1
 export class IdempotentIdentities implements IdentitySource {
   readonly transactionalId = null
   readonly #transport: Transport
+  readonly #settings: Pick<ProducerSettings, 'runtime' | 'deliveryTimeoutMs' | 'retryBackoffMs'>
   #shared: ReturnType<IdentitySource['request']> | undefined
 
-  constructor(transport: Transport) {
+  constructor(
+    transport: Transport,
+    settings: Pick<ProducerSettings, 'runtime' | 'deliveryTimeoutMs' | 'retryBackoffMs'>,
+  ) {
     this.#transport = transport
+    this.#settings = settings
   }
 
   isCurrent(): boolean {
@@ -43,16 +55,21 @@ export class IdempotentIdentities implements IdentitySource {
 
   request(signal: AbortSignal): ReturnType<IdentitySource['request']> {
     const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
-    this.#shared ??= this.#transport.send(initProducerId, request, { signal }).catch((error: unknown) => {
+    const { runtime, deliveryTimeoutMs: timeoutMs, retryBackoffMs } = this.#settings
+    const limits = { runtime, timeoutMs, retryBackoffMs, signal }
+    this.#shared ??= untilAnswered('the producer id', limits, (attempt) =>
+      this.#transport.send(initProducerId, request, attempt),
+    ).catch((error: unknown) => {
       this.#shared = undefined
-      throw error
+      // An id that nobody uses does no harm, and no record was written.
+      throw KafkaError.is(error) ? withOutcome(error, 'failed') : error
     })
     return this.#shared
   }
 
   onGap(_error: unknown, { producerId, producerEpoch }: ProducerIdentity): ProducerIdentity | undefined {
     if (producerEpoch < lastEpoch)
-      return { producerId, producerEpoch: producerEpoch + 1, nextSequence: 0, isProven: false }
+      return { producerId, producerEpoch: producerEpoch + 1, nextSequence: 0, isProven: false, hasStray: false }
     this.#shared = undefined
     return undefined
   }

@@ -20,6 +20,7 @@ export interface ProducerMetrics {
 /** What is published for each batch on the channels `kafkado:producer:delivered`, `…:failed` and `…:retry` of `node:diagnostics_channel`. */
 export interface ProducerBatchEvent {
   readonly topic: string
+  /** −1 for a record that was refused before it had one. */
   readonly partition: number
   readonly records: number
   readonly bytes: number
@@ -42,26 +43,35 @@ export class ProducerMeter {
     retries: 0,
     splits: 0,
   }
-  readonly #now: () => number
+  readonly #monotonic: () => number
 
-  constructor(now: () => number) {
-    this.#now = now
+  /** @param monotonic tells how long batches take */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic
   }
 
   delivered(batch: ProducerBatch, baseOffset: number): void {
     this.counts.recordsDelivered += batch.count
     this.counts.batchesDelivered++
     this.counts.bytesDelivered += batch.sizeInBytes
-    publishBatch('delivered', batch, this.#now(), baseOffset, undefined)
+    publishBatch('delivered', batch, this.#monotonic(), baseOffset, undefined)
   }
 
   failed(batch: ProducerBatch, error: unknown): void {
     this.counts.recordsFailed += batch.count
-    publishBatch('failed', batch, this.#now(), -1, error)
+    publishBatch('failed', batch, this.#monotonic(), -1, error)
+  }
+
+  /** A record that is in no batch yet, or never will be. */
+  refused(topic: string, error: unknown): void {
+    this.counts.recordsFailed++
+    const nowMs = this.#monotonic()
+    const record = { topic, partition: -1, count: 1, sizeInBytes: 0, attempts: 0, createdMs: nowMs }
+    publishBatch('failed', record, nowMs, -1, error)
   }
 
   retried(batch: ProducerBatch, error: unknown): void {
     this.counts.retries++
-    publishBatch('retry', batch, this.#now(), -1, error)
+    publishBatch('retry', batch, this.#monotonic(), -1, error)
   }
 }

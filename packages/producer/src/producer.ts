@@ -5,24 +5,27 @@ import {
   type KafkaError,
   type Message,
   MessageTooLargeError,
+  PartitionNotFoundError,
   type RecordMetadata,
+  TimeoutError,
   type TopicDefinition,
-  type TopicLike,
   type Transport,
 } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
-import { allDelivered } from './all-delivered.ts'
+import { BatchDelivery } from './batch-delivery.ts'
+import { Delivery, type Waiter } from './delivery.ts'
 import { messagesOf } from './messages-of.ts'
 import { PartitionChooser } from './partitioner.ts'
 import { estimatedBytes, type PreparedRecord, prepareRecord, rawBytes } from './prepared-record.ts'
-import { ProducerBatch, type Waiter } from './producer-batch.ts'
-import { type ProducerConfig, type ProducerSettings, producerSettings } from './producer-config.ts'
+import { ProducerBatch } from './producer-batch.ts'
+import type { ProducerSettings } from './producer-config.ts'
 import { IdempotentIdentities, type IdentitySource } from './producer-identity.ts'
 import type { ProducerMetrics } from './producer-meter.ts'
 import { Sender } from './sender.ts'
 import { TopicMetadata } from './topic-metadata.ts'
 import type { TopicTransaction } from './transaction.ts'
 import type { TransactionalProducer, TransactionRunOptions } from './transactional-producer.ts'
+import { UnawaitedSends } from './unawaited-sends.ts'
+import { WaitingRecords } from './waiting-records.ts'
 
 /** What belongs to a record besides its value. */
 export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
@@ -30,25 +33,14 @@ export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 /** A batch that cannot leave yet grows to this size, where throughput is best. */
 const grownBatchBytes = 256 * 1024
 
-/**
- * Makes a producer for one topic.
- *
- * @param transport carries out the requests; it stays open when the producer is closed
- * @throws InvalidRequestError when the topic name or an option is not valid
- */
-export function createProducer<V = unknown, K = string>(
-  transport: Transport,
-  topic: TopicLike<V, K>,
-  config: ProducerConfig = {},
-): Producer<V, K> {
-  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
+/** What a producer may get of those who make it in another way. */
+export interface ProducerParts {
+  readonly identities?: IdentitySource
+  /** Called when it has closed, so that it need not be kept to be closed. */
+  readonly onClosed?: () => void
 }
 
-interface Unrouted extends Pick<Waiter, 'resolve' | 'reject'> {
-  readonly prepared: PreparedRecord
-}
-
-/** Writes records to one topic, in batches, each in the order in which it was sent. Made by {@link createProducer}. */
+/** Writes records to one topic, in batches, each in the order in which it was sent. Made by `createProducer`. */
 export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly topic: string
   readonly #definition: TopicDefinition<V, K>
@@ -57,30 +49,38 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   readonly #metadata: TopicMetadata
   readonly #chooser: PartitionChooser
   readonly #sender: Sender
-  /** Sends that wait for the first metadata. */
-  readonly #unrouted: Unrouted[] = []
-  #routing: Promise<void> | undefined
+  readonly #waiting: WaitingRecords
+  readonly #unawaited = new UnawaitedSends()
+  readonly #onClosed: (() => void) | undefined
   #bufferedBytes = 0
   readonly #onRoom: (() => void)[] = []
   #transactional: Promise<TransactionalProducer> | undefined
   #closing: Promise<void> | undefined
 
-  /** @internal use {@link createProducer} */
+  /** @internal use `createProducer` */
   constructor(
     transport: Transport,
     definition: TopicDefinition<V, K>,
     settings: ProducerSettings,
-    identities?: IdentitySource,
+    { identities = new IdempotentIdentities(transport, settings), onClosed }: ProducerParts = {},
   ) {
     this.topic = definition.name
     this.#transport = transport
     this.#definition = definition
     this.#settings = settings
-    this.#metadata = new TopicMetadata(transport, definition.name, settings.runtime, settings.retryBackoffMs)
+    this.#onClosed = onClosed
     this.#chooser = new PartitionChooser(definition.name, settings.partitioner, settings.runtime.random)
-    this.#sender = new Sender(transport, definition.name, settings, identities ?? new IdempotentIdentities(transport), {
+    this.#sender = new Sender(transport, definition.name, settings, identities, {
       onSent: (batch) => this.#chooser.onBatchSent(batch.partition, this.#metadata.partitionCount ?? 1),
       onStaleMetadata: () => this.#metadata.invalidate(),
+    })
+    this.#waiting = new WaitingRecords(definition.name, settings, {
+      onLeft: (sizeInBytes) => this.#release(sizeInBytes),
+      onFailed: (error) => this.#sender.meter.refused(definition.name, error),
+    })
+    this.#metadata = new TopicMetadata(transport, definition.name, settings, this.#sender.signal, {
+      onKnown: (partitionCount) => this.#route(partitionCount),
+      onFailed: (error) => this.#onLookUpFailed(error),
     })
   }
 
@@ -118,18 +118,19 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
-    return allDelivered(messagesOf<V, K>(batch), (message, resolve, reject) => {
-      this.#submit(message, this.#definition, resolve, reject)
-    })
+    const messages = messagesOf<V, K>(batch)
+    const delivery = new BatchDelivery(this.topic, messages.length, this.#unawaited)
+    messages.forEach((message, index) => this.#submit(message, this.#definition, delivery.waiter(index)))
+    return delivery.promise
   }
 
   /**
    * Resolves when less than `maxBufferedBytes` wait to be delivered: await it between sends that are not awaited themselves. A
-   * send beyond the limit is taken all the same, nothing is lost.
+   * send beyond the limit is taken all the same, nothing is lost. It does not reject: of the sends before it that nobody awaits, failures are told
+   * by {@link metrics} and on `kafkado:producer:failed`.
    */
   ready(): Promise<void> {
-    // What waits for the first metadata is in no batch yet, so it is not counted.
-    if (this.#routing) return this.#routing.then(() => this.ready())
+    this.#unawaited.attend()
     if (this.#bufferedBytes < this.#settings.maxBufferedBytes) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onRoom.push(resolve)
@@ -148,7 +149,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
       this.#transport,
       this.topic,
       this.#settings,
-      (topic, settings, identities) => new Producer(this.#transport, topic, settings, identities),
+      (topic, settings, identities) => new Producer(this.#transport, topic, settings, { identities }),
     )
     return (await this.#transactional).transaction(this.#definition, body, options)
   }
@@ -158,14 +159,24 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     return { ...this.#sender.meter.counts, bufferedBytes: this.#bufferedBytes }
   }
 
+  /** @internal whether nothing that was sent waits any more */
+  get isIdle(): boolean {
+    return this.#bufferedBytes === 0
+  }
+
   /** @internal fails what is not delivered, as its transaction is aborted */
   giveUp(reason: KafkaError): void {
+    this.#waiting.fail(reason)
     this.#sender.giveUp(reason)
   }
 
-  /** Sends what waits now and resolves when all records sent so far are delivered or have failed. It does not reject. */
+  /**
+   * Sends what waits now and resolves when all records sent so far are delivered or have failed. It does not reject, as Java's does not: of sends
+   * that nobody awaits, failures are told by {@link metrics} and on `kafkado:producer:failed`.
+   */
   async flush(): Promise<void> {
-    await this.#routing
+    this.#unawaited.attend()
+    await this.#waiting.left()
     const batches = this.#sender.unsettled()
     for (const batch of batches) batch.isDue = true
     this.#sender.planDrain()
@@ -174,6 +185,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /** Delivers what was sent, within `deliveryTimeout`, and ends. May be called more than once. */
   close(): Promise<void> {
+    this.#unawaited.attend()
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -186,90 +198,96 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
     await (await this.#transactional?.catch(() => undefined))?.close()
     await this.flush()
     this.#sender.stop(closed(this.topic))
+    this.#onClosed?.()
   }
 
   #send(message: Message<V, K>, definition = this.#definition): Promise<RecordMetadata> {
-    return new Promise((resolve, reject) => this.#submit(message, definition, resolve, reject))
+    const delivery = new Delivery(this.#unawaited)
+    this.#submit(message, definition, delivery)
+    return delivery.promise
   }
 
-  #submit(
-    message: Message<V, K>,
-    definition: TopicDefinition<V, K>,
-    resolve: Waiter['resolve'],
-    reject: Waiter['reject'],
-  ): void {
+  #submit(message: Message<V, K>, definition: TopicDefinition<V, K>, waiter: Waiter): void {
     try {
       if (this.#closing) throw closed(this.topic)
       if (this.#settings.transactionalId)
         throw new InvalidRequestError(`topic '${this.topic}': send by producer.transaction()`)
-      const prepared = prepareRecord(message, definition, this.#settings.runtime.clock)
-      const partitionCount = this.#metadata.current(this.#sender.signal)
-      if (partitionCount !== undefined && !this.#routing) this.#append(prepared, partitionCount, resolve, reject)
-      else {
-        this.#unrouted.push({ prepared, resolve, reject })
-        this.#routing ??= this.#route()
-      }
+      const { clock } = this.#settings.runtime
+      const prepared = prepareRecord(message, definition, clock)
+      const nowMs = clock.monotonic()
+      const partitionCount = this.#metadata.current(nowMs)
+      if (partitionCount !== undefined && this.#append(prepared, nowMs, partitionCount, waiter)) return
+      this.#bufferedBytes += this.#waiting.add(prepared, waiter, nowMs, this.#metadata.lookUps)
+      this.#metadata.lookUp()
     } catch (error) {
-      reject(error)
+      this.#sender.meter.refused(this.topic, error)
+      waiter.reject(error)
     }
   }
 
   /** What was sent before the partitions were known goes first, in its order. */
-  async #route(): Promise<void> {
-    try {
-      const partitionCount = await this.#metadata.load(this.#sender.signal)
-      for (const { prepared, resolve, reject } of this.#unrouted.splice(0))
-        this.#append(prepared, partitionCount, resolve, reject)
-    } catch (error) {
-      for (const { reject } of this.#unrouted.splice(0)) reject(error)
-    }
-    this.#routing = undefined
+  #route(partitionCount: number): void {
+    this.#waiting.lastProblem = undefined
+    this.#waiting.route(({ prepared, waiter, sentMs, lookUpsBefore }) => {
+      if (this.#append(prepared, sentMs, partitionCount, waiter)) return true
+      // The look-up may have been answered before the partition was made and the record sent.
+      if (lookUpsBefore >= this.#metadata.lookUps) return false
+      throw new PartitionNotFoundError(
+        `topic '${this.topic}' has ${partitionCount} partitions, so what was asked for is not one of them (from 0 to ${partitionCount - 1})`,
+      )
+    })
+    if (this.#waiting.size > 0) this.#metadata.lookUp()
   }
 
-  /** Puts a record into the batch of its partition; whoever waits for it is told when that is delivered or has failed. */
+  /** When its time was over, some records may have some left. */
+  #onLookUpFailed(error: unknown): void {
+    if (!TimeoutError.is(error)) this.#waiting.fail(error)
+    else this.#waiting.lastProblem = error
+    if (this.#waiting.size > 0) this.#metadata.lookUp()
+  }
+
+  /**
+   * Puts a record into the batch of its partition; whoever waits for it is told when that is delivered or has failed.
+   *
+   * @returns false when there is no such partition, as far as is known
+   */
   #append(
     { content, partition, value }: PreparedRecord,
+    sentMs: number,
     partitionCount: number,
-    resolve: Waiter['resolve'],
-    reject: Waiter['reject'],
-  ): void {
-    try {
-      const { batchSize, maxRequestBytes, runtime } = this.#settings
-      const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
-      const queue = this.#sender.queue(chosen)
-      const size = estimatedBytes(content)
-      if (size > maxRequestBytes) {
-        throw new MessageTooLargeError(
-          `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
-        )
-      }
-      const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
-      if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
-        queue.closeOpen()
-      const batch = (queue.open ??= new ProducerBatch(
-        this.topic,
-        chosen,
-        runtime.clock.now(),
-        queue.nextOrder++,
-        queue.usualBytes,
-      ))
-      const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
-      batch.append(content, resolve, reject)
-      if (batch.count === 1) {
-        this.#sender.adopt(queue, batch)
-        void batch.settled.then(() => this.#release(batch))
-      }
-      const added = batch.sizeInBytes - sizeBefore
-      this.#bufferedBytes += added
-      batch.reservedBytes += added
-      this.#sender.planDrain()
-    } catch (error) {
-      reject(error)
+    waiter: Waiter,
+  ): boolean {
+    const { batchSize, maxRequestBytes } = this.#settings
+    const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
+    if (chosen >= partitionCount) return false
+    const queue = this.#sender.queue(chosen)
+    const size = estimatedBytes(content)
+    if (size > maxRequestBytes) {
+      throw new MessageTooLargeError(
+        `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
+      )
     }
+    const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
+    if (queue.open && (queue.open.sizeInBytes >= limit || queue.open.sizeInBytes + size > maxRequestBytes))
+      queue.closeOpen()
+    const batch = queue.open ?? new ProducerBatch(this.topic, chosen, sentMs, queue.nextOrder, queue.usualBytes)
+    const sizeBefore = batch.count === 0 ? 0 : batch.sizeInBytes
+    batch.append(content, waiter)
+    if (batch !== queue.open) {
+      queue.nextOrder++
+      queue.open = batch
+      this.#sender.adopt(queue, batch)
+      void batch.settled.then(() => this.#release(batch.reservedBytes))
+    }
+    const added = batch.sizeInBytes - sizeBefore
+    this.#bufferedBytes += added
+    batch.reservedBytes += added
+    this.#sender.planDrain()
+    return true
   }
 
-  #release({ reservedBytes }: ProducerBatch): void {
-    this.#bufferedBytes -= reservedBytes
+  #release(sizeInBytes: number): void {
+    this.#bufferedBytes -= sizeInBytes
     if (this.#bufferedBytes < this.#settings.maxBufferedBytes) for (const resolve of this.#onRoom.splice(0)) resolve()
   }
 }

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
+import { Numbering } from './numbering.ts'
 import { PartitionQueue } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerSettings } from './producer-config.ts'
@@ -24,6 +25,11 @@ interface Sending {
   readonly batch: ProducerBatch
 }
 
+interface Encoded {
+  readonly sending: Sending
+  readonly records: Uint8Array
+}
+
 /** Sends batches, keeps the order of each partition over retries, and settles those who wait. */
 export class Sender {
   readonly queues = new Map<number, PartitionQueue>()
@@ -34,6 +40,7 @@ export class Sender {
   readonly #onSent: (batch: ProducerBatch) => void
   readonly #onStaleMetadata: () => void
   readonly #identities: IdentitySource
+  readonly #numbering: Numbering
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
   #wakeUp: Timer | undefined
@@ -52,7 +59,8 @@ export class Sender {
     this.#topic = topic
     this.#settings = settings
     this.#identities = identities
-    this.meter = new ProducerMeter(() => settings.runtime.clock.now())
+    this.#numbering = new Numbering(identities, this.#abort.signal)
+    this.meter = new ProducerMeter(() => settings.runtime.clock.monotonic())
     this.#onSent = events.onSent
     this.#onStaleMetadata = events.onStaleMetadata
     this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs }, settings.runtime)
@@ -74,12 +82,11 @@ export class Sender {
   /** Gives the batch its time limit. */
   adopt(queue: PartitionQueue, batch: ProducerBatch): void {
     const { runtime, deliveryTimeoutMs } = this.#settings
-    const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.now()
+    const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.monotonic()
     batch.expiry = runtime.clock.schedule(leftMs, () => {
-      const wasSent = batch.attempts > 0
-      const { lastError: cause } = batch
+      const { lastError: cause, isSent } = batch
       const message = `topic '${this.#topic}' partition ${batch.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)${cause ? `: ${cause.message}` : ''}`
-      this.#fail(queue, batch, new TimeoutError(message, { cause, outcome: wasSent ? 'unknown' : 'failed' }))
+      this.#fail(queue, batch, new TimeoutError(message, { cause, outcome: isSent ? 'unknown' : 'failed' }))
     })
   }
 
@@ -126,10 +133,10 @@ export class Sender {
     let sizeInBytes = 0
     for (const queue of this.queues.values()) {
       if (taken.length > 0 && sizeInBytes >= maxRequestBytes) break
-      const batch = queue.take(runtime.clock.now(), lingerMs, batchSize, maxInFlight, idempotent)
+      const batch = queue.take(runtime.clock.monotonic(), lingerMs, batchSize, maxInFlight, idempotent)
       if (!batch) continue
       queue.inFlight.add(batch)
-      if (idempotent) this.#number(queue, batch)
+      if (idempotent) this.#numbering.number(queue, batch)
       batch.isBehind = queue.hasEarlierThan(batch)
       sizeInBytes += batch.sizeInBytes
       taken.push({ queue, batch })
@@ -139,60 +146,48 @@ export class Sender {
   }
 
   async #sendRequest(taken: Sending[]): Promise<void> {
-    const { acks, compression, idempotent, deliveryTimeoutMs } = this.#settings
-    const { transactionalId } = this.#identities
-    const encode = async (): Promise<{ partition: number; records: Uint8Array }[]> => {
-      if (idempotent) for (const sending of taken) await this.#identify(sending)
-      return Promise.all(
-        taken.map(async ({ batch }) => ({
-          partition: batch.partition,
-          records: await batch.encode(compression, transactionalId !== null),
-        })),
-      )
-    }
     try {
-      const encoding = this.#encoding.then(encode)
+      const encoding = this.#encoding.then(() => this.#encode(taken))
       this.#encoding = encoding.catch(() => undefined)
-      const partitions = await encoding
-      const request = {
-        transactionalId,
-        acks: acksNumbers[acks],
-        timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
-        topics: [{ topic: this.#topic, partitions }],
-      }
-      const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
-      const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
-      for (const sending of taken) this.#settle(sending, answers.get(sending.batch.partition))
+      const leaving = (await encoding).filter(({ sending }) => !sending.batch.isSettled)
+      if (leaving.length > 0) await this.#produce(leaving)
     } catch (error) {
       for (const sending of taken) this.#retryOrFail(sending, error)
     }
     this.#drain()
   }
 
-  /**
-   * Numbers a batch that is sent for the first time, where the identity is known: at once, so that it cannot change in between and let a later
-   * batch be numbered before an earlier one.
-   */
-  #number(queue: PartitionQueue, batch: ProducerBatch): void {
-    const { identity } = queue
-    if (batch.identity || !identity || !this.#identities.isCurrent(identity)) return
-    batch.identity = identity
-    batch.baseSequence = identity.nextSequence
-    identity.nextSequence = (identity.nextSequence + batch.count) % 2 ** 31
+  /** What was given up meanwhile is neither numbered nor sent any more: it was said not to be written. */
+  async #encode(taken: readonly Sending[]): Promise<Encoded[]> {
+    const { compression, idempotent } = this.#settings
+    if (idempotent) for (const sending of taken) if (!sending.batch.isSettled) await this.#numbering.identify(sending)
+    const isTransactional = this.#identities.transactionalId !== null
+    return Promise.all(
+      taken
+        .filter(({ batch }) => !batch.isSettled)
+        .map(async (sending) => ({ sending, records: await sending.batch.encode(compression, isTransactional) })),
+    )
   }
 
-  /** Without a known identity one batch is taken at a time, and waits for it. */
-  async #identify({ queue, batch }: Sending): Promise<void> {
-    this.#number(queue, batch)
-    if (batch.identity) return
-    const { producerId, producerEpoch } = await this.#identities.request(this.#abort.signal)
-    queue.identity = { producerId, producerEpoch, nextSequence: 0, isProven: false }
-    this.#number(queue, batch)
+  async #produce(leaving: readonly Encoded[]): Promise<void> {
+    const { acks, deliveryTimeoutMs } = this.#settings
+    for (const { sending } of leaving) sending.batch.isSent = sending.batch.isUnanswered = true
+    const partitions = leaving.map(({ sending, records }) => ({ partition: sending.batch.partition, records }))
+    const request = {
+      transactionalId: this.#identities.transactionalId,
+      acks: acksNumbers[acks],
+      timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
+      topics: [{ topic: this.#topic, partitions }],
+    }
+    const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
+    const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
+    for (const { sending } of leaving) this.#settle(sending, answers.get(sending.batch.partition))
   }
 
   #settle(sending: Sending, answer: PartitionAnswer | undefined): void {
     const { queue, batch } = sending
     const { acks } = this.#settings
+    batch.isUnanswered = false
     const error = errorCodeOf(answer?.errorCode ?? (acks === 'none' ? 0 : -1))
     if (error.name === 'NONE' || error.name === 'DUPLICATE_SEQUENCE_NUMBER') {
       if (batch.identity) batch.identity.isProven = true
@@ -227,6 +222,7 @@ export class Sender {
 
   #retryOrFail(sending: Sending, error: unknown): void {
     const { queue, batch } = sending
+    batch.isUnanswered = false
     if (batch.isSettled) {
       queue.inFlight.delete(batch)
       return
@@ -241,8 +237,9 @@ export class Sender {
       queue.retry(batch)
       return
     }
-    // The batch before it was given up under an identity that is no longer used. When it was never appended, and no request that was not
-    // answered can still append it, it may start over.
+    // The batch before it was given up under an identity that is no longer used. It may start over, unless some request can still append it: one
+    // of its own that was not answered, or, when the one before it may still arrive, a second copy that a proxy has made of an answered one.
+    if (isOutOfOrder && batch.identity !== queue.identity) batch.mayBeAppended ||= batch.identity?.hasStray === true
     if (isOutOfOrder && batch.identity !== queue.identity && !batch.mayBeAppended) {
       batch.identity = undefined
       batch.baseSequence = -1
@@ -256,7 +253,7 @@ export class Sender {
     }
     this.meter.retried(batch, error)
     queue.retry(batch)
-    queue.retryAtMs = runtime.clock.now() + this.#backoffMs(batch.attempts, error)
+    queue.retryAtMs = runtime.clock.monotonic() + this.#backoffMs(batch.attempts, error)
     this.#onStaleMetadata()
   }
 
@@ -264,7 +261,10 @@ export class Sender {
     if (batch.isSettled) return
     queue.remove(batch)
     this.meter.failed(batch, error)
-    batch.fail(errorOfAttempts(error, batch.mayBeAppended))
+    const mayBeAppended = batch.mayBeAppended || batch.isUnanswered
+    const told = errorOfAttempts(error, mayBeAppended)
+    if (batch.identity && batch.isSent && KafkaError.is(told)) batch.identity.hasStray ||= told.outcome === 'unknown'
+    batch.fail(told)
     // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
     if (batch.identity && batch.identity === queue.identity)
       queue.identity = this.#identities.onGap(error, batch.identity)
@@ -274,7 +274,7 @@ export class Sender {
   /** One timer for the next batch that is only held back by time. */
   #planWakeUp(): void {
     const { lingerMs, runtime } = this.#settings
-    const nowMs = runtime.clock.now()
+    const nowMs = runtime.clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
     for (const { retryAtMs, retries, open, inFlight } of this.queues.values()) {
       if (retryAtMs > nowMs && (retries.length > 0 || open)) nextMs = Math.min(nextMs, retryAtMs)

@@ -38,7 +38,7 @@ export function splitBatch(batch: ProducerBatch): ProducerBatch[] {
       if (batch.identity) part.baseSequence = (batch.baseSequence + index * middle) % 2 ** 31
       half.forEach((content, position) => {
         const waiter = waiters[index * middle + position]
-        if (waiter) part.append(content, waiter.resolve, waiter.reject)
+        if (waiter) part.append(content, waiter)
       })
       return part
     }),

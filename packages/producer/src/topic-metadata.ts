@@ -1,26 +1,41 @@
-import { errorCodeOf, metadata, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { errorOfCode, sleep } from '@kafkado/core/internal'
+import type { Transport } from '@kafkado/core'
+import { lookUpTopics, sleep } from '@kafkado/core/internal'
+import type { ProducerSettings } from './producer-config.ts'
 
-/** Kafka: metadata.max.age.ms. New partitions are found after this time at the latest. */
+/** Kafka: metadata.max.age.ms. Partitions that nobody names are found after this time at the latest. */
 const maxAgeMs = 5 * 60_000
-/** A topic that was just made may not be known everywhere at once. */
-const attempts = 5
 
-/** How many partitions the topic has, asked once for all who wait. */
+export interface TopicMetadataEvents {
+  /** Told in the same turn in which the number is known, so that no record is sent in between. */
+  onKnown(partitionCount: number): void
+  onFailed(error: unknown): void
+}
+
+/** How many partitions the topic has, looked up once for all who wait. */
 export class TopicMetadata {
   readonly #transport: Transport
   readonly #topic: string
-  readonly #runtime: Runtime
-  readonly #retryBackoffMs: number
+  readonly #settings: ProducerSettings
+  readonly #signal: AbortSignal
+  readonly #events: TopicMetadataEvents
   #partitionCount: number | undefined
   #refreshAtMs = 0
-  #loading: Promise<number> | undefined
+  #answeredAtMs = Number.NEGATIVE_INFINITY
+  #isLooking = false
+  #lookUps = 0
 
-  constructor(transport: Transport, topic: string, runtime: Runtime, retryBackoffMs: number) {
+  constructor(
+    transport: Transport,
+    topic: string,
+    settings: ProducerSettings,
+    signal: AbortSignal,
+    events: TopicMetadataEvents,
+  ) {
     this.#transport = transport
     this.#topic = topic
-    this.#runtime = runtime
-    this.#retryBackoffMs = retryBackoffMs
+    this.#settings = settings
+    this.#signal = signal
+    this.#events = events
   }
 
   /** What was last known; undefined before the first answer. */
@@ -28,55 +43,60 @@ export class TopicMetadata {
     return this.#partitionCount
   }
 
-  /** Asks again with the next record, because an answer did not fit what is known. */
+  /** How many look-ups have begun. */
+  get lookUps(): number {
+    return this.#lookUps
+  }
+
+  /** Looks again with the next record, because an answer did not fit what is known. */
   invalidate(): void {
     this.#refreshAtMs = 0
   }
 
   /**
-   * What was last known, for a record that is sent now. When that is old it is asked for again beside: records go on with what is known,
+   * What was last known, for a record that is sent now. When that is old it is looked up again beside: records go on with what is known,
    * as they would be sent again anyway while the server cannot be reached.
    */
-  current(signal: AbortSignal): number | undefined {
-    const nowMs = this.#runtime.clock.now()
-    if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) {
-      this.#refreshAtMs = nowMs + this.#retryBackoffMs
-      // Whatever is wrong the records themselves will tell.
-      this.load(signal).catch(() => undefined)
-    }
+  current(nowMs: number): number | undefined {
+    if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) this.lookUp()
     return this.#partitionCount
   }
 
-  /** @throws TopicNotFoundError when the topic is not there and the server does not create it */
-  load(signal: AbortSignal): Promise<number> {
-    this.#loading ??= this.#ask(signal).finally(() => {
-      this.#loading = undefined
-    })
-    return this.#loading
+  /** Begins a look-up, unless one is under way; soon after another one, it waits for `retryBackoffMs`. */
+  lookUp(): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    // How it went the events tell.
+    void this.#lookUp()
   }
 
-  async #ask(signal: AbortSignal): Promise<number> {
-    for (let attempt = 1; ; attempt++) {
-      const response = await this.#transport.send(
-        metadata,
-        { topics: [this.#topic], allowAutoTopicCreation: true },
-        { signal },
-      )
-      const found = response.topics[0]
-      const errorCode = found?.errorCode ?? 3
-      if (found && errorCode === 0 && found.partitions.length > 0) {
-        this.#partitionCount = found.partitions.length
-        this.#refreshAtMs = this.#runtime.clock.now() + maxAgeMs
-        return found.partitions.length
-      }
-      const error = errorCodeOf(errorCode)
-      const isUnknown = error.name === 'UNKNOWN_TOPIC_OR_PARTITION'
-      if (!error.retriable || attempt === attempts) {
-        throw isUnknown
-          ? new TopicNotFoundError(`topic '${this.#topic}' does not exist; admin.createTopic() makes it`)
-          : errorOfCode(errorCode, { topic: this.#topic, detail: found?.errorMessage })
-      }
-      await sleep(this.#runtime.clock, this.#retryBackoffMs * attempt, signal)
+  async #lookUp(): Promise<void> {
+    const { runtime, retryBackoffMs, deliveryTimeoutMs } = this.#settings
+    const { clock } = runtime
+    try {
+      const pauseMs = this.#answeredAtMs + retryBackoffMs - clock.monotonic()
+      if (pauseMs > 0) await sleep(clock, pauseMs, this.#signal)
+      this.#lookUps++
+      const [found] = await lookUpTopics(this.#transport, [this.#topic], {
+        runtime,
+        signal: this.#signal,
+        timeoutMs: deliveryTimeoutMs,
+        retryBackoffMs,
+        allowAutoTopicCreation: true,
+      })
+      this.#partitionCount = found?.partitions.length ?? 0
+      this.#refreshAtMs = clock.monotonic() + maxAgeMs
+      this.#end()
+      this.#events.onKnown(this.#partitionCount)
+    } catch (error) {
+      this.#refreshAtMs = clock.monotonic() + retryBackoffMs
+      this.#end()
+      this.#events.onFailed(error)
     }
+  }
+
+  #end(): void {
+    this.#answeredAtMs = this.#settings.runtime.clock.monotonic()
+    this.#isLooking = false
   }
 }

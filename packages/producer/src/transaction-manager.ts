@@ -3,14 +3,15 @@ import {
   errorCodeOf,
   initProducerId,
   KafkaError,
+  type KafkaErrorName,
   ProducerFencedError,
   type Runtime,
   type TransactionOffsets,
   type Transport,
-  txnOffsetCommit,
 } from '@kafkado/core'
-import { backoffOf, errorOfAttempts, errorOfCode, sleep } from '@kafkado/core/internal'
-import type { IdentitySource, ProducerIdentity } from './producer-identity.ts'
+import { type AttemptLimits, errorOfCode, untilAnswered } from '@kafkado/core/internal'
+import type { IdentitySource, ProducerIdentity, TransactionIdentity } from './producer-identity.ts'
+import { sendOffsets } from './send-offsets.ts'
 
 /** Which states may come before each one. */
 const predecessors = {
@@ -27,8 +28,7 @@ type State = keyof typeof predecessors
 /** The producer's own error is to be seen soon; what an abort leaves undone the next transaction or the timeout does. */
 const abortTimeLimitMs = 10_000
 
-/** How often the offsets are committed again because the group has moved on meanwhile. */
-const mostRenewals = 5
+const unknownIdentity: TransactionIdentity = { producerId: -1, producerEpoch: -1 }
 
 export interface TransactionSettings {
   readonly transactionalId: string
@@ -48,22 +48,36 @@ export class TransactionManager implements IdentitySource {
   readonly transactionalId: string
   readonly #transport: Transport
   readonly #settings: TransactionSettings
-  readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #onFailed: (reason: KafkaError) => void
   #state: State = 'uninitialised'
-  #identity = { producerId: -1, producerEpoch: -1 }
+  #identity: TransactionIdentity
   #timeoutMs = 0
   /** Whether the server may know of the transaction: only then it has to be ended. */
   #isEnrolled = false
   #failure: unknown
+  /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
+  #failing = new AbortController()
 
-  /** @param onFailed the transaction can only be aborted now, so what waits to be sent need not be */
-  constructor(transport: Transport, settings: TransactionSettings, onFailed: (reason: KafkaError) => void) {
+  /**
+   * @param onFailed the transaction can only be aborted now, so what waits to be sent need not be
+   * @param identity under which the id was known last, by which the server tells whether somebody else has taken it since
+   */
+  constructor(
+    transport: Transport,
+    settings: TransactionSettings,
+    onFailed: (reason: KafkaError) => void,
+    identity: TransactionIdentity = unknownIdentity,
+  ) {
     this.transactionalId = settings.transactionalId
     this.#transport = transport
     this.#settings = settings
-    this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs, maxBackoff: 1000 }, settings.runtime)
+    this.#identity = identity
     this.#onFailed = onFailed
+  }
+
+  /** Under which the server knows the id. */
+  get identity(): TransactionIdentity {
+    return this.#identity
   }
 
   /** Why the transaction can only be aborted. */
@@ -80,6 +94,7 @@ export class TransactionManager implements IdentitySource {
     if (this.#state === 'ready' && timeoutMs !== this.#timeoutMs) this.#state = 'uninitialised'
     if (this.#state === 'uninitialised') await this.#initialise(timeoutMs, signal)
     this.#failure = undefined
+    this.#failing = new AbortController()
     this.#isEnrolled = false
     this.#change('open')
   }
@@ -104,52 +119,29 @@ export class TransactionManager implements IdentitySource {
     if (this.#state !== 'open') return
     this.#failure = error
     this.#change('failed')
+    this.#failing.abort(error)
     const message = `the transaction of '${this.transactionalId}' is aborted because something of it failed: ${error instanceof Error ? error.message : String(error)}`
     this.#onFailed(errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false }))
   }
 
-  /** Makes the offsets a part of the transaction. */
+  /**
+   * Makes the offsets a part of the transaction.
+   *
+   * @throws what the reader throws, when what was read is no longer its own
+   */
   async commitOffsets(reader: TransactionOffsets): Promise<void> {
-    const { groupId, groupInstanceId, offsets } = reader
-    if (offsets.length === 0) return
-    const byTopic = Map.groupBy(offsets, ({ topic }) => topic)
-    const topics = [...byTopic].map(([topic, own]) => ({
-      topic,
-      partitions: own.map(({ partition, offset }) => ({
-        partition,
-        committedOffset: offset,
-        committedLeaderEpoch: -1,
-        committedMetadata: null,
-      })),
-    }))
+    if (reader.offsets.length === 0) return
     this.#isEnrolled = true
-    const send = async (): Promise<void> => {
-      const { memberId, memberEpoch } = reader.member()
-      const response = await this.#transport.send(txnOffsetCommit, {
-        transactionalId: this.transactionalId,
-        ...this.#identity,
-        groupId,
-        memberId,
-        generationId: memberEpoch,
-        groupInstanceId,
-        topics,
-      })
-      for (const { topic, partitions } of response.topics) {
-        for (const { partition, errorCode, errorMessage } of partitions)
-          if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
-      }
-    }
-    await this.#untilAnswered(this.#settings.deliveryTimeoutMs, async () => {
-      for (let renewals = 0; ; renewals++) {
-        try {
-          await send()
-          return
-        } catch (error) {
-          if (renewals === mostRenewals || !KafkaError.is(error) || nameOf(error) !== 'ILLEGAL_GENERATION') throw error
-          await reader.renewMember()
-        }
-      }
-    })
+    const { transactionalId } = this
+    await sendOffsets(this.#transport, { transactionalId, ...this.#identity }, reader, (ask, isWorthwhile) =>
+      this.#untilAnswered(
+        `the offsets of group '${reader.groupId}' in the transaction of '${transactionalId}'`,
+        this.#settings.deliveryTimeoutMs,
+        this.#failing.signal,
+        ask,
+        isWorthwhile,
+      ),
+    )
   }
 
   /** @throws KafkaError with the outcome `unknown` when nobody can tell whether it was committed */
@@ -177,21 +169,30 @@ export class TransactionManager implements IdentitySource {
 
   async #end(committed: boolean, timeLimitMs: number): Promise<void> {
     if (!this.#isEnrolled) return
-    const { producerId, producerEpoch } = await this.#untilAnswered(timeLimitMs, () =>
-      this.#transport.send(endTxn, { transactionalId: this.transactionalId, ...this.#identity, committed }),
+    const request = { transactionalId: this.transactionalId, ...this.#identity, committed }
+    const what = `the ${committed ? 'commit' : 'abort'} of the transaction of '${this.transactionalId}'`
+    const { producerId, producerEpoch } = await this.#untilAnswered(what, timeLimitMs, undefined, (attempt) =>
+      this.#transport.send(endTxn, request, attempt),
     )
     this.#identity = { producerId, producerEpoch }
   }
 
   async #initialise(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const ask = (): Promise<{ producerId: number; producerEpoch: number }> =>
-      this.#transport.send(
-        initProducerId,
-        { transactionalId: this.transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity },
-        signal ? { signal } : {},
-      )
+    const { transactionalId } = this
+    const ask = (attempt: AttemptLimits): Promise<TransactionIdentity> => {
+      const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity }
+      return this.#transport.send(initProducerId, request, attempt)
+    }
+    const what = `the producer id of '${transactionalId}'`
+    const begin = (): Promise<TransactionIdentity> =>
+      this.#untilAnswered(what, this.#settings.deliveryTimeoutMs, signal, ask)
     try {
-      const { producerId, producerEpoch } = await this.#untilAnswered(this.#settings.deliveryTimeoutMs, ask, signal)
+      const { producerId, producerEpoch } = await begin().catch((error: unknown) => {
+        // The server has forgotten an id that was not used for long, and with it whoever else had it.
+        if (!isNamed(error, 'INVALID_PRODUCER_ID_MAPPING') || this.#identity === unknownIdentity) throw error
+        this.#identity = unknownIdentity
+        return begin()
+      })
       this.#identity = { producerId, producerEpoch }
       this.#timeoutMs = timeoutMs
       this.#change('ready')
@@ -205,22 +206,15 @@ export class TransactionManager implements IdentitySource {
   }
 
   /** Asks again while that may help. When an attempt may have been carried out, the last error says so. */
-  async #untilAnswered<T>(timeLimitMs: number, ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const { clock } = this.#settings.runtime
-    const deadlineMs = clock.now() + timeLimitMs
-    let isUnknown = false
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await ask()
-      } catch (error) {
-        if (!KafkaError.is(error)) throw error
-        isUnknown ||= error.outcome === 'unknown'
-        const isWorthwhile = error.retriable || nameOf(error) === 'CONCURRENT_TRANSACTIONS'
-        const delayMs = this.#backoffMs(attempt, error)
-        if (!isWorthwhile || clock.now() + delayMs > deadlineMs) throw errorOfAttempts(error, isUnknown)
-        await sleep(clock, delayMs, signal)
-      }
-    }
+  #untilAnswered<T>(
+    what: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    ask: (attempt: AttemptLimits) => Promise<T>,
+    isWorthwhile?: (error: KafkaError) => boolean,
+  ): Promise<T> {
+    const { runtime, retryBackoffMs } = this.#settings
+    return untilAnswered(what, { runtime, timeoutMs, retryBackoffMs, signal }, ask, isWorthwhile)
   }
 
   #change(next: State): void {
@@ -231,6 +225,6 @@ export class TransactionManager implements IdentitySource {
   }
 }
 
-function nameOf({ kafkaCode }: KafkaError): string | undefined {
-  return kafkaCode === undefined ? undefined : errorCodeOf(kafkaCode).name
+function isNamed(error: unknown, name: KafkaErrorName): boolean {
+  return KafkaError.is(error) && error.kafkaCode !== undefined && errorCodeOf(error.kafkaCode).name === name
 }

@@ -8,6 +8,8 @@ import {
   type TransactionalReader,
   type TransactionOffsets,
 } from '@kafkado/core'
+import { topicDefinitionOf } from '@kafkado/core/internal'
+import { BatchDeliveryError } from './batch-delivery-error.ts'
 import { messagesOf } from './messages-of.ts'
 import type { RecordOptions } from './producer.ts'
 import type { TransactionManager } from './transaction-manager.ts'
@@ -53,8 +55,12 @@ export class Transaction {
     topic: TopicLike<V, K>,
     batch: readonly V[] | readonly Message<V, K>[],
   ): Promise<RecordMetadata[]> {
-    const messages = messagesOf<V, K>(batch)
-    return this.#part(() => Promise.all(messages.map((message) => this.#parts.send(topic, message))))
+    return this.#part(async () => {
+      const sends = messagesOf<V, K>(batch).map((message) => this.#parts.send(topic, message))
+      const results = await Promise.allSettled(sends)
+      if (results.every((result) => result.status === 'fulfilled')) return results.map(({ value }) => value)
+      throw new BatchDeliveryError(topicDefinitionOf(topic).name, results)
+    })
   }
 
   /**

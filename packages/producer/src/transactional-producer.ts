@@ -4,6 +4,7 @@ import {
   InvalidRequestError,
   type KafkaError,
   ProducerFencedError,
+  type Timer,
   type TopicDefinition,
   type TopicLike,
   TransactionAbortedError,
@@ -12,6 +13,7 @@ import {
 import { diagnosticChannel, toMilliseconds, topicDefinitionOf } from '@kafkado/core/internal'
 import type { Producer } from './producer.ts'
 import type { ProducerSettings } from './producer-config.ts'
+import type { TransactionIdentity } from './producer-identity.ts'
 import type { MakeProducer } from './platform.ts'
 import { TopicTransaction, Transaction } from './transaction.ts'
 import { TransactionManager } from './transaction-manager.ts'
@@ -22,6 +24,9 @@ export interface TransactionRunOptions {
   /** Aborts the transaction if it aborts before the commit has begun. */
   signal?: AbortSignal | undefined
 }
+
+/** Of more topics than this nothing is kept from one transaction to the next. */
+const mostTopics = 64
 
 /** What is published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`. */
 export interface TransactionEvent {
@@ -42,21 +47,27 @@ export class TransactionalProducer implements AsyncDisposable {
   /** One for a topic, as only one may number the batches of a partition. */
   readonly #producers = new Map<string, Producer<unknown, unknown>>()
   #last: Promise<unknown> = Promise.resolve()
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   /** @internal use {@link createTransactionalProducer} */
   constructor(
     transport: Transport,
     settings: ProducerSettings & { readonly transactionalId: string },
     makeProducer: MakeProducer,
+    identity?: TransactionIdentity,
   ) {
     this.#settings = settings
     this.#makeProducer = makeProducer
-    this.#manager = new TransactionManager(transport, settings, (reason) => this.#giveUp(reason))
+    this.#manager = new TransactionManager(transport, settings, (reason) => this.#giveUp(reason), identity)
   }
 
   get transactionalId(): string {
     return this.#manager.transactionalId
+  }
+
+  /** @internal with it another producer of this client goes on under the id, and is fenced if this one would be */
+  get identity(): TransactionIdentity {
+    return this.#manager.identity
   }
 
   /**
@@ -77,14 +88,18 @@ export class TransactionalProducer implements AsyncDisposable {
   ): Promise<T>
   transaction<T>(...given: TransactionArguments): Promise<T> {
     const [body, options] = bodyOf<T>(given)
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closed())
     const running = this.#last.then(() => this.#run(body, options))
     this.#last = running.catch(() => undefined)
     return running
   }
 
-  /** Waits for the transactions that were begun, and ends. May be called more than once. */
+  /**
+   * Waits for the transactions that were begun, and ends. A body that still runs when the timeout of its transaction is over is waited for no
+   * longer: the transaction is aborted, and `transaction()` rejects. May be called more than once.
+   */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     await this.#last
     await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
   }
@@ -94,15 +109,12 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   async #run<T>(body: (tx: Transaction) => Promise<T>, { timeout, signal }: TransactionRunOptions): Promise<T> {
-    if (this.#isClosed)
-      throw new DisconnectedError(`the producer of '${this.transactionalId}' is closed`, {
-        retriable: false,
-        outcome: 'failed',
-      })
     signal?.throwIfAborted()
     const { runtime, transactionTimeoutMs } = this.#settings
-    const startedMs = runtime.clock.now()
-    await this.#manager.begin(timeout === undefined ? transactionTimeoutMs : toMilliseconds(timeout, 'timeout'), signal)
+    const startedMs = runtime.clock.monotonic()
+    const timeoutMs = timeout === undefined ? transactionTimeoutMs : toMilliseconds(timeout, 'timeout')
+    await this.#manager.begin(timeoutMs, signal)
+    const overMs = runtime.clock.monotonic() + timeoutMs
     const transaction = new Transaction({
       manager: this.#manager,
       send: (topic, message) => {
@@ -112,12 +124,17 @@ export class TransactionalProducer implements AsyncDisposable {
     })
     const publish = (outcome: TransactionEvent['outcome'], error?: unknown): void => {
       const { transactionalId } = this
-      const event: TransactionEvent = { transactionalId, outcome, durationMs: runtime.clock.now() - startedMs, error }
+      const event: TransactionEvent = {
+        transactionalId,
+        outcome,
+        durationMs: runtime.clock.monotonic() - startedMs,
+        error,
+      }
       diagnosticChannel('kafkado:producer:transaction').publish(event)
     }
     let result: T
     try {
-      result = await body(transaction)
+      result = await this.#untilOver(body(transaction), overMs)
       await transaction.settle()
       transaction.end()
       signal?.throwIfAborted()
@@ -141,7 +158,43 @@ export class TransactionalProducer implements AsyncDisposable {
     }
     transaction.committed()
     publish('committed')
+    this.#letGo()
     return result
+  }
+
+  /** What the body comes to. Once the producer is closing, it is waited for until the transaction's time is over. */
+  #untilOver<T>(running: Promise<T>, overMs: number): Promise<T> {
+    const { clock } = this.#settings.runtime
+    const { signal } = this.#closing
+    return new Promise<T>((resolve, reject) => {
+      let timer: Timer | undefined
+      const limit = (): void => {
+        timer = clock.schedule(overMs - clock.monotonic(), () => reject(this.#closed()))
+      }
+      const done = (): void => {
+        timer?.cancel()
+        signal.removeEventListener('abort', limit)
+      }
+      if (signal.aborted) limit()
+      else signal.addEventListener('abort', limit)
+      running.then(resolve, reject).then(done, done)
+    })
+  }
+
+  #closed(): DisconnectedError {
+    return new DisconnectedError(`the producer of '${this.transactionalId}' is closed`, {
+      retriable: false,
+      outcome: 'failed',
+    })
+  }
+
+  /** Between two transactions nothing of a topic's producer is needed but what it knows of the topic. */
+  #letGo(): void {
+    for (const [topic, producer] of this.#producers) {
+      if (this.#producers.size <= mostTopics) return
+      this.#producers.delete(topic)
+      void producer.close()
+    }
   }
 
   #requireWhole(): void {
@@ -159,6 +212,8 @@ export class TransactionalProducer implements AsyncDisposable {
     const producer =
       this.#producers.get(topic.name) ??
       this.#makeProducer(topic, { ...this.#settings, transactionalId: undefined }, this.#manager)
+    // The one that was used last comes last.
+    this.#producers.delete(topic.name)
     this.#producers.set(topic.name, producer)
     return producer
   }

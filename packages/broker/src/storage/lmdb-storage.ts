@@ -279,7 +279,7 @@ export class LmdbStorage implements Storage {
     commitError?.catch(() => undefined)
     this.#failure ??= new StorageError(
       `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
-      { cause, retriable: false },
+      { cause, retriable: false, outcome: 'unknown' },
     )
     return this.#failure
   }

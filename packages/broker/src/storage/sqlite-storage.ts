@@ -155,7 +155,7 @@ export class SqliteStorage implements Storage {
     } catch (cause) {
       this.#failure ??= new StorageError(
         `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
-        { cause, retriable: false },
+        { cause, retriable: false, outcome: 'unknown' },
       )
       for (const unit of units) unit.reject(this.#failure)
     }

@@ -4,6 +4,7 @@ export function showValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (isDate(value)) return Number.isNaN(+value) ? 'an invalid Date' : `the Date ${value.toISOString()}`
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return String(value)
+  if (typeof value === 'object' && !Array.isArray(value) && !isPlain(value)) return withArticle(classOf(value))
   try {
     const text = JSON.stringify(value, replaceUnwritable)
     return text.length > 80 ? `${text.slice(0, 79)}…` : text
@@ -15,6 +16,21 @@ export function showValue(value: unknown): string {
 /** Also a Date of another realm, such as a test runner's. */
 export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]'
+}
+
+/** What JSON shows as it is. Other objects, such as a Map or bytes, are named by what they are. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function classOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  return tag === 'Object' ? (value.constructor?.name ?? tag) : tag
+}
+
+function withArticle(name: string): string {
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
 /** JSON has neither of them: it would throw at the one and write null for the other. */

@@ -86,11 +86,16 @@ export type KafkaErrorName = keyof typeof numbers
 /** After these the same call may succeed when it is made again. */
 const retriable = new Set<number>([2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 74, 75, 78, 88, 89, 100, 103])
 
+/** With these the request may have been carried out all the same: by one of the replicas, or before what went wrong. */
+const unknownOutcome = new Set<number>([-1, 7, 13, 20, 56])
+
 /** One of Kafka's errors. */
 export interface ErrorCode {
   readonly code: number
   readonly name: KafkaErrorName
   readonly retriable: boolean
+  /** What is known of the effect of the request that it answers. */
+  readonly outcome: 'failed' | 'unknown'
 }
 
 const nameOf = new Map<number, KafkaErrorName>(
@@ -100,7 +105,13 @@ const nameOf = new Map<number, KafkaErrorName>(
 /** The error of a code; a code that is not in the table reads as UNKNOWN_SERVER_ERROR. */
 export function errorCodeOf(code: number): ErrorCode {
   const name = nameOf.get(code) ?? 'UNKNOWN_SERVER_ERROR'
-  return { code: numbers[name], name, retriable: retriable.has(code) }
+  const number = numbers[name]
+  return {
+    code: number,
+    name,
+    retriable: retriable.has(code),
+    outcome: unknownOutcome.has(number) ? 'unknown' : 'failed',
+  }
 }
 
 /** The number of a named error, for handlers and faults that speak in names. */

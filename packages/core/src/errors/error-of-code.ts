@@ -86,7 +86,12 @@ export function errorOfCode(
   const where =
     topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
   const message = detail ? `${where}${detail} (${row.name})` : `${where}${row.name}`
-  const traits: KafkaErrorOptions = { kafkaCode: row.code, retriable: row.retriable, ...options }
+  const traits: KafkaErrorOptions = {
+    kafkaCode: row.code,
+    retriable: row.retriable,
+    outcome: row.outcome,
+    ...options,
+  }
   if (row.name === 'UNKNOWN_TOPIC_OR_PARTITION' && partition !== undefined)
     return new PartitionNotFoundError(message, traits)
   const named = classOf[row.name]

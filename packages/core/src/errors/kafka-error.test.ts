@@ -70,6 +70,20 @@ describe('errors', () => {
     },
   )
 
+  it.each([
+    ['UNKNOWN_SERVER_ERROR', 'unknown'],
+    ['REQUEST_TIMED_OUT', 'unknown'],
+    ['NETWORK_EXCEPTION', 'unknown'],
+    ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'unknown'],
+    ['KAFKA_STORAGE_ERROR', 'unknown'],
+    ['NOT_ENOUGH_REPLICAS', 'failed'],
+    ['NOT_LEADER_OR_FOLLOWER', 'failed'],
+    ['INVALID_RECORD', 'failed'],
+  ] as const)('say of %s that the outcome is %s', (name, outcome) => {
+    expect(errorOfCode(name)).toMatchObject({ outcome })
+    expect(errorOfCode(codeOf(name), {}, { outcome: 'failed' })).toMatchObject({ outcome: 'failed' })
+  })
+
   it('are known by `is` also when made by another copy of the package', () => {
     const foreign = Object.assign(new Error('elsewhere'), { [Symbol.for('kafkado.KafkaError')]: 'TIMEOUT' })
     expect([KafkaError.is(foreign), TimeoutError.is(foreign), TopicNotFoundError.is(foreign)]).toEqual([

@@ -75,7 +75,7 @@ export function errorOfStatus(status: number, url: string, retryAfterMs: number 
   if (status === 401 || status === 403) return new UnauthorizedError(message)
   if (status === 413) return new MessageTooLargeError(message)
   if (status === 429) return new QuotaExceededError(message, { retryAfterMs })
-  if (status === 504) return new TimeoutError(message)
+  if (status === 408 || status === 504) return new TimeoutError(message)
   if (status >= 500) return new DisconnectedError(message, { retryAfterMs, outcome: 'unknown' })
   return new InvalidRequestError(message)
 }

@@ -11,7 +11,6 @@ import {
   topicName,
 } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
-import { producerIdOf } from '../record/record-batch-header.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const produceSchemas = () => ({
@@ -60,9 +59,9 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   path: '/v1/produce',
   elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   records: 'request',
-  // A batch with a producer id is recognised by its sequence numbers when it comes a second time.
-  repeatable: ({ topics }) =>
-    topics.every(({ partitions }) => partitions.every(({ records }) => producerIdOf(records) >= 0)),
+  // A batch with a producer id is recognised when it comes a second time, but only its producer knows which batches may come before it.
+  resentBy: 'sender',
+  repeatable: () => false,
 })
 
 export type ProduceRequest = RequestIn<typeof produceSchemas>

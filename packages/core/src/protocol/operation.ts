@@ -14,6 +14,11 @@ export interface Operation<Request, Response> {
   readonly path: string
   /** Which of the two carries record batches, which travel as binary frames. */
   readonly records: 'request' | 'response' | 'none'
+  /**
+   * Who sends it again after a failure: the transport, or the sender alone. Who numbers what it sends is the only one to know what an attempt
+   * without an answer may have done, and a transport that sends it again would hide that attempt.
+   */
+  readonly resentBy: 'transport' | 'sender'
   /** Whether it may be sent again although an earlier attempt may have been carried out. */
   repeatable(request: Request): boolean
   /** How long the server may wait before it answers, in milliseconds; this comes on top of the caller's timeout. */
@@ -38,7 +43,7 @@ export type RequestOf<O extends AnyOperation> = O extends Operation<infer Reques
 export type ResponseOf<O extends AnyOperation> = O extends Operation<never, infer Response> ? Response : never
 
 type OperationDefinition<Request> = Pick<Operation<Request, unknown>, 'apiKey' | 'name' | 'path'> &
-  Partial<Pick<Operation<Request, unknown>, 'records' | 'repeatable' | 'longPollMs' | 'elements'>>
+  Partial<Pick<Operation<Request, unknown>, 'records' | 'resentBy' | 'repeatable' | 'longPollMs' | 'elements'>>
 
 /**
  * Makes an operation. Where `repeatable` is left out the operation only reads, or has the same effect when it is
@@ -49,7 +54,14 @@ type OperationDefinition<Request> = Pick<Operation<Request, unknown>, 'apiKey' |
 export function defineOperation<Request, Response>(
   definition: OperationDefinition<Request>,
 ): Operation<Request, Response> {
-  return { records: 'none', repeatable: () => true, longPollMs: () => 0, elements: undefined, ...definition }
+  return {
+    records: 'none',
+    resentBy: 'transport',
+    repeatable: () => true,
+    longPollMs: () => 0,
+    elements: undefined,
+    ...definition,
+  }
 }
 
 /** The form of an operation's request and response. */

@@ -1,15 +1,9 @@
+import { showValue } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './record-batch-header.ts'
+import { encodeText, type Header, type RecordContent, requireContent } from './record-content.ts'
 import { varintBytes, writeVarint } from './varint.ts'
-
-/** A record as it goes into a batch: text is written as UTF-8, null stays null. */
-export interface RecordContent {
-  readonly timestamp: number
-  readonly key: string | Uint8Array | null
-  readonly value: string | Uint8Array | null
-  readonly headers: readonly (readonly [name: string, value: string | Uint8Array | null])[]
-}
 
 export interface RecordBatchOptions {
   readonly compression?: CompressionType
@@ -54,16 +48,29 @@ export class RecordBatchBuilder {
     return this.#position
   }
 
+  /**
+   * Adds a record, or throws and leaves the batch as it was, whatever is wrong with it.
+   *
+   * @throws InvalidRequestError that names what cannot be written
+   */
   append(record: RecordContent): void {
     const { timestamp } = record
-    if (!Number.isSafeInteger(timestamp))
-      throw new InvalidRequestError(`timestamp ${timestamp} is not a whole number of milliseconds within 2^53 - 1`)
-    if (this.#count === 0) this.#baseTimestamp = timestamp
+    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
+    if (!Number.isSafeInteger(timestamp) || !Number.isSafeInteger(timestamp - baseTimestamp))
+      throw new InvalidRequestError(
+        `timestamp ${String(timestamp)} is not a whole number of milliseconds within 2^53 - 1`,
+      )
     const start = this.#position
-    if (!this.#write(record)) {
+    try {
+      if (!this.#write(record, baseTimestamp)) {
+        this.#position = start
+        this.#write({ ...record, key: encoded(record.key), value: encoded(record.value) }, baseTimestamp)
+      }
+    } catch (error) {
       this.#position = start
-      this.#write({ ...record, key: encoded(record.key), value: encoded(record.value) })
+      throw error
     }
+    this.#baseTimestamp = baseTimestamp
     this.#count++
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
   }
@@ -102,11 +109,13 @@ export class RecordBatchBuilder {
   }
 
   /** Whether the record was written; false when a text was not ASCII, and so its length guessed wrong. */
-  #write({ timestamp, key, value, headers }: RecordContent): boolean {
+  #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
+    requireContent('the key', key)
+    requireContent('the value', value)
     const keyLength = key === null ? -1 : key.length
     const valueLength = value === null ? -1 : value.length
-    const headerFields = headers.map(([name, content]) => [encoder.encode(name), encoded(content)] as const)
-    const timestampDelta = timestamp - this.#baseTimestamp
+    const headerFields = headers.map(encodedHeader)
+    const timestampDelta = timestamp - baseTimestamp
     let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
     length += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0)
     length += varintBytes(headerFields.length)
@@ -133,8 +142,9 @@ export class RecordBatchBuilder {
     this.#varint(length)
     if (content === null) return true
     if (typeof content !== 'string') {
+      // Of a buffer that another thread makes larger just now, as much as the length says.
       this.#bytes.set(content, this.#position)
-      this.#position += content.length
+      this.#position += length
       return true
     }
     if (content.length < shortText) return this.#ascii(content)
@@ -166,5 +176,12 @@ export class RecordBatchBuilder {
 }
 
 function encoded(content: string | Uint8Array | null): Uint8Array | null {
-  return typeof content === 'string' ? encoder.encode(content) : content
+  return typeof content === 'string' ? encodeText(content) : content
+}
+
+function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
+  if (typeof name !== 'string')
+    throw new InvalidRequestError(`the name of a header must be a string, got ${showValue(name)}`)
+  requireContent(`the header '${name}'`, content)
+  return [encodeText(name), encoded(content)]
 }

@@ -4,7 +4,8 @@ import { KafkaError } from '../errors/kafka-error.ts'
 import { type CompressionType, compressionTypes } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 import { crc32c as fastestCrc32c } from './crc32c.node.ts'
-import { RecordBatchBuilder, type RecordContent } from './record-batch-builder.ts'
+import { RecordBatchBuilder } from './record-batch-builder.ts'
+import type { RecordContent } from './record-content.ts'
 import {
   assignAppendTime,
   assignOffset,

@@ -80,8 +80,10 @@ function problemWith(name: string, topic: TopicMetadata | undefined, mayCreate: 
     ? errorOfCode(topic.errorCode, { topic: name, detail: topic.errorMessage })
     : errorOfCode('UNKNOWN_TOPIC_OR_PARTITION')
   if (isUnknownTopic(error)) {
-    const because = mayCreate ? ', and the server does not create topics on first use' : ''
-    return new TopicNotFoundError(`topic '${name}' does not exist${because}; create it with admin.createTopic()`)
+    const because = mayCreate
+      ? ', and the server does not create topics on first use; create it with admin.createTopic()'
+      : ''
+    return new TopicNotFoundError(`topic '${name}' does not exist${because}`)
   }
   if (topic?.errorCode !== 0) return error
   return topic.partitions.length === 0 ? errorOfCode('LEADER_NOT_AVAILABLE', { topic: name }) : undefined

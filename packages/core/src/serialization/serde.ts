@@ -1,3 +1,6 @@
+import { showValue } from '../config/show-value.ts'
+import { isBytes } from '../record/record-content.ts'
+
 /** What is being written or read, for messages and for serdes that depend on it. */
 export interface SerdeContext {
   readonly topic: string
@@ -27,7 +30,17 @@ export function isTextSerde<T>(serde: Serde<T>): serde is TextSerde<T> {
   return 'stringify' in serde
 }
 
-/** The value as it goes into a record batch: text where the serde writes text, else bytes. */
+/**
+ * The value as it goes into a record batch: text where the serde writes text, else bytes.
+ *
+ * @throws what the serde throws, and TypeError when it returns something else
+ */
 export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeContext): string | Uint8Array {
-  return isTextSerde(serde) ? serde.stringify(value, context) : serde.serialize(value, context)
+  const written: unknown = isTextSerde(serde) ? serde.stringify(value, context) : serde.serialize(value, context)
+  if (typeof written === 'string' || isBytes(written)) return written
+  // Nobody waits for it, so its failure would be nobody's.
+  if (written instanceof Promise) written.catch(() => undefined)
+  throw new TypeError(
+    `the serde returned ${showValue(written)}; it has to return a Uint8Array, at once and not by a Promise`,
+  )
 }

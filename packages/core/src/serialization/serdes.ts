@@ -1,18 +1,25 @@
+import { showValue } from '../config/show-value.ts'
+import { encodeText, isBytes } from '../record/record-content.ts'
+import { refuseLoss } from './json-loss.ts'
 import type { SerdeContext, Serde, TextSerde } from './serde.ts'
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** JSON as UTF-8: the default of values. `T` is the caller's word; use {@link schema} to have it checked. */
+/**
+ * JSON as UTF-8: the default of values. `T` is the caller's word; use {@link schema} to have it checked. What JSON would change without a word is
+ * refused when it is written: bytes, Map and Set, NaN and the infinities, functions and symbols, undefined in a list. A property that is undefined
+ * is left out, and what has a `toJSON`, such as a Date, is written as that says.
+ */
 export function json<T = unknown>(): TextSerde<T> {
   const stringify = (value: T): string => {
     const text = JSON.stringify(value) as string | undefined
     if (text === undefined) throw new TypeError(`${typeof value} cannot be written as JSON`)
+    refuseLoss(value)
     return text
   }
   return {
     stringify,
-    serialize: (value) => encoder.encode(stringify(value)),
+    serialize: (value) => encodeText(stringify(value)),
     deserialize: (bytes) => JSON.parse(decoder.decode(bytes)) as T,
   }
 }
@@ -20,12 +27,12 @@ export function json<T = unknown>(): TextSerde<T> {
 /** UTF-8 text: the default of keys. Kafka's StringSerializer. */
 export function string(): TextSerde<string> {
   const stringify = (value: string): string => {
-    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${describe(value)}`)
+    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${showValue(value)}`)
     return value
   }
   return {
     stringify,
-    serialize: (value) => encoder.encode(stringify(value)),
+    serialize: (value) => encodeText(stringify(value)),
     deserialize: (bytes) => decoder.decode(bytes),
   }
 }
@@ -34,8 +41,8 @@ export function string(): TextSerde<string> {
 export function bytes(): Serde<Uint8Array> {
   return {
     serialize(value) {
-      if (value instanceof Uint8Array) return value
-      throw new TypeError(`expected a Uint8Array, got ${describe(value)}`)
+      if (isBytes(value)) return value
+      throw new TypeError(`expected a Uint8Array, got ${showValue(value)}`)
     },
     deserialize: (content) => content,
   }
@@ -46,7 +53,7 @@ export function int64(): Serde<number> {
   return {
     serialize(value) {
       if (!Number.isSafeInteger(value))
-        throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${describe(value)}`)
+        throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${showValue(value)}`)
       const content = new Uint8Array(8)
       new DataView(content.buffer).setBigInt64(0, BigInt(value))
       return content
@@ -63,7 +70,7 @@ export function int64(): Serde<number> {
 export function float64(): Serde<number> {
   return {
     serialize(value) {
-      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${describe(value)}`)
+      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${showValue(value)}`)
       const content = new Uint8Array(8)
       new DataView(content.buffer).setFloat64(0, value)
       return content
@@ -83,7 +90,7 @@ export const defaultKeySerde: TextSerde<string> & {
   stringify(value) {
     if (typeof value === 'string') return value
     throw new TypeError(
-      `expected a string, got ${describe(value)}; for other keys define the topic with defineTopic(name, { key: 'int64' | 'float64' | 'bytes' | a serde })`,
+      `expected a string, got ${showValue(value)}; for other keys define the topic with defineTopic(name, { key: 'int64' | 'float64' | 'bytes' | a serde })`,
     )
   },
 }
@@ -91,12 +98,4 @@ export const defaultKeySerde: TextSerde<string> & {
 function eightBytes(content: Uint8Array): DataView {
   if (content.length !== 8) throw new RangeError(`expected 8 bytes, got ${content.length}`)
   return new DataView(content.buffer, content.byteOffset, 8)
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'boolean'
-    ? `${typeof value} ${value}`
-    : value === null
-      ? 'null'
-      : typeof value
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DisconnectedError, InvalidRequestError, QuotaExceededError, TimeoutError } from '../errors/kafka-error.ts'
-import { createTopics, listGroups, type AnyOperation } from '../protocol/index.ts'
+import { createTopics, listGroups, produce, type AnyOperation } from '../protocol/index.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { retryInterceptor } from './retry-interceptor.ts'
 import type { SendOptions } from './transport.ts'
@@ -62,6 +62,16 @@ describe('the retry interceptor', () => {
   })
 
   it.each([
+    ['was not carried out', failed()],
+    ['may have been carried out', unknown()],
+  ])('leaves it to the producer to send a batch again, which %s', async (_, error) => {
+    const { clock, sentAtMs, outcome } = setUp([error], produce)
+    await clock.advanceAsync('10s')
+    expect(await outcome).toEqual({ error })
+    expect(sentAtMs).toEqual([0])
+  })
+
+  it.each([
     ['is not retriable', new InvalidRequestError('wrong')],
     ['is no KafkaError', new TypeError('bug')],
     ['is no Error', 'thrown text'],
@@ -75,6 +85,14 @@ describe('the retry interceptor', () => {
     const { clock, sentAtMs } = setUp([new QuotaExceededError('busy', { retryAfterMs: 5000 })], createTopics)
     await clock.advanceAsync('10s')
     expect(sentAtMs).toEqual([0, 5000])
+  })
+
+  it('does not begin to wait beyond the time that the caller gives it, and says what went wrong', async () => {
+    const errors = [failed(), failed(), failed()]
+    const { clock, sentAtMs, outcome } = setUp(errors, listGroups, { timeoutMs: 250 })
+    await clock.advanceAsync('1s')
+    expect(await outcome).toEqual({ error: errors[1] })
+    expect(sentAtMs).toEqual([0, 100])
   })
 
   it('stops waiting when the caller gives up', async () => {

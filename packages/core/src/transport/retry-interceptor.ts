@@ -13,12 +13,16 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
 
 /**
  * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all
- * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome.
+ * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
+ * alone sends again, `produce`, passes untouched.
  */
 export function retryInterceptor(options: RetryInterceptorOptions = {}): Interceptor {
   const { retries = 3, runtime = systemRuntime } = options
   const backoffMs = backoffOf(options, runtime)
   return (next) => async (operation, request, sendOptions) => {
+    if (operation.resentBy === 'sender') return next(operation, request, sendOptions)
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY } = sendOptions ?? {}
+    const startedMs = runtime.clock.monotonic()
     let isUnknown = false
     for (let attempt = 1; ; attempt++) {
       try {
@@ -29,10 +33,13 @@ export function retryInterceptor(options: RetryInterceptorOptions = {}): Interce
           attempt <= retries &&
           KafkaError.is(error) &&
           error.retriable &&
-          !sendOptions?.signal?.aborted &&
+          !signal?.aborted &&
           (error.outcome === 'failed' || operation.repeatable(request))
-        if (!again) throw errorOfAttempts(error, isUnknown)
-        await sleep(runtime.clock, backoffMs(attempt, error), sendOptions?.signal)
+        const delayMs = backoffMs(attempt, error)
+        // Whoever waits no longer than that has more of the error than of another attempt.
+        const isInTime = runtime.clock.monotonic() - startedMs + delayMs < timeoutMs
+        if (!again || !isInTime) throw errorOfAttempts(error, isUnknown)
+        await sleep(runtime.clock, delayMs, signal)
       }
     }
   }

@@ -1,25 +1,35 @@
-import { InvalidRequestError, KafkaError } from '@kafkado/core'
+import { type Duration, InvalidRequestError, KafkaError } from '@kafkado/core'
+import { isDuration, toMilliseconds } from '@kafkado/core/internal'
+import { connect } from '../connect.ts'
 import { createKafkaClient, type KafkaClient } from '../kafka-client.ts'
+import { waitForServer } from './wait-for-server.ts'
 
 /** What every command takes. */
 export interface CommonOptions {
   readonly url?: string
   readonly apiKey?: string
   readonly json?: boolean
+  readonly wait?: string
 }
 
 const defaultUrl = 'http://localhost:8080'
 
-/** The client that a command's options name. */
-function clientFor({ url, apiKey }: CommonOptions): KafkaClient {
+/**
+ * Runs a command with a client, once its server answers. It is closed whatever happens.
+ *
+ * @param signal ends the waiting for the server
+ */
+export async function withClient<T>(
+  { url, apiKey, wait = '30s' }: CommonOptions,
+  run: (kafka: KafkaClient) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const waitMs = toMilliseconds(durationOption('--wait', wait), '--wait')
   const target = url ?? process.env['KAFKA_DO_URL'] ?? defaultUrl
-  return createKafkaClient(apiKey === undefined ? { url: target } : { url: target, apiKey })
-}
-
-/** Runs a command with a client, which is closed whatever happens. */
-export async function withClient<T>(options: CommonOptions, run: (kafka: KafkaClient) => Promise<T>): Promise<T> {
-  const kafka = clientFor(options)
+  const transport = connect(apiKey === undefined ? { url: target } : { url: target, apiKey })
+  const kafka = createKafkaClient(transport)
   try {
+    await waitForServer(transport, target, { waitMs, signal }, complain)
     return await run(kafka)
   } finally {
     await kafka.close()
@@ -29,7 +39,8 @@ export async function withClient<T>(options: CommonOptions, run: (kafka: KafkaCl
 /** Aborts at the first Ctrl-C or request to end; a second one ends the process as usual. */
 export function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupted.abort(new Error('interrupted')))
   return interrupted.signal
 }
 
@@ -52,4 +63,11 @@ export function wholeNumber(option: string, text: string, minimum = 0): number {
   const number = Number(text)
   if (text.trim() !== '' && Number.isSafeInteger(number) && number >= minimum) return number
   throw new InvalidRequestError(`${option} must be a whole number from ${minimum} up, got '${text}'`)
+}
+
+/** @throws InvalidRequestError when the text is neither milliseconds nor a duration */
+export function durationOption(option: string, text: string): Duration {
+  const duration = /^\d+$/.test(text) ? Number(text) : text
+  if (isDuration(duration)) return duration
+  throw new InvalidRequestError(`${option} must be milliseconds or a duration such as 30s or 7d, got '${text}'`)
 }

@@ -32,25 +32,29 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
   const interrupted = untilInterrupted()
   const offset = startOf(options.from)
   const max = options.max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--max', options.max, 1)
-  await withClient(options, async (kafka) => {
-    // Asked for by name at a prompt, a topic that is not there is a mistake and not a wish.
-    const { offsets } = await kafka.admin.describeTopic(topic)
-    const missing = options.untilEnd
-      ? new Map(
-          offsets
-            .filter(({ earliest, latest }) => latest > earliest)
-            .map(({ partition, latest }) => [partition, latest]),
-        )
-      : undefined
-    const group = options.group ?? `kafkado-consume-${systemRandom.uuid()}`
-    const consumer = kafka.consumer(topic, { group, offset })
-    const stop = (): void => void consumer.close()
-    interrupted.addEventListener('abort', stop, { once: true })
-    process.stdout.once('close', stop)
-    if (missing === undefined || missing.size > 0) await print(consumer, options, max, missing)
-    await consumer.close()
-    if (options.group === undefined) await forget(kafka, group)
-  })
+  await withClient(
+    options,
+    async (kafka) => {
+      // Asked for by name at a prompt, a topic that is not there is a mistake and not a wish.
+      const { offsets } = await kafka.admin.describeTopic(topic)
+      const missing = options.untilEnd
+        ? new Map(
+            offsets
+              .filter(({ earliest, latest }) => latest > earliest)
+              .map(({ partition, latest }) => [partition, latest]),
+          )
+        : undefined
+      const group = options.group ?? `kafkado-consume-${systemRandom.uuid()}`
+      const consumer = kafka.consumer(topic, { group, offset })
+      const stop = (): void => void consumer.close()
+      interrupted.addEventListener('abort', stop, { once: true })
+      process.stdout.once('close', stop)
+      if (missing === undefined || missing.size > 0) await print(consumer, options, max, missing)
+      await consumer.close()
+      if (options.group === undefined) await forget(kafka, group)
+    },
+    interrupted,
+  )
 }
 
 async function print(

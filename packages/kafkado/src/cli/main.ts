@@ -24,6 +24,7 @@ function makeProgram(): Command {
       'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',
     )
     command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
+    command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
   }
   return program
 }

@@ -41,27 +41,31 @@ async function produce(topic: string, file: string | undefined, options: Produce
   const format = formatOf(options.format, file)
   const size = file === undefined || file === '-' ? undefined : (await stat(file)).size
   const startedMs = systemClock.monotonic()
-  await withClient(options, async (kafka) => {
-    const producer = kafka.producer(topic, { batchSize: 65_536 })
-    const input = openInput(file)
-    const bar = process.stderr.isTTY
-      ? new SingleBar({
-          format: size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records',
-          hideCursor: true,
-        })
-      : undefined
-    bar?.start(size ?? 0, 0, { records: 0 })
-    for await (const source of readRecords(input, format)) {
-      if (interrupted.aborted) break
-      if ('problem' in source) reject(counts, source.line, source.problem)
-      else await send(producer, source.line, source.value, options, counts)
+  await withClient(
+    options,
+    async (kafka) => {
+      const producer = kafka.producer(topic, { batchSize: 65_536 })
+      const input = openInput(file)
+      const bar = process.stderr.isTTY
+        ? new SingleBar({
+            format: size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records',
+            hideCursor: true,
+          })
+        : undefined
+      bar?.start(size ?? 0, 0, { records: 0 })
+      for await (const source of readRecords(input, format)) {
+        if (interrupted.aborted) break
+        if ('problem' in source) reject(counts, source.line, source.problem)
+        else await send(producer, source.line, source.value, options, counts)
+        bar?.update(bytesRead(input), { records: counts.acknowledged })
+      }
+      input.destroy()
+      await producer.close()
       bar?.update(bytesRead(input), { records: counts.acknowledged })
-    }
-    input.destroy()
-    await producer.close()
-    bar?.update(bytesRead(input), { records: counts.acknowledged })
-    bar?.stop()
-  })
+      bar?.stop()
+    },
+    interrupted,
+  )
   report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
 }
 

@@ -1,7 +1,6 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
-import { isDuration } from '@kafkado/core/internal'
 import type { Command } from 'commander'
-import { type CommonOptions, wholeNumber, withClient, writeLine } from './command-context.ts'
+import { type CommonOptions, durationOption, wholeNumber, withClient, writeLine } from './command-context.ts'
 import { table } from './table.ts'
 
 interface TopicOptions extends CommonOptions {
@@ -74,17 +73,13 @@ async function remove(name: string, options: CommonOptions): Promise<void> {
 function topicOptions({ partitions, retention, config = [] }: TopicOptions) {
   return {
     partitions: partitions === undefined ? undefined : wholeNumber('--partitions', partitions, 1),
-    retentionMs: retention === undefined ? undefined : durationOf(retention),
+    retentionMs: retention === undefined ? undefined : retentionOf(retention),
     config: Object.fromEntries(config.map(settingOf)),
   }
 }
 
-function durationOf(text: string): Duration {
-  const duration = /^-?\d+$/.test(text) ? Number(text) : text
-  if (duration === -1 || isDuration(duration)) return duration
-  throw new InvalidRequestError(
-    `--retention must be milliseconds, a duration such as 7d, or -1 for ever, got '${text}'`,
-  )
+function retentionOf(text: string): Duration {
+  return text === '-1' ? (-1 as Duration) : durationOption('--retention', text)
 }
 
 function settingOf(text: string): [string, string] {

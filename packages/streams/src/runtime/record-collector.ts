@@ -219,6 +219,5 @@ function withoutUndefined({ headers, ...options }: RecordOptions<Uint8Array>): R
 
 /** The headers of a record that go on with its results; undefined without any. */
 export function headersOf(record: KafkaRecord<unknown, unknown> | undefined): RecordOptions['headers'] {
-  if (!record?.hasHeaders) return undefined
-  return Object.fromEntries(record.rawHeaders.map(([name, value]) => [name, value ?? new Uint8Array()]))
+  return record?.hasHeaders ? record.rawHeaders : undefined
 }

@@ -164,7 +164,7 @@ export class RunningTask {
       key: record.rawKey,
       value: record.rawValue,
       timestamp: this.#parts.now(),
-      headers: Object.fromEntries(deadLetterHeaders(record, cause)),
+      headers: deadLetterHeaders(record, cause),
     })
   }
 }

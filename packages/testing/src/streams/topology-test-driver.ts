@@ -5,7 +5,7 @@ import {
   type TopicDefinition,
   type TopicLike,
 } from '@kafkado/core'
-import { ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
+import { headerList, ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
 import { messagesOf } from '@kafkado/producer/internal'
 import type { Startable, StreamsBuilder } from '@kafkado/streams'
 import {
@@ -114,7 +114,7 @@ export class TopologyTestDriver {
       key: encodeKey(definition, key),
       value: encodeValue(definition, value),
       timestamp: Number(timestamp),
-      headers: Object.entries(headers),
+      headers: headerList(headers),
     }
     this.#append(definition, content)
     this.#run()

@@ -1,0 +1,87 @@
+import { showValue } from '../config/show-value.ts'
+
+/**
+ * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as null. It is asked after
+ * JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says itself how it is written, and a property that is
+ * undefined is left out, as everybody knows.
+ *
+ * @throws TypeError that names the path
+ */
+export function refuseLoss(value: unknown): void {
+  const loss = lossIn(value)
+  if (loss !== undefined) throw new TypeError(loss)
+}
+
+/** What is wrong, and where; undefined when all is kept. */
+function lossIn(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      // NaN and the infinities are the only numbers whose difference with themselves is none.
+      return value - value === 0 ? undefined : lost(value, 'write it as a string, or null')
+    case 'object':
+      if (value === null) return undefined
+      if (Array.isArray(value)) return lossInArray(value)
+      return Object.getPrototypeOf(value) === Object.prototype ? lossInPlain(value) : lossOfClass(value)
+    default:
+      return lost(value, 'leave it out')
+  }
+}
+
+function lossInArray(list: readonly unknown[]): string | undefined {
+  for (let index = 0; index < list.length; index++) {
+    const content = list[index]
+    if (typeof content === 'string') continue
+    const loss = lossIn(content)
+    if (loss !== undefined) return at(`[${index}]`, loss)
+  }
+  return undefined
+}
+
+/** This is done for every record, so the usual kinds of content come first. */
+function lossInPlain(value: object): string | undefined {
+  for (const key in value) {
+    const content = (value as Record<string, unknown>)[key]
+    if (typeof content === 'string') continue
+    if (typeof content === 'number' && content - content === 0) continue
+    const loss = content === undefined ? undefined : lossIn(content)
+    if (loss === undefined) continue
+    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
+    if (Object.hasOwn(value, key)) return at(`.${key}`, loss)
+  }
+  return undefined
+}
+
+const instead: Readonly<Record<string, string>> = {
+  Map: 'use Object.fromEntries(map), or [...map]',
+  Set: 'use [...set]',
+  Date: 'give a valid date',
+  Error: 'write what is to be kept of it, such as its message',
+}
+
+/** Classes without anything that JSON sees, and bytes. */
+const lossy =
+  /^(Map|Set|WeakMap|WeakSet|WeakRef|Promise|RegExp|Error|ArrayBuffer|SharedArrayBuffer|(\w+ )?(Map|Set) Iterator|Generator|AsyncGenerator)$/
+
+function lossOfClass(value: object): string | undefined {
+  if (ArrayBuffer.isView(value))
+    return lost(value, 'define the topic with bytes(), or write them as a string of base64')
+  const kind = Object.prototype.toString.call(value).slice(8, -1)
+  if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? lost(value, instead[kind] as string) : undefined
+  if (kind === 'Number') return lossIn(Number(value))
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
+  if (!lossy.test(kind)) return lossInPlain(value)
+  return lost(value, instead[kind] ?? (kind.endsWith('Buffer') ? 'define the topic with bytes()' : 'leave it out'))
+}
+
+function lost(value: unknown, advice: string): string {
+  return `value: JSON cannot keep ${showValue(value)}; ${advice}`
+}
+
+/** Puts a step in front of the path that the message names. */
+function at(step: string, loss: string): string {
+  const [, path = '', rest = loss] = /^value(\S*): (.*)$/su.exec(loss) ?? []
+  return `value${step}${path}: ${rest}`
+}
