@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
+import { asksTimeOfDay, packagesOnMonotonicTime, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
 
 const folders = ['packages', 'tests', 'scripts', 'examples', 'benchmarks'].filter((one) => existsSync(join(root, one)))
@@ -97,6 +98,26 @@ describe('time and chance are injected', () => {
     ['"Math.random()" // Math.random()', []],
   ])('recognises %s', (code, uses) => {
     expect(bannedUses(parseSync('code.ts', code).program)).toEqual(uses)
+  })
+})
+
+describe('what waits does not notice a clock that is set', () => {
+  const users = shipped
+    .filter(({ packageName = '', program }) => packagesOnMonotonicTime.has(packageName) && asksTimeOfDay(program))
+    .map(({ path }) => path)
+
+  it('asks for the time of day only where records and ages are stamped', () => {
+    expect(users.sort()).toEqual(Object.keys(timeOfDayUsers).sort())
+  })
+
+  it.each([
+    ['runtime.clock.now()', true],
+    ['this.#clock.now() - 5', true],
+    ['const { now } = clock', true],
+    ['clock.monotonic()', false],
+    ['const later = now + 1', false],
+  ])('recognises %s', (code, asks) => {
+    expect(asksTimeOfDay(parseSync('code.ts', `class A { #clock; b() { ${code} } }`).program)).toBe(asks)
   })
 })
 

@@ -22,6 +22,17 @@ export function usesGlobal(program: unknown, name: string): boolean {
   return used
 }
 
+/** Whether a program takes a member of that name from anything: by a dot, or into a variable. */
+export function usesMember(program: unknown, name: string): boolean {
+  let used = false
+  visit(program, (node) => {
+    if (node.type === 'MemberExpression' && nameOf(node['property']) === name) used = true
+    if (node.type === 'ObjectPattern')
+      used ||= (node['properties'] as Node[]).some((property) => nameOf(property['key']) === name)
+  })
+  return used
+}
+
 function bannedUse(node: Node): string | undefined {
   if (node.type === 'Identifier' && bannedNames.has(String(node['name']))) return String(node['name'])
   if (node.type === 'MemberExpression') {

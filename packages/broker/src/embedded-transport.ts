@@ -141,7 +141,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
       })
     const engine = await this.#engine()
     if (growing.has(operation)) engine.freeSpace.check()
-    return (await handler(engine, request, signal)) as ResponseOf<O>
+    return (await engine.answer(() => handler(engine, request, signal), signal)) as ResponseOf<O>
   }
 
   /** Waits for what is being written and lets go of the storage. May be called more than once. */

@@ -8,6 +8,7 @@ import { ProducerIds } from './producer-ids.ts'
 import { type Storage, StorageChanges } from './storage/storage.ts'
 import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
 import { TopicRegistry, type Topic } from './topic/topic-registry.ts'
+import { UndurableUnits } from './undurable-units.ts'
 
 /** What the handlers work on: the parts of the engine, and the one way to make a change durable. */
 export class Engine {
@@ -22,7 +23,7 @@ export class Engine {
   readonly freeSpace: FreeSpace
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
-  readonly #committing = new Set<Promise<void>>()
+  readonly #undurable = new UndurableUnits()
   /** How many removals of batches are under way in each log. */
   readonly #trims = new Map<number, number>()
 
@@ -62,13 +63,14 @@ export class Engine {
   }
 
   /**
-   * Makes changes durable. Resolves when they are, and readers see them.
+   * Makes changes durable. Resolves when they are, and readers see them. With nothing to change it waits for what is being written already:
+   * it may be what made a change superfluous, such as a request that comes twice.
    *
    * @throws StorageError when they could not be kept; then the engine takes no more
    */
   commit(changes: StorageChanges): Promise<void> {
     if (this.#stopped) return Promise.reject(this.#stopped)
-    if (changes.isEmpty) return Promise.resolve()
+    if (changes.isEmpty) return this.settled()
     this.freeSpace.use(changes)
     const committing = this.storage.commit(changes).then(
       () => {
@@ -78,9 +80,7 @@ export class Engine {
         throw this.stop(cause)
       },
     )
-    this.#committing.add(committing)
-    const done = (): void => void this.#committing.delete(committing)
-    committing.then(done, done)
+    this.#undurable.add(committing, changes)
     return committing
   }
 
@@ -92,14 +92,31 @@ export class Engine {
     return this.#stopped
   }
 
-  /** Resolves when everything that is being committed now is durable. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#committing)
+  /**
+   * Answers a request when nothing that it may have seen can be taken back by a crash. A handler that changes something, or that waits for
+   * something, sees to that by itself: by `commit`, whose unit is durable after all those before it, or by `settled`. For one that only looks
+   * it is done here, and so it is for refusals, which tell of the state, too.
+   */
+  async answer<T>(find: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      const found = find()
+      if (found instanceof Promise) return await found
+      await this.#undurable.settled()
+      return found
+    } catch (error) {
+      if (!signal?.aborted) await this.#undurable.settled()
+      throw error
+    }
   }
 
-  /** Resolves when the unit is durable; when it is empty, when what it was found superfluous by is. */
-  durable(changes: StorageChanges): Promise<void> {
-    return changes.isEmpty ? this.settled() : this.commit(changes)
+  /** Resolves when everything that is being written now is durable. @throws StorageError when something could not be kept, now or before */
+  async settled(): Promise<void> {
+    await this.#undurable.settled()
+  }
+
+  /** As `settled`, of the topics that there are and where their logs begin; undefined when there is nothing to wait for. */
+  topicsSettled(): Promise<unknown> | undefined {
+    return this.#undurable.topicsSettled()
   }
 
   /** Removes batches that can no longer be reached, slice by slice. */
@@ -135,7 +152,7 @@ export class Engine {
     this.groups.close()
     this.transactions.close()
     await this.#housekeeping.close()
-    await Promise.allSettled(this.#committing)
+    await this.#undurable.ended()
     this.#stopped ??= reason
     await this.storage.close()
   }

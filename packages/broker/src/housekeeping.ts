@@ -64,7 +64,7 @@ export class Housekeeping {
 
   async #expire(): Promise<void> {
     const { settings, topics, transactions, groups, runtime } = this.#engine
-    const nowMs = runtime.clock.now()
+    const nowMs = runtime.clock.monotonic()
     const changes = new StorageChanges()
     transactions.expire(changes, nowMs - settings.transactionalIdExpirationMs)
     groups.expire(changes, nowMs - settings.offsetsRetentionMs)

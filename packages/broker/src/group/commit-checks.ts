@@ -1,53 +1,49 @@
 import { codeOf, KafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../identifiers.ts'
-import type { ConsumerGroup } from './consumer-group.ts'
+import type { Member } from './consumer-group.ts'
+
+/** What a commit says of who commits. */
+export interface Committer {
+  readonly memberId: string
+  readonly memberEpoch: number
+}
+
+/** A group as far as commits are concerned: with members, or with nothing but offsets. */
+export interface CommitGroup {
+  readonly groupId: string
+  /** Undefined where nobody ever was a member. */
+  readonly members: ReadonlyMap<string, Member> | undefined
+  readonly hasOffsets: boolean
+}
 
 /**
- * A member commits for what it owns; somebody who is no member, only for a group without members.
+ * Anybody commits for a group without members, whose epoch is then negative; for one with members a member does, at its epoch. Whether it
+ * owns what it commits for is not looked at, as in Kafka: that is its own duty.
  *
- * @param logIds the partitions, as far as they exist
- * @throws KafkaError GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
+ * @throws KafkaError INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */
-export function checkCommit(
-  groupId: string,
-  group: ConsumerGroup | undefined,
-  memberId: string,
-  epoch: number,
-  logIds: readonly number[],
-): void {
+export function checkCommit(group: CommitGroup, { memberId, memberEpoch }: Committer): void {
+  const { groupId, members, hasOffsets } = group
   checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
-  if (memberId === '' && epoch < 0) {
-    if (!group || group.members.size === 0) return
-    throw unknownMember(groupId, memberId)
-  }
-  if (!group) throw unknownGroup(groupId)
-  const current = group.members.get(memberId)?.current
-  if (!current) throw unknownMember(groupId, memberId)
-  if (epoch === current.memberEpoch) return
-  // A commit that was on its way when the epoch moved still counts for what the member has had since then.
-  const isOwned = logIds.every((logId) => {
-    const assignmentEpoch = current.assigned.get(logId) ?? current.pendingRevocation.get(logId)
-    return assignmentEpoch !== undefined && assignmentEpoch <= epoch
-  })
-  if (epoch > current.memberEpoch || !isOwned) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+  if (memberEpoch < 0 && (members?.size ?? 0) === 0) return
+  if (!members && !hasOffsets) throw unknownGroup(groupId)
+  checkMember(groupId, members, memberId, memberEpoch)
 }
 
 /**
  * Within a transaction a commit need not name a member; the fencing of the transactional id stands in for that.
  *
- * @throws KafkaError UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION
+ * @throws KafkaError INVALID_GROUP_ID, UNKNOWN_MEMBER_ID or ILLEGAL_GENERATION
  */
 export function checkTransactionalCommit(
-  groupId: string,
-  group: ConsumerGroup | undefined,
-  { memberId, generationId, groupInstanceId }: CommittingMember,
-  logIds: readonly number[],
+  group: CommitGroup,
+  { memberId, memberEpoch, groupInstanceId }: Committer & { readonly groupInstanceId: string | null },
 ): void {
-  checkIdentifier('group id', groupId, 'INVALID_GROUP_ID')
-  if (memberId === '' && generationId < 0 && groupInstanceId === null) return
+  checkIdentifier('group id', group.groupId, 'INVALID_GROUP_ID')
+  if (memberId === '' && memberEpoch < 0 && groupInstanceId === null) return
   try {
-    checkCommit(groupId, group, memberId, generationId, logIds)
+    checkCommit(group, { memberId, memberEpoch })
   } catch (error) {
     // Producers know but one error for a member that the group has left behind.
     if (KafkaError.is(error) && outdated.has(error.kafkaCode))
@@ -58,18 +54,24 @@ export function checkTransactionalCommit(
 
 const outdated = new Set<number | undefined>([codeOf('STALE_MEMBER_EPOCH'), codeOf('GROUP_ID_NOT_FOUND')])
 
-interface CommittingMember {
-  readonly memberId: string
-  readonly generationId: number
-  readonly groupInstanceId: string | null
+/**
+ * Whoever names no member reads what any group has committed; a member only at its epoch. Of a group that has no members yet there is nothing
+ * to be known.
+ *
+ * @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
+ */
+export function checkFetch(
+  { groupId, members }: CommitGroup,
+  { memberId, memberEpoch }: { readonly memberId: string | null; readonly memberEpoch: number },
+): void {
+  const isMember = memberEpoch >= 0 || (memberId !== null && memberId !== '')
+  if (members && isMember) checkMember(groupId, members, memberId ?? '', memberEpoch)
 }
 
-/** @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH */
-export function checkFetch(groupId: string, group: ConsumerGroup | undefined, memberId: string, epoch: number): void {
-  if (memberId === '' && epoch < 0) return
-  const current = group?.members.get(memberId)?.current
+function checkMember(groupId: string, members: CommitGroup['members'], memberId: string, memberEpoch: number): void {
+  const current = members?.get(memberId)?.current
   if (!current) throw unknownMember(groupId, memberId)
-  if (epoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, epoch, current.memberEpoch)
+  if (memberEpoch !== current.memberEpoch) throw staleEpoch(groupId, memberId, memberEpoch, current.memberEpoch)
 }
 
 export function unknownGroup(groupId: string): Error {

@@ -30,8 +30,8 @@ export class ConsumerGroup {
   readonly owners = new Map<number, string>()
   readonly sessionTimers = new Map<string, Timer>()
   readonly rebalanceTimers = new Map<string, Timer>()
-  /** When the group epoch last grew. */
-  changedMs = 0
+  /** When the group epoch last grew, by the monotonic clock; before this run of the engine: minus infinity. */
+  changedMs = Number.NEGATIVE_INFINITY
 
   constructor(groupId: string) {
     this.groupId = groupId

@@ -1,8 +1,4 @@
-import type {
-  ConsumerGroupHeartbeatRequest,
-  ConsumerGroupHeartbeatResponse,
-  TxnOffsetCommitRequest,
-} from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
@@ -12,11 +8,11 @@ import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
 import { ConsumerGroup, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, givenTo, reconcile } from './group-member.ts'
-import { checkCommit, checkFetch, checkTransactionalCommit, unknownGroup, unknownMember } from './commit-checks.ts'
+import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
 import { checkHeartbeat, checkMemberEpoch, replacedInstance } from './heartbeat-checks.ts'
 import { describeGroup, type GroupDescription } from './group-description.ts'
-import { type CommittedTopic, GroupTopics } from './group-topics.ts'
+import { GroupTopics } from './group-topics.ts'
 import { OffsetStore } from './offset-store.ts'
 
 const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor, range: rangeAssignor }
@@ -27,7 +23,7 @@ const changingIntervalMs = 500
 
 /** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
 export class GroupCoordinator {
-  readonly offsets = new OffsetStore()
+  readonly offsets: OffsetStore
   readonly #topics: GroupTopics
   readonly #settings: EngineSettings
   readonly #commit: (changes: StorageChanges) => Promise<void>
@@ -36,6 +32,7 @@ export class GroupCoordinator {
   constructor(topics: TopicRegistry, settings: EngineSettings, commit: (changes: StorageChanges) => Promise<void>) {
     this.#topics = new GroupTopics(topics)
     this.#settings = settings
+    this.offsets = new OffsetStore(settings.runtime.clock)
     this.#commit = commit
   }
 
@@ -73,24 +70,9 @@ export class GroupCoordinator {
     return request.memberEpoch < 0 ? this.#leave(changes, group, request) : this.#stay(changes, group, request)
   }
 
-  /** @throws KafkaError when the member may not commit for these partitions */
-  checkCommit(groupId: string, memberId: string, epoch: number, topics: readonly CommittedTopic[]): void {
-    checkCommit(groupId, this.#groups.get(groupId), memberId, epoch, this.#topics.committedLogs(topics))
-  }
-
-  /** @throws KafkaError when a member is named that may not commit for these partitions */
-  checkTransactionalCommit(request: TxnOffsetCommitRequest): void {
-    checkTransactionalCommit(
-      request.groupId,
-      this.#groups.get(request.groupId),
-      request,
-      this.#topics.committedLogs(request.topics),
-    )
-  }
-
-  /** @throws KafkaError when the member is not known or at another epoch */
-  checkFetch(groupId: string, memberId: string, epoch: number): void {
-    checkFetch(groupId, this.#groups.get(groupId), memberId, epoch)
+  /** What the checks of commits need to know of a group. */
+  commitGroup(groupId: string): CommitGroup {
+    return { groupId, members: this.#groups.get(groupId)?.members, hasOffsets: this.offsets.has(groupId) }
   }
 
   stateOf(groupId: string): string {
@@ -119,7 +101,7 @@ export class GroupCoordinator {
   }
 
   /**
-   * Forgets offsets that nobody has committed since then, except those of topics that the group is subscribed to, and groups that have
+   * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the group is subscribed to, and groups that have
    * neither members nor offsets.
    */
   expire(changes: StorageChanges, beforeMs: number): void {
@@ -155,7 +137,7 @@ export class GroupCoordinator {
     )
     if (current !== last) group.writeCurrent(changes, memberId, current)
     this.#expectHeartbeat(group, memberId)
-    this.#expectRevocation(group, memberId, current)
+    this.#expectRevocation(group, memberId, current, current !== last)
     const differs =
       owned !== null &&
       (owned.size !== current.assigned.size || [...owned].some((logId) => !current.assigned.has(logId)))
@@ -238,23 +220,22 @@ export class GroupCoordinator {
     )
   }
 
-  /** A member that has to give something up has its rebalance timeout for it. */
-  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment): void {
-    const timer = group.rebalanceTimers.get(memberId)
-    if (state !== 'UNREVOKED_PARTITIONS') {
-      timer?.cancel()
-      group.rebalanceTimers.delete(memberId)
-    } else if (!timer) {
-      const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
-      group.rebalanceTimers.set(
-        memberId,
-        this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
-      )
-    }
+  /** A member that has to give something up has its rebalance timeout for it, a whole one each time. */
+  #expectRevocation(group: ConsumerGroup, memberId: string, { state }: CurrentAssignment, isNew: boolean): void {
+    const isRevoking = state === 'UNREVOKED_PARTITIONS'
+    if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return
+    group.rebalanceTimers.get(memberId)?.cancel()
+    group.rebalanceTimers.delete(memberId)
+    if (!isRevoking) return
+    const { rebalanceTimeoutMs } = (group.members.get(memberId) as Member).description
+    group.rebalanceTimers.set(
+      memberId,
+      this.#settings.runtime.clock.schedule(rebalanceTimeoutMs, () => this.#fence(group, memberId), 'background'),
+    )
   }
 
   #bump(changes: StorageChanges, group: ConsumerGroup, metadataHash: number): void {
-    group.changedMs = this.#settings.runtime.clock.now()
+    group.changedMs = this.#settings.runtime.clock.monotonic()
     group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash })
   }
 
@@ -265,7 +246,7 @@ export class GroupCoordinator {
     assigned: CurrentAssignment | undefined,
   ): ConsumerGroupHeartbeatResponse {
     const { heartbeatIntervalMs, runtime } = this.#settings
-    const isChanging = runtime.clock.now() - group.changedMs < changingForMs
+    const isChanging = runtime.clock.monotonic() - group.changedMs < changingForMs
     return {
       throttleTimeMs: 0,
       memberId,

@@ -4,8 +4,6 @@ import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { TopicExpressions } from './topic-expressions.ts'
 
-/** A topic for which offsets are committed. */
-export type CommittedTopic = MeantTopic & { readonly partitions: readonly { readonly partition: number }[] }
 type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
 /** Topics and partitions as groups need them: by the number of their log within, by name towards members. */
@@ -57,11 +55,6 @@ export class GroupTopics {
     }
     if (hasDeleted) for (const logId of given) if (!this.#topics.logOf(logId)) owned.add(logId)
     return owned
-  }
-
-  /** The partitions for which offsets are committed, as far as they exist; the others are refused one by one, whoever commits. */
-  committedLogs(topics: readonly CommittedTopic[]): number[] {
-    return topics.flatMap((topic) => topic.partitions.flatMap(({ partition }) => this.#logId(topic, partition) ?? []))
   }
 
   /** Logs as members know them, without those deleted. */

@@ -1,21 +1,35 @@
+import type { Clock } from '@kafkado/core'
 import type { StoredOffset } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
+import { momentOf } from '../stored-time.ts'
 import { PendingOffsets } from './pending-offsets.ts'
+
+/** As it is kept, and when it was committed by the monotonic clock. */
+interface KeptOffset {
+  readonly stored: StoredOffset
+  readonly committedMs: number
+}
 
 /** What is committed: the offset, and what goes with it. */
 export type CommittedOffset = Omit<StoredOffset, 'order'>
 
 /** What groups have committed. */
 export class OffsetStore {
-  readonly #groups = new Map<string, Map<string, Map<number, StoredOffset>>>()
+  readonly #clock: Clock
+  readonly #groups = new Map<string, Map<string, Map<number, KeptOffset>>>()
   readonly #pending = new PendingOffsets()
   #lastOrder = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   restore(storage: Storage): void {
     for (const kind of ['offset', 'pendingOffset'] as const) {
       for (const { value } of storage.readMetadata(kind)) this.#lastOrder = Math.max(this.#lastOrder, value?.order ?? 0)
     }
-    for (const { path, value } of storage.readMetadata('offset')) if (value) this.#set(...path, value)
+    for (const { path, value } of storage.readMetadata('offset'))
+      if (value) this.#set(...path, value, momentOf(this.#clock, value.commitTimestampMs))
     this.#pending.restore(storage)
   }
 
@@ -28,7 +42,7 @@ export class OffsetStore {
   }
 
   get(groupId: string, topic: string, partition: number): StoredOffset | undefined {
-    return this.#groups.get(groupId)?.get(topic)?.get(partition)
+    return this.#groups.get(groupId)?.get(topic)?.get(partition)?.stored
   }
 
   /** Whether an open transaction may still change it. */
@@ -96,13 +110,13 @@ export class OffsetStore {
     }
   }
 
-  /** Forgets what was committed before a time, except for partitions that are in use or in an open transaction. */
+  /** Forgets what was committed before that moment of the monotonic clock, except for partitions that are in use or in an open transaction. */
   expire(changes: StorageChanges, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
     for (const [groupId, topics] of this.#groups) {
       for (const [topic, offsets] of topics) {
         if (isInUse(groupId, topic)) continue
-        for (const [partition, { commitTimestampMs }] of offsets) {
-          if (commitTimestampMs < beforeMs && !this.isUndecided(groupId, topic, partition))
+        for (const [partition, { committedMs }] of offsets) {
+          if (committedMs < beforeMs && !this.isUndecided(groupId, topic, partition))
             this.forget(changes, groupId, topic, partition)
         }
       }
@@ -110,14 +124,14 @@ export class OffsetStore {
   }
 
   #put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: StoredOffset): void {
-    this.#set(groupId, topic, partition, offset)
+    this.#set(groupId, topic, partition, offset, this.#clock.monotonic())
     changes.put('offset', [groupId, topic, partition], offset)
   }
 
-  #set(groupId: string, topic: string, partition: number, offset: StoredOffset): void {
-    const topics = this.#groups.get(groupId) ?? new Map<string, Map<number, StoredOffset>>()
-    const offsets = topics.get(topic) ?? new Map<number, StoredOffset>()
-    offsets.set(partition, offset)
+  #set(groupId: string, topic: string, partition: number, stored: StoredOffset, committedMs: number): void {
+    const topics = this.#groups.get(groupId) ?? new Map<string, Map<number, KeptOffset>>()
+    const offsets = topics.get(topic) ?? new Map<number, KeptOffset>()
+    offsets.set(partition, { stored, committedMs })
     topics.set(topic, offsets)
     this.#groups.set(groupId, topics)
   }

@@ -8,6 +8,8 @@ import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
 import type { Producer } from '../transaction/transaction-checks.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
+const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
+
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 /**
@@ -42,10 +44,13 @@ export const handleProduce: Handler<typeof produce> = async (engine, request) =>
       }),
     }
   })
-  const durable = engine.durable(changes)
-  if (request.acks !== 0) await durable
-  else durable.catch(() => undefined)
-  return { throttleTimeMs: 0, topics }
+  const durable = engine.commit(changes)
+  if (request.acks !== 0) {
+    await durable
+    return { throttleTimeMs: 0, topics }
+  }
+  durable.catch(() => undefined)
+  return { throttleTimeMs: 0, topics: unacknowledged(topics) }
 }
 
 function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): Topic | TopicRefusal | undefined {
@@ -137,8 +142,16 @@ function checkTimestamp({ maxTimestamp, baseTimestamp }: RecordBatchHeader, topi
   )
 }
 
+/** Where it was appended is told to nobody who does not wait until it is durable. */
+function unacknowledged(topics: ProduceResponse['topics']): ProduceResponse['topics'] {
+  return topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map((answer) => ({ ...answer, ...nowhere })),
+  }))
+}
+
 function unanswered(partition: number, error: { errorCode: number; errorMessage: string }): PartitionAnswer {
-  return { partition, ...error, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
+  return { partition, ...error, ...nowhere }
 }
 
 function refused(partition: number, error: unknown): PartitionAnswer {

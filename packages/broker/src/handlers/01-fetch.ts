@@ -16,13 +16,18 @@ const nothing = new Uint8Array(0)
 
 /** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
 export const handleFetch: Handler<typeof fetch> = async (engine, request, signal) => {
-  const deadlineMs = engine.runtime.clock.now() + request.maxWaitMs
+  const deadlineMs = engine.runtime.clock.monotonic() + request.maxWaitMs
   // Whoever waits for records waits for those of the topic that had the name when the request came.
   const meant = request.topics.map((topic) => meantTopic(engine.topics, topic))
   for (;;) {
     const { topics, bytes, hasError, logs } = read(engine, request, meant)
-    const leftMs = deadlineMs - engine.runtime.clock.now()
-    if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) return { throttleTimeMs: 0, topics }
+    const leftMs = deadlineMs - engine.runtime.clock.monotonic()
+    if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) {
+      // Records are read when they are durable; what else is told is waited for, which hardly ever there is.
+      const undurable = engine.topicsSettled()
+      if (undurable) await undurable
+      return { throttleTimeMs: 0, topics }
+    }
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
 }

@@ -31,7 +31,9 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
       partitions.map(({ partition, timestamp }) => answer({ topic, topicId }, partition, timestamp)),
     ),
   }))
-  return { throttleTimeMs: 0, topics: await Promise.all(answers) }
+  const topicsFound = await Promise.all(answers)
+  await engine.settled()
+  return { throttleTimeMs: 0, topics: topicsFound }
 }
 
 async function find(log: PartitionLog, timestamp: number, end: number): Promise<Found> {

@@ -1,17 +1,15 @@
 import type { offsetFetch, OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core'
+import { checkFetch } from '../group/commit-checks.ts'
 import { wrongId } from '../topic/meant-topic.ts'
 import { failed, type Handler, succeeded } from './handler.ts'
 
 type Answer = OffsetFetchResponse['topics'][number]['partitions'][number]
 
-/**
- * What a group has committed; −1 where it has nothing. It is answered when it is durable: a member that went on from an offset which a
- * crash takes back would leave out what lies between.
- */
-export const handleOffsetFetch: Handler<typeof offsetFetch> = async (engine, request) => {
-  const { groupId, memberId, memberEpoch, requireStable } = request
+/** What a group has committed; −1 where it has nothing. */
+export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) => {
+  const { groupId, requireStable } = request
   const { offsets } = engine.groups
-  if (memberId !== null) engine.groups.checkFetch(groupId, memberId, memberEpoch)
+  checkFetch(engine.groups.commitGroup(groupId), request)
   const none = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }
   const asked: NonNullable<OffsetFetchRequest['topics']> = request.topics ?? offsets.committedPartitions(groupId)
   const topics = asked.map(({ topic, topicId, partitions }) => {
@@ -29,6 +27,5 @@ export const handleOffsetFetch: Handler<typeof offsetFetch> = async (engine, req
     }
     return { topic, partitions: partitions.map(answer) }
   })
-  await engine.settled()
   return { throttleTimeMs: 0, topics }
 }

@@ -10,6 +10,6 @@ export const handleInitProducerId: Handler<typeof initProducerId> = async (engin
     transactionalId === null
       ? { producerId: engine.producerIds.next(changes), producerEpoch: 0 }
       : engine.transactions.initProducerId(changes, transactionalId, request)
-  await engine.durable(changes)
+  await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
 }

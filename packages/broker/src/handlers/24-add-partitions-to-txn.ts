@@ -16,7 +16,7 @@ export const handleAddPartitionsToTxn: Handler<typeof addPartitionsToTxn> = asyn
       request,
       logs.map(({ logId }) => logId),
     )
-  await engine.durable(changes)
+  await engine.commit(changes)
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((partition) => {

@@ -7,6 +7,6 @@ export const handleAddOffsetsToTxn: Handler<typeof addOffsetsToTxn> = async (eng
   checkIdentifier('group id', request.groupId, 'INVALID_GROUP_ID')
   const changes = new StorageChanges()
   engine.transactions.enrol(changes, request, [], request.groupId)
-  await engine.durable(changes)
+  await engine.commit(changes)
   return { throttleTimeMs: 0 }
 }

@@ -6,6 +6,6 @@ import type { Handler } from './handler.ts'
 export const handleEndTxn: Handler<typeof endTxn> = async (engine, request) => {
   const changes = new StorageChanges()
   const { producerId, producerEpoch } = engine.transactions.end(changes, request)
-  await engine.durable(changes)
+  await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
 }

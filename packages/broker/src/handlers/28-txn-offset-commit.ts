@@ -1,29 +1,22 @@
 import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { Engine } from '../engine.ts'
+import { checkTransactionalCommit } from '../group/commit-checks.ts'
 import { StorageChanges } from '../storage/storage.ts'
-import { meantTopic } from '../topic/meant-topic.ts'
-import { type Handler, noMeantPartition, succeeded } from './handler.ts'
+import { keepEach } from './committed-partitions.ts'
+import type { Handler } from './handler.ts'
 
 /** Keeps offsets apart until the producer's transaction ends. */
 export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (engine, request) => {
   const { groupId, producerId } = request
   checkProducer(engine, request)
-  engine.groups.checkTransactionalCommit(request)
+  checkTransactionalCommit(engine.groups.commitGroup(groupId), { ...request, memberEpoch: request.generationId })
   const changes = new StorageChanges()
-  const commitTimestampMs = engine.runtime.clock.now()
-  const topics = request.topics.map(({ topic, topicId, partitions }) => ({
-    topic,
-    partitions: partitions.map(({ partition, committedOffset, committedLeaderEpoch, committedMetadata: metadata }) => {
-      if (!meantTopic(engine.topics, { topic, topicId })?.partitions[partition])
-        return { partition, ...noMeantPartition(engine, { topic, topicId }, partition) }
-      const offset = { committedOffset, committedLeaderEpoch, metadata, commitTimestampMs }
-      engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset)
-      return { partition, ...succeeded }
-    }),
-  }))
+  const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
+    engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset),
+  )
   engine.transactions.enrol(changes, request, [], groupId)
-  await engine.durable(changes)
+  await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
 }
 

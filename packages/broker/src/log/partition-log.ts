@@ -1,3 +1,4 @@
+import type { Clock } from '@kafkado/core'
 import {
   assignAppendTime,
   assignOffset,
@@ -31,7 +32,7 @@ export class PartitionLog {
   static readonly leaderEpoch = 0
 
   readonly logId: number
-  readonly producers = new ProducerState()
+  readonly producers: ProducerState
   readonly aborted: AbortedTransactions
   readonly index: LogIndex
   logStartOffset: number
@@ -47,8 +48,9 @@ export class PartitionLog {
   readonly #undecided = new Set<number>()
   #readableMaxTimestamp: number | undefined
 
-  constructor(storage: Storage, logId: number, { logStartOffset, startPosition }: StoredLog = newLog) {
+  constructor(storage: Storage, clock: Clock, logId: number, { logStartOffset, startPosition }: StoredLog = newLog) {
     this.#storage = storage
+    this.producers = new ProducerState(clock)
     this.logId = logId
     this.logStartOffset = logStartOffset
     this.logEndOffset = Math.max(storage.lastOffset(logId) + 1, logStartOffset)

@@ -1,6 +1,7 @@
-import type { KafkaErrorName } from '@kafkado/core'
+import type { Clock, KafkaErrorName } from '@kafkado/core'
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-record.ts'
+import { momentOf } from '../stored-time.ts'
 
 /** As many as Kafka's producers may have in flight while they keep their order. */
 const batchesRemembered = 5
@@ -15,10 +16,18 @@ export type SequenceVerdict =
 
 /** What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open transactions are known. */
 export class ProducerState {
+  readonly #clock: Clock
   readonly #producers = new Map<number, StoredProducer>()
+  /** When each has written last, by the monotonic clock. */
+  readonly #usedMs = new Map<number, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   restore(producerId: number, producer: StoredProducer): void {
     this.#producers.set(producerId, producer)
+    this.#usedMs.set(producerId, momentOf(this.#clock, producer.lastAppendMs))
   }
 
   check(header: RecordBatchHeader): SequenceVerdict {
@@ -81,12 +90,16 @@ export class ProducerState {
     return this.#producers.get(producerId)
   }
 
-  /** Forgets the producers that have written nothing since then and have no open transaction; returns their ids. */
+  /** Forgets the producers that have written nothing since that moment of the monotonic clock and have no open transaction; returns their ids. */
   expire(beforeMs: number): number[] {
     const idle = [...this.#producers].filter(
-      ([, { lastAppendMs, transactionStartOffset }]) => lastAppendMs < beforeMs && transactionStartOffset === null,
+      ([producerId, { transactionStartOffset }]) =>
+        transactionStartOffset === null && (this.#usedMs.get(producerId) as number) < beforeMs,
     )
-    for (const [producerId] of idle) this.#producers.delete(producerId)
+    for (const [producerId] of idle) {
+      this.#producers.delete(producerId)
+      this.#usedMs.delete(producerId)
+    }
     return idle.map(([producerId]) => producerId)
   }
 
@@ -96,6 +109,7 @@ export class ProducerState {
 
   #set(producerId: number, producer: StoredProducer): StoredProducer {
     this.#producers.set(producerId, producer)
+    this.#usedMs.set(producerId, this.#clock.monotonic())
     return producer
   }
 }

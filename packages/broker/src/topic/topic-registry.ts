@@ -1,6 +1,6 @@
 import type { KafkaErrorName, Runtime } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
-import type { StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
+import type { StoredLog, StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 import { type TopicSettings, topicSettings } from './topic-settings.ts'
@@ -52,7 +52,7 @@ export class TopicRegistry {
     const logs = new Map(this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value ?? undefined]))
     for (const { path, value } of this.#storage.readMetadata('topic')) {
       if (!value) continue
-      const partitions = value.logIds.map((logId) => new PartitionLog(this.#storage, logId, logs.get(logId)))
+      const partitions = value.logIds.map((logId) => this.#newLog(logId, logs.get(logId)))
       const { name, configs } = value
       this.#add({ topicId: path[0], name, partitions, configs: { ...configs }, settings: topicSettings(configs) })
     }
@@ -173,7 +173,11 @@ export class TopicRegistry {
   }
 
   #newLogs(count: number): PartitionLog[] {
-    return Array.from({ length: count }, () => new PartitionLog(this.#storage, this.#nextLogId++))
+    return Array.from({ length: count }, () => this.#newLog(this.#nextLogId++))
+  }
+
+  #newLog(logId: number, stored?: StoredLog): PartitionLog {
+    return new PartitionLog(this.#storage, this.#runtime.clock, logId, stored)
   }
 
   #add(topic: Topic): void {

@@ -10,6 +10,7 @@ import { errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from '../broker-options.ts'
 import type { OffsetStore } from '../group/offset-store.ts'
 import type { ProducerIds } from '../producer-ids.ts'
+import { momentOf } from '../stored-time.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
@@ -24,6 +25,11 @@ interface Parts {
   readonly commit: (changes: StorageChanges) => Promise<void>
 }
 
+interface OpenTransaction {
+  readonly sinceMs: number
+  readonly timer: Timer
+}
+
 interface Identity {
   readonly producerId: number
   readonly producerEpoch: number
@@ -36,7 +42,10 @@ interface Identity {
 export class TransactionCoordinator {
   readonly #parts: Parts
   readonly #transactions = new Map<string, StoredTransaction>()
-  readonly #timers = new Map<string, Timer>()
+  /** Those that are open: since when, by the monotonic clock, and what aborts them in time. */
+  readonly #open = new Map<string, OpenTransaction>()
+  /** When each was last used, by the monotonic clock. */
+  readonly #usedMs = new Map<string, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -48,7 +57,7 @@ export class TransactionCoordinator {
   }
 
   close(): void {
-    for (const timer of this.#timers.values()) timer.cancel()
+    for (const { timer } of this.#open.values()) timer.cancel()
   }
 
   /**
@@ -73,7 +82,11 @@ export class TransactionCoordinator {
       known.previous?.[0] === expected?.[0] &&
       known.previous?.[1] === expected?.[1] &&
       expected !== undefined
-    if (isRepeated) return known
+    if (isRepeated) {
+      // The transaction that follows has the timeout that it asked for, not that of the one before.
+      const again = { ...known, timeoutMs, lastUpdateMs: nowMs }
+      return known.timeoutMs === timeoutMs ? known : this.#write(changes, transactionalId, again)
+    }
     if (expected && (expected[0] !== known.producerId || expected[1] !== known.producerEpoch)) {
       throw errorOfCode('PRODUCER_FENCED', {
         detail: `a newer producer has the transactional id '${transactionalId}': it is at epoch ${known.producerEpoch} of producer ${known.producerId}, this one at epoch ${expected[1]} of producer ${expected[0]}`,
@@ -125,12 +138,14 @@ export class TransactionCoordinator {
   }
 
   list({ stateFilters, producerIdFilters, durationFilterMs }: ListTransactionsRequest): ListTransactionsResponse {
-    const nowMs = this.#now()
+    const nowMs = this.#parts.settings.runtime.clock.monotonic()
+    const hasLasted = (transactionalId: string): boolean =>
+      nowMs - (this.#open.get(transactionalId)?.sinceMs ?? Number.POSITIVE_INFINITY) >= durationFilterMs
     const found = [...this.#transactions].filter(
-      ([, { state, producerId, startMs }]) =>
+      ([transactionalId, { state, producerId }]) =>
         (stateFilters.length === 0 || stateFilters.includes(state)) &&
         (producerIdFilters.length === 0 || producerIdFilters.includes(producerId)) &&
-        (durationFilterMs < 0 || (state === 'Ongoing' && nowMs - startMs >= durationFilterMs)),
+        (durationFilterMs < 0 || hasLasted(transactionalId)),
     )
     return {
       throttleTimeMs: 0,
@@ -160,11 +175,12 @@ export class TransactionCoordinator {
     }
   }
 
-  /** Forgets transactional ids that nobody has used since then. */
+  /** Forgets transactional ids that nobody has used since that moment of the monotonic clock. */
   expire(changes: StorageChanges, beforeMs: number): void {
-    for (const [transactionalId, { state, lastUpdateMs }] of this.#transactions) {
-      if (state === 'Ongoing' || lastUpdateMs >= beforeMs) continue
+    for (const [transactionalId, { state }] of this.#transactions) {
+      if (state === 'Ongoing' || (this.#usedMs.get(transactionalId) as number) >= beforeMs) continue
       this.#transactions.delete(transactionalId)
+      this.#usedMs.delete(transactionalId)
       changes.put('transaction', [transactionalId], null)
     }
   }
@@ -201,16 +217,18 @@ export class TransactionCoordinator {
   #replay(transactionalId: string, transaction: StoredTransaction): void {
     const before = this.#transactions.get(transactionalId)
     this.#transactions.set(transactionalId, transaction)
-    if (before?.startMs === transaction.startMs && before.state === transaction.state) return
-    this.#timers.get(transactionalId)?.cancel()
-    this.#timers.delete(transactionalId)
-    if (transaction.state !== 'Ongoing') return
-    const leftMs = Math.max(transaction.startMs + transaction.timeoutMs - this.#now(), 0)
     const { clock } = this.#parts.settings.runtime
-    this.#timers.set(
-      transactionalId,
-      clock.schedule(leftMs, () => this.#timeOut(transactionalId), 'background'),
-    )
+    this.#usedMs.set(transactionalId, momentOf(clock, transaction.lastUpdateMs))
+    if (before?.startMs === transaction.startMs && before.state === transaction.state) return
+    this.#open.get(transactionalId)?.timer.cancel()
+    this.#open.delete(transactionalId)
+    if (transaction.state !== 'Ongoing') return
+    const sinceMs = momentOf(clock, transaction.startMs)
+    const leftMs = sinceMs + transaction.timeoutMs - clock.monotonic()
+    this.#open.set(transactionalId, {
+      sinceMs,
+      timer: clock.schedule(leftMs, () => this.#timeOut(transactionalId), 'background'),
+    })
   }
 
   /** Aborts what took too long. The epoch grows, so the producer is fenced. */

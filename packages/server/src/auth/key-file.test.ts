@@ -46,6 +46,17 @@ it('follows changes within a second: a revoked key is refused, a new one taken',
   expect([refused.status, taken.status]).toEqual(['rejected', 'fulfilled'])
 })
 
+it('follows changes within a second also while the clock of the machine is set back', async () => {
+  const [old, young] = await Promise.all([createKey({ pepper }), createKey({ pepper })])
+  await write([old.key])
+  const keys = await loadKeys(path, { runtime })
+  await write([young.key])
+  clock.adjust(-3_600_000)
+  clock.advance(1001)
+  await expect(keys.authenticate(old.secret)).rejects.toThrow()
+  clock.adjust(3_600_000)
+})
+
 it('does not look at the file more than once a second', async () => {
   const { secret, key } = await createKey({ pepper })
   await write([key])

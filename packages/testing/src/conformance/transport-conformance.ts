@@ -4,6 +4,7 @@ import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
 import { Harness, type MakeTransport, type TransportUnderTest } from './transport/harness.ts'
 import { leaderEpochCases } from './transport/leader-epoch-cases.ts'
+import { offsetCases } from './transport/offset-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
 import { recreatedTopicCases } from './transport/recreated-topic-cases.ts'
@@ -47,7 +48,10 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   })
   describe('membership', patience, () => heartbeatCases(get))
   describe('subscriptions', patience, () => subscriptionCases(get))
-  describe('groups', patience, () => groupCases(get))
+  describe('groups', patience, () => {
+    offsetCases(get)
+    groupCases(get)
+  })
   describe('topics made again', patience, () => recreatedTopicCases(get))
   describe('transactions', patience, () => {
     transactionCases(get)

@@ -47,7 +47,7 @@ export class BrokerConnection {
     this.#settings = settings
     this.#errors = new ConnectionErrors(lower, address, settings)
     const { clock } = settings.runtime
-    this.lastUsedMs = clock.now()
+    this.lastUsedMs = clock.monotonic()
     this.#connection = new lower.Connection(settings.clientId, {
       connectTimeout: settings.connectTimeoutMs,
       requestTimeout: settings.timeoutMs + serverWaitMs,
@@ -56,7 +56,7 @@ export class BrokerConnection {
       ...(settings.sasl
         ? {
             sasl: saslExchange(lower, settings.sasl, (lifetimeMs) => {
-              this.#retireAtMs = clock.now() + lifetimeMs * lifetimeUsed
+              this.#retireAtMs = clock.monotonic() + lifetimeMs * lifetimeUsed
             }),
           }
         : {}),
@@ -108,7 +108,7 @@ export class BrokerConnection {
 
   /** Whether requests may be sent over it. */
   get isUsable(): boolean {
-    return this.#connection.isConnected() && this.#settings.runtime.clock.now() < this.#retireAtMs
+    return this.#connection.isConnected() && this.#settings.runtime.clock.monotonic() < this.#retireAtMs
   }
 
   /**
@@ -131,7 +131,7 @@ export class BrokerConnection {
       throw this.#errors.ofRequest(api, error, this.#isProven)
     } finally {
       this.#inFlight--
-      this.lastUsedMs = this.#settings.runtime.clock.now()
+      this.lastUsedMs = this.#settings.runtime.clock.monotonic()
       if (this.#inFlight === 0) this.#whenIdle?.()
     }
   }

@@ -62,7 +62,8 @@ export class Broker {
     if (this.#isClosed) throw this.#gone()
     const { clock } = this.#runtime
     // Brokers answer at once and leave the waiting to the client (KIP-219).
-    while (this.#throttledUntilMs > clock.now()) await sleep(clock, this.#throttledUntilMs - clock.now(), asker.signal)
+    while (this.#throttledUntilMs > clock.monotonic())
+      await sleep(clock, this.#throttledUntilMs - clock.monotonic(), asker.signal)
     const response = await this.#lanes[lane].run((connection) => {
       asker.signal.throwIfAborted()
       if (feature) connection.requireFeature(...feature)
@@ -70,7 +71,8 @@ export class Broker {
       return untilTimeout(asker.signal, connection, () => connection.call(api, request, answered))
     }, orderKey)
     const throttleTimeMs = response?.throttleTimeMs ?? 0
-    if (throttleTimeMs > 0) this.#throttledUntilMs = Math.max(this.#throttledUntilMs, clock.now() + throttleTimeMs)
+    if (throttleTimeMs > 0)
+      this.#throttledUntilMs = Math.max(this.#throttledUntilMs, clock.monotonic() + throttleTimeMs)
     return response
   }
 
@@ -107,7 +109,7 @@ export class Broker {
     return clock.schedule(
       idleTimeoutMs,
       () => {
-        const sinceMs = clock.now() - idleTimeoutMs
+        const sinceMs = clock.monotonic() - idleTimeoutMs
         const left = Object.values(this.#lanes).reduce((sum, lane) => sum + lane.closeIdle(sinceMs), 0)
         this.#sweep = left > 0 && !this.#isClosed ? this.#planSweep() : undefined
       },

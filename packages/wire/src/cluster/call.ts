@@ -39,7 +39,7 @@ export class Call implements Asker {
 
   constructor(name: string, isRepeatable: boolean, timeoutMs: number, runtime: Runtime) {
     this.signal = this.#abort.signal
-    this.deadlineMs = runtime.clock.now() + timeoutMs
+    this.deadlineMs = runtime.clock.monotonic() + timeoutMs
     this.runtime = runtime
     this.#name = name
     this.isRepeatable = isRepeatable
@@ -55,7 +55,7 @@ export class Call implements Asker {
     closing.throwIfAborted()
     const follow = ({ target }: Event): void => this.#abort.abort((target as AbortSignal).reason)
     const { clock } = this.runtime
-    const timer = clock.schedule(this.deadlineMs - clock.now(), () => this.#abort.abort(this.#timeout()))
+    const timer = clock.schedule(this.deadlineMs - clock.monotonic(), () => this.#abort.abort(this.#timeout()))
     caller?.addEventListener('abort', follow)
     closing.addEventListener('abort', follow)
     try {
@@ -109,7 +109,7 @@ export class Call implements Asker {
   }
 
   #backoffEndMs(attempt: number): number {
-    return this.runtime.clock.now() + Math.min(firstBackoffMs * 2 ** attempt, longestBackoffMs)
+    return this.runtime.clock.monotonic() + Math.min(firstBackoffMs * 2 ** attempt, longestBackoffMs)
   }
 
   #timeout(): TimeoutError {

@@ -27,7 +27,7 @@ export class LeadersWait<T> {
       this.#setOver = resolve
     })
     this.#timeIsUp = new Promise((resolve) => {
-      this.#timer = clock.schedule(endMs - clock.now(), () => resolve(undefined))
+      this.#timer = clock.schedule(endMs - clock.monotonic(), () => resolve(undefined))
     })
   }
 
@@ -45,17 +45,23 @@ export class LeadersWait<T> {
   async #poll(poll: (maxWaitMs: number) => Joined<T>, otherwise: () => T): Promise<T> {
     try {
       for (;;) {
-        const { answer, isOwn } = poll(Math.max(this.#endMs - this.#clock.now(), 0))
+        const { answer, isOwn } = poll(wholeMsUntil(this.#endMs, this.#clock))
         // A poll that was joined may have more time than this one; one of our own the leader itself ends in time.
         const found = await (isOwn ? answer : Promise.race([answer, this.#timeIsUp]))
         if (found === undefined) return otherwise()
         if (this.#judgement.isEnough(found)) this.end()
         // It may also have had less: for what is left of ours the leader is asked once more.
-        if (isOwn || this.#isOver || !this.#judgement.isEmpty(found) || this.#clock.now() >= this.#endMs) return found
+        if (isOwn || this.#isOver || !this.#judgement.isEmpty(found) || this.#clock.monotonic() >= this.#endMs)
+          return found
       }
     } catch (error) {
       this.end()
       throw error
     }
   }
+}
+
+/** What is left until a moment of the monotonic clock, which has fractions that the protocol has no room for. */
+export function wholeMsUntil(endMs: number, clock: Clock): number {
+  return Math.max(Math.ceil(endMs - clock.monotonic()), 0)
 }

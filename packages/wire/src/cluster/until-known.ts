@@ -22,17 +22,17 @@ export async function untilEveryBroker(
   isKnownBy: (nodeId: number) => Promise<boolean>,
 ): Promise<void> {
   const { clock } = call.runtime
-  const endMs = Math.min(clock.now() + longestWaitMs, call.deadlineMs - marginMs)
+  const endMs = Math.min(clock.monotonic() + longestWaitMs, call.deadlineMs - marginMs)
   await cluster.learnBrokers(call)
   const waitFor = async (nodeId: number): Promise<void> => {
-    for (let attempt = 1; clock.now() < endMs && !(await isKnownBy(nodeId)); attempt++)
+    for (let attempt = 1; clock.monotonic() < endMs && !(await isKnownBy(nodeId)); attempt++)
       await call.pause(attempt, undefined)
   }
   // A broker that is away learns of it when it comes back, and one that does not answer does not matter.
   const waits = Promise.all(cluster.nodeIds.map((nodeId) => waitFor(nodeId).catch(() => undefined)))
   let timer: Timer | undefined
   const timeIsUp = new Promise<void>((resolve) => {
-    timer = clock.schedule(endMs - clock.now(), resolve)
+    timer = clock.schedule(endMs - clock.monotonic(), resolve)
   })
   await Promise.race([waits, timeIsUp])
   timer?.cancel()

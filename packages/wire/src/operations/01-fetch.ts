@@ -15,7 +15,7 @@ import {
   struct,
   uuid,
 } from '../codec/fields.ts'
-import { LeadersWait } from '../cluster/leaders-wait.ts'
+import { LeadersWait, wholeMsUntil } from '../cluster/leaders-wait.ts'
 import { described } from './answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { saysWrongId } from '../cluster/topic-identity.ts'
@@ -93,15 +93,15 @@ const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffse
 export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, call) => {
   const { clock } = call.runtime
   const { minBytes } = request
-  const endMs = clock.now() + Math.min(request.maxWaitMs, longestPollMs)
+  const endMs = clock.monotonic() + Math.min(request.maxWaitMs, longestPollMs)
   let mayWait = false
   const atOnce = await askEach(cluster, call, request, (nodeId, topics, { leaders, refusals }) => {
     const waitsItself = leaders === 1 && refusals === 0
     mayWait ||= leaders > 1
-    const maxWaitMs = waitsItself ? Math.max(endMs - clock.now(), 0) : 0
+    const maxWaitMs = waitsItself ? wholeMsUntil(endMs, clock) : 0
     return ask(cluster, call, { ...request, maxWaitMs }, nodeId, topics)
   })
-  if (!mayWait || isEnough(atOnce.topics, minBytes) || clock.now() >= endMs) return atOnce
+  if (!mayWait || isEnough(atOnce.topics, minBytes) || clock.monotonic() >= endMs) return atOnce
   let bytes = 0
   const wait = new LeadersWait<FetchAnswer>(clock, endMs, {
     isEmpty: ({ topics }) => bytesIn(topics) === 0 && !hasError(topics),

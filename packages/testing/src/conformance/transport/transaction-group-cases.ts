@@ -8,7 +8,7 @@ import {
 } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness, noError } from './harness.ts'
-import { refusal, startGroup } from './test-member.ts'
+import { refusal, settle, startGroup } from './test-member.ts'
 import { TestProducer } from './test-producer.ts'
 
 /** Offsets within transactions, and what administrators see. Facts from KIP-447, KIP-664, KIP-890 and OffsetMetadataManagerTest. */
@@ -141,6 +141,30 @@ export function transactionGroupCases(get: () => Harness): void {
       expect(await producer.commitOffset(groupId, topic, 5, { memberId, generationId: epoch })).toMatchObject({
         errorCode: noError,
       })
+    })
+
+    it('refuses a member at the epoch before, even for what it has had all the time', async () => {
+      const [group, producer] = [await startGroup(get()), await start()]
+      const first = group.member()
+      await settle(first)
+      const before = { memberId: first.memberId, generationId: first.epoch }
+      await settle(first, group.member())
+      const attempt = producer.commitOffset(group.groupId, group.topic, 5, before)
+      expect(await refusal(attempt)).toBe(errorNumber('ILLEGAL_GENERATION'))
+    })
+
+    it('refuses a member of a group that has nothing but offsets', async () => {
+      const { topic, groupId, producer } = await place()
+      await producer.commitOffset(groupId, topic, 4)
+      await producer.end(true)
+      const attempt = producer.commitOffset(groupId, topic, 5, { memberId: 'nobody', generationId: 1 })
+      expect(await refusal(attempt)).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+    })
+
+    it('names no member, and is taken although the group has some', async () => {
+      const [group, producer] = [await startGroup(get()), await start()]
+      await settle(group.member())
+      expect(await producer.commitOffset(group.groupId, group.topic, 5)).toMatchObject({ errorCode: noError })
     })
 
     it('refuses a producer of another transactional id', async () => {

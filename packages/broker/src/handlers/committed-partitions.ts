@@ -1,0 +1,30 @@
+import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core'
+import type { Engine } from '../engine.ts'
+import type { CommittedOffset } from '../group/offset-store.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import { failed, noMeantPartition, succeeded } from './handler.ts'
+
+/** Kafka: offset.metadata.max.bytes, which counts characters. */
+const longestMetadata = 4096
+
+/** Goes through the offsets of a commit, with or without a transaction: keeps each one that may be, and answers for all. */
+export function keepEach(
+  engine: Engine,
+  topics: OffsetCommitRequest['topics'],
+  keep: (topic: string, partition: number, offset: CommittedOffset) => void,
+): OffsetCommitResponse['topics'] {
+  const commitTimestampMs = engine.runtime.clock.now()
+  return topics.map(({ topic, topicId, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition, committedOffset, committedLeaderEpoch, committedMetadata: metadata }) => {
+      if (!meantTopic(engine.topics, { topic, topicId })?.partitions[partition])
+        return { partition, ...noMeantPartition(engine, { topic, topicId }, partition) }
+      if (metadata !== null && metadata.length > longestMetadata) {
+        const message = `the metadata with the offset of topic '${topic}' partition ${partition} has ${metadata.length} characters, ${longestMetadata} are kept`
+        return { partition, ...failed('OFFSET_METADATA_TOO_LARGE', message) }
+      }
+      keep(topic, partition, { committedOffset, committedLeaderEpoch, metadata, commitTimestampMs })
+      return { partition, ...succeeded }
+    }),
+  }))
+}
