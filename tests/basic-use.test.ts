@@ -212,7 +212,7 @@ describe.each(Object.entries(places))('basic use on %s', (_name, place) => {
     await expect(kafka.produce('small', 1, { partition: 9 })).rejects.toMatchObject({ code: 'PARTITION_NOT_FOUND' })
     await expect(kafka.produce('no such topic', 1)).rejects.toThrow(/not a valid topic name/)
     expect(() => kafka.producer('small', { lingerMs: -1 })).toThrow(/lingerMs must be a whole number from 0 up, got -1/)
-    expect(() => kafka.consumer('small', { group: '' })).toThrow(/group must be a text that is not empty/)
+    expect(() => kafka.consumer('small', { group: '' })).toThrow(/group must be a string that is not empty/)
     await expect(kafka.admin.createTopic('small', { partitions: 1 })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
     await expect(kafka.admin.describeGroup('nobody')).rejects.toThrow(KafkaError)
   })

@@ -1,5 +1,6 @@
-import { createTopics, type Duration, InvalidRequestError, type Transport } from '@kafkado/core'
-import { requireTopicName, toMilliseconds } from '@kafkado/core/internal'
+import { createTopics, type Duration, type Transport } from '@kafkado/core'
+import { type ConfigFields, integerField, parseConfig, requireTopicName, toMilliseconds } from '@kafkado/core/internal'
+import { partitionsField, retentionField, topicConfigField } from './admin-arguments.ts'
 import { requireSuccess } from './find-topic.ts'
 
 /** What a topic keeps, and for how long. */
@@ -17,6 +18,18 @@ export interface CreateTopicOptions extends TopicRetention {
   replicationFactor?: number | undefined
 }
 
+/** @internal also what {@link alterTopic} takes of it */
+export const retentionFields: ConfigFields<TopicRetention> = {
+  retentionMs: retentionField(),
+  config: topicConfigField(),
+}
+
+const fields: ConfigFields<CreateTopicOptions> = {
+  ...retentionFields,
+  partitions: partitionsField(),
+  replicationFactor: integerField(1, 2 ** 15 - 1),
+}
+
 /**
  * Makes a topic.
  *
@@ -24,13 +37,8 @@ export interface CreateTopicOptions extends TopicRetention {
  */
 export async function createTopic(transport: Transport, name: string, options: CreateTopicOptions = {}): Promise<void> {
   requireTopicName(name)
-  const { partitions = -1, replicationFactor = -1 } = options
-  if (!Number.isInteger(partitions) || partitions === 0 || partitions < -1) {
-    throw new InvalidRequestError(
-      `topic '${name}': partitions must be a whole number from 1 up, got ${String(partitions)}`,
-    )
-  }
-  const configs = Object.entries(configOf(options)).map(([key, value]) => ({ name: key, value }))
+  const { partitions = -1, replicationFactor = -1, ...retention } = parseConfig('createTopic', fields, options)
+  const configs = Object.entries(configOf(retention)).map(([key, value]) => ({ name: key, value }))
   const topics = [{ topic: name, numPartitions: partitions, replicationFactor, configs }]
   const response = await transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
   requireSuccess(name, response.topics[0])

@@ -1,5 +1,5 @@
 import { deleteGroups, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode, requireText } from '@kafkado/core/internal'
 
 /**
  * Removes a group and what it has committed.
@@ -7,6 +7,7 @@ import { errorOfCode } from '@kafkado/core/internal'
  * @throws KafkaError GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP while it has members
  */
 export async function deleteGroup(transport: Transport, id: string): Promise<void> {
+  requireText(id, 'group')
   const { results } = await transport.send(deleteGroups, { groups: [id] })
   const { errorCode = -1, errorMessage } = results[0] ?? {}
   if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })

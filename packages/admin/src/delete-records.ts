@@ -1,6 +1,7 @@
 import { deleteRecords as deleteRecordsOperation, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
-import { findTopic } from './find-topic.ts'
+import { errorOfCode, requireTopicName } from '@kafkado/core/internal'
+import { type Place, requireDeletePlace } from './admin-arguments.ts'
+import { findTopic, requireEachSucceeded } from './find-topic.ts'
 import { type LogPosition, partitionOffsets } from './partition-offsets.ts'
 
 /** Up to where records are deleted: an offset in every partition, an offset for some of them, or a place in each log. */
@@ -10,38 +11,38 @@ export type DeleteBefore = number | Readonly<Record<number, number>> | LogPositi
  * Deletes the records before a place and makes that the start of the logs.
  *
  * @returns the new start of each partition
- * @throws TopicNotFoundError; OffsetOutOfRangeError when an offset lies beyond the end
+ * @throws InvalidRequestError when the place is none; TopicNotFoundError; PartitionNotFoundError; OffsetOutOfRangeError when an offset lies beyond
+ *   the end of its log, with the outcome `unknown` where records of other partitions were deleted
  */
 export async function deleteRecords(
   transport: Transport,
   name: string,
   before: DeleteBefore,
 ): Promise<Map<number, number>> {
-  const { partitions } = await findTopic(transport, name)
-  const offsets = await offsetsBefore(
-    transport,
-    name,
-    partitions.map(({ partition }) => partition),
-    before,
-  )
+  requireTopicName(name)
+  const place = requireDeletePlace(before, 'before')
+  const found = await findTopic(transport, name)
+  const partitions = found.partitions.map(({ partition }) => partition)
+  const offsets = await offsetsAt(transport, name, partitions, place)
   const topics = [{ topic: name, partitions: [...offsets].map(([partition, offset]) => ({ partition, offset })) }]
   const response = await transport.send(deleteRecordsOperation, { timeoutMs: 30_000, topics })
-  const starts = new Map<number, number>()
-  for (const { partition, errorCode, errorMessage, lowWatermark } of response.topics[0]?.partitions ?? []) {
-    if (errorCode !== 0) throw errorOfCode(errorCode, { topic: name, partition, detail: errorMessage })
-    starts.set(partition, lowWatermark)
-  }
-  return starts
+  const answers = response.topics[0]?.partitions ?? []
+  requireEachSucceeded(name, answers)
+  return new Map(answers.map(({ partition, lowWatermark }) => [partition, lowWatermark]))
 }
 
-async function offsetsBefore(
+async function offsetsAt(
   transport: Transport,
-  name: string,
-  partitions: number[],
-  before: DeleteBefore,
-): Promise<Map<number, number>> {
-  if (typeof before === 'number') return new Map(partitions.map((partition) => [partition, before]))
-  if (typeof before === 'string' || 'timestamp' in before)
-    return partitionOffsets(transport, name, partitions, before as LogPosition)
-  return new Map(Object.entries(before).map(([partition, offset]) => [Number(partition), offset as number]))
+  topic: string,
+  partitions: readonly number[],
+  place: Place,
+): Promise<ReadonlyMap<number, number>> {
+  if ('position' in place) return partitionOffsets(transport, topic, partitions, place.position)
+  if ('offset' in place) return new Map(partitions.map((partition) => [partition, place.offset]))
+  for (const partition of place.offsets.keys()) {
+    if (partitions.includes(partition)) continue
+    const detail = `the topic has ${partitions.length} partitions, so there is no partition ${partition}`
+    throw errorOfCode('UNKNOWN_TOPIC_OR_PARTITION', { topic, partition, detail }, { retriable: false })
+  }
+  return place.offsets
 }

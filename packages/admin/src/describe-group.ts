@@ -6,7 +6,7 @@ import {
   offsetFetch,
   type Transport,
 } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode, requireText } from '@kafkado/core/internal'
 import { partitionOffsets } from './partition-offsets.ts'
 
 export interface GroupMemberDescription {
@@ -54,6 +54,7 @@ export async function findGroup(transport: Transport, id: string): Promise<Group
  * @throws KafkaError GROUP_ID_NOT_FOUND
  */
 export async function describeGroup(transport: Transport, id: string): Promise<GroupDescription> {
+  requireText(id, 'group')
   const group = await findGroup(transport, id)
   const committed = await committedOffsets(transport, id)
   const subscribed = group.members.flatMap(({ subscribedTopicNames }) => subscribedTopicNames)

@@ -1,4 +1,5 @@
 import { describeConfigs, type Transport } from '@kafkado/core'
+import { requireTopicName } from '@kafkado/core/internal'
 import { findTopic, requireSuccess } from './find-topic.ts'
 import { partitionOffsets } from './partition-offsets.ts'
 
@@ -22,6 +23,7 @@ export interface TopicDescription {
 
 /** @throws TopicNotFoundError */
 export async function describeTopic(transport: Transport, name: string): Promise<TopicDescription> {
+  requireTopicName(name)
   const { partitions } = await findTopic(transport, name)
   const numbers = partitions.map(({ partition }) => partition)
   const [earliest, latest, described] = await Promise.all([

@@ -1,5 +1,5 @@
 import { errorCodeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 
 export type TopicMetadata = MetadataResponse['topics'][number]
 
@@ -24,4 +24,20 @@ export function requireSuccess(
   answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined,
 ): void {
   if (answer?.errorCode !== 0) throw topicError(answer?.errorCode ?? -1, name, answer?.errorMessage)
+}
+
+/** How it went for one partition. */
+interface PartitionAnswer {
+  readonly partition: number
+  readonly errorCode: number
+  readonly errorMessage?: string | null | undefined
+}
+
+/** @throws the first error among the answers, with the outcome `unknown` where other partitions were changed */
+export function requireEachSucceeded(topic: string, answers: readonly PartitionAnswer[]): void {
+  const refused = answers.find(({ errorCode }) => errorCode !== 0)
+  if (!refused) return
+  const { errorCode, errorMessage, partition } = refused
+  const isPartlyDone = answers.some((answer) => answer.errorCode === 0)
+  throw errorOfAttempts(errorOfCode(errorCode, { topic, partition, detail: errorMessage }), isPartlyDone)
 }

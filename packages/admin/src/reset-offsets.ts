@@ -1,7 +1,8 @@
-import { InvalidRequestError, offsetCommit, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { offsetCommit, type Transport } from '@kafkado/core'
+import { errorOfCode, requireText, requireTopicName } from '@kafkado/core/internal'
+import { type Place, requireResetPlace } from './admin-arguments.ts'
 import { findGroup } from './describe-group.ts'
-import { findTopic } from './find-topic.ts'
+import { findTopic, requireEachSucceeded } from './find-topic.ts'
 import { type LogPosition, partitionOffsets } from './partition-offsets.ts'
 
 /** Where a group goes on: at a place in each log, or at one offset in every partition. */
@@ -12,7 +13,7 @@ export type ResetPosition = LogPosition | { readonly offset: number }
  * moved to its nearer end, as Kafka's own tool does.
  *
  * @returns the new offset of each partition
- * @throws TopicNotFoundError; KafkaError NON_EMPTY_GROUP while the group has members
+ * @throws InvalidRequestError when an argument is not valid; TopicNotFoundError; KafkaError NON_EMPTY_GROUP while the group has members
  */
 export async function resetOffsets(
   transport: Transport,
@@ -20,6 +21,9 @@ export async function resetOffsets(
   topic: string,
   position: ResetPosition,
 ): Promise<Map<number, number>> {
+  requireText(groupId, 'group')
+  requireTopicName(topic)
+  const place = requireResetPlace(position, 'position')
   const { partitions, topicId } = await findTopic(transport, topic)
   const numbers = partitions.map(({ partition }) => partition)
   const members = await findGroup(transport, groupId).then(
@@ -31,7 +35,7 @@ export async function resetOffsets(
     throw errorOfCode('NON_EMPTY_GROUP', {
       detail: `group '${groupId}' has ${members} members; stop them before its offsets are reset`,
     })
-  const offsets = await positionOffsets(transport, topic, numbers, position)
+  const offsets = await offsetsAt(transport, topic, numbers, place)
   const topics = [
     {
       topic,
@@ -52,23 +56,17 @@ export async function resetOffsets(
     groupInstanceId: null,
     topics,
   })
-  for (const { partition, errorCode, errorMessage } of response.topics[0]?.partitions ?? []) {
-    if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
-  }
+  requireEachSucceeded(topic, response.topics[0]?.partitions ?? [])
   return offsets
 }
 
-async function positionOffsets(
+async function offsetsAt(
   transport: Transport,
   topic: string,
   partitions: number[],
-  position: ResetPosition,
+  place: Exclude<Place, { offsets: unknown }>,
 ): Promise<Map<number, number>> {
-  if (typeof position === 'string' || 'timestamp' in position)
-    return partitionOffsets(transport, topic, partitions, position)
-  const { offset } = position
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw new InvalidRequestError(`an offset is a whole number from 0 up, got ${String(offset)}`)
+  if ('position' in place) return partitionOffsets(transport, topic, partitions, place.position)
   const [earliest, latest] = await Promise.all([
     partitionOffsets(transport, topic, partitions, 'earliest'),
     partitionOffsets(transport, topic, partitions, 'latest'),
@@ -76,7 +74,7 @@ async function positionOffsets(
   return new Map(
     partitions.map((partition) => [
       partition,
-      Math.min(Math.max(offset, earliest.get(partition) ?? 0), latest.get(partition) ?? 0),
+      Math.min(Math.max(place.offset, earliest.get(partition) ?? 0), latest.get(partition) ?? 0),
     ]),
   )
 }

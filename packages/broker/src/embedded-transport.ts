@@ -32,7 +32,7 @@ import {
   type Transport,
   txnOffsetCommit,
 } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { checkRequest, errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from './broker-options.ts'
 import { Engine } from './engine.ts'
 import { handleProduce } from './handlers/00-produce.ts'
@@ -139,6 +139,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
       throw errorOfCode('UNSUPPORTED_VERSION', {
         detail: `the embedded engine does not know the operation ${operation.name}`,
       })
+    checkRequest(operation, request)
     const engine = await this.#engine()
     if (growing.has(operation)) engine.freeSpace.check()
     return (await engine.answer(() => handler(engine, request, signal), signal)) as ResponseOf<O>

@@ -1,5 +1,13 @@
 /** Names for the sibling packages. Not part of the public interface: they may change in any release. */
 export {
+  isTimestamp,
+  refusedArgument,
+  requireInteger,
+  requireText,
+  requireTimestamp,
+  timestampExpected,
+} from './config/arguments.ts'
+export {
   booleanField,
   choiceField,
   type ConfigField,
@@ -8,18 +16,23 @@ export {
   functionField,
   integerField,
   isObject,
+  isPlainObject,
   required,
   runtimeField,
   textField,
 } from './config/config-fields.ts'
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
+export { isDate, showValue } from './config/show-value.ts'
 export { errorOfAttempts } from './errors/kafka-error.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
 export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
+export { checkRequest, parseRequest } from './requests/request-check.ts'
+export { describeIssues } from './requests/request-issues.ts'
+export { countOf, type RequestLimits } from './requests/split-request.ts'
 export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'

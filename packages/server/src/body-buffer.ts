@@ -1,6 +1,12 @@
 import { MessageTooLargeError } from '@kafkado/core'
 import { Refusal, refuse } from './refusal.ts'
 
+/** How long a body may be, and the option that says so. */
+export interface BodyLimit {
+  readonly option: 'maxBodyBytes' | 'maxHeartbeatBytes'
+  readonly bytes: number
+}
+
 const firstCapacity = 64 * 1024
 
 /**
@@ -9,7 +15,7 @@ const firstCapacity = 64 * 1024
  */
 export class BodyBuffer {
   readonly #declaredBytes: number | undefined
-  readonly #maxBytes: number
+  readonly #limit: BodyLimit
   readonly #reserve: (bytes: number) => void
   readonly #allocate: (bytes: number) => Uint8Array
   #bytes: Uint8Array
@@ -18,20 +24,20 @@ export class BodyBuffer {
   /**
    * @param declared the content-length header
    * @param allocate may leave the buffer unwritten: nothing beyond what was received is ever handed out
-   * @throws Refusal with 413 when the declared length is beyond `maxBytes`, or 400 when it is no length
+   * @throws Refusal with 413 when the declared length is beyond the limit, or 400 when it is no length
    */
   constructor(
     declared: string | undefined,
-    maxBytes: number,
+    limit: BodyLimit,
     reserve: (bytes: number) => void,
     allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
   ) {
     this.#declaredBytes = declared === undefined ? undefined : lengthOf(declared)
-    this.#maxBytes = maxBytes
+    this.#limit = limit
     this.#reserve = reserve
     this.#allocate = allocate
-    if ((this.#declaredBytes ?? 0) > maxBytes) throw tooLarge(`of ${this.#declaredBytes} bytes`, maxBytes)
-    const capacity = this.#declaredBytes ?? Math.min(firstCapacity, maxBytes)
+    if ((this.#declaredBytes ?? 0) > limit.bytes) throw tooLarge(`of ${this.#declaredBytes} bytes`, limit)
+    const capacity = this.#declaredBytes ?? Math.min(firstCapacity, limit.bytes)
     reserve(capacity)
     this.#bytes = allocate(capacity)
   }
@@ -58,8 +64,8 @@ export class BodyBuffer {
   #grow(needed: number): void {
     if (this.#declaredBytes !== undefined)
       throw refuse(400, `the body is longer than the ${this.#declaredBytes} bytes of its content-length`)
-    if (needed > this.#maxBytes) throw tooLarge('without a declared length', this.#maxBytes)
-    const capacity = Math.min(Math.max(needed, this.#bytes.length * 2), this.#maxBytes)
+    if (needed > this.#limit.bytes) throw tooLarge('without a declared length', this.#limit)
+    const capacity = Math.min(Math.max(needed, this.#bytes.length * 2), this.#limit.bytes)
     this.#reserve(capacity - this.#bytes.length)
     const grown = this.#allocate(capacity)
     grown.set(this.#bytes.subarray(0, this.#position))
@@ -72,11 +78,9 @@ function lengthOf(declared: string): number {
   throw refuse(400, 'the content-length is not a whole number of bytes')
 }
 
-function tooLarge(what: string, maxBytes: number): Refusal {
+function tooLarge(what: string, { option, bytes }: BodyLimit): Refusal {
   return new Refusal(
     413,
-    new MessageTooLargeError(
-      `the body ${what} is larger than the ${maxBytes} bytes that this server takes (maxBodyBytes)`,
-    ),
+    new MessageTooLargeError(`the body ${what} is larger than the ${bytes} bytes that this server takes (${option})`),
   )
 }

@@ -1,5 +1,6 @@
 import {
   type AnyOperation,
+  capabilities,
   type RequestOf,
   type ResponseOf,
   type Runtime,
@@ -9,6 +10,7 @@ import {
 } from '@kafkado/core'
 import type { Ticket } from './admission.ts'
 import { authorize, conceal, type Principal } from './auth/authorization.ts'
+import type { BodyLimit } from './body-buffer.ts'
 import type { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -76,10 +78,10 @@ export class Call {
     this.#context.longPolls.delete(this)
   }
 
-  async readBody(): Promise<Uint8Array> {
+  async readBody(limit: BodyLimit = { option: 'maxBodyBytes', bytes: this.limits.maxBodyBytes }): Promise<Uint8Array> {
     this.#isReading = true
     const reserve = (bytes: number): void => this.#ticket.reserve(bytes)
-    const body = await this.#untilAborted(this.exchange.readBody(this.limits.maxBodyBytes, reserve))
+    const body = await this.#untilAborted(this.exchange.readBody(limit, reserve))
     this.#isReading = false
     return body
   }
@@ -97,7 +99,7 @@ export class Call {
     this.#controller ??= new AbortController()
     const options = { signal: this.#controller.signal, timeoutMs: this.limits.requestTimeoutMs }
     const response = await this.#untilAborted(this.#context.transport.send(operation, permitted, options))
-    return conceal(this.#principal, operation, response)
+    return withLimits(operation, conceal(this.#principal, operation, response), this.limits)
   }
 
   #becomeLongPoll(longPollMs: number): void {
@@ -143,4 +145,11 @@ function withinLimits<O extends AnyOperation>(operation: O, request: RequestOf<O
   const { maxWaitMs, maxBytes } = request as { maxWaitMs: number; maxBytes: number }
   const waitMs = Math.max(Math.min(maxWaitMs, limits.maxLongPollMs), 0)
   return { ...request, maxWaitMs: waitMs, maxBytes: Math.min(maxBytes, limits.maxResponseBytes) }
+}
+
+/** Capabilities also tell what this server takes, whatever stands behind it. */
+function withLimits<O extends AnyOperation>(operation: O, response: ResponseOf<O>, limits: Limits): ResponseOf<O> {
+  if (operation.name !== capabilities.name) return response
+  const { maxPartitions, maxBodyBytes } = limits
+  return { ...response, limits: { maxPartitions, maxBodyBytes } }
 }

@@ -1,3 +1,4 @@
+import type { BodyLimit } from './body-buffer.ts'
 /**
  * One HTTP request as the server sees it, whatever brought it here: a `Request` of the fetch standard or a request of
  * node:http. Both faces only translate; everything that is decided is decided once, behind this interface.
@@ -13,10 +14,10 @@ export interface Exchange {
   /** The size of URL and headers together; 0 where something before this has counted them already. */
   headerBytes(): number
   /**
-   * Reads the whole body. Refuses it as soon as it is known to be longer than `maxBytes`, and calls `reserve` with each
+   * Reads the whole body. Refuses it as soon as it is known to be longer than the limit, and calls `reserve` with each
    * number of bytes before it keeps them in memory.
    */
-  readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array>
+  readBody(limit: BodyLimit, reserve: (bytes: number) => void): Promise<Uint8Array>
   /** Gives up a body that is being read. */
   stopReading(): void
   /** Calls the listener when the client goes away before it has its answer. */

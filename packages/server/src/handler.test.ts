@@ -1,9 +1,19 @@
-import { capabilities, fetch, http, metadata, produce, TopicNotFoundError, type Fetch } from '@kafkado/core'
+import {
+  capabilities,
+  consumerGroupHeartbeat,
+  fetch,
+  http,
+  metadata,
+  produce,
+  TopicNotFoundError,
+  type Fetch,
+} from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { FakeTransport } from '../test/fake-transport.ts'
 import { createHandler } from './handler.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
+const toldLimits = { maxPartitions: 1000, maxBodyBytes: 8_388_608 }
 const base = 'http://kafkado.test'
 
 function clientOf(transport: FakeTransport) {
@@ -90,8 +100,28 @@ describe('the SDK face', () => {
 
   it('answers capabilities at both places', async () => {
     const { client, handler } = clientOf(new FakeTransport().answer(capabilities, () => about))
-    expect(await client.send(capabilities, {})).toEqual(about)
+    expect(await client.send(capabilities, {})).toEqual({ ...about, limits: toldLimits })
     const response = await handler(new Request(`${base}/v1`))
-    expect(await response.json()).toEqual(about)
+    expect(await response.json()).toEqual({ ...about, limits: toldLimits })
+  })
+
+  it('tells its own limits, not those of a server behind it, and takes heartbeats that name many partitions', async () => {
+    const transport = new FakeTransport()
+      .answer(capabilities, () => ({ ...about, limits: { maxPartitions: 5, maxBodyBytes: 5 } }))
+      .answer(consumerGroupHeartbeat, ({ topicPartitions }) => ({
+        ...{ throttleTimeMs: 0, memberId: 'm', memberEpoch: 1, assignment: null },
+        heartbeatIntervalMs: topicPartitions?.[0]?.partitions.length ?? 0,
+      }))
+    const handler = createHandler(transport, { limits: { maxPartitions: 20 } })
+    const client = http({ url: base, fetch: (input, init) => handler(new Request(input, init)) })
+    expect(await client.send(capabilities, {})).toMatchObject({
+      limits: { maxPartitions: 20, maxBodyBytes: 8_388_608 },
+    })
+    const answer = await client.send(consumerGroupHeartbeat, {
+      ...{ groupId: 'g', memberId: 'm', memberEpoch: 1, instanceId: null, rackId: null, rebalanceTimeoutMs: 1000 },
+      ...{ subscribedTopicNames: null, subscribedTopicRegex: null, serverAssignor: null },
+      topicPartitions: [{ topic: 'orders', partitions: Array.from({ length: 100_000 }, (_, partition) => partition) }],
+    })
+    expect(answer.heartbeatIntervalMs).toBe(100_000)
   })
 })

@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import { BodyBuffer } from './body-buffer.ts'
+import { BodyBuffer, type BodyLimit } from './body-buffer.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { Gateway, type HandlerOptions } from './gateway.ts'
 import { refuse } from './refusal.ts'
@@ -44,13 +44,13 @@ class FetchExchange implements Exchange {
     return bytes
   }
 
-  async readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  async readBody(limit: BodyLimit, reserve: (bytes: number) => void): Promise<Uint8Array> {
     const declared = this.header('content-length')
     if (declared !== undefined && this.header('transfer-encoding') !== undefined) {
       throw refuse(400, 'a request has a content-length or a transfer-encoding, never both')
     }
     const { body } = this.#request
-    const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), maxBytes, reserve)
+    const buffer = new BodyBuffer(body ? declared : (declared ?? '0'), limit, reserve)
     if (!body) return buffer.finish()
     const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
     this.#reader = reader

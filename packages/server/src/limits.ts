@@ -7,9 +7,14 @@ export interface Limits {
    * (Kafka: socket.request.max.bytes, 100 MiB there).
    */
   maxBodyBytes: number
+  /**
+   * The longest body of a group member's heartbeat in bytes: one names all partitions that the member owns, and cannot be sent in parts.
+   * Default 4 × `maxBodyBytes`, so 32 MiB: 100,000 partitions, each of a topic with the longest name.
+   */
+  maxHeartbeatBytes: number
   /** The longest request line and headers together, in bytes, refused with 431. Default 16 KiB. */
   maxHeaderBytes: number
-  /** The most partitions, topics or groups that one request may name. Default 1,000. */
+  /** The most partitions, topics or groups that one request may name; capabilities tells clients, which split what is larger. Default 1,000. */
   maxPartitions: number
   /** To what a fetch answer is held, in bytes: a larger `maxBytes` is lowered to it. Default 16 MiB (Kafka: fetch.max.bytes). */
   maxResponseBytes: number
@@ -33,6 +38,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   maxBodyBytes: 8 * 1024 * 1024,
+  maxHeartbeatBytes: 32 * 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
   maxPartitions: 1000,
   maxResponseBytes: 16 * 1024 * 1024,
@@ -45,6 +51,7 @@ export const defaultLimits: Limits = {
 
 const limitsConfig: ConfigFields<Partial<Limits>> = {
   maxBodyBytes: integerField(1),
+  maxHeartbeatBytes: integerField(1),
   maxHeaderBytes: integerField(1),
   maxPartitions: integerField(1),
   maxResponseBytes: integerField(1),
@@ -58,5 +65,6 @@ const limitsConfig: ConfigFields<Partial<Limits>> = {
 /** @throws InvalidRequestError naming a limit that is unknown or no whole number */
 export function limitsOf(given: Partial<Limits> = {}): Limits {
   const known = Object.entries(parseConfig('limits', limitsConfig, given)).filter(([, limit]) => limit !== undefined)
-  return { ...defaultLimits, ...Object.fromEntries(known) }
+  const { maxBodyBytes = defaultLimits.maxBodyBytes } = given
+  return { ...defaultLimits, maxHeartbeatBytes: 4 * maxBodyBytes, ...Object.fromEntries(known) }
 }

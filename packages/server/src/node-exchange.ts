@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@kafkado/core'
-import { BodyBuffer } from './body-buffer.ts'
+import { BodyBuffer, type BodyLimit } from './body-buffer.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { refuse } from './refusal.ts'
 
@@ -39,12 +39,12 @@ export class NodeExchange implements Exchange {
     return 0
   }
 
-  readBody(maxBytes: number, reserve: (bytes: number) => void): Promise<Uint8Array> {
+  readBody(limit: BodyLimit, reserve: (bytes: number) => void): Promise<Uint8Array> {
     const request = this.#request
     const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = request.headers
     return new Promise((resolve, reject) => {
       const declared = contentLength ?? (transferEncoding === undefined ? '0' : undefined)
-      const buffer = new BodyBuffer(declared, maxBytes, reserve, (bytes) => Buffer.allocUnsafe(bytes))
+      const buffer = new BodyBuffer(declared, limit, reserve, (bytes) => Buffer.allocUnsafe(bytes))
       if (this.#mustContinue) this.#response.writeContinue()
       this.#mustContinue = false
       request.on('data', (chunk: Buffer) => {

@@ -8,6 +8,7 @@ import type { LogEntry } from './log.ts'
 import { type RunningServer, serve, type ServeOptions } from './node-server.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
+const toldLimits = { maxPartitions: 1000, maxBodyBytes: 8_388_608 }
 const ask = { statesFilter: [], typesFilter: [] }
 const opened: { close(): Promise<void> }[] = []
 
@@ -40,7 +41,7 @@ const poll = { maxWaitMs: 20_000, minBytes: 1, maxBytes: 1, isolationLevel: 'rea
 describe('a server on node:http', () => {
   it('answers, and tells errors', async () => {
     const { client } = await start(new FakeTransport().answer(capabilities, () => about))
-    expect(await client.send(capabilities, {})).toEqual(about)
+    expect(await client.send(capabilities, {})).toEqual({ ...about, limits: toldLimits })
     const unanswered = client.send(metadata, { topics: null, allowAutoTopicCreation: false })
     await expect(unanswered).rejects.toMatchObject({ kafkaCode: 35, retriable: false })
   })

@@ -1,8 +1,7 @@
 import { type AnyOperation, InvalidRequestError, type RequestOf } from '@kafkado/core'
-import { batchesContentType, decodeFrame, schemasOf } from '@kafkado/core/internal'
+import { batchesContentType, countOf, decodeFrame, parseRequest } from '@kafkado/core/internal'
 import type { Limits } from './limits.ts'
 import { refuse } from './refusal.ts'
-import { describeIssues } from './validation-issues.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
@@ -36,13 +35,11 @@ export function contentTypeOf(operation: AnyOperation): string {
  *
  * @throws InvalidRequestError saying what is wrong with it
  */
-export function parseRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
+export function readRequest<O extends AnyOperation>(operation: O, body: Uint8Array, limits: Limits): RequestOf<O> {
   const content = operation.records === 'request' ? decodeFrame(body) : parseJson(body)
-  requireElements(content, limits.maxPartitions)
+  requireElements(operation, content, limits.maxPartitions)
   requireHarmlessKeys(content)
-  const result = schemasOf(operation).request.safeParse(content)
-  if (result.success) return result.data as RequestOf<O>
-  throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeIssues(result.error.issues)}`)
+  return parseRequest(operation, content)
 }
 
 /** @throws InvalidRequestError when the bytes are not JSON in UTF-8 */
@@ -75,20 +72,14 @@ function requireHarmlessKeys(value: unknown, depth = 0): void {
   }
 }
 
-/** Counts the partitions, topics and groups named, before anything looks at them one by one. */
-function requireElements(content: unknown, most: number): void {
-  if (typeof content !== 'object' || content === null) return
-  for (const list of Object.values(content)) {
-    if (!Array.isArray(list)) continue
-    let count = 0
-    for (const element of list) {
-      const partitions = (element as { partitions?: unknown } | null)?.partitions
-      count += Array.isArray(partitions) ? Math.max(partitions.length, 1) : 1
-    }
-    if (count > most)
-      throw refuse(
-        413,
-        `the request names ${count} partitions, topics or groups; at most ${most} fit in one (maxPartitions)`,
-      )
-  }
+/** Counts the partitions, topics and groups named, before anything looks at them one by one. What cannot be asked in parts is held by its bytes. */
+function requireElements({ elements }: AnyOperation, content: unknown, most: number): void {
+  if (!elements || typeof content !== 'object' || content === null) return
+  const list: unknown = (content as Record<string, unknown>)[elements.asked]
+  const count = Array.isArray(list) ? countOf(list) : 0
+  if (count <= most) return
+  throw refuse(
+    413,
+    `the request names ${count} partitions, topics or groups; at most ${most} fit in one (maxPartitions)`,
+  )
 }

@@ -65,14 +65,14 @@ const refused: Refused[] = [
   [
     'a wrong type',
     400,
-    /allowAutoTopicCreation must be of type boolean/,
+    /allowAutoTopicCreation must be true or false, got /,
     post('/v1/metadata', { topics: [], allowAutoTopicCreation: 'yes' }),
   ],
   ['a missing field', 400, /topics/, post('/v1/metadata', { allowAutoTopicCreation: false })],
   [
     'a name that is an object',
     400,
-    /topics\.0 must be of type string/,
+    /topics\.0 must be a string, got /,
     post('/v1/metadata', { topics: [{ toString: 1 }], allowAutoTopicCreation: false }),
   ],
   [
@@ -178,9 +178,18 @@ const refused: Refused[] = [
     'too many partitions',
     413,
     /names 11/,
+    post('/v1/groups/offsets/delete', {
+      groupId: 'group',
+      topics: [{ topic: 'orders', partitions: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }],
+    }),
+  ],
+  [
+    'a heartbeat that is too large',
+    413,
+    /maxHeartbeatBytes/,
     post('/v1/groups/heartbeat', {
       ...heartbeat,
-      topicPartitions: [{ topic: 'orders', partitions: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }],
+      topicPartitions: [{ topic: 'orders', partitions: Array.from({ length: 3000 }, (_, partition) => partition) }],
     }),
   ],
 ]

@@ -61,4 +61,20 @@ describe('a transport to brokers', () => {
     })
     expect(cluster.broker(1).connectionCount).toBe(0)
   })
+
+  it.each(allOperations.map((operation) => [operation.name, operation] as const))(
+    'refuses a %s request that is none, without asking anybody',
+    async (name, operation) => {
+      const { cluster, transport } = await startCluster(1)
+      for (const request of [undefined, [], 'orders', { topics: [{ topic: 5n }], groupId: Number.NaN }]) {
+        if (name === 'capabilities' && typeof request === 'object' && !Array.isArray(request)) continue
+        await expect(transport.send(operation, request as never)).rejects.toMatchObject({
+          code: 'INVALID_REQUEST',
+          outcome: 'failed',
+          message: expect.stringContaining(`the ${name} request is not valid: `) as string,
+        })
+      }
+      expect(cluster.broker(1).connectionCount).toBe(0)
+    },
+  )
 })

@@ -7,7 +7,7 @@ import {
   type SendOptions,
   type Transport,
 } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { checkRequest, errorOfCode } from '@kafkado/core/internal'
 import { Call } from './cluster/call.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { sendProduce } from './operations/00-produce.ts'
@@ -94,6 +94,7 @@ export class WireTransport implements Transport, AsyncDisposable {
     const handler = handlers.get(operation)
     if (!handler)
       throw errorOfCode('UNSUPPORTED_VERSION', { detail: `there is no operation ${operation.name} on Apache Kafka` })
+    checkRequest(operation, request)
     const limitMs = timeoutMs + operation.longPollMs(request)
     const call = new Call(operation.name, operation.repeatable(request), limitMs, this.#settings.runtime)
     const work = (): Promise<ResponseOf<O>> => handler(this.#cluster, request, call) as Promise<ResponseOf<O>>

@@ -3,13 +3,20 @@ import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { configProblem } from '../topic/topic-config.ts'
 import { TopicRefusal } from '../topic/topic-registry.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+
+const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }
 
 type Wanted = CreateTopicsRequest['topics'][number]
 
 export const handleCreateTopics: Handler<typeof createTopics> = async (engine, { topics, validateOnly }) => {
   const changes = new StorageChanges()
-  const answers = topics.map((wanted) => create(engine, changes, wanted, validateOnly))
+  const twice = namedTwice(topics.map(({ topic }) => topic))
+  const answers = topics.map((wanted) =>
+    twice.has(wanted.topic)
+      ? { topic: wanted.topic, ...duplicate(`topic '${wanted.topic}'`), ...nothingMade }
+      : create(engine, changes, wanted, validateOnly),
+  )
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
 }
@@ -35,7 +42,7 @@ function create(
     return { topic, topicId, ...succeeded, numPartitions, replicationFactor: 1 }
   } catch (error) {
     if (!(error instanceof TopicRefusal)) throw error
-    return { topic, topicId: null, ...failed(error.errorName, error.message), numPartitions: -1, replicationFactor: -1 }
+    return { topic, ...failed(error.errorName, error.message), ...nothingMade }
   }
 }
 

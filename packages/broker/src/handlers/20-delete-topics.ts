@@ -1,10 +1,12 @@
 import type { deleteTopics } from '@kafkado/core'
 import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
 
 export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, { topics }) => {
   const changes = new StorageChanges()
+  const twice = namedTwice(topics)
   const answers = topics.map((name) => {
+    if (twice.has(name)) return { topic: name, topicId: null, ...duplicate(`topic '${name}'`) }
     const topic = engine.topics.find(name)
     if (!topic)
       return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }

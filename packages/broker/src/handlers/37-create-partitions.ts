@@ -1,10 +1,13 @@
 import type { createPartitions } from '@kafkado/core'
 import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { mostPartitions } from '../topic/topic-registry.ts'
+import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
 
 export const handleCreatePartitions: Handler<typeof createPartitions> = async (engine, { topics, validateOnly }) => {
   const changes = new StorageChanges()
+  const twice = namedTwice(topics.map(({ topic }) => topic))
   const results = topics.map(({ topic: name, count }) => {
+    if (twice.has(name)) return { topic: name, ...duplicate(`topic '${name}'`) }
     const topic = engine.topics.find(name)
     if (!topic) return { topic: name, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
     const present = topic.partitions.length
@@ -15,6 +18,11 @@ export const handleCreatePartitions: Handler<typeof createPartitions> = async (e
           'INVALID_PARTITIONS',
           `topic '${name}' has ${present} partitions; it can only get more, not ${count}`,
         ),
+      }
+    if (count > mostPartitions)
+      return {
+        topic: name,
+        ...failed('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${count}`),
       }
     if (!validateOnly) engine.topics.addPartitions(changes, topic, count)
     return { topic: name, ...succeeded }

@@ -1,7 +1,7 @@
 import type { incrementalAlterConfigs, IncrementalAlterConfigsRequest } from '@kafkado/core'
 import { StorageChanges } from '../storage/storage.ts'
 import { configProblem } from '../topic/topic-config.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
@@ -10,8 +10,10 @@ export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfi
   { resources, validateOnly },
 ) => {
   const changes = new StorageChanges()
+  const twice = namedTwice(resources.map(({ resourceName }) => resourceName))
   const responses = resources.map(({ resourceType, resourceName, configs }) => {
     const resource = { resourceType, resourceName }
+    if (twice.has(resourceName)) return { ...resource, ...duplicate(`topic '${resourceName}'`) }
     const topic = engine.topics.find(resourceName)
     if (!topic) return { ...resource, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
     const problem = configs.map(problemOf).find((found) => found !== undefined)

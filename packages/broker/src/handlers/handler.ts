@@ -54,3 +54,21 @@ export function noSuchPartition(
       : `topic '${topic}' has ${partitionCount} partitions, so there is no partition ${partition}`
   return failed('UNKNOWN_TOPIC_OR_PARTITION', message)
 }
+
+/**
+ * What a request names more than once, which is refused as a whole wherever it would be changed: nobody can tell which of the two was meant.
+ * Empty for nearly all requests.
+ */
+export function namedTwice(names: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) twice.add(name)
+    seen.add(name)
+  }
+  return twice
+}
+
+export function duplicate(what: string): { errorCode: number; errorMessage: string } {
+  return failed('INVALID_REQUEST', `${what} is named more than once in the request`)
+}

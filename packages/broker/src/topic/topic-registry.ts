@@ -6,7 +6,7 @@ import type { Storage, StorageChanges } from '../storage/storage.ts'
 import { type TopicSettings, topicSettings } from './topic-settings.ts'
 
 /** More partitions than this are a mistake. */
-const mostPartitions = 100_000
+export const mostPartitions = 100_000
 
 export interface Topic {
   readonly topicId: string

@@ -1,3 +1,4 @@
+import { integerExpected } from './arguments.ts'
 import { durationExpected, isDuration } from './duration.ts'
 
 /** One option of a configuration: what it must be, as a check and in words. */
@@ -16,8 +17,8 @@ export const durationField = (): ConfigField => field(isDuration, durationExpect
 
 export const integerField = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): ConfigField =>
   field(
-    (value) => Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
-    `must be a whole number from ${minimum} ${maximum === Number.MAX_SAFE_INTEGER ? 'up' : `to ${maximum}`}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
+    integerExpected(minimum, maximum),
   )
 
 export const choiceField = (...choices: string[]): ConfigField =>
@@ -32,7 +33,7 @@ export const choiceField = (...choices: string[]): ConfigField =>
 export const booleanField = (): ConfigField => field((value) => typeof value === 'boolean', 'must be true or false')
 
 export const textField = (): ConfigField =>
-  field((value) => typeof value === 'string' && value.length > 0, 'must be a text that is not empty')
+  field((value) => typeof value === 'string' && value.length > 0, 'must be a string that is not empty')
 
 export const functionField = (): ConfigField => field((value) => typeof value === 'function', 'must be a function')
 
@@ -47,4 +48,9 @@ const isClock = (value: unknown): boolean =>
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
+}
+
+/** What options are given as. An array, a Date or a Map has none of them, which would count as left out. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object Object]'
 }

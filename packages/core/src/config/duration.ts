@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../errors/kafka-error.ts'
+import { refusedArgument } from './arguments.ts'
 
 /** A length of time: milliseconds as a number, or a number with its unit. */
 export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `${number}h` | `${number}d`
@@ -6,7 +6,7 @@ export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `$
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** What a duration has to be, in words. */
-export const durationExpected = "must be milliseconds from 0 up, or a text like '250ms', '30s', '5m', '1h' or '7d'"
+export const durationExpected = "must be milliseconds from 0 up, or a string like '250ms', '30s', '5m', '1h' or '7d'"
 
 /**
  * The milliseconds of a duration.
@@ -15,18 +15,23 @@ export const durationExpected = "must be milliseconds from 0 up, or a text like 
  * @throws InvalidRequestError when it is negative, not finite, or has no unit that we know
  */
 export function toMilliseconds(duration: Duration, option: string): number {
-  const milliseconds = typeof duration === 'number' ? duration : parse(duration)
-  if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds
-  throw new InvalidRequestError(`${option} ${durationExpected}, got ${JSON.stringify(duration)}`)
+  const milliseconds = millisecondsOf(duration)
+  if (isLength(milliseconds)) return milliseconds
+  throw refusedArgument(option, durationExpected, duration)
 }
 
 /** Whether {@link toMilliseconds} takes the value. */
 export function isDuration(value: unknown): value is Duration {
-  const milliseconds = typeof value === 'number' ? value : typeof value === 'string' ? parse(value) : Number.NaN
-  return Number.isFinite(milliseconds) && milliseconds >= 0
+  return isLength(millisecondsOf(value))
 }
 
-function parse(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+/** Beyond the safe integers a sum of times would be rounded. */
+function isLength(milliseconds: number): boolean {
+  return milliseconds >= 0 && milliseconds <= Number.MAX_SAFE_INTEGER
+}
+
+function millisecondsOf(value: unknown): number {
+  if (typeof value === 'number') return value
+  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) : null
   return match ? Number(match[1]) * (unitMs[match[2] as string] as number) : Number.NaN
 }

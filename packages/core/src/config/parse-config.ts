@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../errors/kafka-error.ts'
-import { type ConfigField, isObject } from './config-fields.ts'
+import { type ConfigField, isPlainObject } from './config-fields.ts'
+import { showValue } from './show-value.ts'
 
 /** The options of a configuration: every one of `T`, so that none is taken without being checked. */
 export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
@@ -12,19 +13,16 @@ export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
  * @throws InvalidRequestError that names every option which is unknown, missing or has a wrong value, and what is expected
  */
 export function parseConfig<T extends object>(what: string, fields: ConfigFields<T>, config: unknown): T {
-  if (!isObject(config)) throw new InvalidRequestError(`${what} configuration must be an object, got ${show(config)}`)
+  if (!isPlainObject(config))
+    throw new InvalidRequestError(`${what} configuration must be an object, got ${showValue(config)}`)
   const known = fields as Readonly<Record<string, ConfigField>>
   const unknown = Object.keys(config).filter((option) => !Object.hasOwn(known, option))
   const problems = unknown.map((option) => `there is no option '${option}'`)
   for (const [option, { check, expectation, isRequired }] of Object.entries(known)) {
     const value = config[option]
-    if (value === undefined ? isRequired : !check(value)) problems.push(`${option} ${expectation}, got ${show(value)}`)
+    if (value === undefined ? isRequired : !check(value))
+      problems.push(`${option} ${expectation}, got ${showValue(value)}`)
   }
   if (problems.length > 0) throw new InvalidRequestError(`${what} configuration: ${problems.join('; ')}`)
   return config as T
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  return typeof value === 'string' || isObject(value) ? JSON.stringify(value).slice(0, 80) : String(value)
 }

@@ -58,11 +58,17 @@ export class KafkaError extends Error {
   }
 }
 
-/** The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says. */
-export function errorOfAttempts(error: unknown, mayBeDone: boolean): unknown {
-  return mayBeDone && KafkaError.is(error) && error.outcome === 'failed'
-    ? Object.create(error, { outcome: { value: 'unknown', enumerable: true } })
-    : error
+/**
+ * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says.
+ *
+ * @param remark what was carried out, for people
+ */
+export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = ''): unknown {
+  if (!mayBeDone || !KafkaError.is(error) || (error.outcome === 'unknown' && remark === '')) return error
+  return Object.create(error, {
+    outcome: { value: 'unknown', enumerable: true },
+    message: { value: `${error.message}${remark}` },
+  })
 }
 
 function nameOf(code: string): string {

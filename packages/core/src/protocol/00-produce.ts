@@ -1,5 +1,15 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, recordBatches, throttleTimeMs, topicName } from './fields.ts'
+import {
+  errorCode,
+  errorMessage,
+  int16,
+  int32,
+  int64,
+  partitionIndex,
+  recordBatches,
+  throttleTimeMs,
+  topicName,
+} from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 import { producerIdOf } from '../record/record-batch-header.ts'
 
@@ -8,9 +18,9 @@ export const produceSchemas = () => ({
   request: z.object({
     transactionalId: z.nullable(z.string()),
     /** −1, 1 or 0. */
-    acks: z.int(),
+    acks: int16(),
     /** How long the leader may wait for the replicas. */
-    timeoutMs: z.int(),
+    timeoutMs: int32(),
     topics: z.array(
       z.object({
         topic: topicName(),
@@ -48,6 +58,7 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   apiKey: 0,
   name: 'produce',
   path: '/v1/produce',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   records: 'request',
   // A batch with a producer id is recognised by its sequence numbers when it comes a second time.
   repeatable: ({ topics }) =>

@@ -3,6 +3,7 @@ import {
   errorCode,
   errorMessage,
   expectedTopicId,
+  int32,
   int64,
   partitionIndex,
   recordBatches,
@@ -14,17 +15,17 @@ import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts
 /** The form of what is asked and answered, checked where it enters. */
 export const fetchSchemas = () => ({
   request: z.object({
-    maxWaitMs: z.int(),
-    minBytes: z.int(),
+    maxWaitMs: int32(),
+    minBytes: int32(),
     /** A soft limit on the answer: the first batch found is sent even when it is larger. */
-    maxBytes: z.int(),
+    maxBytes: int32(),
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
     topics: z.array(
       z.object({
         topic: topicName(),
         topicId: expectedTopicId(),
         partitions: z.array(
-          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: z.int() }),
+          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: int32() }),
         ),
       }),
     ),
@@ -62,6 +63,7 @@ export const fetch = /* @__PURE__ */ defineOperation<FetchRequest, FetchResponse
   apiKey: 1,
   name: 'fetch',
   path: '/v1/fetch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true, mostBytesEach: 1024 },
   records: 'response',
   longPollMs: ({ maxWaitMs }) => maxWaitMs,
 })

@@ -47,6 +47,7 @@ export const listOffsets = /* @__PURE__ */ defineOperation<ListOffsetsRequest, L
   apiKey: 2,
   name: 'listOffsets',
   path: '/v1/list-offsets',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type ListOffsetsRequest = RequestIn<typeof listOffsetsSchemas>

@@ -37,6 +37,7 @@ export const metadata = /* @__PURE__ */ defineOperation<MetadataRequest, Metadat
   apiKey: 3,
   name: 'metadata',
   path: '/v1/metadata',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type MetadataRequest = RequestIn<typeof metadataSchemas>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { committedOffsets, groupId, partitionResults, throttleTimeMs } from './fields.ts'
+import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -7,7 +7,7 @@ export const offsetCommitSchemas = () => ({
   request: z.object({
     groupId: groupId(),
     memberId: z.string(),
-    memberEpoch: z.int(),
+    memberEpoch: int32(),
     groupInstanceId: z.nullable(z.string()),
     topics: committedOffsets(),
   }),
@@ -25,6 +25,7 @@ export const offsetCommit = /* @__PURE__ */ defineOperation<OffsetCommitRequest,
   apiKey: 8,
   name: 'offsetCommit',
   path: '/v1/groups/offsets/commit',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type OffsetCommitRequest = RequestIn<typeof offsetCommitSchemas>

@@ -4,6 +4,7 @@ import {
   errorMessage,
   groupId,
   identifiedTopicPartitions,
+  int32,
   int64,
   partitionIndex,
   throttleTimeMs,
@@ -17,7 +18,7 @@ export const offsetFetchSchemas = () => ({
     groupId: groupId(),
     /** The asking member, so that one which was fenced learns of it; null for who is no member. */
     memberId: z.nullable(z.string()),
-    memberEpoch: z.int(),
+    memberEpoch: int32(),
     topics: z.nullable(identifiedTopicPartitions()),
     /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
     requireStable: z.boolean(),
@@ -50,6 +51,7 @@ export const offsetFetch = /* @__PURE__ */ defineOperation<OffsetFetchRequest, O
   apiKey: 9,
   name: 'offsetFetch',
   path: '/v1/groups/offsets/fetch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type OffsetFetchRequest = RequestIn<typeof offsetFetchSchemas>

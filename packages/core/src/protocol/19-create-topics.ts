@@ -1,18 +1,18 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
+import { errorCode, errorMessage, int16, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const createTopicsSchemas = () => ({
   request: z.object({
-    timeoutMs: z.int(),
+    timeoutMs: int32(),
     /** Check everything, make nothing. */
     validateOnly: z.boolean(),
     topics: z.array(
       z.object({
         topic: z.string(),
-        numPartitions: z.int(),
-        replicationFactor: z.int(),
+        numPartitions: int32(),
+        replicationFactor: int16(),
         configs: z.array(z.object({ name: z.string(), value: z.nullable(z.string()) })),
       }),
     ),
@@ -37,6 +37,7 @@ export const createTopics = /* @__PURE__ */ defineOperation<CreateTopicsRequest,
   apiKey: 19,
   name: 'createTopics',
   path: '/v1/admin/create-topics',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   repeatable: () => false,
 })
 

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
+import { errorCode, errorMessage, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteTopicsSchemas = () => ({
-  request: z.object({ timeoutMs: z.int(), topics: z.array(z.string()) }),
+  request: z.object({ timeoutMs: int32(), topics: z.array(z.string()) }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
     topics: z.array(
@@ -23,6 +23,7 @@ export const deleteTopics = /* @__PURE__ */ defineOperation<DeleteTopicsRequest,
   apiKey: 20,
   name: 'deleteTopics',
   path: '/v1/admin/delete-topics',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   repeatable: () => false,
 })
 

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { errorCode, errorMessage, int32, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteRecordsSchemas = () => ({
   request: z.object({
-    timeoutMs: z.int(),
+    timeoutMs: int32(),
     topics: z.array(
       z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), offset: int64() })) }),
     ),
@@ -34,6 +34,7 @@ export const deleteRecords = /* @__PURE__ */ defineOperation<DeleteRecordsReques
   apiKey: 21,
   name: 'deleteRecords',
   path: '/v1/admin/delete-records',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type DeleteRecordsRequest = RequestIn<typeof deleteRecordsSchemas>

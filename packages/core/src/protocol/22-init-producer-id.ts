@@ -1,14 +1,14 @@
 import * as z from 'zod/mini'
-import { int64, throttleTimeMs } from './fields.ts'
+import { int16, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const initProducerIdSchemas = () => ({
   request: z.object({
     transactionalId: z.nullable(z.string()),
-    transactionTimeoutMs: z.int(),
+    transactionTimeoutMs: int32(),
     producerId: int64(),
-    producerEpoch: z.int(),
+    producerEpoch: int16(),
   }),
   response: z.object({ throttleTimeMs: throttleTimeMs(), producerId: int64(), producerEpoch: z.int() }),
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { errorCode, errorMessage, int32, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -12,8 +12,8 @@ export const offsetForLeaderEpochSchemas = () => ({
           z.object({
             partition: partitionIndex(),
             /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
-            currentLeaderEpoch: z.int(),
-            leaderEpoch: z.int(),
+            currentLeaderEpoch: int32(),
+            leaderEpoch: int32(),
           }),
         ),
       }),
@@ -48,6 +48,7 @@ export const offsetForLeaderEpoch = /* @__PURE__ */ defineOperation<
   apiKey: 23,
   name: 'offsetForLeaderEpoch',
   path: '/v1/offset-for-leader-epoch',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type OffsetForLeaderEpochRequest = RequestIn<typeof offsetForLeaderEpochSchemas>

@@ -18,7 +18,12 @@ export const addPartitionsToTxnSchemas = () => ({
 export const addPartitionsToTxn = /* @__PURE__ */ defineOperation<
   AddPartitionsToTxnRequest,
   AddPartitionsToTxnResponse
->({ apiKey: 24, name: 'addPartitionsToTxn', path: '/v1/transactions/add-partitions' })
+>({
+  apiKey: 24,
+  name: 'addPartitionsToTxn',
+  path: '/v1/transactions/add-partitions',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
+})
 
 export type AddPartitionsToTxnRequest = RequestIn<typeof addPartitionsToTxnSchemas>
 export type AddPartitionsToTxnResponse = ResponseIn<typeof addPartitionsToTxnSchemas>

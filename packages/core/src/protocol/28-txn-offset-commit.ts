@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { committedOffsets, groupId, partitionResults, throttleTimeMs, transactionalProducer } from './fields.ts'
+import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -9,7 +9,7 @@ export const txnOffsetCommitSchemas = () => ({
     groupId: groupId(),
     /** '' and −1 for who is no member; then no membership is checked. */
     memberId: z.string(),
-    generationId: z.int(),
+    generationId: int32(),
     groupInstanceId: z.nullable(z.string()),
     topics: committedOffsets(),
   }),
@@ -27,6 +27,7 @@ export const txnOffsetCommit = /* @__PURE__ */ defineOperation<TxnOffsetCommitRe
   apiKey: 28,
   name: 'txnOffsetCommit',
   path: '/v1/transactions/commit-offsets',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type TxnOffsetCommitRequest = RequestIn<typeof txnOffsetCommitSchemas>

@@ -34,6 +34,7 @@ export const describeConfigs = /* @__PURE__ */ defineOperation<DescribeConfigsRe
   apiKey: 32,
   name: 'describeConfigs',
   path: '/v1/admin/describe-configs',
+  elements: { asked: 'resources', answered: 'results', isReadOnly: true },
 })
 
 export type DescribeConfigsRequest = RequestIn<typeof describeConfigsSchemas>

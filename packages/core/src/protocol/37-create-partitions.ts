@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs, topicName } from './fields.ts'
+import { errorCode, errorMessage, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const createPartitionsSchemas = () => ({
   request: z.object({
-    timeoutMs: z.int(),
+    timeoutMs: int32(),
     validateOnly: z.boolean(),
-    topics: z.array(z.object({ topic: topicName(), count: z.int() })),
+    topics: z.array(z.object({ topic: topicName(), count: int32() })),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
@@ -20,6 +20,7 @@ export const createPartitions = /* @__PURE__ */ defineOperation<CreatePartitions
   apiKey: 37,
   name: 'createPartitions',
   path: '/v1/admin/create-partitions',
+  elements: { asked: 'topics', answered: 'results', isReadOnly: false },
   repeatable: () => false,
 })
 

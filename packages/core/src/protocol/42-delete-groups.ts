@@ -16,6 +16,7 @@ export const deleteGroups = /* @__PURE__ */ defineOperation<DeleteGroupsRequest,
   apiKey: 42,
   name: 'deleteGroups',
   path: '/v1/admin/delete-groups',
+  elements: { asked: 'groups', answered: 'results', isReadOnly: false },
   repeatable: () => false,
 })
 

@@ -37,6 +37,7 @@ export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<
   apiKey: 44,
   name: 'incrementalAlterConfigs',
   path: '/v1/admin/incremental-alter-configs',
+  elements: { asked: 'resources', answered: 'responses', isReadOnly: false },
 })
 
 export type IncrementalAlterConfigsRequest = RequestIn<typeof incrementalAlterConfigsSchemas>

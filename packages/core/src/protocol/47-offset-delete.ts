@@ -16,6 +16,7 @@ export const offsetDelete = /* @__PURE__ */ defineOperation<OffsetDeleteRequest,
   apiKey: 47,
   name: 'offsetDelete',
   path: '/v1/groups/offsets/delete',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
 })
 
 export type OffsetDeleteRequest = RequestIn<typeof offsetDeleteSchemas>

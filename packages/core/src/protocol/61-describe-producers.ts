@@ -39,6 +39,7 @@ export const describeProducers = /* @__PURE__ */ defineOperation<DescribeProduce
   apiKey: 61,
   name: 'describeProducers',
   path: '/v1/admin/producers/describe',
+  elements: { asked: 'topics', answered: 'topics', isReadOnly: true },
 })
 
 export type DescribeProducersRequest = RequestIn<typeof describeProducersSchemas>

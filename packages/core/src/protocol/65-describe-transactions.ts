@@ -32,6 +32,7 @@ export const describeTransactions = /* @__PURE__ */ defineOperation<
   apiKey: 65,
   name: 'describeTransactions',
   path: '/v1/admin/transactions/describe',
+  elements: { asked: 'transactionalIds', answered: 'transactionStates', isReadOnly: true },
 })
 
 export type DescribeTransactionsRequest = RequestIn<typeof describeTransactionsSchemas>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { groupId, identifiedTopicPartitions, throttleTimeMs, topicName } from './fields.ts'
+import { groupId, identifiedTopicPartitions, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The member epochs that are not epochs. */
@@ -10,11 +10,11 @@ export const consumerGroupHeartbeatSchemas = () => ({
   request: z.object({
     groupId: groupId(),
     memberId: z.string(),
-    memberEpoch: z.int(),
+    memberEpoch: int32(),
     instanceId: z.nullable(z.string()),
     rackId: z.nullable(z.string()),
     /** How long the group waits for this member to give up partitions; −1 when unchanged. */
-    rebalanceTimeoutMs: z.int(),
+    rebalanceTimeoutMs: int32(),
     subscribedTopicNames: z.nullable(z.array(topicName())),
     subscribedTopicRegex: z.nullable(z.string()),
     serverAssignor: z.nullable(z.string()),

@@ -40,6 +40,7 @@ export const describeGroups = /* @__PURE__ */ defineOperation<DescribeGroupsRequ
   apiKey: 69,
   name: 'describeGroups',
   path: '/v1/admin/describe-groups',
+  elements: { asked: 'groupIds', answered: 'groups', isReadOnly: true },
 })
 
 export type DescribeGroupsRequest = RequestIn<typeof describeGroupsSchemas>

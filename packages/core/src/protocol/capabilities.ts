@@ -13,6 +13,8 @@ export const capabilitiesSchemas = () => ({
     operations: z.array(z.string()),
     /** The largest record batch it takes by default, in bytes. */
     maxMessageBytes: z.int(),
+    /** What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such limits. */
+    limits: z.optional(z.object({ maxPartitions: z.int(), maxBodyBytes: z.int() })),
   }),
 })
 

@@ -15,7 +15,12 @@ export const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMini
 
 export const groupId = (): z.ZodMiniString => z.string()
 
-export const partitionIndex = (): z.ZodMiniNumber => z.int()
+export const partitionIndex = (): z.ZodMiniNumber => int32()
+
+/** Kafka's numbers have a size, and one that does not fit would be cut on its way to a broker. */
+export const int16 = (): z.ZodMiniNumber => z.int().check(z.minimum(-(2 ** 15)), z.maximum(2 ** 15 - 1))
+
+export const int32 = (): z.ZodMiniNumber => z.int32()
 
 /** An offset, a timestamp or a producer id: 64 bits in Kafka, here a number that is still exact. */
 export const int64 = (): z.ZodMiniNumber => z.int()
@@ -53,7 +58,7 @@ export const transactionalProducer = (): {
   transactionalId: z.ZodMiniString
   producerId: z.ZodMiniNumber
   producerEpoch: z.ZodMiniNumber
-} => ({ transactionalId: z.string(), producerId: int64(), producerEpoch: z.int() })
+} => ({ transactionalId: z.string(), producerId: int64(), producerEpoch: int16() })
 
 /** The offsets that a group commits, with or without a transaction. */
 export const committedOffsets = (): z.ZodMiniArray<
@@ -78,7 +83,7 @@ export const committedOffsets = (): z.ZodMiniArray<
         z.object({
           partition: partitionIndex(),
           committedOffset: int64(),
-          committedLeaderEpoch: z.int(),
+          committedLeaderEpoch: int32(),
           committedMetadata: z.nullable(z.string()),
         }),
       ),

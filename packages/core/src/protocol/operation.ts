@@ -18,15 +18,27 @@ export interface Operation<Request, Response> {
   repeatable(request: Request): boolean
   /** How long the server may wait before it answers, in milliseconds; this comes on top of the caller's timeout. */
   longPollMs(request: Request): number
+  /** What the request lists, for an operation that may be asked in parts; a server limits how much one request lists. */
+  readonly elements: RequestElements | undefined
   /** Holds the type of the answer; there is nothing at run time. */
   readonly responseType?: Response
+}
+
+/** The list in a request, and the one in its answer that says how it went for each: topics, their partitions where they name some, groups, … */
+export interface RequestElements {
+  readonly asked: string
+  readonly answered: string
+  /** Nothing is changed, so whatever becomes of one part, the others have done no harm. */
+  readonly isReadOnly: boolean
+  /** No partition or name takes more bytes than this. Left out where they are weighed one by one. */
+  readonly mostBytesEach?: number | undefined
 }
 
 export type RequestOf<O extends AnyOperation> = O extends Operation<infer Request, unknown> ? Request : never
 export type ResponseOf<O extends AnyOperation> = O extends Operation<never, infer Response> ? Response : never
 
 type OperationDefinition<Request> = Pick<Operation<Request, unknown>, 'apiKey' | 'name' | 'path'> &
-  Partial<Pick<Operation<Request, unknown>, 'records' | 'repeatable' | 'longPollMs'>>
+  Partial<Pick<Operation<Request, unknown>, 'records' | 'repeatable' | 'longPollMs' | 'elements'>>
 
 /**
  * Makes an operation. Where `repeatable` is left out the operation only reads, or has the same effect when it is
@@ -37,7 +49,7 @@ type OperationDefinition<Request> = Pick<Operation<Request, unknown>, 'apiKey' |
 export function defineOperation<Request, Response>(
   definition: OperationDefinition<Request>,
 ): Operation<Request, Response> {
-  return { records: 'none', repeatable: () => true, longPollMs: () => 0, ...definition }
+  return { records: 'none', repeatable: () => true, longPollMs: () => 0, elements: undefined, ...definition }
 }
 
 /** The form of an operation's request and response. */

@@ -1,3 +1,4 @@
+import { showValue } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { isStandardSchema, schema, type StandardSchema } from './schema-serde.ts'
 import type { Serde } from './serde.ts'
@@ -62,10 +63,10 @@ export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicD
 }
 
 /** @throws InvalidRequestError naming what is wrong with the topic name */
-export function requireTopicName(name: string): void {
+export function requireTopicName(name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return
   throw new InvalidRequestError(
-    `${JSON.stringify(name)} is not a valid topic name: use 1 to 249 of A-Z a-z 0-9 . _ - and neither '.' nor '..'`,
+    `${showValue(name)} is not a valid topic name: use 1 to 249 of A-Z a-z 0-9 . _ - and neither '.' nor '..'`,
     { kafkaCode: 17 },
   )
 }

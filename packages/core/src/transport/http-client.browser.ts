@@ -13,3 +13,6 @@ export function createHttpClient(): HttpClient {
 export function checkResponse(_operation: AnyOperation, answer: unknown): unknown {
   return isObject(answer) && ('throttleTimeMs' in answer || 'operations' in answer) ? answer : undefined
 }
+
+/** The server checks requests; what JSON cannot write is told by `bodyOf`. */
+export function checkRequest(_operation: AnyOperation, _request: unknown): void {}

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici'
 import { schemasOf } from '../protocol/operation-schemas.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
+import { checkRequest as check } from '../requests/request-check.ts'
 import type { HttpClient } from './http-client.ts'
 
 /**
@@ -29,4 +30,9 @@ export function createHttpClient(): HttpClient {
 /** The answer as its schema reads it, or undefined when it does not match. */
 export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
   return schemasOf(operation).response.safeParse(answer).data
+}
+
+/** @throws InvalidRequestError before anything is sent: JSON would make null of NaN and a string of a Date, or leave the field out */
+export function checkRequest(operation: AnyOperation, request: unknown): void {
+  check(operation, request)
 }

@@ -24,7 +24,7 @@ export const httpConfig: ConfigFields<HttpTransportOptions> = {
   clientId: textField(),
   headers: field(
     (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
-    'must be an object of texts',
+    'must be an object of strings',
   ),
   fetch: functionField(),
   runtime: runtimeField(),

@@ -1,4 +1,4 @@
-import { checkResponse, createHttpClient } from '#http-client'
+import { checkRequest, checkResponse, createHttpClient } from '#http-client'
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import {
@@ -14,7 +14,8 @@ import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig } from './http-config.ts'
 import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
-import { intercept } from './interceptor.ts'
+import { splitInterceptor } from '../requests/split-interceptor.ts'
+import { intercept, type Interceptor } from './interceptor.ts'
 import { retryInterceptor } from './retry-interceptor.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
@@ -46,8 +47,15 @@ export function http(options: HttpTransportOptions | string): Transport {
   const given = parseConfig('http', httpConfig, typeof options === 'string' ? { url: options } : options)
   return intercept(
     new HttpTransport(given),
+    checkInterceptor,
+    splitInterceptor(given.runtime),
     retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }),
   )
+}
+
+const checkInterceptor: Interceptor = (next) => async (operation, request, options) => {
+  checkRequest(operation, request)
+  return next(operation, request, options)
 }
 
 const decoder = new TextDecoder()
@@ -75,9 +83,9 @@ class HttpTransport implements Transport {
   ): Promise<ResponseOf<O>> {
     if (this.#closing.signal.aborted)
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
+    const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
     const headers = await this.#headers(operation)
-    const body = operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
     const timeoutMs = (options.timeoutMs ?? this.#timeoutMs) + operation.longPollMs(request)
     const response = await this.#post(url, headers, body, timeoutMs, options.signal)
     return this.#read(operation, url, response)
@@ -150,6 +158,15 @@ class HttpTransport implements Transport {
       code: 'INVALID_RESPONSE',
       outcome: 'unknown',
     })
+  }
+}
+
+/** @throws InvalidRequestError when the request cannot be written, which a page finds here: what JSON has no form for, or a frame without its lists */
+function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string {
+  try {
+    return operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)
+  } catch (cause) {
+    throw new InvalidRequestError(`the ${operation.name} request is not valid: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -69,7 +69,7 @@ it('does not look at the file more than once a second', async () => {
 it.each([
   ['is gone', () => rm(path), /cannot be read: ENOENT/],
   ['is half written', () => writeFile(path, '{"version":1,'), /is not JSON/],
-  ['is of another form', () => writeFile(path, '{"version":1,"keys":{}}'), /keys must be of type array/],
+  ['is of another form', () => writeFile(path, '{"version":1,"keys":{}}'), /keys must be a list$/],
 ])('keeps the keys it has when the changed file %s, and says so once', async (_, damage, message) => {
   const logged: LogEntry[] = []
   const { secret, key } = await createKey({ pepper })

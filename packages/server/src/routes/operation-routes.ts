@@ -2,7 +2,7 @@ import { type AnyOperation, consumerGroupHeartbeat } from '@kafkado/core'
 import { allOperations, batchesContentType, encodeFrame } from '@kafkado/core/internal'
 import type { Call } from '../call.ts'
 import { jsonReply, type Reply } from '../exchange.ts'
-import { contentTypeOf, parseRequest, requireContentType } from '../request-body.ts'
+import { contentTypeOf, readRequest, requireContentType } from '../request-body.ts'
 import type { Route } from './route.ts'
 
 /** `POST operation.path` for each of Kafka's operations: what the SDK speaks. */
@@ -16,7 +16,13 @@ export const operationRoutes: readonly Route[] = allOperations.map((operation) =
 async function carryOut(operation: AnyOperation, call: Call): Promise<Reply> {
   const { exchange } = call
   requireContentType(contentTypeOf(operation), exchange.header('content-type'), exchange.header('content-encoding'))
-  const request = parseRequest(operation, await call.readBody(), call.limits)
+  // A heartbeat names all that its member owns, and cannot be sent in parts.
+  const body = await call.readBody(
+    operation === consumerGroupHeartbeat
+      ? { option: 'maxHeartbeatBytes', bytes: call.limits.maxHeartbeatBytes }
+      : undefined,
+  )
+  const request = readRequest(operation, body, call.limits)
   const response: unknown = await call.send(operation, request)
   if (operation.records !== 'response') return jsonReply(response)
   return { status: 200, headers: { 'content-type': batchesContentType }, body: encodeFrame(response as object) }

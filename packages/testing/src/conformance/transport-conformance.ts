@@ -8,6 +8,7 @@ import { offsetCases } from './transport/offset-cases.ts'
 import { produceCases } from './transport/produce-cases.ts'
 import { isolationCases } from './transport/isolation-cases.ts'
 import { recreatedTopicCases } from './transport/recreated-topic-cases.ts'
+import { requestCases } from './transport/request-cases.ts'
 import { subscriptionCases } from './transport/subscription-cases.ts'
 import { topicCases } from './transport/topic-cases.ts'
 import { transactionCases } from './transport/transaction-cases.ts'
@@ -40,6 +41,7 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   afterAll(() => subject.close())
   const get = (): Harness => harness
   const patience = isEventual ? { timeout: 60_000 } : {}
+  describe('requests', () => requestCases(get))
   describe('topics', patience, () => topicCases(get))
   describe('producing', patience, () => produceCases(get))
   describe('reading', patience, () => {
