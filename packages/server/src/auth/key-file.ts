@@ -57,14 +57,14 @@ class KeyFile implements ApiKeys {
   }
 
   async authenticate(secret: string): Promise<Principal> {
-    if (this.#runtime.clock.now() - this.#lookedAtMs > lookIntervalMs) this.#look ??= this.#readIfChanged()
+    if (this.#runtime.clock.monotonic() - this.#lookedAtMs > lookIntervalMs) this.#look ??= this.#readIfChanged()
     await this.#look
     return (this.#ring as KeyRing).authenticate(secret)
   }
 
   /** @throws InvalidRequestError */
   async read(): Promise<void> {
-    this.#lookedAtMs = this.#runtime.clock.now()
+    this.#lookedAtMs = this.#runtime.clock.monotonic()
     const version = await this.#versionOnDisk()
     if (version === this.#version) return
     // Remembered even when the content is refused, so that a broken file is reported once.
