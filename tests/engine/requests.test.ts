@@ -35,7 +35,8 @@ describe('the engine refuses', () => {
     const made = await transport.send(createTopics, creation('twice', 'once', 'twice'))
     expect(made.topics.map(({ errorCode }) => errorCode)).toEqual([twice, 0, twice])
     const grown = await transport.send(createPartitions, {
-      ...{ timeoutMs: 1000, validateOnly: false },
+      timeoutMs: 1000,
+      validateOnly: false,
       topics: [
         { topic: 'kept', count: 2 },
         { topic: 'kept', count: 3 },

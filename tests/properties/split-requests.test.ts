@@ -1,5 +1,4 @@
 import { memory } from '@kafkado/broker'
-import * as operations from '@kafkado/core'
 import {
   type AnyOperation,
   createTopics,
@@ -57,7 +56,8 @@ async function subject(isServed: boolean): Promise<Subject> {
   await engine.send(produce, { transactionalId: null, acks: -1, timeoutMs: 1000, topics: batches })
   await engine.send(offsetCommit, { groupId: 'group', memberEpoch: -1, ...noMember, topics: [keptCommit] })
   const identity = await engine.send(initProducerId, {
-    ...{ transactionalId: 'tx', transactionTimeoutMs: 60_000 },
+    transactionalId: 'tx',
+    transactionTimeoutMs: 60_000,
     ...noProducer,
   })
   expect(identity).toMatchObject({ producerId: producer.producerId, producerEpoch: producer.producerEpoch })
@@ -106,7 +106,9 @@ const records = batch([{ value: 'one' }, { value: 'two' }])
 /** A request of each operation that lists something. */
 const requests: Record<string, fc.Arbitrary<object>> = {
   produce: topicsOf(anyPartition.map((partition) => ({ partition, records }))).map((topics) => ({
-    ...{ transactionalId: null, acks: -1, timeoutMs: 1000 },
+    transactionalId: null,
+    acks: -1,
+    timeoutMs: 1000,
     topics,
   })),
   fetch: topicsOf(
@@ -116,7 +118,10 @@ const requests: Record<string, fc.Arbitrary<object>> = {
       partitionMaxBytes: fc.constant(10_000),
     }),
   ).map((topics) => ({
-    ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 100_000_000, isolationLevel: 'read_committed' },
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytes: 100_000_000,
+    isolationLevel: 'read_committed',
     topics,
   })),
   listOffsets: topicsOf(fc.record({ partition: anyPartition, timestamp: fc.constantFrom(-1, -2, -3, 0) })).map(
@@ -128,7 +133,10 @@ const requests: Record<string, fc.Arbitrary<object>> = {
   }),
   offsetCommit: topicsOf(commit).map((topics) => ({ groupId: 'group', memberEpoch: -1, ...noMember, topics })),
   offsetFetch: fc.oneof(fc.constant(null), topicsOf(anyPartition)).map((topics) => ({
-    ...{ groupId: 'group', memberId: null, memberEpoch: -1, requireStable: false },
+    groupId: 'group',
+    memberId: null,
+    memberEpoch: -1,
+    requireStable: false,
     topics,
   })),
   createTopics: names('made').map((all) => ({
@@ -149,7 +157,10 @@ const requests: Record<string, fc.Arbitrary<object>> = {
     (topics) => ({ ...producer, topics }),
   ),
   txnOffsetCommit: topicsOf(commit).map((topics) => ({
-    ...{ ...producer, groupId: 'group', generationId: -1, ...noMember },
+    ...producer,
+    groupId: 'group',
+    generationId: -1,
+    ...noMember,
     topics,
   })),
   describeConfigs: fc.array(anyTopic, { maxLength: 30 }).map((all) => ({
@@ -164,7 +175,8 @@ const requests: Record<string, fc.Arbitrary<object>> = {
   incrementalAlterConfigs: names('made').map((all) => ({
     validateOnly: false,
     resources: all.map((resourceName, index) => ({
-      ...{ resourceType: 'topic', resourceName },
+      resourceType: 'topic',
+      resourceName,
       configs: [{ name: 'retention.ms', configOperation: 'set', value: index % 3 === 0 ? 'never' : '604800000' }],
     })),
   })),
@@ -180,7 +192,7 @@ const requests: Record<string, fc.Arbitrary<object>> = {
 }
 
 async function outcomeOf(transport: Transport, name: string, request: object): Promise<unknown> {
-  const operation = operations[name as keyof typeof operations] as AnyOperation
+  const operation = allOperations.find((known) => known.name === name) as AnyOperation
   return transport.send(operation, request as never).catch((error: unknown) => {
     if (KafkaError.is(error)) return `${error.code}: ${error.message}`
     throw error

@@ -16,7 +16,7 @@ import {
  */
 
 /** The most that fits into Kafka's 32 bits; how many a server takes is for it to say. */
-export const mostPartitions = 2 ** 31 - 1
+const mostPartitions = 2 ** 31 - 1
 
 export const partitionsField = (): ConfigField => integerField(1, mostPartitions)
 

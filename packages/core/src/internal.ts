@@ -17,6 +17,8 @@ export {
   integerField,
   isObject,
   isPlainObject,
+  numberField,
+  objectWith,
   required,
   runtimeField,
   textField,
@@ -32,7 +34,7 @@ export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
 export { checkRequest, parseRequest } from './requests/request-check.ts'
 export { describeIssues } from './requests/request-issues.ts'
-export { countOf, type RequestLimits } from './requests/split-request.ts'
+export { countOf } from './requests/request-limits.ts'
 export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
@@ -66,4 +68,5 @@ export { ManualClock } from './runtime/manual-clock.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
+export { httpConfig } from './transport/http-config.ts'
 export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'

@@ -15,6 +15,7 @@ import {
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
+import { isObject, isPlainObject } from '@kafkado/core/internal'
 import {
   createProducer,
   type Producer,
@@ -100,7 +101,7 @@ export class KafkaClient implements AsyncDisposable {
 
   /** A producer for one topic. It is closed with the client, if not before. */
   producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
-    const producer = createProducer(this.#transport, topic, { runtime: this.#runtime, ...config })
+    const producer = createProducer(this.#transport, topic, this.#configured(config))
     this.#made.add(producer)
     return producer
   }
@@ -110,7 +111,7 @@ export class KafkaClient implements AsyncDisposable {
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: ConsumerConfig = {},
   ): Consumer<V, K> {
-    const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
+    const consumer = createConsumer(this.#transport, topics, this.#configured(config))
     this.#made.add(consumer)
     return consumer
   }
@@ -171,7 +172,7 @@ export class KafkaClient implements AsyncDisposable {
 
   /** A builder for topologies with several sources. Applications that it starts are closed with the client, if not before. */
   streams(options: StreamsOptions = {}): StreamsBuilder {
-    return createStreamsBuilder(this.#transport, { runtime: this.#runtime, ...options }, (app) => this.#made.add(app))
+    return createStreamsBuilder(this.#transport, this.#configured(options), (app) => this.#made.add(app))
   }
 
   /** Closes the applications, producers and consumers that it made, which delivers and commits what is theirs, and then the transport. */
@@ -191,6 +192,11 @@ export class KafkaClient implements AsyncDisposable {
     await this.#transport.close()
   }
 
+  /** The client's runtime where the configuration has none. What is no configuration stays so, for the one that it is for to refuse it. */
+  #configured<T extends { runtime?: Runtime | undefined }>(config: T): T {
+    return isPlainObject(config) ? { runtime: this.#runtime, ...config } : config
+  }
+
   #sharedProducer<V, K>(topic: TopicLike<V, K>): Producer<V, K> {
     const producer = (this.#producers.get(topic) as Producer<V, K> | undefined) ?? this.producer<V, K>(topic)
     this.#producers.set(topic, producer)
@@ -199,5 +205,5 @@ export class KafkaClient implements AsyncDisposable {
 }
 
 function isTransport(connection: Connection): connection is Transport {
-  return typeof connection === 'object' && 'send' in connection && 'close' in connection
+  return isObject(connection) && 'send' in connection && 'close' in connection
 }

@@ -109,7 +109,10 @@ describe('the SDK face', () => {
     const transport = new FakeTransport()
       .answer(capabilities, () => ({ ...about, limits: { maxPartitions: 5, maxBodyBytes: 5 } }))
       .answer(consumerGroupHeartbeat, ({ topicPartitions }) => ({
-        ...{ throttleTimeMs: 0, memberId: 'm', memberEpoch: 1, assignment: null },
+        throttleTimeMs: 0,
+        memberId: 'm',
+        memberEpoch: 1,
+        assignment: null,
         heartbeatIntervalMs: topicPartitions?.[0]?.partitions.length ?? 0,
       }))
     const handler = createHandler(transport, { limits: { maxPartitions: 20 } })
@@ -118,8 +121,15 @@ describe('the SDK face', () => {
       limits: { maxPartitions: 20, maxBodyBytes: 8_388_608 },
     })
     const answer = await client.send(consumerGroupHeartbeat, {
-      ...{ groupId: 'g', memberId: 'm', memberEpoch: 1, instanceId: null, rackId: null, rebalanceTimeoutMs: 1000 },
-      ...{ subscribedTopicNames: null, subscribedTopicRegex: null, serverAssignor: null },
+      groupId: 'g',
+      memberId: 'm',
+      memberEpoch: 1,
+      instanceId: null,
+      rackId: null,
+      rebalanceTimeoutMs: 1000,
+      subscribedTopicNames: null,
+      subscribedTopicRegex: null,
+      serverAssignor: null,
       topicPartitions: [{ topic: 'orders', partitions: Array.from({ length: 100_000 }, (_, partition) => partition) }],
     })
     expect(answer.heartbeatIntervalMs).toBe(100_000)

@@ -1,7 +1,7 @@
-import { type AnyOperation, InvalidRequestError, type RequestOf } from '@kafkado/core'
+import { type AnyOperation, InvalidRequestError, MessageTooLargeError, type RequestOf } from '@kafkado/core'
 import { batchesContentType, countOf, decodeFrame, parseRequest } from '@kafkado/core/internal'
 import type { Limits } from './limits.ts'
-import { refuse } from './refusal.ts'
+import { Refusal, refuse } from './refusal.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
@@ -78,8 +78,6 @@ function requireElements({ elements }: AnyOperation, content: unknown, most: num
   const list: unknown = (content as Record<string, unknown>)[elements.asked]
   const count = Array.isArray(list) ? countOf(list) : 0
   if (count <= most) return
-  throw refuse(
-    413,
-    `the request names ${count} partitions, topics or groups; at most ${most} fit in one (maxPartitions)`,
-  )
+  const detail = `the request names ${count} partitions, topics or groups; at most ${most} fit in one (maxPartitions)`
+  throw new Refusal(413, new MessageTooLargeError(detail))
 }

@@ -66,7 +66,7 @@ const offsetsAnswer: Answer = ({ request }) => ({
 describe('a request that a server surely takes', () => {
   it('is sent as it is, without asking for limits', async () => {
     const { send, sent } = setUp(offsetsAnswer)
-    const request = asking(1000)
+    const request = asking(999)
     await send(listOffsets, request)
     expect(sent.map((one) => one.request === request)).toEqual([true])
   })
@@ -150,17 +150,34 @@ describe('a larger one', () => {
     const { send, names } = setUp(refusing)
     const answer = await send(metadata, { topics: ['a', 'b', 'c', 'd', 'e'], allowAutoTopicCreation: false })
     expect(answer.topics).toEqual(['a', 'b', 'c', 'd', 'e'])
-    expect(names()).toEqual(['metadata', 'capabilities', 'metadata', 'metadata'])
+    expect(names()).toEqual(['metadata', 'metadata', 'capabilities', 'metadata', 'metadata'])
   })
 
-  it('fails as it is refused when nothing can be split', async () => {
-    const error = new InvalidRequestError('not that')
-    const { send, names } = setUp(() => {
-      throw error
+  it('is split from then on without being refused first', async () => {
+    const { send, names } = setUp(({ request }) => {
+      if (request.topics.length > 3) throw new MessageTooLargeError('too large')
+      return { throttleTimeMs: 0, topics: [] }
     })
-    await expect(send(metadata, { topics: ['a'], allowAutoTopicCreation: false })).rejects.toBe(error)
-    await expect(send(metadata, { topics: ['a', 'b'], allowAutoTopicCreation: false })).rejects.toBe(error)
-    expect(names()).toEqual(['metadata', 'metadata', 'capabilities'])
+    const asked = { topics: ['a', 'b', 'c', 'd'], allowAutoTopicCreation: false }
+    await send(metadata, asked)
+    const before = names().length
+    await send(metadata, asked)
+    expect(names().slice(before)).toEqual(['metadata', 'metadata'])
+  })
+
+  it('fails as it is refused when nothing can be split, or when it is not its size that is refused', async () => {
+    const tooLarge = new MessageTooLargeError('too large')
+    const single = setUp(() => {
+      throw tooLarge
+    })
+    await expect(single.send(metadata, { topics: ['a'], allowAutoTopicCreation: false })).rejects.toBe(tooLarge)
+    await expect(single.send(metadata, { topics: ['a', 'b'], allowAutoTopicCreation: false })).rejects.toBe(tooLarge)
+    const invalid = new InvalidRequestError('not that')
+    const other = setUp(() => {
+      throw invalid
+    })
+    await expect(other.send(metadata, { topics: ['a', 'b'], allowAutoTopicCreation: false })).rejects.toBe(invalid)
+    expect(other.names()).toEqual(['metadata'])
   })
 })
 
@@ -172,7 +189,8 @@ describe('when a part fails', () => {
       return one.operation === listOffsets ? offsetsAnswer(one) : { throttleTimeMs: 0, topics: [] }
     }
   const creating = {
-    ...{ timeoutMs: 1, validateOnly: false },
+    timeoutMs: 1,
+    validateOnly: false,
     topics: numbers(2500).map((index) => ({ topic: `t${index}`, numPartitions: 1, replicationFactor: 1, configs: [] })),
   }
   const limits = { maxPartitions: 1000, maxBodyBytes: 8_000_000 }
@@ -182,7 +200,8 @@ describe('when a part fails', () => {
     const error = await send(createTopics, creating).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(KafkaError)
     expect(error).toMatchObject({
-      ...{ code: 'REFUSED', outcome: 'unknown' },
+      code: 'REFUSED',
+      outcome: 'unknown',
       message: 'refused (sent in 3 parts, of which 1 had been carried out)',
     })
     expect(names()).toEqual(['capabilities', 'createTopics', 'createTopics'])
@@ -212,7 +231,10 @@ describe('when a part fails', () => {
 
 describe('a fetch of more partitions than fit in one', () => {
   const request: FetchRequest = {
-    ...{ maxWaitMs: 500, minBytes: 10, maxBytes: 3000, isolationLevel: 'read_committed' },
+    maxWaitMs: 500,
+    minBytes: 10,
+    maxBytes: 3000,
+    isolationLevel: 'read_committed',
     topics: [
       {
         topic: 'orders',
@@ -227,7 +249,11 @@ describe('a fetch of more partitions than fit in one', () => {
     topics: part.topics.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map(({ partition }) => ({
-        ...{ partition, highWatermark: 5, lastStableOffset: 5, logStartOffset: 0, abortedTransactions: [] },
+        partition,
+        highWatermark: 5,
+        lastStableOffset: 5,
+        logStartOffset: 0,
+        abortedTransactions: [],
         errorCode: partition === 0 ? errorCode : 0,
         errorMessage: null,
         records: new Uint8Array(bytesOf(partition)),

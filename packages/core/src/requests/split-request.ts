@@ -1,39 +1,11 @@
 import type { AnyOperation, RequestElements, RequestOf, ResponseOf } from '../protocol/operation.ts'
-
-/** What one request may be at most, as capabilities tells it. */
-export interface RequestLimits {
-  /** Partitions, topics or groups. */
-  readonly maxPartitions: number
-  readonly maxBodyBytes: number
-}
+import { type Entry, envelopeBytes, type Lists, type RequestLimits, weigh } from './request-limits.ts'
 
 /** A part of a request, which is a request itself. */
 export interface RequestPart<Request> {
   readonly request: Request
   /** The topic of its first entry, where the part before has other partitions of the same entry. */
   readonly continued: string | undefined
-}
-
-interface Entry {
-  readonly topic?: unknown
-  readonly partitions?: unknown
-}
-
-type Lists = Record<string, unknown>
-
-/** More than a JSON document or frame needs around what it carries. */
-const envelopeBytes = 256
-
-/** Whether the request is within the limits, or has nothing to be split by. */
-export function isWithin(operation: AnyOperation, request: unknown, limits: RequestLimits): boolean {
-  const { elements } = operation
-  const list = elements && listOf(elements, request)
-  if (!list) return true
-  const count = countOf(list)
-  if (count <= 1) return true
-  if (count > limits.maxPartitions) return false
-  const bytes = elements.mostBytesEach === undefined ? weigh(request) : count * elements.mostBytesEach
-  return bytes + envelopeBytes <= limits.maxBodyBytes
 }
 
 /** The request in parts that are within the limits, in order. What cannot be divided any further is a part of its own, whatever its size. */
@@ -74,8 +46,9 @@ function join(merged: Entry[], answers: readonly Entry[], continued: string | un
   const begun = merged.findLastIndex(isIt)
   const rest = answers.find(isIt)
   if (begun < 0 || !rest) return undefined
-  const partitions = (merged[begun]?.partitions as unknown[]).concat(rest.partitions)
-  merged[begun] = { ...merged[begun], partitions }
+  const entry = merged[begun] as Entry
+  const partitions = [...(entry.partitions as unknown[]), ...(rest.partitions as unknown[])]
+  merged[begun] = { ...entry, partitions }
   return rest
 }
 
@@ -131,35 +104,4 @@ class Parts {
   #hasRoom(bytes: number): boolean {
     return this.#count < this.#limits.maxPartitions && this.#bytes + bytes <= this.#limits.maxBodyBytes
   }
-}
-
-function listOf({ asked }: RequestElements, request: unknown): readonly unknown[] | undefined {
-  const list = (request as Lists | null | undefined)?.[asked]
-  return Array.isArray(list) ? list : undefined
-}
-
-/** Counted as servers count: each partition, and each entry without any. */
-export function countOf(list: readonly unknown[]): number {
-  let count = 0
-  for (const entry of list) {
-    const partitions = (entry as Entry | null | undefined)?.partitions
-    count += Array.isArray(partitions) ? Math.max(partitions.length, 1) : 1
-  }
-  return count
-}
-
-/** The most that a character can become: an escape such as \u0000. */
-const longestCharacterBytes = 6
-const longestNumberBytes = 25
-const deepest = 8
-
-/** How many bytes a value takes in JSON or a frame at most, without writing it. */
-function weigh(value: unknown, depth = 0): number {
-  if (typeof value === 'string') return value.length * longestCharacterBytes + 3
-  if (typeof value !== 'object' || value === null || depth === deepest) return longestNumberBytes
-  if (value instanceof Uint8Array) return value.length + longestNumberBytes
-  let bytes = 2
-  if (Array.isArray(value)) for (const element of value) bytes += weigh(element, depth + 1) + 1
-  else for (const name in value) bytes += name.length + 4 + weigh((value as Lists)[name], depth + 1)
-  return bytes
 }

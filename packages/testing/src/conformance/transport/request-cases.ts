@@ -1,5 +1,5 @@
-import * as operations from '@kafkado/core'
-import { InvalidRequestError } from '@kafkado/core'
+import { type AnyOperation, InvalidRequestError } from '@kafkado/core'
+import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import type { Harness } from './harness.ts'
 
@@ -26,7 +26,7 @@ const heartbeat = {
 }
 
 /** What is wrong with a request of each operation, and what the refusal says of it. */
-const wrong: readonly (readonly [keyof typeof operations, object | undefined, RegExp])[] = [
+const wrong: readonly (readonly [string, object | undefined, RegExp])[] = [
   ['produce', { transactionalId: null, acks: 1, timeoutMs: 1, ...topicsWith({ records: 'text' }) }, /records must be/],
   ['produce', { transactionalId: null, acks: 70_000, timeoutMs: 1, topics: [] }, /acks must be at most 32767/],
   ['fetch', { ...fetching, ...topicsWith({ fetchOffset: Number.NaN }) }, /fetchOffset must be a whole number, got NaN/],
@@ -101,7 +101,7 @@ export function requestCases(get: () => Harness): void {
   describe('a request that does not have the form of its operation is refused', () => {
     const titled = wrong.map(([name, request, message]) => [name, message, request] as const)
     it.each(titled)('%s: %s', async (name, message, request) => {
-      const operation = operations[name] as operations.AnyOperation
+      const operation = allOperations.find((known) => known.name === name) as AnyOperation
       const refusal: unknown = await get()
         .transport.send(operation, request as never)
         .then(
