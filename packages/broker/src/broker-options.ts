@@ -3,6 +3,7 @@ import {
   booleanField,
   choiceField,
   type ConfigFields,
+  defaultMaxDecompressedBytes,
   durationField,
   integerField,
   parseConfig,
@@ -42,6 +43,13 @@ export interface EmbeddedOptions {
    */
   minFreeBytes?: number | undefined
   /**
+   * How long the records of a compressed batch may be when they are unpacked, in bytes, from 1 to 134217728 (128 MiB), which is what readers
+   * unpack. Every batch is unpacked to be checked before it is appended, so this bounds the memory that a small batch can ask for; one beyond
+   * is refused with MESSAGE_TOO_LARGE, and producers split it. Default 16 times the topic's `max.message.bytes`, at most the 128 MiB. More
+   * is needed only where batches shrink to less than a sixteenth. Kafka has no such limit.
+   */
+  maxUncompressedBatchBytes?: number | undefined
+  /**
    * What keeps a folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
    * Node and holds the loop up during a sync. A folder stays with what it was made with. Memory engines take no notice.
    */
@@ -61,6 +69,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   transactionalIdExpiration: durationField(),
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
+  maxUncompressedBatchBytes: integerField(1, defaultMaxDecompressedBytes),
   storage: choiceField('lmdb', 'sqlite'),
   runtime: runtimeField(),
 }
@@ -76,6 +85,8 @@ export interface EngineSettings {
   readonly transactionalIdExpirationMs: number
   readonly producerIdExpirationMs: number
   readonly minFreeBytes: number
+  /** Undefined: it follows from each topic. */
+  readonly maxUncompressedBatchBytes: number | undefined
   readonly runtime: Runtime
 }
 
@@ -92,6 +103,7 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
     offsetsRetentionMs: toMilliseconds(given.offsetsRetention ?? '7d', 'offsetsRetention'),
     transactionalIdExpirationMs: toMilliseconds(given.transactionalIdExpiration ?? '7d', 'transactionalIdExpiration'),
     producerIdExpirationMs: toMilliseconds(given.producerIdExpiration ?? '1d', 'producerIdExpiration'),
+    maxUncompressedBatchBytes: given.maxUncompressedBatchBytes,
     minFreeBytes: given.minFreeBytes ?? 64 * 1024 * 1024,
     runtime: given.runtime ?? systemRuntime,
   }

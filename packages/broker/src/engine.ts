@@ -4,6 +4,7 @@ import { DelayedFetches } from './fetch/delayed-fetch.ts'
 import { FreeSpace } from './free-space.ts'
 import { GroupCoordinator } from './group/group-coordinator.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { AppendOrder } from './log/append-order.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { type Storage, StorageChanges } from './storage/storage.ts'
 import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
@@ -21,6 +22,7 @@ export class Engine {
   readonly transactions: TransactionCoordinator
   readonly delayedFetches: DelayedFetches
   readonly freeSpace: FreeSpace
+  readonly appendOrder = new AppendOrder()
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
   readonly #undurable = new UndurableUnits()

@@ -43,9 +43,11 @@ export { RecordBatchBuilder, type RecordBatchOptions, type RecordContent } from 
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
   assignAppendTime,
+  assignMaxTimestamp,
   assignOffset,
   assignSequence,
   producerIdOf,
+  producibleAttributes,
   readRecordBatchHeader,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
@@ -53,6 +55,7 @@ export {
   verifyChecksum,
 } from './record/record-batch-header.ts'
 export {
+  defaultMaxDecompressedBytes,
   readHeaders,
   readRecords,
   recordBatchesIn,
@@ -60,6 +63,8 @@ export {
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './record/record-batch-reader.ts'
+export { RecordCheck } from './record/record-check.ts'
+export { UncompressedTooLong } from './record/uncompressed-too-long.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'

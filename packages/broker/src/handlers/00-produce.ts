@@ -1,11 +1,11 @@
 import { KafkaError, type produce, ProducerFencedError, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
-import { errorOfCode, type RecordBatchHeader } from '@kafkado/core/internal'
-import { BatchRefusal, checkProducedBatch } from '../log/batch-validation.ts'
-import { needsPreparation, prepareRecords } from '../log/record-preparation.ts'
+import { errorOfCode } from '@kafkado/core/internal'
+import { BatchRefusal } from '../log/batch-validation.ts'
+import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
 import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
-import type { Producer } from '../transaction/transaction-checks.ts'
+import { defaultTopicSettings } from '../topic/topic-settings.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
@@ -13,30 +13,67 @@ const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 /**
- * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is durable; also a
- * batch that was there before waits, because the first of the two may not be durable yet.
+ * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is durable.
  */
 export const handleProduce: Handler<typeof produce> = async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
     throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
-  const preparing = prepareAll(engine, request)
-  // Hardly ever is there something to prepare, and then nothing is waited for.
-  const prepared = preparing instanceof Promise ? await preparing : preparing
+  const checked = checkAll(engine, request)
+  const isReady = !checked.some((one) => one instanceof Promise)
+  const { topics, durable } =
+    isReady && engine.appendOrder.isIdle
+      ? appendAll(engine, request, checked as Checked[])
+      : await engine.appendOrder.inTurn(partitionsOf(request), Promise.all(checked), (all) =>
+          appendAll(engine, request, all),
+        )
+  if (request.acks !== 0) {
+    await durable
+    return { throttleTimeMs: 0, topics }
+  }
+  durable.catch(() => undefined)
+  return { throttleTimeMs: 0, topics: unacknowledged(topics) }
+}
+
+/** Looks into all batches, in their order. A topic that is not there yet will have the default configuration. */
+function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promise<Checked>)[] {
+  const { maxUncompressedBatchBytes } = engine.settings
+  return topics.flatMap(({ topic, partitions }) => {
+    const settings = engine.topics.find(topic)?.settings ?? defaultTopicSettings
+    return partitions.map(({ records }) => checkBatch(records, settings, maxUncompressedBatchBytes))
+  })
+}
+
+function partitionsOf({ topics }: ProduceRequest): string[] {
+  return topics.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => `${partition}:${topic}`))
+}
+
+/** Gives each batch its place, in one turn of the event loop, and hands them over together. */
+function appendAll(
+  engine: Engine,
+  { topics, transactionalId }: ProduceRequest,
+  checked: readonly Checked[],
+): { topics: ProduceResponse['topics']; durable: Promise<void> } {
   const changes = new StorageChanges()
-  const topics = request.topics.map(({ topic: name, partitions }) => {
-    const topic = topicOrRefusal(engine, changes, name)
+  let index = 0
+  const answers = topics.map(({ topic: name, partitions }) => {
+    const batches = checked
+      .slice(index, (index += partitions.length))
+      .map((one) => withinTransaction(engine, transactionalId, one))
+    // A topic is not made for what is not appended to it.
+    const isWanted = batches.some((one) => !(one instanceof Error))
+    const topic = isWanted ? topicOrRefusal(engine, changes, name) : engine.topics.find(name)
     return {
       topic: name,
-      partitions: partitions.map(({ partition, records }): PartitionAnswer => {
+      partitions: partitions.map(({ partition }, place): PartitionAnswer => {
         try {
           return append(
             engine,
             changes,
-            request.transactionalId,
+            transactionalId,
             topic,
             name,
             partition,
-            prepared.get(records) ?? records,
+            batches[place] as CheckedBatch | Error,
           )
         } catch (error) {
           return refused(partition, error)
@@ -44,13 +81,7 @@ export const handleProduce: Handler<typeof produce> = async (engine, request) =>
       }),
     }
   })
-  const durable = engine.commit(changes)
-  if (request.acks !== 0) {
-    await durable
-    return { throttleTimeMs: 0, topics }
-  }
-  durable.catch(() => undefined)
-  return { throttleTimeMs: 0, topics: unacknowledged(topics) }
+  return { topics: answers, durable: engine.commit(changes) }
 }
 
 function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): Topic | TopicRefusal | undefined {
@@ -62,25 +93,7 @@ function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): 
   }
 }
 
-/** What has to be looked into, or compressed in another way, is prepared before anything is given its place. */
-function prepareAll(engine: Engine, { topics }: ProduceRequest): Prepared | Promise<Prepared> {
-  let preparing: Promise<readonly [Uint8Array, Uint8Array | BatchRefusal]>[] | undefined
-  for (const { topic: name, partitions } of topics) {
-    const topic = engine.topics.find(name)
-    if (!topic) continue
-    for (const { records } of partitions) {
-      if (!needsPreparation(topic, records)) continue
-      preparing ??= []
-      preparing.push(prepareRecords(topic, records).then((prepared) => [records, prepared] as const))
-    }
-  }
-  return preparing ? Promise.all(preparing).then((prepared) => new Map(prepared)) : nothingPrepared
-}
-
-type Prepared = ReadonlyMap<Uint8Array, Uint8Array | BatchRefusal>
-
-const nothingPrepared: Prepared = new Map()
-
+/** Appends a batch, or throws before anything has changed. */
 function append(
   engine: Engine,
   changes: StorageChanges,
@@ -88,17 +101,14 @@ function append(
   topic: Topic | TopicRefusal | undefined,
   name: string,
   partition: number,
-  records: Uint8Array | BatchRefusal,
+  checked: CheckedBatch | Error,
 ): PartitionAnswer {
   if (topic instanceof TopicRefusal) throw topic
-  if (records instanceof BatchRefusal) throw records
+  if (checked instanceof Error) throw checked
   const log = topic?.partitions[partition]
   if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
-  const { maxMessageBytes, isAppendTime } = topic.settings
-  const header = checkProducedBatch(records, maxMessageBytes)
+  const { header } = checked
   const { producerId, producerEpoch, isTransactional } = header
-  const producer = { transactionalId: transactionalId ?? '', producerId, producerEpoch }
-  if (isTransactional) checkTransactional(engine, transactionalId, producer)
   const { logStartOffset } = log
   if (producerId >= 0) {
     const verdict = log.producers.check(header)
@@ -109,36 +119,52 @@ function append(
     }
   }
   const nowMs = engine.runtime.clock.now()
-  if (!isAppendTime) checkTimestamp(header, topic, nowMs)
-  if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
-  const appendTimeMs = isAppendTime ? nowMs : undefined
+  checkForTopic(checked, topic, nowMs)
+  log.checkRoom(header)
+  if (isTransactional)
+    engine.transactions.enrol(changes, { transactionalId: transactionalId as string, producerId, producerEpoch }, [
+      log.logId,
+    ])
+  const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
   // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
-  const baseOffset = log.append(changes, records.slice(), header, nowMs, appendTimeMs)
+  const baseOffset = log.append(changes, checked.bytes.slice(), header, nowMs, appendTimeMs)
   return { partition, ...succeeded, baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
 }
 
-/** Producers know a fenced epoch by the older of the two errors, which is what Kafka answers to a produce. */
-function checkTransactional(engine: Engine, transactionalId: string | null, producer: Producer): void {
+/** The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two errors. */
+function withinTransaction(engine: Engine, transactionalId: string | null, checked: Checked): CheckedBatch | Error {
+  if (checked instanceof BatchRefusal || !checked.header.isTransactional) return checked
   if (transactionalId === null) {
-    throw new BatchRefusal(
-      'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-      'the record batch is transactional, and the request names no transactional id',
-    )
+    const message = 'the record batch is transactional, and the request names no transactional id'
+    return new BatchRefusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', message)
   }
+  const { producerId, producerEpoch } = checked.header
   try {
-    engine.transactions.check(producer)
+    engine.transactions.check({ transactionalId, producerId, producerEpoch })
+    return checked
   } catch (error) {
-    if (ProducerFencedError.is(error)) throw new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message)
-    throw error
+    if (!KafkaError.is(error)) throw error
+    return ProducerFencedError.is(error) ? new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message) : error
   }
 }
 
-function checkTimestamp({ maxTimestamp, baseTimestamp }: RecordBatchHeader, topic: Topic, nowMs: number): void {
-  const { timestampBeforeMaxMs, timestampAfterMaxMs } = topic.settings
-  if (maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - baseTimestamp <= timestampBeforeMaxMs) return
+/** @throws BatchRefusal when the records are not what the topic takes */
+function checkForTopic(
+  { header, minTimestamp, lacksKey }: CheckedBatch,
+  { name, settings }: Topic,
+  nowMs: number,
+): void {
+  if (settings.isCompacted && lacksKey) {
+    const message = `topic '${name}' is compacted (cleanup.policy), so every record needs a key`
+    throw new BatchRefusal('INVALID_RECORD', message)
+  }
+  if (settings.isAppendTime) return
+  const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings
+  // Without any timestamp the one is Infinity and the other -1, which are neither too late nor too early.
+  if (header.maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - minTimestamp <= timestampBeforeMaxMs) return
   throw new BatchRefusal(
     'INVALID_TIMESTAMP',
-    `the timestamps ${baseTimestamp} to ${maxTimestamp} are further from the broker's time ${nowMs} than topic '${topic.name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
+    `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
   )
 }
 

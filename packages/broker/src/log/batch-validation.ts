@@ -1,5 +1,11 @@
 import { KafkaError, type KafkaErrorName } from '@kafkado/core'
-import { compressionTypes, type RecordBatchHeader, readRecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
+import {
+  compressionTypes,
+  producibleAttributes,
+  type RecordBatchHeader,
+  readRecordBatchHeader,
+  verifyChecksum,
+} from '@kafkado/core/internal'
 
 /** Why a batch is not appended. */
 export class BatchRefusal extends Error {
@@ -11,8 +17,10 @@ export class BatchRefusal extends Error {
   }
 }
 
+const magicAt = 16
+
 /**
- * Checks what a producer sent for one partition: exactly one whole batch of magic 2, as Kafka requires.
+ * Checks the header of what a producer sent for one partition: exactly one whole batch of magic 2, as Kafka requires.
  *
  * @throws BatchRefusal
  */
@@ -23,20 +31,36 @@ export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number)
       `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`,
     )
   }
+  if (records.length > magicAt && records[magicAt] !== 2)
+    throw new BatchRefusal('INVALID_RECORD', `the record batch has magic ${records[magicAt]}, only 2 is taken`)
   const header = readHeader(records)
   const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
-  const { producerId, producerEpoch, baseSequence } = header
+  const { producerId, producerEpoch, baseSequence, timestampType } = header
   if (sizeInBytes !== records.length) {
     throw new BatchRefusal(
       'INVALID_RECORD',
       `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`,
     )
   }
+  if (header.baseOffset !== 0)
+    throw new BatchRefusal(
+      'INVALID_RECORD',
+      `a record batch begins at offset 0 until it has a place, not ${header.baseOffset}`,
+    )
+  if ((header.attributes & ~producibleAttributes) !== 0)
+    throw new BatchRefusal(
+      'INVALID_RECORD',
+      `the record batch has the attributes ${header.attributes}, of which some bits mean nothing`,
+    )
   if (recordsCount < 1 || lastOffsetDelta !== recordsCount - 1) {
     throw new BatchRefusal(
       'INVALID_RECORD',
       `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`,
     )
+  }
+  if (timestampType === 'logAppendTime') {
+    const message = 'the record batch says that its time is that of the append, which the broker alone may say'
+    throw new BatchRefusal('INVALID_TIMESTAMP', message)
   }
   if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
   if (isTransactional && (producerId < 0 || producerEpoch < 0))

@@ -10,11 +10,14 @@ import {
 import type { StoredCleaning, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
+import { BatchRefusal } from './batch-validation.ts'
 import { LogIndex } from './log-index.ts'
 import { ProducerState } from './producer-state.ts'
 import { checkedBatches, type ReadBatches } from './read-batches.ts'
 
 const scanBytes = 1024 * 1024
+/** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
+const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
 const newLog: StoredLog = { logStartOffset: 0, startPosition: 0 }
 
 /**
@@ -89,6 +92,13 @@ export class PartitionLog {
       if (producer.transactionStartOffset !== null) starts.push(producer.transactionStartOffset)
     }
     for (const start of starts.sort((left, right) => left - right)) this.#undecided.add(start)
+  }
+
+  /** @throws BatchRefusal when the log has no offsets left for the records */
+  checkRoom({ lastOffsetDelta }: RecordBatchHeader): void {
+    if (this.logEndOffset + lastOffsetDelta < endOfRecords) return
+    const message = `the partition has come to offset ${this.logEndOffset}, and there are none left for ${lastOffsetDelta + 1} records: offsets end at 2^53 - 1`
+    throw new BatchRefusal('INVALID_RECORD', message)
   }
 
   /**

@@ -48,6 +48,9 @@ export function topicSettings(configs: Readonly<Record<string, string>>): TopicS
   }
 }
 
+/** Those of a topic that says nothing. */
+export const defaultTopicSettings: TopicSettings = topicSettings({})
+
 function compressionOf(configured: string): CompressionType | undefined {
   if (configured === 'producer') return undefined
   return configured === 'uncompressed' ? 'none' : (configured as CompressionType)

@@ -1,4 +1,5 @@
 import type { Codec, CodecTable } from './compression.ts'
+import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /** What browsers and edge runtimes have: gzip by the platform's own streams. */
 export const codecs: CodecTable = { gzip: () => gzip }
@@ -22,7 +23,7 @@ async function collect(stream: ReadableStream<Uint8Array>, maxBytes: number): Pr
     length += value.length
     if (length > maxBytes) {
       await reader.cancel()
-      throw new RangeError(`more than ${maxBytes} bytes`)
+      throw new UncompressedTooLong(maxBytes)
     }
   }
   const whole = new Uint8Array(length)

@@ -1,7 +1,10 @@
+import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { errorOfCode } from '../errors/error-of-code.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
+import { uncompressedLz4Bytes } from './lz4-frame.ts'
 import { snappyCodec } from './snappy-framing.ts'
+import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /** Node's codecs: gzip and zstd are built in, snappy and lz4 come from optional packages that are loaded when first used. */
 export const codecs: CodecTable = {
@@ -11,14 +14,48 @@ export const codecs: CodecTable = {
   lz4: async () => lz4Codec(await load('lz4', () => import('lz4-napi'))),
 }
 
+/** What zlib gives with the option `info`: the result, and the stream that made it. */
+interface Inflated {
+  readonly buffer: Uint8Array
+  readonly engine: { readonly bytesWritten: number }
+}
+
+type Options = { readonly maxOutputLength: number; readonly info: true }
+
 const gzip: Codec = {
   compress: (bytes) => zlib.gzipSync(bytes, { level: 3 }),
-  decompress: (bytes, maxBytes) => zlib.gunzipSync(bytes, { maxOutputLength: maxBytes }),
+  decompress: inflateBy(zlib.gunzipSync, zlib.gunzip),
 }
 
 const zstd: Codec = {
   compress: (bytes) => zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } }),
-  decompress: (bytes, maxBytes) => zlib.zstdDecompressSync(bytes, { maxOutputLength: maxBytes }),
+  decompress: inflateBy(zlib.zstdDecompressSync, zlib.zstdDecompress),
+}
+
+function inflateBy(
+  inflateSync: (bytes: Uint8Array, options: Options) => unknown,
+  inflate: (bytes: Uint8Array, options: Options, done: (error: Error | null, result: Buffer) => void) => void,
+): Codec['decompress'] {
+  const inflateBeside = promisify(inflate)
+  return (bytes, maxBytes, beside) => {
+    const options = { maxOutputLength: maxBytes, info: true } as const
+    const finish = (result: unknown): Uint8Array => {
+      const { buffer, engine } = result as Inflated
+      if (engine.bytesWritten !== bytes.length)
+        throw new RangeError(`${bytes.length - engine.bytesWritten} bytes follow the compressed records`)
+      return buffer
+    }
+    const refuse = (error: unknown): never => {
+      const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      throw isTooLong ? new UncompressedTooLong(maxBytes) : error
+    }
+    if (beside) return inflateBeside(bytes, options).then(finish, refuse)
+    try {
+      return finish(inflateSync(bytes, options))
+    } catch (error) {
+      return refuse(error)
+    }
+  }
 }
 
 /** The part of the lz4-napi package that is used. */
@@ -27,11 +64,14 @@ interface Lz4Frames {
   decompressFrame(bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** The LZ4 frame format; a frame cannot grow more than 255-fold, and the result is checked against the limit. */
+/** The LZ4 frame format. The package knows no limit, so the length is found out before. */
 function lz4Codec(lz4: Lz4Frames): Codec {
   return {
     compress: (bytes) => lz4.compressFrame(bytes),
-    decompress: (bytes) => lz4.decompressFrame(bytes),
+    decompress: (bytes, maxBytes) => {
+      if (uncompressedLz4Bytes(bytes, maxBytes) > maxBytes) throw new UncompressedTooLong(maxBytes)
+      return lz4.decompressFrame(bytes)
+    },
   }
 }
 

@@ -11,8 +11,12 @@ export type CompressionType = (typeof compressionTypes)[number]
 /** One compression codec as a runtime has it. A promise where the platform only offers that. */
 export interface Codec {
   compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
-  /** Fails when the result would be longer than `maxBytes`. */
-  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>
+  /**
+   * Fails when the bytes are not wholly what the codec wrote, and with UncompressedTooLong as soon as the result would be longer than `maxBytes`.
+   *
+   * @param beside whether the event loop may go on meanwhile, where that is possible
+   */
+  decompress(bytes: Uint8Array, maxBytes: number, beside: boolean): Uint8Array | Promise<Uint8Array>
 }
 
 export type CodecTable = Partial<Record<CompressionType, () => Codec | Promise<Codec>>>
@@ -24,26 +28,29 @@ export function compress(type: CompressionType, bytes: Uint8Array): Uint8Array |
 }
 
 /**
- * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec; CORRUPT_MESSAGE when the
- * bytes are not what the codec wrote or become longer than `maxBytes`
+ * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec; CORRUPT_MESSAGE when the bytes are not what the
+ *   codec wrote, or, with an UncompressedTooLong as the cause, when they become longer than `maxBytes`
  */
-export function decompress(typeNumber: number, bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array> {
+export function decompress(
+  typeNumber: number,
+  bytes: Uint8Array,
+  maxBytes: number,
+  beside = false,
+): Uint8Array | Promise<Uint8Array> {
   const type = compressionTypes[typeNumber]
   if (type === undefined) throw corrupt(`a record batch names compression ${typeNumber}, which does not exist`)
   const run = (codec: Codec): Uint8Array | Promise<Uint8Array> => {
     try {
-      const unpacked = codec.decompress(bytes, maxBytes)
-      return unpacked instanceof Uint8Array ? checked(unpacked) : unpacked.then(checked, refuse)
+      const unpacked = codec.decompress(bytes, maxBytes, beside)
+      return unpacked instanceof Uint8Array ? unpacked : unpacked.catch(refuse)
     } catch (error) {
       return refuse(error)
     }
   }
-  const checked = (unpacked: Uint8Array): Uint8Array => {
-    if (unpacked.length > maxBytes) throw corrupt(`a ${type} record batch unpacks to more than ${maxBytes} bytes`)
-    return unpacked
-  }
   const refuse = (error: unknown): never => {
-    throw KafkaError.is(error) ? error : corrupt(`a record batch cannot be decompressed as ${type}: ${String(error)}`)
+    throw KafkaError.is(error)
+      ? error
+      : corrupt(`a record batch cannot be decompressed as ${type}: ${String(error)}`, error)
   }
   const codec = codecNamed(type)
   return codec instanceof Promise ? codec.then(run) : run(codec)

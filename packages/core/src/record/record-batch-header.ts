@@ -44,6 +44,8 @@ const batchOverheadBytes = 12
 const timestampTypeBit = 0x08
 const transactionalBit = 0x10
 const controlBit = 0x20
+/** What a producer may say of a batch in its attributes. Bit 6 is for compaction alone, those above have no meaning yet. */
+export const producibleAttributes = 0x07 | timestampTypeBit | transactionalBit | controlBit
 
 export interface RecordBatchHeader {
   readonly baseOffset: number
@@ -201,16 +203,22 @@ export function assignSequence(
   view.setUint32(at.crc, crc32c(batch, at.attributes))
 }
 
+/** Corrects what the header of a batch says of its records, and with it the checksum. */
+export function assignMaxTimestamp(batch: Uint8Array, maxTimestamp: number): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.maxTimestamp, maxTimestamp)
+  view.setUint32(at.crc, crc32c(batch, at.attributes))
+}
+
 /** Stamps a batch with the time of the append, for topics with `message.timestamp.type=LogAppendTime`. */
 export function assignAppendTime(batch: Uint8Array, appendTimeMs: number): void {
   const view = viewOf(batch)
   view.setInt16(at.attributes, view.getInt16(at.attributes) | timestampTypeBit)
-  writeInt64(view, at.maxTimestamp, appendTimeMs)
-  view.setUint32(at.crc, crc32c(batch, at.attributes))
+  assignMaxTimestamp(batch, appendTimeMs)
 }
 
-export function corrupt(detail: string): Error {
-  return errorOfCode('CORRUPT_MESSAGE', { detail }, { retriable: false })
+export function corrupt(detail: string, cause?: unknown): Error {
+  return errorOfCode('CORRUPT_MESSAGE', { detail }, { retriable: false, cause })
 }
 
 function viewOf(bytes: Uint8Array): DataView {

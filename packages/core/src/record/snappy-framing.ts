@@ -1,4 +1,6 @@
+import { yieldToEventLoop } from '../runtime/event-loop.ts'
 import type { Codec } from './compression.ts'
+import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /**
  * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:
@@ -12,16 +14,19 @@ import type { Codec } from './compression.ts'
 const magic = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 const headerBytes = 16
 const blockBytes = 32 * 1024
+/** Blocks are small and quick, so others have their turn after some of them. */
+const bytesBetweenPauses = 512 * 1024
 
 /** The part of the snappy package that is used. */
 export interface SnappyBlocks {
   compressSync(bytes: Uint8Array): Uint8Array
   uncompressSync(bytes: Uint8Array): Uint8Array | string
+  uncompress(bytes: Uint8Array): Promise<Uint8Array | string>
 }
 
 export function snappyCodec(snappy: SnappyBlocks): Codec {
   const uncompress = (block: Uint8Array, maxBytes: number): Uint8Array => {
-    if (uncompressedBytes(block) > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`)
+    if (uncompressedBytes(block) > maxBytes) throw new UncompressedTooLong(maxBytes)
     return snappy.uncompressSync(block) as Uint8Array
   }
   return {
@@ -39,23 +44,47 @@ export function snappyCodec(snappy: SnappyBlocks): Codec {
       }
       return concatenate(parts)
     },
-    decompress(bytes, maxBytes) {
-      if (!magic.every((byte, index) => bytes[index] === byte)) return uncompress(bytes, maxBytes)
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    decompress(bytes, maxBytes, beside) {
+      if (!magic.every((byte, index) => bytes[index] === byte)) {
+        if (uncompressedBytes(bytes) > maxBytes) throw new UncompressedTooLong(maxBytes)
+        return beside ? (snappy.uncompress(bytes) as Promise<Uint8Array>) : uncompress(bytes, maxBytes)
+      }
+      const blocks = blocksIn(bytes)
       const parts: Uint8Array[] = []
       let left = maxBytes
-      for (let position = headerBytes; position < bytes.length;) {
-        const length = view.getInt32(position)
-        const start = position + 4
-        if (length < 0 || start + length > bytes.length) throw new RangeError('a block is cut off')
-        const part = uncompress(bytes.subarray(start, start + length), left)
+      const takeNext = (): boolean => {
+        const { done, value } = blocks.next()
+        if (done) return false
+        const part = uncompress(value, left)
         parts.push(part)
         left -= part.length
-        position = start + length
+        return true
       }
+      const takeAll = async (): Promise<Uint8Array> => {
+        for (let pausedAt = left; takeNext();) {
+          if (pausedAt - left < bytesBetweenPauses) continue
+          pausedAt = left
+          await yieldToEventLoop()
+        }
+        return concatenate(parts)
+      }
+      if (beside) return takeAll()
+      while (takeNext());
       return concatenate(parts)
     },
   }
+}
+
+function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (let position = headerBytes; position < bytes.length;) {
+    const length = view.getInt32(position)
+    const start = position + 4
+    if (length < 0 || start + length > bytes.length) throw new RangeError('a block is cut off')
+    yield bytes.subarray(start, start + length)
+    position = start + length
+  }
+  return undefined
 }
 
 /** A snappy block begins with its uncompressed length, so a bomb is seen before it goes off. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { batchCases } from './transport/batch-cases.ts'
 import { fetchCases } from './transport/fetch-cases.ts'
 import { groupCases } from './transport/group-cases.ts'
 import { heartbeatCases } from './transport/heartbeat-cases.ts'
@@ -43,7 +44,10 @@ export function transportConformance(makeTransport: MakeTransport, options: Conf
   const patience = isEventual ? { timeout: 60_000 } : {}
   describe('requests', () => requestCases(get))
   describe('topics', patience, () => topicCases(get))
-  describe('producing', patience, () => produceCases(get))
+  describe('producing', patience, () => {
+    produceCases(get)
+    batchCases(get)
+  })
   describe('reading', patience, () => {
     fetchCases(get)
     leaderEpochCases(get)

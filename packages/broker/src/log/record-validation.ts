@@ -1,0 +1,135 @@
+import { codeOf, KafkaError } from '@kafkado/core'
+import {
+  assignMaxTimestamp,
+  compressionTypes,
+  defaultMaxDecompressedBytes,
+  filterRecordBatch,
+  type RecordBatchHeader,
+  RecordCheck,
+  UncompressedTooLong,
+  type UnpackedRecordBatch,
+  unpackRecordBatch,
+  yieldToEventLoop,
+} from '@kafkado/core/internal'
+import type { TopicSettings } from '../topic/topic-settings.ts'
+import { BatchRefusal, checkProducedBatch } from './batch-validation.ts'
+
+/** A batch that is what it says, and what an append has to know of its records. */
+export interface CheckedBatch {
+  /** As they came, or as the topic wants them kept. Not a copy: a producer may use its bytes again. */
+  readonly bytes: Uint8Array
+  readonly header: RecordBatchHeader
+  /** The least timestamp; Infinity where no record has one. */
+  readonly minTimestamp: number
+  readonly lacksKey: boolean
+}
+
+export type Checked = CheckedBatch | BatchRefusal
+
+/** How much longer the records of a batch may be than `max.message.bytes` before they are compressed. */
+const mostGrowth = 16
+/** Batches that are no longer, packed and unpacked, are unpacked at once: another thread would take longer. */
+const [shortPackedBytes, shortUnpackedBytes] = [64 * 1024, 256 * 1024]
+/** So many records are looked at before others have their turn, which takes about a millisecond. */
+const recordsAtATime = 20_000
+
+/**
+ * Looks into a batch that is to be appended: the header, the checksum, and every record in it. A promise where that takes long; until it has
+ * resolved nothing has changed.
+ *
+ * @param maxUncompressedBytes undefined for the default, which follows from the topic
+ */
+export function checkBatch(
+  bytes: Uint8Array,
+  settings: TopicSettings,
+  maxUncompressedBytes: number | undefined,
+): Checked | Promise<Checked> {
+  const limit = maxUncompressedBytes ?? Math.min(mostGrowth * settings.maxMessageBytes, defaultMaxDecompressedBytes)
+  try {
+    const header = checkProducedBatch(bytes, settings.maxMessageBytes)
+    const unpacked = unpack(bytes, header, limit)
+    const looked = unpacked instanceof Promise ? unpacked.then(look) : look(unpacked)
+    if (!(looked instanceof Promise) && !isRecompressed(header, settings)) return corrected(bytes, looked)
+    return finish(bytes, looked, settings).catch((error: unknown) => refusalOf(error, limit))
+  } catch (error) {
+    return refusalOf(error, limit)
+  }
+}
+
+interface Looked {
+  readonly unpacked: UnpackedRecordBatch
+  readonly check: RecordCheck
+}
+
+function unpack(
+  bytes: Uint8Array,
+  header: RecordBatchHeader,
+  limit: number,
+): UnpackedRecordBatch | Promise<UnpackedRecordBatch> {
+  const beside = (): UnpackedRecordBatch | Promise<UnpackedRecordBatch> => unpackRecordBatch(bytes, header, limit, true)
+  if (header.compressionType !== 0 && bytes.length > shortPackedBytes) return beside()
+  const besideWhenLong = (error: unknown): ReturnType<typeof beside> => {
+    if (isTooLong(error) && limit > shortUnpackedBytes) return beside()
+    throw error
+  }
+  try {
+    const unpacked = unpackRecordBatch(bytes, header, Math.min(shortUnpackedBytes, limit))
+    return unpacked instanceof Promise ? unpacked.catch(besideWhenLong) : unpacked
+  } catch (error) {
+    return besideWhenLong(error)
+  }
+}
+
+function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
+  const check = new RecordCheck(unpacked)
+  if (!check.next(recordsAtATime)) return { unpacked, check }
+  const goOn = async (): Promise<Looked> => {
+    do await yieldToEventLoop()
+    while (check.next(recordsAtATime))
+    return { unpacked, check }
+  }
+  return goOn()
+}
+
+/** The greatest timestamp is corrected, as Kafka does, since searches by time go by it. */
+function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): CheckedBatch {
+  const { maxTimestamp, minTimestamp, lacksKey } = check
+  if (header.maxTimestamp === maxTimestamp) return { bytes, header, minTimestamp, lacksKey }
+  const copy = bytes.slice()
+  assignMaxTimestamp(copy, maxTimestamp)
+  return { bytes: copy, header: { ...header, maxTimestamp }, minTimestamp, lacksKey }
+}
+
+async function finish(
+  bytes: Uint8Array,
+  looking: Looked | Promise<Looked>,
+  settings: TopicSettings,
+): Promise<CheckedBatch> {
+  const looked = await looking
+  const { unpacked, check } = looked
+  if (!isRecompressed(unpacked.header, settings)) return corrected(bytes, looked)
+  const kept = (await filterRecordBatch(unpacked, () => true, settings.compression)) as Uint8Array
+  const { minTimestamp, lacksKey } = check
+  return { bytes: kept, header: checkProducedBatch(kept, settings.maxMessageBytes), minTimestamp, lacksKey }
+}
+
+/** Whether the topic keeps batches in another compression (`compression.type`). */
+function isRecompressed({ compressionType }: RecordBatchHeader, { compression }: TopicSettings): boolean {
+  return compression !== undefined && compressionType !== compressionTypes.indexOf(compression)
+}
+
+function isTooLong(error: unknown): boolean {
+  return KafkaError.is(error) && error.cause instanceof UncompressedTooLong
+}
+
+/** What is wrong with records is no damage on the way, which the checksum would have shown; so it does not help to send them again. */
+function refusalOf(error: unknown, limit: number): BatchRefusal {
+  if (error instanceof BatchRefusal) return error
+  if (!KafkaError.is(error)) throw error
+  if (isTooLong(error)) {
+    const message = `the records of the batch are longer than ${limit} bytes when they are unpacked (maxUncompressedBatchBytes)`
+    return new BatchRefusal('MESSAGE_TOO_LARGE', message)
+  }
+  const isUnsupported = error.kafkaCode === codeOf('UNSUPPORTED_COMPRESSION_TYPE')
+  return new BatchRefusal(isUnsupported ? 'UNSUPPORTED_COMPRESSION_TYPE' : 'INVALID_RECORD', error.message)
+}
