@@ -25,9 +25,9 @@ export class Engine {
   readonly appendOrder = new AppendOrder()
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
+  readonly #undurable = new UndurableUnits()
   /** How many removals of batches are under way in each log. */
   readonly #trims = new Map<number, number>()
-  readonly #undurable = new UndurableUnits()
 
   constructor(storage: Storage, settings: EngineSettings) {
     this.storage = storage

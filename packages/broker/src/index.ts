@@ -1,3 +1,4 @@
+import { requireText } from '@kafkado/core/internal'
 import { type EmbeddedOptions, engineSettings } from './broker-options.ts'
 import { EmbeddedTransport } from './embedded-transport.ts'
 import { MemoryStorage } from './storage/memory-storage.ts'
@@ -19,9 +20,10 @@ export function memory(options: EmbeddedOptions = {}): EmbeddedTransport {
  * folder. It is opened by the first operation, or by `open()`; only then is the database loaded.
  *
  * @param folder is made when it does not exist
- * @throws InvalidRequestError when an option is not valid
+ * @throws InvalidRequestError when the folder is no name or an option is not valid
  */
 export function embedded(folder: string, options: EmbeddedOptions = {}): EmbeddedTransport {
+  requireText(folder, 'folder')
   const open = async () => {
     const { openFolder } = await import('./disk.ts')
     return openFolder(folder, options.storage)

@@ -38,9 +38,16 @@ export function createConsumer<V = unknown, K = string>(
   transport: Transport,
   topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
   config: ConsumerConfig = {},
+  { onClosed }: ConsumerParts = {},
 ): Consumer<V, K> {
   const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
-  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config))
+  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), onClosed)
+}
+
+/** What a consumer may get of those who keep it to close it. */
+export interface ConsumerParts {
+  /** Called when it has closed, so that it need not be kept any more. */
+  readonly onClosed?: () => void
 }
 
 /**
@@ -59,6 +66,7 @@ export class Consumer<V = unknown, K = string>
   readonly #events: ConsumerEventTarget
   readonly #wishes = new PositionWishes()
   readonly #commitMode: CommitMode
+  readonly #onClosed: (() => void) | undefined
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
@@ -66,13 +74,19 @@ export class Consumer<V = unknown, K = string>
   #isClosed = false
 
   /** @internal use {@link createConsumer} */
-  constructor(transport: Transport, subscription: TopicSubscription<V, K>, settings: ConsumerSettings) {
+  constructor(
+    transport: Transport,
+    subscription: TopicSubscription<V, K>,
+    settings: ConsumerSettings,
+    onClosed?: () => void,
+  ) {
     super(() => openSource(oneRecord(), this.#join, settings.runtime.clock))
     this.#transport = transport
     this.#subscription = subscription
     this.#settings = settings
     this.#commitMode = { isAutomatic: settings.autoCommit }
     this.#events = new ConsumerEventTarget(settings.group)
+    this.#onClosed = onClosed
   }
 
   /** The group it is a member of; undefined when it reads on its own. */
@@ -245,6 +259,7 @@ export class Consumer<V = unknown, K = string>
     await this.#session?.stop()
     // What was read keeps the whole fetch in memory.
     this.#inHand = undefined
+    this.#onClosed?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

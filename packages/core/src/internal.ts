@@ -17,6 +17,8 @@ export {
   integerField,
   isObject,
   isPlainObject,
+  numberField,
+  objectWith,
   required,
   runtimeField,
   textField,
@@ -75,4 +77,5 @@ export { type AnswerLimits, type AttemptLimits, untilAnswered } from './requests
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
+export { httpConfig } from './transport/http-config.ts'
 export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'

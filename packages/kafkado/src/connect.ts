@@ -1,4 +1,5 @@
 import { http, type HttpTransportOptions, InvalidRequestError, type Transport } from '@kafkado/core'
+import { type ConfigFields, field, httpConfig, parseConfig, textField } from '@kafkado/core/internal'
 import type { WireOptions } from '@kafkado/wire'
 import { LazyTransport } from './lazy-transport.ts'
 
@@ -11,6 +12,17 @@ export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'>, Pi
   url?: string | undefined
 }
 
+/** Whose value an error must not show; the wire transport checks them. */
+const checkedApart = field(() => true, '')
+
+/** Checked for every URL, also where a transport has no use for an option: a mistake would show when the URL changes. */
+const fields: ConfigFields<ConnectionOptions> = {
+  ...httpConfig,
+  url: textField(),
+  tls: checkedApart,
+  sasl: checkedApart,
+}
+
 const defaultUrl = 'https://kafka.do'
 
 /**
@@ -19,7 +31,8 @@ const defaultUrl = 'https://kafka.do'
  *
  * @throws InvalidRequestError when the URL or an option is not valid
  */
-export function connect({ url = environment('KAFKA_DO_URL') ?? defaultUrl, ...options }: ConnectionOptions): Transport {
+export function connect(given: ConnectionOptions): Transport {
+  const { url = environment('KAFKA_DO_URL') ?? defaultUrl, ...options } = parseConfig('client', fields, given)
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === 'http' || scheme === 'https') return http({ apiKey: environment('KAFKA_DO_API_KEY'), ...options, url })
   const { runtime } = options

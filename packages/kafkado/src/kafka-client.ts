@@ -15,6 +15,7 @@ import {
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
+import { isObject, isPlainObject, yieldToEventLoop } from '@kafkado/core/internal'
 import {
   createProducer,
   type Producer,
@@ -27,6 +28,7 @@ import {
 import {
   createStreamsBuilder,
   type Stream,
+  type StreamsApp,
   type StreamsBuilder,
   type StreamsOptions,
   type Table,
@@ -74,8 +76,8 @@ export class KafkaClient implements AsyncDisposable {
   readonly #runtime: Runtime
   readonly #transactions: TransactionalProducers
   readonly #shared = new SharedProducers((topic) => this.producer(topic))
-  /** Consumers and applications, which are closed before what they may write with. */
-  readonly #readers = new Set<{ close(): Promise<void> }>()
+  readonly #consumers = new Set<Consumer>()
+  readonly #applications = new Set<StreamsApp>()
   readonly #producers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
@@ -104,7 +106,7 @@ export class KafkaClient implements AsyncDisposable {
   /** A producer for one topic. It is closed with the client, if not before. */
   producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
     const onClosed = (): void => void this.#producers.delete(producer)
-    const producer = createProducer(this.#transport, topic, { runtime: this.#runtime, ...config }, { onClosed })
+    const producer = createProducer(this.#transport, topic, this.#configured(config), { onClosed })
     this.#producers.add(producer)
     return producer
   }
@@ -114,8 +116,9 @@ export class KafkaClient implements AsyncDisposable {
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: ConsumerConfig = {},
   ): Consumer<V, K> {
-    const consumer = createConsumer(this.#transport, topics, { runtime: this.#runtime, ...config })
-    this.#readers.add(consumer)
+    const onClosed = (): void => void this.#consumers.delete(consumer as Consumer)
+    const consumer = createConsumer(this.#transport, topics, this.#configured(config), { onClosed })
+    this.#consumers.add(consumer as Consumer)
     return consumer
   }
 
@@ -175,14 +178,17 @@ export class KafkaClient implements AsyncDisposable {
 
   /** A builder for topologies with several sources. Applications that it starts are closed with the client, if not before. */
   streams(options: StreamsOptions = {}): StreamsBuilder {
-    return createStreamsBuilder(this.#transport, { runtime: this.#runtime, ...options }, (app) =>
-      this.#readers.add(app),
-    )
+    return createStreamsBuilder(this.#transport, this.#configured(options), (app) => {
+      this.#applications.add(app)
+      app.on('state', ({ state }) => {
+        if (state === 'closed' || state === 'failed') this.#applications.delete(app)
+      })
+    })
   }
 
   /**
-   * Closes what it made: first the applications and consumers, whose loops end with the record in hand, then transactions, which may run until
-   * their timeout is over, then the producers, which deliver what was sent, and last the transport.
+   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout is over; then applications and
+   * consumers commit and leave, then the producers deliver what was sent, and last the transport is closed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -194,14 +200,22 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    // First the loops over consumers end, with the transactions of the records in hand; then nothing begins another transaction.
-    await Promise.all([...this.#readers].map((reader) => reader.close()))
+    // The consumers stay in their groups, as a transaction that runs commits what it has read as a member.
+    for (const consumer of this.#consumers) consumer.endReading()
+    // Whoever just got a record begins its transaction.
+    await yieldToEventLoop()
     await this.#transactions.close()
+    await Promise.all([...this.#consumers, ...this.#applications].map((reader) => reader.close()))
     await Promise.all([...this.#producers].map((producer) => producer.close()))
     await this.#transport.close()
+  }
+
+  /** The client's runtime where the configuration has none. What is no configuration stays so, for the one that it is for to refuse it. */
+  #configured<T extends { runtime?: Runtime | undefined }>(config: T): T {
+    return isPlainObject(config) ? { runtime: this.#runtime, ...config } : config
   }
 }
 
 function isTransport(connection: Connection): connection is Transport {
-  return typeof connection === 'object' && 'send' in connection && 'close' in connection
+  return isObject(connection) && 'send' in connection && 'close' in connection
 }

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '@kafkado/core'
+import { type ConfigFields, field, integerField, parseConfig, required } from '@kafkado/core/internal'
 import type { Exchange, Reply } from './exchange.ts'
 import { refuse } from './refusal.ts'
 
@@ -10,13 +11,24 @@ export interface CorsOptions {
   maxAgeSeconds?: number
 }
 
+const fields: ConfigFields<CorsOptions> = {
+  origins: required(
+    field(
+      (value) => Array.isArray(value) && value.every((origin) => typeof origin === 'string'),
+      'must be a list of origins, such as https://app.example.com',
+    ),
+  ),
+  maxAgeSeconds: integerField(0),
+}
+
 /** The answers to browsers, for the origins given. */
 export class Cors {
   readonly #origins: ReadonlySet<string>
   readonly #maxAgeSeconds: number
 
   /** @throws InvalidRequestError naming an origin that is none */
-  constructor(options: CorsOptions) {
+  constructor(given: CorsOptions) {
+    const options = parseConfig('cors', fields, given)
     for (const origin of options.origins) {
       if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
         throw new InvalidRequestError(

@@ -1,4 +1,13 @@
 import { type Runtime, systemRuntime, type Transport } from '@kafkado/core'
+import {
+  type ConfigFields,
+  field,
+  functionField,
+  isPlainObject,
+  objectWith,
+  parseConfig,
+  runtimeField,
+} from '@kafkado/core/internal'
 import { Admission } from './admission.ts'
 import { anonymous, type Principal } from './auth/authorization.ts'
 import { type ApiKeys, unauthorized } from './auth/key-ring.ts'
@@ -26,6 +35,15 @@ export interface HandlerOptions {
   runtime?: Runtime | undefined
 }
 
+/** @internal also what `serve` takes of it */
+export const handlerFields: ConfigFields<HandlerOptions> = {
+  keys: objectWith('authenticate'),
+  limits: field(isPlainObject, 'must be an object of limits'),
+  cors: field(isPlainObject, 'must be { origins, maxAgeSeconds? }'),
+  log: functionField(),
+  runtime: runtimeField(),
+}
+
 const bearer = /^Bearer +([^\s,]+)$/i
 const plainRequestId = /^[\w.-]{1,64}$/
 
@@ -42,7 +60,8 @@ export class Gateway {
   #isClosing = false
 
   /** @throws InvalidRequestError when an option is not valid */
-  constructor(transport: Transport, options: HandlerOptions = {}) {
+  constructor(transport: Transport, given: HandlerOptions = {}) {
+    const options = parseConfig('server', handlerFields, given)
     this.limits = limitsOf(options.limits)
     this.#runtime = options.runtime ?? systemRuntime
     this.#log = options.log ?? silentLog

@@ -8,10 +8,23 @@ import {
   systemRuntime,
   type Transport,
 } from '@kafkado/core'
-import { problemContentType, sleep, toMilliseconds } from '@kafkado/core/internal'
+import {
+  booleanField,
+  type ConfigFields,
+  durationField,
+  field,
+  integerField,
+  objectWith,
+  parseConfig,
+  problemContentType,
+  required,
+  sleep,
+  textField,
+  toMilliseconds,
+} from '@kafkado/core/internal'
 import { loadKeys } from './auth/key-file.ts'
 import type { ApiKeys } from './auth/key-ring.ts'
-import { Gateway, type HandlerOptions } from './gateway.ts'
+import { Gateway, handlerFields, type HandlerOptions } from './gateway.ts'
 import type { Log } from './log.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
 import { NodeExchange } from './node-exchange.ts'
@@ -45,12 +58,26 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+const fields: ConfigFields<ServeOptions> = {
+  ...handlerFields,
+  transport: required(objectWith('send', 'close')),
+  host: textField(),
+  port: integerField(0, 65_535),
+  keys: field(
+    (value) => textField().check(value) || objectWith('authenticate').check(value),
+    'must be a file of keys, or what loadKeys() or apiKeys() made',
+  ),
+  insecure: booleanField(),
+  drainTimeout: durationField(),
+}
+
 /**
  * Serves a transport over HTTP with node:http.
  *
  * @throws InvalidRequestError when an option is not valid, the port is taken, or a server without keys would be open to others
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+export async function serve(given: ServeOptions): Promise<RunningServer> {
+  const options = parseConfig('server', fields, given)
   const {
     transport,
     host = '127.0.0.1',

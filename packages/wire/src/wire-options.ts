@@ -7,6 +7,7 @@ import {
   field,
   integerField,
   isObject,
+  isPlainObject,
   parseConfig,
   required,
   runtimeField,
@@ -115,7 +116,7 @@ export function wireSettings(options: WireOptions): WireSettings {
       "wire configuration: sasl must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token, extensions? }",
     )
   }
-  if (given.tls !== undefined && typeof given.tls !== 'boolean' && !isObject(given.tls))
+  if (given.tls !== undefined && typeof given.tls !== 'boolean' && !isPlainObject(given.tls))
     throw new InvalidRequestError("wire configuration: tls must be true, false or Node's TLS options")
   const brokers = parseBrokers(given.brokers)
   if (brokers.length === 0) throw new InvalidRequestError("wire: name at least one broker, such as 'localhost:9092'")

@@ -4,7 +4,6 @@ import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { TopicExpressions } from './topic-expressions.ts'
 
-/** A topic for which offsets are committed. */
 type OwnedTopic = MeantTopic & { readonly partitions: readonly number[] }
 
 /** Topics and partitions as groups need them: by the number of their log within, by name towards members. */

@@ -18,10 +18,8 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
   const answer = async (meant: MeantTopic, partition: number, timestamp: number): Promise<Answer> => {
     const log = meantTopic(engine.topics, meant)?.partitions[partition]
     if (!log) return { partition, ...noMeantPartition(engine, meant, partition), ...nothingFound }
-    if (timestamp < listOffsetsTimestamp.maxTimestamp) {
-      const problem = `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
-      return { partition, ...failed('UNSUPPORTED_VERSION', problem), ...nothingFound }
-    }
+    if (timestamp < listOffsetsTimestamp.maxTimestamp)
+      return { partition, ...failed('UNSUPPORTED_VERSION', noTimestamp(timestamp)), ...nothingFound }
     const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark
     const found = await find(log, timestamp, end)
     // What was found, or not, while the topic was being deleted says nothing of the one that may have its name now.
@@ -38,6 +36,10 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
   const topicsFound = await Promise.all(answers)
   await engine.settled()
   return { throttleTimeMs: 0, topics: topicsFound }
+}
+
+function noTimestamp(timestamp: number): string {
+  return `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
 }
 
 async function find(log: PartitionLog, timestamp: number, end: number): Promise<Found> {

@@ -35,6 +35,20 @@ export const booleanField = (): ConfigField => field((value) => typeof value ===
 export const textField = (): ConfigField =>
   field((value) => typeof value === 'string' && value.length > 0, 'must be a string that is not empty')
 
+/** A number between two others, bounds included. */
+export const numberField = (minimum: number, maximum: number): ConfigField =>
+  field(
+    (value) => typeof value === 'number' && value >= minimum && value <= maximum,
+    `must be a number from ${minimum} to ${maximum}`,
+  )
+
+/** An object that has methods of these names, whatever made it. */
+export const objectWith = (...methods: string[]): ConfigField =>
+  field(
+    (value) => isObject(value) && methods.every((method) => typeof value[method] === 'function'),
+    `must be an object with ${methods.join(' and ')}`,
+  )
+
 export const functionField = (): ConfigField => field((value) => typeof value === 'function', 'must be a function')
 
 export const runtimeField = (): ConfigField =>

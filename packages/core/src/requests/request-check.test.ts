@@ -53,8 +53,10 @@ function valueOf(schema: z.ZodMiniType): fc.Arbitrary<unknown> {
       return fc.array(valueOf(definition['element'] as z.ZodMiniType), { maxLength: 3 })
     case 'nullable':
       return fc.oneof(fc.constant(null), valueOf(definition['innerType'] as z.ZodMiniType))
+    case 'optional':
+      return fc.oneof(fc.constant(undefined), valueOf(definition['innerType'] as z.ZodMiniType))
     case 'string':
-      return fc.string({ maxLength: 5 })
+      return definition['format'] === 'guid' ? fc.uuid() : fc.string({ maxLength: 5 })
     case 'boolean':
       return fc.boolean()
     case 'number':

@@ -5,6 +5,7 @@ interface Issue {
   readonly path: readonly PropertyKey[]
   readonly message: string
   readonly expected?: string
+  readonly format?: string
   readonly values?: readonly unknown[]
   readonly minimum?: unknown
   readonly maximum?: unknown
@@ -38,9 +39,10 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown>)[key], value)
 }
 
-function expectation({ code, expected, values, minimum, maximum, origin, message }: Issue): string {
+function expectation({ code, expected, format, values, minimum, maximum, origin, message }: Issue): string {
   if (code === 'invalid_type') return `must be ${typeNames[expected ?? ''] ?? `of type ${expected}`}`
   if (code === 'invalid_value' && values) return `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}`
+  if (code === 'invalid_format' && format === 'guid') return 'must be a UUID'
   const measure = origin === 'string' ? ' characters long' : origin === 'array' ? ' elements long' : ''
   if (code === 'too_small') return `must be at least ${String(minimum)}${measure}`
   if (code === 'too_big') return `must be at most ${String(maximum)}${measure}`

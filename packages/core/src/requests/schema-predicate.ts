@@ -6,6 +6,7 @@ export type Predicate = (value: unknown) => boolean
 interface Definition {
   readonly type: string
   readonly format?: string
+  readonly pattern?: RegExp
   readonly checks?: readonly { readonly _zod: { readonly def: Bound } }[]
   readonly shape?: Readonly<Record<string, z.ZodMiniType>>
   readonly element?: z.ZodMiniType
@@ -40,7 +41,7 @@ export function predicateOf(schema: z.ZodMiniType): Predicate {
     case 'optional':
       return orElse(undefined, predicateOf(definition.innerType as z.ZodMiniType))
     case 'string':
-      return definition.checks ? bySchema(schema) : (value) => typeof value === 'string'
+      return isString(definition) ?? bySchema(schema)
     case 'boolean':
       return (value) => typeof value === 'boolean'
     case 'number':
@@ -83,6 +84,12 @@ function isArrayOf(isElement: Predicate): Predicate {
 
 function orElse(exception: null | undefined, otherwise: Predicate): Predicate {
   return (value) => value === exception || otherwise(value)
+}
+
+function isString({ format, pattern, checks }: Definition): Predicate | undefined {
+  if (checks) return undefined
+  if (format === undefined) return (value) => typeof value === 'string'
+  return format === 'guid' && pattern ? (value) => typeof value === 'string' && pattern.test(value) : undefined
 }
 
 function isInteger({ format, checks = [] }: Definition): Predicate | undefined {

@@ -3,7 +3,7 @@ import {
   field,
   functionField,
   integerField,
-  isObject,
+  isPlainObject,
   required,
   runtimeField,
   textField,
@@ -23,7 +23,7 @@ export const httpConfig: ConfigFields<HttpTransportOptions> = {
   retries: integerField(0),
   clientId: textField(),
   headers: field(
-    (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+    (value) => isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string'),
     'must be an object of strings',
   ),
   fetch: functionField(),

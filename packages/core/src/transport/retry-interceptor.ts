@@ -1,3 +1,4 @@
+import { requireInteger } from '../config/arguments.ts'
 import { backoffOf, type RetryOptions } from '../errors/with-retry.ts'
 import { errorOfAttempts, KafkaError } from '../errors/kafka-error.ts'
 import { sleep } from '../runtime/clock.ts'
@@ -15,9 +16,12 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
  * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all
  * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
  * alone sends again, `produce`, passes untouched.
+ *
+ * @throws InvalidRequestError when an option is not valid
  */
 export function retryInterceptor(options: RetryInterceptorOptions = {}): Interceptor {
   const { retries = 3, runtime = systemRuntime } = options
+  requireInteger(retries, 'retries', 0)
   const backoffMs = backoffOf(options, runtime)
   return (next) => async (operation, request, sendOptions) => {
     if (operation.resentBy === 'sender') return next(operation, request, sendOptions)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemRandom } from '@kafkado/core'
+import { systemRandom, UnauthorizedError } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { LogEntry } from '../log.ts'
@@ -46,15 +46,14 @@ it('follows changes within a second: a revoked key is refused, a new one taken',
   expect([refused.status, taken.status]).toEqual(['rejected', 'fulfilled'])
 })
 
-it('follows changes within a second also while the clock of the machine is set back', async () => {
-  const [old, young] = await Promise.all([createKey({ pepper }), createKey({ pepper })])
-  await write([old.key])
+it('follows changes although the clock of the machine is set back', async () => {
+  const { secret, key } = await createKey({ pepper })
+  await write([key])
   const keys = await loadKeys(path, { runtime })
-  await write([young.key])
+  await write([])
   clock.adjust(-3_600_000)
   clock.advance(1001)
-  await expect(keys.authenticate(old.secret)).rejects.toThrow()
-  clock.adjust(3_600_000)
+  await expect(keys.authenticate(secret)).rejects.toThrow(UnauthorizedError)
 })
 
 it('does not look at the file more than once a second', async () => {

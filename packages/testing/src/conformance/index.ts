@@ -12,7 +12,7 @@ export {
   startTime,
   type TransportUnderTest,
 } from './transport/harness.ts'
-export { RecreatedTopic } from './transport/recreated-topic.ts'
 export { rawBatch, type RawHeader, type RawRecord, rawRecords } from './transport/raw-batch.ts'
+export { RecreatedTopic } from './transport/recreated-topic.ts'
 export { TestMember } from './transport/test-member.ts'
 export { TestProducer } from './transport/test-producer.ts'

@@ -31,6 +31,11 @@ const wrong: readonly (readonly [string, object | undefined, RegExp])[] = [
   ['produce', { transactionalId: null, acks: 70_000, timeoutMs: 1, topics: [] }, /acks must be at most 32767/],
   ['fetch', { ...fetching, ...topicsWith({ fetchOffset: Number.NaN }) }, /fetchOffset must be a whole number, got NaN/],
   ['fetch', { ...fetching, maxWaitMs: '5', topics: [] }, /maxWaitMs must be a whole number, got "5"/],
+  [
+    'fetch',
+    { ...fetching, topics: [{ topic: 'orders', topicId: 'orders', partitions: [] }] },
+    /topicId must be a UUID, got "orders"/,
+  ],
   ['listOffsets', { isolationLevel: 'read_committed', ...topicsWith({ timestamp: new Date(5) }) }, /timestamp must be/],
   ['listOffsets', { isolationLevel: 'committed', topics: [] }, /isolationLevel must be "read_uncommitted" or/],
   ['metadata', { topics: 'orders', allowAutoTopicCreation: false }, /topics must be a list, got "orders"/],
