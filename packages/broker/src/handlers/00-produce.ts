@@ -23,9 +23,7 @@ export const handleProduce: Handler<typeof produce> = async (engine, request) =>
   const { topics, durable } =
     isReady && engine.appendOrder.isIdle
       ? appendAll(engine, request, checked as Checked[])
-      : await engine.appendOrder.inTurn(partitionsOf(request), Promise.all(checked), (all) =>
-          appendAll(engine, request, all),
-        )
+      : await engine.appendOrder.inTurn(partitionsOf(request), allOf(checked), (all) => appendAll(engine, request, all))
   if (request.acks !== 0) {
     await durable
     return { throttleTimeMs: 0, topics }
@@ -41,6 +39,10 @@ function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promis
     const settings = engine.topics.find(topic)?.settings ?? defaultTopicSettings
     return partitions.map(({ records }) => checkBatch(records, settings, maxUncompressedBatchBytes))
   })
+}
+
+function allOf(checked: readonly (Checked | Promise<Checked>)[]): Promise<Checked[]> {
+  return Promise.all(checked.map((one) => Promise.resolve(one)))
 }
 
 function partitionsOf({ topics }: ProduceRequest): string[] {

@@ -14,35 +14,14 @@ export class VarintReader {
 
   /** A number that may be long, such as a difference of timestamps. */
   varint(): number {
-    const first = this.#byte()
-    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
-    let low = first & 0x7f
-    let shift = 7
-    while (shift < 28) {
-      const byte = this.#byte()
-      low |= (byte & 0x7f) << shift
-      if (byte < 0x80) return (low >>> 1) ^ -(low & 1)
-      shift += 7
-    }
-    return this.#long(low)
+    const short = this.#short()
+    return short === undefined ? this.#long() : short
   }
 
   /** A number of 32 bits, which takes at most five bytes. */
   int32(): number {
-    const first = this.#byte()
-    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
-    let low = first & 0x7f
-    let shift = 7
-    while (shift < 28) {
-      const byte = this.#byte()
-      low |= (byte & 0x7f) << shift
-      if (byte < 0x80) return (low >>> 1) ^ -(low & 1)
-      shift += 7
-    }
-    const last = this.#byte()
-    if (last > 0x0f) throw corrupt('a length or a count in a record has more than 32 bits')
-    low |= last << 28
-    return (low >>> 1) ^ -(low & 1)
+    const short = this.#short()
+    return short === undefined ? this.#long32() : short
   }
 
   /** Steps over `length` bytes, which must end within the record; returns where they begin. */
@@ -53,12 +32,44 @@ export class VarintReader {
     return start
   }
 
+  /** Nearly all numbers have one byte or two, so these are read without a loop, in so little code that it is compiled into the caller. */
+  #short(): number | undefined {
+    const { position } = this
+    if (position + 2 > this.#end) return undefined
+    const first = this.#bytes[position] as number
+    if (first < 0x80) {
+      this.position = position + 1
+      return (first >>> 1) ^ -(first & 1)
+    }
+    const second = this.#bytes[position + 1] as number
+    if (second >= 0x80) return undefined
+    this.position = position + 2
+    return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
+  }
+
   #byte(): number {
     if (this.position >= this.#end) throw corrupt('the records end in the middle of a number')
     return this.#bytes[this.position++] as number
   }
 
-  #long(low: number): number {
+  #long32(): number {
+    let zigzag = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#byte()
+      if (shift === 28 && byte > 0x0f) throw corrupt('a length or a count in a record has more than 32 bits')
+      zigzag |= (byte & 0x7f) << shift
+      if (byte < 0x80) break
+    }
+    return (zigzag >>> 1) ^ -(zigzag & 1)
+  }
+
+  #long(): number {
+    let low = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.#byte()
+      low |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (low >>> 1) ^ -(low & 1)
+    }
     let zigzag = BigInt(low)
     for (let shift = 28n; shift < 70n; shift += 7n) {
       const byte = this.#byte()
