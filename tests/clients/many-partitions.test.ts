@@ -1,5 +1,5 @@
 import { memory } from '@kafkado/broker'
-import { consumerGroupHeartbeat, createTopics, http, intercept, type Transport } from '@kafkado/core'
+import { consumerGroupHeartbeat, createTopics, http, intercept, offsetCommit, type Transport } from '@kafkado/core'
 import { serve } from '@kafkado/server/node'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -49,7 +49,7 @@ describe('over HTTP', { timeout: 30_000 }, () => {
     expect(requests).toContain(consumerGroupHeartbeat.name)
   })
 
-  it('a pattern over 2,500 topics finds the records of all of them', async () => {
+  it('a pattern over 2,500 topics finds the records of all of them, and a group of all is described by a few requests', async () => {
     const names = Array.from({ length: 2500 }, (_, index) => `fleet-${index}`)
     const topics = names.map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1, configs: [] }))
     const made = await transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
@@ -60,5 +60,14 @@ describe('over HTTP', { timeout: 30_000 }, () => {
       const records = await collect(kafka.consumer<number>(/^fleet-\d+$/, config).take(written.length))
       expect(records.map(({ value }) => value).sort((left, right) => left - right)).toEqual(written)
     }
+    const committed = { partition: 0, committedOffset: 0, committedLeaderEpoch: -1, committedMetadata: null }
+    const commits = names.map((topic) => ({ topic, partitions: [committed] }))
+    const noMember = { memberId: '', memberEpoch: -1, groupInstanceId: null }
+    await transport.send(offsetCommit, { groupId: 'fleet', ...noMember, topics: commits })
+    requests.length = 0
+    const { offsets, totalLag } = await kafka.admin.describeGroup('fleet')
+    expect([offsets.length, totalLag]).toEqual([2500, written.length])
+    // One request for each topic would be more than a server takes at a time.
+    expect(requests.length).toBeLessThan(10)
   })
 })

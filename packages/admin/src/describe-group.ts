@@ -1,13 +1,13 @@
 import {
   describeGroups,
   type DescribeGroupsResponse,
+  errorCodeOf,
+  metadata,
   offsetFetch,
-  TopicNotFoundError,
   type Transport,
 } from '@kafkado/core'
 import { errorOfCode, requireText } from '@kafkado/core/internal'
-import { findTopic } from './find-topic.ts'
-import { partitionOffsets } from './partition-offsets.ts'
+import { offsetsByTopic } from './partition-offsets.ts'
 
 export interface GroupMemberDescription {
   readonly id: string
@@ -59,9 +59,7 @@ export async function describeGroup(transport: Transport, id: string): Promise<G
   const committed = await committedOffsets(transport, id)
   const subscribed = group.members.flatMap(({ subscribedTopicNames }) => subscribedTopicNames)
   const topics = [...new Set([...committed.keys(), ...subscribed])].sort()
-  const offsets = (
-    await Promise.all(topics.map((topic) => topicOffsets(transport, topic, committed.get(topic))))
-  ).flat()
+  const offsets = await groupOffsets(transport, topics, committed)
   return {
     id,
     state: group.groupState,
@@ -98,31 +96,42 @@ async function committedOffsets(transport: Transport, groupId: string): Promise<
   )
 }
 
-async function topicOffsets(
+async function groupOffsets(
   transport: Transport,
-  topic: string,
-  committed: ReadonlyMap<number, number> = new Map(),
+  topics: readonly string[],
+  committed: ReadonlyMap<string, ReadonlyMap<number, number>>,
 ): Promise<GroupOffset[]> {
-  const found = await findTopic(transport, topic).catch((error: unknown) => {
-    // A topic that was deleted has no lag any more.
-    if (TopicNotFoundError.is(error)) return undefined
-    throw error
-  })
-  if (!found) return []
-  const partitions = found.partitions.map(({ partition }) => partition).sort((left, right) => left - right)
+  const partitions = await partitionsOf(transport, topics)
   const [earliest, latest] = await Promise.all([
-    partitionOffsets(transport, topic, partitions, 'earliest'),
-    partitionOffsets(transport, topic, partitions, 'latest'),
+    offsetsByTopic(transport, partitions, 'earliest'),
+    offsetsByTopic(transport, partitions, 'latest'),
   ])
-  return partitions.map((partition) => {
-    const end = latest.get(partition) ?? 0
-    const reached = committed.get(partition)
-    return {
-      topic,
-      partition,
-      committed: reached ?? null,
-      latest: end,
-      lag: Math.max(end - (reached ?? earliest.get(partition) ?? 0), 0),
-    }
-  })
+  return [...partitions].flatMap(([topic, numbers]) =>
+    numbers.map((partition) => {
+      const end = latest.get(topic)?.get(partition) ?? 0
+      const reached = committed.get(topic)?.get(partition)
+      return {
+        topic,
+        partition,
+        committed: reached ?? null,
+        latest: end,
+        lag: Math.max(end - (reached ?? earliest.get(topic)?.get(partition) ?? 0), 0),
+      }
+    }),
+  )
+}
+
+/** In the order of the topics and of their partitions. A topic that was deleted has no lag any more. */
+async function partitionsOf(transport: Transport, topics: readonly string[]): Promise<Map<string, number[]>> {
+  if (topics.length === 0) return new Map()
+  const response = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: false })
+  const found = new Map(response.topics.map((topic) => [topic.topic, topic]))
+  return new Map(
+    topics.flatMap((topic) => {
+      const { errorCode = -1, errorMessage, partitions = [] } = found.get(topic) ?? {}
+      if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION') return []
+      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
+      return [[topic, partitions.map(({ partition }) => partition).sort((left, right) => left - right)] as const]
+    }),
+  )
 }

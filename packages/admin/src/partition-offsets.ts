@@ -11,17 +11,33 @@ export async function partitionOffsets(
   partitions: readonly number[],
   position: LogPosition,
 ): Promise<Map<number, number>> {
-  if (partitions.length === 0) return new Map()
+  const offsets = await offsetsByTopic(transport, new Map([[topic, partitions]]), position)
+  return offsets.get(topic) as Map<number, number>
+}
+
+/** The same for partitions of any number of topics, asked for at once: one request for each topic would be thousands at a time. */
+export async function offsetsByTopic(
+  transport: Transport,
+  partitions: ReadonlyMap<string, readonly number[]>,
+  position: LogPosition,
+): Promise<Map<string, Map<number, number>>> {
+  const offsets = new Map([...partitions.keys()].map((topic) => [topic, new Map<number, number>()]))
   const timestamp = typeof position === 'object' ? Number(position.timestamp) : listOffsetsTimestamp[position]
-  const topics = [{ topic, partitions: partitions.map((partition) => ({ partition, timestamp })) }]
+  const topics = [...partitions]
+    .filter(([, asked]) => asked.length > 0)
+    .map(([topic, asked]) => ({ topic, partitions: asked.map((partition) => ({ partition, timestamp })) }))
+  if (topics.length === 0) return offsets
+  const beyond = new Map<string, number[]>()
   const response = await transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
-  const offsets = new Map<number, number>()
-  for (const { partition, errorCode, errorMessage, offset } of response.topics[0]?.partitions ?? []) {
-    if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
-    offsets.set(partition, offset)
+  for (const { topic, partitions: answers } of response.topics) {
+    for (const { partition, errorCode, errorMessage, offset } of answers) {
+      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
+      if (offset >= 0) offsets.get(topic)?.set(partition, offset)
+      else beyond.set(topic, [...(beyond.get(topic) ?? []), partition])
+    }
   }
-  const beyond = [...offsets].filter(([, offset]) => offset < 0).map(([partition]) => partition)
-  for (const [partition, offset] of await partitionOffsets(transport, topic, beyond, 'latest'))
-    offsets.set(partition, offset)
+  if (beyond.size === 0) return offsets
+  for (const [topic, ends] of await offsetsByTopic(transport, beyond, 'latest'))
+    for (const [partition, end] of ends) offsets.get(topic)?.set(partition, end)
   return offsets
 }

@@ -76,7 +76,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly #runtime: Runtime
   readonly #transactions: TransactionalProducers
   readonly #shared = new SharedProducers((topic) => this.producer(topic))
-  readonly #consumers = new Set<Consumer>()
+  readonly #consumers = new Set<Pick<Consumer, 'endReading' | 'close'>>()
   readonly #applications = new Set<StreamsApp>()
   readonly #producers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
@@ -116,9 +116,9 @@ export class KafkaClient implements AsyncDisposable {
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: ConsumerConfig = {},
   ): Consumer<V, K> {
-    const onClosed = (): void => void this.#consumers.delete(consumer as Consumer)
+    const onClosed = (): void => void this.#consumers.delete(consumer)
     const consumer = createConsumer(this.#transport, topics, this.#configured(config), { onClosed })
-    this.#consumers.add(consumer as Consumer)
+    this.#consumers.add(consumer)
     return consumer
   }
 
