@@ -1,0 +1,82 @@
+import { memory } from '@kafkado/broker'
+import { createKafkaClient, createTransactionalProducer, DisconnectedError, seededRandom } from 'kafkado'
+import { ManualClock } from '@kafkado/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ClientUnderTest, deferred, inTime, places } from './client-places.ts'
+
+describe.each(Object.entries(places))('closing a client on %s', (_name, place) => {
+  let under: ClientUnderTest
+
+  beforeEach(async () => {
+    under = await place({ defaultPartitions: 1 })
+  })
+  afterEach(() => under.close())
+
+  it('delivers what was sent and not awaited', async () => {
+    const sent = [1, 2, 3].map((value) => under.kafka.produce('orders', value))
+    await under.kafka.close()
+    expect((await Promise.all(sent)).map(({ offset }) => offset)).toEqual([0, 1, 2])
+    await expect(under.kafka.transaction('orders', (tx) => tx.send(1))).rejects.toThrow(/is closed/)
+  })
+})
+
+describe('closing a transactional producer', () => {
+  it('runs what was asked for before, one after the other', async () => {
+    const engine = memory({ defaultPartitions: 1 })
+    const one = createTransactionalProducer(engine, { transactionalId: 'writer' })
+    const running = [1, 2].map((value) => one.transaction('orders', (tx) => tx.send(value)))
+    await one.close()
+    expect((await Promise.all(running)).map(({ offset }) => offset)).toEqual([0, 2])
+    await expect(one.transaction('orders', (tx) => tx.send(3))).rejects.toBeInstanceOf(DisconnectedError)
+    await engine.close()
+  })
+
+  it.each(['before the body begins', 'while the body runs'])(
+    'waits for a body that never ends until its transaction would time out (%s)',
+    async (when) => {
+      const clock = new ManualClock()
+      const engine = memory({ defaultPartitions: 1 })
+      const runtime = { clock, random: seededRandom(1) }
+      const one = createTransactionalProducer(engine, { transactionalId: 'writer', transactionTimeout: '5s', runtime })
+      const begun = deferred()
+      const running = one
+        .transaction('orders', async (tx) => {
+          await tx.send('lost')
+          begun.resolve()
+          await new Promise(() => undefined)
+        })
+        .catch((error: unknown) => error)
+      if (when === 'while the body runs') await inTime(begun.promise, clock, 0)
+      const closing = one.close()
+      await inTime(begun.promise, clock, 0)
+      const startMs = clock.monotonic()
+      expect(await inTime(running, clock)).toBeInstanceOf(DisconnectedError)
+      expect(await running).toMatchObject({ outcome: 'failed', retriable: false })
+      await inTime(closing, clock)
+      expect(clock.monotonic() - startMs).toBeGreaterThan(4000)
+      expect(clock.monotonic() - startMs).toBeLessThan(6000)
+      expect(clock.pendingTimers).toBe(0)
+      const [state] = await createKafkaClient(engine).admin.listTransactions()
+      expect(state).toMatchObject({ id: 'writer', state: 'CompleteAbort' })
+      await engine.close()
+    },
+  )
+})
+
+describe('the transactional ids of a client', () => {
+  it('are known to the server as theirs although many others were used since: who takes one fences it', async () => {
+    const engine = memory({ defaultPartitions: 1 })
+    const [older, newer] = [createKafkaClient(engine), createKafkaClient(engine)]
+    await older.transaction('orders', (tx) => tx.send(1), { id: 'mine' })
+    await older.transaction('orders', (tx) => tx.send(1), { id: 'taken' })
+    for (let index = 0; index < 40; index++)
+      await older.transaction('orders', (tx) => tx.send(index), { id: `other-${index}` })
+    await newer.transaction('orders', (tx) => tx.send(2), { id: 'taken' })
+    await older.transaction('orders', (tx) => tx.send(3), { id: 'mine' })
+    await expect(older.transaction('orders', (tx) => tx.send(3), { id: 'taken' })).rejects.toMatchObject({
+      code: 'PRODUCER_FENCED',
+    })
+    await newer.transaction('orders', (tx) => tx.send(4), { id: 'taken' })
+    await engine.close()
+  })
+})

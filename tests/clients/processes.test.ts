@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+/** Runs a program of processes/ to its end. */
+async function run(name: string, ...words: string[]): Promise<{ code: number | null; output: string; errors: string }> {
+  const program = fileURLToPath(new URL(`processes/${name}.ts`, import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=kafkado-source', '--no-warnings', program, ...words])
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output, errors }
+}
+
+describe('a send that fails and that nobody awaits', { timeout: 60_000 }, () => {
+  const whats = ['send', 'sendBatch'].flatMap((what) => ['before', 'server'].map((where) => [what, where] as const))
+
+  it.each(
+    whats.flatMap(([what, where]) =>
+      (['flush', 'ready', 'close'] as const).map((after) => [what, where, after] as const),
+    ),
+  )('%s (%s) ends no process after %s(), and is told by the metrics', async (what, where, after) => {
+    const { code, output, errors } = await run('unawaited-send', after, what, where)
+    expect(errors).toBe('')
+    expect(JSON.parse(output)).toMatchObject({ recordsFailed: 1 })
+    expect(code).toBe(0)
+  })
+
+  it.each(whats)('%s (%s) is an unhandled rejection where nobody looks after it', async (what, where) => {
+    const { code, errors } = await run('unawaited-send', 'nothing', what, where)
+    expect(errors).toMatch(where === 'before' ? /timestamp/ : /UnauthorizedError: no|BatchDeliveryError.*: no/)
+    expect(code).toBe(1)
+  })
+})
+
+it(
+  'of producers, transactional ids and definitions that are done with nothing stays',
+  { timeout: 120_000 },
+  async () => {
+    const { output, errors } = await run('heap-after-closing')
+    expect(errors).toBe('')
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { name: string; bytesEach: number })
+    expect(lines.map(({ name }) => name)).toEqual([
+      'closed producer',
+      'producer that never sent',
+      'transactional id',
+      'definition of a topic',
+    ])
+    // A producer that is kept takes more than 3,000.
+    for (const { name, bytesEach } of lines) expect(bytesEach, name).toBeLessThan(800)
+  },
+)

@@ -1,0 +1,61 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { memory } from '@kafkado/broker'
+import { createKafkaClient, createProducer, createTransactionalProducer, defineTopic } from 'kafkado'
+
+/**
+ * How many bytes stay for each of many producers, transactional ids and topics of one client that is still open, beyond what the engine keeps of
+ * the records and ids themselves; as lines of JSON.
+ */
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+const engine = memory()
+const kafka = createKafkaClient(engine)
+await kafka.admin.createTopic('orders', { partitions: 1 })
+const rounds = 500
+
+async function used(): Promise<number> {
+  for (let count = 0; count < 5; count++) {
+    await turn()
+    collectGarbage()
+  }
+  return process.memoryUsage().heapUsed
+}
+
+async function bytesEach(act: (name: string) => Promise<unknown>): Promise<number> {
+  for (let index = 0; index < 200; index++) await act(`warm-${index}`)
+  const before = await used()
+  for (let index = 0; index < rounds; index++) await act(`id-${index}`)
+  return ((await used()) - before) / rounds
+}
+
+async function sendAlone(): Promise<void> {
+  const producer = createProducer(engine, 'orders')
+  await producer.send('x')
+  await producer.close()
+}
+
+async function transactAlone(name: string): Promise<void> {
+  const producer = createTransactionalProducer(engine, { transactionalId: `alone-${name}` })
+  await producer.transaction('orders', (tx) => tx.send('x'))
+  await producer.close()
+}
+
+async function sendOnce(): Promise<void> {
+  const producer = kafka.producer('orders')
+  await producer.send('x')
+  await producer.close()
+}
+
+const cases = {
+  'closed producer': [sendOnce, sendAlone],
+  'producer that never sent': [() => kafka.producer('orders').close(), () => createProducer(engine, 'orders').close()],
+  'transactional id': [(id: string) => kafka.transaction('orders', (tx) => tx.send('x'), { id }), transactAlone],
+  'definition of a topic': [() => kafka.produce(defineTopic('orders', { value: 'json' }), 'x'), sendAlone],
+} as const
+for (const [name, [act, alone]] of Object.entries(cases)) {
+  const ofEngine = await bytesEach(alone)
+  process.stdout.write(`${JSON.stringify({ name, bytesEach: Math.round((await bytesEach(act)) - ofEngine) })}\n`)
+}
+await kafka.close()

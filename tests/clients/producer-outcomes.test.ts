@@ -1,0 +1,142 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { memory } from '@kafkado/broker'
+import { codeOf, type KafkaErrorName, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import { readRecordBatchHeader } from '@kafkado/core/internal'
+import {
+  createProducer,
+  DisconnectedError,
+  intercept,
+  type KafkaError,
+  type Producer,
+  type ProducerConfig,
+  seededRandom,
+  type Transport,
+} from 'kafkado'
+import { ManualClock } from '@kafkado/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { inTime, until } from './client-places.ts'
+
+type Answer = 'carried out' | 'silence' | 'broken' | 'answered without the partition' | KafkaErrorName
+
+describe('what a producer says of a record that it gives up', () => {
+  const clock = new ManualClock()
+  const runtime = { clock, random: seededRandom(1) }
+  let engine: ReturnType<typeof memory>
+  let transport: Transport
+  /** What becomes of a request to produce, by the sequence number of its batch. */
+  let answer: (sequence: number, attempt: number) => Answer
+  let sent: { readonly epoch: number; readonly sequence: number }[]
+
+  beforeEach(() => {
+    engine = memory({ defaultPartitions: 1 })
+    sent = []
+    answer = () => 'carried out'
+    transport = intercept(engine, (next) => async (operation, request, options) => {
+      if (operation.name !== produce.name) return next(operation, request, options)
+      const [batch] = (request as ProduceRequest).topics[0]?.partitions ?? []
+      const { baseSequence: sequence, producerEpoch: epoch } = readRecordBatchHeader(batch?.records as Uint8Array)
+      sent.push({ epoch, sequence })
+      const what = answer(sequence, sent.filter((one) => one.sequence === sequence && one.epoch === epoch).length)
+      if (what === 'carried out') return next(operation, request, options)
+      if (what === 'silence') return new Promise(() => undefined)
+      if (what === 'broken') throw new DisconnectedError('the connection broke')
+      const partitions =
+        what === 'answered without the partition'
+          ? []
+          : [{ partition: 0, errorCode: codeOf(what), baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }]
+      const response: ProduceResponse = { throttleTimeMs: 0, topics: [{ topic: 'orders', partitions }] }
+      return response as never
+    })
+  })
+  afterEach(() => engine.close())
+
+  const producer = (config: ProducerConfig = {}): Producer<unknown> =>
+    createProducer(transport, 'orders', { runtime, deliveryTimeout: '5s', batchSize: 1, ...config })
+  const outcomeOf = (delivered: Promise<unknown>): Promise<string> =>
+    inTime(
+      delivered.then(
+        () => 'delivered',
+        (error: KafkaError) => error.outcome,
+      ),
+      clock,
+    )
+
+  it.each([
+    ['NOT_LEADER_OR_FOLLOWER', 'failed'],
+    ['NOT_ENOUGH_REPLICAS', 'failed'],
+    ['INVALID_RECORD', 'failed'],
+    ['TOPIC_AUTHORIZATION_FAILED', 'failed'],
+    ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'unknown'],
+    ['REQUEST_TIMED_OUT', 'unknown'],
+    ['NETWORK_EXCEPTION', 'unknown'],
+    ['KAFKA_STORAGE_ERROR', 'unknown'],
+    ['UNKNOWN_SERVER_ERROR', 'unknown'],
+    ['answered without the partition', 'unknown'],
+    ['broken', 'unknown'],
+  ] as const)('after %s: %s', async (what, outcome) => {
+    answer = () => what
+    expect(await outcomeOf(producer({ retries: 0 }).send(1))).toBe(outcome)
+  })
+
+  it('once an attempt may have been carried out, what follows does not make it failed', async () => {
+    answer = (_, attempt) => (attempt === 1 ? 'broken' : 'INVALID_RECORD')
+    expect(await outcomeOf(producer().send(1))).toBe('unknown')
+  })
+
+  it('a batch behind one that may still arrive is not numbered anew: a copy of it could be appended as well', async () => {
+    const one = producer({ maxInFlight: 2 })
+    await inTime(one.send('proof'), clock)
+    // The second is lost on the way and may arrive at any time, so the third is out of order as long as it has not.
+    answer = (sequence) => (sequence === 1 ? 'broken' : 'OUT_OF_ORDER_SEQUENCE_NUMBER')
+    const second = outcomeOf(one.send('second'))
+    await turn()
+    const third = outcomeOf(one.send('third'))
+    expect(await second).toBe('unknown')
+    expect(await third).toBe('unknown')
+    const { epoch } = sent[0] as { epoch: number }
+    expect(sent.every((batch) => batch.epoch === epoch)).toBe(true)
+    // What is sent after them cannot be overtaken by them.
+    answer = () => 'carried out'
+    expect(await inTime(one.send('fourth'), clock)).toMatchObject({ offset: 1 })
+    expect(sent.at(-1)).toEqual({ epoch: epoch + 1, sequence: 0 })
+  })
+
+  it('a batch behind one that was refused for good is numbered anew, and written', async () => {
+    const one = producer({ maxInFlight: 2 })
+    await inTime(one.send('proof'), clock)
+    const { epoch } = sent[0] as { epoch: number }
+    let isHeld = true
+    answer = (sequence) => (sequence === 1 ? 'INVALID_RECORD' : 'carried out')
+    const held = transport.send
+    transport.send = (async (operation, request, options) => {
+      const response = await held(operation, request, options)
+      // The answer of the first of the two comes last.
+      if (operation.name === produce.name && sent.length === 2 && isHeld) await until(() => sent.length === 3)
+      isHeld = false
+      return response
+    }) as Transport['send']
+    const second = outcomeOf(one.send('second'))
+    await turn()
+    const third = one.send('third')
+    expect(await second).toBe('failed')
+    expect(await inTime(third, clock)).toMatchObject({ offset: 1 })
+    expect(sent.at(-1)).toEqual({ epoch: epoch + 1, sequence: 0 })
+  })
+
+  it('what is on its way when its transaction is aborted may have been written; what waits was not', async () => {
+    const one = producer()
+    await inTime(one.send('proof'), clock)
+    answer = () => 'silence'
+    const onItsWay = outcomeOf(one.send('on its way'))
+    await until(() => sent.length === 2)
+    const waiting = outcomeOf(one.send('waiting'))
+    one.giveUp(new DisconnectedError('aborted', { outcome: 'failed', retriable: false }))
+    expect([await onItsWay, await waiting]).toEqual(['unknown', 'failed'])
+  })
+
+  it('counts and publishes what was refused before it was in a batch', async () => {
+    const one = producer()
+    await Promise.allSettled([one.send('x', { timestamp: null as never }), one.send(undefined)])
+    expect(one.metrics()).toMatchObject({ recordsFailed: 2, recordsDelivered: 0 })
+  })
+})
