@@ -10,7 +10,7 @@ import {
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
 import type { Batch, BatchOptions } from './batches.ts'
-import { type ConsumerConfig, type ConsumerSettings, consumerSettings, type TopicPartition } from './consumer-config.ts'
+import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { type ConsumerHealth, healthOf } from './consumer-health.ts'
 import { ConsumerSession } from './consumer-session.ts'
@@ -20,7 +20,7 @@ import type { CommitMode } from './offset-commits.ts'
 import { RecordStream } from './record-stream.ts'
 import { runParallel } from './run-parallel.ts'
 import { PositionWishes } from './position-wishes.ts'
-import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
+import type { TopicSubscription } from './topic-subscription.ts'
 
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -28,30 +28,7 @@ export interface PartitionLag extends TopicPartition {
 }
 
 /**
- * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read from.
- *
- * @param transport carries out the requests; it stays open when the consumer is closed
- * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or {@link topicsWithPrefix}
- * @throws InvalidRequestError when a topic name or an option is not valid
- */
-export function createConsumer<V = unknown, K = string>(
-  transport: Transport,
-  topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
-  config: ConsumerConfig = {},
-  { onClosed }: ConsumerParts = {},
-): Consumer<V, K> {
-  const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
-  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), onClosed)
-}
-
-/** What a consumer may get of those who keep it to close it. */
-export interface ConsumerParts {
-  /** Called when it has closed, so that it need not be kept any more. */
-  readonly onClosed?: () => void
-}
-
-/**
- * Reads records as a member of a consumer group, or without a group all of them. Made by {@link createConsumer}.
+ * Reads records as a member of a consumer group, or without a group all of them. Made by `createConsumer`.
  *
  * `for await` over it joins the group and never ends by itself. A record counts as processed when the loop asks for the next one.
  * Leaving the loop leaves the group at once; iterating again joins again and goes on after what was committed.
@@ -73,7 +50,7 @@ export class Consumer<V = unknown, K = string>
   #isNextAwaited = false
   #isClosed = false
 
-  /** @internal use {@link createConsumer} */
+  /** @internal use `createConsumer` */
   constructor(
     transport: Transport,
     subscription: TopicSubscription<V, K>,

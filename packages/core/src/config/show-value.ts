@@ -13,6 +13,11 @@ export function showValue(value: unknown): string {
   }
 }
 
+/** The same for who expected another type. */
+export function showTyped(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? `${typeof value} ${value}` : showValue(value)
+}
+
 /** Also a Date of another realm, such as a test runner's. */
 export function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]'

@@ -1,4 +1,4 @@
-import { showValue } from '../config/show-value.ts'
+import { showTyped } from '../config/show-value.ts'
 import { encodeText, isBytes } from '../record/record-content.ts'
 import { refuseLoss } from './json-loss.ts'
 import type { SerdeContext, Serde, TextSerde } from './serde.ts'
@@ -27,7 +27,7 @@ export function json<T = unknown>(): TextSerde<T> {
 /** UTF-8 text: the default of keys. Kafka's StringSerializer. */
 export function string(): TextSerde<string> {
   const stringify = (value: string): string => {
-    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${showValue(value)}`)
+    if (typeof value !== 'string') throw new TypeError(`expected a string, got ${showTyped(value)}`)
     return value
   }
   return {
@@ -42,7 +42,7 @@ export function bytes(): Serde<Uint8Array> {
   return {
     serialize(value) {
       if (isBytes(value)) return value
-      throw new TypeError(`expected a Uint8Array, got ${showValue(value)}`)
+      throw new TypeError(`expected a Uint8Array, got ${showTyped(value)}`)
     },
     deserialize: (content) => content,
   }
@@ -53,7 +53,7 @@ export function int64(): Serde<number> {
   return {
     serialize(value) {
       if (!Number.isSafeInteger(value))
-        throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${showValue(value)}`)
+        throw new TypeError(`expected a whole number within ±(2^53 - 1), got ${showTyped(value)}`)
       const content = new Uint8Array(8)
       new DataView(content.buffer).setBigInt64(0, BigInt(value))
       return content
@@ -70,7 +70,7 @@ export function int64(): Serde<number> {
 export function float64(): Serde<number> {
   return {
     serialize(value) {
-      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${showValue(value)}`)
+      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${showTyped(value)}`)
       const content = new Uint8Array(8)
       new DataView(content.buffer).setFloat64(0, value)
       return content
@@ -90,7 +90,7 @@ export const defaultKeySerde: TextSerde<string> & {
   stringify(value) {
     if (typeof value === 'string') return value
     throw new TypeError(
-      `expected a string, got ${showValue(value)}; for other keys define the topic with defineTopic(name, { key: 'int64' | 'float64' | 'bytes' | a serde })`,
+      `expected a string, got ${showTyped(value)}; for other keys define the topic with defineTopic(name, { key: 'int64' | 'float64' | 'bytes' | a serde })`,
     )
   },
 }
