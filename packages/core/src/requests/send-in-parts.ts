@@ -23,7 +23,7 @@ export async function sendInParts<O extends AnyOperation>(
   options: SendOptions,
 ): Promise<ResponseOf<O> | undefined> {
   const parts = splitRequest(operation, request, limits)
-  if (parts.length === 1) return undefined
+  if (parts.length <= 1) return undefined
   const responses =
     operation.records === 'response'
       ? ((await fetchInParts(
