@@ -26,7 +26,7 @@ export {
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
 export { errorOfAttempts, withOutcome } from './errors/kafka-error.ts'
-export { isDate, showValue } from './config/show-value.ts'
+export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'

@@ -1,5 +1,5 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
-import { showValue } from '@kafkado/core/internal'
+import { showTyped } from '@kafkado/core/internal'
 import { murmur2 } from './murmur2.ts'
 
 /** What a partitioner of your own is told of a record. */
@@ -43,7 +43,7 @@ export class PartitionChooser {
       const chosen: unknown = this.#partitioner({ topic: this.#topic, key, value, partitionCount })
       if (Number.isSafeInteger(chosen) && (chosen as number) >= 0) return chosen as number
       throw new InvalidRequestError(
-        `topic '${this.#topic}': the partitioner has to return a whole number from 0 up, got ${showValue(chosen)}`,
+        `topic '${this.#topic}': the partitioner has to return a whole number from 0 up, got ${showTyped(chosen)}`,
       )
     }
     if (this.#partitioner === 'round-robin') return this.#next++ % partitionCount

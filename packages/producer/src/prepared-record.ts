@@ -7,7 +7,7 @@ import {
   type TopicDefinition,
 } from '@kafkado/core'
 import {
-  showValue,
+  showTyped,
   encodeText,
   type Header,
   headerList,
@@ -36,7 +36,7 @@ export function prepareRecord<V, K>(
   if (value === undefined) throw new SerializationError(`topic '${name}': there is no value; null sends a tombstone`)
   if (partition !== undefined && !(Number.isSafeInteger(partition) && partition >= 0))
     throw new InvalidRequestError(
-      `topic '${name}': partition must be a whole number from 0 up, got ${showValue(partition)}`,
+      `topic '${name}': partition must be a whole number from 0 up, got ${showTyped(partition)}`,
     )
   return {
     partition,
@@ -76,7 +76,7 @@ function timeOf(timestamp: unknown, topic: string): number {
   const isDate = Object.prototype.toString.call(timestamp) === '[object Date]'
   const time: unknown = isDate ? (timestamp as Date).getTime() : timestamp
   if (Number.isSafeInteger(time) && (time as number) >= 0) return time as number
-  const given = isDate ? `a Date of ${Number.isNaN(time) ? 'no time' : 'before 1970'}` : showValue(timestamp)
+  const given = isDate ? `a Date of ${Number.isNaN(time) ? 'no time' : 'before 1970'}` : showTyped(timestamp)
   throw new InvalidRequestError(
     `topic '${topic}': timestamp must be a Date or a whole number of milliseconds since 1970, got ${given}`,
   )

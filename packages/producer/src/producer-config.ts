@@ -35,7 +35,10 @@ export interface ProducerConfig {
   retries?: number | undefined
   /** The wait before the first retry in milliseconds; it doubles each time, to 10 s. Default 100. Kafka: retry.backoff.ms. */
   retryBackoffMs?: number | undefined
-  /** After this time a record that was not acknowledged is given up. Default 2 minutes. Kafka: delivery.timeout.ms. */
+  /**
+   * After this time a record that was not acknowledged is given up. It counts from the call of `send`, so that a server which is not up yet,
+   * metadata and the producer id are waited for within it. Default 2 minutes. Kafka: delivery.timeout.ms.
+   */
   deliveryTimeout?: Duration | undefined
   /**
    * Numbers the batches, so that one which is sent twice is kept once, and their order holds over retries. Default true, except

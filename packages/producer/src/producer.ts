@@ -114,6 +114,8 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   /**
    * Sends many records, given as values or as messages. They are taken for messages when every one is an object that has `value` and
    * nothing but what a message may have; a topic whose values look like that is sent as messages.
+   *
+   * @throws BatchDeliveryError when one of them is not delivered, when all have settled; its `results` say of each what became of it
    */
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>

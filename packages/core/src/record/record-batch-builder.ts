@@ -1,4 +1,4 @@
-import { showValue } from '../config/show-value.ts'
+import { showTyped } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes } from './compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './record-batch-header.ts'
@@ -181,7 +181,7 @@ function encoded(content: string | Uint8Array | null): Uint8Array | null {
 
 function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
   if (typeof name !== 'string')
-    throw new InvalidRequestError(`the name of a header must be a string, got ${showValue(name)}`)
+    throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
   requireContent(`the header '${name}'`, content)
   return [encodeText(name), encoded(content)]
 }

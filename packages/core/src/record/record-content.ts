@@ -1,4 +1,4 @@
-import { showValue } from '../config/show-value.ts'
+import { showTyped } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 
 /** A header as it goes into a record: names may repeat, and a value may be null. */
@@ -23,7 +23,7 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** @throws InvalidRequestError when it is nothing that a record can hold */
 export function requireContent(what: string, content: unknown): asserts content is string | Uint8Array | null {
   if (content === null || typeof content === 'string' || isBytes(content)) return
-  throw new InvalidRequestError(`${what} must be a string, bytes (a Uint8Array) or null, got ${showValue(content)}`)
+  throw new InvalidRequestError(`${what} must be a string, bytes (a Uint8Array) or null, got ${showTyped(content)}`)
 }
 
 /**
@@ -40,7 +40,7 @@ export function headerList(headers: unknown): readonly Header[] {
       : undefined
   if (!list)
     throw new InvalidRequestError(
-      `headers must be an object of names or a list of [name, value], got ${showValue(headers)}`,
+      `headers must be an object of names or a list of [name, value], got ${showTyped(headers)}`,
     )
   return list.map((header, index): Header => {
     if (!Array.isArray(header) || header.length !== 2 || typeof header[0] !== 'string')

@@ -49,7 +49,11 @@ describe('JSON', () => {
     ['an Error', { cause: new Error('x') }, /^value\.cause: JSON cannot keep an Error; write what is to be kept/],
     ['a regular expression', { match: /x/ }, /^value\.match: JSON cannot keep a RegExp/],
     ['a Promise', { later: Promise.resolve(1) }, /^value\.later: JSON cannot keep a Promise/],
-    ['a date of no time', { at: new Date('never') }, /^value\.at: JSON cannot keep a Date; give a valid date$/],
+    [
+      'a date of no time',
+      { at: new Date('never') },
+      /^value\.at: JSON cannot keep an invalid Date; give a valid date$/,
+    ],
     [
       'what lies in an object of a class',
       { price: Object.assign(new Money(1), { rates: new Map() }) },

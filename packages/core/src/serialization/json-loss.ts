@@ -1,4 +1,4 @@
-import { showValue } from '../config/show-value.ts'
+import { showTyped } from '../config/show-value.ts'
 
 /**
  * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as null. It is asked after
@@ -77,7 +77,7 @@ function lossOfClass(value: object): string | undefined {
 }
 
 function lost(value: unknown, advice: string): string {
-  return `value: JSON cannot keep ${showValue(value)}; ${advice}`
+  return `value: JSON cannot keep ${showTyped(value)}; ${advice}`
 }
 
 /** Puts a step in front of the path that the message names. */

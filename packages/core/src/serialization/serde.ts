@@ -1,4 +1,4 @@
-import { showValue } from '../config/show-value.ts'
+import { showTyped } from '../config/show-value.ts'
 import { isBytes } from '../record/record-content.ts'
 
 /** What is being written or read, for messages and for serdes that depend on it. */
@@ -41,6 +41,6 @@ export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeConte
   // Nobody waits for it, so its failure would be nobody's.
   if (written instanceof Promise) written.catch(() => undefined)
   throw new TypeError(
-    `the serde returned ${showValue(written)}; it has to return a Uint8Array, at once and not by a Promise`,
+    `the serde returned ${showTyped(written)}; it has to return a Uint8Array, at once and not by a Promise`,
   )
 }
