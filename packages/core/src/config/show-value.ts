@@ -1,7 +1,7 @@
 /** What a value is, in the words of an error: on one line, short, and whatever it is never an error itself. */
 export function showValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (isDate(value)) return Number.isNaN(+value) ? 'an invalid Date' : `the Date ${value.toISOString()}`
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return String(value)
   if (typeof value === 'object' && !Array.isArray(value) && !isPlain(value)) return withArticle(classOf(value))

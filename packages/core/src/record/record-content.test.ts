@@ -175,7 +175,7 @@ describe('headers', () => {
     ['a list of names', ['a'], /^header 0 of the list must be \[name, value\]/],
     ['a pair without a value', [['a']], /^header 0 of the list/],
     ['a value that is undefined', { 'trace-id': undefined }, /^the header 'trace-id' must be .* got undefined$/],
-    ['a value that is a list', { 'trace-id': ['x'] }, /^the header 'trace-id' must be .* got an Array$/],
+    ['a value that is a list', { 'trace-id': ['x'] }, /^the header 'trace-id' must be .* got \["x"\]$/],
     ['a name that is none', [[1, 'x']], /with a string for its name/],
   ])('are refused as %s', (_, given, message) => expect(() => headerList(given)).toThrow(message))
 })
