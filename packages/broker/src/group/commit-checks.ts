@@ -4,7 +4,7 @@ import { checkIdentifier } from '../identifiers.ts'
 import type { Member } from './consumer-group.ts'
 
 /** What a commit says of who commits. */
-export interface Committer {
+interface Committer {
   readonly memberId: string
   readonly memberEpoch: number
 }

@@ -21,7 +21,11 @@ export class VarintReader {
   /** A number of 32 bits, which takes at most five bytes. */
   int32(): number {
     const short = this.#short()
-    return short === undefined ? this.#long32() : short
+    if (short !== undefined) return short
+    const end = this.position + 5
+    const value = this.#long()
+    if (value === (value | 0) && this.position <= end) return value
+    throw corrupt('a length or a count in a record has more than 32 bits')
   }
 
   /** Steps over `length` bytes, which must end within the record; returns where they begin. */
@@ -50,17 +54,6 @@ export class VarintReader {
   #byte(): number {
     if (this.position >= this.#end) throw corrupt('the records end in the middle of a number')
     return this.#bytes[this.position++] as number
-  }
-
-  #long32(): number {
-    let zigzag = 0
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#byte()
-      if (shift === 28 && byte > 0x0f) throw corrupt('a length or a count in a record has more than 32 bits')
-      zigzag |= (byte & 0x7f) << shift
-      if (byte < 0x80) break
-    }
-    return (zigzag >>> 1) ^ -(zigzag & 1)
   }
 
   #long(): number {

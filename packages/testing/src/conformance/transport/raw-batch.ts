@@ -36,14 +36,14 @@ export interface RawHeader {
 const encoder = new TextEncoder()
 
 /** A number as records have it: zigzag, 7 bits a byte. */
-export function varint(value: number): number[] {
+function varint(value: number): number[] {
   const bytes: number[] = []
   let zigzag = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
   for (; zigzag >= 0x80n; zigzag >>= 7n) bytes.push(Number(zigzag & 0x7fn) | 0x80)
   return [...bytes, Number(zigzag)]
 }
 
-export function rawRecord(record: RawRecord = {}, index = 0): number[] {
+function rawRecord(record: RawRecord = {}, index = 0): number[] {
   const { timestampDelta = 0, offsetDelta = index, key = null, value = 'v', headers = [], lengthError = 0 } = record
   const field = (text: string | null, length: number | undefined): number[] => {
     const bytes = text === null ? [] : [...encoder.encode(text)]

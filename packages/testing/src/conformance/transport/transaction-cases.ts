@@ -1,4 +1,4 @@
-import { addPartitionsToTxn, ProducerFencedError } from '@kafkado/core'
+import { addPartitionsToTxn, describeTransactions, ProducerFencedError } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError } from './harness.ts'
 import { refusal } from './test-member.ts'
@@ -31,6 +31,17 @@ export function transactionCases(get: () => Harness): void {
       const { producerId } = producer
       await producer.init({ producerId, producerEpoch: 0 })
       expect([producer.producerId, producer.producerEpoch]).toEqual([producerId, 1])
+    })
+
+    it('gives the transaction that follows the timeout that was asked for last, also when it answers the same', async () => {
+      const producer = await start()
+      const { producerId, transactionalId } = producer
+      await producer.init({ producerId, producerEpoch: 0, transactionTimeoutMs: 20_000 })
+      await producer.init({ producerId, producerEpoch: 0, transactionTimeoutMs: 30_000 })
+      expect(producer.producerEpoch).toBe(1)
+      const request = { transactionalIds: [transactionalId] }
+      const { transactionStates } = await get().transport.send(describeTransactions, request)
+      expect(transactionStates).toMatchObject([{ transactionTimeoutMs: 30_000 }])
     })
 
     it('answers the same when the epoch before is named, because the answer was lost', async () => {
