@@ -1,12 +1,12 @@
 import {
   describeGroups,
   type DescribeGroupsResponse,
+  errorCodeOf,
+  metadata,
   offsetFetch,
-  TopicNotFoundError,
   type Transport,
 } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { findTopic } from './find-topic.ts'
 import { partitionOffsets } from './partition-offsets.ts'
 
 export interface GroupMemberDescription {
@@ -102,12 +102,10 @@ async function topicOffsets(
   topic: string,
   committed: ReadonlyMap<number, number> = new Map(),
 ): Promise<GroupOffset[]> {
-  const found = await findTopic(transport, topic).catch((error: unknown) => {
-    // A topic that was deleted has no lag any more.
-    if (TopicNotFoundError.is(error)) return undefined
-    throw error
-  })
-  if (!found) return []
+  const response = await transport.send(metadata, { topics: [topic], allowAutoTopicCreation: false })
+  const found = response.topics[0]
+  // A topic that was deleted has no lag any more.
+  if (!found || errorCodeOf(found.errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION') return []
   const partitions = found.partitions.map(({ partition }) => partition).sort((left, right) => left - right)
   const [earliest, latest] = await Promise.all([
     partitionOffsets(transport, topic, partitions, 'earliest'),
