@@ -87,9 +87,11 @@ describe('what a producer says of a record that it gives up', () => {
     const one = producer({ maxInFlight: 2 })
     await inTime(one.send('proof'), clock)
     // The second is lost on the way and may arrive at any time, so the third is out of order as long as it has not.
-    answer = (sequence) => (sequence === 1 ? 'broken' : 'OUT_OF_ORDER_SEQUENCE_NUMBER')
-    const second = outcomeOf(one.send('second'))
-    await turn()
+    answer = (sequence) =>
+      sequence === 1 ? 'silence' : sequence === 2 ? 'OUT_OF_ORDER_SEQUENCE_NUMBER' : 'carried out'
+    const second = one.send('second').catch((error: KafkaError) => error.outcome)
+    await until(() => sent.length === 2)
+    clock.advance(1000)
     const third = outcomeOf(one.send('third'))
     expect(await second).toBe('unknown')
     expect(await third).toBe('unknown')

@@ -93,6 +93,22 @@ describe('a producer whose server is in no state to answer', () => {
     },
   )
 
+  it('does not send what was given up while the producer id was waited for', async () => {
+    trouble = { kind: 'unreachable', operations: ['metadata'] }
+    const one = producer({ deliveryTimeout: '5s' })
+    const first = outcomeOf(one.send('given up'))
+    await clock.advanceAsync('2s')
+    trouble = { kind: 'unreachable', operations: ['initProducerId'] }
+    await clock.advanceAsync('2s')
+    const second = one.send('written')
+    await clock.advanceAsync('1500ms')
+    expect((await first).error).toMatchObject({ code: 'TIMEOUT', outcome: 'failed' })
+    expect(asked).not.toContain('produce')
+    trouble = undefined
+    expect((await inTime(second, clock)).offset).toBe(0)
+    await one.close()
+  })
+
   it('writes what was sent before the server came up, in its order', async () => {
     trouble = { kind: 'unreachable', operations: ['metadata', 'initProducerId', 'produce'] }
     const one = producer({ deliveryTimeout: '30s' })

@@ -96,8 +96,8 @@ export class FaultyNetwork {
   }
 
   /** What the client does with its signal does not stop what is on its way. */
-  #arrive(url: string, { signal: _, ...init }: RequestInit): Promise<Response> {
-    const answering = this.#handler(new Request(url, init))
+  #arrive(url: string, init: RequestInit): Promise<Response> {
+    const answering = this.#handler(new Request(url, { ...init, signal: null }))
     this.#underWay.add(answering)
     return answering.finally(() => this.#underWay.delete(answering))
   }

@@ -1,23 +1,21 @@
-import { errorCodeOf, systemRuntime, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { errorOfAttempts, errorOfCode, lookUpTopics, type TopicMetadata } from '@kafkado/core/internal'
+import { errorCodeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 
-/** How long a server that cannot be reached is waited for. What is asked is how things are now, so a topic that is missing is not. */
-const lookUp = {
-  runtime: systemRuntime,
-  timeoutMs: 30_000,
-  allowAutoTopicCreation: false,
-  unknownTopicPatienceMs: 0,
-}
+export type TopicMetadata = MetadataResponse['topics'][number]
 
 /** @throws TopicNotFoundError when there is no topic of that name */
 export async function findTopic(transport: Transport, name: string): Promise<TopicMetadata> {
-  const [topic] = await lookUpTopics(transport, [name], lookUp)
-  return topic as TopicMetadata
+  const response = await transport.send(metadata, { topics: [name], allowAutoTopicCreation: false })
+  const topic = response.topics[0]
+  if (topic?.errorCode === 0) return topic
+  throw topicError(topic?.errorCode ?? 3, name, topic?.errorMessage)
 }
 
-/** All topics that there are. */
-export function findTopics(transport: Transport): Promise<TopicMetadata[]> {
-  return lookUpTopics(transport, null, lookUp)
+/** The error of a topic's answer; a topic that is missing is a definite answer when nobody is waiting for it to appear. */
+function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
+  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION')
+    return new TopicNotFoundError(`topic '${name}' does not exist`)
+  return errorOfCode(errorCode, { topic: name, detail })
 }
 
 /** @throws the error of a response's element, where it has one */
@@ -25,12 +23,7 @@ export function requireSuccess(
   name: string,
   answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined,
 ): void {
-  const errorCode = answer?.errorCode ?? -1
-  if (errorCode === 0) return
-  // A topic that is missing is a definite answer when nobody is waiting for it to appear.
-  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION')
-    throw new TopicNotFoundError(`topic '${name}' does not exist`)
-  throw errorOfCode(errorCode, { topic: name, detail: answer?.errorMessage })
+  if (answer?.errorCode !== 0) throw topicError(answer?.errorCode ?? -1, name, answer?.errorMessage)
 }
 
 /** How it went for one partition. */

@@ -1,5 +1,4 @@
-import type { Transport } from '@kafkado/core'
-import { findTopics } from './find-topic.ts'
+import { metadata, type Transport } from '@kafkado/core'
 
 export interface TopicSummary {
   readonly name: string
@@ -8,7 +7,7 @@ export interface TopicSummary {
 
 /** All topics but internal ones, by name. */
 export async function listTopics(transport: Transport): Promise<TopicSummary[]> {
-  const topics = await findTopics(transport)
+  const { topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
   return topics
     .filter(({ errorCode, isInternal }) => errorCode === 0 && !isInternal)
     .map(({ topic, partitions }) => ({ name: topic, partitions: partitions.length }))

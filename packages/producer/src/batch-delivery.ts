@@ -23,7 +23,7 @@ export class BatchDelivery {
     this.#sends = sends
     this.#place = sends.next()
     this.#left = count
-    this.#delivered = new Array<RecordMetadata>(count)
+    this.#delivered = Array.from<RecordMetadata>({ length: count })
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

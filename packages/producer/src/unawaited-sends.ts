@@ -25,7 +25,7 @@ export class UnawaitedSends {
   /** To be called when the promise of a send is about to reject, or has rejected in this turn. */
   failing(promise: Promise<unknown>, place: number): void {
     if (place <= this.#attended) promise.catch(ignored)
-    else if (this.#failed.push(promise) > mostKept) this.#failed.shift()
+    else if (this.#failed.push(promise) > mostKept) void this.#failed.shift()
   }
 }
 

@@ -63,7 +63,7 @@ describe('errors', () => {
       const unknown = errorOfAttempts(error, true) as KafkaError
       expect(unknown).toMatchObject({ outcome: 'unknown' })
       expect([isNativeError(unknown), unknown.constructor, unknown.name]).toEqual([true, error.constructor, error.name])
-      expect({ ...unknown, outcome: 0 }).toEqual({ ...error, outcome: 0 })
+      expect({ ...(unknown as object), outcome: 0 }).toEqual({ ...(error as object), outcome: 0 })
       expect([unknown.message, unknown.stack, unknown.cause]).toEqual([error.message, error.stack, error.cause])
       expect(structuredClone(unknown).message).toBe(error.message)
       expect(errorOfAttempts(error, false)).toBe(error)

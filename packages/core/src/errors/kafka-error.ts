@@ -70,10 +70,11 @@ export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = '')
 /** The same error, of the same class, that says something else of the effect of the call. */
 export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): KafkaError {
   if (error.outcome === outcome && remark === '') return error
-  const options = { ...error, outcome, cause: error.cause }
+  const fields = { ...(error as object), outcome }
+  const options = { ...fields, cause: error.cause }
   // Whatever further arguments the constructor of a class takes, what it made of them is copied.
   const copy = Reflect.construct(KafkaError, [error.message + remark, options], error.constructor) as KafkaError
-  return Object.assign(copy, { ...error, outcome, stack: error.stack })
+  return Object.assign(copy, fields, { stack: error.stack })
 }
 
 function nameOf(code: string): string {
