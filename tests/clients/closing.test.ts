@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
 import { createKafkaClient, createTransactionalProducer, DisconnectedError, seededRandom } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, deferred, inTime, places } from './client-places.ts'
+import { type ClientUnderTest, collect, deferred, inTime, places } from './client-places.ts'
 
 describe.each(Object.entries(places))('closing a client on %s', (_name, place) => {
   let under: ClientUnderTest
@@ -11,6 +12,37 @@ describe.each(Object.entries(places))('closing a client on %s', (_name, place) =
     under = await place({ defaultPartitions: 1 })
   })
   afterEach(() => under.close())
+
+  it('lets a loop of transactions over a consumer end with the record in hand, quietly', async () => {
+    const { kafka } = under
+    await kafka.producer('orders').sendBatch([1, 2, 3])
+    const consumer = kafka.consumer<number>('orders', { group: 'invoicer' })
+    const begun = deferred()
+    const goOn = deferred()
+    const handled: number[] = []
+    const loop = (async () => {
+      for await (const { value } of consumer) {
+        await kafka.transaction(async (tx) => {
+          begun.resolve()
+          await goOn.promise
+          await tx.send('invoices', value)
+          await tx.commitOffsets(consumer)
+        })
+        handled.push(value)
+      }
+    })()
+    await begun.promise
+    const closed = kafka.close()
+    await turn()
+    goOn.resolve()
+    await loop
+    await closed
+    expect(handled).toEqual([1])
+    const later = createKafkaClient(under.transport)
+    expect((await collect(later.consumer('invoices').take(1))).map(({ value }) => value)).toEqual([1])
+    const { offsets } = await later.admin.describeGroup('invoicer')
+    expect(offsets.find(({ partition }) => partition === 0)?.committed).toBe(1)
+  })
 
   it('delivers what was sent and not awaited', async () => {
     const sent = [1, 2, 3].map((value) => under.kafka.produce('orders', value))
