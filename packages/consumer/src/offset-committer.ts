@@ -61,7 +61,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 
   async #untilCommitted(read: () => readonly O[]): Promise<void> {
-    const { settings, renewIdentity } = this.#parts
+    const { settings } = this.#parts
     const { signal } = this.#abort
     const gone = new Map<string, KafkaError>()
     const keyOf = ({ topic, partition, topicId }: AssignedPartition): string => `${topic}/${partition} ${topicId}`
@@ -77,7 +77,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
       } catch (error) {
         if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
         // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
-        if (isStale(error)) await orAborted(renewIdentity(), signal)
+        if (isStale(error)) await orAborted(this.#parts.renewIdentity(), signal)
         else if (error.retriable) await sleep(settings.runtime.clock, this.#backoffMs(attempt, error), signal)
         else throw error
       }
@@ -97,9 +97,9 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
         committedMetadata: null,
       })),
     }))
-    const { transport, settings, identity } = this.#parts
+    const { transport, settings } = this.#parts
     const { group = '', instanceId } = settings
-    const request = { groupId: group, ...identity(), groupInstanceId: instanceId, topics }
+    const request = { groupId: group, ...this.#parts.identity(), groupInstanceId: instanceId, topics }
     const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
     const refusals = new Map<O, KafkaError>()
     for (const { topic, partitions } of response.topics) {
