@@ -43,6 +43,8 @@ export class GroupMembership implements Membership {
   #sending: Promise<void> | undefined
   #isAgainWanted = false
   #reconciling: Promise<void> | undefined
+  /** The listener that is told of a loss. New assignments wait for it; heartbeats do not. */
+  #losing: Promise<void> = Promise.resolve()
   #failures = 0
   #mustTellAll = true
   #lastAnswerMs: number
@@ -131,7 +133,7 @@ export class GroupMembership implements Membership {
       this.#mustTellAll = true
       const isSilent = this.#epoch !== memberEpoch.join && runtime.clock.now() - this.#lastAnswerMs > sessionTimeoutMs
       if (MemberFencedError.is(error) || isUnknownGroup(error) || isSilent) {
-        await this.#rejoin(error)
+        this.#rejoin(error)
         return
       }
       if (!KafkaError.is(error) || !error.retriable) this.#events.onFailure(error)
@@ -151,6 +153,7 @@ export class GroupMembership implements Membership {
 
   async #reconcile(): Promise<void> {
     try {
+      await this.#losing
       for (let target = this.#target; target; target = this.#target) {
         this.#target = undefined
         await this.#events.onAssignment(target)
@@ -164,17 +167,12 @@ export class GroupMembership implements Membership {
   }
 
   /** Begins anew as a member that owns nothing. */
-  async #rejoin(error: unknown): Promise<void> {
+  #rejoin(error: unknown): void {
     this.#target = undefined
     this.#owned = []
     this.#epoch = memberEpoch.join
     this.#lastAnswerMs = this.#settings.runtime.clock.now()
-    try {
-      await this.#events.onLost()
-    } catch (failure) {
-      this.#events.onFailure(failure)
-      return
-    }
+    this.#losing = this.#events.onLost().catch((failure: unknown) => this.#events.onFailure(failure))
     // An id that is in use by another member does not become free by asking again at once.
     this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
   }
