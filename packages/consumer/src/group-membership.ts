@@ -47,6 +47,8 @@ export class GroupMembership implements Membership {
   #losing: Promise<void> = Promise.resolve()
   #failures = 0
   #mustTellAll = true
+  /** Whether the group may know it: also when no answer came, or it was lost by silence. */
+  #mayBeKnown = false
   #lastAnswerMs: number
 
   constructor(
@@ -109,7 +111,7 @@ export class GroupMembership implements Membership {
     this.#abort.abort(new Error('the consumer left the group'))
     await this.#sending?.catch(() => undefined)
     await this.#reconciling?.catch(() => undefined)
-    if (this.#epoch === memberEpoch.join) return
+    if (!this.#mayBeKnown) return
     const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
     const request = { ...this.#request(epoch), topicPartitions: null }
     await this.#transport.send(consumerGroupHeartbeat, request, { timeoutMs: leaveTimeoutMs }).catch(() => undefined)
@@ -118,6 +120,7 @@ export class GroupMembership implements Membership {
 
   async #beat(): Promise<void> {
     const { runtime, sessionTimeoutMs } = this.#settings
+    this.#mayBeKnown = true
     try {
       const response = await this.#transport.send(consumerGroupHeartbeat, this.#request(this.#epoch), {
         signal: this.#abort.signal,
