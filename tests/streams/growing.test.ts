@@ -76,7 +76,7 @@ describe('partitions added to a source while the application runs', () => {
     await kafka.produce('orders', 1, { partition: 0 })
     expect(await out.next(1)).toEqual([1])
     await grow('orders')
-    expect((await out.next(4)).sort()).toEqual([10, 11, 12, 13])
+    expect((await out.next(4)).sort((one, other) => one - other)).toEqual([10, 11, 12, 13])
     await app.close()
     await start(build)
     await kafka.producer<number>('orders').send(20, { partition: 3 })

@@ -36,24 +36,18 @@ class Waiting {
       settings: { isExactlyOnce, commitIntervalMs: 100, runtime: { clock, random: seededRandom(1) } },
     })
     const headA = { topic: 'a', size: 1, headTimestamp: clock.now() - 100_000 }
-    const waiting = this
-    this.task = {
-      partition: 0,
-      hasQueued: true,
-      positions: this.positions,
-      queues: [
-        headA,
-        {
-          topic: topicB,
-          get size() {
-            return waiting.queuedB
-          },
-          get headTimestamp() {
-            return waiting.queuedB > 0 ? 0 : undefined
-          },
-        },
-      ],
-    } as unknown as Task
+    const sizeB = (): number => this.queuedB
+    const topicOfB = {
+      topic: topicB,
+      get size() {
+        return sizeB()
+      },
+      get headTimestamp() {
+        return sizeB() > 0 ? 0 : undefined
+      },
+    }
+    const { positions } = this
+    this.task = { partition: 0, hasQueued: true, positions, queues: [headA, topicOfB] } as unknown as Task
   }
 
   readonly #topicB: string

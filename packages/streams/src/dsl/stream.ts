@@ -240,12 +240,7 @@ export class Stream<in out K, in out V> {
   to(topic: OutputTopic<K, V>): Startable {
     const { graph, node, dsl } = this.parts
     const sink = this.#output(topic)
-    const build: BuildProcessor = (context, _forward, _late, name) => [
-      (key, value, timestamp) => {
-        context.operator = name
-        context.send(sink, key, value, timestamp)
-      },
-    ]
+    const build = stateless.sinkProcessor(sink)
     graph.whole.processor({ operator: `to ${sink.name}`, inputs: [node], sinks: [sink], build })
     return dsl.startable(graph.whole)
   }

@@ -78,6 +78,16 @@ export function mergeProcessor(inputs: number): BuildProcessor {
   return (_context, forward) => Array.from({ length: inputs }, () => forward)
 }
 
+/** Writes each record to a topic. */
+export function sinkProcessor(sink: AnyTopic): BuildProcessor {
+  return (context, _forward, _late, name) => [
+    (key, value, timestamp) => {
+      context.operator = name
+      context.send(sink, key, value, timestamp)
+    },
+  ]
+}
+
 /** Writes each record to the topic of the first predicate that holds. */
 export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
   return (context, _forward, _late, name) => [
