@@ -160,8 +160,8 @@ class Run {
     await this.goesOn()
   }
 
-  #build(kafka: KafkaClient): StreamsBuilder {
-    const s = kafka.streams(this.#options)
+  #build(kafka: KafkaClient, options: StreamsOptions = {}): StreamsBuilder {
+    const s = kafka.streams({ ...this.#options, ...options })
     s.stream<number>('in')
       .mapAsync(async (value) => {
         if (this.gate) {
@@ -222,7 +222,10 @@ class Run {
   #armed: Outage | undefined
 
   async startOther(): Promise<void> {
-    const app = this.#build(this.#direct).start()
+    const { stateDirectory } = this.#options
+    // As on another machine.
+    const folder = stateDirectory === undefined ? {} : { stateDirectory: `${stateDirectory}/other` }
+    const app = this.#build(this.#direct, folder).start()
     this.#others.push(await this.inTime(app))
   }
 
@@ -264,8 +267,8 @@ class Run {
 
   /** @throws when it is not so within a minute of the clock, without a disk */
   async until(isSo: () => boolean): Promise<void> {
-    // A disk that is slow for a moment lets minutes of the clock pass, so only the time of the test is a limit there.
-    const endMs = this.#stepMs === 1 ? Infinity : this.clock.monotonic() + 60_000
+    // A disk that is slow for a moment lets minutes of the clock pass, so the limit is far away there.
+    const endMs = this.clock.monotonic() + (this.#stepMs === 1 ? 600_000 : 60_000)
     while (!isSo()) {
       if (this.clock.monotonic() > endMs)
         throw new Error(`stands still: ${this.#app?.state}, ${String(this.errors[0])}`)
