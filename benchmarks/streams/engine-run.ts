@@ -53,7 +53,7 @@ export class EngineRun {
         onError: (error) => {
           throw error
         },
-        now: () => 0,
+        clock: { now: () => 0, monotonic: () => 0 },
       })
       this.#tasks.push(task)
       const own = [...stores.values()]

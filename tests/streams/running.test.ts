@@ -50,7 +50,9 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     await kafka.produce('orders', { customerId: 'a', amount: -1 })
     const error = await failure
     expect(error).toMatchObject({ code: 'PROCESSING_FAILED', retriable: false, outcome: 'failed' })
-    expect(error.message).toMatch(/^task 0_0: topic 'orders' partition 0 offset 1: processing failed: negative$/)
+    expect(error.message).toMatch(
+      /^task 0_0: topic 'orders' partition 0 offset 1: operator 'map': processing failed: negative$/,
+    )
     expect(app.state).toBe('failed')
     expect(app.error).toBe(error)
     expect(states.at(-1)).toBe('failed')

@@ -54,7 +54,7 @@ function partitionGroup({ inputs }: Vector): unknown[] {
     onError: (error) => {
       throw error
     },
-    now: () => 0,
+    clock: { now: () => 0, monotonic: () => 0 },
   })
   for (const { add, timestamps = [], poll } of inputs as Step[]) {
     if (add !== undefined)

@@ -13,3 +13,4 @@ export { type OpenStateStorage, type StateStorage } from './state/state-storage.
 export { type LoggedChange, type StateStore } from './state/store-definition.ts'
 export { WindowStore } from './state/window-store.ts'
 export { encodeKey, encodeValue } from './runtime/sink-encoder.ts'
+export { Readiness } from './runtime/readiness.ts'

@@ -56,7 +56,7 @@ export function processStream(
     return storeOf({ graph, ...serdes }, { name, purpose: `the store '${name}' of a processor of ${lineage}` })
   })
   const names = new Set(stores.map(({ name }) => name))
-  const build: BuildProcessor = (context, forward) => {
+  const build: BuildProcessor = (context, forward, _late, name) => {
     const stored = (name: string): ProcessorStore<unknown, unknown> => {
       if (!names.has(name)) throw new InvalidRequestError(`process: there is no store '${name}'; name it in { stores }`)
       const store = context.keyValueStore(name)
@@ -71,16 +71,28 @@ export function processStream(
       }
     }
     const process = make({
-      forward: (key, value, timestamp = context.current.timestamp) => forward(key, value, timestamp),
+      forward: (key, value, timestamp = context.current.timestamp) => {
+        forward(key, value, timestamp)
+        context.operator = name
+      },
       store: stored as ProcessorContext<unknown, unknown>['store'],
-      schedule: (interval, type, act) => context.schedule(type, toMilliseconds(interval, 'interval'), act),
+      schedule: (interval, type, act) =>
+        context.schedule(type, toMilliseconds(interval, 'interval'), (time) => {
+          context.operator = name
+          act(time)
+        }),
       record: context.current,
       get streamTime() {
         return context.streamTime
       },
       partition: context.partition,
     })
-    return [(key, value) => process(value, key)]
+    return [
+      (key, value) => {
+        context.operator = name
+        process(value, key)
+      },
+    ]
   }
   const made = graph.whole.processor({ operator: 'process', inputs: [node], stores, build })
   const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)

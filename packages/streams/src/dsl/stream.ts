@@ -240,7 +240,7 @@ export class Stream<in out K, in out V> {
   to(topic: OutputTopic<K, V>): Startable {
     const { graph, node, dsl } = this.parts
     const sink = this.#output(topic)
-    const build: BuildProcessor = (context) => [(key, value, timestamp) => context.send(sink, key, value, timestamp)]
+    const build = stateless.sinkProcessor(sink)
     graph.whole.processor({ operator: `to ${sink.name}`, inputs: [node], sinks: [sink], build })
     return dsl.startable(graph.whole)
   }

@@ -34,7 +34,7 @@ export function compile(
     switch (node.kind) {
       case 'processor':
         for (const sink of node.sinks) if (areAsRead(node.inputs, sink.value)) unchanged.add(sink)
-        return node.build(context, following(node, false), following(node, true))
+        return node.build(context, following(node, false), following(node, true), node.name)
       case 'late':
         return [following(node, false)]
       case 'repartition': {

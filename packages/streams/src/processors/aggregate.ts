@@ -3,9 +3,10 @@ import type { BuildProcessor } from './processor.ts'
 
 /** Aggregates a stream by key. Null keys and null values are left out, and a null result removes the key. */
 export function aggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
     return aggregation.adders.map((add) => (key, value, timestamp) => {
+      context.operator = name
       if (key === null) {
         context.drop('null-key')
         return
@@ -40,10 +41,11 @@ export interface RegroupedChange {
 export function tableAggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
   const { subtract, adders } = aggregation
   const [add] = adders
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
     return [
       (key, change: RegroupedChange, timestamp) => {
+        context.operator = name
         if (key === null) {
           context.drop('null-key')
           return
@@ -66,8 +68,9 @@ export function regroupProcessor(
   select: (value: unknown, key: unknown) => readonly [key: unknown, value: unknown],
   isSame: (left: unknown, right: unknown) => boolean,
 ): BuildProcessor {
-  return (context, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp, old) => {
+      context.operator = name
       const before = old === null || old === undefined ? undefined : select(old, key)
       const after = value === null ? undefined : select(value, key)
       const hasBefore = before !== undefined && isKey(before[0])

@@ -24,7 +24,7 @@ export function mapAsyncProcessor(
   map: ValueFunction<Promise<unknown>>,
   { concurrency, order }: AsyncOptions,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const waiting: Work[] = []
     /** Begun or waiting to be handed on: one list, or one for each key. */
     const lanes = new Map<unknown, Work[]>()
@@ -40,6 +40,7 @@ export function mapAsyncProcessor(
         list.shift()
         const { key, result, failure, timestamp, snapshot } = first
         context.resume(snapshot, () => {
+          context.operator = name
           if (failure) throw failure.error
           forward(key, result, timestamp)
         })
@@ -64,6 +65,7 @@ export function mapAsyncProcessor(
       }
       work.isDone = true
       running--
+      if (context.asynchronous.isOver) return
       try {
         handOn(laneOf(work))
         start()

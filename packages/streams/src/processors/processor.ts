@@ -10,8 +10,11 @@ import type { WindowStore } from '../state/window-store.ts'
 // oxlint-disable-next-line typescript/no-explicit-any -- what flows was checked where the topology was built, and differs from edge to edge
 export type Forward = (key: any, value: any, timestamp: number, old?: any) => void
 
-/** Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. */
-export type BuildProcessor = (context: NodeContext, forward: Forward, late: Forward) => Forward[]
+/**
+ * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. Before it calls what
+ * a user wrote it sets `context.operator` to its name, so that an error can say where it comes from.
+ */
+export type BuildProcessor = (context: NodeContext, forward: Forward, late: Forward, name: string) => Forward[]
 
 /** What the current record is, besides key and value. Valid only while the operator runs. */
 export interface RecordContext {
@@ -51,11 +54,15 @@ export interface AsynchronousWork {
   begin(isFull: boolean): void
   end(isFull: boolean): void
   fail(error: unknown): void
+  /** Whether the task was given up, so that nothing is handed on any more. */
+  readonly isOver: boolean
 }
 
 /** What an operator may do and know within its task. */
 export interface NodeContext {
   readonly partition: number
+  /** The operator whose code runs; undefined while the record is read. */
+  operator: string | undefined
   readonly current: RecordContext
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
@@ -76,7 +83,6 @@ export interface NodeContext {
   resume(snapshot: RecordSnapshot, act: () => void): void
   /** Acts without a record in hand, so that what it forwards has no headers of another one. */
   withoutRecord(act: () => void): void
-  now(): number
 }
 
 /** What is fed to several operators: the next one itself where there is only one. */

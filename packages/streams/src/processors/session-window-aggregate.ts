@@ -15,13 +15,14 @@ export function sessionWindowAggregateProcessor(
 ): BuildProcessor {
   const isFinal = emit === 'final'
   const { merge } = aggregation
-  return (context, forward, late) => {
+  return (context, forward, late, name) => {
     const sessions: WindowStore = context.windowStore(store)
     const closed = isFinal
       ? new ClosedWindows(context, sessions, forward, (time) => time - graceMs - gapMs - 1)
       : undefined
     let observed = -1
     return aggregation.adders.map((add) => (key, value, timestamp) => {
+      context.operator = name
       if (key === null) {
         context.drop('null-key')
         return

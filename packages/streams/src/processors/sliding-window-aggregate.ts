@@ -13,7 +13,7 @@ export function slidingWindowAggregateProcessor(
   window: SlidingWindow,
   aggregation: Aggregation,
 ): BuildProcessor {
-  return (context, forward, late) => {
+  return (context, forward, late, name) => {
     const windows: WindowStore = context.windowStore(store)
     const isFinal = window.emit === 'final'
     const closed = isFinal
@@ -21,7 +21,7 @@ export function slidingWindowAggregateProcessor(
       : undefined
     let observed = -1
     return aggregation.adders.map((add) => {
-      const slide = new Slide(context, windows, window, aggregation, add, forward)
+      const slide = new Slide(context, windows, window, { ...aggregation, operator: name }, add, forward)
       return (key, value, timestamp) => {
         if (key === null || value === null) {
           context.drop(key === null ? 'null-key' : 'null-value')
@@ -102,6 +102,7 @@ class Slide {
     timestamp: number,
     closedTime: number,
   ): void {
+    this.#context.operator = this.#aggregation.operator
     const result = added(this.#aggregation, this.#add, from?.value ?? undefined, value, key)
     this.#open(key, start, result, Math.max(from?.timestamp ?? -1, timestamp), closedTime)
   }

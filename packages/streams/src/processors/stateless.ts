@@ -7,18 +7,20 @@ import { type BuildProcessor, type RecordContext, requireAnswer } from './proces
 export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordContext) => R
 
 export function filterProcessor(operator: string, predicate: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      if (requireAnswer(predicate(value, key, current), operator)) forward(key, value, timestamp)
+      context.operator = name
+      if (requireAnswer(predicate(value, key, context.current), operator)) forward(key, value, timestamp)
     },
   ]
 }
 
 /** Takes whatever the function returns for the value, or key and value where it returns a KeyValue. */
 export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      const mapped = requireAnswer(map(value, key, current), 'map')
+      context.operator = name
+      const mapped = requireAnswer(map(value, key, context.current), 'map')
       if (mapped instanceof KeyValue) forward(mapped.key, mapped.value, timestamp)
       else forward(key, mapped, timestamp)
     },
@@ -26,38 +28,46 @@ export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
 }
 
 export function mapValuesProcessor(map: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
-    (key, value, timestamp) => forward(key, requireAnswer(map(value, key, current), 'mapValues'), timestamp),
+  return (context, forward, _late, name) => [
+    (key, value, timestamp) => {
+      context.operator = name
+      forward(key, requireAnswer(map(value, key, context.current), 'mapValues'), timestamp)
+    },
   ]
 }
 
 export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      const mapped = requireAnswer(map(value, key, current), 'flatMap')
+      context.operator = name
+      const mapped = requireAnswer(map(value, key, context.current), 'flatMap')
       if (typeof mapped !== 'object' || mapped === null || !(Symbol.iterator in mapped))
         throw new InvalidRequestError('flatMap: the function must return an array or another iterable')
       for (const one of mapped) {
         if (one instanceof KeyValue) forward(one.key, one.value, timestamp)
         else forward(key, one, timestamp)
+        // The iterable may be a generator, whose code goes on now.
+        context.operator = name
       }
     },
   ]
 }
 
 export function selectKeyProcessor(operator: string, select: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      const selected = requireAnswer(select(value, key, current), operator)
+      context.operator = name
+      const selected = requireAnswer(select(value, key, context.current), operator)
       forward(selected === undefined ? null : selected, value, timestamp)
     },
   ]
 }
 
 export function peekProcessor(operator: string, look: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp, old) => {
-      requireAnswer(look(value, key, current), operator)
+      context.operator = name
+      requireAnswer(look(value, key, context.current), operator)
       forward(key, value, timestamp, old)
     },
   ]
@@ -68,10 +78,21 @@ export function mergeProcessor(inputs: number): BuildProcessor {
   return (_context, forward) => Array.from({ length: inputs }, () => forward)
 }
 
+/** Writes each record to a topic. */
+export function sinkProcessor(sink: AnyTopic): BuildProcessor {
+  return (context, _forward, _late, name) => [
+    (key, value, timestamp) => {
+      context.operator = name
+      context.send(sink, key, value, timestamp)
+    },
+  ]
+}
+
 /** Writes each record to the topic of the first predicate that holds. */
 export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
-  return (context) => [
+  return (context, _forward, _late, name) => [
     (key, value, timestamp) => {
+      context.operator = name
       for (const [predicate, sink] of branches) {
         if (!requireAnswer(predicate(value, key, context.current), 'branch')) continue
         context.send(sink, key, value, timestamp)
@@ -84,10 +105,11 @@ export function branchProcessor(branches: readonly (readonly [ValueFunction<unkn
 
 /** Lets through what one branch of a split takes: its own predicate holds and those before it do not. */
 export function splitProcessor(before: readonly ValueFunction<unknown>[], own: ValueFunction<unknown>): BuildProcessor {
-  return ({ current }, forward) => [
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      for (const predicate of before) if (requireAnswer(predicate(value, key, current), 'split')) return
-      if (requireAnswer(own(value, key, current), 'split')) forward(key, value, timestamp)
+      context.operator = name
+      for (const predicate of before) if (requireAnswer(predicate(value, key, context.current), 'split')) return
+      if (requireAnswer(own(value, key, context.current), 'split')) forward(key, value, timestamp)
     },
   ]
 }

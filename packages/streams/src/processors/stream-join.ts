@@ -35,7 +35,7 @@ interface Side {
 
 /** Joins two streams by key, within a window of time. Each record meets those of the other side that came before it, so every pair is found once. */
 export function streamJoinProcessor(join: StreamJoin): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const { stores, kind, beforeMs, afterMs } = join
     const [left, right] = [context.windowStore(stores.left), context.windowStore(stores.right)]
     const pendingLeft = kind === 'inner' ? undefined : context.windowStore(stores.pendingLeft)
@@ -43,7 +43,7 @@ export function streamJoinProcessor(join: StreamJoin): BuildProcessor {
     for (const pending of [pendingLeft, pendingRight]) pending?.trackClosing()
     const leftSide = { isLeft: true, own: left, other: right, pending: pendingLeft, otherPending: pendingRight }
     const rightSide = { isLeft: false, own: right, other: left, pending: pendingRight, otherPending: pendingLeft }
-    const run = new StreamJoinRun(context, join, forward, [
+    const run = new StreamJoinRun(context, join, forward, name, [
       { ...leftSide, beforeMs, afterMs },
       { ...rightSide, beforeMs: afterMs, afterMs: beforeMs },
     ])
@@ -55,11 +55,13 @@ class StreamJoinRun {
   readonly #context: NodeContext
   readonly #join: StreamJoin
   readonly #forward: Forward
+  readonly #name: string
   readonly #sides: readonly [Side, Side]
   readonly #retentionMs: number
   #observed = -1
 
-  constructor(context: NodeContext, join: StreamJoin, forward: Forward, sides: readonly [Side, Side]) {
+  constructor(context: NodeContext, join: StreamJoin, forward: Forward, name: string, sides: readonly [Side, Side]) {
+    this.#name = name
     this.#context = context
     this.#join = join
     this.#forward = forward
@@ -72,6 +74,7 @@ class StreamJoinRun {
     const side = this.#sides[index]
     const isKeptAlone = side.isLeft ? this.#join.kind !== 'inner' : this.#join.kind === 'outer'
     return (key, value, timestamp) => {
+      this.#context.operator = this.#name
       const [left, right] = this.#sides
       this.#observed = Math.max(this.#observed, left.own.observedTime, right.own.observedTime, timestamp)
       if (key === null && value !== null && isKeptAlone) this.#forward(key, this.#alone(side, key, value), timestamp)
@@ -89,6 +92,7 @@ class StreamJoinRun {
     const oldest = side.other.observedTime - this.#retentionMs
     for (const entry of side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)) {
       if (entry.start <= oldest) continue
+      this.#context.operator = this.#name
       const [left, right] = side.isLeft ? [value, entry.value] : [entry.value, value]
       if (matches && !matches(left, right)) continue
       hasMet = true
@@ -141,6 +145,7 @@ class StreamJoinRun {
   }
 
   #alone({ isLeft }: Side, key: unknown, value: unknown): unknown {
+    this.#context.operator = this.#name
     return requireAnswer(this.#join.joiner(isLeft ? value : null, isLeft ? null : value, key), 'join')
   }
 }

@@ -30,12 +30,13 @@ export function suppressProcessor(
   store: string,
   { holdMs, timeOf, maxRecords, dropsTombstones }: Suppression,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const buffer: KeyValueStore<unknown, SuppressedChange> = context.keyValueStore(store)
     let held: Held[] | undefined
     let observed = -1
     return [
       (key, value, timestamp) => {
+        context.operator = name
         // After a restart the order is made from what the buffer was restored with.
         held ??= [...buffer.entries()]
           .map((entry) => ({ key: entry.key, time: entry.value?.time ?? 0 }))

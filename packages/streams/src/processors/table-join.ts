@@ -13,10 +13,11 @@ export function streamTableJoinProcessor(
   { kind, joiner, matches }: StreamTableJoin,
   table: BuildGetter,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const get = table(context)
     return [
       (key, value, timestamp) => {
+        context.operator = name
         if (value === null || (key === null && kind === 'inner')) {
           context.drop(key === null ? 'null-key' : 'null-value')
           return
@@ -37,10 +38,11 @@ export function globalTableJoinProcessor(
   store: string,
   select: (value: unknown, key: unknown) => unknown,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
     return [
       (key, value, timestamp) => {
+        context.operator = name
         if (value === null) {
           context.drop(key === null ? 'null-key' : 'null-value')
           return
@@ -61,7 +63,7 @@ export function tableJoinProcessor(
   left: BuildGetter,
   right: BuildGetter,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const join = (one: unknown, other: unknown, key: unknown): unknown => {
       const isResult =
         kind === 'inner'
@@ -74,6 +76,7 @@ export function tableJoinProcessor(
     const input =
       (get: TableGetter, isLeft: boolean) =>
       (key: unknown, value: unknown, timestamp: number, before: unknown): void => {
+        context.operator = name
         if (key === null) {
           context.drop('null-key')
           return

@@ -1,28 +1,25 @@
-import type { Forward } from './processor.ts'
 import { type BuildProcessor, requireAnswer } from './processor.ts'
 import type { BuildGetter, TableRow } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 
 /** Applies a function to what a key has now and had before, where there is something. Null says that the key has nothing. */
-function changing(change: RowFunction<unknown>): (forward: Forward) => Forward {
-  return (forward) => (key, value, timestamp, old) =>
-    forward(
-      key,
-      value === null ? null : change(value, key),
-      timestamp,
-      old === null || old === undefined ? null : change(old, key),
-    )
+function changing(change: RowFunction<unknown>): BuildProcessor {
+  return (context, forward, _late, name) => [
+    (key, value, timestamp, old) => {
+      context.operator = name
+      const changed = value === null ? null : change(value, key)
+      forward(key, changed, timestamp, old === null || old === undefined ? null : change(old, key))
+    },
+  ]
 }
 
 export function tableFilterProcessor(predicate: RowFunction<unknown>): BuildProcessor {
-  const change = changing(filterRow(predicate))
-  return (_context, forward) => [change(forward)]
+  return changing(filterRow(predicate))
 }
 
 export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
-  const change = changing(mapRow(map))
-  return (_context, forward) => [change(forward)]
+  return changing(mapRow(map))
 }
 
 /** Reads a table through a filter or a mapping, without a store of its own. */

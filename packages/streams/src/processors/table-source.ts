@@ -14,10 +14,11 @@ export type BuildGetter = (context: NodeContext) => TableGetter
 
 /** Keeps the last value of each key and hands on what changes. The order of the offsets counts, not that of the timestamps. */
 export function tableSourceProcessor(store: string): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
     return [
       (key, value, timestamp) => {
+        context.operator = name
         if (key === null) {
           context.drop('null-key')
           return

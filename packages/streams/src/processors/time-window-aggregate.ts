@@ -17,7 +17,7 @@ export function timeWindowAggregateProcessor(
     window.type === 'unlimited'
       ? window.startMs
       : Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
-  return (context, forward, late) => {
+  return (context, forward, late, name) => {
     const windows: WindowStore = context.windowStore(store)
     const closed = isFinal ? new ClosedWindows(context, windows, forward, (time) => time - graceMs) : undefined
     let observed = -1
@@ -39,6 +39,7 @@ export function timeWindowAggregateProcessor(
           continue
         }
         isTaken = true
+        context.operator = name
         const entry = windows.find(key, start)
         const old = entry?.value ?? null
         const result = added(aggregation, add, old ?? undefined, value, key)

@@ -5,6 +5,8 @@ export class AsynchronousOperators implements AsynchronousWork {
   #count = 0
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
+  /** Whether the task was given up: what ends now has nobody to go on to. */
+  isOver = false
   /** Whether an operator has as much as it can do, so that the task takes no more records. */
   isFull = false
 
@@ -25,6 +27,12 @@ export class AsynchronousOperators implements AsynchronousWork {
 
   fail(error: unknown): void {
     this.#failure ??= { error }
+    this.#wake()
+  }
+
+  /** The task is given up. */
+  stop(): void {
+    this.isOver = true
     this.#wake()
   }
 

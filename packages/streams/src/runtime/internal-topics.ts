@@ -52,8 +52,14 @@ export async function prepareInternalTopics(
     })),
   ]
   for (const { topic, partitions, config } of wanted) {
+    const store = plan.stores.find(({ changelog }) => changelog === topic)
+    const hasOtherCount = existing.has(topic) && existing.get(topic) !== partitions
+    if (store && hasOtherCount && isDropped({ store: store.name })) {
+      existing.delete(topic)
+      await admin.deleteTopic(topic)
+    }
     const present = existing.get(topic)
-    if (present !== undefined && present !== partitions) throw otherCount(topic, present, partitions)
+    if (present !== undefined && present !== partitions) throw otherCount(topic, present, partitions, store?.name)
     if (present !== undefined) continue
     try {
       const copies = replicationFactor === undefined ? {} : { replicationFactor }
@@ -103,8 +109,9 @@ function otherShape(application: string, { name, purpose }: PlannedStore): Inval
   )
 }
 
-function otherCount(topic: string, present: number, wanted: number): InvalidRequestError {
+function otherCount(topic: string, present: number, wanted: number, store: string | undefined): InvalidRequestError {
+  const drop = store === undefined ? '' : `, start once with dropState: ['${store}']`
   return new InvalidRequestError(
-    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: records of a key would be looked for in another partition than where they are. Bring the sources back to ${present} partitions, or give the application another name`,
+    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: records of a key would be looked for in another partition than where they are. Bring the sources back to ${present} partitions${drop}, or give the application another name`,
   )
 }

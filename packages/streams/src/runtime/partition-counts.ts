@@ -5,8 +5,8 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
 
 /**
- * How many partitions each topic has that the topology reads; those of the repartition topics, which do not exist yet, are chosen here: as many as
- * what they are joined with, or as where their records come from.
+ * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they
+ * are joined with, or as where their records come from.
  *
  * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions
  */
@@ -20,10 +20,12 @@ export async function partitionCountsOf(
     ...sources.filter((source) => source.kind === 'source').map(({ topic }) => topic.name),
     ...topology.globals.map(({ topic }) => topic.name),
   ]
-  const counts = await existing(transport, [...new Set(given)])
+  const counts = await existing(transport, [...new Set(given)], true)
+  const own = sources.filter((source) => source.kind === 'repartition').map((source) => names.repartition(source))
+  const before = await existing(transport, own, false)
   const joined = topology.nodes.filter((node) => node.kind === 'processor' && node.needsCopartitioning)
   const groups = joined.map((node) => ({ node, sources: [...sourcesAbove(node)] }))
-  chooseCounts(sources, groups, topology, counts, names)
+  chooseCounts(sources, groups, topology, counts, before, names)
   for (const { node, sources: own } of groups) requireEqual(node, own, counts, names)
   return counts
 }
@@ -39,6 +41,7 @@ function chooseCounts(
   groups: readonly JoinedSources[],
   topology: Topology,
   counts: Map<string, number>,
+  before: ReadonlyMap<string, number>,
   names: InternalNames,
 ): void {
   const open = new Set(sources.filter((source) => source.kind === 'repartition'))
@@ -55,11 +58,13 @@ function chooseCounts(
         .filter((group) => group.sources.includes(node))
         .flatMap((group) => group.sources.filter((one) => one.kind === 'source').map(countOf))
         .find((count) => count !== undefined)
+      // A source that has grown is no reason for other partitions in between: records of a key meet as before.
+      const kept = fixed ?? before.get(names.repartition(node))
       const writers = topology.subtopologies.filter((part) => part.nodes.includes(node))
       const above = writers.flatMap((part) => part.sources.map(countOf))
       const isKnown = above.every((count) => count !== undefined)
-      if (fixed === undefined && !isKnown) continue
-      choose(node, fixed ?? Math.max(1, ...(above as number[])))
+      if (kept === undefined && !isKnown) continue
+      choose(node, kept ?? Math.max(1, ...(above as number[])))
       hasMoved = true
     }
   }
@@ -88,13 +93,20 @@ function requireEqual(
   )
 }
 
-async function existing(transport: Transport, topics: readonly string[]): Promise<Map<string, number>> {
+/** @param areRequired whether they have to be there, and are made where the server does that by itself */
+async function existing(
+  transport: Transport,
+  topics: readonly string[],
+  areRequired: boolean,
+): Promise<Map<string, number>> {
   if (topics.length === 0) return new Map()
-  const answer = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: true })
+  const answer = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: areRequired })
   return new Map(
-    answer.topics.map(({ topic, partitions, errorCode, errorMessage }) => {
-      if (errorCodeOf(errorCode).name !== 'NONE') throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      return [topic, partitions.length]
+    answer.topics.flatMap(({ topic, partitions, errorCode, errorMessage }) => {
+      const { name } = errorCodeOf(errorCode)
+      if (name === 'UNKNOWN_TOPIC_OR_PARTITION' && !areRequired) return []
+      if (name !== 'NONE') throw errorOfCode(errorCode, { topic, detail: errorMessage })
+      return [[topic, partitions.length] as const]
     }),
   )
 }

@@ -28,14 +28,15 @@ export class Punctuations {
     return this.#earliest
   }
 
-  fire(time: number): void {
+  /** @param stamp the time that they are told, where what they are scheduled by is not the time of day */
+  fire(time: number, stamp = time): void {
     if (time < this.#earliest) return
     // One of them may schedule another, whose turn is the next time.
     for (const scheduled of Array.from(this.#scheduled)) {
       const { dueTime, intervalMs, act } = scheduled
       if (time < dueTime || !this.#scheduled.has(scheduled)) continue
       scheduled.dueTime = dueTime + (Math.floor((time - dueTime) / intervalMs) + 1) * intervalMs
-      act(time)
+      act(stamp)
     }
     this.#earliest = Math.min(Infinity, ...[...this.#scheduled].map(({ dueTime }) => dueTime))
   }

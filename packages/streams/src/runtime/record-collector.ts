@@ -1,10 +1,11 @@
-import type {
-  KafkaRecord,
-  RecordMetadata,
-  Runtime,
-  TopicDefinition,
-  TransactionOffsets,
-  Transport,
+import {
+  KafkaError,
+  type KafkaRecord,
+  type RecordMetadata,
+  type Runtime,
+  type TopicDefinition,
+  type TransactionOffsets,
+  type Transport,
 } from '@kafkado/core'
 import {
   createProducer,
@@ -15,7 +16,9 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
+import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from './streams-options.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 type Written = string | Uint8Array
 type RawTopic = TopicDefinition<Written, Uint8Array>
@@ -37,12 +40,18 @@ export interface Outgoing {
   readonly value: Written | null
   readonly timestamp: number
   readonly headers: RecordOptions['headers']
+  /** What it was made of, if anything. */
+  readonly record: KafkaRecord<unknown, unknown> | undefined
+  /** Told that it cannot be written because of what it is. @throws what ends the session; else it is left out */
+  readonly onRefused: (error: Error, outgoing: Outgoing) => void
   /** Told where it is when it was delivered. */
-  readonly onDelivered?: (metadata: RecordMetadata) => void
+  readonly onDelivered?: ((metadata: RecordMetadata) => void) | undefined
 }
 
 /** Writes what the tasks of a thread put out, and commits it. */
 export interface RecordCollector {
+  /** Whether what is refused cannot be left out any more, as everything sent is one. */
+  readonly isTransactional: boolean
   /** Has to be called before records are processed whose results are sent. */
   begin(): Promise<void>
   send(record: Outgoing): void
@@ -55,50 +64,17 @@ export interface RecordCollector {
    * @param commit commits them by the consumer, where that is not a part of a transaction
    */
   commit(offsets: TransactionOffsets, commit: () => Promise<void>): Promise<void>
-  /** Gives up what was not committed. */
-  abort(reason: Error): Promise<void>
-  close(): Promise<void>
-}
-
-/** Counts what is under way, and keeps the first failure. */
-class Pending {
-  #count = 0
-  #failure: { readonly error: unknown } | undefined
-  #waiting: (() => void)[] = []
-
-  add(delivering: Promise<RecordMetadata>, onDelivered: Outgoing['onDelivered']): void {
-    this.#count++
-    delivering.then(
-      (metadata) => {
-        onDelivered?.(metadata)
-        this.#done()
-      },
-      (error: unknown) => {
-        this.#failure ??= { error }
-        this.#done()
-      },
-    )
-  }
-
-  async below(limit: number): Promise<void> {
-    while (this.#count >= limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    if (this.#failure) throw this.#failure.error
-  }
-
-  #done(): void {
-    this.#count--
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
-  }
+  /** Gives up what was not committed. Does not fail. */
+  endSession(): Promise<void>
 }
 
 /** Sends at once; commits when all is delivered. */
 export class PlainCollector implements RecordCollector {
+  readonly isTransactional = false
   readonly #transport: Transport
   readonly #config: ProducerConfig
   readonly #producers = new Map<string, Producer<Written, Uint8Array>>()
-  readonly #pending = new Pending()
+  #pending = new PendingRecords()
 
   constructor(transport: Transport, options: StreamsOptions['producer'], runtime: Runtime) {
     this.#transport = transport
@@ -109,9 +85,9 @@ export class PlainCollector implements RecordCollector {
     return Promise.resolve()
   }
 
-  send({ topic, value, onDelivered, partition, ...options }: Outgoing): void {
-    const chosen = partition === undefined ? options : { ...options, partition }
-    this.#pending.add(this.#producerOf(topic).send(value, withoutUndefined(chosen)), onDelivered)
+  send(outgoing: Outgoing): void {
+    const { topic, value } = outgoing
+    this.#pending.add(this.#producerOf(topic).send(value, optionsOf(outgoing)), outgoing)
   }
 
   ready(): Promise<void> {
@@ -119,13 +95,24 @@ export class PlainCollector implements RecordCollector {
   }
 
   async commit(_offsets: TransactionOffsets, commit: () => Promise<void>): Promise<void> {
-    await Promise.all([...this.#producers.values()].map((producer) => producer.flush()))
-    await this.#pending.below(1)
+    await this.flush()
     await commit()
   }
 
-  abort(): Promise<void> {
-    // What was sent is sent; it is made once more by whoever processes the records again.
+  /** Resolves when all is delivered. @throws what could not be */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#producers.values()].map((producer) => producer.flush()))
+    await this.#pending.below(1)
+  }
+
+  endSession(): Promise<void> {
+    const reason = new KafkaError('what was made of records that are processed again is not sent', {
+      code: 'SESSION_ENDED',
+      outcome: 'unknown',
+    })
+    // What is on its way is refused once the producer goes on, so it does not come after what is made of the records then.
+    for (const producer of this.#producers.values()) producer.giveUp(reason)
+    this.#pending = new PendingRecords()
     return Promise.resolve()
   }
 
@@ -145,49 +132,59 @@ export class PlainCollector implements RecordCollector {
 
 /** Sends in a transaction, from one commit to the next. */
 export class TransactionalCollector implements RecordCollector {
+  readonly isTransactional = true
   readonly #producer: TransactionalProducer
+  readonly #over: AbortSignal
   readonly #topics = new Map<string, RawTopic>()
-  readonly #pending = new Pending()
-  #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets | Error): Promise<void> } | undefined
+  readonly #pending = new PendingRecords()
+  #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
 
-  constructor(transport: Transport, transactionalId: string, options: StreamsOptions['producer'], runtime: Runtime) {
+  /** @param over aborted when the session is given up, and the transaction with it */
+  constructor(
+    transport: Transport,
+    transactionalId: string,
+    options: StreamsOptions['producer'],
+    runtime: Runtime,
+    over: AbortSignal,
+  ) {
     // A member that has gone holds up readers of its partitions until its transaction times out; Kafka Streams allows for 10 s too.
     const config = { transactionTimeout: '10s' as const, ...options, runtime, transactionalId }
     this.#producer = createTransactionalProducer(transport, config)
+    this.#over = over
   }
 
   async begin(): Promise<void> {
     if (this.#open) return
     await new Promise<void>((resolve, reject) => {
-      let end!: (offsets: TransactionOffsets | Error) => void
-      const ending = new Promise<TransactionOffsets | Error>((over) => {
+      let end!: (offsets: TransactionOffsets) => void
+      const ending = new Promise<TransactionOffsets>((over) => {
         end = over
       })
-      const running = this.#producer.transaction(async (transaction) => {
+      const body = async (transaction: Transaction): Promise<void> => {
         this.#open = {
           transaction,
-          end(outcome) {
-            end(outcome)
+          end(offsets) {
+            end(offsets)
             return running
           },
         }
         resolve()
-        const outcome = await ending
-        if (outcome instanceof Error) throw outcome
-        if (outcome.offsets.length > 0)
-          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(outcome) })
-      })
+        const ended = await unlessAborted(this.#over, ending)
+        if (ended.offsets.length > 0)
+          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+      }
+      const running = this.#producer.transaction(body, { signal: this.#over })
       // Whoever ends it sees the error; before that the body has not begun.
       running.catch(reject)
     })
   }
 
-  send({ topic, value, onDelivered, partition, ...options }: Outgoing): void {
+  send(outgoing: Outgoing): void {
+    const { topic, value } = outgoing
     if (!this.#open) throw new Error(`a record for '${topic}' was sent outside of a transaction`)
     let definition = this.#topics.get(topic)
     if (!definition) this.#topics.set(topic, (definition = rawTopic(topic)))
-    const chosen = partition === undefined ? options : { ...options, partition }
-    this.#pending.add(this.#open.transaction.send(definition, value, withoutUndefined(chosen)), onDelivered)
+    this.#pending.add(this.#open.transaction.send(definition, value, optionsOf(outgoing)), outgoing)
   }
 
   ready(): Promise<void> {
@@ -197,24 +194,26 @@ export class TransactionalCollector implements RecordCollector {
   async commit(offsets: TransactionOffsets): Promise<void> {
     const open = this.#open
     if (!open) return
-    await open.end(offsets)
+    try {
+      await open.end(offsets)
+    } catch (error) {
+      // The transaction fails with what was sent, and that knows better why.
+      this.#pending.throwIfFailed()
+      throw error
+    }
     this.#open = undefined
   }
 
-  async abort(reason: Error): Promise<void> {
-    const open = this.#open
-    this.#open = undefined
-    await open?.end(reason).catch(() => undefined)
-  }
-
-  async close(): Promise<void> {
-    await this.abort(new Error('the application is closing'))
-    await this.#producer.close()
+  endSession(): Promise<void> {
+    return this.#producer.close()
   }
 }
 
-function withoutUndefined({ headers, ...options }: RecordOptions<Uint8Array>): RecordOptions<Uint8Array> {
-  return headers === undefined ? options : { ...options, headers }
+function optionsOf({ key, timestamp, partition, headers }: Outgoing): RecordOptions<Uint8Array> {
+  const options: RecordOptions<Uint8Array> = { key, timestamp }
+  if (partition !== undefined) options.partition = partition
+  if (headers !== undefined) options.headers = headers
+  return options
 }
 
 /** The headers of a record that go on with its results; undefined without any. */

@@ -13,6 +13,8 @@ export class RecordQueue {
   #next = 0
   /** The time of the first record; undefined when there is none. */
   headTimestamp: number | undefined
+  /** Why the first record has no time of its own. It has its turn as if it had that of its partition, and is then dealt with as any that fails. */
+  headFailure: { readonly error: unknown } | undefined
   /** The greatest time of a record that came to the head so far; −1 before the first. */
   partitionTime = -1
 
@@ -49,6 +51,7 @@ export class RecordQueue {
 
   /** Reads the time of the first record, and leaves out those whose time is not valid where that is asked for. */
   #look(): void {
+    this.headFailure = undefined
     for (;;) {
       const record = this.#records[this.#next]
       if (!record) {
@@ -57,8 +60,7 @@ export class RecordQueue {
         this.headTimestamp = undefined
         return
       }
-      const timestamp = this.#timestampOf ? this.#timestampOf(record, this.partitionTime) : record.timestamp
-      const valid = timestamp >= 0 ? timestamp : validTimestamp(this.#invalid, record, timestamp, this.partitionTime)
+      const valid = this.#timeOf(record)
       if (valid !== undefined) {
         this.headTimestamp = valid
         if (valid > this.partitionTime) this.partitionTime = valid
@@ -66,6 +68,17 @@ export class RecordQueue {
       }
       this.#next++
       this.#onSkipped()
+    }
+  }
+
+  /** Undefined leaves the record out. */
+  #timeOf(record: AnyRecord): number | undefined {
+    try {
+      const timestamp = this.#timestampOf ? this.#timestampOf(record, this.partitionTime) : record.timestamp
+      return timestamp >= 0 ? timestamp : validTimestamp(this.#invalid, record, timestamp, this.partitionTime)
+    } catch (error) {
+      this.headFailure = { error }
+      return Math.max(this.partitionTime, 0)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describeTopic } from '@kafkado/admin'
 import { PartitionReader } from '@kafkado/consumer/internal'
-import { bytes, type KafkaRecord, type Transport } from '@kafkado/core'
+import { bytes, KafkaError, type KafkaRecord, type Runtime, type Transport } from '@kafkado/core'
+import { describeRecord, detailOf } from './processing-errors.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { StateChange, StateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -20,6 +21,7 @@ export interface RestorationParts {
   readonly transport: Transport
   readonly names: InternalNames
   readonly partition: number
+  readonly runtime: Runtime
   readonly storage: StateStorage | undefined
   readonly signal: AbortSignal
 }
@@ -52,7 +54,7 @@ export async function restoreStores(
   const reader = new PartitionReader(
     parts.transport,
     open.map(({ topic }) => ({ name: topic, key: bytes(), value: bytes() })),
-    { fetchMaxBytes: fetchBytes * 4, maxPartitionFetchBytes: fetchBytes },
+    { runtime: parts.runtime, fetchMaxBytes: fetchBytes * 4, maxPartitionFetchBytes: fetchBytes },
     { chosen: open.map(({ topic, from }) => ({ topic, partition: parts.partition, offset: from })) },
   )
   reader.start()
@@ -75,7 +77,7 @@ async function readToEnd(
     const arrival = reader.arrival(signal)
     for (const { topic, records } of reader.poll(() => true)) {
       const one = open.find((restoring) => restoring.topic === topic)
-      if (one) await take(one, records as KafkaRecord<Uint8Array, Uint8Array>[], storage)
+      if (one) await take(one, records as KafkaRecord<Uint8Array, Uint8Array>[], storage, signal)
     }
     for (const one of left) {
       const position = reader.position({ topic: one.topic, partition }) ?? one.position
@@ -91,18 +93,26 @@ async function readToEnd(
 }
 
 async function take(
-  { store }: Restoring,
+  { store, topic }: Restoring,
   records: readonly KafkaRecord<Uint8Array, Uint8Array>[],
   storage: StateStorage | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   const { name } = store.definition
   const changes: StateChange[] = []
-  for (const { rawKey: key, rawValue: value, timestamp } of records) {
+  for (const record of records) {
+    const { rawKey: key, rawValue: value, timestamp } = record
     if (key === null) continue
-    store.restore(key, value, timestamp)
+    try {
+      store.restore(key, value, timestamp)
+    } catch (cause) {
+      throw unreadable(name, topic, record, cause)
+    }
     if (storage) changes.push({ store: name, key, value: value && withTimestamp(value, timestamp) })
   }
   const last = records.at(-1)
+  // Meanwhile the task may have been given up, and its storage closed.
+  signal.throwIfAborted()
   if (storage && last)
     await storage.write(changes, { [name]: { offset: last.offset + 1, observedTime: store.observedTime } })
 }
@@ -133,4 +143,15 @@ async function findRange(
   }
   const from = checkpoint?.offset ?? earliest
   return { store, topic, from, end: latest, position: from }
+}
+
+/** What is missing of the state nobody could make good, so this is not to be left out. */
+function unreadable(
+  store: string,
+  topic: string,
+  { partition, offset }: KafkaRecord<unknown, unknown>,
+  cause: unknown,
+): KafkaError {
+  const message = `store '${store}' cannot be restored: ${describeRecord({ topic, partition, offset })}: ${detailOf(cause)}. Read it with the serde that it was written with, or start once with dropState: ['${store}']`
+  return new KafkaError(message, { code: 'STATE_UNREADABLE', retriable: false, outcome: 'failed', cause })
 }

@@ -1,25 +1,30 @@
-import { type KafkaRecord, KafkaError, SerializationError, type TopicDefinition, type Transport } from '@kafkado/core'
+import { KafkaError, type KafkaRecord, type Runtime, type TopicDefinition, type Transport } from '@kafkado/core'
 import { deadLetterHeaders } from '@kafkado/consumer/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import { createStores } from '../state/create-stores.ts'
-import { StateFlusher } from '../state/state-flusher.ts'
-import type { Checkpoint, OpenStateStorage, StateStorage, StoreCheckpoint } from '../state/state-storage.ts'
-import type { LoggedChange, StateStore } from '../state/store-definition.ts'
-import { headersOf, type RecordCollector } from './record-collector.ts'
+import type { OpenStateStorage, StateStorage } from '../state/state-storage.ts'
+import type { StateStore } from '../state/store-definition.ts'
+import { ChangelogWriter } from './changelog-writer.ts'
+import { detailOf, processingError } from './processing-errors.ts'
+import { headersOf, type Outgoing, type RecordCollector } from './record-collector.ts'
 import { type RestoreProgress, restoreStores } from './restoration.ts'
 import { encodeKey, encodeValue } from './sink-encoder.ts'
 import type { ErrorPolicy } from './streams-options.ts'
+import type { Suspicions } from './suspicions.ts'
 import { Task } from './task.ts'
+
+type AnyRecord = KafkaRecord<unknown, unknown>
 
 export interface RunningTaskParts {
   readonly transport: Transport
   readonly names: InternalNames
   readonly collector: RecordCollector
+  readonly suspicions: Suspicions
   readonly openStorage: OpenStateStorage | undefined
   readonly globals: ReadonlyMap<string, StateStore>
   readonly onError: ErrorPolicy
-  readonly now: () => number
+  readonly runtime: Runtime
   readonly onRestore: (progress: RestoreProgress & { readonly task: string }) => void
 }
 
@@ -29,10 +34,8 @@ export class RunningTask {
   readonly #parts: RunningTaskParts
   readonly #stores: readonly StateStore[]
   readonly #storage: StateStorage | undefined
-  readonly #flusher: StateFlusher | undefined
-  readonly #ends = new Map<string, number>()
+  readonly #changelogs: ChangelogWriter
   readonly #restoring = new AbortController()
-  #changes = new Map<string, LoggedChange[]>()
   /** Whether its stores hold what they have to. */
   isReady = false
 
@@ -46,7 +49,6 @@ export class RunningTask {
     this.#storage = storage
     const stores = createStores(subtopology.stores, storage)
     this.#stores = [...stores.values()].filter(({ definition }) => definition.isLogged)
-    this.#flusher = storage && new StateFlusher(storage, this.#stores)
     const globals = subtopology.globals.map(({ store }): [string, StateStore] => [
       store.name,
       parts.globals.get(store.name) as StateStore,
@@ -56,24 +58,30 @@ export class RunningTask {
       partition,
       names: parts.names,
       stores: new Map([...stores, ...globals]),
-      now: parts.now,
+      clock: parts.runtime.clock,
       send: (...given) => this.#send(...given),
       onError: (error, record) => this.#onError(error, record),
     })
+    this.#changelogs = new ChangelogWriter(parts, this.task, this.#stores, storage)
   }
 
   static async open(parts: RunningTaskParts, subtopology: Subtopology, partition: number): Promise<RunningTask> {
     const isKept = subtopology.stores.some(({ isLogged }) => isLogged)
     const storage = isKept ? await parts.openStorage?.(`${subtopology.id}_${partition}`) : undefined
-    return new RunningTask(parts, subtopology, partition, storage)
+    try {
+      return new RunningTask(parts, subtopology, partition, storage)
+    } catch (error) {
+      await storage?.close()
+      throw processingError(error, { task: `${subtopology.id}_${partition}`, operator: undefined, record: undefined })
+    }
   }
 
   /** Brings the stores to the end of their changelogs. */
   async restore(): Promise<void> {
-    const { transport, names, onRestore } = this.#parts
+    const { transport, names, onRestore, runtime } = this.#parts
     const { id, partition } = this.task
     await restoreStores(
-      { transport, names, partition, storage: this.#storage, signal: this.#restoring.signal },
+      { transport, names, partition, runtime, storage: this.#storage, signal: this.#restoring.signal },
       this.#stores,
       (progress) => onRestore({ task: id, ...progress }),
     )
@@ -82,57 +90,37 @@ export class RunningTask {
 
   /** Writes what the stores have changed to their changelogs, as a part of what is committed next. */
   logChanges(): void {
-    const { partition } = this.task
-    for (const store of this.#stores) {
-      const { name } = store.definition
-      const changes = store.takeChanges()
-      if (changes.length === 0) continue
-      if (this.#flusher) this.#changes.set(name, [...(this.#changes.get(name) ?? []), ...changes])
-      const topic = this.#parts.names.changelog(store.definition)
-      for (const { key, value, timestamp } of changes) {
-        const onDelivered = ({ offset }: { offset: number }): void => {
-          this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, offset + 1))
-        }
-        const record = { topic, partition, key, value, timestamp: Math.max(timestamp, 0), headers: undefined }
-        this.#parts.collector.send(this.#flusher ? { ...record, onDelivered } : record)
-      }
-    }
+    this.#changelogs.write()
   }
 
   /** What was logged is committed. */
   onCommitted(): void {
-    if (!this.#flusher || this.#changes.size === 0) return
-    const checkpoint: Checkpoint = Object.fromEntries(
-      this.#stores
-        .filter(({ definition }) => this.#ends.has(definition.name))
-        .map(({ definition, observedTime }): [string, StoreCheckpoint] => [
-          definition.name,
-          { offset: this.#ends.get(definition.name) as number, observedTime },
-        ]),
-    )
-    this.#flusher.add(this.#changes, checkpoint)
-    this.#changes = new Map()
+    this.#changelogs.onCommitted()
   }
 
   get isFlushDue(): boolean {
-    return this.#flusher?.isFull ?? false
+    return this.#changelogs.isFlushDue
   }
 
   async flush(): Promise<void> {
-    await this.#flusher?.flush()
+    await this.#changelogs.flush()
   }
 
   /** Ends it after a commit: what is committed is written to its folder. */
   async close(): Promise<void> {
-    this.#restoring.abort(new Error('the task was given up'))
-    if (this.isReady) await this.#flusher?.close()
-    else await this.#flusher?.abandon()
+    this.#stop()
+    await this.#changelogs.close(this.isReady)
   }
 
   /** Ends it without a commit. */
   async abandon(): Promise<void> {
+    this.#stop()
+    await this.#changelogs.close(false)
+  }
+
+  #stop(): void {
     this.#restoring.abort(new Error('the task was given up'))
-    await this.#flusher?.abandon()
+    this.task.asynchronous.stop()
   }
 
   #send(
@@ -140,44 +128,69 @@ export class RunningTask {
     key: unknown,
     value: unknown,
     timestamp: number,
-    record: KafkaRecord<unknown, unknown> | undefined,
+    record: AnyRecord | undefined,
     isUnchanged: boolean,
   ): void {
-    this.#parts.collector.send({
+    const { suspicions, collector } = this.#parts
+    const refused = suspicions.outputError(record, sink.name)
+    if (refused) throw refused
+    collector.send({
       topic: sink.name,
       partition: undefined,
       key: encodeKey(sink, key),
       value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       timestamp,
       headers: headersOf(record),
+      record,
+      onRefused: this.#onRefused,
     })
   }
 
-  #onError(cause: unknown, record: KafkaRecord<unknown, unknown> | undefined): void {
+  /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
+  readonly #onRefused = (error: Error, { record, topic }: Outgoing): void => {
+    const { suspicions, collector, onError } = this.#parts
+    const isLeftOut = onError !== 'fail' && record !== undefined
+    if (!isLeftOut || !collector.isTransactional) {
+      this.#fail(error, record, `to ${topic}`)
+      return
+    }
+    // The transaction has to be given up; when the record comes again its output is not sent.
+    suspicions.suspectOutput(record, topic, error)
+    throw new KafkaError(`the transaction is done again without what was refused: ${error.message}`, {
+      code: 'OUTPUT_REFUSED',
+      retriable: true,
+      cause: error,
+    })
+  }
+
+  #onError(cause: unknown, record: AnyRecord | undefined): void {
+    this.#fail(cause, record, this.task.operator)
+  }
+
+  /** Leaves out what failed, or puts its record aside. @throws where that is not wanted, or there is no record, such as in a punctuation */
+  #fail(cause: unknown, record: AnyRecord | undefined, operator: string | undefined): void {
     const { onError } = this.#parts
-    if (onError === 'fail' || !record) throw processingError(cause, this.task.id, record)
+    const error = processingError(cause, { task: this.task.id, operator, record })
+    if (onError === 'fail' || !record) throw error
     this.task.failed++
-    if (onError === 'skip') return
+    if (onError !== 'skip') this.#putAside(record, onError.deadLetter, error)
+  }
+
+  #putAside(record: AnyRecord, topic: string, error: unknown): void {
     this.#parts.collector.send({
-      topic: onError.deadLetter,
+      topic,
       partition: undefined,
       key: record.rawKey,
       value: record.rawValue,
-      timestamp: this.#parts.now(),
-      headers: deadLetterHeaders(record, cause),
+      timestamp: this.#parts.runtime.clock.now(),
+      headers: deadLetterHeaders(record, error),
+      record,
+      onRefused: (refused) => {
+        throw new KafkaError(
+          `${detailOf(error)}; and the record cannot be put aside in topic '${topic}': ${refused.message}`,
+          { code: 'DEAD_LETTER_REFUSED', cause: refused },
+        )
+      },
     })
   }
-}
-
-function processingError(cause: unknown, task: string, record: KafkaRecord<unknown, unknown> | undefined): unknown {
-  // What the server or the configuration is to blame for says so itself.
-  if (KafkaError.is(cause) && !SerializationError.is(cause)) return cause
-  const where = record ? `topic '${record.topic}' partition ${record.partition} offset ${record.offset}: ` : ''
-  const detail = cause instanceof Error ? cause.message : String(cause)
-  return new KafkaError(`task ${task}: ${where}processing failed: ${detail}`, {
-    code: SerializationError.is(cause) ? 'SERIALIZATION_ERROR' : 'PROCESSING_FAILED',
-    retriable: false,
-    outcome: 'failed',
-    cause,
-  })
 }

@@ -8,6 +8,7 @@ import { prepareInternalTopics } from './internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { planOf } from './plan.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
+import { SourcePartitions } from './source-partitions.ts'
 import { StreamsApp } from './streams-app.ts'
 import { StreamsEventTarget } from './streams-events.ts'
 import { topologyOfModule } from '../threads/module-topology.ts'
@@ -27,8 +28,8 @@ export async function startStreams(transport: Transport, graph: Graph, options: 
   if (path !== undefined) await platform.writePlan(path, plan)
 
   const events = new StreamsEventTarget()
-  const globals = new GlobalStores(transport, topology.globals, settings.runtime)
-  const app = new StreamsApp({ transport, topology, names, plan, settings, events, globals, partitionCounts })
+  const globals = new GlobalStores(transport, topology.globals, settings)
+  const app = new StreamsApp({ transport, topology, names, plan, settings, events, globals })
   const onFailure = (error: unknown): void => void app.onFailure(error)
   try {
     await globals.start(onFailure)
@@ -42,7 +43,8 @@ export async function startStreams(transport: Transport, graph: Graph, options: 
       await app.run({ pool: await platform.startThreads({ transport, settings, module, events: threadEvents }) })
       return app
     }
-    const thread = threadOf(transport, topology, settings, names, partitionCounts, globals, threadEvents)
+    const sources = new SourcePartitions(transport, topology, names, settings.application, partitionCounts)
+    const thread = threadOf(transport, topology, settings, names, sources, globals, threadEvents)
     const committed = (): ReadonlyMap<string, number> => thread.committed
     const repartitions = plan.repartitions.map(({ topic }) => topic)
     await app.run({ thread, purge: new RepartitionPurge(transport, settings, repartitions, committed) })

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@kafkado/consumer'
-import { PartitionReader } from '@kafkado/consumer/internal'
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import { MemberFencedError, TimeoutError, type TopicDefinition, type Transport } from '@kafkado/core'
 import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
@@ -8,18 +8,25 @@ import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './aligned-turn.ts'
 import { CommitLoop } from './commit-loop.ts'
+import { joinGroup } from './join-group.ts'
 import { isPassing } from './passing-errors.ts'
 import { Readiness } from './readiness.ts'
-import { PlainCollector, TransactionalCollector } from './record-collector.ts'
+import { PlainCollector, type RecordCollector, TransactionalCollector } from './record-collector.ts'
 import type { RestoreProgress } from './restoration.ts'
 import { RunningTask } from './running-task.ts'
+import type { SourcePartitions } from './source-partitions.ts'
 import type { StreamsSettings } from './streams-options.ts'
+import { Suspicions } from './suspicions.ts'
 import type { Task } from './task.ts'
 import { type PossibleTask, TaskSet } from './task-set.ts'
 import { ThreadSession } from './thread-session.ts'
+import { TurnJobs } from './turn-jobs.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
+/** How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as it begins. */
+const longestAbortMs = 1000
 
 export interface StreamThreadParts {
   readonly transport: Transport
@@ -28,7 +35,7 @@ export interface StreamThreadParts {
   readonly settings: StreamsSettings
   /** What is read, and with what serdes. */
   readonly topics: readonly TopicDefinition<unknown, unknown>[]
-  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly sources: SourcePartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
   readonly events: {
@@ -43,15 +50,36 @@ export interface StreamThreadParts {
 /**
  * One member of the group: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
  * loop, so nothing meets a task in the middle of its work. Heartbeats are the consumer's, and go on meanwhile.
+ *
+ * Who waits for whom:
+ *
+ * ```
+ *  close() ───► loop ◄─── onAssigned, onRevoked (for their turn)
+ *                │
+ *                ├─► begin, commit ─► asynchronous operators, delivery, transaction ─► heartbeat ─► server
+ *                └─► end of a session ─► folders ─► reader.close() ─► heartbeat ─► server, at most for its closeTimeout
+ *
+ *  onLost, half of closeTimeout, a restoration that failed ───► nobody: they give the session up
+ * ```
+ *
+ * A session that is given up ends every wait of its loop at once (`unlessOver`), and the loop ends the session and begins another. So whatever the
+ * loop waits for may wait for the loop, or for ever, and everything still goes on. What it waited for may come to its end later: it finds that its
+ * session is over, and its transaction fenced by that of the next.
  */
 export class StreamThread {
   readonly #parts: StreamThreadParts
   /** One for all sessions of the thread: each shuts out the one before. Kafka: KIP-447. */
   readonly #transactionalId: string
   readonly #closing = new AbortController()
-  readonly #jobs: (() => Promise<void>)[] = []
+  #jobs = new TurnJobs(() => this.#reader?.wake())
+  readonly #suspicions = new Suspicions()
+  /** Without transactions one producer serves all sessions, as it alone keeps what is still on its way in front of what comes after. */
+  readonly #plain: PlainCollector | undefined
   #run: Promise<void> | undefined
+  #reader: PartitionReader | undefined
   #session: ThreadSession | undefined
+  /** Whether everything was lost in the present session, or since it has ended. */
+  #isLost = false
   #assigned!: () => void
   /** Resolves when partitions were assigned for the first time, or it has ended. */
   readonly assigned: Promise<void> = new Promise((resolve) => {
@@ -60,8 +88,9 @@ export class StreamThread {
 
   constructor(parts: StreamThreadParts) {
     this.#parts = parts
-    const { application, runtime } = parts.settings
+    const { application, runtime, isExactlyOnce, producer } = parts.settings
     this.#transactionalId = `${application}-${runtime.random.next().toString(36).slice(2)}`
+    if (!isExactlyOnce) this.#plain = new PlainCollector(parts.transport, producer, runtime)
   }
 
   get tasks(): readonly RunningTask[] {
@@ -82,71 +111,77 @@ export class StreamThread {
     })
   }
 
-  /** Commits what was processed, leaves the group and ends. Does not fail. */
+  /** Commits what was processed, leaves the group and ends, all within `closeTimeout`. Does not fail. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the application is closing'))
-    this.#session?.reader.wake()
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    const late = new TimeoutError('the last commit took too long; what it would have committed is processed again')
+    // The other half is left for leaving the group.
+    const timer = runtime.clock.schedule(closeTimeoutMs / 2, () => this.#session?.giveUp(late))
+    this.#reader?.wake()
     await this.#run
+    timer.cancel()
   }
 
   /** One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one. */
   async #loop(): Promise<void> {
-    const backoffMs = backoffOf({ maxBackoff: 5000 }, this.#parts.settings.runtime)
+    const { runtime } = this.#parts.settings
+    const backoffMs = backoffOf({ maxBackoff: 2000 }, runtime)
     for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
-      const session = this.#open()
+      const isMember = this.#reader !== undefined
+      const session = this.#open((this.#reader ??= this.#join()))
       this.#session = session
+      this.#isLost = false
       try {
         // What a former session has left open is aborted by it, and would keep the offsets from being read.
-        await session.collector.begin()
-        session.reader.start()
+        await session.unlessOver(session.collector.begin())
+        if (!isMember) session.reader.start()
         while (!this.#closing.signal.aborted) {
           if (await this.#turn(session)) attempt = 1
         }
         await session.commits.commit()
         await this.#end(session, (task) => task.close())
       } catch (error) {
-        await session.collector.abort(error instanceof Error ? error : new Error(String(error)))
+        session.giveUp(error)
         await this.#end(session, (task) => task.abandon())
+        if (this.#closing.signal.aborted) break
         if (!isPassing(error)) {
           this.#parts.events.onFailure(error)
-          return
+          break
         }
-        await sleep(this.#parts.settings.runtime.clock, backoffMs(attempt, error), this.#closing.signal).catch(
-          () => undefined,
-        )
+        await sleep(runtime.clock, backoffMs(attempt, error), this.#closing.signal).catch(() => undefined)
       }
     }
+    await this.#leave()
+    await this.#plain?.close()
   }
 
   /** @returns whether records were processed */
   async #turn(session: ThreadSession): Promise<boolean> {
-    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) await job()
-    session.throwIfFailed()
-    const { bufferedRecords } = this.#parts.settings
+    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) await session.unlessOver(job)
+    session.throwIfOver()
+    const { bufferedRecords, runtime } = this.#parts.settings
     const isWanted = (partition: TopicPartition): boolean => {
       const running = session.tasks.readerOf(partition)
       return running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
     }
     const arrival = session.awaitArrival()
+    session.readiness.beginTurn()
     for (const { topic, partition, records } of session.reader.poll(isWanted)) {
       session.tasks.readerOf({ topic, partition })?.task.add(topic, records)
       session.readiness.onArrival({ topic, partition })
     }
     const ready = session.tasks.all.filter(({ isReady }) => isReady)
-    const now = this.#parts.settings.runtime.clock.now()
-    if (ready.some(({ task }) => task.hasWork(now))) await session.collector.begin()
+    const nowMs = runtime.clock.monotonic()
+    if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
     for (const { task } of ready) this.#prepare(session, task)
     const { processed, isHeldBack } = takeTurn(ready, session.readiness)
     if (processed > 0) session.commits.onProcessed()
     await session.commits.commitIfDue()
     if (processed === 0) {
-      const tasks = ready.map(({ task }) => task)
-      const longestMs = isHeldBack ? session.readiness.patienceMs(tasks) : session.nextTimeMs(now)
-      const waited = await arrival.wait(longestMs)
-      if (isHeldBack && waited === 'in vain') session.readiness.onQuiet(tasks)
-    }
-    if (processed > 0) {
-      await session.collector.ready()
+      await arrival.wait(Math.min(session.nextTimeMs(nowMs), isHeldBack ? session.readiness.patienceMs : Infinity))
+    } else {
+      await session.unlessOver(session.collector.ready())
       await yieldToEventLoop()
     }
     arrival.cancel()
@@ -160,66 +195,76 @@ export class StreamThread {
     if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
   }
 
-  #open(): ThreadSession {
-    const { transport, topology, names, settings, topics, partitionCounts } = this.#parts
-    const { runtime, application, isExactlyOnce, advertisedUrl } = settings
-    const collector = isExactlyOnce
-      ? new TransactionalCollector(transport, this.#transactionalId, settings.producer, runtime)
-      : new PlainCollector(transport, settings.producer, runtime)
-    const tasks = new TaskSet(topology, names, partitionCounts)
-    const reader = new PartitionReader(transport, topics, {
-      ...settings.consumer,
-      runtime,
-      group: application,
-      offset: settings.offset,
-      assignor: 'range',
-      // The group tells it to the other members, which ask there for what this one has.
-      ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
-      onAssigned: (partitions) => {
-        tasks.assign(partitions)
-        // They are opened one after the other, and restored side by side, while the others go on.
-        return this.#between(session, async () => {
-          for (const possible of tasks.missing()) await this.#openTask(session, possible)
-          this.#assigned()
-          this.#parts.events.onTasks()
-        })
+  /** Becomes a member of the group, once the reader is started. */
+  #join(): PartitionReader {
+    const { transport, settings, topics } = this.#parts
+    const jobs = this.#jobs
+    return joinGroup(transport, topics, settings, {
+      onAssigned: (partitions) => jobs.add(() => this.#assign(partitions)),
+      onRevoked: (partitions) => jobs.add(() => this.#revoke(partitions)),
+      onLost: () => {
+        jobs.drop()
+        this.#isLost = true
+        this.#session?.giveUp(new MemberFencedError('the group went on without this member'))
       },
-      onRevoked: (partitions) =>
-        this.#between(session, async () => {
-          await session.commits.commit()
-          await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
-          this.#parts.events.onTasks()
-        }),
-      onLost: () =>
-        this.#between(session, async () => {
-          await collector.abort(new Error('the group went on without this member'))
-          await Promise.all(tasks.clear().map((task) => task.abandon()))
-          session.commits.forget()
-          this.#parts.events.onTasks()
-        }),
     })
-    const commits = new CommitLoop(reader, tasks, collector, settings, partitionCounts)
-    const repartitions = topology.nodes
-      .filter((node) => node.kind === 'repartition')
-      .map((node) => names.repartition(node))
-    const readiness = new Readiness(reader, partitionCounts, new Set(repartitions), runtime.clock)
-    const session = new ThreadSession(reader, tasks, collector, commits, readiness)
-    return session
+  }
+
+  #open(reader: PartitionReader): ThreadSession {
+    const { topology, names, settings, sources } = this.#parts
+    const over = new AbortController()
+    const collector = this.#plain ?? this.#transactional(over.signal)
+    const { partitionCounts } = sources
+    const tasks = new TaskSet(topology, names, partitionCounts)
+    const commits = new CommitLoop({ reader, tasks, collector, settings, partitionCounts, over: over.signal })
+    const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
+    const { clock } = settings.runtime
+    return new ThreadSession({ reader, tasks, collector, commits, readiness, clock, over })
+  }
+
+  /** Opens one task after the other, which are restored side by side while the others go on. */
+  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
+    const session = this.#session as ThreadSession
+    await session.unlessOver(this.#parts.sources.follow(partitions))
+    session.tasks.assign(partitions)
+    for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
+    this.#assigned()
+    this.#parts.events.onTasks()
+  }
+
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const { commits, tasks } = this.#session as ThreadSession
+    await commits.commit()
+    await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
+    this.#parts.events.onTasks()
+  }
+
+  #transactional(over: AbortSignal): RecordCollector {
+    const { transport, settings } = this.#parts
+    return new TransactionalCollector(transport, this.#transactionalId, settings.producer, settings.runtime, over)
   }
 
   async #openTask(session: ThreadSession, { subtopology, partition }: PossibleTask): Promise<void> {
     const { transport, names, globals, openStorage, settings, events } = this.#parts
-    const parts = {
-      transport,
-      names,
-      globals,
-      openStorage,
-      collector: session.collector,
-      onError: settings.onError,
-      now: () => settings.runtime.clock.now(),
-      onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),
+    const running = await RunningTask.open(
+      {
+        transport,
+        names,
+        globals,
+        openStorage,
+        collector: session.collector,
+        suspicions: this.#suspicions,
+        onError: settings.onError,
+        runtime: settings.runtime,
+        onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),
+      },
+      subtopology,
+      partition,
+    )
+    if (session.isOver) {
+      await running.abandon()
+      session.throwIfOver()
     }
-    const running = await RunningTask.open(parts, subtopology, partition)
     session.tasks.add(running)
     running.restore().then(
       () => {
@@ -228,37 +273,28 @@ export class StreamThread {
       },
       (error: unknown) => {
         // A task that was given up meanwhile need not be restored.
-        if (session.tasks.all.includes(running)) session.fail(error)
+        if (session.tasks.all.includes(running)) session.giveUp(error)
       },
     )
   }
 
-  /** Does something between two turns of the loop. What it fails with ends the session. */
-  #between(session: ThreadSession, act: () => Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const job = async (): Promise<void> => {
-        try {
-          if (session === this.#session && !session.isOver) await act()
-        } finally {
-          resolve()
-        }
-      }
-      if (session.isOver || session !== this.#session) {
-        resolve()
-        return
-      }
-      this.#jobs.push(job)
-      session.reader.wake()
-    })
+  async #end(session: ThreadSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
+    session.giveUp(new Error('the session has ended'))
+    await Promise.allSettled(session.tasks.clear().map(end))
+    // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
+    if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
+    const limit = new AbortController()
+    const timer = this.#parts.settings.runtime.clock.schedule(longestAbortMs, () => limit.abort())
+    await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
+    timer.cancel()
+    this.#parts.events.onTasks()
   }
 
-  async #end(session: ThreadSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
-    session.isOver = true
-    await Promise.allSettled(session.tasks.clear().map(end))
-    // Those who wait for their turn are let go, as there is none any more.
-    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) await job()
-    await session.reader.close()
-    await session.collector.close().catch(() => undefined)
-    this.#parts.events.onTasks()
+  async #leave(): Promise<void> {
+    const reader = this.#reader
+    this.#reader = undefined
+    this.#jobs.end()
+    this.#jobs = new TurnJobs(() => this.#reader?.wake())
+    await reader?.close()
   }
 }

@@ -18,6 +18,7 @@ import type { RepartitionPurge } from './repartition-purge.ts'
 import type { StreamThread } from './stream-thread.ts'
 import type { StreamsEvents, StreamsEventTarget, StreamsState } from './streams-events.ts'
 import type { StreamsSettings } from './streams-options.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { statusOf } from './task-status.ts'
 import type { TaskStatus } from './task-status.ts'
 import type { QueryEntry, QueryRequest, ThreadPool } from '../threads/thread-pool.ts'
@@ -30,7 +31,6 @@ export interface StreamsAppParts {
   readonly settings: StreamsSettings
   readonly events: StreamsEventTarget
   readonly globals: GlobalStores
-  readonly partitionCounts: ReadonlyMap<string, number>
 }
 
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
@@ -151,7 +151,10 @@ export class StreamsApp implements AsyncDisposable {
     return (murmur2(key) & 0x7fffffff) % count
   }
 
-  /** Commits what was processed, leaves the group, and ends; what an ephemeral application made on the server is removed. May be called more than once. */
+  /**
+   * Commits what was processed, leaves the group, and ends, within `closeTimeout`; what an ephemeral application made on the server is removed. May be
+   * called more than once. Does not fail.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -204,7 +207,16 @@ export class StreamsApp implements AsyncDisposable {
     this.#change('closed')
   }
 
+  /** Whatever has not ended when the time is over goes on by itself, and keeps nobody waiting. */
   async #end(): Promise<void> {
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    const limit = new AbortController()
+    const timer = runtime.clock.schedule(closeTimeoutMs, () => limit.abort())
+    await unlessAborted(limit.signal, this.#endAll()).catch(() => undefined)
+    timer.cancel()
+  }
+
+  async #endAll(): Promise<void> {
     const { globals, settings, plan, transport } = this.#parts
     this.#purge?.stop()
     await this.#server?.close()

@@ -15,7 +15,7 @@ import {
 } from '@kafkado/core/internal'
 import type { ProducerConfig } from '@kafkado/producer'
 
-/** What becomes of a record that cannot be read or processed. */
+/** What becomes of a record that cannot be read or processed, or whose results cannot be written. */
 export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
 
 export interface StreamsOptions {
@@ -41,8 +41,10 @@ export interface StreamsOptions {
   /** How often state is written to the folder. Default 10 s. */
   stateFlushInterval?: Duration | undefined
   /**
-   * What becomes of a record that cannot be read, or whose processing throws: `'fail'` (default) ends the application, `'skip'` leaves the record out,
-   * `{ deadLetter: TOPIC }` puts it aside with the reason in its headers. Kafka: the exception handlers of KIP-1033.
+   * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot be written, in sources, tables and
+   * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside with the reason in its
+   * headers. What a punctuation throws, a changelog that cannot be read and a change that its changelog refuses always end the application: there is no
+   * record to leave out, or state would be lost. Kafka: the exception handlers of KIP-1033.
    */
   onError?: ErrorPolicy | undefined
   /** Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka: num.stream.threads. */
@@ -59,6 +61,11 @@ export interface StreamsOptions {
   advertisedUrl?: string | undefined
   /** What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever reaches them may ask. */
   queryKey?: string | undefined
+  /**
+   * How long `close()` may take, whatever runs and however silent the server is: one half for what is processed to be committed, the other for leaving.
+   * What is not committed by then is processed again at the next start. Default 30 s. Kafka: the timeout of KafkaStreams.close.
+   */
+  closeTimeout?: Duration | undefined
   /** How many records of a partition wait in memory at most. Default 10,000. Kafka: buffered.records.per.partition. */
   bufferedRecords?: number | undefined
   /** Options of the consumer. */
@@ -112,6 +119,7 @@ const fields: ConfigFields<StreamsOptions> = {
   replicationFactor: integerField(1),
   advertisedUrl: textField(),
   queryKey: textField(),
+  closeTimeout: durationField(),
   bufferedRecords: integerField(1),
   consumer: field(isObject, 'must be an object'),
   producer: field(isObject, 'must be an object'),
@@ -135,6 +143,7 @@ export interface StreamsSettings {
   readonly replicationFactor: number | undefined
   readonly advertisedUrl: string | undefined
   readonly queryKey: string | undefined
+  readonly closeTimeoutMs: number
   readonly bufferedRecords: number
   readonly consumer: NonNullable<StreamsOptions['consumer']>
   readonly producer: NonNullable<StreamsOptions['producer']>
@@ -168,6 +177,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     replicationFactor: config.replicationFactor,
     advertisedUrl: config.advertisedUrl,
     queryKey: config.queryKey,
+    closeTimeoutMs: toMilliseconds(config.closeTimeout ?? '30s', 'closeTimeout'),
     bufferedRecords: config.bufferedRecords ?? 10_000,
     consumer: config.consumer ?? {},
     producer: config.producer ?? {},

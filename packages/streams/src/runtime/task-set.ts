@@ -1,4 +1,5 @@
 import type { TopicPartition } from '@kafkado/consumer'
+import { MemberFencedError } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology, Topology } from '../graph/topology.ts'
 import type { RunningTask } from './running-task.ts'
@@ -36,7 +37,11 @@ export class TaskSet {
     return this.#byPartition.get(keyOf(partition))
   }
 
+  /** @throws MemberFencedError when one of them is here already: it was lost in between, and others may have gone on with it */
   assign(partitions: readonly TopicPartition[]): void {
+    const again = partitions.find((partition) => this.#assigned.has(keyOf(partition)))
+    if (again)
+      throw new MemberFencedError(`topic '${again.topic}' partition ${again.partition} was lost and is assigned again`)
     for (const partition of partitions) this.#assigned.set(keyOf(partition), partition)
   }
 

@@ -1,4 +1,10 @@
-import { InvalidRequestError, type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
+import {
+  type Clock,
+  InvalidRequestError,
+  type KafkaRecord,
+  SerializationError,
+  type TopicDefinition,
+} from '@kafkado/core'
 import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
@@ -38,7 +44,7 @@ export interface TaskParts {
   ): void
   /** A record could not be read or processed. Throws where that ends the application. */
   onError(error: unknown, record: AnyRecord | undefined): void
-  now(): number
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
 }
 
 /** One subtopology for one partition: its own queues, stores and time, and nothing that another task touches. */
@@ -46,6 +52,7 @@ export class Task implements NodeContext {
   readonly subtopology: Subtopology
   readonly partition: number
   readonly current: CurrentRecord = new CurrentRecord()
+  operator: string | undefined
   readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
   /** How many records had no effect, by reason. */
   readonly dropped = new Map<DropReason, number>()
@@ -117,9 +124,13 @@ export class Task implements NodeContext {
       const queue = this.#earliestQueue(mayGoOn)
       if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
+      const failure = queue.headFailure
       const record = queue.take()
-      if (timestamp > this.streamTime) this.streamTime = timestamp
-      this.#run(record, queue.topic, timestamp)
+      if (failure) this.#failed(failure.error, record, timestamp)
+      else {
+        if (timestamp > this.streamTime) this.streamTime = timestamp
+        this.#run(record, queue.topic, timestamp)
+      }
       this.positions.set(queue.topic, record.offset + 1)
       if (this.streamTime >= this.#byStreamTime.earliest) this.#punctuate(this.#byStreamTime, this.streamTime)
       count++
@@ -137,9 +148,9 @@ export class Task implements NodeContext {
     return this.#queues.some(({ size }) => size > 0)
   }
 
-  /** Whether records wait, or something is due by the clock. */
-  hasWork(now: number): boolean {
-    return now >= this.#byClock.earliest || this.hasQueued
+  /** Whether records wait, or something is due by the clock. @param nowMs by the monotonic clock, as everything that is due */
+  hasWork(nowMs: number): boolean {
+    return nowMs >= this.#byClock.earliest || this.hasQueued
   }
 
   /** When the next punctuation by the clock is due; Infinity without one. */
@@ -155,9 +166,10 @@ export class Task implements NodeContext {
 
   /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
   punctuate(): boolean {
-    const now = this.#parts.now()
-    if (now < this.#byClock.earliest) return false
-    this.#punctuate(this.#byClock, now)
+    const { clock } = this.#parts
+    const nowMs = clock.monotonic()
+    if (nowMs < this.#byClock.earliest) return false
+    this.#punctuate(this.#byClock, nowMs, clock.now())
     return true
   }
 
@@ -186,7 +198,7 @@ export class Task implements NodeContext {
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
     return type === 'stream-time'
       ? this.#byStreamTime.schedule(0, intervalMs, act)
-      : this.#byClock.schedule(this.#parts.now() + intervalMs, intervalMs, act)
+      : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, act)
   }
 
   snapshot(): RecordSnapshot {
@@ -215,12 +227,9 @@ export class Task implements NodeContext {
     }
   }
 
-  now(): number {
-    return this.#parts.now()
-  }
-
   #run(record: AnyRecord, topic: string, timestamp: number): void {
     this.current.set(record, timestamp)
+    this.operator = undefined
     try {
       const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
@@ -230,16 +239,24 @@ export class Task implements NodeContext {
           forward(key, value, timestamp)
         }
     } catch (error) {
-      if (SerializationError.is(error)) this.drop('invalid')
+      if (SerializationError.is(error) && this.operator === undefined) this.drop('invalid')
       this.#parts.onError(error, record)
     }
   }
 
-  #punctuate(punctuations: Punctuations, time: number): void {
+  /** A record that cannot even be told the time of. */
+  #failed(error: unknown, record: AnyRecord, timestamp: number): void {
+    this.current.set(record, timestamp)
+    this.operator = undefined
+    if (SerializationError.is(error)) this.drop('invalid')
+    this.#parts.onError(error, record)
+  }
+
+  #punctuate(punctuations: Punctuations, time: number, stamp = time): void {
     this.withoutRecord(() => {
       this.current.timestamp = Math.max(this.streamTime, 0)
       try {
-        punctuations.fire(time)
+        punctuations.fire(time, stamp)
       } catch (error) {
         this.#parts.onError(error, undefined)
       }

@@ -3,6 +3,7 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import { platform } from '../platform.ts'
 import type { GlobalStores } from './global-stores.ts'
+import type { SourcePartitions } from './source-partitions.ts'
 import { StreamThread } from './stream-thread.ts'
 import type { StreamsSettings } from './streams-options.ts'
 
@@ -12,7 +13,7 @@ export function threadOf(
   topology: Topology,
   settings: StreamsSettings,
   names: InternalNames,
-  partitionCounts: ReadonlyMap<string, number>,
+  sources: SourcePartitions,
   globals: GlobalStores,
   events: ConstructorParameters<typeof StreamThread>[0]['events'],
 ): StreamThread {
@@ -23,7 +24,7 @@ export function threadOf(
     names,
     settings,
     topics: topicsOf(topology, names),
-    partitionCounts,
+    sources,
     globals: globals.stores,
     openStorage:
       stateDirectory === undefined

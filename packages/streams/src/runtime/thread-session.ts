@@ -1,60 +1,77 @@
 import type { PartitionReader } from '@kafkado/consumer/internal'
+import type { Clock } from '@kafkado/core'
 import type { CommitLoop } from './commit-loop.ts'
 import type { Readiness } from './readiness.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { TaskSet } from './task-set.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
-/** One stay in the group. */
+export interface ThreadSessionParts {
+  readonly reader: PartitionReader
+  readonly tasks: TaskSet
+  readonly collector: RecordCollector
+  readonly commits: CommitLoop
+  readonly readiness: Readiness
+  readonly clock: Clock
+  /** Aborted when the session is given up. */
+  readonly over: AbortController
+}
+
+/** What a thread does from one assignment of all its partitions to the next: with tasks that begin where they were committed last. */
 export class ThreadSession {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
   readonly collector: RecordCollector
   readonly commits: CommitLoop
   readonly readiness: Readiness
-  isOver = false
-  #failure: { readonly error: unknown } | undefined
+  readonly #clock: Clock
+  readonly #over: AbortController
 
-  constructor(
-    reader: PartitionReader,
-    tasks: TaskSet,
-    collector: RecordCollector,
-    commits: CommitLoop,
-    readiness: Readiness,
-  ) {
-    this.readiness = readiness
+  constructor({ reader, tasks, collector, commits, readiness, clock, over }: ThreadSessionParts) {
     this.reader = reader
     this.tasks = tasks
     this.collector = collector
     this.commits = commits
+    this.readiness = readiness
+    this.#clock = clock
+    this.#over = over
   }
 
-  fail(error: unknown): void {
-    this.#failure ??= { error }
+  get isOver(): boolean {
+    return this.#over.signal.aborted
+  }
+
+  /** Ends the session: whatever its loop waits for, it waits no longer. Waits for nobody itself. */
+  giveUp(reason: unknown): void {
+    this.#over.abort(reason)
     this.reader.wake()
   }
 
-  throwIfFailed(): void {
-    if (this.#failure) throw this.#failure.error
+  /** @throws why it was given up */
+  throwIfOver(): void {
+    this.#over.signal.throwIfAborted()
   }
 
-  /** When there is something to do although nothing comes. */
-  nextTimeMs(now: number): number | undefined {
+  /** What the promise comes to. @throws why the session was given up, when that happens first */
+  unlessOver<T>(waited: Promise<T>): Promise<T> {
+    return unlessAborted(this.#over.signal, waited)
+  }
+
+  /** In how long there is something to do although nothing comes; Infinity when never. @param nowMs by the monotonic clock */
+  nextTimeMs(nowMs: number): number {
     const times = [this.commits.dueMs, ...this.tasks.all.map(({ task }) => task.nextPunctuationMs)]
-    const earliest = Math.min(...times)
-    return earliest === Infinity ? undefined : Math.max(earliest - now, 0)
+    return Math.max(Math.min(...times) - nowMs, 0)
   }
 
   /** Has to be called before it is looked what has come, so that nothing comes unnoticed in between. */
-  awaitArrival(): { wait(longestMs: number | undefined): Promise<'in vain' | 'something'>; cancel(): void } {
+  awaitArrival(): { wait(longestMs: number): Promise<void>; cancel(): void } {
     const deadline = new AbortController()
     const arrived = this.reader.arrival(deadline.signal)
-    const { clock } = this.commits
     return {
-      async wait(longestMs) {
-        const timer = longestMs === undefined ? undefined : clock.schedule(longestMs, () => deadline.abort())
+      wait: async (longestMs) => {
+        const timer = longestMs === Infinity ? undefined : this.#clock.schedule(longestMs, () => deadline.abort())
         await arrived
         timer?.cancel()
-        return deadline.signal.aborted ? 'in vain' : 'something'
       },
       cancel: () => deadline.abort(),
     }

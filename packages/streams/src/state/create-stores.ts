@@ -9,8 +9,8 @@ export function createStores(definitions: readonly StoreDefinition[], storage?: 
     definitions.map((definition) => [
       definition.name,
       definition.kind === 'key-value'
-        ? new KeyValueStore(definition, storage?.table(definition.name))
-        : new WindowStore(definition),
+        ? new KeyValueStore(definition, storage?.table(definition.name), storage?.longestKeyBytes)
+        : new WindowStore(definition, storage?.longestKeyBytes),
     ]),
   )
 }

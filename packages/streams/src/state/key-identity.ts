@@ -1,5 +1,6 @@
 import type { Serde } from '@kafkado/core'
 import { isTextSerde } from '@kafkado/core/internal'
+import { notWritten } from './stored-values.ts'
 
 const decoder = new TextDecoder('latin1')
 
@@ -12,8 +13,12 @@ export function keyIdentityOf(serde: Serde<unknown>, topic: string): KeyIdentity
   // Neither of the two can begin a text that is a key by itself and be mistaken for it: no written form has a lone surrogate.
   return (key) => {
     if (typeof key === 'string' || typeof key === 'number') return key
-    return isTextSerde(serde)
-      ? `\uDC00${serde.stringify(key, context)}`
-      : `\uDC00${decoder.decode(serde.serialize(key, context))}`
+    try {
+      return isTextSerde(serde)
+        ? `\uDC00${serde.stringify(key, context)}`
+        : `\uDC00${decoder.decode(serde.serialize(key, context))}`
+    } catch (cause) {
+      throw notWritten(topic, 'a key', cause)
+    }
   }
 }

@@ -1,13 +1,11 @@
-import { serializeField } from '@kafkado/core/internal'
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { StateTable } from './state-storage.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
 import { compareBytes, readTimestamped } from './stored-bytes.ts'
+import { StoredValues, TriedValues } from './stored-values.ts'
 
 /** More entries than this are not kept in memory beside a storage. */
 const mostCachedEntries = 200_000
-
-const encoder = new TextEncoder()
 
 /** What a store holds for one key. A null value was removed, and the entry stays until that is written. */
 export interface KeyValueEntry<K = unknown, V = unknown> {
@@ -27,16 +25,27 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   readonly #table: StateTable | undefined
   readonly #entries = new Map<unknown, KeyValueEntry<K, V>>()
   #dirty: KeyValueEntry<K, V>[] = []
+  readonly #values: StoredValues
+  #tried: TriedValues<KeyValueEntry<K, V>> | undefined
   observedTime = -1
 
-  constructor(definition: StoreDefinition, table?: StateTable) {
+  constructor(definition: StoreDefinition, table?: StateTable, longestKeyBytes = Infinity) {
     this.definition = definition
+    this.#values = new StoredValues(definition, longestKeyBytes)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
     this.#table = table
   }
 
   get hasChanges(): boolean {
     return this.#dirty.length > 0
+  }
+
+  get triesValues(): boolean {
+    return this.#tried !== undefined
+  }
+
+  set triesValues(isWanted: boolean) {
+    this.#tried = isWanted ? new TriedValues(this.#values) : undefined
   }
 
   get size(): number {
@@ -47,6 +56,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   entry(key: K): KeyValueEntry<K, V> | undefined {
     const identity = this.#identity(key)
     const entry = this.#entries.get(identity) ?? this.#load(identity, key)
+    if (entry) this.#tried?.onRead(entry)
     return entry?.value === null ? undefined : entry
   }
 
@@ -60,6 +70,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     const entry = this.#entries.get(identity)
     if (entry) this.update(entry, value, timestamp)
     else {
+      this.#tried?.onPut(key, value, undefined)
       const fresh: KeyValueEntry<K, V> = { key, value, timestamp, isDirty: true }
       this.#entries.set(identity, fresh)
       this.#dirty.push(fresh)
@@ -69,6 +80,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
 
   /** Sets the value of an entry that {@link entry} gave. */
   update(entry: KeyValueEntry<K, V>, value: V | null, timestamp: number): void {
+    this.#tried?.onPut(entry.key, value, entry)
     entry.value = value
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
@@ -92,16 +104,16 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     }
     for (const [identity, entry] of this.#entries) found.set(identity, entry)
     const live = [...found.values()].filter(({ value }) => value !== null)
-    const sorted = live.map((entry) => ({ entry, bytes: this.#keyBytes(entry.key) }))
+    const sorted = live.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.key) }))
     sorted.sort((left, right) => compareBytes(left.bytes, right.bytes))
     for (const { entry } of sorted) yield entry
   }
 
   /** The entries from one key to another, both included, in the order of the written keys. */
   *range(from: K, to: K): Generator<KeyValueEntry<K, V>> {
-    const [first, last] = [this.#keyBytes(from), this.#keyBytes(to)]
+    const [first, last] = [this.#values.keyBytes(from), this.#values.keyBytes(to)]
     for (const entry of this.entries()) {
-      const bytes = this.#keyBytes(entry.key)
+      const bytes = this.#values.keyBytes(entry.key)
       if (compareBytes(bytes, first) >= 0 && compareBytes(bytes, last) <= 0) yield entry
     }
   }
@@ -109,13 +121,11 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   takeChanges(): LoggedChange[] {
     const dirty = this.#dirty
     this.#dirty = []
-    const { name, valueSerde } = this.definition
-    const context = { topic: name, field: 'value' } as const
     return dirty.map((entry) => {
       entry.isDirty = false
       if (entry.value === null && !this.#table) this.#entries.delete(this.#identity(entry.key))
-      const value = entry.value === null ? null : serializeField(valueSerde, entry.value, context)
-      return { key: this.#keyBytes(entry.key), value, timestamp: entry.timestamp }
+      const value = entry.value === null ? null : this.#values.write(entry.key, entry.value)
+      return { key: this.#values.keyBytes(entry.key), value, timestamp: entry.timestamp }
     })
   }
 
@@ -123,13 +133,13 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     if (timestamp > this.observedTime) this.observedTime = timestamp
     // The storage has it already, or will have it before the task begins.
     if (this.#table) return
-    const decoded = this.definition.keySerde.deserialize(key, { topic: this.definition.name, field: 'key' }) as K
+    const decoded = this.#values.readKey(key) as K
     const identity = this.#identity(decoded)
     if (value === null) this.#entries.delete(identity)
     else
       this.#entries.set(identity, {
         key: decoded,
-        value: this.#value(value),
+        value: this.#values.read(value) as V,
         timestamp,
         isDirty: false,
       })
@@ -141,26 +151,17 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   }
 
   #load(identity: unknown, key: K): KeyValueEntry<K, V> | undefined {
-    const stored = this.#table?.get(this.#keyBytes(key))
+    const stored = this.#table?.get(this.#values.keyBytes(key))
     if (!stored) return undefined
     const { value, timestamp } = readTimestamped(stored)
-    const entry = { key, value: this.#value(value), timestamp, isDirty: false }
+    const entry = { key, value: this.#values.read(value) as V, timestamp, isDirty: false }
     this.#entries.set(identity, entry)
     return entry
   }
 
   #decode(keyBytes: Uint8Array, stored: Uint8Array): KeyValueEntry<K, V> {
     const { value, timestamp } = readTimestamped(stored)
-    const key = this.definition.keySerde.deserialize(keyBytes, { topic: this.definition.name, field: 'key' }) as K
-    return { key, value: this.#value(value), timestamp, isDirty: false }
-  }
-
-  #value(bytes: Uint8Array): V {
-    return this.definition.valueSerde.deserialize(bytes, { topic: this.definition.name, field: 'value' }) as V
-  }
-
-  #keyBytes(key: K): Uint8Array {
-    const written = serializeField(this.definition.keySerde, key, { topic: this.definition.name, field: 'key' })
-    return typeof written === 'string' ? encoder.encode(written) : written
+    const key = this.#values.readKey(keyBytes) as K
+    return { key, value: this.#values.read(value) as V, timestamp, isDirty: false }
   }
 }

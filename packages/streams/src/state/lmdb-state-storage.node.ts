@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Random, StorageError } from '@kafkado/core'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { FoldersInUse } from './folders-in-use.ts'
 import type { Checkpoint, StateChange, StateStorage, StateTable } from './state-storage.ts'
 
 /** Grows when what is kept changes its form; what has another form is made anew from the changelog. */
@@ -10,6 +11,12 @@ const formatVersion = 1
 const keyPrefix = 1
 /** LMDB takes no longer ones. */
 const longestKeyBytes = 1977
+
+/**
+ * The folders that are open here. Opening a file waits for the writer of it without giving others their turn, and a writer in this thread needs its turn
+ * to end: so a folder is opened when whoever had it open in this thread has closed it.
+ */
+const inUse = new FoldersInUse()
 
 interface Meta {
   readonly format: number
@@ -20,12 +27,14 @@ interface Meta {
 
 /** Keeps the stores of a task in one LMDB file in a folder of its own. */
 export class LmdbStateStorage implements StateStorage {
+  readonly longestKeyBytes = longestKeyBytes
   readonly #root: RootDatabase
   readonly #meta: Database<Meta, string>
   readonly #tables = new Map<string, Database<Buffer, Buffer>>()
   readonly #owner: string
   readonly #folder: string
   #checkpoint: Checkpoint
+  #release: (() => void) | undefined
   #writing: Promise<unknown> = Promise.resolve()
 
   private constructor(
@@ -44,10 +53,14 @@ export class LmdbStateStorage implements StateStorage {
 
   /** @throws StorageError when the folder cannot be written */
   static async open(folder: string, random: Random): Promise<LmdbStateStorage> {
+    const release = await inUse.take(folder)
     try {
       await mkdir(folder, { recursive: true })
-      return await LmdbStateStorage.#openIn(folder, random)
+      const storage = await LmdbStateStorage.#openIn(folder, random)
+      storage.#release = release
+      return storage
     } catch (cause) {
+      release()
       throw StorageError.is(cause)
         ? cause
         : new StorageError(`the folder ${folder} for state cannot be opened: ${String(cause)}`, {
@@ -111,6 +124,7 @@ export class LmdbStateStorage implements StateStorage {
   async close(): Promise<void> {
     await this.#writing
     await this.#root.close()
+    this.#release?.()
   }
 
   /** What is put within the callback is one transaction, and only the last who opened the file may write. */

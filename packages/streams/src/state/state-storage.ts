@@ -26,6 +26,8 @@ export type Checkpoint = Readonly<Record<string, StoreCheckpoint>>
  * step; so after a crash the end of the changelog is read again, and nothing has to be thrown away.
  */
 export interface StateStorage {
+  /** Longer keys cannot be stored. */
+  readonly longestKeyBytes: number
   table(store: string): StateTable
   readonly checkpoint: Checkpoint
   /**

@@ -33,7 +33,9 @@ export interface StateStore {
   /** The greatest timestamp that was put: on it depends what is late. */
   observedTime: number
   readonly hasChanges: boolean
-  /** What changed since the last call, once for each key. */
+  /** Whether values are tried when they are put, and not only when they are to be written. */
+  triesValues: boolean
+  /** What changed since the last call, once for each key. @throws SerializationError that names the store */
   takeChanges(): LoggedChange[]
   /** Takes over what a changelog or a storage holds. */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void

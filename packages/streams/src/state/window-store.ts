@@ -1,11 +1,12 @@
-import { serializeField } from '@kafkado/core/internal'
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
 import { type Ending, TimeIndex } from './time-index.ts'
 import { compareBytes } from './stored-bytes.ts'
+import { StoredValues, TriedValues } from './stored-values.ts'
 import { decodeWindowKey, encodeWindowKey } from './window-key.ts'
 
-const encoder = new TextEncoder()
+/** What the longest form of a window adds to a key. */
+const windowBytes = 16
 
 /** What a store holds for one key and window; of a join, one record. A null value was removed. */
 export interface WindowEntry<K = unknown, V = unknown> extends Ending {
@@ -35,15 +36,26 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   readonly #kept = new TimeIndex<WindowEntry<K, V>>()
   #dirty: WindowEntry<K, V>[] = []
   #size = 0
+  readonly #values: StoredValues
+  #tried: TriedValues<WindowEntry<K, V>> | undefined
   observedTime = -1
 
-  constructor(definition: StoreDefinition) {
+  constructor(definition: StoreDefinition, longestKeyBytes = Infinity) {
     this.definition = definition
+    this.#values = new StoredValues(definition, longestKeyBytes - windowBytes)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
   }
 
   get hasChanges(): boolean {
     return this.#dirty.length > 0
+  }
+
+  get triesValues(): boolean {
+    return this.#tried !== undefined
+  }
+
+  set triesValues(isWanted: boolean) {
+    this.#tried = isWanted ? new TriedValues(this.#values) : undefined
   }
 
   get size(): number {
@@ -56,7 +68,10 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     if (!list) return undefined
     for (let index = list.length - 1; index >= 0; index--) {
       const entry = list[index] as WindowEntry<K, V>
-      if (entry.start === start) return entry
+      if (entry.start === start) {
+        this.#tried?.onRead(entry)
+        return entry
+      }
       if (entry.start < start) return undefined
     }
     return undefined
@@ -65,17 +80,18 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   /** The windows of a key that begin from one time to another, both included, in their order. */
   fetch(key: K, from: number, to: number): WindowEntry<K, V>[] {
     const list = this.#byKey.get(this.#identity(key))
-    return list ? list.filter(({ start }) => start >= from && start <= to) : []
+    return this.#given(list?.filter(({ start }) => start >= from && start <= to))
   }
 
   /** The sessions of a key that end at `from` or later and begin at `to` or before. */
   overlapping(key: K, from: number, to: number): WindowEntry<K, V>[] {
     const list = this.#byKey.get(this.#identity(key))
-    return list ? list.filter(({ start, end }) => end >= from && start <= to) : []
+    return this.#given(list?.filter(({ start, end }) => end >= from && start <= to))
   }
 
   /** Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is given. */
   add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
+    this.#tried?.onPut(key, value, undefined)
     const entry = this.#insert(key, start, end, sequence, value, timestamp)
     entry.isDirty = true
     this.#dirty.push(entry)
@@ -83,6 +99,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   }
 
   update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
+    this.#tried?.onPut(entry.key, value, entry)
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
     this.#change(entry, value)
@@ -118,7 +135,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   *entries(): Generator<WindowEntry<K, V>> {
     const lists = [...this.#byKey.values()].map((list) => ({
       list,
-      bytes: this.#keyBytes((list[0] as WindowEntry<K, V>).key),
+      bytes: this.#values.keyBytes((list[0] as WindowEntry<K, V>).key),
     }))
     lists.sort((left, right) => compareBytes(left.bytes, right.bytes))
     for (const { list } of lists) for (const entry of list) if (entry.value !== null) yield entry
@@ -127,7 +144,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   /** Sorts closed windows as Kafka emits them: by time, then by key. */
   inOrder(entries: WindowEntry<K, V>[]): WindowEntry<K, V>[] {
     if (entries.length < 2) return entries
-    const keyed = entries.map((entry) => ({ entry, bytes: this.#keyBytes(entry.key) }))
+    const keyed = entries.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.key) }))
     keyed.sort(
       (left, right) =>
         left.entry.end - right.entry.end ||
@@ -141,13 +158,12 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   takeChanges(): LoggedChange[] {
     const dirty = this.#dirty
     this.#dirty = []
-    const context = { topic: this.definition.name, field: 'value' } as const
     const changes: LoggedChange[] = []
     for (const entry of dirty) {
       entry.isDirty = false
       if (entry.value === null && !entry.isWritten) continue
       entry.isWritten = entry.value !== null
-      const value = entry.value === null ? null : serializeField(this.definition.valueSerde, entry.value, context)
+      const value = entry.value === null ? null : this.#values.write(entry.key, entry.value)
       changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
     }
     return changes
@@ -156,8 +172,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (timestamp > this.observedTime) this.observedTime = timestamp
     const { keyBytes, start, end, sequence } = decodeWindowKey(this.definition, key)
-    const { name, keySerde, valueSerde } = this.definition
-    const decoded = keySerde.deserialize(keyBytes, { topic: name, field: 'key' }) as K
+    const decoded = this.#values.readKey(keyBytes) as K
     const present = this.#byKey
       .get(this.#identity(decoded))
       ?.find((entry) => entry.start === start && entry.end === end && entry.sequence === sequence)
@@ -165,7 +180,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
       if (present) this.#drop(present)
       return
     }
-    const restored = valueSerde.deserialize(value, { topic: name, field: 'value' }) as V
+    const restored = this.#values.read(value) as V
     if (present) {
       present.value = restored
       present.timestamp = timestamp
@@ -178,7 +193,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
 
   /** The key of an entry as it is written. */
   storedKey(entry: WindowEntry<K, V>): Uint8Array {
-    return encodeWindowKey(this.definition, this.#keyBytes(entry.key), entry)
+    return encodeWindowKey(this.definition, this.#values.keyBytes(entry.key), entry)
   }
 
   #insert(
@@ -237,9 +252,10 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     else list.splice(list.indexOf(entry), 1)
   }
 
-  #keyBytes(key: K): Uint8Array {
-    const written = serializeField(this.definition.keySerde, key, { topic: this.definition.name, field: 'key' })
-    return typeof written === 'string' ? encoder.encode(written) : written
+  /** What is given out may be written into. */
+  #given(entries: WindowEntry<K, V>[] = []): WindowEntry<K, V>[] {
+    if (this.#tried) for (const entry of entries) this.#tried.onRead(entry)
+    return entries
   }
 }
 

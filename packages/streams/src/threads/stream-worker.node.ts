@@ -4,6 +4,7 @@ import { InternalNames } from '../graph/internal-names.ts'
 import { queryStore } from '../queries/query-stores.ts'
 import { GlobalStores } from '../runtime/global-stores.ts'
 import { partitionCountsOf } from '../runtime/partition-counts.ts'
+import { SourcePartitions } from '../runtime/source-partitions.ts'
 import type { StreamsSettings } from '../runtime/streams-options.ts'
 import { statusOf } from '../runtime/task-status.ts'
 import { threadOf } from '../runtime/thread-of.ts'
@@ -24,11 +25,12 @@ port.on('message', (message: ToThread) => transport.receive(message))
 
 const topology = await topologyOfModule(settings.module as URL)
 const names = new InternalNames(settings.application)
-const partitionCounts = await partitionCountsOf(transport, topology, names)
-const globals = new GlobalStores(transport, topology.globals, settings.runtime)
+const counts = await partitionCountsOf(transport, topology, names)
+const sources = new SourcePartitions(transport, topology, names, settings.application, counts)
+const globals = new GlobalStores(transport, topology.globals, settings)
 const onFailure = (error: unknown): void => post({ type: 'failure', error: messageOf(error) })
 await globals.start(onFailure)
-const thread = threadOf(transport, topology, settings, names, partitionCounts, globals, {
+const thread = threadOf(transport, topology, settings, names, sources, globals, {
   onTasks: () => post({ type: 'tasks' }),
   onRestore: (progress) => post({ type: 'restore', progress }),
   onFailure,

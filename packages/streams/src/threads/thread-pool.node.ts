@@ -69,8 +69,12 @@ class StreamWorker {
   }
 
   async close(): Promise<void> {
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    // It ends by itself before, unless something in it keeps it from doing anything.
+    const timer = runtime.clock.schedule(closeTimeoutMs, () => void this.#worker.terminate())
     this.#post({ type: 'close' })
     await this.#ended
+    timer.cancel()
   }
 
   /** @param otherwise what a thread answers that has ended */

@@ -227,7 +227,7 @@ export class TopologyTestDriver {
       partition: 0,
       names: this.#names,
       stores,
-      now: () => this.now,
+      clock: this.#clock,
       send: (sink, key, value, timestamp, record) => {
         const content = {
           key: encodeKey(sink, key),

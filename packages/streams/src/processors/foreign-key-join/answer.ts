@@ -15,7 +15,7 @@ export interface SubscriptionIdentities {
 
 /** Second step, in the task of the right row: remembers who wants to know of it, and answers now and whenever it changes. */
 export function answerProcessor(store: string, right: BuildGetter, identities: SubscriptionIdentities): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const subscriptions: KeyValueStore<SubscriptionKey, { hash: string | null }> = context.keyValueStore(store)
     const getRight = right(context)
     const index = new SubscriptionIndex(subscriptions, identities)
@@ -23,6 +23,7 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
       forward(leftKey, { hash, right: value } satisfies SubscriptionAnswer, timestamp)
     return [
       (foreignKey, { leftKey, instruction, hash }: Subscription, timestamp) => {
+        context.operator = name
         if (foreignKey === null) {
           answer(leftKey, hash, null, timestamp)
           return
@@ -38,6 +39,7 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
         else if (instruction === 'tell-always') answer(leftKey, hash, null, timestamp)
       },
       (foreignKey, value, timestamp) => {
+        context.operator = name
         if (foreignKey === null) return
         for (const entry of index.of(foreignKey))
           answer(entry.key.leftKey, entry.value?.hash ?? null, value, Math.max(timestamp, entry.timestamp))

@@ -11,10 +11,11 @@ export function resolveProcessor(
   left: BuildGetter,
   leftSerde: Serde<unknown>,
 ): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const getLeft = left(context)
     return [
       (key, { hash, right }: SubscriptionAnswer, timestamp) => {
+        context.operator = name
         const value = getLeft(key)?.value ?? null
         const current = value === null ? null : hashOf(leftSerde.serialize(value, { topic: 'left', field: 'value' }))
         // The row's newer subscription gets an answer of its own.

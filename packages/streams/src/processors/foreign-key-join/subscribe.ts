@@ -11,11 +11,12 @@ export interface ForeignKeyOptions {
 
 /** First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no longer. */
 export function subscribeProcessor({ kind, foreignKeyOf, leftSerde, isSame }: ForeignKeyOptions): BuildProcessor {
-  return (context, forward) => {
+  return (context, forward, _late, name) => {
     const foreignKey = (value: unknown, key: unknown): unknown =>
       value === null ? null : (requireAnswer(foreignKeyOf(value, key), 'join') ?? null)
     return [
       (key, value, timestamp, before) => {
+        context.operator = name
         const old: unknown = before ?? null
         if (key === null) {
           context.drop('null-key')

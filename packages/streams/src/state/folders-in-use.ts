@@ -1,0 +1,19 @@
+/** Gives each folder to one after the other. */
+export class FoldersInUse {
+  readonly #last = new Map<string, Promise<void>>()
+
+  /** Resolves when the folder is free. @returns what gives it to the next */
+  async take(folder: string): Promise<() => void> {
+    const before = this.#last.get(folder)
+    let release!: () => void
+    const free = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.#last.set(folder, free)
+    await before
+    return () => {
+      release()
+      if (this.#last.get(folder) === free) this.#last.delete(folder)
+    }
+  }
+}
