@@ -144,6 +144,7 @@ export class OffsetCommits<V, K> {
     this.#parts.mode.isAutomatic = false
     this.#timer?.cancel()
     const transaction = this.#transaction(records ? this.#through(records) : this.#givenOut())
+    this.#undecided.add(transaction)
     await this.#committer.idle()
     return transaction
   }
@@ -177,7 +178,6 @@ export class OffsetCommits<V, K> {
       },
       onAborted: () => this.#decide(transaction),
     }
-    this.#undecided.add(transaction)
     return transaction
   }
 

@@ -3,6 +3,7 @@ import {
   InvalidRequestError,
   KafkaRecord,
   type Message,
+  ProducerFencedError,
   type RecordMetadata,
   type TopicLike,
   type TransactionalReader,
@@ -59,7 +60,10 @@ export class Transaction {
       const sends = messagesOf<V, K>(batch).map((message) => this.#parts.send(topic, message))
       const results = await Promise.allSettled(sends)
       if (results.every((result) => result.status === 'fulfilled')) return results.map(({ value }) => value)
-      throw new BatchDeliveryError(topicDefinitionOf(topic).name, results)
+      // Who is shut out has to know that before anything else; the whole transaction is over anyway.
+      const reasons = results.map((result): unknown => (result.status === 'rejected' ? result.reason : undefined))
+      const fenced = reasons.find((reason) => ProducerFencedError.is(reason))
+      throw fenced ?? new BatchDeliveryError(topicDefinitionOf(topic).name, results)
     })
   }
 
@@ -155,8 +159,8 @@ export class TopicTransaction<V = unknown, K = string> {
 async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
   if ('offsetsForTransaction' in source) return [await source.offsetsForTransaction()]
   const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
-  return Promise.all(
-    [...byReader].map(([reader, records]) => {
+  const asked = await Promise.allSettled(
+    [...byReader].map(async ([reader, records]) => {
       if (reader) return reader.offsetsForTransaction(records)
       const { topic, partition, offset } = records[0] as KafkaRecord
       throw new InvalidRequestError(
@@ -164,4 +168,10 @@ async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
       )
     }),
   )
+  const refusal = asked.find((answer) => answer.status === 'rejected')
+  const given = asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+  if (!refusal) return given
+  // The others wait to hear how the transaction ends.
+  for (const offsets of given) offsets.onAborted()
+  throw refusal.reason
 }
