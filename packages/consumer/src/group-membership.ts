@@ -225,7 +225,8 @@ export class GroupMembership implements Membership {
   #planNext(delayMs: number): void {
     if (this.#isLeaving) return
     this.#timer?.cancel()
-    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => this.#send())
+    // One that is still under way then, such as one that was just given up, is followed by another.
+    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
   }
 
   #request(epoch: number) {
