@@ -194,4 +194,34 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
     await member.handleNext('second')
     expect(await outputs()).toEqual(['first', 'second'])
   })
+
+  it.each(whens.flatMap((when) => (['consumer', 'record'] as const).map((by) => ({ when, by }))))(
+    'is none when only the epoch went on, as somebody joined who takes nothing of it: $when, committed by $by',
+    async ({ when, by }) => {
+      await input('first')
+      await input('elsewhere', 'other')
+      const member = new Member('a', by, 'next()')
+      const record = await passing(member.read())
+      const epochOf = (): number => member.consumer.health().memberEpoch ?? 0
+      const moveOn = async (): Promise<void> => {
+        const former = epochOf()
+        new Member('b', by, 'next()', 'other').begin()
+        await until(() => epochOf() > former, clock, 20)
+      }
+      const sent = when === whens[1] ? member.link.holdNext(named('txnOffsetCommit')) : undefined
+      const handling = member.handle(record, {
+        ...(when === whens[0] && { before: moveOn }),
+        ...(when === whens[2] && { after: moveOn }),
+      })
+      if (sent) {
+        await passing(sent.reached)
+        await moveOn()
+        sent.release()
+      }
+      expect(await passing(handling)).toBeUndefined()
+      expect(await outputs()).toEqual(['first'])
+      const { offsets } = await passing(under.kafka.admin.describeGroup('g'))
+      expect(offsets.find(({ topic, partition }) => topic === 'in' && partition === 0)?.committed).toBe(1)
+    },
+  )
 })
