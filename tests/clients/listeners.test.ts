@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { ManualClock } from '@kafkado/testing'
 import {
   type Consumer,
@@ -38,6 +39,8 @@ interface Act {
   readonly reads: readonly number[]
   /** Whether it is about partition 0, too. */
   readonly isOfAll?: true
+  /** Whether it counts only where the listener is awaited. */
+  readonly isAwaited?: true
 }
 
 const all = [0, 1, 2, 3]
@@ -47,6 +50,15 @@ const acts: Record<string, Act> = {
   'seek() twice': {
     act: (consumer) => [1, 3].forEach((offset) => consumer.seek({ ...at(1), offset })),
     reads: [3],
+  },
+  'seek() twice with some time in between': {
+    act: async (consumer) => {
+      consumer.seek({ ...at(1), offset: 1 })
+      for (let turns = 0; turns < 20; turns++) await turn()
+      consumer.seek({ ...at(1), offset: 3 })
+    },
+    reads: [3],
+    isAwaited: true,
   },
   'seekToTimestamp()': { act: (consumer) => consumer.seekToTimestamp(3000), reads: [2, 3], isOfAll: true },
   'pause()': { act: (consumer) => consumer.pause([at(1)]), reads: [] },
@@ -101,9 +113,9 @@ describe.each(Object.entries(places))('listeners that act, on %s', (_name, place
   }
 
   const whens = ['the first assignment', 'a later assignment', 'partitions that were chosen'] as const
-  const cases = whens.flatMap((when) =>
-    Object.keys(listening).flatMap((by) => Object.keys(acts).map((what) => ({ when, by, what }))),
-  )
+  const cases = whens
+    .flatMap((when) => Object.keys(listening).flatMap((by) => Object.keys(acts).map((what) => ({ when, by, what }))))
+    .filter(({ by, what }) => by === 'an async onAssigned' || !acts[what]?.isAwaited)
 
   it.each(cases)('$what in $by counts, at $when', async ({ when, by, what }) => {
     const { act, reads, isOfAll } = acts[what] as Act
