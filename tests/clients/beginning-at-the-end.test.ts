@@ -6,7 +6,7 @@ import { named, UnreliableLink } from './unreliable-link.ts'
 
 const starts = ['latest', 'timestamp'] as const
 const ends = ['close()', 'a crash', 'a rebalance'] as const
-const commits = ['automatic commits', 'commit()', 'transactions'] as const
+const commits = ['automatic commits', 'commit()', 'commit() with the record in hand', 'transactions'] as const
 const clockSteps = [0, -1, 1, -24, 24]
 
 describe.each(Object.entries(places))('a group that begins at the end, on %s', (_name, place) => {
@@ -81,6 +81,7 @@ describe.each(Object.entries(places))('a group that begins at the end, on %s', (
         autoCommit: one.by === 'automatic commits',
       }
       const handle = async (consumer: Consumer<string>): Promise<void> => {
+        if (one.by === 'commit() with the record in hand') await consumer.commit()
         if (one.by === 'transactions') await producer.transaction((tx) => tx.commitOffsets(consumer))
       }
       const first = new Member(config, handle)
@@ -106,9 +107,9 @@ describe.each(Object.entries(places))('a group that begins at the end, on %s', (
         second = new Member(config, handle)
       }
       const values = (): string[] => [...first.values, ...second.values].sort()
-      await until(() => values().includes('x') && values().includes('y'), clock, 20)
-      // What was not committed yet before a crash is read once more.
-      const isRepeated = one.end === 'a crash' && one.by === 'automatic commits'
+      await until(() => ['x', 'y'].every((value) => values().includes(value)), clock, 20)
+      // What was not committed yet is read once more.
+      const isRepeated = one.by.endsWith('in hand') || (one.end === 'a crash' && one.by === 'automatic commits')
       expect(isRepeated ? [...new Set(values())] : values()).toEqual(['read', 'x', 'y'])
     },
   )
