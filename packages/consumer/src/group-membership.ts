@@ -54,6 +54,8 @@ export class GroupMembership implements Membership {
   #sending: Promise<void> | undefined
   /** Who waits for an answer to a request that is yet to be sent. */
   #waiting: (() => void)[] = []
+  /** Whether another request is to follow the one that is under way. */
+  #isAskedAgain = false
   #reconciling: Promise<void> | undefined
   #telling: Promise<void> = Promise.resolve()
   #failures = 0
@@ -129,15 +131,16 @@ export class GroupMembership implements Membership {
     this.#epoch = epoch
   }
 
-  /** Sends a heartbeat, unless one is under way: then another one follows when somebody waits for it. */
+  /** Sends a heartbeat, after the one that is under way if there is one. */
   #send(): void {
-    if (this.#sending || this.#isLeaving) return
+    this.#isAskedAgain = this.#sending !== undefined
+    if (this.#isAskedAgain || this.#isLeaving) return
     this.#timer?.cancel()
     const waiting = this.#waiting.splice(0)
     this.#sending = this.#beat().finally(() => {
       this.#sending = undefined
       for (const resolve of waiting) resolve()
-      if (this.#waiting.length > 0) this.#send()
+      if (this.#isAskedAgain) this.#send()
     })
   }
 
@@ -219,6 +222,7 @@ export class GroupMembership implements Membership {
   }
 
   #wakeWaiting(): void {
+    this.#isAskedAgain = false
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 

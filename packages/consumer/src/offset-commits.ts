@@ -174,14 +174,15 @@ export class OffsetCommits<V, K> {
       onCommitted: () => {
         for (const { state, offset } of offsets) state.tracker.finishThrough(offset - 1)
         this.#committed(offsets)
-        this.#decide(transaction)
+        this.#decide(transaction, offsets)
       },
-      onAborted: () => this.#decide(transaction),
+      onAborted: () => this.#decide(transaction, offsets),
     }
     return transaction
   }
 
-  #decide(transaction: TransactionOffsets): void {
+  #decide(transaction: TransactionOffsets, offsets: readonly Due<V, K>[]): void {
+    for (const { state, offset } of offsets) this.#parts.owned.settle(state, offset)
     this.#undecided.delete(transaction)
     if (this.#undecided.size === 0) this.#onDecided?.()
   }

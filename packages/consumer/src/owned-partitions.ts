@@ -15,7 +15,7 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${part
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
-  readonly #forfeited = new Map<string, Forfeited>()
+  readonly #forfeited = new Map<PartitionState<V, K>, Forfeited>()
   #list: readonly PartitionState<V, K>[] = []
   #tenure = new AbortController()
 
@@ -86,10 +86,16 @@ export class OwnedPartitions<V, K> {
     return forfeited
   }
 
+  /** A transaction that was about the partition up to the offset is decided: what went with the partition until then has no other consequences. */
+  settle(state: PartitionState<V, K>, offset: number): void {
+    const forfeited = this.#forfeited.get(state)
+    if (forfeited && forfeited.position <= offset) this.#forfeited.delete(state)
+  }
+
   #forfeit(state: PartitionState<V, K>): void {
     const { topic, partition, position, committed = -1, tracker } = state
     const isCovered = tracker.isFinished && (tracker.finishedTo ?? -1) <= committed
-    if (position !== undefined && !isCovered) this.#forfeited.set(keyOf(state), { topic, partition, position })
+    if (position !== undefined && !isCovered) this.#forfeited.set(state, { topic, partition, position })
   }
 }
 

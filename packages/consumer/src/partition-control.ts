@@ -43,16 +43,21 @@ export class PartitionControl<V, K> {
     this.#onChange()
   }
 
-  /** Moves all positions. */
+  /** Moves all positions. Nothing is given out meanwhile, also where nobody waits for the end of it. */
   async seekTo(start: StartOffset): Promise<void> {
     const states = [...this.#owned.states]
-    const answers = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
-    const moves = answers.map((answer, index) => {
-      if ('error' in answer) throw answer.error
-      return { state: states[index], offset: answer.offset as number }
-    })
-    for (const { state, offset } of moves) if (state && this.#owned.owns(state)) this.#owned.move(state, offset)
-    this.#onChange()
+    for (const state of states) state.isMoving = true
+    try {
+      const answers = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
+      const moves = answers.map((answer, index) => {
+        if ('error' in answer) throw answer.error
+        return { state: states[index], offset: answer.offset as number }
+      })
+      for (const { state, offset } of moves) if (state && this.#owned.owns(state)) this.#owned.move(state, offset)
+    } finally {
+      for (const state of states) state.isMoving = false
+      this.#onChange()
+    }
   }
 
   pause(partitions: readonly TopicPartition[], isPaused: boolean): void {

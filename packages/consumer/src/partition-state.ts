@@ -37,6 +37,8 @@ export class PartitionState<V, K> implements TopicPartition {
   isPaused = false
   /** Not given out yet, as listeners are still being told of it. */
   isHeld = false
+  /** Not given out, as its next position is being looked up. */
+  isMoving = false
   isFetching = false
   /** No longer given out, because another member is to get it. */
   isRevoking = false
@@ -75,7 +77,8 @@ export class PartitionState<V, K> implements TopicPartition {
   }
 
   get canGiveOut(): boolean {
-    if (this.isPaused || this.isHeld || this.isRevoking || this.tracker.pending >= mostUnfinished) return false
+    if (this.isPaused || this.isHeld || this.isMoving || this.isRevoking || this.tracker.pending >= mostUnfinished)
+      return false
     return this.buffered > 0 || this.error !== undefined
   }
 

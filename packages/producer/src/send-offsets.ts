@@ -15,8 +15,8 @@ type UntilAnswered = (
 ) => Promise<void>
 
 /**
- * Makes offsets a part of a transaction. Before each attempt the reader says anew as which member it reads, or that what it has read is no
- * longer its own: that ends it at once, as others process these records again.
+ * Makes offsets a part of a transaction. Before and after each attempt the reader says anew as which member it reads, or that what it has
+ * read is no longer its own: that ends it at once, as others process these records again.
  */
 export async function sendOffsets(
   transport: Transport,
@@ -44,6 +44,8 @@ export async function sendOffsets(
       for (const { partition, errorCode, errorMessage } of partitions)
         if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
     }
+    // What was lost while the request was on its way may have been read again before it arrived.
+    member()
   }
   const ask = async (attempt: AttemptLimits): Promise<void> => {
     for (let renewals = 0; ; renewals++) {
