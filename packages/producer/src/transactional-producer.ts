@@ -10,7 +10,15 @@ import {
   TransactionAbortedError,
   type Transport,
 } from '@kafkado/core'
-import { diagnosticChannel, toMilliseconds, topicDefinitionOf } from '@kafkado/core/internal'
+import {
+  type ConfigFields,
+  diagnosticChannel,
+  durationField,
+  objectWith,
+  parseConfig,
+  toMilliseconds,
+  topicDefinitionOf,
+} from '@kafkado/core/internal'
 import type { Producer } from './producer.ts'
 import type { ProducerSettings } from './producer-config.ts'
 import type { TransactionIdentity } from './producer-identity.ts'
@@ -134,7 +142,8 @@ export class TransactionalProducer implements AsyncDisposable {
     }
     let result: T
     try {
-      result = await this.#untilOver(body(transaction), overMs)
+      // Written in JavaScript, a body may return what is no promise.
+      result = await this.#untilOver(Promise.resolve(body(transaction)), overMs)
       await transaction.settle()
       transaction.end()
       signal?.throwIfAborted()
@@ -230,9 +239,18 @@ function bodyOf<T>([first, second, third]: TransactionArguments): [
   body: (tx: Transaction) => Promise<T>,
   options: TransactionRunOptions,
 ] {
-  if (typeof first === 'function') return [first as (tx: Transaction) => Promise<T>, second ?? {}]
+  if (typeof first === 'function') return [first as (tx: Transaction) => Promise<T>, optionsOf(second)]
   if (typeof second !== 'function')
     throw new InvalidRequestError('transaction() needs a function that sends what belongs together')
   const topic = topicDefinitionOf(first as TopicLike<never, never>)
-  return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, third ?? {}]
+  return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, optionsOf(third)]
+}
+
+const optionFields: ConfigFields<TransactionRunOptions> = {
+  timeout: durationField(),
+  signal: objectWith('throwIfAborted', 'addEventListener'),
+}
+
+function optionsOf(given: unknown): TransactionRunOptions {
+  return parseConfig('transaction', optionFields, given ?? {})
 }
