@@ -1,5 +1,14 @@
 import fc from 'fast-check'
-import { BatchDeliveryError, defineTopic, type KafkaError, type Message, SerializationError } from 'kafkado'
+import {
+  BatchDeliveryError,
+  defineTopic,
+  InvalidRequestError,
+  KafkaError,
+  type Message,
+  SerializationError,
+  type TopicTransaction,
+  type Transaction,
+} from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from './client-places.ts'
 
@@ -154,6 +163,68 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
     const nothing = under.kafka.producer('orders').sendBatch([{ value: 1, timestamp: -1 }])
     await expect(nothing).rejects.toMatchObject({ outcome: 'failed', retriable: false })
     expect((await collect(under.kafka.consumer('orders').take(2))).map(({ value }) => value)).toEqual([1, 4])
+  })
+
+  it('what is sent in a wrong way is refused by an error of our own, and no transaction counts without it', async () => {
+    const { kafka } = under
+    await kafka.admin.createTopic('asked', { partitions: 1 })
+    const detached = new Uint8Array(3)
+    structuredClone(detached.buffer, { transfer: [detached.buffer] })
+    const raw = defineTopic('asked', { value: 'bytes' })
+    // oxlint-disable-next-line no-sparse-arrays -- what is tested
+    const sparse = [1, , 2]
+    type Sends = (tx: never) => unknown
+    const calls: readonly (readonly [name: string, call: Sends])[] = [
+      ['a key in place of options', (tx: Transaction) => tx.send('asked', 1, 'key' as never)],
+      ['a name that is none', (tx: Transaction) => tx.send('no name!', 1)],
+      ['a topic that is none', (tx: Transaction) => tx.send({} as never, 1)],
+      ['a topic without serdes', (tx: Transaction) => tx.send({ name: 'asked' } as never, 1)],
+      ['no topic', (tx: Transaction) => tx.send(undefined as never, 1)],
+      ['a batch of a name that is none', (tx: Transaction) => tx.sendBatch('no name!', [1])],
+      ['a batch that is no list', (tx: Transaction) => tx.sendBatch('asked', new Set([1]) as never)],
+      ['no batch', (tx: Transaction) => tx.sendBatch('asked', undefined as never)],
+      ['a batch with a hole', (tx: Transaction) => tx.sendBatch('asked', sparse)],
+      ['headers with a hole', (tx: Transaction) => tx.send('asked', 1, { headers: [, ['a', 'b']] as never })],
+      ['bytes of another thread', (tx: Transaction) => tx.send(raw, detached)],
+      ['a key of another thread', (tx: Transaction) => tx.send('asked', 1, { key: detached as never })],
+      ['offsets of nobody', (tx: Transaction) => tx.commitOffsets(undefined as never)],
+      ['offsets of a number', (tx: Transaction) => tx.commitOffsets(5 as never)],
+      ['offsets of what was never read', (tx: Transaction) => tx.commitOffsets([{ topic: 'asked' }] as never)],
+      ['offsets of a producer', (tx: Transaction) => tx.commitOffsets(kafka.producer('asked') as never)],
+    ] as never
+    for (const [name, call] of calls) {
+      let told: unknown
+      const transaction = kafka.transaction(async (tx) => {
+        await tx.send('asked', name)
+        // Who catches what a send rejects with does not let the transaction count without it.
+        await (call(tx as never) as Promise<unknown>).catch((error: unknown) => (told = error))
+      })
+      await expect(transaction, name).rejects.toMatchObject({ outcome: 'failed' })
+      expect(KafkaError.is(told), `${name}: ${String(told)}`).toBe(true)
+    }
+    const producer = kafka.producer('asked')
+    const outside: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['a key in place of options', () => producer.send(1, 'key' as never)],
+      ['a raw value likewise', () => producer.sendRaw(new Uint8Array(1), 'key' as never)],
+      ['a list that is none', () => producer.sendBatch('abc' as never)],
+      ['a list with a hole', () => producer.sendBatch(sparse)],
+      ['bytes of another thread', () => kafka.produce(raw, detached)],
+      ['a header of another thread', () => producer.send(1, { headers: { a: detached } })],
+      ['options of a transaction', () => kafka.transaction('asked', (tx) => tx.send(1), { timeut: 5 } as never)],
+      ['an id in place of them', () => kafka.transaction('asked', (tx) => tx.send(1), 'id' as never)],
+      ['a signal that is none', () => kafka.transaction((tx) => tx.send('asked', 1), { signal: true } as never)],
+    ]
+    for (const [name, call] of outside) {
+      const error: unknown = await call().catch((reason: unknown) => reason)
+      expect(KafkaError.is(error), `${name}: ${String(error)}`).toBe(true)
+    }
+    await kafka.transaction('asked', ((tx: TopicTransaction) => void tx.send('without a promise')) as never)
+    const read = await collect(kafka.consumer('asked').take(3))
+    expect(read.map(({ value }) => value)).toEqual([1, 2, 'without a promise'])
+  })
+
+  it.each([5, null, [], { serialize: () => 1 }, 'text', 'constructor'])('%j describes no value', (value) => {
+    expect(() => defineTopic('orders', { value: value as never })).toThrow(InvalidRequestError)
   })
 
   it('a batch that may be sent again says so', async () => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import { createKafkaClient, createTransactionalProducer, DisconnectedError, seededRandom } from 'kafkado'
+import { createKafkaClient, createTransactionalProducer, DisconnectedError, intercept, seededRandom } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, deferred, inTime, places } from './client-places.ts'
@@ -94,6 +94,38 @@ describe('closing a transactional producer', () => {
       await engine.close()
     },
   )
+})
+
+describe('a transactional producer whose server falls silent', () => {
+  it.each([
+    ['as it asks for its id', 'initProducerId', 'failed', 5000],
+    ['as it writes what the body awaits', 'produce', 'failed', 6000],
+    ['as it commits', 'endTxn', 'unknown', 5000],
+  ] as const)('%s is closed when the time of its transaction is over', async (_, name, outcome, mostMs) => {
+    const clock = new ManualClock()
+    const engine = memory({ defaultPartitions: 1 })
+    let isSilent = false
+    const asked = deferred()
+    const silent = intercept(engine, (next) => (operation, request, options) => {
+      if (operation.name === name) {
+        isSilent = true
+        asked.resolve()
+      }
+      return isSilent ? new Promise(() => undefined) : next(operation, request, options)
+    })
+    const runtime = { clock, random: seededRandom(1) }
+    const one = createTransactionalProducer(silent, { transactionalId: 'writer', transactionTimeout: '5s', runtime })
+    const running = one.transaction('orders', (tx) => tx.send('lost')).catch((error: unknown) => error)
+    await inTime(asked.promise, clock, 0)
+    const startMs = clock.monotonic()
+    const closing = one.close()
+    expect(await inTime(running, clock)).toMatchObject({ outcome, retriable: false })
+    await inTime(closing, clock)
+    expect(clock.monotonic() - startMs).toBeGreaterThan(4000)
+    expect(clock.monotonic() - startMs).toBeLessThan(mostMs + 200)
+    expect(clock.pendingTimers).toBe(0)
+    await engine.close()
+  })
 })
 
 describe('the transactional ids of a client', () => {

@@ -54,7 +54,14 @@ export {
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
-export { encodeText, type Header, headerList, isBytes, type RecordContent } from './record/record-content.ts'
+export {
+  encodeText,
+  type Header,
+  headerList,
+  isBytes,
+  requireAttached,
+  type RecordContent,
+} from './record/record-content.ts'
 export {
   defaultMaxDecompressedBytes,
   readHeaders,

@@ -154,9 +154,15 @@ export class KafkaClient implements AsyncDisposable {
     options?: TransactionOptions,
   ): Promise<T>
   transaction<T>(first: unknown, second: unknown, third?: unknown): Promise<T> {
-    const options = (typeof first === 'function' ? second : third) as TransactionOptions | undefined
-    return this.#transactions.use(options?.id, (producer) =>
-      producer.transaction(first as never, second as never, third as never),
+    const isBodyFirst = typeof first === 'function'
+    const given = isBodyFirst ? second : third
+    // What is no options goes on as it is, for the producer to refuse it.
+    const { id, ...options } = isPlainObject(given) ? (given as TransactionOptions) : { id: undefined }
+    const rest = isPlainObject(given) ? options : given
+    return this.#transactions.use(id, (producer) =>
+      isBodyFirst
+        ? producer.transaction(first as never, rest as never)
+        : producer.transaction(first as never, second as never, rest as never),
     )
   }
 

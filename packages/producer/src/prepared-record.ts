@@ -12,6 +12,7 @@ import {
   type Header,
   headerList,
   isBytes,
+  requireAttached,
   type RecordContent,
   serializeField,
 } from '@kafkado/core/internal'
@@ -101,7 +102,10 @@ export function estimatedBytes({ key, value, headers }: RecordContent): number {
 
 function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
   // Bytes are a key by themselves, whatever the text serde of keys says.
-  if (isBytes(key)) return key
+  if (isBytes(key)) {
+    if (key.length === 0) requireAttached(`topic '${definition.name}': the key`, key)
+    return key
+  }
   const written = serialize(definition, 'key', key)
   return typeof written === 'string' ? encoded(written, definition.name) : written
 }

@@ -13,7 +13,7 @@ import {
 } from '@kafkado/core'
 import { BatchDelivery } from './batch-delivery.ts'
 import { Delivery, type Waiter } from './delivery.ts'
-import { messagesOf } from './messages-of.ts'
+import { messagesOf, notList, notOptions, type RecordOptions } from './messages-of.ts'
 import { PartitionChooser } from './partitioner.ts'
 import { estimatedBytes, type PreparedRecord, prepareRecord, rawBytes } from './prepared-record.ts'
 import { ProducerBatch } from './producer-batch.ts'
@@ -26,9 +26,6 @@ import type { TopicTransaction } from './transaction.ts'
 import type { TransactionalProducer, TransactionRunOptions } from './transactional-producer.ts'
 import { UnawaitedSends } from './unawaited-sends.ts'
 import { WaitingRecords } from './waiting-records.ts'
-
-/** What belongs to a record besides its value. */
-export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
 
 /** A batch that cannot leave yet grows to this size, where throughput is best. */
 const grownBatchBytes = 256 * 1024
@@ -92,6 +89,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
    *   `deliveryTimeout`, DisconnectedError when the producer is closed, or what the server refused it with
    */
   send(value: V | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
+    if (typeof options !== 'object') return Promise.reject(notOptions(this.topic, options))
     return this.#send({ ...options, value })
   }
 
@@ -102,6 +100,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
    * @throws as {@link send} does
    */
   sendRaw(value: Uint8Array | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
+    if (typeof options !== 'object') return Promise.reject(notOptions(this.topic, options))
     const definition = { ...this.#definition, value: rawBytes } as unknown as TopicDefinition<V, K>
     return this.#send({ ...options, value: value as V | null }, definition)
   }
@@ -120,6 +119,7 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
   sendBatch(values: readonly V[]): Promise<RecordMetadata[]>
   sendBatch(messages: readonly Message<V, K>[]): Promise<RecordMetadata[]>
   sendBatch(batch: readonly (V | Message<V, K>)[]): Promise<RecordMetadata[]> {
+    if (!Array.isArray(batch)) return Promise.reject(notList(this.topic, batch))
     const messages = messagesOf<V, K>(batch)
     const delivery = new BatchDelivery(this.topic, messages.length, this.#unawaited)
     messages.forEach((message, index) => this.#submit(message, this.#definition, delivery.waiter(index)))

@@ -9,7 +9,7 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { type AttemptLimits, errorOfCode, untilAnswered } from '@kafkado/core/internal'
+import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
 import type { IdentitySource, ProducerIdentity, TransactionIdentity } from './producer-identity.ts'
 import { sendOffsets } from './send-offsets.ts'
 
@@ -27,6 +27,8 @@ type State = keyof typeof predecessors
 
 /** The producer's own error is to be seen soon; what an abort leaves undone the next transaction or the timeout does. */
 const abortTimeLimitMs = 10_000
+/** When the timeout is over already, the server has aborted it, or will now. */
+const lateAbortTimeLimitMs = 1000
 
 const unknownIdentity: TransactionIdentity = { producerId: -1, producerEpoch: -1 }
 
@@ -144,34 +146,42 @@ export class TransactionManager implements IdentitySource {
     )
   }
 
-  /** @throws KafkaError with the outcome `unknown` when nobody can tell whether it was committed */
-  async commit(): Promise<void> {
+  /**
+   * @param over aborts when it is waited for no longer
+   * @throws KafkaError with the outcome `unknown` when nobody can tell whether it was committed
+   */
+  async commit(over: AbortSignal): Promise<void> {
     this.#change('ending')
     try {
-      await this.#end(true, this.#settings.deliveryTimeoutMs)
+      await this.#end(true, this.#settings.deliveryTimeoutMs, over)
       this.#change('ready')
     } catch (error) {
       this.#change('uninitialised')
-      throw error
+      throw errorOfAttempts(error, over.aborted)
     }
   }
 
-  /** Does not fail: what cannot be aborted now is aborted by the next transaction of the id, or by its timeout. */
-  async abort(): Promise<void> {
+  /**
+   * Does not fail: what cannot be aborted now is aborted by the next transaction of the id, or by its timeout.
+   *
+   * @param over as for {@link commit}; when that was before, it is still tried, for a moment
+   */
+  async abort(over: AbortSignal): Promise<void> {
     this.#change('ending')
     try {
-      await this.#end(false, abortTimeLimitMs)
+      if (over.aborted) await this.#end(false, lateAbortTimeLimitMs, undefined)
+      else await this.#end(false, abortTimeLimitMs, over)
       this.#change('ready')
     } catch {
       this.#change('uninitialised')
     }
   }
 
-  async #end(committed: boolean, timeLimitMs: number): Promise<void> {
+  async #end(committed: boolean, timeLimitMs: number, over: AbortSignal | undefined): Promise<void> {
     if (!this.#isEnrolled) return
     const request = { transactionalId: this.transactionalId, ...this.#identity, committed }
     const what = `the ${committed ? 'commit' : 'abort'} of the transaction of '${this.transactionalId}'`
-    const { producerId, producerEpoch } = await this.#untilAnswered(what, timeLimitMs, undefined, (attempt) =>
+    const { producerId, producerEpoch } = await this.#untilAnswered(what, timeLimitMs, over, (attempt) =>
       this.#transport.send(endTxn, request, attempt),
     )
     this.#identity = { producerId, producerEpoch }

@@ -9,10 +9,9 @@ import {
   type TransactionalReader,
   type TransactionOffsets,
 } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
+import { isObject, showTyped, topicDefinitionOf } from '@kafkado/core/internal'
 import { BatchDeliveryError } from './batch-delivery-error.ts'
-import { messagesOf } from './messages-of.ts'
-import type { RecordOptions } from './producer.ts'
+import { messagesOf, notList, notOptions, type RecordOptions } from './messages-of.ts'
 import type { TransactionManager } from './transaction-manager.ts'
 
 /** What a transaction needs of the producer that carries it out. */
@@ -48,7 +47,10 @@ export class Transaction {
    * @throws as {@link Producer.send} does, and InvalidRequestError when the transaction is over
    */
   send<V, K = string>(topic: TopicLike<V, K>, value: V | null, options?: RecordOptions<K>): Promise<RecordMetadata> {
-    return this.#part(() => this.#parts.send(topic, { ...options, value }))
+    return this.#part(() => {
+      if (options !== undefined && typeof options !== 'object') throw notOptions(topicDefinitionOf(topic).name, options)
+      return this.#parts.send(topic, { ...options, value })
+    })
   }
 
   /** Sends many records, given as values or as messages; see {@link Producer.sendBatch}. */
@@ -57,13 +59,15 @@ export class Transaction {
     batch: readonly V[] | readonly Message<V, K>[],
   ): Promise<RecordMetadata[]> {
     return this.#part(async () => {
+      const { name } = topicDefinitionOf(topic)
+      if (!Array.isArray(batch)) throw notList(name, batch)
       const sends = messagesOf<V, K>(batch).map((message) => this.#parts.send(topic, message))
       const results = await Promise.allSettled(sends)
       if (results.every((result) => result.status === 'fulfilled')) return results.map(({ value }) => value)
       // Who is shut out has to know that before anything else; the whole transaction is over anyway.
       const reasons = results.map((result): unknown => (result.status === 'rejected' ? result.reason : undefined))
       const fenced = reasons.find((reason) => ProducerFencedError.is(reason))
-      throw fenced ?? new BatchDeliveryError(topicDefinitionOf(topic).name, results)
+      throw fenced ?? new BatchDeliveryError(name, results)
     })
   }
 
@@ -111,7 +115,7 @@ export class Transaction {
         ),
       )
     }
-    const acting = act()
+    const acting = started(act)
     this.#pending.add(acting)
     acting.then(
       () => this.#pending.delete(acting),
@@ -156,8 +160,21 @@ export class TopicTransaction<V = unknown, K = string> {
   }
 }
 
+/** What is refused at once, as a topic whose name is none, rejects as everything else does. */
+function started<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return act()
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
 async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
-  if ('offsetsForTransaction' in source) return [await source.offsetsForTransaction()]
+  if (isReader(source)) return [await source.offsetsForTransaction()]
+  if (!Array.isArray(source) || !source.every((record) => record instanceof KafkaRecord))
+    throw new InvalidRequestError(
+      `commitOffsets needs a consumer, or a list of records that were read by one, got ${showTyped(source)}`,
+    )
   const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
   const asked = await Promise.allSettled(
     [...byReader].map(async ([reader, records]) => {
@@ -174,4 +191,8 @@ async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
   // The others wait to hear how the transaction ends.
   for (const offsets of given) offsets.onAborted()
   throw refusal.reason
+}
+
+function isReader(source: OffsetsOf): source is TransactionalReader {
+  return isObject(source) && typeof source['offsetsForTransaction'] === 'function'
 }

@@ -4,13 +4,21 @@ import {
   InvalidRequestError,
   type KafkaError,
   ProducerFencedError,
-  type Timer,
   type TopicDefinition,
   type TopicLike,
   TransactionAbortedError,
   type Transport,
 } from '@kafkado/core'
-import { diagnosticChannel, toMilliseconds, topicDefinitionOf } from '@kafkado/core/internal'
+import {
+  type ConfigFields,
+  diagnosticChannel,
+  durationField,
+  objectWith,
+  parseConfig,
+  toMilliseconds,
+  topicDefinitionOf,
+} from '@kafkado/core/internal'
+import { ClosingLimit } from './closing-limit.ts'
 import type { Producer } from './producer.ts'
 import type { ProducerSettings } from './producer-config.ts'
 import type { TransactionIdentity } from './producer-identity.ts'
@@ -95,8 +103,9 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Waits for the transactions that were begun, and ends. A body that still runs when the timeout of its transaction is over is waited for no
-   * longer: the transaction is aborted, and `transaction()` rejects. May be called more than once.
+   * Waits for the transactions that were begun, and ends. What is not done when the timeout of its transaction is over, be it the body or the
+   * server's answer, is waited for no longer: the transaction is aborted, or its outcome is `unknown`, and `transaction()` rejects. May be called
+   * more than once.
    */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -108,13 +117,29 @@ export class TransactionalProducer implements AsyncDisposable {
     return this.close()
   }
 
-  async #run<T>(body: (tx: Transaction) => Promise<T>, { timeout, signal }: TransactionRunOptions): Promise<T> {
-    signal?.throwIfAborted()
+  async #run<T>(body: (tx: Transaction) => Promise<T>, options: TransactionRunOptions): Promise<T> {
+    options.signal?.throwIfAborted()
     const { runtime, transactionTimeoutMs } = this.#settings
-    const startedMs = runtime.clock.monotonic()
+    const { timeout } = options
     const timeoutMs = timeout === undefined ? transactionTimeoutMs : toMilliseconds(timeout, 'timeout')
-    await this.#manager.begin(timeoutMs, signal)
     const overMs = runtime.clock.monotonic() + timeoutMs
+    const limit = new ClosingLimit(runtime.clock, this.#closing.signal, overMs, () => this.#closed())
+    try {
+      return await this.#runWithin(limit, timeoutMs, body, options)
+    } finally {
+      limit.end()
+    }
+  }
+
+  async #runWithin<T>(
+    limit: ClosingLimit,
+    timeoutMs: number,
+    body: (tx: Transaction) => Promise<T>,
+    { signal }: TransactionRunOptions,
+  ): Promise<T> {
+    const { runtime } = this.#settings
+    const startedMs = runtime.clock.monotonic()
+    await this.#manager.begin(timeoutMs, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
     const transaction = new Transaction({
       manager: this.#manager,
       send: (topic, message) => {
@@ -134,8 +159,9 @@ export class TransactionalProducer implements AsyncDisposable {
     }
     let result: T
     try {
-      result = await this.#untilOver(body(transaction), overMs)
-      await transaction.settle()
+      // Written in JavaScript, a body may return what is no promise.
+      result = await limit.orOver(Promise.resolve(body(transaction)))
+      await limit.orOver(transaction.settle())
       transaction.end()
       signal?.throwIfAborted()
       this.#requireWhole()
@@ -143,13 +169,13 @@ export class TransactionalProducer implements AsyncDisposable {
       transaction.end()
       this.#manager.fail(error)
       await transaction.settle()
-      await this.#manager.abort()
+      await this.#manager.abort(limit.signal)
       transaction.aborted()
       publish('aborted', error)
       throw error
     }
     try {
-      await this.#manager.commit()
+      await this.#manager.commit(limit.signal)
     } catch (error) {
       const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
       transaction.aborted()
@@ -160,25 +186,6 @@ export class TransactionalProducer implements AsyncDisposable {
     publish('committed')
     this.#letGo()
     return result
-  }
-
-  /** What the body comes to. Once the producer is closing, it is waited for until the transaction's time is over. */
-  #untilOver<T>(running: Promise<T>, overMs: number): Promise<T> {
-    const { clock } = this.#settings.runtime
-    const { signal } = this.#closing
-    return new Promise<T>((resolve, reject) => {
-      let timer: Timer | undefined
-      const limit = (): void => {
-        timer = clock.schedule(overMs - clock.monotonic(), () => reject(this.#closed()))
-      }
-      const done = (): void => {
-        timer?.cancel()
-        signal.removeEventListener('abort', limit)
-      }
-      if (signal.aborted) limit()
-      else signal.addEventListener('abort', limit)
-      running.then(resolve, reject).then(done, done)
-    })
   }
 
   #closed(): DisconnectedError {
@@ -230,9 +237,18 @@ function bodyOf<T>([first, second, third]: TransactionArguments): [
   body: (tx: Transaction) => Promise<T>,
   options: TransactionRunOptions,
 ] {
-  if (typeof first === 'function') return [first as (tx: Transaction) => Promise<T>, second ?? {}]
+  if (typeof first === 'function') return [first as (tx: Transaction) => Promise<T>, optionsOf(second)]
   if (typeof second !== 'function')
     throw new InvalidRequestError('transaction() needs a function that sends what belongs together')
   const topic = topicDefinitionOf(first as TopicLike<never, never>)
-  return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, third ?? {}]
+  return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, optionsOf(third)]
+}
+
+const optionFields: ConfigFields<TransactionRunOptions> = {
+  timeout: durationField(),
+  signal: objectWith('throwIfAborted', 'addEventListener'),
+}
+
+function optionsOf(given: unknown): TransactionRunOptions {
+  return parseConfig('transaction', optionFields, given ?? {})
 }

@@ -87,7 +87,7 @@ export class WireTransport implements Transport, AsyncDisposable {
   async send<O extends AnyOperation>(
     operation: O,
     request: RequestOf<O>,
-    { signal, timeoutMs = this.#settings.timeoutMs }: SendOptions = {},
+    { signal, timeoutMs = Number.POSITIVE_INFINITY }: SendOptions = {},
   ): Promise<ResponseOf<O>> {
     if (this.#closing.signal.aborted)
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
@@ -95,7 +95,7 @@ export class WireTransport implements Transport, AsyncDisposable {
     if (!handler)
       throw errorOfCode('UNSUPPORTED_VERSION', { detail: `there is no operation ${operation.name} on Apache Kafka` })
     checkRequest(operation, request)
-    const limitMs = timeoutMs + operation.longPollMs(request)
+    const limitMs = Math.min(timeoutMs, this.#settings.timeoutMs) + operation.longPollMs(request)
     const call = new Call(operation.name, operation.repeatable(request), limitMs, this.#settings.runtime)
     const work = (): Promise<ResponseOf<O>> => handler(this.#cluster, request, call) as Promise<ResponseOf<O>>
     return call.run(work, signal, this.#closing.signal)

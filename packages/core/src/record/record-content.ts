@@ -22,8 +22,15 @@ export function isBytes(value: unknown): value is Uint8Array {
 
 /** @throws InvalidRequestError when it is nothing that a record can hold */
 export function requireContent(what: string, content: unknown): asserts content is string | Uint8Array | null {
-  if (content === null || typeof content === 'string' || isBytes(content)) return
+  if (content === null || typeof content === 'string') return
+  if (isBytes(content)) return requireAttached(what, content)
   throw new InvalidRequestError(`${what} must be a string, bytes (a Uint8Array) or null, got ${showTyped(content)}`)
+}
+
+/** @throws InvalidRequestError when the bytes were handed to another thread: they would be written as none */
+export function requireAttached(what: string, { length, buffer }: Uint8Array): void {
+  if (length === 0 && (buffer as { detached?: boolean }).detached)
+    throw new InvalidRequestError(`${what} is bytes that belong to another thread by now (a detached ArrayBuffer)`)
 }
 
 /**
@@ -34,7 +41,7 @@ export function requireContent(what: string, content: unknown): asserts content 
 export function headerList(headers: unknown): readonly Header[] {
   if (headers === undefined || headers === null) return []
   const list = Array.isArray(headers)
-    ? (headers as unknown[])
+    ? Array.from<unknown>(headers)
     : isPlainObject(headers)
       ? Object.entries(headers)
       : undefined

@@ -2,8 +2,8 @@ import { showTyped } from '../config/show-value.ts'
 
 /**
  * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as null. It is asked after
- * JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says itself how it is written, and a property that is
- * undefined is left out, as everybody knows.
+ * JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says itself how it is written, so what that returns is
+ * looked at. A property that is undefined is left out, as everybody knows.
  *
  * @throws TypeError that names the path
  */
@@ -48,7 +48,7 @@ function lossInPlain(value: object): string | undefined {
     if (typeof content === 'number' && content - content === 0) continue
     const loss = content === undefined ? undefined : lossIn(content)
     if (loss === undefined) continue
-    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
+    if (hasToJson(value)) return lossInConverted(value)
     if (Object.hasOwn(value, key)) return at(`.${key}`, loss)
   }
   return undefined
@@ -61,19 +61,35 @@ const instead: Readonly<Record<string, string>> = {
   Error: 'write what is to be kept of it, such as its message',
 }
 
-/** Classes without anything that JSON sees, and bytes. */
-const lossy =
-  /^(Map|Set|WeakMap|WeakSet|WeakRef|Promise|RegExp|Error|ArrayBuffer|SharedArrayBuffer|(\w+ )?(Map|Set) Iterator|Generator|AsyncGenerator)$/
-
 function lossOfClass(value: object): string | undefined {
   if (ArrayBuffer.isView(value))
     return lost(value, 'define the topic with bytes(), or write them as a string of base64')
   const kind = Object.prototype.toString.call(value).slice(8, -1)
   if (kind === 'Date') return Number.isNaN((value as Date).getTime()) ? lost(value, instead[kind] as string) : undefined
   if (kind === 'Number') return lossIn(Number(value))
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
-  if (!lossy.test(kind)) return lossInPlain(value)
+  if (hasToJson(value)) return lossInConverted(value)
+  if (!isOpaque(value, kind)) return lossInPlain(value)
   return lost(value, instead[kind] ?? (kind.endsWith('Buffer') ? 'define the topic with bytes()' : 'leave it out'))
+}
+
+/** What is known by a name of its own, as a Map, a Promise or a Blob, keeps its content where JSON does not look. */
+function isOpaque(value: object, kind: string): boolean {
+  if (kind === 'Object' || kind === 'String' || kind === 'Boolean') return false
+  return Object.hasOwn(instead, kind) || Object.keys(value).length === 0
+}
+
+function hasToJson(value: object): value is { toJSON(key: string): unknown } {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function'
+}
+
+/** Looks at what is written instead. That is not asked for a `toJSON` again, which is why a Date that `toJSON` returns becomes `{}`. */
+function lossInConverted(value: { toJSON(key: string): unknown }): string | undefined {
+  const converted = value.toJSON('')
+  if (converted === undefined) return undefined
+  if (typeof converted !== 'object' || converted === null || !hasToJson(converted)) return lossIn(converted)
+  const { toJSON: _, ...content } = converted
+  const kind = Object.prototype.toString.call(converted).slice(8, -1)
+  return isOpaque(content, kind) ? lost(converted, 'let toJSON return a string') : lossInPlain(content)
 }
 
 function lost(value: unknown, advice: string): string {

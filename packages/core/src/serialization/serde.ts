@@ -1,5 +1,5 @@
 import { showTyped } from '../config/show-value.ts'
-import { isBytes } from '../record/record-content.ts'
+import { isBytes, requireAttached } from '../record/record-content.ts'
 
 /** What is being written or read, for messages and for serdes that depend on it. */
 export interface SerdeContext {
@@ -37,7 +37,11 @@ export function isTextSerde<T>(serde: Serde<T>): serde is TextSerde<T> {
  */
 export function serializeField<T>(serde: Serde<T>, value: T, context: SerdeContext): string | Uint8Array {
   const written: unknown = isTextSerde(serde) ? serde.stringify(value, context) : serde.serialize(value, context)
-  if (typeof written === 'string' || isBytes(written)) return written
+  if (typeof written === 'string') return written
+  if (isBytes(written)) {
+    requireAttached('what the serde returned', written)
+    return written
+  }
   // Nobody waits for it, so its failure would be nobody's.
   if (written instanceof Promise) written.catch(() => undefined)
   throw new TypeError(

@@ -1,3 +1,4 @@
+import { isObject } from '../config/config-fields.ts'
 import { showValue } from '../config/show-value.ts'
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { isStandardSchema, schema, type StandardSchema } from './schema-serde.ts'
@@ -51,13 +52,21 @@ export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends S
   return {
     name,
     key: (types.key === undefined ? defaultKeySerde : serdeOf(types.key)) as Serde<TypeOf<Key>>,
-    value: serdeOf(types.value ?? 'json') as Serde<TypeOf<Value>>,
+    value: serdeOf(types.value === undefined ? 'json' : types.value) as Serde<TypeOf<Value>>,
   }
 }
 
-/** The definition behind a TopicLike. A name alone does not bring the other serdes into a page. */
+/**
+ * The definition behind a TopicLike. A name alone does not bring the other serdes into a page.
+ *
+ * @throws InvalidRequestError when it is neither a valid name nor a definition
+ */
 export function topicDefinitionOf<V, K = string>(topic: TopicLike<V, K>): TopicDefinition<V, K> {
-  if (typeof topic === 'object') return topic
+  if (typeof topic === 'object' && topic !== null) {
+    requireTopicName(topic.name)
+    if (isObject(topic.key) && isObject(topic.value)) return topic
+    throw new InvalidRequestError(`topic '${topic.name}': its key and value need serdes; make it by defineTopic()`)
+  }
   requireTopicName(topic)
   return { name: topic, key: defaultKeySerde as unknown as Serde<K>, value: json<V>() }
 }
@@ -72,6 +81,11 @@ export function requireTopicName(name: unknown): asserts name is string {
 }
 
 function serdeOf(like: SerdeLike): Serde<unknown> {
-  if (typeof like === 'string') return namedSerdes[like]() as Serde<unknown>
-  return isStandardSchema(like) ? schema(like) : like
+  if (typeof like === 'string' && Object.hasOwn(namedSerdes, like)) return namedSerdes[like]() as Serde<unknown>
+  if (isStandardSchema(like)) return schema(like)
+  if (isObject(like) && 'serialize' in like && 'deserialize' in like) return like as Serde<unknown>
+  const names = Object.keys(namedSerdes).map((name) => `'${name}'`)
+  throw new InvalidRequestError(
+    `a key or value is described by ${names.join(', ')}, a Standard Schema validator, or a serde with serialize and deserialize, got ${showValue(like)}`,
+  )
 }

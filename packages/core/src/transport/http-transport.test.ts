@@ -182,15 +182,72 @@ describe('an answer of status 200', () => {
   it.each([
     ['a page of a captive portal', '<html>Welcome</html>', 'text/html'],
     ['JSON of something else', '{"ok":true}', 'application/json'],
-    ['an empty body', '', 'application/json'],
-    ['a broken frame', 'abcdefgh', 'application/vnd.kafkado.batches.v1'],
   ])('that is %s is not taken for a response', async (_, body, contentType) => {
     const { transport } = setUp(() => new Response(body, { headers: { 'content-type': contentType } }))
     expect(await errorOf(transport)).toMatchObject({ code: 'INVALID_RESPONSE', outcome: 'unknown', retriable: false })
   })
 })
 
+describe('an answer that is cut off', () => {
+  const whole = JSON.stringify(groups)
+  const type = 'application/json'
+  it.each([
+    ['before its first byte', '', type],
+    ['in the middle', whole.slice(0, 10), type],
+    ['before its last byte', whole.slice(0, -1), type],
+    ['in a frame', 'abcdefgh', 'application/vnd.kafkado.batches.v1'],
+  ])('%s may have been carried out, and is asked for again', async (_, body, contentType) => {
+    const cut = (): Response => new Response(body, { headers: { 'content-type': contentType } })
+    const { transport } = setUp(cut)
+    expect(await errorOf(transport)).toMatchObject({ code: 'INVALID_RESPONSE', outcome: 'unknown', retriable: true })
+    let asked = 0
+    const again = setUp(() => (++asked === 1 ? cut() : json(groups)), { retries: 1 })
+    const answer = again.transport.send(listGroups, ask)
+    await again.clock.advanceAsync(1000)
+    expect(await answer).toMatchObject({ groups: [] })
+  })
+})
+
+describe('the function for the key', () => {
+  it('that fails is told as what could not be sent, and asked again', async () => {
+    let asked = 0
+    const apiKey = (): Promise<string> =>
+      ++asked === 1 ? Promise.reject(new Error('the vault is shut')) : Promise.resolve('kdo_1')
+    const { transport, sent, clock } = setUp(() => json(groups), { apiKey })
+    expect(await errorOf(transport)).toMatchObject({
+      code: 'UNAUTHORIZED',
+      outcome: 'failed',
+      retriable: true,
+      message: expect.stringMatching(/apiKey failed: the vault is shut/) as string,
+    })
+    expect(sent).toEqual([])
+    expect(await transport.send(listGroups, ask)).toMatchObject({ groups: [] })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('that never answers is waited for as long as the server, and nothing was sent', async () => {
+    const { transport, sent, clock } = setUp(() => json(groups), { apiKey: () => new Promise(() => {}), timeout: '2s' })
+    const error = errorOf(transport)
+    await clock.advanceAsync(2000)
+    expect(await error).toMatchObject({ code: 'TIMEOUT', outcome: 'failed' })
+    expect(sent).toEqual([])
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
+
 describe('waiting', () => {
+  it.each([
+    [500, 500],
+    [60_000, 2000],
+  ])("for %i ms at most ends with the transport's own timeout where that is shorter", async (timeoutMs, untilMs) => {
+    const { transport, clock } = setUp(never, { timeout: '2s' })
+    const error = transport.send(listGroups, ask, { timeoutMs }).catch((thrown: unknown) => thrown)
+    await clock.advanceAsync(untilMs - 1)
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advanceAsync(1)
+    expect(await error).toBeInstanceOf(TimeoutError)
+  })
+
   it('ends after the timeout with an unknown outcome, and leaves no timer', async () => {
     const { transport, clock } = setUp(never, { timeout: '2s' })
     const error = errorOf(transport)

@@ -85,9 +85,8 @@ class HttpTransport implements Transport {
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
-    const headers = await this.#headers(operation)
-    const timeoutMs = (options.timeoutMs ?? this.#timeoutMs) + operation.longPollMs(request)
-    const response = await this.#post(url, headers, body, timeoutMs, options.signal)
+    const limitMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeoutMs)
+    const response = await this.#post(operation, url, body, limitMs + operation.longPollMs(request), options.signal)
     return this.#read(operation, url, response)
   }
 
@@ -98,7 +97,7 @@ class HttpTransport implements Transport {
 
   async #headers(operation: AnyOperation): Promise<Record<string, string>> {
     const { apiKey, clientId, headers } = this.#options
-    const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+    const key = typeof apiKey === 'function' ? await keyOf(apiKey) : apiKey
     if (!key && new URL(this.#baseUrl).hostname === 'kafka.do') {
       throw new UnauthorizedError(
         'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. Without an account use a folder: file:./data',
@@ -118,29 +117,33 @@ class HttpTransport implements Transport {
 
   /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
   async #post(
+    operation: AnyOperation,
     url: string,
-    headers: Record<string, string>,
     body: Uint8Array | string,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<HttpResponse> {
     const abort = new AbortController()
     const closing = this.#closing.signal
-    // Either may have happened while the key was fetched, and then no event comes any more.
     signal?.throwIfAborted()
-    closing.throwIfAborted()
+    let isSent = false
     const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
-    const timer = this.#runtime.clock.schedule(timeoutMs, () =>
-      abort.abort(new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)),
-    )
+    const timer = this.#runtime.clock.schedule(timeoutMs, () => abort.abort(timedOut(url, timeoutMs, isSent)))
     signal?.addEventListener('abort', follow)
     closing.addEventListener('abort', follow)
+    const post = async (): Promise<HttpResponse> => {
+      const headers = await this.#headers(operation)
+      // What came to an end while the key was fetched is not sent any more.
+      abort.signal.throwIfAborted()
+      isSent = true
+      return this.#client.post({ url, headers, body, signal: abort.signal })
+    }
     try {
-      const posting = this.#client.post({ url, headers, body, signal: abort.signal })
       // Not every HTTP client lets go of a request that it holds back until there is a connection.
-      return await Promise.race([posting, rejectionOf(abort.signal)])
+      return await Promise.race([post(), rejectionOf(abort.signal)])
     } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : unreachable(this.#baseUrl, error)
+      if (abort.signal.aborted) throw abort.signal.reason
+      throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
     } finally {
       timer.cancel()
       signal?.removeEventListener('abort', follow)
@@ -151,7 +154,9 @@ class HttpTransport implements Transport {
   #read<O extends AnyOperation>(operation: O, url: string, response: HttpResponse): ResponseOf<O> {
     const contentType = response.header('content-type') ?? ''
     if (response.status !== 200) throw problemIn(response, contentType, url)
-    const answer = contentType.startsWith(batchesContentType) ? parseFrame(response.body) : parseJson(response.body)
+    const isFrame = contentType.startsWith(batchesContentType)
+    const answer = isFrame ? parseFrame(response.body) : parseJson(response.body)
+    if (answer === undefined && (isFrame || contentType.startsWith('application/json'))) throw cutOff(url)
     const checked = checkResponse(operation, answer)
     if (checked !== undefined) return checked as ResponseOf<O>
     throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
@@ -168,6 +173,33 @@ function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string 
   } catch (cause) {
     throw new InvalidRequestError(`the ${operation.name} request is not valid: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** @throws UnauthorizedError, after which asking again may help, when the function fails */
+async function keyOf(apiKey: () => string | Promise<string>): Promise<string> {
+  try {
+    return await apiKey()
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : String(cause)
+    throw new UnauthorizedError(`the function that was given as apiKey failed: ${because}`, { cause, retriable: true })
+  }
+}
+
+function timedOut(url: string, timeoutMs: number, isSent: boolean): TimeoutError {
+  return isSent
+    ? new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)
+    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the function that was given as apiKey`, {
+        outcome: 'failed',
+      })
+}
+
+/** It begins as an answer of ours, so a proxy or a connection has lost the rest. */
+function cutOff(url: string): KafkaError {
+  return new KafkaError(`the answer of ${url} is cut off or damaged`, {
+    code: 'INVALID_RESPONSE',
+    retriable: true,
+    outcome: 'unknown',
+  })
 }
 
 /** Rejects with the signal's reason, and never resolves. */

@@ -3,7 +3,10 @@ import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.
 export interface SendOptions {
   /** Gives up waiting; the promise rejects with the signal's reason. What was sent may still be carried out. */
   signal?: AbortSignal | undefined
-  /** How long to wait for the answer in milliseconds, besides any long poll the request asks for. */
+  /**
+   * How long to wait for the answer at most in milliseconds, besides any long poll the request asks for. The transport's own timeout counts where
+   * it is shorter.
+   */
   timeoutMs?: number | undefined
 }
 
