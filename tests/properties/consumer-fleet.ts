@@ -10,11 +10,18 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
-import { type Consumer, createConsumer, type KafkaRecord } from 'kafkado'
+import {
+  type Consumer,
+  createConsumer,
+  createTransactionalProducer,
+  DisconnectedError,
+  type KafkaRecord,
+} from 'kafkado'
 import { createProducer } from '@kafkado/producer'
 import { ManualClock } from '@kafkado/testing'
+import { CommitJudge } from './commit-judge.ts'
 
-export const kinds = ['key', 'partition', 'unordered', 'loop', 'batches'] as const
+export const kinds = ['key', 'partition', 'unordered', 'loop', 'batches', 'next', 'transactions'] as const
 export type Kind = (typeof kinds)[number]
 
 /** What may happen to a group of consumers. `pick` chooses among those that it can happen to. */
@@ -35,6 +42,8 @@ interface Member {
   /** Nothing it sends arrives any more: it has crashed, or is cut off and comes back. */
   isCut: boolean
   reading: Promise<unknown>
+  /** Of its transactions. */
+  readonly producer: ReturnType<typeof createTransactionalProducer>
 }
 
 const partitions = 2
@@ -58,6 +67,8 @@ export class ConsumerFleet {
   readonly #members: Member[] = []
   readonly #handled = Array.from({ length: partitions }, () => new Set<number>())
   readonly #produced = Array.from({ length: partitions }, () => 0)
+  readonly #judge = new CommitJudge()
+  #committedBefore: number[] = []
   #work: Work[] = []
   #isHealing = false
 
@@ -100,15 +111,19 @@ export class ConsumerFleet {
     await this.check()
   }
 
-  /** @throws Error when something is committed that nobody has handled */
+  /** @throws Error when something is committed that nobody has handled, or by who does not own it, or less than before */
   async check(): Promise<void> {
+    this.#judge.check()
     const committed = await this.#committed()
     committed.forEach((offset, partition) => {
+      const before = this.#committedBefore[partition] ?? 0
+      if (offset < before) throw new Error(`partition ${partition}: ${offset} is committed after ${before}`)
       for (let before = 0; before < offset; before++) {
         if (!this.#handled[partition]?.has(before))
           throw new Error(`partition ${partition}: ${offset} is committed, and offset ${before} was never handled`)
       }
     })
+    this.#committedBefore = committed
   }
 
   /** Everything that was there is cut off; a new member has to find all that is left. */
@@ -131,7 +146,11 @@ export class ConsumerFleet {
   async close(): Promise<void> {
     for (const member of this.#members) this.#setCut(member, false)
     this.#isHealing = true
-    const closing = Promise.all(this.#members.map(({ consumer }) => consumer.close()))
+    const closing = Promise.all(
+      this.#members.map(({ consumer, producer, reading }) =>
+        Promise.all([consumer.close(), reading]).then(() => producer.close()),
+      ),
+    )
     let isClosed = false
     void closing.then(() => {
       isClosed = true
@@ -140,22 +159,28 @@ export class ConsumerFleet {
       for (const { end } of this.#work) end()
       await this.#clock.advanceAsync(500)
     }
-    await Promise.all(this.#members.map(({ reading }) => reading))
     await this.#producer.close()
     await this.#engine.close()
   }
 
   #join(kind: Kind): void {
-    const member: Member = { consumer: undefined as never, isCut: false, reading: Promise.resolve() }
-    const transport: Transport = intercept(this.#engine, (next) => async (operation, request, options) => {
-      if (member.isCut) return unanswered(this.#clock, options)
-      const answer = await next(operation, request, options)
-      // What was on its way when the member was cut off is carried out, and its answer is lost.
-      return member.isCut ? unanswered(this.#clock, options) : answer
-    })
+    const member = { isCut: false, reading: Promise.resolve() } as unknown as Member
+    const transport: Transport = intercept(
+      this.#engine,
+      this.#judge.interceptor(() => member.consumer),
+      (next) => async (operation, request, options) => {
+        if (member.isCut) return unanswered(this.#clock, options)
+        const answer = await next(operation, request, options)
+        // What was on its way when the member was cut off is carried out, and its answer is lost.
+        return member.isCut ? unanswered(this.#clock, options) : answer
+      },
+    )
+    const runtime = { clock: this.#clock, random: seededRandom(this.#members.length + 2) }
+    const transactionalId = `member-${this.#members.length}`
+    const producer = createTransactionalProducer(transport, { transactionalId, transactionTimeout: '10s', runtime })
     const consumer = createConsumer(transport, topic, {
       group,
-      runtime: { clock: this.#clock, random: seededRandom(this.#members.length + 2) },
+      runtime,
       autoCommitInterval: '700ms',
       rebalanceTimeout: '6s',
       sessionTimeout: '10s',
@@ -181,9 +206,19 @@ export class ConsumerFleet {
       if (kind === 'loop') return consumer.forEach((record) => handle([record]))
       if (kind === 'batches')
         return consumer.batches({ size: 3, timeout: 200 }).forEach(({ records }) => handle(records))
+      if (kind === 'next') return readByNext(consumer, handle)
+      if (kind === 'transactions') {
+        return consumer.forEach((record) =>
+          producer.transaction(async (tx) => {
+            await handle([record])
+            await tx.commitOffsets(consumer)
+          }),
+        )
+      }
       return consumer.parallel({ concurrency: 4, ordering: kind }, (record) => handle([record]))
     }
-    Object.assign(member, { consumer })
+    Object.assign(member, { consumer, producer })
+    this.#judge.add(consumer)
     // A handler that failed ends the reading; that is what a member does which cannot go on.
     member.reading = read().catch(() => consumer.close())
     this.#members.push(member)
@@ -214,6 +249,22 @@ export class ConsumerFleet {
       const found = topics[0]?.partitions.find((other) => other.partition === partition)
       return Math.max(found?.committedOffset ?? 0, 0)
     })
+  }
+}
+
+/** Commits each record by itself; one whose partition went meanwhile is somebody else's. */
+async function readByNext(
+  consumer: Consumer<unknown>,
+  handle: (records: readonly KafkaRecord<unknown>[]) => Promise<void>,
+): Promise<void> {
+  try {
+    for (;;) {
+      const record = await consumer.next()
+      await handle([record])
+      await record.commit().catch(() => undefined)
+    }
+  } catch (error) {
+    if (!DisconnectedError.is(error)) throw error
   }
 }
 
