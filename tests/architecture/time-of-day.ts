@@ -1,16 +1,21 @@
 import { usesMember } from './banned-globals.ts'
 
-/** The packages in which whoever asks for the time of day has to say why. What measures or waits takes `Clock.monotonic()`. */
-export const packagesOnMonotonicTime: ReadonlySet<string> = new Set(['broker', 'wire', 'server'])
-
-/** The files there that may, each with what the time of day is for. */
+/** The files that may ask for the time of day, each with what it is for. What measures or waits takes `Clock.monotonic()`. */
 export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/handlers/00-produce.ts': 'stamps records, and compares theirs with it',
   'packages/broker/src/handlers/committed-partitions.ts': 'stamps commits, whose age a restart has to know',
   'packages/broker/src/housekeeping.ts': 'the age of records, which are stamped with the time of day',
   'packages/broker/src/stored-time.ts': 'turns what was stamped before a restart into a moment of the monotonic clock',
   'packages/broker/src/transaction/transaction-coordinator.ts': 'stamps transactions, whose age a restart has to know',
+  'packages/consumer/src/dead-letter-writer.ts': 'stamps dead letters',
+  'packages/producer/src/prepared-record.ts': 'stamps records',
   'packages/server/src/auth/key-ring.ts': 'keys expire at a time of day',
+  'packages/streams/src/runtime/global-stores.ts': 'stamps dead letters',
+  'packages/streams/src/runtime/readiness.ts': 'tells old records, which are stamped with the time of day',
+  'packages/streams/src/runtime/running-task.ts': 'stamps dead letters',
+  'packages/streams/src/runtime/task.ts': 'what punctuations by the wall clock are told',
+  'packages/testing/src/conformance/transport/batch-cases.ts': 'stamps records',
+  'packages/testing/src/streams/topology-test-driver.ts': 'the time that a test has set',
 }
 
 /** Whether a program asks a clock for the time of day. */

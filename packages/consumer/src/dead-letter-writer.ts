@@ -1,6 +1,9 @@
-import { type AnyKafkaRecord, metadata, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
-import { errorOfCode, RecordBatchBuilder } from '@kafkado/core/internal'
+import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
+import { errorOfCode, lookUpTopics, RecordBatchBuilder } from '@kafkado/core/internal'
 import { deadLetterHeaders } from './dead-letter.ts'
+
+/** How long one attempt waits for the topic. */
+const lookUpTimeoutMs = 30_000
 
 /**
  * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One whose answer was lost
@@ -59,11 +62,8 @@ export class DeadLetterWriter {
   }
 
   async #countPartitions(): Promise<number> {
-    const request = { topics: [this.#topic], allowAutoTopicCreation: true }
-    const { topics } = await this.#transport.send(metadata, request, { signal: this.#signal })
-    const found = topics[0]
-    if (!found || found.errorCode !== 0)
-      throw errorOfCode(found?.errorCode ?? -1, { topic: this.#topic, detail: found?.errorMessage })
-    return found.partitions.length
+    const limits = { runtime: this.#runtime, timeoutMs: lookUpTimeoutMs, signal: this.#signal }
+    const [found] = await lookUpTopics(this.#transport, [this.#topic], { ...limits, allowAutoTopicCreation: true })
+    return found?.partitions.length ?? 1
   }
 }
