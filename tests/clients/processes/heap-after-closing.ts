@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { memory } from '@kafkado/broker'
-import { createKafkaClient, createProducer, createTransactionalProducer, defineTopic } from 'kafkado'
+import { createConsumer, createKafkaClient, createProducer, createTransactionalProducer, defineTopic } from 'kafkado'
 
 /**
- * How many bytes stay for each of many producers, transactional ids and topics of one client that is still open, beyond what the engine keeps of
+ * How many bytes stay for each of many consumers, producers, transactional ids and topics of one client that is still open, beyond what the engine keeps of
  * the records and ids themselves; as lines of JSON.
  */
 setFlagsFromString('--expose-gc')
@@ -13,7 +13,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 const engine = memory()
 const kafka = createKafkaClient(engine)
 await kafka.admin.createTopic('orders', { partitions: 1 })
-const rounds = 500
+const rounds = 300
 
 async function used(): Promise<number> {
   for (let count = 0; count < 5; count++) {
@@ -48,7 +48,35 @@ async function sendOnce(): Promise<void> {
   await producer.close()
 }
 
+/** The engine keeps the same of the group, however many consumers it had. */
+const group = 'readers'
+await kafka.producer('read').sendBatch(Array.from({ length: 100 }, () => 'x'.repeat(1000)))
+
+async function readOne(): Promise<void> {
+  const consumer = kafka.consumer('read', { group, autoCommit: false })
+  await consumer.next()
+  await consumer.close()
+}
+
+async function leaveByBreak(): Promise<void> {
+  // It is not closed: a loop that is left leaves the group.
+  for await (const _ of createConsumer(engine, 'read', { group, autoCommit: false })) break
+}
+
+async function leaveTogether(): Promise<void> {
+  const consumer = kafka.consumer('read', { group: undefined })
+  for await (const _ of consumer) break
+  for await (const _ of consumer.take(2)) continue
+  await consumer.close()
+}
+
+const nothing = (): Promise<void> => Promise.resolve()
+
 const cases = {
+  'closed consumer': [readOne, nothing],
+  'loop that was left by break': [leaveByBreak, nothing],
+  'consumer without a group that read twice': [leaveTogether, nothing],
+  'consumer that never read': [() => kafka.consumer('read', { group }).close(), nothing],
   'closed producer': [sendOnce, sendAlone],
   'producer that never sent': [() => kafka.producer('orders').close(), () => createProducer(engine, 'orders').close()],
   'transactional id': [(id: string) => kafka.transaction('orders', (tx) => tx.send('x'), { id }), transactAlone],
