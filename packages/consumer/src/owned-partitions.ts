@@ -15,7 +15,8 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${part
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
-  readonly #forfeited = new Map<PartitionState<V, K>, Forfeited>()
+  /** One for each partition at most: what went last. */
+  readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   #list: readonly PartitionState<V, K>[] = []
   #tenure = new AbortController()
 
@@ -81,21 +82,22 @@ export class OwnedPartitions<V, K> {
    * committed, as others read these records again.
    */
   takeForfeited(): Forfeited[] {
-    const forfeited = [...this.#forfeited.values()]
+    const forfeited = [...this.#forfeited.values()].map(({ what }) => what)
     this.#forfeited.clear()
     return forfeited
   }
 
   /** A transaction that was about the partition up to the offset is decided: what went with the partition until then has no other consequences. */
   settle(state: PartitionState<V, K>, offset: number): void {
-    const forfeited = this.#forfeited.get(state)
-    if (forfeited && forfeited.position <= offset) this.#forfeited.delete(state)
+    const forfeited = this.#forfeited.get(keyOf(state))
+    if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(keyOf(state))
   }
 
   #forfeit(state: PartitionState<V, K>): void {
     const { topic, partition, position, committed = -1, tracker } = state
     const isCovered = tracker.isFinished && (tracker.finishedTo ?? -1) <= committed
-    if (position !== undefined && !isCovered) this.#forfeited.set(state, { topic, partition, position })
+    if (position !== undefined && !isCovered)
+      this.#forfeited.set(keyOf(state), { state, what: { topic, partition, position } })
   }
 }
 
