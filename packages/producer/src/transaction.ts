@@ -72,10 +72,12 @@ export class Transaction {
    */
   commitOffsets(source: OffsetsOf): Promise<void> {
     return this.#part(async () => {
-      for (const offsets of await offsetsOf(source)) {
-        this.#committing.push(offsets)
-        await this.#parts.manager.commitOffsets(offsets)
-      }
+      const read = await Promise.allSettled(offsetsOf(source))
+      // Also of those that go no further, as a consumer waits for the end of what it has given offsets for.
+      const offsets = read.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+      this.#committing.push(...offsets)
+      for (const one of read) if (one.status === 'rejected') throw one.reason
+      for (const one of offsets) await this.#parts.manager.commitOffsets(one)
     })
   }
 
@@ -152,16 +154,16 @@ export class TopicTransaction<V = unknown, K = string> {
   }
 }
 
-async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
-  if ('offsetsForTransaction' in source) return [await source.offsetsForTransaction()]
+/** What each of the readers gives, for which the transaction has to say in the end what became of it. */
+function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets>[] {
+  if ('offsetsForTransaction' in source) return [source.offsetsForTransaction()]
   const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
-  return Promise.all(
-    [...byReader].map(([reader, records]) => {
-      if (reader) return reader.offsetsForTransaction(records)
-      const { topic, partition, offset } = records[0] as KafkaRecord
-      throw new InvalidRequestError(
-        `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there is no offset to commit`,
-      )
-    }),
-  )
+  const [unread] = byReader.get(undefined) ?? []
+  if (unread) {
+    const { topic, partition, offset } = unread
+    throw new InvalidRequestError(
+      `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there is no offset to commit`,
+    )
+  }
+  return [...byReader].flatMap(([reader, records]) => reader?.offsetsForTransaction(records) ?? [])
 }
