@@ -224,4 +224,21 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
       expect(offsets.find(({ topic, partition }) => topic === 'in' && partition === 0)?.committed).toBe(1)
     },
   )
+
+  it('has no consequences for another reader whose offsets were to be committed with it', async () => {
+    await Promise.all([input('first'), input('elsewhere', 'other')])
+    const [one, other] = [new Member('a', 'record', 'next()'), new Member('b', 'record', 'next()', 'other')]
+    const records = [await passing(one.read()), await passing(other.read())]
+    await passing(other.consumer.close())
+    const producer = createTransactionalProducer(under.transport, {
+      transactionalId: 'both',
+      runtime: { clock, random: seededRandom(7) },
+    })
+    made.push(producer)
+    const refused = producer.transaction((tx) => tx.commitOffsets(records))
+    await expect(passing(refused)).rejects.toMatchObject({ code: 'REBALANCE_IN_PROGRESS' })
+    const sinceMs = clock.monotonic()
+    await passing(one.consumer.close())
+    expect(clock.monotonic() - sinceMs).toBeLessThan(5000)
+  })
 })

@@ -20,9 +20,9 @@ interface CommitterParts<O extends IdentifiedOffset> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   /** As whom to commit, as of now. */
-  identity(): MemberIdentity
+  readonly identity: () => MemberIdentity
   /** Learns the present epoch. */
-  renewIdentity(): Promise<void>
+  readonly renewIdentity: () => Promise<void>
   /** The group has them now. */
   onCommitted(offsets: readonly O[]): void
 }

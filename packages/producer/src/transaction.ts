@@ -80,10 +80,12 @@ export class Transaction {
    */
   commitOffsets(source: OffsetsOf): Promise<void> {
     return this.#part(async () => {
-      for (const offsets of await offsetsOf(source)) {
-        this.#committing.push(offsets)
-        await this.#parts.manager.commitOffsets(offsets)
-      }
+      const read = await Promise.allSettled(offsetsOf(source))
+      // Also of those that go no further, as a consumer waits for the end of what it has given offsets for.
+      const offsets = read.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+      this.#committing.push(...offsets)
+      for (const one of read) if (one.status === 'rejected') throw one.reason
+      for (const one of offsets) await this.#parts.manager.commitOffsets(one)
     })
   }
 
@@ -169,28 +171,22 @@ function started<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-async function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets[]> {
-  if (isReader(source)) return [await source.offsetsForTransaction()]
+/** What each of the readers gives, for which the transaction has to say in the end what became of it. */
+function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets>[] {
+  if (isReader(source)) return [source.offsetsForTransaction()]
   if (!Array.isArray(source) || !source.every((record) => record instanceof KafkaRecord))
     throw new InvalidRequestError(
       `commitOffsets needs a consumer, or a list of records that were read by one, got ${showTyped(source)}`,
     )
   const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
-  const asked = await Promise.allSettled(
-    [...byReader].map(async ([reader, records]) => {
-      if (reader) return reader.offsetsForTransaction(records)
-      const { topic, partition, offset } = records[0] as KafkaRecord
-      throw new InvalidRequestError(
-        `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there is no offset to commit`,
-      )
-    }),
-  )
-  const refusal = asked.find((answer) => answer.status === 'rejected')
-  const given = asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  if (!refusal) return given
-  // The others wait to hear how the transaction ends.
-  for (const offsets of given) offsets.onAborted()
-  throw refusal.reason
+  const [unread] = byReader.get(undefined) ?? []
+  if (unread) {
+    const { topic, partition, offset } = unread
+    throw new InvalidRequestError(
+      `topic '${topic}' partition ${partition} offset ${offset}: the record was not read by a consumer, so there is no offset to commit`,
+    )
+  }
+  return [...byReader].flatMap(([reader, records]) => reader?.offsetsForTransaction(records) ?? [])
 }
 
 function isReader(source: OffsetsOf): source is TransactionalReader {
