@@ -36,7 +36,7 @@ describe('a send that fails and that nobody awaits', { timeout: 60_000 }, () => 
 })
 
 it(
-  'of producers, transactional ids and definitions that are done with nothing stays',
+  'of producers, transactional ids, consumers and definitions that are done with nothing stays',
   { timeout: 120_000 },
   async () => {
     const { output, errors } = await run('heap-after-closing')
@@ -49,6 +49,8 @@ it(
       'closed producer',
       'producer that never sent',
       'transactional id',
+      'consumer whose loop has ended',
+      'batches that were left',
       'definition of a topic',
     ])
     // A producer that is kept takes more than 3,000.

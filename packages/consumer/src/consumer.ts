@@ -22,6 +22,14 @@ import { runParallel } from './run-parallel.ts'
 import { PositionWishes } from './position-wishes.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
+/** What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from any more holds nothing open. */
+export interface ConsumerParts {
+  /** Called when reading begins, and when it has ended and the group is left. */
+  readonly onReading?: (isReading: boolean) => void
+  /** Whether reading may not begin any more. */
+  readonly isOver?: () => boolean
+}
+
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */
   readonly lag: number | undefined
@@ -43,7 +51,7 @@ export class Consumer<V = unknown, K = string>
   readonly #events: ConsumerEventTarget
   readonly #wishes = new PositionWishes()
   readonly #commitMode: CommitMode
-  readonly #onClosed: (() => void) | undefined
+  readonly #parts: ConsumerParts
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
@@ -55,7 +63,7 @@ export class Consumer<V = unknown, K = string>
     transport: Transport,
     subscription: TopicSubscription<V, K>,
     settings: ConsumerSettings,
-    onClosed?: () => void,
+    parts: ConsumerParts = {},
   ) {
     super(() => openSource(oneRecord(), this.#join, settings.runtime.clock))
     this.#transport = transport
@@ -63,7 +71,7 @@ export class Consumer<V = unknown, K = string>
     this.#settings = settings
     this.#commitMode = { isAutomatic: settings.autoCommit }
     this.#events = new ConsumerEventTarget(settings.group)
-    this.#onClosed = onClosed
+    this.#parts = parts
   }
 
   /** The group it is a member of; undefined when it reads on its own. */
@@ -236,7 +244,6 @@ export class Consumer<V = unknown, K = string>
     await this.#session?.stop()
     // What was read keeps the whole fetch in memory.
     this.#inHand = undefined
-    this.#onClosed?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -254,10 +261,14 @@ export class Consumer<V = unknown, K = string>
     return this.#session?.isStopping ? undefined : this.#session
   }
 
-  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isClosed ? undefined : this.#joined())
+  get #isOver(): boolean {
+    return this.#isClosed || this.#parts.isOver?.() === true
+  }
+
+  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isOver ? undefined : this.#joined())
 
   #joined(): ConsumerSession<V, K> {
-    if (this.#isClosed) throw closed()
+    if (this.#isOver) throw closed()
     if (!this.#session || this.#session.isStopping) {
       this.#inHand = undefined
       this.#session = new ConsumerSession({
@@ -269,7 +280,11 @@ export class Consumer<V = unknown, K = string>
         commitMode: this.#commitMode,
         chosen: this.#chosen,
         current: () => this.#current,
+        onLeft: () => {
+          if (!this.#current) this.#parts.onReading?.(false)
+        },
       })
+      this.#parts.onReading?.(true)
       this.#session.start()
     }
     return this.#session
