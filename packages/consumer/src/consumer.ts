@@ -10,6 +10,7 @@ import {
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
 import type { Batch, BatchOptions } from './batches.ts'
+import { requirePartitions, requirePosition } from './consumer-arguments.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { type ConsumerHealth, healthOf } from './consumer-health.ts'
@@ -152,6 +153,7 @@ export class Consumer<V = unknown, K = string>
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
     if (this.#current)
       throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
+    requirePartitions(partitions, 'assign')
     this.#chosen = partitions.map(({ topic, partition }) => ({ topic, partition }))
     for (const { topic, partition, offset } of partitions)
       if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
@@ -204,8 +206,7 @@ export class Consumer<V = unknown, K = string>
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
   seek(target: TopicPartition & { readonly offset: number }): void {
-    if (!Number.isSafeInteger(target.offset) || target.offset < 0)
-      throw new InvalidRequestError(`seek: the offset must be a whole number from 0 up, got ${String(target.offset)}`)
+    requirePosition(target, 'seek')
     if (this.#current?.hasBegun) this.#current.control.seek([target])
     else this.#wishes.seek(target)
   }
@@ -251,6 +252,7 @@ export class Consumer<V = unknown, K = string>
   }
 
   #pause(partitions: readonly TopicPartition[] | undefined, isPaused: boolean): void {
+    if (partitions !== undefined) requirePartitions(partitions, isPaused ? 'pause' : 'resume')
     const session = this.#current
     if (session?.hasBegun) session.control.pause(partitions ?? session.partitions, isPaused)
     else this.#wishes.pause(partitions, isPaused)
