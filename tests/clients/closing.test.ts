@@ -51,6 +51,15 @@ describe.each(Object.entries(places))('closing a client on %s', (_name, place) =
     expect((await Promise.all(sent)).map(({ offset }) => offset)).toEqual([0, 1, 2])
     await expect(under.kafka.transaction('orders', (tx) => tx.send(1))).rejects.toThrow(/is closed/)
   })
+
+  it('lets nobody begin to read by a consumer that it had made before', async () => {
+    await under.kafka.produce('orders', 1)
+    const consumer = under.kafka.consumer('orders')
+    expect(await collect(consumer.take(1))).toHaveLength(1)
+    await under.kafka.close()
+    await expect(consumer.next()).rejects.toThrow(/is closed/)
+    expect(await collect(consumer.take(1))).toEqual([])
+  })
 })
 
 describe('closing a transactional producer', () => {

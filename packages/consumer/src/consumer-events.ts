@@ -1,4 +1,5 @@
-import { diagnosticChannel } from '@kafkado/core/internal'
+import { diagnosticChannel, refusedArgument } from '@kafkado/core/internal'
+import { requireFunction } from './consumer-arguments.ts'
 import type { TopicPartition } from './consumer-config.ts'
 
 /**
@@ -29,6 +30,17 @@ export interface ConsumerEvents {
   invalid: TopicPartition & { readonly offset: number; readonly error: unknown }
 }
 
+const names: ReadonlySet<string> = new Set(
+  Object.keys({
+    stalled: true,
+    assigned: true,
+    revoked: true,
+    lost: true,
+    committed: true,
+    invalid: true,
+  } satisfies Record<keyof ConsumerEvents, true>),
+)
+
 type Listener<Event> = (event: Event) => void
 
 /** Hands events to those who listen. */
@@ -42,6 +54,8 @@ export class ConsumerEventTarget {
 
   /** @returns what stops listening */
   on<Name extends keyof ConsumerEvents>(name: Name, listener: Listener<ConsumerEvents[Name]>): () => void {
+    if (!names.has(name)) throw refusedArgument('on', `must name one of ${[...names].join(', ')}`, name)
+    requireFunction(listener, `on('${name}')`)
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)
     listeners.add(listener)

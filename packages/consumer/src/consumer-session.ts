@@ -46,6 +46,8 @@ export interface SessionParts<V, K> {
   readonly chosen: readonly TopicPartition[] | undefined
   /** The session that reads now, which may be a later one. */
   current(): ConsumerSession<V, K> | undefined
+  /** Called when it is over. */
+  onLeft?(): void
 }
 
 /**
@@ -252,6 +254,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.commits.leave()
     this.#assignment.clear()
     budget.end()
+    this.#parts.onLeft?.()
   }
 
   /** Everything that is owned, for the last time. */

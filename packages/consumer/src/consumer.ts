@@ -10,6 +10,7 @@ import {
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
 import type { Batch, BatchOptions } from './batches.ts'
+import { requirePartitions, requirePosition } from './consumer-arguments.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { type ConsumerHealth, healthOf } from './consumer-health.ts'
@@ -21,6 +22,14 @@ import { RecordStream } from './record-stream.ts'
 import { runParallel } from './run-parallel.ts'
 import { PositionWishes } from './position-wishes.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
+
+/** What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from any more holds nothing open. */
+export interface ConsumerParts {
+  /** Called when reading begins, and when it has ended and the group is left. */
+  readonly onReading?: (isReading: boolean) => void
+  /** Whether reading may not begin any more. */
+  readonly isOver?: () => boolean
+}
 
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -43,7 +52,7 @@ export class Consumer<V = unknown, K = string>
   readonly #events: ConsumerEventTarget
   readonly #wishes = new PositionWishes()
   readonly #commitMode: CommitMode
-  readonly #onClosed: (() => void) | undefined
+  readonly #parts: ConsumerParts
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
   #inHand: KafkaRecord<V, K> | undefined
@@ -55,7 +64,7 @@ export class Consumer<V = unknown, K = string>
     transport: Transport,
     subscription: TopicSubscription<V, K>,
     settings: ConsumerSettings,
-    onClosed?: () => void,
+    parts: ConsumerParts = {},
   ) {
     super(() => openSource(oneRecord(), this.#join, settings.runtime.clock))
     this.#transport = transport
@@ -63,7 +72,7 @@ export class Consumer<V = unknown, K = string>
     this.#settings = settings
     this.#commitMode = { isAutomatic: settings.autoCommit }
     this.#events = new ConsumerEventTarget(settings.group)
-    this.#onClosed = onClosed
+    this.#parts = parts
   }
 
   /** The group it is a member of; undefined when it reads on its own. */
@@ -144,6 +153,7 @@ export class Consumer<V = unknown, K = string>
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
     if (this.#current)
       throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
+    requirePartitions(partitions, 'assign')
     this.#chosen = partitions.map(({ topic, partition }) => ({ topic, partition }))
     for (const { topic, partition, offset } of partitions)
       if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
@@ -196,8 +206,7 @@ export class Consumer<V = unknown, K = string>
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
   seek(target: TopicPartition & { readonly offset: number }): void {
-    if (!Number.isSafeInteger(target.offset) || target.offset < 0)
-      throw new InvalidRequestError(`seek: the offset must be a whole number from 0 up, got ${String(target.offset)}`)
+    requirePosition(target, 'seek')
     if (this.#current?.hasBegun) this.#current.control.seek([target])
     else this.#wishes.seek(target)
   }
@@ -236,7 +245,6 @@ export class Consumer<V = unknown, K = string>
     await this.#session?.stop()
     // What was read keeps the whole fetch in memory.
     this.#inHand = undefined
-    this.#onClosed?.()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -244,6 +252,7 @@ export class Consumer<V = unknown, K = string>
   }
 
   #pause(partitions: readonly TopicPartition[] | undefined, isPaused: boolean): void {
+    if (partitions !== undefined) requirePartitions(partitions, isPaused ? 'pause' : 'resume')
     const session = this.#current
     if (session?.hasBegun) session.control.pause(partitions ?? session.partitions, isPaused)
     else this.#wishes.pause(partitions, isPaused)
@@ -254,10 +263,14 @@ export class Consumer<V = unknown, K = string>
     return this.#session?.isStopping ? undefined : this.#session
   }
 
-  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isClosed ? undefined : this.#joined())
+  get #isOver(): boolean {
+    return this.#isClosed || this.#parts.isOver?.() === true
+  }
+
+  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isOver ? undefined : this.#joined())
 
   #joined(): ConsumerSession<V, K> {
-    if (this.#isClosed) throw closed()
+    if (this.#isOver) throw closed()
     if (!this.#session || this.#session.isStopping) {
       this.#inHand = undefined
       this.#session = new ConsumerSession({
@@ -269,7 +282,11 @@ export class Consumer<V = unknown, K = string>
         commitMode: this.#commitMode,
         chosen: this.#chosen,
         current: () => this.#current,
+        onLeft: () => {
+          if (!this.#current) this.#parts.onReading?.(false)
+        },
       })
+      this.#parts.onReading?.(true)
       this.#session.start()
     }
     return this.#session

@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import { Consumer } from './consumer.ts'
+import { Consumer, type ConsumerParts } from './consumer.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
 
@@ -14,14 +14,8 @@ export function createConsumer<V = unknown, K = string>(
   transport: Transport,
   topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
   config: ConsumerConfig = {},
-  { onClosed }: ConsumerParts = {},
+  parts: ConsumerParts = {},
 ): Consumer<V, K> {
   const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
-  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), onClosed)
-}
-
-/** What a consumer may get of those who keep it to close it. */
-export interface ConsumerParts {
-  /** Called when it has closed, so that it need not be kept any more. */
-  readonly onClosed?: () => void
+  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), parts)
 }

@@ -1,3 +1,5 @@
+import { requireInteger } from '@kafkado/core/internal'
+import { requireFunction } from './consumer-arguments.ts'
 import type { FailureHandler } from './dead-letter.ts'
 
 /**
@@ -27,6 +29,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
 
   /** Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has ended. */
   take(count: number): RecordStream<T> {
+    requireInteger(count, 'take', 0)
     return new RecordStream(() => {
       const source = this.#open()
       let left = count
@@ -47,6 +50,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
   filter<S extends T>(predicate: (item: T) => item is S): RecordStream<S>
   filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T>
   filter(predicate: (item: T) => boolean | Promise<boolean>): RecordStream<T> {
+    requireFunction(predicate, 'filter')
     return this.#through(async (source) => {
       for (let found = await source.next(); found; found = await source.next()) {
         if (await predicate(found.item)) return found
@@ -57,6 +61,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
 
   /** Turns each item into another one. */
   map<R>(change: (item: T) => R | Promise<R>): RecordStream<R> {
+    requireFunction(change, 'map')
     return this.#through(async (source) => {
       const found = await source.next()
       return found && { item: await change(found.item) }
@@ -69,6 +74,7 @@ export class RecordStream<T> implements AsyncIterable<T> {
    * @param options `onFailure` takes an item whose handling failed, such as {@link deadLetter}: when it resolves the item counts as processed
    */
   async forEach(handle: (item: T) => unknown, options: { onFailure?: FailureHandler<T> } = {}): Promise<void> {
+    requireFunction(handle, 'forEach')
     const { onFailure } = options
     for await (const item of this) {
       try {

@@ -1,5 +1,5 @@
 import { defineTopic, InvalidRequestError, type SerdeLike, type TopicDefinition, type TopicLike } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
+import { isObject, topicDefinitionOf } from '@kafkado/core/internal'
 
 /** All topics whose names match, also those that are made later. Made by {@link topicsMatching} or {@link topicsWithPrefix}. */
 export interface TopicPattern<V, K = string> {
@@ -55,7 +55,7 @@ export class TopicSubscription<V, K> {
   constructor(selections: readonly TopicSelection<V, K>[]) {
     if (selections.length === 0) throw new InvalidRequestError('a consumer needs at least one topic')
     const isPattern = (selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> =>
-      selection instanceof RegExp || (typeof selection === 'object' && 'pattern' in selection)
+      selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
     this.#patterns = selections
       .filter(isPattern)
       .map((selection) =>

@@ -76,6 +76,7 @@ export class KafkaClient implements AsyncDisposable {
   readonly #runtime: Runtime
   readonly #transactions: TransactionalProducers
   readonly #shared = new SharedProducers((topic) => this.producer(topic))
+  /** Those that read: whoever makes one for each request and leaves its loop need not close it. */
   readonly #consumers = new Set<Pick<Consumer, 'endReading' | 'close'>>()
   readonly #applications = new Set<StreamsApp>()
   readonly #producers = new Set<{ close(): Promise<void> }>()
@@ -116,9 +117,12 @@ export class KafkaClient implements AsyncDisposable {
     topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     config: ConsumerConfig = {},
   ): Consumer<V, K> {
-    const onClosed = (): void => void this.#consumers.delete(consumer)
-    const consumer = createConsumer(this.#transport, topics, this.#configured(config), { onClosed })
-    this.#consumers.add(consumer)
+    const onReading = (isReading: boolean): void => {
+      if (isReading) this.#consumers.add(consumer)
+      else this.#consumers.delete(consumer)
+    }
+    const isOver = (): boolean => this.#closing !== undefined
+    const consumer = createConsumer(this.#transport, topics, this.#configured(config), { onReading, isOver })
     return consumer
   }
 

@@ -2,7 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { memory } from '@kafkado/broker'
-import { createConsumer, createKafkaClient, createProducer, createTransactionalProducer, defineTopic } from 'kafkado'
+import {
+  type Consumer,
+  createConsumer,
+  createKafkaClient,
+  createProducer,
+  createTransactionalProducer,
+  defineTopic,
+} from 'kafkado'
 
 /**
  * How many bytes stay for each of many consumers, producers, transactional ids and topics of one client that is still open, beyond what the engine keeps of
@@ -70,6 +77,18 @@ async function leaveTogether(): Promise<void> {
   await consumer.close()
 }
 
+async function takeOne(consumer: Consumer): Promise<void> {
+  for await (const record of consumer.take(1)) void record.value
+}
+
+/** Nobody has the consumer of these batches, so nobody can close it. */
+async function leaveBatches(): Promise<void> {
+  for await (const batch of kafka.consumeBatch('orders', { batchSize: 5, batchTimeout: 5 })) {
+    void batch
+    break
+  }
+}
+
 const nothing = (): Promise<void> => Promise.resolve()
 
 const cases = {
@@ -80,6 +99,11 @@ const cases = {
   'closed producer': [sendOnce, sendAlone],
   'producer that never sent': [() => kafka.producer('orders').close(), () => createProducer(engine, 'orders').close()],
   'transactional id': [(id: string) => kafka.transaction('orders', (tx) => tx.send('x'), { id }), transactAlone],
+  'consumer whose loop has ended': [
+    () => takeOne(kafka.consumer('orders')),
+    () => takeOne(createConsumer(engine, 'orders')),
+  ],
+  'batches that were left': [leaveBatches, () => takeOne(createConsumer(engine, 'orders'))],
   'definition of a topic': [() => kafka.produce(defineTopic('orders', { value: 'json' }), 'x'), sendAlone],
 } as const
 for (const [name, [act, alone]] of Object.entries(cases)) {
