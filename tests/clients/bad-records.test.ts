@@ -184,7 +184,10 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
       ['a batch that is no list', (tx: Transaction) => tx.sendBatch('asked', new Set([1]) as never)],
       ['no batch', (tx: Transaction) => tx.sendBatch('asked', undefined as never)],
       ['a batch with a hole', (tx: Transaction) => tx.sendBatch('asked', sparse)],
-      ['headers with a hole', (tx: Transaction) => tx.send('asked', 1, { headers: [, ['a', 'b']] as never })],
+      [
+        'headers with a hole',
+        (tx: Transaction) => tx.send('asked', 1, { headers: Object.assign(Array(2), { 1: ['a', 'b'] }) as never }),
+      ],
       ['bytes of another thread', (tx: Transaction) => tx.send(raw, detached)],
       ['a key of another thread', (tx: Transaction) => tx.send('asked', 1, { key: detached as never })],
       ['offsets of nobody', (tx: Transaction) => tx.commitOffsets(undefined as never)],
