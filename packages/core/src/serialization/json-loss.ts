@@ -87,7 +87,7 @@ function lossInConverted(value: { toJSON(key: string): unknown }): string | unde
   const converted = value.toJSON('')
   if (converted === undefined) return undefined
   if (typeof converted !== 'object' || converted === null || !hasToJson(converted)) return lossIn(converted)
-  const { toJSON: _, ...content } = converted
+  const content = Object.fromEntries(Object.entries(converted).filter(([name]) => name !== 'toJSON'))
   const kind = Object.prototype.toString.call(converted).slice(8, -1)
   return isOpaque(content, kind) ? lost(converted, 'let toJSON return a string') : lossInPlain(content)
 }
