@@ -171,11 +171,8 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
     const detached = new Uint8Array(3)
     structuredClone(detached.buffer, { transfer: [detached.buffer] })
     const raw = defineTopic('asked', { value: 'bytes' })
-    // oxlint-disable-next-line no-sparse-arrays -- what is tested
-    const [sparse, sparseHeaders] = [
-      [1, , 2],
-      [, ['a', 'b']],
-    ]
+    const sparse = Object.assign([1], { 2: 2 })
+    const sparseHeaders = Object.assign([], { 1: ['a', 'b'] })
     type Sends = (tx: never) => unknown
     const calls: readonly (readonly [name: string, call: Sends])[] = [
       ['a key in place of options', (tx: Transaction) => tx.send('asked', 1, 'key' as never)],
