@@ -49,4 +49,26 @@ describe.each(Object.entries(places))('partitions that are added, on %s', (_name
     await reading
     await under.close()
   })
+
+  it.each([
+    ['a group', { group: 'g' }],
+    ['a consumer without a group', {}],
+  ] as const)('are read from their start also by %s that began at the end', async (_who, config) => {
+    const clock = new ManualClock()
+    const under = await place({ heartbeatInterval })
+    await under.kafka.admin.createTopic('in', { partitions: 1 })
+    await under.kafka.produce('in', 'before', { partition: 0 })
+    const runtime = { clock, random: seededRandom(1) }
+    const consumer = createConsumer<string>(under.transport, 'in', { ...config, offset: 'latest', runtime })
+    const values: string[] = []
+    const reading = consumer.forEach(({ value }) => values.push(value))
+    await until(() => consumer.health().partitions.some(({ position }) => position !== undefined), clock)
+    await under.kafka.admin.alterTopic('in', { partitions: 2 })
+    await under.kafka.produce('in', 'unseen', { partition: 1 })
+    await until(() => values.length > 0, clock, 500)
+    expect(values).toEqual(['unseen'])
+    await inTime(consumer.close(), clock)
+    await reading
+    await under.close()
+  })
 })

@@ -171,8 +171,8 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
     const detached = new Uint8Array(3)
     structuredClone(detached.buffer, { transfer: [detached.buffer] })
     const raw = defineTopic('asked', { value: 'bytes' })
-    // oxlint-disable-next-line no-sparse-arrays -- what is tested
-    const sparse = [1, , 2]
+    const sparse = Object.assign([1], { 2: 2 })
+    const sparseHeaders = Object.assign([], { 1: ['a', 'b'] })
     type Sends = (tx: never) => unknown
     const calls: readonly (readonly [name: string, call: Sends])[] = [
       ['a key in place of options', (tx: Transaction) => tx.send('asked', 1, 'key' as never)],
@@ -184,10 +184,7 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
       ['a batch that is no list', (tx: Transaction) => tx.sendBatch('asked', new Set([1]) as never)],
       ['no batch', (tx: Transaction) => tx.sendBatch('asked', undefined as never)],
       ['a batch with a hole', (tx: Transaction) => tx.sendBatch('asked', sparse)],
-      [
-        'headers with a hole',
-        (tx: Transaction) => tx.send('asked', 1, { headers: Object.assign(Array(2), { 1: ['a', 'b'] }) as never }),
-      ],
+      ['headers with a hole', (tx: Transaction) => tx.send('asked', 1, { headers: sparseHeaders as never })],
       ['bytes of another thread', (tx: Transaction) => tx.send(raw, detached)],
       ['a key of another thread', (tx: Transaction) => tx.send('asked', 1, { key: detached as never })],
       ['offsets of nobody', (tx: Transaction) => tx.commitOffsets(undefined as never)],

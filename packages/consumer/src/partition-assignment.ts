@@ -1,4 +1,4 @@
-import { orAborted, sleep } from '@kafkado/core/internal'
+import { orAborted, sleep, type TopicMetadata } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget } from './consumer-events.ts'
 import type { AssignedPartition, Membership } from './membership.ts'
@@ -34,8 +34,10 @@ const assigned = ({ topic, topicId, partition }: AssignedPartition): AssignedPar
 /** The steps from one assignment to the next. */
 export class PartitionAssignment<V, K> {
   readonly #parts: AssignmentParts<V, K>
-  /** The ids of the topics that were ever assigned, by name: one that changes is a topic that was made anew. */
+  /** The ids of the topics that were ever seen, by name: one that changes is a topic that was made anew. */
   readonly #topicIds = new Map<string, string>()
+  /** How many partitions topics had when reading began: the others were added since. */
+  readonly #partitionCounts = new Map<string, number>()
   #hasBegun = false
   #onDrained: (() => void) | undefined
 
@@ -53,9 +55,12 @@ export class PartitionAssignment<V, K> {
     return this.#hasBegun
   }
 
-  /** Which topics there are, so that one that is made anew is noticed also by who has not read it yet. */
-  learn(topics: readonly { readonly topic: string; readonly topicId: string | null }[]): void {
-    for (const { topic, topicId } of topics) if (topicId !== null) this.#topicIds.set(topic, topicId)
+  /** Which topics and partitions there are, so that what is made later is noticed, also by who has not read them yet. */
+  learn(topics: readonly Pick<TopicMetadata, 'topic' | 'topicId' | 'partitions'>[]): void {
+    for (const { topic, topicId, partitions } of topics) {
+      if (topicId !== null) this.#topicIds.set(topic, topicId)
+      this.#partitionCounts.set(topic, partitions.length)
+    }
   }
 
   /** Gives up what is not in the target and takes what is new, in this order. */
@@ -102,7 +107,8 @@ export class PartitionAssignment<V, K> {
     const states = added.map((one) => {
       const state = new PartitionState<V, K>(one)
       state.isHeld = true
-      if (this.#isMadeAnew(one)) state.startsAt = 'earliest'
+      // Whoever reads the topic already has not seen anything of it.
+      if (this.#isMadeAnew(one) || this.#isAdded(one)) state.startsAt = 'earliest'
       wishes.apply(state)
       return state
     })
@@ -156,6 +162,10 @@ export class PartitionAssignment<V, K> {
     const known = this.#topicIds.get(topic)
     if (known === undefined) this.#topicIds.set(topic, topicId)
     return known !== undefined && known !== topicId
+  }
+
+  #isAdded({ topic, partition }: AssignedPartition): boolean {
+    return partition >= (this.#partitionCounts.get(topic) ?? Number.POSITIVE_INFINITY)
   }
 
   /** A step that still runs for what was lost ends without effect. */
