@@ -74,7 +74,11 @@ describe.each(Object.entries(places))('a group that begins at the end, on %s', (
       await write('before', 0)
       await write('before', 1)
       const runtime = { clock, random: seededRandom(99) }
-      const producer = createTransactionalProducer(under.transport, { transactionalId: 'one', runtime })
+      const producer = createTransactionalProducer(under.transport, {
+        transactionalId: 'one',
+        transactionTimeout: '15m',
+        runtime,
+      })
       made.push(producer)
       const config: ConsumerConfig = {
         offset: one.start === 'latest' ? 'latest' : { timestamp: clock.now() },

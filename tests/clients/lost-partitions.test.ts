@@ -12,12 +12,14 @@ import { type ClientUnderTest, inTime, places, until } from './client-places.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const sessionTimeout = '3s'
+/** The clock runs fast while a slow machine answers over HTTP. */
+const transactionTimeout = '15m'
 
 const readers = ['next()', 'loop'] as const
 type Reader = (typeof readers)[number]
 type By = 'consumer' | 'record'
 
-describe.each(Object.entries(places))('a transaction whose partition was lost, on %s', (_name, place) => {
+describe.each(Object.entries(places))('a transaction whose partition was lost, on %s', (name, place) => {
   let under: ClientUnderTest
   let clock: ManualClock
   let made: { close(): Promise<unknown> }[]
@@ -49,11 +51,11 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
     #first: Promise<KafkaRecord<string>> | undefined
     lost = 0
 
-    constructor(name: string, by: By, reader: Reader, topic = 'in') {
+    constructor(transactionalId: string, by: By, reader: Reader, topic = 'in') {
       const runtime = { clock, random: seededRandom(made.length + 2) }
       const { transport } = this.link
       this.consumer = createConsumer<string>(transport, topic, { group: 'g', sessionTimeout, runtime })
-      this.#producer = createTransactionalProducer(transport, { transactionalId: name, runtime })
+      this.#producer = createTransactionalProducer(transport, { transactionalId, transactionTimeout, runtime })
       this.consumer.on('lost', () => this.lost++)
       const loop = this.consumer[Symbol.asyncIterator]()
       this.#reader =
@@ -154,9 +156,12 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
   const clockSteps = [0, -1, 1, -24, 24]
   const cases = Object.keys(losses)
     .flatMap((how) => whens.flatMap((when) => (['consumer', 'record'] as const).map((by) => ({ how, when, by }))))
-    // A loop finishes the record in hand before its partition goes to another member.
+    // A loop finishes the record in hand before its partition goes to another member. Over HTTP it takes more time and differs in nothing else.
     .flatMap((one) =>
-      (one.how === 'a rebalance' ? (['next()'] as const) : readers).map((reader) => ({ ...one, reader })),
+      (one.how === 'a rebalance' || name !== 'memory' ? (['next()'] as const) : readers).map((reader) => ({
+        ...one,
+        reader,
+      })),
     )
     .map((one, index) => ({ ...one, hours: clockSteps[index % clockSteps.length] as number }))
 

@@ -29,7 +29,7 @@ interface Standing {
 
 /**
  * Watches all members of a group: what they are told, what they commit, and what of it the group takes. Only who owns a partition may commit it, as
- * the member knows and as the group does, and epochs only grow.
+ * the member knows and as the group does, and epochs only grow. Who has left commits as nobody, which the group takes while it is empty.
  */
 export class CommitJudge {
   readonly #standings = new Map<Consumer<unknown>, Standing>()
@@ -64,10 +64,11 @@ export class CommitJudge {
       if (operation.name === consumerGroupHeartbeat.name)
         this.#tells(standing, request as ConsumerGroupHeartbeatRequest)
       const isCommit = operation.name === offsetCommit.name || operation.name === txnOffsetCommit.name
-      if (isCommit) this.#commits(standing, operation.name, request as Commit)
+      const isByMember = isCommit && (request as Commit).memberId !== ''
+      if (isByMember) this.#commits(standing, operation.name, request as Commit)
       const response = await next(operation, request, options)
       if (operation.name === consumerGroupHeartbeat.name) this.#isTold(request as never, response as never)
-      if (isCommit) this.#isTaken(operation.name, request as Commit, response as OffsetCommitResponse)
+      if (isByMember) this.#isTaken(operation.name, request as Commit, response as OffsetCommitResponse)
       return response
     }
   }
