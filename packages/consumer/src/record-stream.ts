@@ -29,7 +29,8 @@ export class RecordStream<T> implements AsyncIterable<T> {
 
   /** Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has ended. */
   take(count: number): RecordStream<T> {
-    requireInteger(count, 'take', 0)
+    // Infinity is all of them.
+    if (count !== Number.POSITIVE_INFINITY) requireInteger(count, 'take', 0)
     return new RecordStream(() => {
       const source = this.#open()
       let left = count
