@@ -240,7 +240,7 @@ export class ConsumerFleet {
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     const { topics } = await this.#engine.send(offsetFetch, {
       groupId: group,
-      memberId: '',
+      memberId: null,
       memberEpoch: -1,
       topics: [{ topic, partitions: all }],
       requireStable: false,

@@ -34,7 +34,9 @@ export async function fetchCommitted(
     topicId,
     partitions: own.map(({ partition }) => partition),
   }))
-  const request = { groupId: group, ...member, topics, requireStable: isolation === 'read_committed' }
+  // Whoever is no member commits as '' and asks as null: a member whose id is '' is one that the group does not know.
+  const memberId = member.memberId || null
+  const request = { groupId: group, ...member, memberId, topics, requireStable: isolation === 'read_committed' }
   const answerOf = answersOf((await transport.send(offsetFetch, request, { signal })).topics)
   return partitions.map((target) => {
     const answer = answerOf(target)

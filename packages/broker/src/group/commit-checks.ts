@@ -64,7 +64,7 @@ export function checkFetch(
   { groupId, members }: CommitGroup,
   { memberId, memberEpoch }: { readonly memberId: string | null; readonly memberEpoch: number },
 ): void {
-  const isMember = memberEpoch >= 0 || (memberId !== null && memberId !== '')
+  const isMember = memberEpoch >= 0 || memberId !== null
   if (members && isMember) checkMember(groupId, members, memberId ?? '', memberEpoch)
 }
 

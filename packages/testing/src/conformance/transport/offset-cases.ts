@@ -177,10 +177,21 @@ export function offsetCases(get: () => Harness): void {
       const group = await start()
       const first = group.member()
       await settle(first)
-      const reading = { groupId: group.groupId, memberId: 'stranger', memberEpoch: 1, topics: [], requireStable: true }
-      expect(await refusal(get().transport.send(offsetFetch, reading))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+      const reading = { groupId: group.groupId, topics: [], requireStable: true }
+      // Whoever commits without being a member says '' and -1; here '' is a member that is not known, and null is nobody.
+      const strangers = [
+        { ...reading, memberId: 'stranger', memberEpoch: 1 },
+        { ...reading, memberId: '', memberEpoch: -1 },
+      ]
+      const read = async (): Promise<void> => {
+        for (const stranger of strangers)
+          expect(await refusal(get().transport.send(offsetFetch, stranger))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+        const nobody = { ...reading, memberId: null, memberEpoch: -1 }
+        expect(await refusal(get().transport.send(offsetFetch, nobody))).toBe(noError)
+      }
+      await read()
       await first.beat({ memberEpoch: -1, topicPartitions: null })
-      expect(await refusal(get().transport.send(offsetFetch, reading))).toBe(errorNumber('UNKNOWN_MEMBER_ID'))
+      await read()
     })
 
     it('are read by a member only at its epoch', async () => {
