@@ -3,14 +3,21 @@ import type { StateStorage } from './state-storage.ts'
 import type { StateStore, StoreDefinition } from './store-definition.ts'
 import { WindowStore } from './window-store.ts'
 
-/** The stores of one task. @param storage where they are kept over restarts, if anywhere */
+/**
+ * The stores of one task. All their tables are opened here, before anything is written: opening one later would wait for the writer without giving it
+ * the turn that it needs to end.
+ *
+ * @param storage where they are kept over restarts, if anywhere
+ */
 export function createStores(definitions: readonly StoreDefinition[], storage?: StateStorage): Map<string, StateStore> {
   return new Map(
-    definitions.map((definition) => [
-      definition.name,
-      definition.kind === 'key-value'
-        ? new KeyValueStore(definition, storage?.table(definition.name), storage?.longestKeyBytes)
-        : new WindowStore(definition, storage?.longestKeyBytes),
-    ]),
+    definitions.map((definition) => {
+      const table = storage?.table(definition.name)
+      const store =
+        definition.kind === 'key-value'
+          ? new KeyValueStore(definition, table, storage?.longestKeyBytes)
+          : new WindowStore(definition, storage?.longestKeyBytes)
+      return [definition.name, store]
+    }),
   )
 }
