@@ -66,6 +66,33 @@ describe.each(Object.entries(places))('reading many records at a time on %s', (_
     expect(await committed()).toBe(7)
   })
 
+  it.each(['records', 'batches', 'mapped records'] as const)(
+    'an iterator of %s refuses next() while another call waits, and finishes each item',
+    async (kind) => {
+      const one = consumer({ autoCommit: false })
+      const items = {
+        records: () => one,
+        batches: () => one.batches({ size: 1, timeout: 1 }),
+        'mapped records': () => one.map((record) => record),
+      }[kind]()
+      const iterator = items[Symbol.asyncIterator]() as AsyncIterator<unknown>
+      const refused = (): Promise<unknown> => iterator.next().catch((error: unknown) => error)
+      for (let count = 0; count < 6; count++) expect(await passing(iterator.next())).toMatchObject({ done: false })
+      const waiting = iterator.next()
+      expect(await Promise.all([refused(), refused()])).toEqual([
+        expect.any(InvalidRequestError),
+        expect.any(InvalidRequestError),
+      ])
+      await under.kafka.produce('in', 6)
+      expect(await passing(waiting)).toMatchObject({ done: false })
+      const last = iterator.next()
+      await passing(one.commit())
+      expect(await committed()).toBe(7)
+      await passing(one.close())
+      expect(await last).toEqual({ done: true, value: undefined })
+    },
+  )
+
   describe.each(['key', 'partition', 'unordered'] as const)('parallel() in the order of %s', (ordering) => {
     /** Handlers that end when the test says, by value. */
     async function running(config: ConsumerConfig = {}, count = ordering === 'partition' ? 1 : 2) {

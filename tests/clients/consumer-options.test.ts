@@ -360,6 +360,43 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
     await inTime(reading, clock)
   })
 
+  it.each([
+    ['fails', () => Promise.reject(new Error('no'))],
+    ['does not end', () => new Promise<void>(() => undefined)],
+  ])('onRevoked that %s at the end keeps nothing from being committed', async (_what, onRevoked) => {
+    await seed(3)
+    const one = consumer({ onRevoked, closeTimeout: '8s' })
+    for (const value of [0, 1, 2]) expect((await inTime(one.next(), clock)).value).toBe(value)
+    void one.next().catch(() => undefined)
+    const startedMs = clock.now()
+    await inTime(one.close(), clock)
+    expect(clock.now() - startedMs).toBeLessThanOrEqual(8000)
+    expect(await committed()).toBe(3)
+  })
+
+  it('assign: a partition is read again when its topic, which was long gone, is made anew', async () => {
+    for (const topic of ['numbers', 'others']) await under.kafka.admin.createTopic(topic, { partitions: 1 })
+    const one = createConsumer<number>(under.transport, ['numbers', 'others'], {
+      runtime: { clock, random: seededRandom(1) },
+    })
+    made.push(one)
+    one.assign([
+      { topic: 'numbers', partition: 0 },
+      { topic: 'others', partition: 0 },
+    ])
+    const values: number[] = []
+    const reading = one.forEach(({ value }) => values.push(value))
+    await until(() => one.assignment().length === 2, clock)
+    await under.kafka.admin.deleteTopic('numbers')
+    await until(() => one.assignment().length === 1, clock)
+    await under.kafka.admin.createTopic('numbers', { partitions: 1 })
+    await seed(1)
+    await until(() => values.length === 1, clock, 50)
+    expect(one.health()).toMatchObject({ isHealthy: true, missingTopics: [] })
+    await inTime(one.close(), clock)
+    await reading
+  })
+
   it('says what is wrong with an option', () => {
     const wrong =
       (config: object, topic: unknown = 'numbers'): (() => unknown) =>

@@ -12,8 +12,12 @@ const mostReservedMs = 5000
 export class CloseBudget {
   /** Aborts when handlers, listeners and transactions are not waited for any more. */
   readonly work: AbortSignal
+  /** Aborts when listeners that are told of the end are not. */
+  readonly listeners: AbortSignal
   /** Aborts when the last commit is not. */
   readonly commit: AbortSignal
+  /** Aborts when the answer to a heartbeat that is under way is not. */
+  readonly answer: AbortSignal
   /** Aborts when the time is over. */
   readonly leave: AbortSignal
   readonly #ended = new AbortController()
@@ -21,7 +25,9 @@ export class CloseBudget {
   constructor(clock: Clock, closeTimeoutMs: number) {
     const reservedMs = Math.min(closeTimeoutMs * reserved, mostReservedMs)
     this.work = this.#after(clock, closeTimeoutMs - reservedMs)
+    this.listeners = this.#after(clock, closeTimeoutMs - (reservedMs * 3) / 4)
     this.commit = this.#after(clock, closeTimeoutMs - reservedMs / 2)
+    this.answer = this.#after(clock, closeTimeoutMs - reservedMs / 4)
     this.leave = this.#after(clock, closeTimeoutMs)
   }
 

@@ -38,7 +38,8 @@ export interface ConsumerConfig {
   /**
    * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default true. A record counts as
    * processed when the loop asks for the next one, so a crash repeats records and never skips one. It ends when a transaction commits
-   * offsets of this consumer. Kafka: enable.auto.commit.
+   * offsets of this consumer. Turn it off where the body of a transaction reads more than one record: those before the last one may be
+   * committed before the transaction says so. Kafka: enable.auto.commit.
    */
   autoCommit?: boolean | undefined
   /** Default 5 s. Kafka: auto.commit.interval.ms. */

@@ -247,9 +247,11 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     await orAborted(Promise.all(work), budget.work).catch(() => undefined)
     this.#stopping.abort(new Error('the consumer is leaving'))
     await orAborted(this.membership.idle(), budget.work).catch(() => undefined)
+    await orAborted(this.#tellRevoked(), budget.listeners).catch(() => undefined)
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
-    await orAborted(this.#giveUp(), budget.commit).catch(() => undefined)
-    await this.membership.leave(budget.leave)
+    const committed = this.commits.commitAutomatically(this.partitions)
+    await orAborted(committed, budget.commit).catch(() => undefined)
+    await this.membership.leave(budget.leave, budget.answer)
     this.hasLeft = true
     this.commits.leave()
     this.#assignment.clear()
@@ -257,15 +259,12 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.#parts.onLeft?.()
   }
 
-  /** Everything that is owned, for the last time. */
-  async #giveUp(): Promise<void> {
-    const owned = this.partitions
-    const partitions = owned.map(({ topic, partition }) => ({ topic, partition }))
-    if (owned.length > 0) {
-      this.#parts.events.emit('revoked', { partitions })
-      await this.#parts.settings.onRevoked(partitions)
-    }
-    await this.commits.commitAutomatically(this.partitions)
+  /** A listener that fails or does not end keeps nothing from being committed. */
+  async #tellRevoked(): Promise<void> {
+    const partitions = this.partitions.map(({ topic, partition }) => ({ topic, partition }))
+    if (partitions.length === 0) return
+    this.#parts.events.emit('revoked', { partitions })
+    await this.#parts.settings.onRevoked(partitions)
   }
 
   #join(events: MembershipEvents): Membership {

@@ -18,7 +18,7 @@ import { ConsumerSession } from './consumer-session.ts'
 import { oneBatch, oneRecord, openSource } from './item-sources.ts'
 import type { ParallelOptions, WorkerOptions } from './parallel.ts'
 import type { CommitMode } from './offset-commits.ts'
-import { RecordStream } from './record-stream.ts'
+import { overlapping, RecordStream } from './record-stream.ts'
 import { runParallel } from './run-parallel.ts'
 import { PositionWishes } from './position-wishes.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
@@ -92,11 +92,7 @@ export class Consumer<V = unknown, K = string>
    * @throws DisconnectedError when the consumer is closed meanwhile, InvalidRequestError while another call waits, and whatever makes reading impossible
    */
   async next(): Promise<KafkaRecord<V, K>> {
-    if (this.#isNextAwaited) {
-      throw new InvalidRequestError(
-        'next() was called while an earlier call waits for its record: await that one first, or use parallel() for many records at a time',
-      )
-    }
+    if (this.#isNextAwaited) throw overlapping()
     const session = this.#joined()
     if (this.#inHand) session.finish(this.#inHand)
     this.#inHand = undefined

@@ -136,7 +136,8 @@ export class Fetcher<V, K> {
         partition.fetchOffset,
         this.#events.sourceOf(partition),
       )
-      partition.fill(records, answer.records.length, nextOffset)
+      // While it was unpacked the partition may have gone, and nobody would take out of it what it holds.
+      if (this.#owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
       partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })

@@ -115,13 +115,13 @@ export class GroupMembership implements Membership {
   }
 
   /** Tells the group that this member goes, so that the others need not wait for it. */
-  async leave(deadline: AbortSignal): Promise<void> {
+  async leave(deadline: AbortSignal, patience: AbortSignal): Promise<void> {
     this.#isLeaving = true
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
     this.#wakeWaiting()
     // A request to join that arrived after the one to leave would leave a member behind which nobody keeps alive.
-    if (this.#sending) await orAborted(this.#sending, deadline).catch(() => this.#attempt?.abort(deadline.reason))
+    if (this.#sending) await orAborted(this.#sending, patience).catch(() => this.#attempt?.abort(patience.reason))
     if (!this.#mayBeKnown) return
     const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
     const request = { ...this.#request(epoch), topicPartitions: null }

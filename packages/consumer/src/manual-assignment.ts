@@ -7,6 +7,8 @@ import type { TopicSubscription } from './topic-subscription.ts'
 
 /** Kafka: metadata.max.age.ms. New partitions and topics are found after this time at the latest. */
 const maxAgeMs = 5 * 60_000
+/** What was chosen and is not there is looked for so often. */
+const missingAgeMs = 10_000
 /** A topic that was just made may not be known everywhere; one that stays unknown so often was deleted. */
 const unknownTopicAttempts = 4
 
@@ -86,7 +88,9 @@ export class ManualAssignment implements Membership {
       return
     }
     this.#failures = 0
-    if (!this.#chosen) this.#plan(maxAgeMs, 'background')
+    const isMissingSome = this.#partitions.length < (this.#chosen?.length ?? 0)
+    if (isMissingSome) this.#plan(missingAgeMs, 'background')
+    else if (!this.#chosen) this.#plan(maxAgeMs, 'background')
   }
 
   /** One assignment after the other; listeners may take their time with each. */

@@ -34,6 +34,10 @@ export interface Membership {
   heartbeat(): Promise<void>
   /** Resolves when no listener runs. */
   idle(): Promise<void>
-  /** Does not fail, and ends when the deadline aborts. */
-  leave(deadline: AbortSignal): Promise<void>
+  /**
+   * Does not fail, and ends when the deadline aborts.
+   *
+   * @param patience aborts when the answer to a request that is under way is not waited for any more
+   */
+  leave(deadline: AbortSignal, patience: AbortSignal): Promise<void>
 }

@@ -141,7 +141,7 @@ export class PartitionAssignment<V, K> {
     // A listener may have moved them.
     const states = revoked.flatMap((state) => owned.find(state) ?? [])
     // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
-    await this.#parts.commit(states).catch(() => undefined)
+    await orAborted(this.#parts.commit(states), tenure).catch(() => undefined)
     if (tenure.aborted) return
     owned.remove(states)
     this.#changed()

@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@kafkado/core'
 import { requireInteger } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
 import type { FailureHandler } from './dead-letter.ts'
@@ -92,10 +93,16 @@ export class RecordStream<T> implements AsyncIterable<T> {
     const done = { done: true, value: undefined } as const
     const resultOf = (found: { readonly item: T } | undefined): IteratorResult<T, undefined> =>
       found ? { done: false, value: found.item } : done
+    let isAwaited = false
     return {
       next() {
+        if (isAwaited) return Promise.reject(overlapping())
         const found = source.next()
-        return found instanceof Promise ? found.then(resultOf) : Promise.resolve(resultOf(found))
+        if (!(found instanceof Promise)) return Promise.resolve(resultOf(found))
+        isAwaited = true
+        return found.then(resultOf).finally(() => {
+          isAwaited = false
+        })
       },
       async return() {
         await source.end()
@@ -119,4 +126,11 @@ export class RecordStream<T> implements AsyncIterable<T> {
       }
     })
   }
+}
+
+/** Nobody could tell which item the next call finishes. */
+export function overlapping(): InvalidRequestError {
+  return new InvalidRequestError(
+    'next() was called while an earlier call waits for its record: await that one first, or use parallel() for many records at a time',
+  )
 }
