@@ -4,6 +4,9 @@ import {
   type Consumer,
   type ConsumerConfig,
   createConsumer,
+  DisconnectedError,
+  fetch,
+  intercept,
   InvalidRequestError,
   type RecordMetadata,
   seededRandom,
@@ -395,6 +398,32 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
     expect(one.health()).toMatchObject({ isHealthy: true, missingTopics: [] })
     await inTime(one.close(), clock)
     await reading
+  })
+
+  it('a fetch that is refused for good is not sent again, whoever waits for records', async () => {
+    await seed(1)
+    let refused = 0
+    const transport = intercept(under.transport, (next) => (operation, request, options) => {
+      if (operation !== fetch) return next(operation, request, options)
+      if (!isClosed) return next(operation, request, options)
+      // Without an end a loop of promises would never give the test its turn.
+      if (++refused > 1000) return new Promise(() => undefined)
+      return Promise.reject(new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' }))
+    })
+    let isClosed = false
+    const one = createConsumer<number>(transport, 'numbers', {
+      group: 'g',
+      fetchMaxWaitMs: 10,
+      runtime: { clock, random: seededRandom(1) },
+    })
+    made.push(one)
+    await inTime(one.next(), clock)
+    isClosed = true
+    await until(() => refused > 0, clock)
+    for (let turns = 0; turns < 50; turns++) await turn()
+    expect(refused).toBe(1)
+    await expect(one.next()).rejects.toThrow(/the engine is closed/)
+    expect(one.health().state).toBe('failed')
   })
 
   it('says what is wrong with an option', () => {

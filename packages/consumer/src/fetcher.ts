@@ -180,6 +180,8 @@ export class Fetcher<V, K> {
   #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {
     if (this.#abort.signal.aborted) return
     if (!KafkaError.is(error) || !error.retriable) {
+      // Asking again at once would get the same answer, without ever giving anybody else a turn.
+      this.stop()
       this.#events.onFailure(error)
       return
     }
