@@ -319,8 +319,7 @@ beforeAll(async () => {
 const guarantees = ['at-least-once', 'exactly-once'] as const
 const outages: readonly Outage[] = ['refused', 'silent', 'answers lost']
 
-/** In a folder only when asked for, as that takes real time. */
-const kinds = process.env['KAFKADO_OUTAGES_IN_FOLDER'] ? ['in memory', 'in a folder'] : ['in memory']
+const kinds = ['in memory', 'in a folder']
 
 describe.each(guarantees)('an outage longer than the session, %s', (guarantee) => {
   describe.each(kinds)('state %s', (kept) => {
