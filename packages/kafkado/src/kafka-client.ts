@@ -197,8 +197,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout is over; then applications and
-   * consumers commit and leave, then the producers deliver what was sent, and last the transport is closed.
+   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout is over if it has begun; then
+   * applications and consumers commit and leave, then the producers deliver what was sent, and last the transport is closed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
