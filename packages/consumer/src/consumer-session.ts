@@ -201,7 +201,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
-    state.tracker.finish(record.offset)
+    this.commits.finish(state, record.offset)
     if (state.isRevoking) this.#assignment.onFinished()
     // One of many unfinished records may have held its partition back.
     else if (this.#readers.size > 0 && this.feed.isAwaited && state.canGiveOut) this.feed.wake()

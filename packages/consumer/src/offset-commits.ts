@@ -8,6 +8,7 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
+import { OpenTransactions, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
 import { LateCommits } from './late-commits.ts'
@@ -15,6 +16,9 @@ import type { Membership } from './membership.ts'
 import { type IdentifiedOffset, OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import { describePartition, notOwned, type PartitionSource, type PartitionState } from './partition-state.ts'
+
+/** How long a close waits for transactions that may be about what this consumer has given out, and have not said so. */
+const undeclaredTimeLimitMs = 1000
 
 /** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
 export interface CommitMode {
@@ -48,6 +52,8 @@ export class OffsetCommits<V, K> {
   readonly #committer: OffsetCommitter<Due<V, K>>
   #timer: Timer | undefined
   #isStopped = false
+  readonly #openTransactions: OpenTransactions
+  readonly #forgetTransactions: () => void
   /** What takes over when the group was left. */
   #late: LateCommits<V, K> | undefined
   /** Transactions that commit offsets of this consumer and are not decided yet. */
@@ -63,6 +69,10 @@ export class OffsetCommits<V, K> {
       identity: () => membership.identity,
       renewIdentity: () => membership.heartbeat(),
       onCommitted: (offsets) => this.#committed(offsets),
+    })
+    this.#openTransactions = OpenTransactions.over(transport)
+    this.#forgetTransactions = this.#openTransactions.onAborted((mark) => {
+      for (const { automaticLimit, processedTo = 0 } of parts.owned.states) automaticLimit.abort(mark, processedTo)
     })
   }
 
@@ -84,27 +94,34 @@ export class OffsetCommits<V, K> {
     this.#timer = undefined
   }
 
+  /** A record was processed. */
+  finish(state: PartitionState<V, K>, offset: number): void {
+    if (this.#parts.mode.isAutomatic) state.automaticLimit.note(this.#openTransactions, state.processedTo)
+    state.tracker.finish(offset)
+  }
+
   /** The group was left: nothing that is under way is waited for any more. */
   leave(): void {
     const { transport, settings, events, membership } = this.#parts
+    this.#forgetTransactions()
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
     this.#late = new LateCommits(transport, settings, events, membership.identity)
   }
 
-  /** Commits what has been processed, unless that is left to the user or to transactions. */
+  /**
+   * Commits what has been processed, unless that is left to the user or to transactions. What a transaction that is open may be about is left to it,
+   * too.
+   */
   async commitAutomatically(states: readonly PartitionState<V, K>[]): Promise<void> {
-    if (this.#parts.mode.isAutomatic) await this.commit(states)
+    const { mode } = this.#parts
+    if (!mode.isAutomatic) return
+    await this.#commit(() => (mode.isAutomatic ? states.flatMap((state) => this.#dueAutomatically(state)) : []))
   }
 
   /** Commits what has been processed. */
   async commit(states: readonly PartitionState<V, K>[]): Promise<void> {
     this.#requireGroup()
-    await this.#commit(() =>
-      states.flatMap((state): Due<V, K>[] => {
-        const { committable } = state
-        return committable === undefined ? [] : [due(state, committable)]
-      }),
-    )
+    await this.#commit(() => states.flatMap((state) => dueTo(state, state.processedTo)))
   }
 
   /**
@@ -156,6 +173,32 @@ export class OffsetCommits<V, K> {
         this.#onDecided = resolve
       })
     }
+    await this.#undeclared()
+  }
+
+  /** Waits for transactions that may be about what was given out, so that it need not be read again when they are not. */
+  async #undeclared(): Promise<void> {
+    const { mode, owned, settings } = this.#parts
+    if (!mode.isAutomatic) return
+    const isHeldBack = (): boolean => {
+      const { oldest } = this.#openTransactions
+      const isLimited = ({ automaticLimit, processedTo = 0 }: PartitionState<V, K>): boolean =>
+        automaticLimit.of(processedTo, oldest) < automaticLimit.of(processedTo, undefined)
+      return owned.states.some(isLimited)
+    }
+    if (!isHeldBack()) return
+    const over = new AbortController()
+    const expire = (): void => over.abort()
+    const expired = sleep(settings.runtime.clock, undeclaredTimeLimitMs, over.signal).then(expire, () => undefined)
+    while (!over.signal.aborted && isHeldBack()) await Promise.race([expired, this.#openTransactions.nextEnd()])
+    over.abort()
+  }
+
+  #dueAutomatically(state: PartitionState<V, K>): Due<V, K>[] {
+    const { processedTo, committed, automaticLimit } = state
+    if (processedTo === undefined) return []
+    automaticLimit.forget(this.#openTransactions, committed)
+    return dueTo(state, automaticLimit.of(processedTo, this.#openTransactions.oldest))
   }
 
   #transaction(offsets: readonly Due<V, K>[]): TransactionOffsets {
@@ -260,6 +303,11 @@ export class OffsetCommits<V, K> {
   #requireAllOwned(offsets: readonly Due<V, K>[]): void {
     for (const { state, offset } of offsets) if (!this.#parts.owned.owns(state)) throw fenced(state, offset)
   }
+}
+
+/** Nothing where the offset says nothing new. */
+function dueTo<V, K>(state: PartitionState<V, K>, offset: number | undefined): Due<V, K>[] {
+  return offset === undefined || offset <= (state.committed ?? -1) ? [] : [due(state, offset)]
 }
 
 function due<V, K>(state: PartitionState<V, K>, offset: number): Due<V, K> {
