@@ -4,11 +4,10 @@ import {
   KafkaRecord,
   MemberFencedError,
   RebalanceInProgressError,
-  type Timer,
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { OpenTransactions, sleep } from '@kafkado/core/internal'
+import { AutomaticCommits, type CommitMode } from './automatic-commits.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
 import { LateCommits } from './late-commits.ts'
@@ -16,14 +15,6 @@ import type { Membership } from './membership.ts'
 import { type IdentifiedOffset, OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import { describePartition, notOwned, type PartitionSource, type PartitionState } from './partition-state.ts'
-
-/** How long a close waits for transactions that may be about what this consumer has given out, and have not said so. */
-const undeclaredTimeLimitMs = 1000
-
-/** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
-export interface CommitMode {
-  isAutomatic: boolean
-}
 
 interface CommitParts<V, K> {
   readonly transport: Transport
@@ -50,10 +41,7 @@ interface Due<V, K> extends IdentifiedOffset {
 export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
   readonly #committer: OffsetCommitter<Due<V, K>>
-  #timer: Timer | undefined
-  #isStopped = false
-  readonly #openTransactions: OpenTransactions
-  readonly #forgetTransactions: () => void
+  readonly automatic: AutomaticCommits<V, K>
   /** What takes over when the group was left. */
   #late: LateCommits<V, K> | undefined
   /** Transactions that commit offsets of this consumer and are not decided yet. */
@@ -70,52 +58,29 @@ export class OffsetCommits<V, K> {
       renewIdentity: () => membership.heartbeat(),
       onCommitted: (offsets) => this.#committed(offsets),
     })
-    this.#openTransactions = OpenTransactions.over(transport)
-    this.#forgetTransactions = this.#openTransactions.onAborted((mark) => {
-      for (const { automaticLimit, processedTo = 0 } of parts.owned.states) automaticLimit.abort(mark, processedTo)
+    const { owned, mode } = parts
+    this.automatic = new AutomaticCommits({
+      transport,
+      settings,
+      owned,
+      mode,
+      commit: (states, offsetOf) =>
+        this.#commit(() => (mode.isAutomatic ? states.flatMap((state) => dueTo(state, offsetOf(state))) : [])),
     })
-  }
-
-  /** Begins to commit what has been processed, every now and then. */
-  start(): void {
-    const { settings, mode, owned } = this.#parts
-    if (this.#isStopped || !mode.isAutomatic) return
-    this.#timer = settings.runtime.clock.schedule(settings.autoCommitIntervalMs, () => {
-      // What fails now is committed the next time, or read again by whoever owns the partition then.
-      void this.commitAutomatically(owned.states)
-        .catch(() => undefined)
-        .finally(() => this.start())
-    })
-  }
-
-  stop(): void {
-    this.#isStopped = true
-    this.#timer?.cancel()
-    this.#timer = undefined
   }
 
   /** A record was processed. */
   finish(state: PartitionState<V, K>, offset: number): void {
-    if (this.#parts.mode.isAutomatic) state.automaticLimit.note(this.#openTransactions, state.processedTo)
+    this.automatic.onFinish(state)
     state.tracker.finish(offset)
   }
 
   /** The group was left: nothing that is under way is waited for any more. */
   leave(): void {
     const { transport, settings, events, membership } = this.#parts
-    this.#forgetTransactions()
+    this.automatic.end()
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
     this.#late = new LateCommits(transport, settings, events, membership.identity)
-  }
-
-  /**
-   * Commits what has been processed, unless that is left to the user or to transactions. What a transaction that is open may be about is left to it,
-   * too.
-   */
-  async commitAutomatically(states: readonly PartitionState<V, K>[]): Promise<void> {
-    const { mode } = this.#parts
-    if (!mode.isAutomatic) return
-    await this.#commit(() => (mode.isAutomatic ? states.flatMap((state) => this.#dueAutomatically(state)) : []))
   }
 
   /** Commits what has been processed. */
@@ -158,8 +123,7 @@ export class OffsetCommits<V, K> {
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
     this.#requireGroup()
-    this.#parts.mode.isAutomatic = false
-    this.#timer?.cancel()
+    this.automatic.leaveToTransactions()
     const transaction = this.#transaction(records ? this.#through(records) : this.#givenOut())
     this.#undecided.add(transaction)
     await this.#committer.idle()
@@ -173,32 +137,7 @@ export class OffsetCommits<V, K> {
         this.#onDecided = resolve
       })
     }
-    await this.#undeclared()
-  }
-
-  /** Waits for transactions that may be about what was given out, so that it need not be read again when they are not. */
-  async #undeclared(): Promise<void> {
-    const { mode, owned, settings } = this.#parts
-    if (!mode.isAutomatic) return
-    const isHeldBack = (): boolean => {
-      const { oldest } = this.#openTransactions
-      const isLimited = ({ automaticLimit, processedTo = 0 }: PartitionState<V, K>): boolean =>
-        automaticLimit.of(processedTo, oldest) < automaticLimit.of(processedTo, undefined)
-      return owned.states.some(isLimited)
-    }
-    if (!isHeldBack()) return
-    const over = new AbortController()
-    const expire = (): void => over.abort()
-    const expired = sleep(settings.runtime.clock, undeclaredTimeLimitMs, over.signal).then(expire, () => undefined)
-    while (!over.signal.aborted && isHeldBack()) await Promise.race([expired, this.#openTransactions.nextEnd()])
-    over.abort()
-  }
-
-  #dueAutomatically(state: PartitionState<V, K>): Due<V, K>[] {
-    const { processedTo, committed, automaticLimit } = state
-    if (processedTo === undefined) return []
-    automaticLimit.forget(this.#openTransactions, committed)
-    return dueTo(state, automaticLimit.of(processedTo, this.#openTransactions.oldest))
+    await this.automatic.undeclared()
   }
 
   #transaction(offsets: readonly Due<V, K>[]): TransactionOffsets {
