@@ -88,7 +88,7 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
       Array.from({ length: 11 }, (_, index) => 389 + index),
     )
     await again.transport.close()
-  }, 60_000)
+  })
 
   it('tells of a record that the disk has damaged, gives those before it, and keeps the rest', async () => {
     const engine = new EngineUnderTest({}, make(folder))
