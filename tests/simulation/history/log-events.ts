@@ -47,12 +47,17 @@ export interface TopicConfigured {
 /** What an answer of the engine says of a log, seen between faults and engine in the order of its answers. What is not said stays away. */
 export interface Watermarks extends Log {
   readonly type: 'watermarks'
+  /** How many events there were when the request came; answers may overtake one another. Absent: it was answered at once. */
+  readonly since?: number
   readonly logStartOffset?: number
   readonly highWatermark?: number
   readonly lastStableOffset?: number
 }
 
-/** The storage has synced: everything before these offsets outlives a crash now. Only logs that moved on are named. */
+/**
+ * The storage has synced: everything before these offsets outlives a crash now. Only logs that moved on are named. After a crash the storage says in
+ * the same way what survived. Recorded before anybody is told of it.
+ */
 export interface Synced {
   readonly type: 'synced'
   readonly logs: readonly (Log & { readonly endOffset: number })[]

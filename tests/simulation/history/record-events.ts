@@ -51,6 +51,8 @@ export interface Sent {
 export interface Pipeline {
   readonly type: 'pipeline'
   readonly pipeline: string
+  /** Of those who read the input. */
+  readonly group?: string
   readonly input: string
   readonly output: string
   readonly guarantee: 'exactly-once' | 'at-least-once'
