@@ -38,7 +38,12 @@ export class ClientProcess {
     const { timeoutMs } = plan
     const toServer =
       plan.transport === 'http'
-        ? http({ url: 'http://kafkado.test', fetch: httpNetwork(server, this.way), runtime: this.runtime, timeout: timeoutMs })
+        ? http({
+            url: 'http://kafkado.test',
+            fetch: httpNetwork(server, this.way),
+            runtime: this.runtime,
+            timeout: timeoutMs,
+          })
         : new ClientLink(server, this.way, timeoutMs)
     this.transport = intercept(
       toServer,

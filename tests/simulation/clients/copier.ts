@@ -10,7 +10,7 @@ export class CopyingClient implements Application {
   readonly done: Promise<void> = Promise.resolve()
   readonly #process: ClientProcess
   readonly #plan: CopierPlan
-  readonly #consumer: WatchedConsumer
+  #consumer: WatchedConsumer
   readonly #transactions: WatchedTransactions
   readonly #running: Promise<void>
   #isOver = false
@@ -18,12 +18,10 @@ export class CopyingClient implements Application {
   constructor(process: ClientProcess, plan: CopierPlan) {
     this.#process = process
     this.#plan = plan
-    const { input, group } = plan
-    this.#consumer = new WatchedConsumer(process, plan, { autoCommit: plan.how === 'batches' }, [input])
+    this.#consumer = this.#newConsumer()
     this.#transactions = new WatchedTransactions(process, plan)
-    const isolation = 'read_committed'
-    const consumer = this.#consumer.name
-    process.tell({ type: 'reading', consumer, group, topics: [input], isolation, from: 'earliest', isToSeeAll: true })
+    const { pipeline, group, input, output } = plan
+    process.tell({ type: 'pipeline', pipeline, group, input, output, guarantee: 'exactly-once', transform: 'copy' })
     this.#running = this.#run()
   }
 
@@ -33,6 +31,14 @@ export class CopyingClient implements Application {
     this.#process.tell({ type: 'began', what: 'end of copying' })
     await this.#running
     this.#process.tell({ type: 'finished', what: 'end of copying', outcome: 'ok' })
+  }
+
+  #newConsumer(): WatchedConsumer {
+    const { input, group, how } = this.#plan
+    const watched = new WatchedConsumer(this.#process, this.#plan, { autoCommit: how === 'batches' }, [input])
+    const reading = { consumer: watched.name, group, topics: [input], isToSeeAll: true }
+    this.#process.tell({ type: 'reading', ...reading, isolation: 'read_committed', from: 'earliest' })
+    return watched
   }
 
   async #run(): Promise<void> {
@@ -45,10 +51,18 @@ export class CopyingClient implements Application {
         if (!(error instanceof NotCopied)) {
           const failure = this.#process.failure(error)
           this.#process.tell({ type: 'note', text: `copying failed (${failure.outcome}): ${failure.error}` })
+          if (this.#plan.how === 'next') await this.#replace()
         }
       }
       if (!this.#isOver) await this.#process.pause(200)
     }
+  }
+
+  /** What ends a loop ends a stay in the group; after `next()` that is left to the caller. */
+  async #replace(): Promise<void> {
+    if (this.#isOver) return
+    await this.#consumer.close()
+    if (!this.#isOver) this.#consumer = this.#newConsumer()
   }
 
   async #read(): Promise<void> {
@@ -75,7 +89,10 @@ export class CopyingClient implements Application {
       if (this.#process.chance(throwRate / 2)) throw new BodyFailed('the body throws in the end')
     })
     if (ended === 'fenced') throw new Fenced()
-    if (ended !== 'committed') throw new NotCopied()
+    if (ended === 'committed') return
+    // Loops are left with what was not copied; asking for the next one would be to say that it is done.
+    if (how === 'next') this.#consumer.goBackTo(records[0] as ReadRecord)
+    throw new NotCopied()
   }
 }
 

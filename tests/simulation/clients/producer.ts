@@ -45,7 +45,8 @@ export class ProducingClient implements Application {
     const { keys, isIdempotent } = this.#plan
     const value = `${this.#process.name}-${index}`
     const key = keys > 0 ? { key: `k${Math.floor(this.#process.random.next() * keys)}` } : {}
-    const place = keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
+    const place =
+      keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
     const producer = isIdempotent ? 'idempotent' : 'plain'
     this.#process.tell({ type: 'send', value, topic, producer, order: this.#order++, ...key, ...place })
     try {

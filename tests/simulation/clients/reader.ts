@@ -15,25 +15,14 @@ export class ReadingClient implements Application {
   readonly done: Promise<void> = Promise.resolve()
   readonly #process: ClientProcess
   readonly #plan: ReaderPlan
-  readonly #consumer: WatchedConsumer
+  #consumer: WatchedConsumer
   readonly #running: Promise<void>
   #isOver = false
 
   constructor(process: ClientProcess, plan: ReaderPlan) {
     this.#process = process
     this.#plan = plan
-    const { topics, prefix, from, isolation, commit, autoCommitIntervalMs } = plan
-    const config = { offset: from, isolation, autoCommit: commit === 'auto', autoCommitInterval: autoCommitIntervalMs }
-    this.#consumer = new WatchedConsumer(process, plan, config, topics, prefix)
-    process.tell({
-      type: 'reading',
-      consumer: this.#consumer.name,
-      ...(plan.group === undefined ? {} : { group: plan.group }),
-      topics,
-      isolation,
-      from,
-      isToSeeAll: plan.isToSeeAll,
-    })
+    this.#consumer = this.#newConsumer()
     this.#running = this.#run()
   }
 
@@ -43,6 +32,15 @@ export class ReadingClient implements Application {
     this.#process.tell({ type: 'began', what: 'end of reading' })
     await this.#running
     this.#process.tell({ type: 'finished', what: 'end of reading', outcome: 'ok' })
+  }
+
+  #newConsumer(): WatchedConsumer {
+    const { group, topics, prefix, from, isolation, commit, autoCommitIntervalMs, isToSeeAll } = this.#plan
+    const config = { offset: from, isolation, autoCommit: commit === 'auto', autoCommitInterval: autoCommitIntervalMs }
+    const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix)
+    const of = group === undefined ? {} : { group }
+    this.#process.tell({ type: 'reading', consumer: watched.name, ...of, topics, isolation, from, isToSeeAll })
+    return watched
   }
 
   async #run(): Promise<void> {
@@ -55,10 +53,18 @@ export class ReadingClient implements Application {
         if (!(error instanceof WorkFailed || error instanceof LeftLoop)) {
           const { outcome, error: reason } = this.#process.failure(error)
           this.#process.tell({ type: 'note', text: `reading failed (${outcome}): ${reason}` })
+          if (this.#plan.how === 'next') await this.#replace()
         }
       }
       if (!this.#isOver) await this.#process.pause(300)
     }
+  }
+
+  /** What ends a loop ends a stay in the group; after `next()` that is left to the caller. */
+  async #replace(): Promise<void> {
+    if (this.#isOver) return
+    await this.#consumer.close()
+    if (!this.#isOver) this.#consumer = this.#newConsumer()
   }
 
   #assign(): void {
@@ -83,7 +89,7 @@ export class ReadingClient implements Application {
           await this.#one(record, 'take')
         break
       case 'next':
-        while (!this.#isOver) await this.#one(await consumer.next(), 'next')
+        while (!this.#isOver) await this.#next(await consumer.next())
         break
       case 'batches':
         for await (const { records } of consumer.batches({ size: 5, timeout: 100 })) await this.#batch(records)
@@ -100,6 +106,16 @@ export class ReadingClient implements Application {
     this.#consumer.processed([record])
     await this.#commit(record)
     await this.#control(record)
+  }
+
+  /** Asking for the next one would be to say that this one is done. */
+  async #next(record: ReadRecord): Promise<void> {
+    try {
+      await this.#one(record, 'next')
+    } catch (error) {
+      this.#consumer.goBackTo(record)
+      throw error
+    }
   }
 
   async #batch(records: readonly ReadRecord[]): Promise<void> {
@@ -140,13 +156,6 @@ export class ReadingClient implements Application {
       await this.#process.pause(500)
       consumer.resume()
     }
-    if (this.#process.chance(seekRate)) {
-      try {
-        this.#consumer.seek(record, Math.max(0, record.offset - 3))
-      } catch (error) {
-        // Others have the partition meanwhile.
-        if (!KafkaError.is(error)) this.#process.failure(error)
-      }
-    }
+    if (this.#process.chance(seekRate)) this.#consumer.goBackTo(record, 3)
   }
 }

@@ -26,9 +26,12 @@ export class WatchedTransactions {
   }
 
   /** Runs a body in a transaction. Resolves to whether it was committed; false also where nobody can know. */
-  async run(body: (tx: Transaction, transaction: number) => Promise<void>): Promise<'committed' | 'aborted' | 'unknown' | 'fenced'> {
+  async run(
+    body: (tx: Transaction, transaction: number) => Promise<void>,
+  ): Promise<'committed' | 'aborted' | 'unknown' | 'fenced'> {
     const { transactionalId } = this.#plan
     let transaction: number | undefined
+    let isAborted = false
     try {
       await this.#producer.transaction(async (tx) => {
         const number = (this.#process.world.counters.transactions.get(transactionalId) ?? 0) + 1
@@ -38,6 +41,7 @@ export class WatchedTransactions {
         try {
           await body(tx, number)
         } catch (error) {
+          isAborted = true
           this.#process.tell({ type: 'transaction-ending', transactionalId, transaction: number, how: 'abort' })
           throw error
         }
@@ -46,7 +50,8 @@ export class WatchedTransactions {
       this.#ended(transaction, 'committed')
       return 'committed'
     } catch (error) {
-      const outcome = KafkaError.is(error) && error.outcome === 'unknown' ? 'unknown' : 'aborted'
+      // Whose body has thrown is aborted, whatever became of what the body did.
+      const outcome = KafkaError.is(error) && error.outcome === 'unknown' && !isAborted ? 'unknown' : 'aborted'
       if (!KafkaError.is(error) && !(error instanceof BodyFailed)) this.#process.failure(error)
       this.#ended(transaction, outcome, error)
       const isFenced = KafkaError.is(error) && error.message.includes('a newer producer')

@@ -1,5 +1,5 @@
 import { type Consumer, type ConsumerConfig, createConsumer, topicsWithPrefix } from '@kafkado/consumer'
-import type { KafkaRecord } from '@kafkado/core'
+import { KafkaError, type KafkaRecord } from '@kafkado/core'
 import type { Isolation, OffsetOf, PartitionOf, Poll } from '../history/record-events.ts'
 import type { CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
 import type { ClientProcess } from './client-process.ts'
@@ -18,7 +18,13 @@ export class WatchedConsumer {
   #memberId = ''
   #session = 0
 
-  constructor(process: ClientProcess, plan: ReaderPlan | CopierPlan, config: ConsumerConfig, topics: readonly string[], prefix?: string) {
+  constructor(
+    process: ClientProcess,
+    plan: ReaderPlan | CopierPlan,
+    config: ConsumerConfig,
+    topics: readonly string[],
+    prefix?: string,
+  ) {
     const { group, instanceId } = plan
     this.name = process.name
     this.#process = process
@@ -68,6 +74,15 @@ export class WatchedConsumer {
   seek({ topic, partition }: PartitionOf, offset: number): void {
     this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, offset })
     this.consumer.seek({ topic, partition, offset })
+  }
+
+  /** Lets the next call of `next()` give out a record once more, as it was not done with. Whose partition went reads it again anyway. */
+  goBackTo(record: ReadRecord, before = 0): void {
+    try {
+      this.seek(record, Math.max(0, record.offset - before))
+    } catch (error) {
+      if (!KafkaError.is(error)) this.#process.failure(error)
+    }
   }
 
   close(): Promise<void> {

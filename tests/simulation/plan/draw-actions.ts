@@ -18,7 +18,9 @@ export interface ActionPlaces {
 
 /** Draws what happens in a world. */
 export function drawActions(draw: Draw, count: number, weights: ActionWeights, places: ActionPlaces): PlannedAction[] {
-  const kinds = (Object.entries(weights) as [WorldAction['kind'], number][]).filter(([kind]) => isPossible(kind, places))
+  const kinds = (Object.entries(weights) as [WorldAction['kind'], number][]).filter(([kind]) =>
+    isPossible(kind, places),
+  )
   const total = kinds.reduce((sum, [, weight]) => sum + weight, 0)
   if (total === 0) return []
   const actions = Array.from({ length: count }, () => {

@@ -57,6 +57,8 @@ export function producer(draw: Draw, traits: ClientTraits, name: string, topics:
     kind: 'producer',
     ...anyClient(draw, traits, name),
     ...producing(draw),
+    // Of several requests under way one may overtake another, and nothing puts those of a plain producer in order again.
+    ...(isIdempotent ? {} : { maxInFlight: 1 }),
     topics,
     records: draw.whole(10, 60),
     isIdempotent,
@@ -89,20 +91,36 @@ export function transactor(
 
 const ways: readonly HowToRead[] = ['loop', 'loop', 'next', 'take', 'batches', 'parallel', 'forEach']
 
-export function reader(draw: Draw, traits: ClientTraits, name: string, topics: readonly string[], group?: string): ReaderPlan {
-  const from = draw.chance(0.85) ? 'earliest' : 'latest'
-  const isAlone = group === undefined
+/** What all readers of a group have in common. */
+export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix'> {
+  readonly group: string | undefined
+}
+
+export function groupTraits(draw: Draw, group: string | undefined): GroupTraits {
+  return {
+    group,
+    from: draw.chance(0.85) ? 'earliest' : 'latest',
+    isolation: draw.chance(0.8) ? 'read_committed' : 'read_uncommitted',
+    prefix: undefined,
+  }
+}
+
+export function reader(
+  draw: Draw,
+  traits: ClientTraits,
+  name: string,
+  topics: readonly string[],
+  common: GroupTraits = groupTraits(draw, undefined),
+): ReaderPlan {
+  const isAlone = common.group === undefined
   return {
     kind: 'reader',
     ...anyClient(draw, traits, name),
     ...readingAs(draw, traits),
-    group,
+    ...common,
     topics,
-    prefix: undefined,
     isAssigned: isAlone && draw.chance(0.4),
     instanceId: !isAlone && draw.chance(0.2) ? name : undefined,
-    from,
-    isolation: draw.chance(0.8) ? 'read_committed' : 'read_uncommitted',
     how: isAlone ? draw.one('loop', 'next', 'forEach') : draw.one(...ways),
     commit: isAlone ? 'none' : draw.one('auto', 'auto', 'commit', 'record'),
     autoCommitIntervalMs: draw.one(200, 700, 2000),
@@ -112,7 +130,7 @@ export function reader(draw: Draw, traits: ClientTraits, name: string, topics: r
     leaveRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     pauseRate: draw.one(0, 0, 0.02),
     seekRate: draw.one(0, 0, 0.02),
-    isToSeeAll: from === 'earliest',
+    isToSeeAll: common.from === 'earliest',
   }
 }
 

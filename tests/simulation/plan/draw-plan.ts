@@ -30,7 +30,9 @@ export function planOf(seed: number, scenario?: string): Plan {
 function drawRates(draw: Draw): FaultRates {
   if (draw.chance(1 / 7)) return noFaults
   const most = draw.one(0.01, 0.03, 0.08)
-  return Object.fromEntries(faultKinds.map((kind) => [kind, draw.chance(0.3) ? 0 : draw.between(0, most)])) as FaultRates
+  return Object.fromEntries(
+    faultKinds.map((kind) => [kind, draw.chance(0.3) ? 0 : draw.between(0, most)]),
+  ) as FaultRates
 }
 
 function drawServer(draw: Draw): ServerPlan {

@@ -1,7 +1,7 @@
 import type { ClientPlan } from './client-plans.ts'
 import type { Draw } from './draw.ts'
 import { type ActionWeights, drawActions } from './draw-actions.ts'
-import { type ClientTraits, copier, producer, reader, transactor } from './draw-clients.ts'
+import { type ClientTraits, copier, groupTraits, producer, reader, transactor } from './draw-clients.ts'
 import type { Plan, PlannedAction, TopicPlan } from './plan.ts'
 
 interface Frame {
@@ -31,9 +31,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   faults(draw, frame) {
     const topics = [topic(draw, 'numbers')]
     const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
     const clients: ClientPlan[] = [
       ...draw.some(1, 3, (index) => producer(draw, traits, `producer${index}`, ['numbers'])),
-      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, ['numbers'], 'readers')),
+      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, ['numbers'], readers)),
       ...draw.some(0, 1, (index) => reader(draw, traits, `alone${index}`, ['numbers'])),
     ]
     return { topics, clients, actions: actions(draw, frame, topics, clients, { ...outages }) }
@@ -42,12 +43,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'exactly-once'(draw, frame) {
     const topics = [topic(draw, 'input'), topic(draw, 'output')]
     const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
     const place = { group: 'copiers', pipeline: 'copy', input: 'input', output: 'output' }
     const clients: ClientPlan[] = [
       ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, ['input'])),
       ...draw.some(0, 1, (index) => transactor(draw, traits, `writer${index}`, ['input'], `writer${index}`)),
-      ...draw.some(1, 2, (index) => copier(draw, traits, `copier${index}`, { ...place, transactionalId: `copier${index}` })),
-      ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'], 'readers')),
+      ...draw.some(1, 2, (index) =>
+        copier(draw, traits, `copier${index}`, { ...place, transactionalId: `copier${index}` }),
+      ),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'], readers)),
     ]
     return { topics, clients, actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 8 }) }
   },
@@ -55,9 +59,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   churn(draw, frame) {
     const topics = [topic(draw, 'numbers')]
     const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
     const clients: ClientPlan[] = [
       producer(draw, traits, 'producer', ['numbers']),
-      ...draw.some(2, 4, (index) => reader(draw, traits, `member${index}`, ['numbers'], 'readers')),
+      ...draw.some(2, 4, (index) => reader(draw, traits, `member${index}`, ['numbers'], readers)),
     ]
     const weights = { ...coming, 'stall client': 2, outage: 1, 'crash server': 1 }
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 12) }
@@ -67,13 +72,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const topics = draw.some(1, 2, (index) => topic(draw, `accounts${index}`))
     const names = topics.map((one) => one.topic)
     const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
     const hasRivals = draw.chance(0.4)
     const clients: ClientPlan[] = [
       ...draw.some(1, 3, (index) =>
         transactor(draw, traits, `writer${index}`, names, hasRivals ? 'writer' : `writer${index}`),
       ),
       ...draw.some(0, 1, (index) => producer(draw, traits, `producer${index}`, names)),
-      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, names, 'readers')),
+      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, names, readers)),
       ...draw.some(0, 1, (index) => reader(draw, traits, `alone${index}`, names)),
     ]
     const weights = { ...outages, 'kill client': 3, 'abort transaction': 1 }

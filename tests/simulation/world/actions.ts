@@ -157,7 +157,14 @@ async function carryOut(world: World, transport: Transport, admin: Admin, action
         const topicId = server.logs.idOf(topic)
         if (logStartOffset <= earliest || topicId === undefined) continue
         before[partition] = logStartOffset
-        history.add('admin', { type: 'records-removed', why: 'delete-records', topic, topicId, partition, logStartOffset })
+        history.add('admin', {
+          type: 'records-removed',
+          why: 'delete-records',
+          topic,
+          topicId,
+          partition,
+          logStartOffset,
+        })
       }
       if (Object.keys(before).length > 0) await admin.deleteRecords(topic, before)
       break

@@ -87,6 +87,8 @@ export function clientWitness(
     })
   }
   return (next) => async (operation, request, options) => {
+    // What is given up before it leaves does not leave.
+    options?.signal?.throwIfAborted()
     if (operation.name === consumerGroupHeartbeat.name) sent(request as never)
     if (operation.name !== offsetCommit.name && operation.name !== txnOffsetCommit.name)
       return next(operation, request, options)

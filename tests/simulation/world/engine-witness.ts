@@ -41,6 +41,7 @@ export class EngineWitness {
   }
 
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
+    const since = this.#history.events.length
     let response
     try {
       response = await next(operation, request, options)
@@ -51,8 +52,8 @@ export class EngineWitness {
     if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(request as never, response as never)
     else if (operation.name === offsetCommit.name) this.#commit(request as never, response as never)
     else if (operation.name === txnOffsetCommit.name) this.#txnCommit(request as never, response as never)
-    else if (operation.name === produce.name) this.#produced(response as never)
-    else if (operation.name === fetch.name) this.#fetched(request as never, response as never)
+    else if (operation.name === produce.name) this.#produced(since, response as never)
+    else if (operation.name === fetch.name) this.#fetched(since, request as never, response as never)
     else if (operation.name === initProducerId.name) this.#producerId(request as never, response as never)
     return response
   }
@@ -71,7 +72,14 @@ export class EngineWitness {
   }
 
   #heartbeatOf(request: ConsumerGroupHeartbeatRequest) {
-    const { groupId: group, memberId, instanceId, memberEpoch: sentEpoch, rebalanceTimeoutMs, topicPartitions } = request
+    const {
+      groupId: group,
+      memberId,
+      instanceId,
+      memberEpoch: sentEpoch,
+      rebalanceTimeoutMs,
+      topicPartitions,
+    } = request
     if (rebalanceTimeoutMs >= 0) this.#rebalanceTimeouts.set(memberId, rebalanceTimeoutMs)
     return {
       type: 'heartbeat',
@@ -108,30 +116,37 @@ export class EngineWitness {
     })
   }
 
-  #produced({ topics }: ProduceResponse): void {
+  #produced(since: number, { topics }: ProduceResponse): void {
     for (const { topic, partitions } of topics)
       for (const { partition, errorCode, logStartOffset } of partitions)
-        if (errorCode === 0 && logStartOffset >= 0) this.#watermarks(topic, partition, undefined, { logStartOffset })
+        if (errorCode === 0 && logStartOffset >= 0)
+          this.#watermarks(since, topic, partition, undefined, { logStartOffset })
   }
 
-  #fetched(request: FetchRequest, { topics }: FetchResponse): void {
+  #fetched(since: number, request: FetchRequest, { topics }: FetchResponse): void {
     topics.forEach(({ topic, partitions }, index) => {
       for (const { partition, errorCode, logStartOffset, highWatermark, lastStableOffset } of partitions) {
         if (errorCode !== 0) continue
         const marks = { logStartOffset, highWatermark, lastStableOffset }
-        this.#watermarks(topic, partition, request.topics[index]?.topicId, marks)
+        this.#watermarks(since, topic, partition, request.topics[index]?.topicId, marks)
       }
     })
   }
 
-  #watermarks(topic: string, partition: number, topicId: string | null | undefined, marks: Watermarks): void {
+  #watermarks(
+    since: number,
+    topic: string,
+    partition: number,
+    topicId: string | null | undefined,
+    marks: Watermarks,
+  ): void {
     const log = this.#named(topic, partition, topicId)
     if (log.topicId === undefined) return
     const key = `${log.topicId}/${partition}/${Object.keys(marks).length}`
     const told = Object.values(marks).join(' ')
     if (this.#told.get(key) === told) return
     this.#told.set(key, told)
-    this.#history.add('server', { type: 'watermarks', ...log, topicId: log.topicId, ...marks })
+    this.#history.add('server', { type: 'watermarks', ...log, topicId: log.topicId, since, ...marks })
   }
 
   #producerId(

@@ -37,7 +37,8 @@ export class Readers {
   }
 
   #follow(event: HistoryEvent): void {
-    if (event.type === 'reading' && event.isToSeeAll) this.#toSee.set(event.group ?? event.consumer, new Set(event.topics))
+    if (event.type === 'reading' && event.isToSeeAll)
+      this.#toSee.set(event.group ?? event.consumer, new Set(event.topics))
     if (event.type === 'pipeline') this.#pipelines.set(event.pipeline, event)
     // What a killed reader on its own has to see, the one that takes its place has to.
     if (event.type === 'killed') this.#toSee.delete(event.process)
