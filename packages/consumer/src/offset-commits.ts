@@ -48,8 +48,8 @@ export class OffsetCommits<V, K> {
   readonly #committer: OffsetCommitter<Due<V, K>>
   #timer: Timer | undefined
   #isStopped = false
-  /** What takes over when the group was left. */
-  #late: LateCommits<V, K> | undefined
+  /** What takes over when the group was left, from when leaving it has begun. */
+  #late: Promise<LateCommits<V, K>> | undefined
   /** Transactions that commit offsets of this consumer and are not decided yet. */
   readonly #undecided = new Set<object>()
   #onDecided: (() => void) | undefined
@@ -84,11 +84,15 @@ export class OffsetCommits<V, K> {
     this.#timer = undefined
   }
 
-  /** The group was left: nothing that is under way is waited for any more. */
-  leave(): void {
+  /**
+   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member that goes.
+   *
+   * @param left resolves when the group was left
+   */
+  leave(left: Promise<void>): void {
     const { transport, settings, events, membership } = this.#parts
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
-    this.#late = new LateCommits(transport, settings, events, membership.identity)
+    this.#late = left.then(() => new LateCommits(transport, settings, events, membership.identity))
   }
 
   /** Commits what has been processed, unless that is left to the user or to transactions. */
@@ -113,7 +117,7 @@ export class OffsetCommits<V, K> {
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     this.#requireGroup()
-    if (this.#late) return this.#commitLate(this.#late, state, offset)
+    if (this.#late) return this.#commitLate(await this.#late, state, offset)
     this.#requireOwned(state, offset)
     const { tracker } = state
     const isParallel = this.#parts.isParallel()
