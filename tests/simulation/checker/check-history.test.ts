@@ -4,12 +4,13 @@ import { checkHistory } from './check-history.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
+import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
 import { printViolation } from './print-violation.ts'
 
-const examples: readonly Examples[] = [...written, ...read, ...transactions, ...groups, ...endings]
+const examples: readonly Examples[] = [...written, ...read, ...pollOrder, ...transactions, ...groups, ...endings]
 
 const rows = (which: 'found' | 'legal') =>
   examples.flatMap((example) =>

@@ -51,6 +51,11 @@ export const endings: readonly Examples[] = [
       'the log start offset is ahead': () => story().add('server', seen({ highWatermark: 4, logStartOffset: 5 })),
     },
     legal: {
+      'a mark that is not known': () =>
+        story()
+          .add('server', seen({ logStartOffset: 5, highWatermark: 5 }))
+          .add('server', seen({ logStartOffset: -1, lastStableOffset: -1 })),
+
       'they go on': () =>
         story()
           .add('server', seen({ logStartOffset: 0, lastStableOffset: 2, highWatermark: 4 }))
@@ -133,6 +138,9 @@ export const endings: readonly Examples[] = [
   {
     kind: 'late-close',
     found: {
+      'the event loop of another process stood still': () =>
+        story().add('c', close).add('d', { type: 'stalled', forMs: 1000 }).after(1900).add('c', closed),
+
       'it took too long': () => story().add('c', close).after(1500).add('c', closed),
       'it never ended': () => story().add('c', close).after(1500).add('world', healed),
       'another client closed in time': () => story().add('c', close).add('d', closed).after(1500).add('c', closed),

@@ -1,102 +1,8 @@
-import type { EventOf } from '../../history/history-event.ts'
 import type { Examples } from './example.ts'
-import { Story, topic, topicId } from './story.ts'
+import { GroupStory, offsets, places, timeouts } from './group-story.ts'
+import { type Story, topic, topicId } from './story.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-const timeouts = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 60_000 }
-const places = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic, topicId, partition }))
-const offsets = (offset: number, partition = 0) => [{ topic, topicId, partition, offset }]
-
-type Beat = Partial<
-  Pick<EventOf<'heartbeat'>, 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'>
->
-
-/** A story of the group `g`, whose consumers are named as their members are, in capitals. */
-class GroupStory extends Story {
-  beats(memberId: string, beat: Beat = {}): this {
-    const answered = beat.error === undefined ? { memberEpoch: 1 } : {}
-    return this.add('server', {
-      type: 'heartbeat',
-      group: 'g',
-      memberId,
-      sentEpoch: 1,
-      ...timeouts,
-      ...answered,
-      ...beat,
-    })
-  }
-
-  says(memberId: string, owned?: EventOf<'heartbeat'>['owned'], memberEpoch = 1): this {
-    const consumer = memberId.toUpperCase()
-    return this.add(memberId, {
-      type: 'heartbeat-sent',
-      consumer,
-      group: 'g',
-      memberId,
-      memberEpoch,
-      ...(owned && { owned }),
-    })
-  }
-
-  tells(type: 'assigned' | 'revoked' | 'lost', memberId: string, ...partitions: readonly number[]): this {
-    const told = {
-      consumer: memberId.toUpperCase(),
-      group: 'g',
-      memberId,
-      session: 1,
-      partitions: places(...partitions),
-    }
-    return this.add(memberId, { type, ...told })
-  }
-
-  commit(commit: number, by: string, offset: number, more: Partial<EventOf<'commit'>> = {}): this {
-    const consumer = by.toUpperCase()
-    const asked = {
-      commit,
-      consumer,
-      group: 'g',
-      memberId: by,
-      memberEpoch: 1,
-      how: 'manual',
-      offsets: offsets(offset),
-    } as const
-    return this.add(by, { type: 'commit', ...asked, ...more })
-  }
-
-  takes(memberId: string, offset: number, more: Partial<EventOf<'commit-taken'>> = {}): this {
-    return this.add('server', {
-      type: 'commit-taken',
-      group: 'g',
-      memberId,
-      memberEpoch: 1,
-      offsets: offsets(offset),
-      ...more,
-    })
-  }
-
-  answers(commit: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', by = 'm'): this {
-    return this.add(by, { type: 'commit-answered', commit, outcome })
-  }
-
-  holds(offset: number): this {
-    return this.add('server', { type: 'committed', group: 'g', offsets: offsets(offset) })
-  }
-
-  gives(records: string, by = 'm', more: Parameters<Story['reads']>[1] = {}): this {
-    return this.reads(records, { by: by.toUpperCase(), group: 'g', ...more })
-  }
-
-  done(offset: number, by = 'm'): this {
-    return this.add(by, {
-      type: 'processed',
-      consumer: by.toUpperCase(),
-      group: 'g',
-      session: 1,
-      records: offsets(offset),
-    })
-  }
-}
-
 const group = (...setting: ConstructorParameters<typeof Story>): GroupStory => new GroupStory(...setting)
 const joined = (): GroupStory => group().beats('m', { sentEpoch: 0, assignment: places(0, 1) })
 const owning = (): GroupStory => group().tells('assigned', 'm', 0, 1)
@@ -128,6 +34,11 @@ export const groups: readonly Examples[] = [
           .beats('m', { assignment: places(0, 1) }),
     },
     legal: {
+      'the member joins anew, with nothing': () =>
+        joined()
+          .says('m', undefined, 0)
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) }),
+
       'the member has said that it gave it up': () =>
         joined()
           .beats('m', { assignment: places(0) })
@@ -212,6 +123,8 @@ export const groups: readonly Examples[] = [
   {
     kind: 'commit-of-others',
     found: {
+      'after it has left, though it said what it had': () => owning().says('m', places(0, 1), -1).commit(1, 'm', 5),
+
       'after the group was told that it is given up': () =>
         owning().tells('revoked', 'm', 0).says('m', places(1)).commit(1, 'm', 5),
       'after the partition was lost': () => owning().tells('lost', 'm', 0).commit(1, 'm', 5),
@@ -224,6 +137,9 @@ export const groups: readonly Examples[] = [
         owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5),
     },
     legal: {
+      'of what is revoked, while it tells the group that it has it': () =>
+        owning().tells('revoked', 'm', 0).says('m', places(0, 1)).commit(1, 'm', 5),
+
       'of what it owns': () => owning().says('m', places(0, 1)).commit(1, 'm', 5),
       'of what is revoked, before the group is told': () =>
         owning().tells('revoked', 'm', 0).says('m').commit(1, 'm', 5).says('m', places(1)),
@@ -277,12 +193,27 @@ export const groups: readonly Examples[] = [
   {
     kind: 'lost-commit',
     found: {
+      'the group holds what was committed before it went back': () =>
+        taken().commit(2, 'm', 7).takes('m', 7).answers(2).commit(3, 'm', 5).takes('m', 5).answers(3).holds(7),
+      'the answer of the older one came last': () =>
+        group().commit(1, 'm', 5).takes('m', 5).commit(2, 'm', 9).takes('m', 9).answers(2).answers(1).holds(5),
+
       'the group holds an older one': () =>
         group().commit(0, 'm', 3).takes('m', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
       'the group holds none': () => taken().holds(-1),
       'the group holds what nobody committed': () => taken().holds(7),
     },
     legal: {
+      'that of another member was taken, and nobody was told': () =>
+        taken().commit(2, 'm', 9).commit(3, 'n', 9).takes('n', 9).holds(9),
+      'that of a transaction is forgotten with it': () =>
+        group()
+          .takes('m', 3)
+          .commit(1, 'm', 5, { how: 'transaction', transactionalId: 't', transaction: 1 })
+          .takes('m', 5, { transactionalId: 't' })
+          .answers(1)
+          .holds(3),
+
       'it is there': () => taken().holds(5),
       'a later one is there': () => taken().commit(2, 'm', 9).takes('m', 9).answers(2, 'unknown').holds(9),
       'a later one was taken back by a crash': () =>

@@ -1,7 +1,7 @@
 import type { EventContent, EventOf, HistoryEvent } from '../../history/history-event.ts'
 import { History } from '../../history/history.ts'
 import type { FinalRecord } from '../../history/log-events.ts'
-import type { Isolation, OffsetOf, Outcome, Poll, Send } from '../../history/record-events.ts'
+import type { Isolation, OffsetOf, Outcome, Poll, PolledRecord, Send } from '../../history/record-events.ts'
 
 export const topic = 'orders'
 export const topicId = 'o1'
@@ -27,6 +27,8 @@ interface Reading {
   readonly how?: Poll['how']
   readonly in?: string
   readonly topicId?: string
+  /** The reader knows the name of the topic alone. */
+  readonly isByName?: true
   readonly partition?: number
 }
 
@@ -108,16 +110,7 @@ export class Story {
       session,
       isolation,
       how,
-      records: records.split(' ').map((record) => {
-        const [value = '', offset] = record.split('@')
-        return {
-          topic,
-          topicId: reading.topicId ?? topicId,
-          partition: reading.partition ?? 0,
-          offset: Number(offset),
-          value,
-        }
-      }),
+      records: records.split(' ').map((record) => recordIn(record, reading)),
       ...(group !== undefined && { group }),
       ...numbered(transaction),
     })
@@ -166,6 +159,11 @@ export class Story {
       return { topic, topicId, partition: Number(partition), offset: Number(offset) }
     })
   }
+}
+
+function recordIn(record: string, { topicId: id = topicId, partition = 0, isByName }: Reading): PolledRecord {
+  const [value = '', offset] = record.split('@')
+  return { topic, partition, offset: Number(offset), value, ...(!isByName && { topicId: id }) }
 }
 
 function finalRecord(word: string, offset: number): FinalRecord {

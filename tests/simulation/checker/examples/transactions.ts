@@ -183,6 +183,39 @@ export const transactions: readonly Examples[] = [
         pipeline('exactly-once', 'count').add('world', over).log('').add('server', output('x:k')),
     },
     legal: {
+      'the input comes from another pipeline': () =>
+        pipeline('exactly-once', 'copy').add('world', over).log('z').add('server', output('x:z')),
+      'what was counted was removed since': () =>
+        story({ hasRetention: true })
+          .add('s', {
+            type: 'pipeline',
+            pipeline: 'x',
+            input: topic,
+            output: 'out',
+            guarantee: 'exactly-once',
+            transform: 'count',
+          })
+          .sends('a', { at: 0, key: 'k' })
+          .sends('b', { at: 1, key: 'k' })
+          .add('world', over)
+          .log('b:none:k', { start: 1 })
+          .add('server', output('x:k:1 x:k:2')),
+      'what was counted was compacted': () =>
+        story({ cleanup: 'compact' })
+          .add('s', {
+            type: 'pipeline',
+            pipeline: 'x',
+            input: topic,
+            output: 'out',
+            guarantee: 'exactly-once',
+            transform: 'count',
+          })
+          .sends('a', { at: 0, key: 'k' })
+          .sends('b', { at: 1, key: 'k' })
+          .add('world', over)
+          .log('- b:none:k')
+          .add('server', output('x:k:1 x:k:2')),
+
       'each input made one': () =>
         pipeline('exactly-once', 'copy')
           .sends('a', { at: 0 })

@@ -12,6 +12,18 @@ export const written: readonly Examples[] = [
   {
     kind: 'inconsistent-offsets',
     found: {
+      'a crash before both': () =>
+        story().add('disk', crash).sends('a').sends('b').reads('a@0').reads('b@0', { by: 'd' }),
+      'a crash after both': () =>
+        story().sends('a').sends('b').reads('a@0').reads('b@0', { by: 'd' }).add('disk', crash),
+      'the place of a committed record holds another one': () =>
+        story()
+          .begins('t/1')
+          .sends('a', { in: 't/1', at: 0 })
+          .commits('t/1')
+          .sends('b', { by: 'q', outcome: 'unknown' })
+          .log('b'),
+
       'two readers are given different records at an offset': () =>
         story().sends('a').sends('b').reads('a@0').reads('b@0', { by: 'd' }),
       'two are acknowledged at one offset': () => story().sends('a', { at: 0 }).sends('b', { at: 0 }),
@@ -66,6 +78,22 @@ export const written: readonly Examples[] = [
         story(compacted).sends('a', { key: 'k', at: 0 }).sends('b', { key: 'j', at: 1 }).log('- b:none:j'),
     },
     legal: {
+      'an admin has removed all that was there': () =>
+        story()
+          .sends('a', { at: 0 })
+          .add('admin', { ...removal, why: 'delete-records', logStartOffset: -1 })
+          .log('', { start: 1 }),
+      'retention has removed what was committed': () =>
+        story({ hasRetention: true })
+          .begins('t/1')
+          .sends('a', { in: 't/1', at: 0 })
+          .commits('t/1')
+          .log('', { start: 2 }),
+      'nobody has said what the topic may remove': () =>
+        story().sends('a', { at: 0, topicId: 'o9' }).log('', { topicId: 'o9', start: 1 }),
+      'a failed send of a transaction that was committed': () =>
+        story().begins('t/1').sends('a', { in: 't/1', outcome: 'failed' }).commits('t/1').log(''),
+
       'retention has removed it': () =>
         story({ hasRetention: true }).sends('a', { at: 0 }).sends('b', { at: 1 }).log('b', { start: 1 }),
       'an admin has removed it': () =>
@@ -97,6 +125,15 @@ export const written: readonly Examples[] = [
   {
     kind: 'duplicate',
     found: {
+      'an idempotent one whose answer was lost': () =>
+        story().send('a').add('net', fault).sent('a', { at: 0 }).log('a a'),
+      'a plain one that was sent once for certain': () =>
+        story()
+          .send('a', { producer: 'plain' })
+          .add('net', fault)
+          .add('p', { type: 'sent', value: 'a', outcome: 'ok', isSingleAttempt: true })
+          .log('a a'),
+
       'an idempotent one lies there twice': () => story().sends('a', { at: 0 }).log('a a'),
       'a transactional one lies in two partitions': () =>
         story()
