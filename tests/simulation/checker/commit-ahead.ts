@@ -8,6 +8,7 @@ import { firstAfter } from './final-logs.ts'
 interface Given {
   /** Those that nobody has said to be done with. */
   readonly unfinished: Map<number, EventOf<'poll'>>
+  /** The one that lies last. */
   last: Read | undefined
 }
 
@@ -44,7 +45,8 @@ function give(given: Map<string, Given>, read: Read): void {
   if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
     given.set(key, (known = { unfinished: new Map(), last: undefined }))
   known.unfinished.set(read.record.offset, read.poll)
-  known.last = read
+  // Handlers side by side begin in an order of their own.
+  if (!known.last || known.last.record.offset < read.record.offset) known.last = read
 }
 
 function change(given: Map<string, Given>, event: HistoryEvent): void {

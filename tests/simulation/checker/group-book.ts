@@ -41,25 +41,28 @@ export class GroupBook {
     return this.#granted.get(`${group} ${partitionKey(partition)}`)
   }
 
-  /** Whether the group may have given up a member that it has not heard of for so long. */
-  mayBeExpired({ lastHeard, hasLeft }: MemberFact, nowMs: number): boolean {
-    return hasLeft || nowMs - lastHeard.atMs >= lastHeard.sessionTimeoutMs - answerSlackMs
+  /** Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back. */
+  mayBeExpired({ lastHeard, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = lastHeard
+    if (hasLeft || nowMs - lastHeard.atMs >= sessionTimeoutMs - answerSlackMs) return true
+    for (const sinceMs of askedBack.values()) if (nowMs - sinceMs >= rebalanceTimeoutMs - answerSlackMs) return true
+    return false
   }
 
   #release({ group, memberId, owned }: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
     const member = this.#groups.get(group)?.get(memberId)
     if (!member) return
-    if (sentEpoch <= 0) member.held.clear()
+    if (sentEpoch <= 0) for (const key of member.held.keys()) drop(member, key)
     if (sentEpoch < 0) member.hasLeft = true
     if (!owned) return
     const kept = new Set(owned.map(partitionKey))
-    for (const key of member.held.keys()) if (!kept.has(key)) member.held.delete(key)
+    for (const key of member.held.keys()) if (!kept.has(key)) drop(member, key)
   }
 
   #heartbeat(event: EventOf<'heartbeat'>) {
     if (event.error !== undefined) {
       // Whom the group does not know any more has nothing.
-      if (event.error.startsWith('UNKNOWN_MEMBER_ID')) this.#groups.get(event.group)?.delete(event.memberId)
+      if (event.error.includes('UNKNOWN_MEMBER_ID')) this.#groups.get(event.group)?.delete(event.memberId)
       return []
     }
     this.#release(event, event.sentEpoch)
@@ -110,11 +113,13 @@ export class GroupBook {
   }
 
   #others(member: MemberFact, { group, atMs }: EventOf<'heartbeat'>, key: string): readonly MemberFact[] {
-    return this.members(group).filter((other) => {
-      if (other === member || !other.held.has(key) || this.mayBeExpired(other, atMs)) return false
-      const askedBackMs = other.askedBack.get(key)
-      const { rebalanceTimeoutMs } = other.lastHeard
-      return askedBackMs === undefined || atMs - askedBackMs < rebalanceTimeoutMs - answerSlackMs
-    })
+    return this.members(group).filter(
+      (other) => other !== member && other.held.has(key) && !this.mayBeExpired(other, atMs),
+    )
   }
+}
+
+function drop({ held, askedBack }: MemberFact, key: string): void {
+  held.delete(key)
+  askedBack.delete(key)
 }

@@ -14,6 +14,16 @@ export const groups: readonly Examples[] = [
   {
     kind: 'two-owners',
     found: {
+      'one that has given up in time what was asked back keeps the rest': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .beats('m', { owned: places(0) })
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
       'a partition is given while another member has it': () =>
         joined().beats('n', { sentEpoch: 0, assignment: places(1) }),
       'it was asked back and not given up': () =>
@@ -34,6 +44,14 @@ export const groups: readonly Examples[] = [
           .beats('m', { assignment: places(0, 1) }),
     },
     legal: {
+      'a member that keeps one partition for too long is out, with all that it has': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
       'the member joins anew, with nothing': () =>
         joined()
           .says('m', undefined, 0)
@@ -161,6 +179,15 @@ export const groups: readonly Examples[] = [
         three().gives('a@0 b@1').done(0, 'n').done(1).commit(1, 'm', 2),
     },
     legal: {
+      'behind all that is processed side by side': () =>
+        three()
+          .gives('b@1', 'm', { how: 'parallel' })
+          .gives('a@0', 'm', { how: 'parallel' })
+          .done(1)
+          .done(0)
+          .commit(1, 'm', 2)
+          .log('a b d'),
+
       'at the lowest that is not processed': () => three().gives('a@0 b@1 d@2').done(0).done(2).commit(1, 'm', 1),
       'behind all that is processed': () => three().gives('a@0 b@1').done(1).done(0).commit(1, 'm', 2).log('a b d'),
       'behind markers and what was aborted': () =>
