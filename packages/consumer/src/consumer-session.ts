@@ -252,9 +252,10 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
     const committed = this.commits.automatic.commit(this.partitions)
     await orAborted(committed, budget.commit).catch(() => undefined)
-    await this.membership.leave(budget.leave, budget.answer)
+    const left = this.membership.leave(budget.leave, budget.answer)
+    this.commits.leave(left)
+    await left
     this.hasLeft = true
-    this.commits.leave()
     this.#assignment.clear()
     budget.end()
     this.#parts.onLeft?.()

@@ -42,8 +42,8 @@ export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
   readonly #committer: OffsetCommitter<Due<V, K>>
   readonly automatic: AutomaticCommits<V, K>
-  /** What takes over when the group was left. */
-  #late: LateCommits<V, K> | undefined
+  /** What takes over when the group was left, from when leaving it has begun. */
+  #late: Promise<LateCommits<V, K>> | undefined
   /** Transactions that commit offsets of this consumer and are not decided yet. */
   readonly #undecided = new Set<object>()
   #onDecided: (() => void) | undefined
@@ -75,12 +75,16 @@ export class OffsetCommits<V, K> {
     state.tracker.finish(offset)
   }
 
-  /** The group was left: nothing that is under way is waited for any more. */
-  leave(): void {
+  /**
+   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member that goes.
+   *
+   * @param left resolves when the group was left
+   */
+  leave(left: Promise<void>): void {
     const { transport, settings, events, membership } = this.#parts
     this.automatic.end()
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
-    this.#late = new LateCommits(transport, settings, events, membership.identity)
+    this.#late = left.then(() => new LateCommits(transport, settings, events, membership.identity))
   }
 
   /** Commits what has been processed. */
@@ -95,7 +99,7 @@ export class OffsetCommits<V, K> {
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     this.#requireGroup()
-    if (this.#late) return this.#commitLate(this.#late, state, offset)
+    if (this.#late) return this.#commitLate(await this.#late, state, offset)
     this.#requireOwned(state, offset)
     const { tracker } = state
     const isParallel = this.#parts.isParallel()
