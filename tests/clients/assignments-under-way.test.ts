@@ -4,7 +4,7 @@ import type { Transport } from '@kafkado/core'
 import { ManualClock } from '@kafkado/testing'
 import { type Consumer, createConsumer, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inTime } from './client-places.ts'
+import { inTime } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const topic = 'work'

@@ -8,7 +8,8 @@ import {
   type TransactionalProducer,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, deferred, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, deferred, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 /** How three records are read one by one. */
 const readers: Record<string, (consumer: Consumer<string>) => () => Promise<KafkaRecord<string>>> = {

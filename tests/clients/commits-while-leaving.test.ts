@@ -5,7 +5,7 @@ import { createProducer } from '@kafkado/producer'
 import { ManualClock } from '@kafkado/testing'
 import { createConsumer, type KafkaRecord, seededRandom } from 'kafkado'
 import { expect, it } from 'vitest'
-import { inTime } from './client-places.ts'
+import { inTime } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const commits = {
