@@ -2,12 +2,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { processEnvironment } from '../reliability/process-environment.ts'
 
 const main = fileURLToPath(new URL('../../packages/kafkado/src/cli/main.ts', import.meta.url))
 
 /** Starts the command line as a process of its own, as a user does. */
 export function startKafkado(...words: string[]): ChildProcessWithoutNullStreams {
-  const environment = { ...process.env }
+  const environment = processEnvironment()
   delete environment['KAFKA_DO_URL']
   return spawn(process.execPath, ['--conditions=kafkado-source', main, ...words], { env: environment })
 }
