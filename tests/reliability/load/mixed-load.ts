@@ -84,8 +84,10 @@ export class MixedLoad {
       partition,
       timestamp: listOffsetsTimestamp.latest,
     }))
-    const request = { isolationLevel: 'read_uncommitted', topics: [{ topic: topics.numbers, partitions }] } as const
-    const answer = await this.#harness.transport.send(listOffsets, request)
+    const answer = await this.#harness.transport.send(listOffsets, {
+      isolationLevel: 'read_uncommitted',
+      topics: [{ topic: topics.numbers, partitions }],
+    })
     return (answer.topics[0]?.partitions ?? []).map(({ offset }) => offset)
   }
 }
