@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { processEnvironment } from './process-environment.ts'
+
+/** A process of a test, from a file with its own parameters, which never outlives the test. */
+export class KillableProcess implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #gone: Promise<unknown>
+  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL')
+
+  constructor(file: string, ...parameters: string[]) {
+    this.#child = spawn(process.execPath, ['--conditions=kafkado-source', file, ...parameters], {
+      env: processEnvironment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    this.#gone = once(this.#child, 'exit')
+    process.once('exit', this.#killWithUs)
+  }
+
+  /** Whether it runs, as far as is known. */
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Sends a signal that does not end it: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Ends it; resolves to its exit code, or null when a signal has ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.isAlive) this.#child.kill(signal)
+    await this.#gone
+    process.removeListener('exit', this.#killWithUs)
+    return this.#child.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL')
+  }
+}
