@@ -11,7 +11,7 @@ export class KillableProcess implements AsyncDisposable {
   constructor(file: string, ...parameters: string[]) {
     this.#child = spawn(process.execPath, ['--conditions=kafkado-source', file, ...parameters], {
       env: processEnvironment(),
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#gone = once(this.#child, 'exit')
     process.once('exit', this.#killWithUs)
@@ -20,6 +20,21 @@ export class KillableProcess implements AsyncDisposable {
   /** Whether it runs, as far as is known. */
   get isAlive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /**
+   * What it says next by `process.send`.
+   *
+   * @throws when it ends before
+   */
+  async message(): Promise<unknown> {
+    const ended = this.#gone.then(() => {
+      throw new Error(
+        `the process ended with ${this.#child.signalCode ?? this.#child.exitCode} before it said anything`,
+      )
+    })
+    const [message] = (await Promise.race([once(this.#child, 'message'), ended])) as [unknown]
+    return message
   }
 
   /** Sends a signal that does not end it: SIGSTOP, SIGCONT. */
