@@ -26,7 +26,7 @@ export const crashPoints: Part<CrashPointsSize> = {
   sizes: {
     full: { seeds: { first: 1, last: 28 }, cutsPerRun: 600 },
     ci: { seeds: { first: 1, last: 1 }, cutsPerRun: 334 },
-    quick: { seeds: { first: 1, last: 1 }, cutsPerRun: 20 },
+    quick: { seeds: { first: 1, last: 1 }, cutsPerRun: 60 },
   },
   async run({ seeds, cutsPerRun }) {
     const report = new ReportBuilder(seeds)
