@@ -5,7 +5,7 @@ import { parseSeeds, type Part } from './report.ts'
 import type { Size } from './rows/row.ts'
 
 const [name = '', size = '', file = '', seeds] = process.argv.slice(2)
-const { sizes, run } = parts[name as PartName] as Part
-const chosen = sizes[size as Size]
-const report = await run(seeds === undefined ? chosen : { ...chosen, seeds: parseSeeds(seeds) })
+const part: Part = parts[name as PartName]
+const chosen = part.sizes[size as Size]
+const report = await part.run(seeds === undefined ? chosen : { ...chosen, seeds: parseSeeds(seeds) })
 writeFileSync(file, JSON.stringify(report))

@@ -28,8 +28,8 @@ export interface Part<Size extends Sized = Sized> {
 }
 
 /** Runs a part as a test does. */
-export function runAsTest<Size extends Sized>({ sizes, run }: Part<Size>): Promise<Report> {
-  return run(process.env['CI'] ? sizes.ci : sizes.quick)
+export function runAsTest<Size extends Sized>(part: Part<Size>): Promise<Report> {
+  return part.run(process.env['CI'] ? part.sizes.ci : part.sizes.quick)
 }
 
 /** Collects what the seeds of a run come to. */

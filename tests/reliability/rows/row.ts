@@ -9,10 +9,10 @@ export interface RowRun {
   /** Other seeds than those of the size. */
   readonly seeds: SeedRange | undefined
   /** Runs a command from the root of the repository to its end, with a place for its JSON; resolves to that text, or undefined when it wrote none. */
-  collect(
+  readonly collect: (
     command: (jsonFile: string) => readonly string[],
     environment?: NodeJS.ProcessEnv,
-  ): Promise<string | undefined>
+  ) => Promise<string | undefined>
 }
 
 /** What is promised of a row at a size. */
