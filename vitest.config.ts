@@ -12,6 +12,12 @@ const fromSource = {
 // Worker threads load the sources by Node itself.
 const execArgv = ['--conditions=kafkado-source']
 
+// No process that a test starts outlives it.
+const endProcesses = fileURLToPath(new URL('tests/processes/end-processes.ts', import.meta.url))
+
+// They end what hangs. How long what does not hang may take is the machine's to decide, which may have much else to do.
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 }
+
 const packages = readdirSync(new URL('packages', import.meta.url))
 
 export default defineConfig({
@@ -22,15 +28,17 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => ({
         ...fromSource,
-        test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
+        test: { ...limits, name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
       })),
       {
         ...fromSource,
         test: {
+          ...limits,
           name: 'tests',
           execArgv,
           root: 'tests',
           include: ['**/*.test.ts'],
+          setupFiles: [endProcesses],
           exclude: ['**/node_modules/**', '.snippets/**', 'kafka/**'],
         },
       },
@@ -38,14 +46,15 @@ export default defineConfig({
         // Against Apache Kafka: `npm run test:kafka` fetches it and runs these alone.
         ...fromSource,
         test: {
+          ...limits,
           name: 'kafka',
           execArgv,
           root: 'tests/kafka',
           include: ['**/*.test.ts'],
+          setupFiles: [endProcesses],
           globalSetup: [fileURLToPath(new URL('tests/kafka/global-setup.ts', import.meta.url))],
           // Brokers of several files at once would be too much for a machine.
           fileParallelism: false,
-          testTimeout: 60_000,
           hookTimeout: 180_000,
         },
       },

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { processEnvironment } from './reliability/process-environment.ts'
+import { fromSource, runProcess } from './processes/child-processes.ts'
 
-const run = promisify(execFile)
 const folder = fileURLToPath(new URL('../examples/', import.meta.url))
 const main = fileURLToPath(new URL('../packages/kafkado/src/cli/main.ts', import.meta.url))
 const programs = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('-worker.ts'))
@@ -18,11 +17,12 @@ function announced(name: string): string {
 }
 
 /** In a folder of its own, as a program may leave files behind. */
-async function output(file: string, words: string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+async function said(file: string, words: string[], env?: NodeJS.ProcessEnv): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'kafkado-example-'))
   try {
-    const { stdout, stderr } = await run(file, words, { cwd, env, timeout: 50_000 })
-    return stdout + stderr
+    const { code, signal, output, errors } = await runProcess(file, words, { cwd, ...(env && { env }) })
+    expect([code, signal], errors).toEqual([0, null])
+    return output + errors
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }
@@ -31,20 +31,20 @@ async function output(file: string, words: string[], env: NodeJS.ProcessEnv = pr
 describe('examples', () => {
   it('are there', () => expect(programs.length).toBeGreaterThan(9))
 
-  it.each(programs)('%s prints what it says', { timeout: 60_000 }, async (name) => {
+  it.each(programs)('%s prints what it says', async (name) => {
     const expected = announced(name)
     expect(expected).not.toBe('')
-    expect(await output(process.execPath, ['--conditions=kafkado-source', join(folder, name)])).toBe(expected)
+    expect(await said(process.execPath, [fromSource, join(folder, name)])).toBe(expected)
   })
 
-  it('command-line.sh serves, produces, consumes and describes', { timeout: 60_000 }, async () => {
+  it('command-line.sh serves, produces, consumes and describes', async () => {
     const place = mkdtempSync(join(tmpdir(), 'kafkado-command-'))
     // One word, as the script wants it, also where the repository lies in a folder with a space in its name.
     const KAFKADO = join(place, 'kafkado')
-    writeFileSync(KAFKADO, `#!/bin/sh\nexec '${process.execPath}' --conditions=kafkado-source '${main}' "$@"\n`, {
+    writeFileSync(KAFKADO, `#!/bin/sh\nexec '${process.execPath}' ${fromSource} '${main}' "$@"\n`, {
       mode: 0o755,
     })
-    const printed = await output('sh', [join(folder, 'command-line.sh')], { ...process.env, KAFKADO })
+    const printed = await said('sh', [join(folder, 'command-line.sh')], { ...processEnvironment(), KAFKADO })
     rmSync(place, { recursive: true })
     expect(printed).toContain('{"orderId":"1","amount":10}')
     expect(printed).toMatch(/mailer: Empty, 0 members, lag 1/)

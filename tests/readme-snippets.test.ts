@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fromSource, runProcess } from './processes/child-processes.ts'
 import { readSnippets, root, type Snippet, snippetsIn } from './snippets/markdown-snippets.ts'
 
-const run = promisify(execFile)
 const snippets = readSnippets()
 
 // Beside the tests, so that the packages resolve; a folder of its own, so that two runs do not meet.
@@ -46,36 +44,27 @@ describe('the code in the documents', () => {
     ])
   })
 
-  it.skipIf(snippets.length === 0)('has no type errors', { timeout: 60_000 }, async () => {
-    expect(await output(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])).toBe('')
+  it.skipIf(snippets.length === 0)('has no type errors', async () => {
+    const words = [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]
+    expect(await runProcess(process.execPath, words, { cwd: root })).toMatchObject({ output: '', errors: '', code: 0 })
   })
 
   const running = snippets.filter(({ runs }) => runs)
   it.each(running.map((snippet) => ({ where: `${snippet.document}:${snippet.line}`, snippet })))(
     'runs: $where',
-    { timeout: 60_000 },
     async ({ snippet }) => {
       // A snippet may leave files behind, as a reader's program would.
       const cwd = mkdtempSync(join(tmpdir(), 'kafkado-snippet-'))
       try {
-        await run(process.execPath, ['--conditions=kafkado-source', join(folder, nameOf(snippet))], {
-          cwd,
-          timeout: 50_000,
-        })
+        const { code, signal, errors } = await runProcess(
+          process.execPath,
+          [fromSource, join(folder, nameOf(snippet))],
+          { cwd },
+        )
+        expect([code, signal], errors).toEqual([0, null])
       } finally {
         rmSync(cwd, { recursive: true, force: true })
       }
     },
   )
 })
-
-/** What a command that should be silent says. */
-async function output(file: string, args: string[]): Promise<string> {
-  try {
-    const { stdout, stderr } = await run(file, args, { cwd: root })
-    return stdout + stderr
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-    return stdout || stderr || String(error)
-  }
-}

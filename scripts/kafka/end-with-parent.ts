@@ -8,13 +8,13 @@ while read -r line; do
   [ "$line" = done ] && exit 0
   running=$line
 done
-kill -9 $running
+kill -s KILL -- $running
 [ -z "$1" ] || rm -rf -- "$1"
 `
 
 /** Ends processes and removes a folder when this process is gone. */
 export interface ParentWatch {
-  /** These run now, and no others. */
+  /** These run now, and no others: ids of processes, or of groups of them as negative numbers. */
   watch(running: readonly number[]): void
   /** Nothing is left to end. */
   done(): void

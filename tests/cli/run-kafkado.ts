@@ -1,35 +1,25 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { processEnvironment } from '../reliability/process-environment.ts'
+import { type Finished, fromSource, runProcess, startProcess } from '../processes/child-processes.ts'
 
 const main = fileURLToPath(new URL('../../packages/kafkado/src/cli/main.ts', import.meta.url))
 
 /** Starts the command line as a process of its own, as a user does. */
 export function startKafkado(...words: string[]): ChildProcessWithoutNullStreams {
-  const environment = processEnvironment()
-  delete environment['KAFKA_DO_URL']
-  return spawn(process.execPath, ['--conditions=kafkado-source', main, ...words], { env: environment })
-}
-
-export interface Finished {
-  readonly code: number | null
-  readonly output: string
-  readonly errors: string
+  return startProcess(process.execPath, [fromSource, main, ...words], { env: environment() })
 }
 
 /** Runs a command to its end, with `input` piped in. */
-export async function runKafkado(words: readonly string[], input = ''): Promise<Finished> {
-  const child = startKafkado(...words)
-  let [output, errors] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  // A command that ends before it has read everything is no fault of the test.
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output, errors }
+export function runKafkado(words: readonly string[], input = ''): Promise<Finished> {
+  return runProcess(process.execPath, [fromSource, main, ...words], { env: environment(), input })
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { KAFKA_DO_URL: _, ...others } = processEnvironment()
+  return others
 }
 
 export interface ServedKafkado {

@@ -1,7 +1,8 @@
 import { ManualClock } from '@kafkado/testing'
 import { type ConsumerConfig, createConsumer, seededRandom, type TopicSelection } from 'kafkado'
 import { describe, expect, it } from 'vitest'
-import { inTime, places, until } from './client-places.ts'
+import { places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 interface Way {
   readonly config: ConsumerConfig
@@ -25,7 +26,7 @@ describe.each(Object.entries(places))('partitions that are added, on %s', (_name
     const { config, topics, withinMs } = ways[name] as Way
     const clock = new ManualClock()
     const stepMs = withinMs / 100
-    const under = await place({ heartbeatInterval })
+    const under = await place({ clock, heartbeatInterval })
     await under.kafka.admin.createTopic('in', { partitions: 1 })
     const write = (partition: number): Promise<unknown> => under.kafka.produce('in', `of ${partition}`, { partition })
     await write(0)
@@ -55,7 +56,7 @@ describe.each(Object.entries(places))('partitions that are added, on %s', (_name
     ['a consumer without a group', {}],
   ] as const)('are read from their start also by %s that began at the end', async (_who, config) => {
     const clock = new ManualClock()
-    const under = await place({ heartbeatInterval })
+    const under = await place({ clock, heartbeatInterval })
     await under.kafka.admin.createTopic('in', { partitions: 1 })
     await under.kafka.produce('in', 'before', { partition: 0 })
     const runtime = { clock, random: seededRandom(1) }

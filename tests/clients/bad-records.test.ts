@@ -91,50 +91,46 @@ describe.each(Object.entries(places))('records that are none, on %s', (_name, pl
       },
     })
 
-  it(
-    'are refused alone, by name; their neighbours are written in their order and can be read',
-    { timeout: 60_000 },
-    async () => {
-      let run = 0
-      const good = fc.record({
-        value: fc.string({ maxLength: 20 }).filter(isText),
-        headers: fc.constant({ 'trace-id': 't' }),
-      })
-      const sends = fc.array(
-        fc.oneof(
-          { weight: 2, arbitrary: good.map((message) => ({ message, word: undefined })) },
-          { weight: 1, arbitrary: bad },
-        ),
-        { minLength: 1, maxLength: 8 },
-      )
-      await fc.assert(
-        fc.asyncProperty(sends, async (records) => {
-          const topic = careless(`records-${run++}`)
-          await under.kafka.admin.createTopic(topic.name, { partitions: 1 })
-          const producer = under.kafka.producer(topic)
-          const wanted = records.filter(({ word }) => !word).map(({ message }) => message.value)
-          const told = await Promise.allSettled(
-            records.map(({ message: { value, ...options } }) => producer.send(value as never, options as never)),
-          )
-          await producer.send('last')
-          told.forEach((outcome, index) => {
-            const { word } = records[index] as (typeof records)[number]
-            if (!word) expect(outcome.status).toBe('fulfilled')
-            else {
-              expect(outcome).toMatchObject({ status: 'rejected', reason: { outcome: 'failed', retriable: false } })
-              expect(((outcome as PromiseRejectedResult).reason as Error).message).toMatch(word)
-            }
-          })
-          const read = await collect(under.kafka.consumer(topic).take(wanted.length + 1))
-          expect(read.map(({ value, headers }) => [value, headers['trace-id']])).toEqual([
-            ...wanted.map((value) => [value, 't']),
-            ['last', undefined],
-          ])
-        }),
-        { numRuns: 40 },
-      )
-    },
-  )
+  it('are refused alone, by name; their neighbours are written in their order and can be read', async () => {
+    let run = 0
+    const good = fc.record({
+      value: fc.string({ maxLength: 20 }).filter(isText),
+      headers: fc.constant({ 'trace-id': 't' }),
+    })
+    const sends = fc.array(
+      fc.oneof(
+        { weight: 2, arbitrary: good.map((message) => ({ message, word: undefined })) },
+        { weight: 1, arbitrary: bad },
+      ),
+      { minLength: 1, maxLength: 8 },
+    )
+    await fc.assert(
+      fc.asyncProperty(sends, async (records) => {
+        const topic = careless(`records-${run++}`)
+        await under.kafka.admin.createTopic(topic.name, { partitions: 1 })
+        const producer = under.kafka.producer(topic)
+        const wanted = records.filter(({ word }) => !word).map(({ message }) => message.value)
+        const told = await Promise.allSettled(
+          records.map(({ message: { value, ...options } }) => producer.send(value as never, options as never)),
+        )
+        await producer.send('last')
+        told.forEach((outcome, index) => {
+          const { word } = records[index] as (typeof records)[number]
+          if (!word) expect(outcome.status).toBe('fulfilled')
+          else {
+            expect(outcome).toMatchObject({ status: 'rejected', reason: { outcome: 'failed', retriable: false } })
+            expect(((outcome as PromiseRejectedResult).reason as Error).message).toMatch(word)
+          }
+        })
+        const read = await collect(under.kafka.consumer(topic).take(wanted.length + 1))
+        expect(read.map(({ value, headers }) => [value, headers['trace-id']])).toEqual([
+          ...wanted.map((value) => [value, 't']),
+          ['last', undefined],
+        ])
+      }),
+      { numRuns: 40 },
+    )
+  })
 
   it('a batch says of each record what became of it', async () => {
     const batch = [

@@ -1,7 +1,8 @@
 import { ManualClock } from '@kafkado/testing'
 import { type Consumer, type ConsumerConfig, createConsumer, createTransactionalProducer, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const starts = ['latest', 'timestamp'] as const

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createConsumer, createKafkaClient, http, type KafkaClient, type Transport } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ServedKafkado, serveKafkado } from '../cli/run-kafkado.ts'
-import { deferred, until } from './client-places.ts'
+import { deferred } from './client-places.ts'
+import { until } from '../passing-time.ts'
 
 /** More where time does not matter. */
 const blockMs = 1000 * Number(process.env['KAFKADO_BLOCK_SECONDS'] ?? (process.env['CI'] ? 20 : 2))

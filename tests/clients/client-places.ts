@@ -1,12 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { embedded, type EmbeddedOptions, memory } from '@kafkado/broker'
-import { http, intercept, type Interceptor, type Runtime, type Transport } from '@kafkado/core'
+import {
+  type Clock,
+  http,
+  intercept,
+  type Interceptor,
+  type Runtime,
+  seededRandom,
+  type Timer,
+  type Transport,
+} from '@kafkado/core'
 import { serve } from '@kafkado/server/node'
 import { KafkaClient } from 'kafkado'
-import { Faults, type ManualClock } from '@kafkado/testing'
+import { Faults } from '@kafkado/testing'
+import { Traffic } from '../passing-time.ts'
 
 /** A client of an engine of its own, what went over its transport, and what is to go wrong there. */
 export interface ClientUnderTest {
@@ -15,57 +24,110 @@ export interface ClientUnderTest {
   readonly faults: Faults
   /** The names and requests of the operations so far. */
   readonly requests: { readonly operation: string; readonly request: Record<string, unknown> }[]
+  /** How many timers of the engine wait on the clock that was given. */
+  engineTimers(): number
   close(): Promise<void>
 }
 
-export type Place = (options?: EmbeddedOptions & { runtime?: Runtime }) => Promise<ClientUnderTest>
+export interface PlaceOptions extends EmbeddedOptions {
+  /** Of the clients of a test, which advances it: the engine's time goes on with it, so a long poll ends by it and not in real time. */
+  readonly clock?: Clock
+}
 
-/** Requests on their way to an engine, long polls apart: over HTTP they take real time, in which a clock that is advanced must not run away. */
-let underWay = 0
+export type Place = (options?: PlaceOptions) => Promise<ClientUnderTest>
 
-const countUnderWay: Interceptor = (next) => async (operation, request, options) => {
-  if (operation.longPollMs(request) > 0) return next(operation, request, options)
-  underWay++
-  try {
-    return await next(operation, request, options)
-  } finally {
-    underWay--
+/** The engine's time, which goes on as the clock of the clients does. Its time of day is its own. */
+class EngineClock implements Clock {
+  readonly #clock: Clock
+  readonly #aheadMs: number
+  readonly #timers = new Set<object>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#aheadMs = clock.now() - clock.monotonic()
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.size
+  }
+
+  now(): number {
+    return this.#aheadMs + this.#clock.monotonic()
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic()
+  }
+
+  schedule(delayMs: number, action: () => void): Timer {
+    const own = {}
+    const timer = this.#clock.schedule(delayMs, () => {
+      this.#timers.delete(own)
+      action()
+    })
+    this.#timers.add(own)
+    const cancel = (): void => {
+      timer.cancel()
+      this.#timers.delete(own)
+    }
+    return { cancel }
   }
 }
-/** So long a clock is held for them at most, in real time. */
-const longestHoldMs = 50
 
-function client(transport: Transport, runtime: Runtime | undefined, end: () => Promise<void>): ClientUnderTest {
+interface Engine {
+  readonly options: EmbeddedOptions
+  readonly traffic: Traffic
+  readonly pendingTimers: () => number
+}
+
+function engineOf({ clock, ...options }: PlaceOptions): Engine {
+  if (!clock) return { options, traffic: new Traffic(options.runtime?.clock), pendingTimers: () => 0 }
+  const engineClock = new EngineClock(clock)
+  const runtime: Runtime = { clock: engineClock, random: seededRandom(1) }
+  // Minutes pass quickly, and the records of tests may be of any time.
+  const patient: EmbeddedOptions = { cleanupInterval: '365d', ...options, runtime }
+  return { options: patient, traffic: new Traffic(clock), pendingTimers: () => engineClock.pendingTimers }
+}
+
+function client(
+  transport: Transport,
+  { traffic, pendingTimers }: Engine,
+  runtime: Runtime | undefined,
+  end: () => Promise<void>,
+): ClientUnderTest {
   const faults = new Faults(runtime)
   const requests: ClientUnderTest['requests'] = []
   const record: Interceptor = (next) => (operation, request, options) => {
     requests.push({ operation: operation.name, request: structuredClone(request) as Record<string, unknown> })
     return next(operation, request, options)
   }
-  const observed = intercept(transport, record, faults.interceptor, countUnderWay)
+  const observed = intercept(transport, record, faults.interceptor, traffic.atClients)
   const kafka = new KafkaClient(observed, runtime)
   const close = async (): Promise<void> => {
     await kafka.close()
     await end()
+    traffic.end()
   }
-  return { kafka, transport: observed, faults, requests, close }
+  return { kafka, transport: observed, faults, requests, engineTimers: pendingTimers, close }
 }
 
 /** Where the same tests of the clients run. */
 export const places: Record<string, Place> = {
   memory: (options = {}) => {
-    const engine = memory(options)
-    return Promise.resolve(client(engine, options.runtime, () => engine.close()))
+    const engine = engineOf(options)
+    const transport = intercept(memory(engine.options), engine.traffic.atEngine)
+    return Promise.resolve(client(transport, engine, options.runtime, () => transport.close()))
   },
   'HTTP to disk': async (options = {}) => {
     const folder = await mkdtemp(join(tmpdir(), 'kafkado-clients-'))
-    const engine = embedded(folder, options)
-    const server = await serve({ transport: engine, port: 0 })
+    const engine = engineOf(options)
+    const stored = intercept(embedded(folder, engine.options), engine.traffic.atEngine)
+    const server = await serve({ transport: stored, port: 0 })
     const transport = http({ url: server.url })
-    return client(transport, options.runtime, async () => {
+    return client(transport, engine, options.runtime, async () => {
       await transport.close()
       await server.close()
-      await engine.close()
+      await stored.close()
       await rm(folder, { recursive: true })
     })
   },
@@ -84,31 +146,4 @@ export function deferred<T = void>(): { readonly promise: Promise<T>; readonly r
     settle = resolve
   })
   return { promise, resolve: (value) => settle?.(value) }
-}
-
-/**
- * Gives everything its turn, with time standing still unless a clock is given, which then goes on by `stepMs` each turn, until it is so. The clock waits
- * for requests that are being answered: otherwise it would run out before a socket is read.
- */
-export async function until(isSo: () => boolean | Promise<boolean>, clock?: ManualClock, stepMs = 5): Promise<void> {
-  let advancedMs = performance.now()
-  while (!(await isSo())) {
-    const nowMs = performance.now()
-    if (clock && (underWay === 0 || nowMs - advancedMs > longestHoldMs)) {
-      clock.advance(stepMs)
-      advancedMs = nowMs
-    }
-    await turn()
-  }
-}
-
-/** What the promise comes to, with time going on meanwhile. */
-export async function inTime<T>(promise: Promise<T>, clock: ManualClock, stepMs = 5): Promise<T> {
-  let isSettled = false
-  const settled = (): void => {
-    isSettled = true
-  }
-  promise.then(settled, settled)
-  await until(() => isSettled, clock, stepMs)
-  return promise
 }

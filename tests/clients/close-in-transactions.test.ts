@@ -44,6 +44,9 @@ async function later(turns: number): Promise<void> {
   for (let left = turns; left > 0; left--) await turn()
 }
 
+/** Each case starts a server with a folder for every request of the loop. */
+const timeLimitMs = 60_000
+
 describe.each(Object.entries(places))('kafka.close() under a loop of transactions on %s', (_name, place) => {
   const cases = bodies.flatMap((by) => [0, 1].map((turnsLater) => ({ by, turnsLater })))
 
@@ -65,5 +68,6 @@ describe.each(Object.entries(places))('kafka.close() under a loop of transaction
         await under.close()
       }
     },
+    timeLimitMs,
   )
 })

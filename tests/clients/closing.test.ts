@@ -3,7 +3,8 @@ import { memory } from '@kafkado/broker'
 import { createKafkaClient, createTransactionalProducer, DisconnectedError, intercept, seededRandom } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, collect, deferred, inTime, places } from './client-places.ts'
+import { type ClientUnderTest, collect, deferred, places } from './client-places.ts'
+import { inTime } from '../passing-time.ts'
 
 describe.each(Object.entries(places))('closing a client on %s', (_name, place) => {
   let under: ClientUnderTest

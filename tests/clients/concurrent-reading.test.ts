@@ -10,7 +10,8 @@ import {
   seededRandom,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, deferred, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, deferred, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 describe.each(Object.entries(places))('reading many records at a time on %s', (_name, place) => {
   let under: ClientUnderTest
@@ -20,7 +21,7 @@ describe.each(Object.entries(places))('reading many records at a time on %s', (_
   beforeEach(async () => {
     clock = new ManualClock()
     made = []
-    under = await place({ heartbeatInterval: 50, defaultPartitions: 1 })
+    under = await place({ clock, heartbeatInterval: 50, defaultPartitions: 1 })
     await under.kafka
       .producer<number>('in')
       .sendBatch([0, 1, 2, 3, 4, 5].map((value) => ({ value, key: `${value % 2}` })))

@@ -14,7 +14,8 @@ import {
   type TopicPartition,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, collect, deferred, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, collect, deferred, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 describe.each(Object.entries(places))('options of the consumer on %s', (_name, place) => {
   let under: ClientUnderTest
@@ -23,7 +24,7 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
 
   beforeEach(async () => {
     clock = new ManualClock()
-    under = await place({ heartbeatInterval: 100 })
+    under = await place({ clock, heartbeatInterval: 100 })
     made = []
   })
   afterEach(async () => {

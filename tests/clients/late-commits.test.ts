@@ -8,7 +8,8 @@ import {
   seededRandom,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, collect, inTime, places } from './client-places.ts'
+import { type ClientUnderTest, collect, places } from './client-places.ts'
+import { inTime } from '../passing-time.ts'
 
 /** How reading ends, with the records that were read; the last of them is not processed as far as the consumer knows where it says so. */
 const ends: Record<string, { isInHand: boolean; read(one: Consumer<string>): Promise<KafkaRecord<string>[]> }> = {
@@ -53,7 +54,7 @@ describe.each(Object.entries(places))('records that are committed after reading 
   beforeEach(async () => {
     clock = new ManualClock()
     made = []
-    under = await place({ heartbeatInterval: 50, defaultPartitions: 1 })
+    under = await place({ clock, heartbeatInterval: 50, defaultPartitions: 1 })
     await under.kafka.producer<string>('in').sendBatch(['a', 'b', 'c', 'd', 'e'])
   })
   afterEach(async () => {

@@ -9,7 +9,8 @@ import {
   type TopicPartition,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 const at = (partition: number): TopicPartition => ({ topic: 'in', partition })
 
@@ -87,7 +88,7 @@ describe.each(Object.entries(places))('listeners that act, on %s', (_name, place
   beforeEach(async () => {
     clock = new ManualClock()
     made = []
-    under = await place({ heartbeatInterval: 50 })
+    under = await place({ clock, heartbeatInterval: 50 })
   })
   afterEach(async () => {
     await inTime(Promise.all(made.map((one) => one.close())), clock)

@@ -8,11 +8,12 @@ import {
   type TransactionalProducer,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const sessionTimeout = '3s'
-/** The clock runs fast while a slow machine answers over HTTP. */
+/** None of the transactions here is meant to run out. */
 const transactionTimeout = '15m'
 
 const readers = ['next()', 'loop'] as const

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { collect } from './client-places.ts'
 
 /** More than the 1,000 partitions that one request to a server may name. */
-describe('over HTTP', { timeout: 30_000 }, () => {
+describe('over HTTP', () => {
   let transport: Transport
   let kafka: KafkaClient
   let close: () => Promise<void>

@@ -3,7 +3,8 @@ import { sleep } from '@kafkado/core/internal'
 import { ManualClock } from '@kafkado/testing'
 import { type KafkaRecord, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, deferred, inTime, type Place, places, until } from './client-places.ts'
+import { type ClientUnderTest, deferred, type Place, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 describe.each(Object.entries(places))('parallel consumption on %s', (_name, place) => {
   let under: ClientUnderTest

@@ -1,20 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { type Finished, fromSource, runProcess } from '../processes/child-processes.ts'
 
 /** Runs a program of processes/ to its end. */
-async function run(name: string, ...words: string[]): Promise<{ code: number | null; output: string; errors: string }> {
+function run(name: string, ...words: string[]): Promise<Finished> {
   const program = fileURLToPath(new URL(`processes/${name}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=kafkado-source', '--no-warnings', program, ...words])
-  let [output, errors] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output, errors }
+  return runProcess(process.execPath, [fromSource, '--no-warnings', program, ...words])
 }
 
-describe('a send that fails and that nobody awaits', { timeout: 60_000 }, () => {
+describe('a send that fails and that nobody awaits', () => {
   const whats = ['send', 'sendBatch'].flatMap((what) => ['before', 'server'].map((where) => [what, where] as const))
 
   it.each(
@@ -35,31 +29,27 @@ describe('a send that fails and that nobody awaits', { timeout: 60_000 }, () => 
   })
 })
 
-it(
-  'of consumers, producers, transactional ids and definitions that are done with nothing stays',
-  { timeout: 120_000 },
-  async () => {
-    const { output, errors } = await run('heap-after-closing')
-    expect(errors).toBe('')
-    const lines = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { name: string; bytesEach: number })
-    expect(lines.map(({ name }) => name)).toEqual([
-      'closed consumer',
-      'loop that was left by break',
-      'consumer without a group that read twice',
-      'consumer that never read',
-      'closed producer',
-      'producer that never sent',
-      'transactional id',
-      'consumer whose loop has ended',
-      'batches that were left',
-      'definition of a topic',
-    ])
-    // A producer that is kept takes more than 3,000, a consumer more than 15,000, and what it has read 100,000 here; but requests of the last ones
-    // may still wait to be let go of.
-    for (const { name, bytesEach } of lines)
-      expect(bytesEach, name).toBeLessThan(/consumer|loop|batches/.test(name) ? 7000 : 1000)
-  },
-)
+it('of consumers, producers, transactional ids and definitions that are done with nothing stays', async () => {
+  const { output, errors } = await run('heap-after-closing')
+  expect(errors).toBe('')
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { name: string; bytesEach: number })
+  expect(lines.map(({ name }) => name)).toEqual([
+    'closed consumer',
+    'loop that was left by break',
+    'consumer without a group that read twice',
+    'consumer that never read',
+    'closed producer',
+    'producer that never sent',
+    'transactional id',
+    'consumer whose loop has ended',
+    'batches that were left',
+    'definition of a topic',
+  ])
+  // A producer that is kept takes more than 3,000, a consumer more than 15,000, and what it has read 100,000 here; but requests of the last ones
+  // may still wait to be let go of.
+  for (const { name, bytesEach } of lines)
+    expect(bytesEach, name).toBeLessThan(/consumer|loop|batches/.test(name) ? 7000 : 1000)
+})

@@ -14,7 +14,7 @@ import {
 } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inTime, until } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 type Answer = 'carried out' | 'silence' | 'broken' | 'answered without the partition' | KafkaErrorName
 

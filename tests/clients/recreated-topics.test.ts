@@ -9,7 +9,8 @@ import {
   type TopicSelection,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, collect, deferred, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, collect, deferred, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 type Handle = (record: KafkaRecord<string>) => unknown
 
@@ -51,7 +52,7 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
   beforeEach(async () => {
     clock = new ManualClock()
     ;[made, read] = [[], []]
-    under = await place({ heartbeatInterval: 50 })
+    under = await place({ clock, heartbeatInterval: 50 })
     await under.kafka.admin.createTopic('orders', { partitions: 2 })
     await under.kafka.admin.createTopic('other', { partitions: 1 })
   })

@@ -1,7 +1,8 @@
 import { ManualClock } from '@kafkado/testing'
 import { createConsumer, seededRandom } from 'kafkado'
 import { describe, expect, it } from 'vitest'
-import { inTime, places, until } from './client-places.ts'
+import { places } from './client-places.ts'
+import { inTime, pass, until } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const heartbeats = named('consumerGroupHeartbeat')
@@ -16,7 +17,7 @@ describe.each(Object.entries(places))('a server that is silent, on %s', (_name, 
     'costs the partitions when the session of $seconds s is over ($how; clock set by $hours h), and they come back',
     async ({ seconds, how, hours }) => {
       const clock = new ManualClock()
-      const under = await place({ heartbeatInterval: '300ms' })
+      const under = await place({ clock, heartbeatInterval: '300ms' })
       await under.kafka.produce('in', 'first')
       const link = new UnreliableLink(under.transport, clock)
       const lostMs: number[] = []
@@ -43,14 +44,14 @@ describe.each(Object.entries(places))('a server that is silent, on %s', (_name, 
       expect((await inTime(consumer.next(), clock)).value).toBe('first')
       expect(lostMs).toHaveLength(1)
       await inTime(consumer.close(), clock, 20)
-      expect(clock.pendingTimers).toBe(0)
+      expect(clock.pendingTimers).toBe(under.engineTimers())
       await under.close()
     },
   )
 
   it('costs nothing while it is shorter than the session', async () => {
     const clock = new ManualClock()
-    const under = await place({ heartbeatInterval: '300ms' })
+    const under = await place({ clock, heartbeatInterval: '300ms' })
     await under.kafka.produce('in', 'first')
     const link = new UnreliableLink(under.transport, clock)
     let lost = 0
@@ -61,8 +62,7 @@ describe.each(Object.entries(places))('a server that is silent, on %s', (_name, 
     for (const hours of clockSteps) {
       link.silence(heartbeats)
       clock.adjust(hours * 3_600_000)
-      const sinceMs = clock.monotonic()
-      await until(() => clock.monotonic() - sinceMs > 3000, clock, 20)
+      await pass(3000, clock, 20)
       link.restore()
       await until(() => (consumer.health().heartbeatAgeMs as number) < 100, clock, 20)
     }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { processEnvironment } from '../reliability/process-environment.ts'
+import { fromSource, startProcess } from '../processes/child-processes.ts'
 
 /** Where the power is cut in a recorded run. The same plan cuts at the same places, with the same remains. */
 export interface CutPlan {
@@ -35,11 +34,13 @@ export async function cutPower(plan: CutPlan): Promise<CutResult> {
 }
 
 async function cutShare(plan: CutPlan, share: number): Promise<CutResult> {
-  const parameters = ['--conditions=kafkado-source', cutterProcess, JSON.stringify(plan), `${share}`, `${cutters}`]
-  const cutter = spawn(process.execPath, parameters, { env: processEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
-  // Ends with us, however we end: a test that runs out of time leaves nobody behind.
-  const end = (): void => void cutter.kill('SIGKILL')
-  process.once('exit', end)
+  const cutter = startProcess(process.execPath, [
+    fromSource,
+    cutterProcess,
+    JSON.stringify(plan),
+    `${share}`,
+    `${cutters}`,
+  ])
   let errors = ''
   cutter.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const ended = once(cutter, 'close')
@@ -52,7 +53,6 @@ async function cutShare(plan: CutPlan, share: number): Promise<CutResult> {
     if (said.counts) counts = said.counts
   }
   const [code, signal] = (await ended) as [number | null, string | null]
-  process.removeListener('exit', end)
   if (code !== 0) violations.push(`${last}: the process that read what was left ended with ${signal ?? code} ${errors}`)
   return { violations, counts }
 }

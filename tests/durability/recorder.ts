@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { fromSource, runProcess } from '../processes/child-processes.ts'
 import { processEnvironment } from '../reliability/process-environment.ts'
 
 const run = promisify(execFile)
@@ -52,12 +53,9 @@ export class Recorder implements AsyncDisposable {
     const place = await mkdtemp(join(this.folder, 'run-'))
     const trace = join(this.folder, `trace-${this.#count++}`)
     const recorder = { LD_PRELOAD: join(this.folder, 'record-writes.so'), KAFKADO_TRACE: trace }
-    const parameters = ['--conditions=kafkado-source', here('workload.ts'), place, storage, `${rounds}`, `${seed}`]
-    const options = { env: { ...processEnvironment(), ...recorder, ...faults }, maxBuffer: 1e8 }
-    const { stderr: said, signal } = await run(process.execPath, parameters, options).then(
-      ({ stderr }) => ({ stderr, signal: null }),
-      (failure: { stderr: string; signal: string | null }) => failure,
-    )
+    const parameters = [fromSource, here('workload.ts'), place, storage, `${rounds}`, `${seed}`]
+    const env = { ...processEnvironment(), ...recorder, ...faults }
+    const { errors: said, signal } = await runProcess(process.execPath, parameters, { env })
     await rm(place, { recursive: true })
     return { trace, said, signal: signal ?? '' }
   }

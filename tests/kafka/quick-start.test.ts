@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { fromSource, runProcess } from '../processes/child-processes.ts'
 import { readSnippets, root } from '../snippets/markdown-snippets.ts'
 
-const run = promisify(execFile)
 const { bootstrapServers } = inject('kafka')
 
 /** What the README shows of clients in memory: the same must work on a cluster, with nothing changed but the URL. */
@@ -35,7 +33,8 @@ it.each(snippets.map((snippet, index) => ({ where: `README.md:${snippet.line}`, 
       .replaceAll(/'(orders|invoices|mailer|invoicer|orders-per-customer)'/g, `'$1-${process.pid}-${index}'`)
     const file = join(folder, `snippet-${index}.ts`)
     writeFileSync(file, code)
-    const { stdout } = await run(process.execPath, ['--conditions=kafkado-source', file], { timeout: 50_000 })
-    if (index === 0) expect(stdout).toBe('customer-1 99.99\n')
+    const ended = await runProcess(process.execPath, [fromSource, file])
+    expect(ended, ended.errors).toMatchObject({ code: 0, signal: null })
+    if (index === 0) expect(ended.output).toBe('customer-1 99.99\n')
   },
 )

@@ -1,20 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { processEnvironment } from './process-environment.ts'
+import { fromSource, startProcess } from '../processes/child-processes.ts'
 
 /** A process of a test, from a file with its own parameters, which never outlives the test. */
 export class KillableProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
-  readonly #killWithUs = (): void => void this.#child.kill('SIGKILL')
 
   constructor(file: string, ...parameters: string[]) {
-    this.#child = spawn(process.execPath, ['--conditions=kafkado-source', file, ...parameters], {
-      env: processEnvironment(),
+    this.#child = startProcess(process.execPath, [fromSource, file, ...parameters], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#gone = once(this.#child, 'exit')
-    process.once('exit', this.#killWithUs)
   }
 
   /** Whether it runs, as far as is known. */
@@ -46,7 +43,6 @@ export class KillableProcess implements AsyncDisposable {
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.isAlive) this.#child.kill(signal)
     await this.#gone
-    process.removeListener('exit', this.#killWithUs)
     return this.#child.exitCode
   }
 

@@ -6,9 +6,11 @@ import { killedCopy } from '../exactly-once/killed-copy.ts'
 import { soak } from '../soak/soak.ts'
 import { threeServers } from '../three-servers/three-servers.ts'
 import type { Part } from './report.ts'
+import { sameSeed } from './same-seed.ts'
 
 /** The parts that are run in a process of their own, by the names of their rows. */
 export const parts = {
+  'same-seed': sameSeed,
   kills: killRun,
   'crash-points': crashPoints,
   'exactly-once': killedCopy,

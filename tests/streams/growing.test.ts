@@ -3,7 +3,7 @@ import type { KafkaError } from '@kafkado/core'
 import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../clients/client-places.ts'
+import { until } from '../passing-time.ts'
 import { take } from './take.ts'
 
 describe('partitions added to a source while the application runs', () => {

@@ -4,7 +4,7 @@ import { keyValue, type StreamsApp, type StreamsBuilder } from '@kafkado/streams
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inTime, until } from '../clients/client-places.ts'
+import { inTime, until } from '../passing-time.ts'
 
 interface Event {
   readonly id: number
@@ -118,7 +118,6 @@ class Run {
 describe.each(['at-least-once', 'exactly-once'] as const)('records that are old, %s', (guarantee) => {
   it.each(Object.keys(topologies).flatMap((name) => [1, 2].map((members) => ({ name, members }))))(
     'have their results in $name within seconds while other traffic goes on, with $members members',
-    { timeout: 30_000 },
     async ({ name, members }) => {
       const run = new Run()
       await run.setUp()
@@ -147,7 +146,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('records that are old,
     },
   )
 
-  it('have all their results, whatever the order in which two topics of a year come', { timeout: 30_000 }, async () => {
+  it('have all their results, whatever the order in which two topics of a year come', async () => {
     const run = new Run()
     await run.setUp()
     // As Nexmark's q8: who is new and sells something within the window, of which nothing may be late.

@@ -340,7 +340,7 @@ describe.each(guarantees)('an outage longer than the session, %s', (guarantee) =
 
     it.each(
       moments.flatMap((moment) => outages.map((outage) => ({ moment, outage, name: `${moment.name}, ${outage}` }))),
-    )('$name: it goes on, and close() ends', { timeout: 60_000 }, async ({ moment, outage }) => {
+    )('$name: it goes on, and close() ends', async ({ moment, outage }) => {
       const one = await started()
       for (const lastsMs of [sessionTimeoutMs * 1.2, sessionTimeoutMs * 3]) {
         await one.outageAt(moment, outage, lastsMs)
@@ -356,7 +356,7 @@ describe.each(guarantees)('an outage longer than the session, %s', (guarantee) =
 
     it.each(
       moments.flatMap((moment) => outages.map((outage) => ({ moment, outage, name: `${moment.name}, ${outage}` }))),
-    )('$name: close() ends in its time while the server is away', { timeout: 60_000 }, async ({ moment, outage }) => {
+    )('$name: close() ends in its time while the server is away', async ({ moment, outage }) => {
       const one = await started()
       for (const lastsMs of [0]) {
         await one.outageAt(moment, outage, lastsMs)

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { tumblingWindow } from '@kafkado/streams'
 import { describe, expect, it } from 'vitest'
-import { places, until } from '../clients/client-places.ts'
+import { places } from '../clients/client-places.ts'
+import { until } from '../passing-time.ts'
 import { take } from './take.ts'
 
 /** A port that nothing listens at now. */

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { fromSource, startProcess } from '../processes/child-processes.ts'
 
 const memberProcess = fileURLToPath(new URL('sums-process.ts', import.meta.url))
 
@@ -11,7 +12,7 @@ interface Running {
   readonly ms: number
 }
 
-/** A member of the application in a process of its own, which ends with this one, however that ends. */
+/** A member of the application in a process of its own. */
 export class SumsMember {
   /** Resolves when it runs for the first time. Rejects when it ends before. */
   readonly running: Promise<void>
@@ -26,9 +27,8 @@ export class SumsMember {
    * @param onFailure is told when it ends by itself
    */
   constructor(url: string, folder: string, onFailure: (error: Error) => void) {
-    const child = spawn(process.execPath, ['--conditions=kafkado-source', memberProcess, url, folder], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    const child = startProcess(process.execPath, [fromSource, memberProcess, url, folder])
+    child.stderr.pipe(process.stderr)
     this.#process = child
     this.running = new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {

@@ -4,8 +4,6 @@ import sums, { application } from './sums.ts'
 
 /** A member of the application, until it is told to end; `URL FOLDER` says where it reads and keeps its state. */
 const [url = '', stateDirectory = ''] = process.argv.slice(2)
-// Whoever started it holds the other end, and has died when that is closed.
-process.stdin.once('close', () => process.exit(1)).resume()
 // From the beginning, because it may be told while it still starts.
 const told = once(process, 'SIGTERM')
 const kafka = createKafkaClient(url)
@@ -35,4 +33,3 @@ app.on('error', ({ error }) => {
 })
 await told
 await kafka.close()
-process.stdin.removeAllListeners('close').destroy()

@@ -6,6 +6,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
+import type { CommitMode } from './automatic-commits.ts'
 import { CloseBudget } from './close-budget.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget, Stall } from './consumer-events.ts'
@@ -14,7 +15,7 @@ import { GroupMembership } from './group-membership.ts'
 import { InvalidRecords } from './invalid-records.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership, MembershipEvents } from './membership.ts'
-import { type CommitMode, OffsetCommits } from './offset-commits.ts'
+import { OffsetCommits } from './offset-commits.ts'
 import { OwnedPartitions } from './owned-partitions.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 import { PartitionControl } from './partition-control.ts'
@@ -107,7 +108,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
       stopping,
       isLooping: () => this.loops > 0 || this.#readers.size > 0,
       onRevoking: (revoked) => this.#readers.forEach((reader) => reader.onRevoking(revoked)),
-      commit: (revoked) => this.commits.commitAutomatically(revoked),
+      commit: (revoked) => this.commits.automatic.commit(revoked),
       find: () => this.#finder.find(),
       onChange: () => this.#onChange(),
     })
@@ -175,7 +176,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
         if (this.isStopping) return
         this.#assignment.learn(topics)
         this.membership.start()
-        this.commits.start()
+        this.commits.automatic.start()
       },
       (error: unknown) => {
         if (!this.#stopping.signal.aborted) this.feed.fail(error)
@@ -201,7 +202,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
-    state.tracker.finish(record.offset)
+    this.commits.finish(state, record.offset)
     if (state.isRevoking) this.#assignment.onFinished()
     // One of many unfinished records may have held its partition back.
     else if (this.#readers.size > 0 && this.feed.isAwaited && state.canGiveOut) this.feed.wake()
@@ -242,18 +243,19 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     const { runtime, closeTimeoutMs } = this.#parts.settings
     const budget = new CloseBudget(runtime.clock, closeTimeoutMs)
     this.endReading()
-    this.commits.stop()
+    this.commits.automatic.stop()
     const work = [this.#invalid.idle(), this.commits.decided(), ...[...this.#readers].map((one) => one.drain())]
     await orAborted(Promise.all(work), budget.work).catch(() => undefined)
     this.#stopping.abort(new Error('the consumer is leaving'))
     await orAborted(this.membership.idle(), budget.work).catch(() => undefined)
     await orAborted(this.#tellRevoked(), budget.listeners).catch(() => undefined)
     // The server may be gone: the group would notice by itself, and what was not committed is read again.
-    const committed = this.commits.commitAutomatically(this.partitions)
+    const committed = this.commits.automatic.commit(this.partitions)
     await orAborted(committed, budget.commit).catch(() => undefined)
-    await this.membership.leave(budget.leave, budget.answer)
+    const left = this.membership.leave(budget.leave, budget.answer)
+    this.commits.leave(left)
+    await left
     this.hasLeft = true
-    this.commits.leave()
     this.#assignment.clear()
     budget.end()
     this.#parts.onLeft?.()
@@ -276,7 +278,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
 
   /** Where to begin is kept at once where a restart would find another place: at the end, or by a time. */
   #onFound(states: readonly PartitionState<V, K>[]): void {
-    if (this.#parts.settings.offset !== 'earliest') this.commits.commitAutomatically(states).catch(() => undefined)
+    if (this.#parts.settings.offset !== 'earliest') this.commits.automatic.commit(states).catch(() => undefined)
     this.#onChange()
   }
 

@@ -9,7 +9,6 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { backoffOf, orAborted } from '@kafkado/core/internal'
-import { byTopic } from './by-topic.ts'
 import type { ConsumerSettings } from './consumer-config.ts'
 import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
 import type { MemberIdentity } from './start-position.ts'
@@ -45,6 +44,8 @@ export class GroupMembership implements Membership {
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] | undefined
+  /** What is being carried out. From its answer on it is told as owned: the group gives to others what a member does not say it has. */
+  #taking: readonly AssignedPartition[] = []
   #heartbeatIntervalMs: number
   #timer: Timer | undefined
   /** Ends the membership when no answer has come for a whole session. */
@@ -195,12 +196,14 @@ export class GroupMembership implements Membership {
       await this.#telling
       for (let target = this.#target; target; target = this.#target) {
         this.#target = undefined
+        this.#taking = target
         await this.#events.onAssignment(target)
         await this.#telling
       }
     } catch (error) {
       if (!this.#isLeaving) this.#events.onFailure(error)
     } finally {
+      this.#taking = []
       // At once after the last look at the target, so that none can come in between.
       this.#reconciling = undefined
     }
@@ -210,6 +213,7 @@ export class GroupMembership implements Membership {
   #lose(error: unknown): void {
     this.#sessionTimer?.cancel()
     this.#target = undefined
+    this.#taking = []
     this.#owned = []
     this.#epoch = memberEpoch.join
     this.#mustTellAll = true
@@ -233,6 +237,15 @@ export class GroupMembership implements Membership {
     this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
   }
 
+  /** What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one. */
+  #claimed() {
+    const all = [...this.#owned, ...this.#taking, ...(this.#target ?? [])]
+    return [...Map.groupBy(all, ({ topic, topicId }) => `${topic}/${topicId}`).values()].map((claimed) => {
+      const { topic, topicId } = claimed[0] as AssignedPartition
+      return { topic, topicId, partitions: [...new Set(claimed.map(({ partition }) => partition))] }
+    })
+  }
+
   #request(epoch: number) {
     const { instanceId, assignor, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
@@ -246,11 +259,7 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      topicPartitions: byTopic(this.#owned).map(({ topic, topicId, own }) => ({
-        topic,
-        topicId,
-        partitions: own.map(({ partition }) => partition),
-      })),
+      topicPartitions: this.#claimed(),
     }
   }
 }

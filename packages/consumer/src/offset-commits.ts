@@ -4,10 +4,10 @@ import {
   KafkaRecord,
   MemberFencedError,
   RebalanceInProgressError,
-  type Timer,
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
+import { AutomaticCommits, type CommitMode } from './automatic-commits.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
 import { LateCommits } from './late-commits.ts'
@@ -15,11 +15,6 @@ import type { Membership } from './membership.ts'
 import { type IdentifiedOffset, OffsetCommitter, type OffsetToCommit } from './offset-committer.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import { describePartition, notOwned, type PartitionSource, type PartitionState } from './partition-state.ts'
-
-/** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
-export interface CommitMode {
-  isAutomatic: boolean
-}
 
 interface CommitParts<V, K> {
   readonly transport: Transport
@@ -46,10 +41,9 @@ interface Due<V, K> extends IdentifiedOffset {
 export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
   readonly #committer: OffsetCommitter<Due<V, K>>
-  #timer: Timer | undefined
-  #isStopped = false
-  /** What takes over when the group was left. */
-  #late: LateCommits<V, K> | undefined
+  readonly automatic: AutomaticCommits<V, K>
+  /** What takes over when the group was left, from when leaving it has begun. */
+  #late: Promise<LateCommits<V, K>> | undefined
   /** Transactions that commit offsets of this consumer and are not decided yet. */
   readonly #undecided = new Set<object>()
   #onDecided: (() => void) | undefined
@@ -64,47 +58,39 @@ export class OffsetCommits<V, K> {
       renewIdentity: () => membership.heartbeat(),
       onCommitted: (offsets) => this.#committed(offsets),
     })
-  }
-
-  /** Begins to commit what has been processed, every now and then. */
-  start(): void {
-    const { settings, mode, owned } = this.#parts
-    if (this.#isStopped || !mode.isAutomatic) return
-    this.#timer = settings.runtime.clock.schedule(settings.autoCommitIntervalMs, () => {
-      // What fails now is committed the next time, or read again by whoever owns the partition then.
-      void this.commitAutomatically(owned.states)
-        .catch(() => undefined)
-        .finally(() => this.start())
+    const { owned, mode } = parts
+    this.automatic = new AutomaticCommits({
+      transport,
+      settings,
+      owned,
+      mode,
+      commit: (states, offsetOf) =>
+        this.#commit(() => (mode.isAutomatic ? states.flatMap((state) => dueTo(state, offsetOf(state))) : [])),
     })
   }
 
-  stop(): void {
-    this.#isStopped = true
-    this.#timer?.cancel()
-    this.#timer = undefined
+  /** A record was processed. */
+  finish(state: PartitionState<V, K>, offset: number): void {
+    this.automatic.onFinish(state)
+    state.tracker.finish(offset)
   }
 
-  /** The group was left: nothing that is under way is waited for any more. */
-  leave(): void {
+  /**
+   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member that goes.
+   *
+   * @param left resolves when the group was left
+   */
+  leave(left: Promise<void>): void {
     const { transport, settings, events, membership } = this.#parts
+    this.automatic.end()
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
-    this.#late = new LateCommits(transport, settings, events, membership.identity)
-  }
-
-  /** Commits what has been processed, unless that is left to the user or to transactions. */
-  async commitAutomatically(states: readonly PartitionState<V, K>[]): Promise<void> {
-    if (this.#parts.mode.isAutomatic) await this.commit(states)
+    this.#late = left.then(() => new LateCommits(transport, settings, events, membership.identity))
   }
 
   /** Commits what has been processed. */
   async commit(states: readonly PartitionState<V, K>[]): Promise<void> {
     this.#requireGroup()
-    await this.#commit(() =>
-      states.flatMap((state): Due<V, K>[] => {
-        const { committable } = state
-        return committable === undefined ? [] : [due(state, committable)]
-      }),
-    )
+    await this.#commit(() => states.flatMap((state) => dueTo(state, state.processedTo)))
   }
 
   /**
@@ -113,7 +99,7 @@ export class OffsetCommits<V, K> {
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     this.#requireGroup()
-    if (this.#late) return this.#commitLate(this.#late, state, offset)
+    if (this.#late) return this.#commitLate(await this.#late, state, offset)
     this.#requireOwned(state, offset)
     const { tracker } = state
     const isParallel = this.#parts.isParallel()
@@ -141,8 +127,7 @@ export class OffsetCommits<V, K> {
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
     this.#requireGroup()
-    this.#parts.mode.isAutomatic = false
-    this.#timer?.cancel()
+    this.automatic.leaveToTransactions()
     const transaction = this.#transaction(records ? this.#through(records) : this.#givenOut())
     this.#undecided.add(transaction)
     await this.#committer.idle()
@@ -156,6 +141,7 @@ export class OffsetCommits<V, K> {
         this.#onDecided = resolve
       })
     }
+    await this.automatic.undeclared()
   }
 
   #transaction(offsets: readonly Due<V, K>[]): TransactionOffsets {
@@ -260,6 +246,11 @@ export class OffsetCommits<V, K> {
   #requireAllOwned(offsets: readonly Due<V, K>[]): void {
     for (const { state, offset } of offsets) if (!this.#parts.owned.owns(state)) throw fenced(state, offset)
   }
+}
+
+/** Nothing where the offset says nothing new. */
+function dueTo<V, K>(state: PartitionState<V, K>, offset: number | undefined): Due<V, K>[] {
+  return offset === undefined || offset <= (state.committed ?? -1) ? [] : [due(state, offset)]
 }
 
 function due<V, K>(state: PartitionState<V, K>, offset: number): Due<V, K> {

@@ -1,6 +1,7 @@
 import { type KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
 import type { RecordSource } from '@kafkado/core/internal'
 import type { StartOffset, TopicPartition } from './consumer-config.ts'
+import { AutomaticCommitLimit } from './automatic-commit-limit.ts'
 import type { AssignedPartition } from './membership.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 
@@ -19,6 +20,7 @@ export class PartitionState<V, K> implements TopicPartition {
   /** Which topic of that name it is; null where the server does not tell. */
   readonly topicId: string | null
   readonly tracker = new OffsetTracker()
+  readonly automaticLimit = new AutomaticCommitLimit()
   /** The offset of the next record to give out; undefined until it is known where to begin. */
   position: number | undefined
   /** The offset of the next record to fetch. */
@@ -83,15 +85,14 @@ export class PartitionState<V, K> implements TopicPartition {
   }
 
   /**
-   * What the next commit would say; undefined when there is nothing new. A position counts also when nothing was read from it: a group that
-   * began at the end would skip what comes between two of its members.
+   * The offset up to which everything is processed. A position counts also when nothing was read from it: a group that began at the end would
+   * skip what comes between two of its members.
    */
-  get committable(): number | undefined {
+  get processedTo(): number | undefined {
+    if (this.position === undefined) return undefined
     const { finishedTo, isFinished } = this.tracker
     // Behind the last record there may be markers and aborted records, which count as read.
-    const read = isFinished ? Math.max(finishedTo ?? 0, this.position ?? 0) : (finishedTo ?? this.#beganAt)
-    if (read === undefined || this.position === undefined) return undefined
-    return read > (this.committed ?? -1) ? read : undefined
+    return isFinished ? Math.max(finishedTo ?? 0, this.position) : (finishedTo ?? this.#beganAt)
   }
 
   begin(position: number): void {

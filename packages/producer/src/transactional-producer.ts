@@ -14,6 +14,7 @@ import {
   diagnosticChannel,
   durationField,
   objectWith,
+  OpenTransactions,
   parseConfig,
   toMilliseconds,
   topicDefinitionOf,
@@ -52,6 +53,7 @@ export class TransactionalProducer implements AsyncDisposable {
   readonly #settings: ProducerSettings
   readonly #manager: TransactionManager
   readonly #makeProducer: MakeProducer
+  readonly #openTransactions: OpenTransactions
   /** One for a topic, as only one may number the batches of a partition. */
   readonly #producers = new Map<string, Producer<unknown, unknown>>()
   #last: Promise<unknown> = Promise.resolve()
@@ -66,6 +68,7 @@ export class TransactionalProducer implements AsyncDisposable {
   ) {
     this.#settings = settings
     this.#makeProducer = makeProducer
+    this.#openTransactions = OpenTransactions.over(transport)
     this.#manager = new TransactionManager(transport, settings, (reason) => this.#giveUp(reason), identity)
   }
 
@@ -140,6 +143,7 @@ export class TransactionalProducer implements AsyncDisposable {
     const { runtime } = this.#settings
     const startedMs = runtime.clock.monotonic()
     await this.#manager.begin(timeoutMs, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
+    const onEnd = this.#openTransactions.begin(runtime.clock, timeoutMs)
     const transaction = new Transaction({
       manager: this.#manager,
       send: (topic, message) => {
@@ -171,6 +175,7 @@ export class TransactionalProducer implements AsyncDisposable {
       await transaction.settle()
       await this.#manager.abort(limit.signal)
       transaction.aborted()
+      onEnd(false)
       publish('aborted', error)
       throw error
     }
@@ -179,10 +184,12 @@ export class TransactionalProducer implements AsyncDisposable {
     } catch (error) {
       const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
       transaction.aborted()
+      onEnd(false)
       publish(isUnknown ? 'unknown' : 'aborted', error)
       throw error
     }
     transaction.committed()
+    onEnd(true)
     publish('committed')
     this.#letGo()
     return result

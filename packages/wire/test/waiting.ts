@@ -24,7 +24,7 @@ export function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
  * Fails with words instead of waiting for the test's timeout, which says nothing of what was waited for. The time only limits how long a
  * failing test takes.
  */
-export async function within<T>(promise: Promise<T>, what: string, limitMs = 4000): Promise<T> {
+export async function within<T>(promise: Promise<T>, what: string, limitMs = 60_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`after ${limitMs} ms still waiting: ${what}`)), limitMs)

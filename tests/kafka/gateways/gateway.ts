@@ -10,25 +10,17 @@ const startDeadlineMs = 60_000
 export class Gateway {
   readonly url: string
   readonly #words: readonly string[]
-  readonly #onProcess: () => void
   #process: ChildProcess | undefined
   #isUp = false
 
-  /** @param onProcess is told when a process was started and when one is gone */
-  constructor(bootstrapServers: string, port: number, onProcess: () => void) {
+  constructor(bootstrapServers: string, port: number) {
     this.url = `http://127.0.0.1:${port}`
     this.#words = ['serve', '--kafka', bootstrapServers, '--port', String(port), '--json']
-    this.#onProcess = onProcess
   }
 
   /** Whether it listens. */
   get isUp(): boolean {
     return this.#isUp
-  }
-
-  /** Undefined while there is none. */
-  get pid(): number | undefined {
-    return this.#process?.pid
   }
 
   /**
@@ -39,11 +31,9 @@ export class Gateway {
   async start(): Promise<void> {
     const child = startKafkado(...this.#words)
     this.#process = child
-    this.#onProcess()
     child.once('exit', () => {
       this.#isUp = false
       if (this.#process === child) this.#process = undefined
-      this.#onProcess()
     })
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))

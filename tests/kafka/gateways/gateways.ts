@@ -1,5 +1,4 @@
 import { seededRandom } from '@kafkado/core'
-import { endWithParent, type ParentWatch } from '../../../scripts/kafka/end-with-parent.ts'
 import { freePorts } from '../../../scripts/kafka/free-ports.ts'
 import { Gateway } from './gateway.ts'
 import { Sprayer } from './sprayer.ts'
@@ -10,16 +9,12 @@ export class Gateways {
   kills = 0
   readonly #gateways: readonly Gateway[]
   readonly #random: { next(): number }
-  /** Tells of its processes to a shell which ends them when this process is gone, however it goes. */
-  readonly #parentWatch: ParentWatch
   /** Those that do not listen yet, or never will. */
   readonly #starting = new Set<Promise<void>>()
 
   /** @param seed which gateway a request goes to, and which is killed; what happens at the same time is not told by it */
   private constructor(bootstrapServers: string, ports: readonly number[], seed: number) {
-    this.#parentWatch = endWithParent()
-    const tell = (): void => this.#parentWatch.watch(this.#gateways.flatMap(({ pid }) => pid ?? []))
-    this.#gateways = ports.map((port) => new Gateway(bootstrapServers, port, tell))
+    this.#gateways = ports.map((port) => new Gateway(bootstrapServers, port))
     this.#random = seededRandom(seed)
     this.sprayer = new Sprayer(
       this.#gateways.map(({ url }) => url),
@@ -61,7 +56,6 @@ export class Gateways {
   async close(): Promise<void> {
     await Promise.all(this.#gateways.map((gateway) => gateway.kill()))
     await Promise.allSettled(this.#starting)
-    this.#parentWatch.done()
   }
 
   get #up(): Gateway[] {

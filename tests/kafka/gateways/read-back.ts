@@ -1,7 +1,7 @@
 import { createAdmin } from '@kafkado/admin'
 import { createConsumer } from '@kafkado/consumer'
 import type { KafkaRecord, Transport } from '@kafkado/core'
-import { until } from '../../clients/client-places.ts'
+import { until } from '../../passing-time.ts'
 
 /** Every committed record of a topic, up to the end of each partition: one that is there twice is found twice. */
 export async function readBack(transport: Transport, topic: string): Promise<KafkaRecord<string>[]> {

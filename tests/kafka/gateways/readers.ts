@@ -1,6 +1,6 @@
 import { type Consumer, createConsumer, type TopicPartition } from '@kafkado/consumer'
 import type { Transport } from '@kafkado/core'
-import { until } from '../../clients/client-places.ts'
+import { until } from '../../passing-time.ts'
 import { partitions } from './load.ts'
 import type { Sprayer } from './sprayer.ts'
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { startProcess } from '../../processes/child-processes.ts'
 import { javaArguments } from '../../../scripts/kafka/java-arguments.ts'
 import { fetchKafkaLibraries } from '../../../scripts/kafka/kafka-libraries.ts'
 import { LibrariesUnavailable } from '../../../scripts/maven-libraries.ts'
@@ -49,7 +50,7 @@ export class JavaPeer implements AsyncDisposable {
     // It lives for seconds, so the faster of the compilers is worth more than the better one.
     const jvmOptions = ['-Xmx256m', '-XX:TieredStopAtLevel=1']
     const args = javaArguments({ mainClass: program, args: [bootstrapServers], jvmOptions, logLevel: 'warn' })
-    this.#child = spawn('java', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = startProcess('java', args)
     this.#gone = once(this.#child, 'exit').catch(() => undefined)
     void this.#gone.then(() => this.#failAll('it has ended'))
     this.#child.on('error', (error) => this.#failAll(String(error)))

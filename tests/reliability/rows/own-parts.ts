@@ -4,6 +4,16 @@ import { runPart } from './run-part.ts'
 /** The rows whose code is in this repository's tests and runs on real processes, files and sockets. */
 export const ownParts: readonly Row[] = [
   {
+    name: 'same-seed',
+    gate: 'Same seed twice, same history hash',
+    full: { text: '200 seeds', atLeast: { seeds: 200 } },
+    ci: { text: '10 seeds', atLeast: { seeds: 10 } },
+    figures: ['seeds', 'different histories'],
+    shows:
+      'Two processes simulate the same seeds, one of them from the last to the first, and come to the same hash of the history of each: what happens follows from the seed alone, so one that fails can be looked at again.',
+    run: runPart('same-seed'),
+  },
+  {
     name: 'kills',
     gate: 'kill -9 of a real server under load',
     full: { text: '1,500 kills', atLeast: { kills: 1500 } },

@@ -3,17 +3,6 @@ import { fuzzing, mutants, simulation } from './other-tools.ts'
 import { ownParts } from './own-parts.ts'
 import type { Row } from './row.ts'
 
-const sameHash: Row = {
-  name: 'same-seed',
-  gate: 'Same seed twice, same history hash',
-  full: { text: '200 seeds', atLeast: { seeds: 200 } },
-  ci: { text: '10 seeds', atLeast: { seeds: 10 } },
-  figures: ['seeds'],
-  shows: 'A seed that fails can be looked at again: what happens follows from it alone.',
-  script: 'simulate',
-  run: undefined,
-}
-
 const security: Row = {
   name: 'security',
   gate: 'Security negatives (keys, scopes, limits, malformed, smuggled, traversal, pollution, starvation)',
@@ -25,4 +14,4 @@ const security: Row = {
 }
 
 /** The scorecard, in its order. */
-export const rows: readonly Row[] = [conformance, simulation, sameHash, ...ownParts, fuzzing, security, mutants]
+export const rows: readonly Row[] = [conformance, simulation, ...ownParts, fuzzing, security, mutants]

@@ -15,8 +15,8 @@ export interface SplitterParts {
   readonly runtime: Runtime
   readonly capabilities: typeof capabilities
   readonly errorOfAttempts: typeof errorOfAttempts
-  /** Whether a server refused the request as too large, before any of it was carried out. */
-  readonly isTooLarge: (error: unknown) => boolean
+  /** Whether a server refused the request as too large, and all of it may be sent in parts now. */
+  readonly isTooLarge: (error: unknown, operation: AnyOperation, request: unknown) => boolean
 }
 
 /** What is sent without asking the server for its limits first. */
@@ -61,7 +61,7 @@ export class RequestSplitter {
       return await this.#shared.next(operation, request, options)
     } catch (error) {
       // A server may take less than is safe to assume, or than it did before it was restarted.
-      if (!this.#shared.isTooLarge(error) || isWithin(operation, request, leastLimits)) throw error
+      if (!this.#shared.isTooLarge(error, operation, request) || isWithin(operation, request, leastLimits)) throw error
       const answer = await this.#inParts(await this.#ask(options), operation, request, options)
       if (answer === undefined) throw error
       return answer

@@ -63,6 +63,8 @@ const offsetsAnswer: Answer = ({ request }) => ({
   })),
 })
 
+const newTopic = (topic: string) => ({ topic, numPartitions: 1, replicationFactor: 1, configs: [] })
+
 describe('a request that a server surely takes', () => {
   it('is sent as it is, without asking for limits', async () => {
     const { send, sent } = setUp(offsetsAnswer)
@@ -151,6 +153,30 @@ describe('a larger one', () => {
     const answer = await send(metadata, { topics: ['a', 'b', 'c', 'd', 'e'], allowAutoTopicCreation: false })
     expect(answer.topics).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(names()).toEqual(['metadata', 'metadata', 'capabilities', 'metadata', 'metadata'])
+  })
+
+  it.each([
+    [
+      'is split all the same when it may be sent again',
+      metadata,
+      { topics: ['a', 'b', 'c', 'd'], allowAutoTopicCreation: false },
+      true,
+    ],
+    [
+      'is refused when it may not',
+      createTopics,
+      { timeoutMs: 1, validateOnly: false, topics: ['a', 'b', 'c', 'd'].map(newTopic) },
+      false,
+    ],
+  ] as const)('and whose first attempt got no answer, %s', async (_, operation, request, isSplit) => {
+    // As an interceptor that sends again tells it.
+    const { send } = setUp((one) => {
+      if (one.request.topics.length > 3) throw new MessageTooLargeError('too large', { outcome: 'unknown' })
+      return { throttleTimeMs: 0, topics: [...one.request.topics], brokers: [] }
+    })
+    const answering = (send as Transport['send'])(operation as AnyOperation, request)
+    if (isSplit) await expect(answering).resolves.toMatchObject({ topics: ['a', 'b', 'c', 'd'] })
+    else await expect(answering).rejects.toMatchObject({ outcome: 'unknown' })
   })
 
   it('is split from then on without being refused first', async () => {

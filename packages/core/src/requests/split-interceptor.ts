@@ -27,7 +27,7 @@ export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor 
         try {
           return await next(operation, request, options)
         } catch (error) {
-          if (!isTooLarge(error)) throw error
+          if (!isTooLarge(error, operation, request)) throw error
         }
       }
       loading ??= load()
@@ -40,8 +40,9 @@ export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor 
   }
 }
 
-function isTooLarge(error: unknown): boolean {
-  return MessageTooLargeError.is(error) && error.outcome === 'failed'
+/** Where an earlier attempt got no answer, what may be sent again may be sent in parts. */
+function isTooLarge(error: unknown, operation: AnyOperation, request: unknown): boolean {
+  return MessageTooLargeError.is(error) && (error.outcome === 'failed' || operation.repeatable(request))
 }
 
 /** A look at what makes requests large: many partitions, and record batches. Names and settings are weighed when splitting has begun. */

@@ -1,0 +1,169 @@
+import { ManualClock } from '@kafkado/testing'
+import {
+  type Consumer,
+  createConsumer,
+  createTransactionalProducer,
+  type KafkaRecord,
+  seededRandom,
+  type TransactionalProducer,
+} from 'kafkado'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ClientUnderTest, deferred, places } from './client-places.ts'
+import { inTime, until } from '../passing-time.ts'
+
+/** How three records are read one by one. */
+const readers: Record<string, (consumer: Consumer<string>) => () => Promise<KafkaRecord<string>>> = {
+  'next()': (consumer) => () => consumer.next(),
+  'an iterator': (consumer) => {
+    const loop = consumer[Symbol.asyncIterator]()
+    return async () => (await loop.next()).value as KafkaRecord<string>
+  },
+}
+
+describe.each(Object.entries(places))('automatic commits beside transactions, on %s', (_name, place) => {
+  let under: ClientUnderTest
+  let clock: ManualClock
+  let made: { close(): Promise<unknown> }[]
+  let consumer: Consumer<string>
+  let producer: TransactionalProducer
+
+  beforeEach(async () => {
+    clock = new ManualClock()
+    made = []
+    under = await place({ runtime: { clock, random: seededRandom(1) }, heartbeatInterval: 100, defaultPartitions: 2 })
+    const runtime = { clock, random: seededRandom(2) }
+    const values = ['a', 'b', 'c', 'd', 'e'].map((value) => ({ value, partition: 0 }))
+    await passing(under.kafka.producer<string>('in').sendBatch(values))
+    consumer = createConsumer<string>(under.transport, 'in', { group: 'g', autoCommitInterval: '1s', runtime })
+    producer = createTransactionalProducer(under.transport, { transactionalId: 't', runtime })
+    made.push(producer, consumer)
+  })
+  afterEach(async () => {
+    await passing(Promise.all(made.map((one) => one.close())))
+    await passing(under.close())
+  })
+
+  const passing = <T>(promise: Promise<T>): Promise<T> => inTime(promise, clock, 20)
+  const afterMs = (ms: number): Promise<void> => {
+    const sinceMs = clock.monotonic()
+    return until(() => clock.monotonic() - sinceMs > ms, clock, 20)
+  }
+  const committed = async (): Promise<number | undefined> => {
+    const { offsets } = await passing(under.kafka.admin.describeGroup('g'))
+    return offsets.find(({ topic, partition }) => topic === 'in' && partition === 0)?.committed ?? undefined
+  }
+
+  /** What happens in the body after its records were read: none of them may be committed by it. */
+  const ends: Record<string, (other: () => Consumer<string>) => Promise<unknown>> = {
+    'its body fails': () => Promise.reject(new Error('no')),
+    'its body fails after the interval': async () => {
+      await afterMs(3000)
+      throw new Error('no')
+    },
+    'the consumer is closed in its body': () => consumer.close(),
+    'another member takes the partition': async (other) => {
+      other()
+        .next()
+        .catch(() => undefined)
+      await until(() => consumer.assignment().every(({ partition }) => partition !== 0), clock, 20)
+    },
+  }
+
+  const cases = Object.keys(ends)
+    .flatMap((end) => Object.keys(readers).map((reader) => ({ end, reader })))
+    // A loop finishes the record in hand before its partition goes.
+    .filter(({ end, reader }) => end !== 'another member takes the partition' || reader === 'next()')
+
+  it.each(cases)('leave to a transaction what its body has read by $reader, when $end', async ({ end, reader }) => {
+    const others: Consumer<string>[] = []
+    const other = (): Consumer<string> => {
+      const runtime = { clock, random: seededRandom(made.length + 2) }
+      const one = createConsumer<string>(under.transport, 'in', { group: 'g', autoCommit: false, runtime })
+      others.push(one)
+      made.push(one)
+      return one
+    }
+    const read = readers[reader]?.(consumer) as () => Promise<KafkaRecord<string>>
+    const refused = producer.transaction(async (tx) => {
+      for (const value of ['a', 'b', 'c']) {
+        const record = await read()
+        expect(record.value).toBe(value)
+        await tx.send('out', record.value)
+      }
+      await ends[end]?.(other)
+      await tx.commitOffsets(consumer)
+    })
+    await expect(passing(refused)).rejects.toBeInstanceOf(Error)
+    await passing(Promise.all([consumer, ...others].map((one) => one.close())))
+    expect((await committed()) ?? 0).toBe(0)
+  })
+
+  it('are none from the first commitOffsets on, which commits all that was read', async () => {
+    await passing(
+      producer.transaction(async (tx) => {
+        for (let read = 0; read < 3; read++) await consumer.next()
+        await afterMs(3000)
+        await tx.commitOffsets(consumer)
+      }),
+    )
+    expect(await committed()).toBe(3)
+  })
+
+  it('go on when a transaction is over that was about something else', async () => {
+    await passing(
+      producer.transaction(async (tx) => {
+        await tx.send('out', 'x')
+        for (let read = 0; read < 3; read++) await consumer.next()
+        await afterMs(3000)
+        expect((await committed()) ?? 0).toBe(0)
+      }),
+    )
+    await afterMs(2000)
+    expect(await committed()).toBe(2)
+  })
+
+  it('go on with the next record after one was aborted that was about something else', async () => {
+    const aborted = producer.transaction(async () => {
+      for (let read = 0; read < 3; read++) await consumer.next()
+      throw new Error('no')
+    })
+    await expect(passing(aborted)).rejects.toThrow('no')
+    await afterMs(2000)
+    expect((await committed()) ?? 0).toBe(0)
+    await passing(consumer.next())
+    await afterMs(2000)
+    expect(await committed()).toBe(3)
+  })
+
+  it('wait for a transaction at close() while it runs, for a moment', async () => {
+    const begun = deferred()
+    const mayEnd = deferred()
+    const running = producer.transaction(async (tx) => {
+      await tx.send('out', 'x')
+      begun.resolve()
+      await mayEnd.promise
+    })
+    await passing(begun.promise)
+    for (let read = 0; read < 3; read++) await passing(consumer.next())
+    const sinceMs = clock.monotonic()
+    const closing = consumer.close()
+    await afterMs(100)
+    mayEnd.resolve()
+    await passing(Promise.all([running, closing]))
+    expect(clock.monotonic() - sinceMs).toBeLessThan(1000)
+    expect(await committed()).toBe(2)
+  })
+
+  it('are held up by a body that hangs until the transaction is over for the server', async () => {
+    const never = new Promise<never>(() => undefined)
+    void producer.transaction(() => never, { timeout: '10s' }).catch(() => undefined)
+    await afterMs(100)
+    for (let read = 0; read < 3; read++) await passing(consumer.next())
+    await afterMs(3000)
+    expect((await committed()) ?? 0).toBe(0)
+    await afterMs(10_000)
+    await passing(consumer.next())
+    await afterMs(2000)
+    expect(await committed()).toBe(3)
+  })
+})

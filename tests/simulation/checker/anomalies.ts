@@ -1,0 +1,57 @@
+import type { Anomaly } from './anomaly.ts'
+import { commitAhead } from './commit-ahead.ts'
+import { commitOfOthers } from './commit-of-others.ts'
+import { readCycle, writeCycle } from './cycles.ts'
+import { duplicate } from './duplicate.ts'
+import { acknowledgedBeforeSync } from './durability.ts'
+import { abortedRead, ownUncommittedRead, uncommittedRead } from './early-reads.ts'
+import { wrongOutput } from './exactly-once.ts'
+import { failedButWritten } from './failed-but-written.ts'
+import { epochBack, stuckLastStableOffset, watermarkBack } from './going-back.ts'
+import { inconsistentOffsets, offsetReused } from './inconsistent-offsets.ts'
+import { lateClose, standingStill, unhandledRejection } from './liveness.ts'
+import { lostCommit } from './lost-commit.ts'
+import { lostWrite } from './lost-write.ts'
+import { strangerCommitTaken, twoOwners } from './owners.ts'
+import { phantom } from './phantom.ts'
+import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
+import { nonMonotonicSend } from './send-order.ts'
+import { unseen } from './unseen.ts'
+
+/** Everything that the checker looks for. A kind is what tests, seeds and people name it by. */
+export const anomalies: readonly Anomaly[] = [
+  // What is in the logs
+  inconsistentOffsets,
+  offsetReused,
+  lostWrite,
+  duplicate,
+  failedButWritten,
+  phantom,
+  nonMonotonicSend,
+  acknowledgedBeforeSync,
+  // What readers are given
+  abortedRead,
+  ownUncommittedRead,
+  uncommittedRead,
+  nonMonotonicPoll,
+  skippedPoll,
+  unseen,
+  // Transactions among one another
+  writeCycle,
+  readCycle,
+  wrongOutput,
+  // Groups and their offsets
+  twoOwners,
+  strangerCommitTaken,
+  commitOfOthers,
+  commitAhead,
+  lostCommit,
+  // What only goes forward
+  watermarkBack,
+  epochBack,
+  stuckLastStableOffset,
+  // What comes to an end
+  lateClose,
+  standingStill,
+  unhandledRejection,
+]

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { anomalies } from './anomalies.ts'
+import { checkHistory } from './check-history.ts'
+import { endings } from './examples/endings.ts'
+import type { Examples } from './examples/example.ts'
+import { groups } from './examples/groups.ts'
+import { pollOrder } from './examples/poll-order.ts'
+import { read } from './examples/read.ts'
+import { transactions } from './examples/transactions.ts'
+import { written } from './examples/written.ts'
+import { printViolation } from './print-violation.ts'
+
+const examples: readonly Examples[] = [...written, ...read, ...pollOrder, ...transactions, ...groups, ...endings]
+
+const rows = (which: 'found' | 'legal') =>
+  examples.flatMap((example) =>
+    Object.entries(example[which]).map(([name, tell]) => ({ kind: example.kind, name, tell })),
+  )
+
+describe('every anomaly', () => {
+  it('has a name of its own, a meaning, a history in which it is found and one in which it is not', () => {
+    expect(examples.map(({ kind }) => kind).sort()).toEqual(anomalies.map(({ kind }) => kind).sort())
+    expect(new Set(anomalies.map(({ kind }) => kind)).size).toBe(anomalies.length)
+    for (const { meaning } of anomalies) expect(meaning).not.toBe('')
+    for (const { found, legal } of examples) {
+      expect(Object.keys(found).length).toBeGreaterThan(0)
+      expect(Object.keys(legal).length).toBeGreaterThan(0)
+    }
+  })
+
+  it.each(rows('found'))('finds $kind, and it alone: $name', ({ kind, tell }) => {
+    const { events } = tell()
+    const violations = checkHistory(events)
+    expect([...new Set(violations.map((violation) => violation.kind))]).toEqual([kind])
+    for (const violation of violations) {
+      expect(violation.events.length).toBeGreaterThan(0)
+      for (const event of violation.events) expect(events[event.sequence]).toBe(event)
+      expect(printViolation(violation)).toContain(`${kind}: ${violation.sentence}\n`)
+    }
+  })
+
+  it.each(rows('legal'))('finds nothing that looks like $kind: $name', ({ tell }) => {
+    expect(checkHistory(tell().events).map(printViolation)).toEqual([])
+  })
+})

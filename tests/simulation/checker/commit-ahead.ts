@@ -1,0 +1,86 @@
+import type { EventOf, HistoryEvent } from '../history/history-event.ts'
+import type { PartitionOf } from '../history/record-events.ts'
+import { type Anomaly, finding } from './anomaly.ts'
+import type { Facts, Read } from './facts.ts'
+import { firstAfter } from './final-logs.ts'
+
+/** What a consumer was given of a partition since it has it. */
+interface Given {
+  /** Those that nobody has said to be done with. */
+  readonly unfinished: Map<number, EventOf<'poll'>>
+  /** The one that lies last. */
+  last: Read | undefined
+}
+
+export const commitAhead: Anomaly = {
+  kind: 'commit-ahead',
+  meaning: 'an offset was committed behind a record that was not processed, which nobody will process after a crash',
+  *find(facts) {
+    const given = new Map<string, Given>()
+    const reads = facts.reads.values()
+    for (const event of facts.events) {
+      if (event.type === 'poll') {
+        for (let index = 0; index < event.records.length; index++) give(given, reads.next().value as Read)
+      } else if (event.type === 'commit' && event.consumer !== undefined) {
+        for (const place of event.offsets) {
+          const known = given.get(keyOf(event.consumer, place))
+          const ahead = known && (unfinishedBefore(known, place.offset) ?? ungivenBefore(facts, known, place.offset))
+          if (!ahead) continue
+          const where = `${place.topic}/${place.partition}`
+          const sentence = `${event.consumer} commits ${where} at ${place.offset}, and ${ahead.offset} was not ${ahead.what}`
+          yield finding(sentence, ahead.poll, event)
+        }
+      } else change(given, event)
+    }
+  },
+}
+
+function keyOf(consumer: string, { topic, partition }: PartitionOf): string {
+  return `${consumer} ${topic}/${partition}`
+}
+
+function give(given: Map<string, Given>, read: Read): void {
+  const key = keyOf(read.poll.consumer, read.record)
+  let known = given.get(key)
+  if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
+    given.set(key, (known = { unfinished: new Map(), last: undefined }))
+  known.unfinished.set(read.record.offset, read.poll)
+  // Handlers side by side begin in an order of their own.
+  if (!known.last || known.last.record.offset < read.record.offset) known.last = read
+}
+
+function change(given: Map<string, Given>, event: HistoryEvent): void {
+  switch (event.type) {
+    case 'processed':
+      for (const place of event.records) given.get(keyOf(event.consumer, place))?.unfinished.delete(place.offset)
+      break
+    case 'seek':
+    case 'position-reset':
+      given.delete(keyOf(event.consumer, event))
+      break
+    case 'assigned':
+    case 'lost':
+      for (const place of event.partitions) given.delete(keyOf(event.consumer, place))
+      break
+    default:
+  }
+}
+
+interface Ahead {
+  readonly offset: number
+  readonly poll: EventOf<'poll'>
+  readonly what: string
+}
+
+function unfinishedBefore({ unfinished }: Given, committed: number): Ahead | undefined {
+  let lowest = committed
+  for (const offset of unfinished.keys()) if (offset < lowest) lowest = offset
+  const poll = unfinished.get(lowest)
+  return lowest < committed && poll ? { offset: lowest, poll, what: 'processed' } : undefined
+}
+
+function ungivenBefore({ finals }: Facts, { last }: Given, committed: number): Ahead | undefined {
+  if (last?.log === undefined || last.poll.how === 'filter') return undefined
+  const next = firstAfter(finals.readableOffsets(last.log, last.poll.isolation), last.record.offset)
+  return next !== undefined && next < committed ? { offset: next, poll: last.poll, what: 'given out' } : undefined
+}

@@ -1,0 +1,86 @@
+import type { HistoryEvent } from '../history/history-event.ts'
+import { type Anomaly, finding } from './anomaly.ts'
+import { partitionKey } from './group-book.ts'
+
+/** What a consumer knows of its partitions. */
+interface Standing {
+  readonly owned: Map<string, HistoryEvent>
+  readonly revoked: Set<string>
+  /** What it had when it left, or has told the group that it gave up: nobody's commit may still cover it. */
+  readonly former: Set<string>
+}
+
+export const commitOfOthers: Anomaly = {
+  kind: 'commit-of-others',
+  meaning: 'a client commits a partition that it does not own, or, as nobody, one that it did not have when it left',
+  *find({ events }) {
+    const standings = new Map<string, Standing>()
+    for (const event of events) {
+      note(standings, event)
+      if (event.type !== 'commit' || event.consumer === undefined) continue
+      const standing = standings.get(event.consumer)
+      if (!standing) continue
+      for (const place of event.offsets) {
+        const key = partitionKey({ topic: place.topic, partition: place.partition })
+        if (standing.owned.has(key) || (event.memberId === '' && standing.former.has(key))) continue
+        const who = event.memberId === '' ? 'as nobody' : `as ${event.memberId}`
+        const sentence = `${event.consumer} commits ${place.topic}/${place.partition} at ${place.offset} ${who}, and does not own it`
+        yield finding(sentence, lastOf(events, event, key), event)
+      }
+    }
+  },
+}
+
+/** By name: a client that has not learned yet that a topic was made anew owns the name. */
+function note(standings: Map<string, Standing>, event: HistoryEvent): void {
+  if (event.type === 'assigned') {
+    let standing = standings.get(event.consumer)
+    if (!standing) {
+      standing = { owned: new Map(), revoked: new Set(), former: new Set() }
+      standings.set(event.consumer, standing)
+    }
+    for (const { topic, partition } of event.partitions) {
+      const key = partitionKey({ topic, partition })
+      standing.owned.set(key, event)
+      standing.revoked.delete(key)
+      standing.former.delete(key)
+    }
+  } else if (event.type === 'revoked' || event.type === 'lost') {
+    const standing = standings.get(event.consumer)
+    for (const { topic, partition } of event.partitions) {
+      const key = partitionKey({ topic, partition })
+      if (event.type === 'revoked') standing?.revoked.add(key)
+      else {
+        standing?.owned.delete(key)
+        standing?.former.delete(key)
+      }
+    }
+  } else if (event.type === 'heartbeat-sent') tell(standings.get(event.consumer), event)
+}
+
+/** With a heartbeat that leaves a partition out, the group may give it to others. */
+function tell(standing: Standing | undefined, event: HistoryEvent & { type: 'heartbeat-sent' }): void {
+  if (!standing) return
+  const told = new Set(event.owned?.map(({ topic, partition }) => partitionKey({ topic, partition })))
+  const gone = event.memberEpoch < 0 ? [...standing.owned.keys()] : event.owned ? [...standing.revoked] : []
+  for (const key of gone) {
+    if (event.memberEpoch >= 0 && told.has(key)) continue
+    if (standing.owned.delete(key)) standing.former.add(key)
+    standing.revoked.delete(key)
+  }
+}
+
+/** The last event in which the consumer was told something of the partition. */
+function lastOf(
+  events: readonly HistoryEvent[],
+  { sequence, consumer }: HistoryEvent & { type: 'commit' },
+  key: string,
+): HistoryEvent | undefined {
+  for (let index = sequence - 1; index >= 0; index--) {
+    const event = events[index] as HistoryEvent
+    const isOfIt = event.type === 'revoked' || event.type === 'lost' || event.type === 'assigned'
+    if (!isOfIt || event.consumer !== consumer) continue
+    if (event.partitions.some(({ topic, partition }) => partitionKey({ topic, partition }) === key)) return event
+  }
+  return undefined
+}

@@ -1,0 +1,88 @@
+import type { EventOf } from '../history/history-event.ts'
+import type { FinalRecord } from '../history/log-events.ts'
+import { type Anomaly, type Finding, finding } from './anomaly.ts'
+import type { Facts } from './facts.ts'
+
+export const wrongOutput: Anomaly = {
+  kind: 'wrong-output',
+  meaning:
+    'what a pipeline has written is not what its input makes: an input is missing, counted twice, or was never there',
+  *find(facts) {
+    for (const pipeline of facts.of('pipeline')) {
+      const outputs = committedIn(facts, pipeline.output).filter(({ value }) =>
+        value.startsWith(`${pipeline.pipeline}:`),
+      )
+      yield* pipeline.transform === 'copy' ? copies(facts, pipeline, outputs) : counts(facts, pipeline, outputs)
+    }
+  },
+}
+
+/** What readers of committed records find in a topic in the end. */
+function committedIn(facts: Facts, topic: string): readonly FinalRecord[] {
+  const logs = facts.of('final-log').filter((log) => log.topic === topic)
+  return logs.flatMap(({ records }) =>
+    records.filter(({ transaction }) => transaction === 'none' || transaction === 'committed'),
+  )
+}
+
+function* copies(facts: Facts, pipeline: EventOf<'pipeline'>, outputs: readonly FinalRecord[]): Iterable<Finding> {
+  const counted = new Map<string, number>()
+  for (const { value } of outputs) counted.set(value, (counted.get(value) ?? 0) + 1)
+  const expected = new Set<string>()
+  for (const { value } of committedIn(facts, pipeline.input)) {
+    const output = `${pipeline.pipeline}:${value}`
+    expected.add(output)
+    const count = counted.get(output) ?? 0
+    const send = facts.sends.get(value)?.send
+    if (count === 0 && facts.end && !mayLackOutput(facts, pipeline))
+      yield finding(`"${value}" of ${pipeline.input} made nothing in ${pipeline.output}`, pipeline, send)
+    if (count > 1 && pipeline.guarantee === 'exactly-once')
+      yield finding(`"${value}" of ${pipeline.input} made ${count} records in ${pipeline.output}`, pipeline, send)
+  }
+  for (const [output] of counted) {
+    if (expected.has(output)) continue
+    const value = output.slice(pipeline.pipeline.length + 1)
+    const sent = facts.sends.get(value)
+    // Its input may have been removed since.
+    if (sent && sent.transaction?.ended?.outcome !== 'aborted' && sent.sent?.outcome !== 'failed') continue
+    const sentence = `"${output}" is in ${pipeline.output}, and nothing in ${pipeline.input} makes it`
+    yield finding(sentence, pipeline, sent?.send)
+  }
+}
+
+/** Counts of a key go up by one with each input; in between some may be left out, at the end they are all counted. */
+function* counts(facts: Facts, pipeline: EventOf<'pipeline'>, outputs: readonly FinalRecord[]): Iterable<Finding> {
+  const inputs = new Map<string, number>()
+  for (const { key } of committedIn(facts, pipeline.input))
+    if (key !== undefined) inputs.set(key, (inputs.get(key) ?? 0) + 1)
+  const last = new Map<string, number>()
+  for (const { value } of outputs) {
+    const [, key, count] = /^[^:]*:(.*):(\d+)$/.exec(value) ?? []
+    if (key === undefined) {
+      yield finding(`"${value}" in ${pipeline.output} is no count`, pipeline)
+      continue
+    }
+    const previous = last.get(key) ?? 0
+    last.set(key, Number(count))
+    if (Number(count) <= previous && pipeline.guarantee === 'exactly-once')
+      yield finding(`the count of "${key}" in ${pipeline.output} goes from ${previous} to ${count}`, pipeline)
+  }
+  if (mayLackOutput(facts, pipeline)) return
+  for (const key of new Set([...inputs.keys(), ...last.keys()])) {
+    const [count, there] = [last.get(key) ?? 0, inputs.get(key) ?? 0]
+    const isShort = count < there && facts.end !== undefined
+    if (isShort || (count > there && pipeline.guarantee === 'exactly-once'))
+      yield finding(`"${key}" was counted ${count} times, and is there ${there} times`, pipeline, facts.end)
+  }
+}
+
+/** Records that were removed, topics that were made anew, and positions that were set leave gaps that nobody can account for. */
+function mayLackOutput(facts: Facts, { input, output, group }: EventOf<'pipeline'>): boolean {
+  const hasGaps = (topic: string): boolean => {
+    const named = facts.topics.named(topic)
+    if (named.some(({ isDeleted, isCompacted }) => isDeleted || isCompacted)) return true
+    return facts.of('final-log').some((log) => log.topic === topic && log.logStartOffset > 0)
+  }
+  const isReset = facts.of('offsets-reset').some((reset) => reset.group === group)
+  return isReset || hasGaps(input) || hasGaps(output)
+}

@@ -1,0 +1,97 @@
+import type { EventOf } from '../../history/history-event.ts'
+import { Story, topic, topicId } from './story.ts'
+
+export const timeouts = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 60_000 }
+export const places = (...partitions: readonly number[]) =>
+  partitions.map((partition) => ({ topic, topicId, partition }))
+export const offsets = (offset: number, partition = 0) => [{ topic, topicId, partition, offset }]
+
+type Beat = Partial<
+  Pick<EventOf<'heartbeat'>, 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'>
+>
+
+/** A story of the group `g`, whose consumers are named as their members are, in capitals. */
+export class GroupStory extends Story {
+  beats(memberId: string, beat: Beat = {}): this {
+    const answered = beat.error === undefined ? { memberEpoch: 1 } : {}
+    return this.add('server', {
+      type: 'heartbeat',
+      group: 'g',
+      memberId,
+      sentEpoch: 1,
+      ...timeouts,
+      ...answered,
+      ...beat,
+    })
+  }
+
+  says(memberId: string, owned?: EventOf<'heartbeat'>['owned'], memberEpoch = 1): this {
+    const consumer = memberId.toUpperCase()
+    return this.add(memberId, {
+      type: 'heartbeat-sent',
+      consumer,
+      group: 'g',
+      memberId,
+      memberEpoch,
+      ...(owned && { owned }),
+    })
+  }
+
+  tells(type: 'assigned' | 'revoked' | 'lost', memberId: string, ...partitions: readonly number[]): this {
+    const told = {
+      consumer: memberId.toUpperCase(),
+      group: 'g',
+      memberId,
+      session: 1,
+      partitions: places(...partitions),
+    }
+    return this.add(memberId, { type, ...told })
+  }
+
+  commit(commit: number, by: string, offset: number, more: Partial<EventOf<'commit'>> = {}): this {
+    const consumer = by.toUpperCase()
+    const asked = {
+      commit,
+      consumer,
+      group: 'g',
+      memberId: by,
+      memberEpoch: 1,
+      how: 'manual',
+      offsets: offsets(offset),
+    } as const
+    return this.add(by, { type: 'commit', ...asked, ...more })
+  }
+
+  takes(memberId: string, offset: number, more: Partial<EventOf<'commit-taken'>> = {}): this {
+    return this.add('server', {
+      type: 'commit-taken',
+      group: 'g',
+      memberId,
+      memberEpoch: 1,
+      offsets: offsets(offset),
+      ...more,
+    })
+  }
+
+  answers(commit: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', by = 'm'): this {
+    return this.add(by, { type: 'commit-answered', commit, outcome })
+  }
+
+  holds(offset: number): this {
+    return this.add('server', { type: 'committed', group: 'g', offsets: offsets(offset) })
+  }
+
+  gives(records: string, by = 'm', more: Parameters<Story['reads']>[1] = {}): this {
+    return this.reads(records, { by: by.toUpperCase(), group: 'g', ...more })
+  }
+
+  done(offset: number, by = 'm'): this {
+    return this.add(by, {
+      type: 'processed',
+      consumer: by.toUpperCase(),
+      group: 'g',
+      session: 1,
+      records: offsets(offset),
+    })
+  }
+}

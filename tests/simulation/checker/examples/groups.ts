@@ -1,0 +1,280 @@
+import type { Examples } from './example.ts'
+import { GroupStory, offsets, places, timeouts } from './group-story.ts'
+import { type Story, topic, topicId } from './story.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const group = (...setting: ConstructorParameters<typeof Story>): GroupStory => new GroupStory(...setting)
+const joined = (): GroupStory => group().beats('m', { sentEpoch: 0, assignment: places(0, 1) })
+const owning = (): GroupStory => group().tells('assigned', 'm', 0, 1)
+const three = (): GroupStory => owning().sends('a', { at: 0 }).sends('b', { at: 1 }).sends('d', { at: 2 })
+const taken = (): GroupStory => group().commit(1, 'm', 5).takes('m', 5).answers(1)
+
+/** Groups and their offsets. */
+export const groups: readonly Examples[] = [
+  {
+    kind: 'two-owners',
+    found: {
+      'one that has given up in time what was asked back keeps the rest': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .beats('m', { owned: places(0) })
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
+      'a partition is given while another member has it': () =>
+        joined().beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'it was asked back and not given up': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .after(500)
+          .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'another one was given up': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(1))
+          .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'it comes back to a member that has it no more': () =>
+        joined()
+          .says('m', places(0))
+          .beats('m', { owned: places(0), assignment: places(0) })
+          .beats('n', { sentEpoch: 0, assignment: places(1) })
+          .beats('m', { assignment: places(0, 1) }),
+    },
+    legal: {
+      'a member that keeps one partition for too long is out, with all that it has': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
+      'the member joins anew, with nothing': () =>
+        joined()
+          .says('m', undefined, 0)
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) }),
+
+      'the member has said that it gave it up': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .beats('m', { owned: places(0) })
+          .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'the member has said so, and no answer is there': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'the member has left': () =>
+        joined()
+          .says('m', [], -1)
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) }),
+      'the member is silent for longer than a session': () =>
+        joined()
+          .after(45_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) }),
+      'the member does not give up for longer than a rebalance takes': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'the group does not know the member any more': () =>
+        joined()
+          .beats('m', { error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) }),
+      'a static member comes back under another id': () =>
+        group()
+          .beats('m', { sentEpoch: 0, instanceId: 'i', assignment: places(0) })
+          .beats('n', { sentEpoch: 0, instanceId: 'i', assignment: places(0) }),
+      'a member joins anew and gets what it had': () =>
+        joined()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(0, 1) }),
+      'the partition of a topic that was made anew': () =>
+        joined().beats('n', { sentEpoch: 0, assignment: [{ topic, topicId: 'o2', partition: 0 }] }),
+      'two groups': () =>
+        joined().add('server', {
+          type: 'heartbeat',
+          group: 'h',
+          memberId: 'n',
+          sentEpoch: 0,
+          memberEpoch: 1,
+          assignment: places(0),
+          ...timeouts,
+        }),
+    },
+  },
+  {
+    kind: 'stranger-commit-taken',
+    found: {
+      'of a member that has the partition no more': () =>
+        joined()
+          .says('m', places(1))
+          .beats('m', { owned: places(1), assignment: places(1) })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .takes('m', 5),
+      'of nobody, while the group has members': () => joined().after(2000).beats('m').takes('', 5, { memberEpoch: -1 }),
+      'of a member in a transaction': () =>
+        joined()
+          .says('m', [])
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) })
+          .takes('m', 5, { transactionalId: 't' }),
+    },
+    legal: {
+      'of the owner': () => joined().takes('m', 5),
+      'of a member that has given it up, while nobody else has it': () =>
+        joined()
+          .says('m', places(1))
+          .beats('m', { owned: places(1) })
+          .takes('m', 5),
+      'of nobody, when all have left': () => joined().after(2000).says('m', [], -1).takes('', 5, { memberEpoch: -1 }),
+      'of nobody, when all are silent': () => joined().after(50_000).takes('', 5, { memberEpoch: -1 }),
+      'of nobody, while the first member joins': () => joined().takes('', 5, { memberEpoch: -1 }),
+      'of nobody in a transaction': () => joined().after(2000).takes('', 5, { memberEpoch: -1, transactionalId: 't' }),
+    },
+  },
+  {
+    kind: 'commit-of-others',
+    found: {
+      'after it has left, though it said what it had': () => owning().says('m', places(0, 1), -1).commit(1, 'm', 5),
+
+      'after the group was told that it is given up': () =>
+        owning().tells('revoked', 'm', 0).says('m', places(1)).commit(1, 'm', 5),
+      'after the partition was lost': () => owning().tells('lost', 'm', 0).commit(1, 'm', 5),
+      'of a partition that it never had': () => group().tells('assigned', 'm', 1).commit(1, 'm', 5),
+      'as nobody, of a partition that it never had': () =>
+        group().tells('assigned', 'm', 1).says('m', [], -1).commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
+      'as nobody, of what was lost': () =>
+        owning().tells('lost', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
+      'after it has left, as the member that it was': () =>
+        owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5),
+    },
+    legal: {
+      'of what is revoked, while it tells the group that it has it': () =>
+        owning().tells('revoked', 'm', 0).says('m', places(0, 1)).commit(1, 'm', 5),
+
+      'of what it owns': () => owning().says('m', places(0, 1)).commit(1, 'm', 5),
+      'of what is revoked, before the group is told': () =>
+        owning().tells('revoked', 'm', 0).says('m').commit(1, 'm', 5).says('m', places(1)),
+      'as nobody, of what it had when it left': () =>
+        owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
+      'of what came back': () =>
+        owning().tells('revoked', 'm', 0).says('m', places(1)).tells('assigned', 'm', 0).commit(1, 'm', 5),
+      'of a consumer that chose its partitions': () => group().commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
+    },
+  },
+  {
+    kind: 'commit-ahead',
+    found: {
+      'behind a record that is not processed': () => three().gives('a@0 b@1').done(1).commit(1, 'm', 2),
+      'behind all that was given, in a transaction': () =>
+        three().gives('a@0').commit(1, 'm', 1, { how: 'transaction' }),
+      'behind what was not given': () => three().gives('a@0').done(0).commit(1, 'm', 3).log('a b d'),
+      'behind a record read before the commit of another consumer': () =>
+        three().gives('a@0 b@1').done(0, 'n').done(1).commit(1, 'm', 2),
+    },
+    legal: {
+      'behind all that is processed side by side': () =>
+        three()
+          .gives('b@1', 'm', { how: 'parallel' })
+          .gives('a@0', 'm', { how: 'parallel' })
+          .done(1)
+          .done(0)
+          .commit(1, 'm', 2)
+          .log('a b d'),
+
+      'at the lowest that is not processed': () => three().gives('a@0 b@1 d@2').done(0).done(2).commit(1, 'm', 1),
+      'behind all that is processed': () => three().gives('a@0 b@1').done(1).done(0).commit(1, 'm', 2).log('a b d'),
+      'behind markers and what was aborted': () =>
+        owning()
+          .sends('a', { at: 0 })
+          .begins('t/1')
+          .sends('x', { in: 't/1', at: 1 })
+          .aborts('t/1')
+          .gives('a@0')
+          .done(0)
+          .commit(1, 'm', 3)
+          .log('a x:aborted -'),
+      'what is not processed went with the partition': () =>
+        three().gives('a@0').tells('lost', 'm', 0).gives('a@0 b@1', 'n').tells('assigned', 'm', 0).commit(1, 'm', 2),
+      'what is not processed was left by a seek': () =>
+        three()
+          .gives('a@0')
+          .add('m', { type: 'seek', consumer: 'M', topic, topicId, partition: 0, offset: 2 })
+          .commit(1, 'm', 2),
+      'a filter leaves some out': () =>
+        three().gives('a@0', 'm', { how: 'filter' }).done(0).commit(1, 'm', 3).log('a b d'),
+      'of another partition': () =>
+        three()
+          .gives('a@0')
+          .commit(1, 'm', 5, { offsets: offsets(5, 1) }),
+      'the position where it begins': () => three().commit(1, 'm', 3).log('a b d'),
+      'in a later session': () => three().gives('a@0').gives('b@1', 'm', { session: 2 }).done(1).commit(1, 'm', 2),
+    },
+  },
+  {
+    kind: 'lost-commit',
+    found: {
+      'the group holds what was committed before it went back': () =>
+        taken().commit(2, 'm', 7).takes('m', 7).answers(2).commit(3, 'm', 5).takes('m', 5).answers(3).holds(7),
+      'the answer of the older one came last': () =>
+        group().commit(1, 'm', 5).takes('m', 5).commit(2, 'm', 9).takes('m', 9).answers(2).answers(1).holds(5),
+
+      'the group holds an older one': () =>
+        group().commit(0, 'm', 3).takes('m', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
+      'the group holds none': () => taken().holds(-1),
+      'the group holds what nobody committed': () => taken().holds(7),
+    },
+    legal: {
+      'that of another member was taken, and nobody was told': () =>
+        taken().commit(2, 'm', 9).commit(3, 'n', 9).takes('n', 9).holds(9),
+      'that of a transaction is forgotten with it': () =>
+        group()
+          .takes('m', 3)
+          .commit(1, 'm', 5, { how: 'transaction', transactionalId: 't', transaction: 1 })
+          .takes('m', 5, { transactionalId: 't' })
+          .answers(1)
+          .holds(3),
+
+      'it is there': () => taken().holds(5),
+      'a later one is there': () => taken().commit(2, 'm', 9).takes('m', 9).answers(2, 'unknown').holds(9),
+      'a later one was taken back by a crash': () =>
+        taken()
+          .commit(2, 'm', 9)
+          .takes('m', 9)
+          .answers(2, 'unknown')
+          .add('disk', { type: 'crash', what: 'storage' })
+          .holds(5),
+      'a late copy of an older one was taken': () =>
+        group()
+          .commit(0, 'm', 3)
+          .takes('m', 3)
+          .answers(0)
+          .commit(1, 'm', 5)
+          .takes('m', 5)
+          .answers(1)
+          .takes('m', 3)
+          .holds(3),
+      'nobody was told that it was taken': () =>
+        group().commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown').holds(-1),
+      'that of a transaction came between': () =>
+        group().takes('m', 8, { transactionalId: 't' }).commit(1, 'm', 5).takes('m', 5).answers(1).holds(8),
+      'an admin has set it': () =>
+        taken()
+          .add('admin', { type: 'offsets-reset', group: 'g', offsets: offsets(0) })
+          .holds(0),
+      'the topic was deleted': () => taken().add('admin', { type: 'topic-deleted', topic, topicId }).holds(-1),
+      'nobody has used it for days': () =>
+        taken()
+          .after(8 * dayMs)
+          .holds(-1),
+      'the clock of the server jumped': () =>
+        taken().add('server', { type: 'clock-set', clock: 'server', byMs: dayMs }).holds(-1),
+    },
+  },
+]

@@ -1,0 +1,128 @@
+import type { EventContent, EventOf, HistoryEvent } from '../history/history-event.ts'
+import type { OffsetOf } from '../history/record-events.ts'
+import { FinalLogs } from './final-logs.ts'
+import { Removals } from './removals.ts'
+import { type Log, Topics } from './topics.ts'
+import { type TransactionFact, Transactions } from './transactions.ts'
+
+/** A send, how it ended, and where it was said to be. */
+export interface SendFact {
+  readonly send: EventOf<'send'>
+  readonly sent?: EventOf<'sent'>
+  readonly log?: Log
+  /** Only where it was acknowledged at one. */
+  readonly offset?: number
+  readonly transaction?: TransactionFact
+}
+
+/** One record that was given out. */
+export interface Read {
+  readonly poll: EventOf<'poll'>
+  readonly record: OffsetOf & { readonly value: string }
+  /** Undefined where several topics had the name and nothing tells which is meant. */
+  readonly log: Log | undefined
+}
+
+/** What all checks look at, worked out of a history once. */
+export class Facts {
+  readonly events: readonly HistoryEvent[]
+  readonly topics = new Topics()
+  readonly finals = new FinalLogs()
+  readonly removals: Removals
+  readonly transactions: Transactions
+  /** By value. */
+  readonly sends: ReadonlyMap<string, SendFact>
+  readonly reads: readonly Read[]
+  /** Which processes were killed, and when. */
+  readonly killed = new Map<string, EventOf<'killed'>>()
+  readonly #byType = new Map<string, HistoryEvent[]>()
+  /** For each event, how many things had gone wrong before it. */
+  readonly #troubles: number[] = []
+
+  constructor(events: readonly HistoryEvent[]) {
+    this.events = events
+    let troubles = 0
+    for (const event of events) {
+      const ofType = this.#byType.get(event.type)
+      if (ofType) ofType.push(event)
+      else this.#byType.set(event.type, [event])
+      this.topics.note(event)
+      if (event.type === 'final-log') this.finals.note(event)
+      if (event.type === 'killed') this.killed.set(event.process, event)
+      this.#troubles.push(troubles)
+      if (isTrouble(event)) troubles++
+    }
+    this.removals = new Removals(this)
+    this.transactions = new Transactions(this)
+    this.sends = sendsOf(this)
+    this.reads = readsOf(this)
+    this.transactions.noteRecords(this)
+  }
+
+  /** All events of a type, in their order. */
+  of<Type extends EventContent['type']>(type: Type): readonly EventOf<Type>[] {
+    return (this.#byType.get(type) ?? []) as unknown as readonly EventOf<Type>[]
+  }
+
+  /** When everything was well again. */
+  get healed(): EventOf<'healed'> | undefined {
+    return this.of('healed').at(-1)
+  }
+
+  /** After this nothing is to happen any more: everybody has had the time to come to an end. */
+  get end(): EventOf<'final-polls-over'> | undefined {
+    return this.of('final-polls-over').at(-1)
+  }
+
+  /** Whether anything went wrong between two events, so that a request may have been sent twice. */
+  isTroubled(from: HistoryEvent, to: HistoryEvent): boolean {
+    return this.#troubles[from.sequence] !== this.#troubles[to.sequence] || this.#isDown(from)
+  }
+
+  #isDown({ sequence }: HistoryEvent): boolean {
+    const before = (type: 'crash' | 'restart'): number =>
+      this.of(type).findLast((event) => event.sequence < sequence)?.sequence ?? -1
+    return before('crash') > before('restart')
+  }
+
+  /** The log of a place; by its value where several topics had the name. */
+  logOf(place: OffsetOf & { readonly value?: string }): Log | undefined {
+    const log = this.topics.logOf(place)
+    if (log !== undefined || place.value === undefined) return log
+    const found = this.finals
+      .placesOf(place.value)
+      .filter(({ event }) => event.topic === place.topic && event.partition === place.partition)
+    return found.length === 1 ? found[0]?.log : undefined
+  }
+}
+
+function isTrouble({ type }: HistoryEvent): boolean {
+  return ['fault', 'crash', 'restart', 'stalled', 'clock-set', 'killed'].includes(type)
+}
+
+function sendsOf(facts: Facts): Map<string, SendFact> {
+  const sends = new Map<string, SendFact>()
+  const ends = new Map(facts.of('sent').map((sent) => [sent.value, sent]))
+  for (const send of facts.of('send')) {
+    const sent = ends.get(send.value)
+    const { topicId, partition = send.partition, offset = -1 } = sent ?? {}
+    const transaction = facts.transactions.of(send)
+    const place = { topic: send.topic, partition: partition ?? -1, offset, value: send.value }
+    const log = partition === undefined ? undefined : facts.logOf(topicId === undefined ? place : { ...place, topicId })
+    sends.set(send.value, {
+      send,
+      ...(sent && { sent }),
+      ...(log !== undefined && { log }),
+      ...(sent?.outcome === 'ok' && offset >= 0 && { offset }),
+      ...(transaction && { transaction }),
+    })
+  }
+  return sends
+}
+
+function readsOf(facts: Facts): Read[] {
+  const reads: Read[] = []
+  for (const poll of facts.of('poll'))
+    for (const record of poll.records) reads.push({ poll, record, log: facts.logOf(record) })
+  return reads
+}

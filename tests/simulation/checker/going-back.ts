@@ -1,0 +1,132 @@
+import type { EventOf, HistoryEvent } from '../history/history-event.ts'
+import { type Anomaly, type Finding, finding } from './anomaly.ts'
+import type { Facts } from './facts.ts'
+import type { Log } from './topics.ts'
+
+const marks = ['logStartOffset', 'lastStableOffset', 'highWatermark'] as const
+const names = {
+  logStartOffset: 'log start offset',
+  lastStableOffset: 'last stable offset',
+  highWatermark: 'high watermark',
+}
+
+export const watermarkBack: Anomaly = {
+  kind: 'watermark-back',
+  meaning:
+    'a high watermark, last stable offset or log start offset went back, or lies beyond the one that it may not pass',
+  *find(facts) {
+    const seen = new Map<Log, Tides>()
+    for (const event of facts.events) {
+      if (event.type !== 'watermarks' && event.type !== 'final-log') continue
+      const log = `${event.topicId}/${event.partition}`
+      let tides = seen.get(log)
+      if (!tides) seen.set(log, (tides = new Tides()))
+      yield* tides.add(event, facts.topics.nameOf(log))
+    }
+  },
+}
+
+/** What was seen of the three marks of one log. */
+class Tides {
+  readonly #highest = new Map<string, { readonly value: number; readonly event: HistoryEvent }[]>()
+
+  add(event: EventOf<'watermarks' | 'final-log'>, name: string): readonly Finding[] {
+    const found: Finding[] = []
+    const since = event.type === 'watermarks' ? (event.since ?? event.sequence) : event.sequence
+    for (const mark of marks) {
+      const value = event[mark]
+      if (value === undefined || value < 0) continue
+      const rises = this.#risesOf(mark)
+      // Only what was told before the request came may not be taken back by its answer.
+      const before = rises.findLast((rise) => rise.event.sequence < since)
+      if (before && before.value > value)
+        found.push(
+          finding(`the ${names[mark]} of ${name} went from ${before.value} back to ${value}`, before.event, event),
+        )
+      if (value > (rises.at(-1)?.value ?? -1)) rises.push({ value, event })
+    }
+    const { logStartOffset = -1, lastStableOffset = -1, highWatermark } = event
+    if (highWatermark === undefined) return found
+    for (const [mark, value] of [
+      ['last stable offset', lastStableOffset],
+      ['log start offset', logStartOffset],
+    ] as const)
+      if (value > highWatermark)
+        found.push(finding(`the ${mark} of ${name} is ${value}, and its high watermark ${highWatermark}`, event))
+    return found
+  }
+
+  #risesOf(mark: string): { readonly value: number; readonly event: HistoryEvent }[] {
+    let rises = this.#highest.get(mark)
+    if (!rises) this.#highest.set(mark, (rises = []))
+    return rises
+  }
+}
+
+export const epochBack: Anomaly = {
+  kind: 'epoch-back',
+  meaning:
+    'the epoch of a group, a member or a producer went back, so that somebody who was fenced off is let in again',
+  *find(facts) {
+    const epochs = new Map<string, { readonly epoch: number; readonly event: HistoryEvent }>()
+    for (const event of facts.events) {
+      for (const { what, epoch } of epochsIn(event)) {
+        const before = epochs.get(what)
+        if (before && before.epoch > epoch)
+          yield finding(`the epoch of ${what} went from ${before.epoch} back to ${epoch}`, before.event, event)
+        epochs.set(what, { epoch, event })
+      }
+      // A group without members may be forgotten, and begins anew.
+      if (event.type === 'group-seen' && event.members.length === 0) epochs.delete(`group ${event.group}`)
+    }
+  },
+}
+
+function* epochsIn(event: HistoryEvent): Iterable<{ readonly what: string; readonly epoch: number }> {
+  switch (event.type) {
+    case 'heartbeat':
+      // Answers to a request that arrives late, after a newer one, say the present epoch too.
+      if (event.memberEpoch !== undefined && event.memberEpoch >= 0)
+        yield { what: `member ${event.memberId} of ${event.group}`, epoch: event.memberEpoch }
+      break
+    case 'heartbeat-sent':
+      if (event.memberEpoch > 0)
+        yield { what: `member ${event.memberId} of ${event.group} as it says`, epoch: event.memberEpoch }
+      break
+    case 'group-seen':
+      yield { what: `group ${event.group}`, epoch: event.groupEpoch }
+      break
+    case 'producer-id': {
+      const { transactionalId, producerId, producerEpoch } = event
+      const what = transactionalId === undefined ? '' : ` of ${transactionalId}`
+      yield { what: `producer ${producerId}${what}`, epoch: producerEpoch }
+      break
+    }
+    default:
+  }
+}
+
+/** The last stable offset may stand still while a transaction is open, and no longer. */
+export const stuckLastStableOffset: Anomaly = {
+  kind: 'stuck-last-stable-offset',
+  meaning:
+    'long after everything is well again, readers of committed records are still held up at a transaction that nobody ends',
+  *find(facts) {
+    if (!facts.healed || hasOpenTransaction(facts)) return
+    for (const [log, event] of facts.finals.byLog) {
+      const { lastStableOffset, highWatermark, records } = event
+      if (event.sequence < facts.healed.sequence || lastStableOffset >= highWatermark) continue
+      const first = records.find(({ offset }) => offset >= lastStableOffset)
+      const send = facts.sends.get(first?.value ?? '')?.send
+      const sentence = `the last stable offset of ${facts.topics.nameOf(log)} stands at ${lastStableOffset} and its high watermark is ${highWatermark}`
+      yield finding(sentence, send, facts.healed, event)
+    }
+  },
+}
+
+/** Somebody living is still in a transaction: that one stands still, which is another matter. */
+function hasOpenTransaction({ transactions, killed }: Facts): boolean {
+  for (const { begun, ended } of transactions.all.values())
+    if (begun && !ended && !killed.has(begun.process)) return true
+  return false
+}

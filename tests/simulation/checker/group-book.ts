@@ -1,0 +1,125 @@
+import type { EventOf, HistoryEvent } from '../history/history-event.ts'
+import type { PartitionOf } from '../history/record-events.ts'
+
+/** A partition as the groups know it: by the topic's id where it is said. */
+export function partitionKey({ topic, topicId, partition }: PartitionOf): string {
+  return `${topicId ?? topic}/${partition}`
+}
+
+export interface MemberFact {
+  readonly memberId: string
+  readonly instanceId: string | undefined
+  readonly joined: EventOf<'heartbeat'>
+  lastHeard: EventOf<'heartbeat'>
+  /** What the group gave it and what it has not said to have given up. */
+  readonly held: Map<string, EventOf<'heartbeat'>>
+  /** Since when the group asks for a partition back. */
+  readonly askedBack: Map<string, number>
+  hasLeft: boolean
+}
+
+/** A heartbeat may have been carried out a while before its answer was there, as that waits for a sync. */
+const answerSlackMs = 1000
+
+/** What each group has told its members, as its answers say, and what members have said in turn. */
+export class GroupBook {
+  readonly #groups = new Map<string, Map<string, MemberFact>>()
+  /** Who was given a partition last. */
+  readonly #granted = new Map<string, MemberFact>()
+
+  /** @returns what the answer gave to a member while others still had it */
+  note(event: HistoryEvent): readonly { readonly partition: PartitionOf; readonly other: MemberFact }[] {
+    if (event.type === 'heartbeat-sent') this.#release(event, event.memberEpoch)
+    return event.type === 'heartbeat' ? this.#heartbeat(event) : []
+  }
+
+  members(group: string): readonly MemberFact[] {
+    return [...(this.#groups.get(group)?.values() ?? [])]
+  }
+
+  ownerOf(group: string, partition: PartitionOf): MemberFact | undefined {
+    return this.#granted.get(`${group} ${partitionKey(partition)}`)
+  }
+
+  /** Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back. */
+  mayBeExpired({ lastHeard, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
+    const { sessionTimeoutMs, rebalanceTimeoutMs } = lastHeard
+    if (hasLeft || nowMs - lastHeard.atMs >= sessionTimeoutMs - answerSlackMs) return true
+    for (const sinceMs of askedBack.values()) if (nowMs - sinceMs >= rebalanceTimeoutMs - answerSlackMs) return true
+    return false
+  }
+
+  #release({ group, memberId, owned }: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
+    const member = this.#groups.get(group)?.get(memberId)
+    if (!member) return
+    if (sentEpoch <= 0) for (const key of member.held.keys()) drop(member, key)
+    if (sentEpoch < 0) member.hasLeft = true
+    if (!owned) return
+    const kept = new Set(owned.map(partitionKey))
+    for (const key of member.held.keys()) if (!kept.has(key)) drop(member, key)
+  }
+
+  #heartbeat(event: EventOf<'heartbeat'>) {
+    if (event.error !== undefined) {
+      // Whom the group does not know any more has nothing.
+      if (event.error.includes('UNKNOWN_MEMBER_ID')) this.#groups.get(event.group)?.delete(event.memberId)
+      return []
+    }
+    this.#release(event, event.sentEpoch)
+    if (event.sentEpoch < 0) return []
+    return this.#give(this.#member(event), event)
+  }
+
+  #member(event: EventOf<'heartbeat'>): MemberFact {
+    const { group, memberId, instanceId } = event
+    let members = this.#groups.get(group)
+    if (!members) this.#groups.set(group, (members = new Map()))
+    let member = members.get(memberId)
+    if (!member || (member.hasLeft && event.sentEpoch === 0)) {
+      // A static member comes back under another id, and what it had is its own still.
+      for (const [id, other] of members)
+        if (instanceId !== undefined && other.instanceId === instanceId) members.delete(id)
+      member = {
+        memberId,
+        instanceId,
+        joined: event,
+        lastHeard: event,
+        held: new Map(),
+        askedBack: new Map(),
+        hasLeft: false,
+      }
+      members.set(memberId, member)
+    }
+    member.lastHeard = event
+    return member
+  }
+
+  #give(member: MemberFact, event: EventOf<'heartbeat'>) {
+    if (!event.assignment) return []
+    const given = new Set(event.assignment.map(partitionKey))
+    for (const key of member.held.keys()) {
+      if (given.has(key)) member.askedBack.delete(key)
+      else if (!member.askedBack.has(key)) member.askedBack.set(key, event.atMs)
+    }
+    const conflicts = event.assignment.flatMap((partition) => {
+      const key = partitionKey(partition)
+      this.#granted.set(`${event.group} ${key}`, member)
+      if (member.held.has(key)) return []
+      member.held.set(key, event)
+      member.askedBack.delete(key)
+      return this.#others(member, event, key).map((other) => ({ partition, other }))
+    })
+    return conflicts
+  }
+
+  #others(member: MemberFact, { group, atMs }: EventOf<'heartbeat'>, key: string): readonly MemberFact[] {
+    return this.members(group).filter(
+      (other) => other !== member && other.held.has(key) && !this.mayBeExpired(other, atMs),
+    )
+  }
+}
+
+function drop({ held, askedBack }: MemberFact, key: string): void {
+  held.delete(key)
+  askedBack.delete(key)
+}

@@ -1,0 +1,96 @@
+import { createProducer, type Producer } from '@kafkado/producer'
+import type { ProducerPlan, TransactorPlan, CopierPlan } from '../plan/client-plans.ts'
+import type { Application } from './application.ts'
+import type { ClientProcess } from './client-process.ts'
+import { textTopic } from './text-topic.ts'
+
+/** Sends records to some topics, awaited or not, and closes. */
+export class ProducingClient implements Application {
+  readonly done: Promise<void>
+  readonly #process: ClientProcess
+  readonly #plan: ProducerPlan
+  readonly #producers = new Map<string, Producer<string>>()
+  #order = 0
+  #isOver = false
+  #closing: Promise<void> | undefined
+
+  constructor(process: ClientProcess, plan: ProducerPlan) {
+    this.#process = process
+    this.#plan = plan
+    this.done = this.#run()
+  }
+
+  close(): Promise<void> {
+    this.#isOver = true
+    return this.done
+  }
+
+  async #run(): Promise<void> {
+    const { records, pauseMs, topics } = this.#plan
+    const sends: Promise<void>[] = []
+    for (let index = 0; index < records && !this.#isOver; index++) {
+      const topic = this.#process.pick(topics)
+      const sent = this.#send(topic, index)
+      sends.push(sent)
+      const then = this.#process.random.next()
+      if (then < 0.1) await sent
+      else if (then < 0.3) await this.#producer(topic).ready()
+      else if (then < 0.7) await this.#process.pause(pauseMs)
+    }
+    await this.#close()
+    await Promise.all(sends)
+  }
+
+  async #send(topic: string, index: number): Promise<void> {
+    const { keys, isIdempotent } = this.#plan
+    const value = `${this.#process.name}-${index}`
+    const key = keys > 0 ? { key: `k${Math.floor(this.#process.random.next() * keys)}` } : {}
+    const place =
+      keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
+    const producer = isIdempotent ? 'idempotent' : 'plain'
+    this.#process.tell({ type: 'send', value, topic, producer, order: this.#order++, ...key, ...place })
+    try {
+      const { partition, offset } = await this.#producer(topic).send(value, { ...key, ...place })
+      this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, partition, offset })
+    } catch (error) {
+      this.#process.tell({ type: 'sent', value, topic, ...this.#process.failure(error) })
+    }
+  }
+
+  #producer(topic: string): Producer<string> {
+    let producer = this.#producers.get(topic)
+    if (!producer) {
+      const { isIdempotent, acks, maxBufferedBytes } = this.#plan
+      producer = createProducer(this.#process.transport, textTopic(topic), {
+        ...producingOptions(this.#process, this.#plan),
+        acks,
+        maxBufferedBytes,
+        idempotent: isIdempotent,
+      })
+      this.#producers.set(topic, producer)
+    }
+    return producer
+  }
+
+  #close(): Promise<void> {
+    const { deliveryTimeoutMs } = this.#plan
+    this.#closing ??= Promise.all(
+      [...this.#producers].map(([topic, producer]) =>
+        this.#process.closing(`producer of ${topic}`, deliveryTimeoutMs, () => producer.close()),
+      ),
+    ).then(() => undefined)
+    return this.#closing
+  }
+}
+
+export function producingOptions(process: ClientProcess, plan: ProducerPlan | TransactorPlan | CopierPlan) {
+  return {
+    runtime: process.runtime,
+    batchSize: plan.batchSize,
+    lingerMs: plan.lingerMs,
+    maxInFlight: plan.maxInFlight,
+    deliveryTimeout: plan.deliveryTimeoutMs,
+    retryBackoffMs: 20,
+    compression: plan.compression,
+  }
+}

@@ -1,0 +1,161 @@
+import { KafkaError } from '@kafkado/core'
+import type { ReaderPlan } from '../plan/client-plans.ts'
+import type { Application } from './application.ts'
+import type { ClientProcess } from './client-process.ts'
+import { type ReadRecord, WatchedConsumer } from './watched-consumer.ts'
+
+/** Thrown by work that fails, as that of a service does now and then. */
+export class WorkFailed extends Error {}
+
+/** Thrown to leave a loop where it stands. */
+class LeftLoop extends Error {}
+
+/** Reads as a service does: what makes reading or its work impossible it notes, and it reads again. */
+export class ReadingClient implements Application {
+  readonly done: Promise<void> = Promise.resolve()
+  readonly #process: ClientProcess
+  readonly #plan: ReaderPlan
+  #consumer: WatchedConsumer
+  readonly #running: Promise<void>
+  #isOver = false
+
+  constructor(process: ClientProcess, plan: ReaderPlan) {
+    this.#process = process
+    this.#plan = plan
+    this.#consumer = this.#newConsumer()
+    this.#running = this.#run()
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true
+    await this.#consumer.close()
+    this.#process.tell({ type: 'began', what: 'end of reading' })
+    await this.#running
+    this.#process.tell({ type: 'finished', what: 'end of reading', outcome: 'ok' })
+  }
+
+  #newConsumer(): WatchedConsumer {
+    const { group, topics, prefix, from, isolation, commit, autoCommitIntervalMs, isToSeeAll } = this.#plan
+    const config = { offset: from, isolation, autoCommit: commit === 'auto', autoCommitInterval: autoCommitIntervalMs }
+    const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix)
+    const of = group === undefined ? {} : { group }
+    this.#process.tell({ type: 'reading', consumer: watched.name, ...of, topics, isolation, from, isToSeeAll })
+    return watched
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        this.#consumer.begins()
+        this.#assign()
+        await this.#read()
+      } catch (error) {
+        if (!(error instanceof WorkFailed || error instanceof LeftLoop)) {
+          const { outcome, error: reason } = this.#process.failure(error)
+          this.#process.tell({ type: 'note', text: `reading failed (${outcome}): ${reason}` })
+          if (this.#plan.how === 'next') await this.#replace()
+        }
+      }
+      if (!this.#isOver) await this.#process.pause(300)
+    }
+  }
+
+  /** What ends a loop ends a stay in the group; after `next()` that is left to the caller. */
+  async #replace(): Promise<void> {
+    if (this.#isOver) return
+    await this.#consumer.close()
+    if (!this.#isOver) this.#consumer = this.#newConsumer()
+  }
+
+  #assign(): void {
+    const { isAssigned, topics } = this.#plan
+    if (!isAssigned) return
+    const partitionsOf = (topic: string): number[] => [...Array(this.#process.world.partitionsOf(topic)).keys()]
+    const all = topics.flatMap((topic) => partitionsOf(topic).map((partition) => ({ topic, partition })))
+    this.#consumer.consumer.assign(all)
+  }
+
+  async #read(): Promise<void> {
+    const { consumer } = this.#consumer
+    switch (this.#plan.how) {
+      case 'loop':
+        for await (const record of consumer) await this.#one(record, 'loop')
+        break
+      case 'forEach':
+        await consumer.forEach((record) => this.#one(record, 'loop'))
+        break
+      case 'take':
+        for await (const record of consumer.take(1 + Math.floor(this.#process.random.next() * 10)))
+          await this.#one(record, 'take')
+        break
+      case 'next':
+        while (!this.#isOver) await this.#next(await consumer.next())
+        break
+      case 'batches':
+        for await (const { records } of consumer.batches({ size: 5, timeout: 100 })) await this.#batch(records)
+        break
+      case 'parallel':
+        await consumer.parallel({ concurrency: 4, ordering: this.#plan.ordering }, (record) => this.#beside(record))
+    }
+  }
+
+  async #one(record: ReadRecord, how: 'loop' | 'take' | 'next'): Promise<void> {
+    this.#consumer.polled([record], how)
+    await this.#work()
+    if (how === 'loop' && this.#process.chance(this.#plan.leaveRate)) throw new LeftLoop()
+    this.#consumer.processed([record])
+    await this.#commit(record)
+    await this.#control(record)
+  }
+
+  /** Asking for the next one would be to say that this one is done. */
+  async #next(record: ReadRecord): Promise<void> {
+    try {
+      await this.#one(record, 'next')
+    } catch (error) {
+      this.#consumer.goBackTo(record)
+      throw error
+    }
+  }
+
+  async #batch(records: readonly ReadRecord[]): Promise<void> {
+    this.#consumer.polled(records, 'batches')
+    await this.#work()
+    this.#consumer.processed(records)
+    await this.#commit(records.at(-1) as ReadRecord)
+  }
+
+  async #beside(record: ReadRecord): Promise<void> {
+    this.#consumer.polled([record], 'parallel')
+    await this.#work()
+    this.#consumer.processed([record])
+    await this.#commit(record)
+  }
+
+  async #work(): Promise<void> {
+    await this.#process.pause(this.#plan.workMs)
+    if (this.#process.chance(this.#plan.failRate)) throw new WorkFailed()
+  }
+
+  async #commit(record: ReadRecord): Promise<void> {
+    const { commit } = this.#plan
+    if (commit === 'auto' || commit === 'none' || this.#process.chance(0.5)) return
+    try {
+      await (commit === 'record' ? record.commit() : this.#consumer.consumer.commit())
+    } catch (error) {
+      if (!KafkaError.is(error)) this.#process.failure(error)
+    }
+  }
+
+  async #control(record: ReadRecord): Promise<void> {
+    const { consumer } = this.#consumer
+    const { pauseRate, seekRate } = this.#plan
+    if (this.#process.chance(pauseRate)) {
+      const { topic, partition } = record
+      consumer.pause([{ topic, partition }])
+      await this.#process.pause(500)
+      consumer.resume()
+    }
+    if (this.#process.chance(seekRate)) this.#consumer.goBackTo(record, 3)
+  }
+}

@@ -1,0 +1,118 @@
+import { type Consumer, type ConsumerConfig, createConsumer, topicsWithPrefix } from '@kafkado/consumer'
+import { KafkaError, type KafkaRecord } from '@kafkado/core'
+import type { Isolation, OffsetOf, PartitionOf, Poll } from '../history/record-events.ts'
+import type { CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
+import type { ClientProcess } from './client-process.ts'
+import { textTopic } from './text-topic.ts'
+
+export type ReadRecord = KafkaRecord<string>
+
+/** A consumer of which the history hears everything that its caller sees. */
+export class WatchedConsumer {
+  readonly name: string
+  readonly consumer: Consumer<string>
+  readonly #process: ClientProcess
+  readonly #group: string | undefined
+  readonly #isolation: Isolation
+  readonly #closeTimeoutMs: number
+  #memberId = ''
+  #session = 0
+
+  constructor(
+    process: ClientProcess,
+    plan: ReaderPlan | CopierPlan,
+    config: ConsumerConfig,
+    topics: readonly string[],
+    prefix?: string,
+  ) {
+    const { group, instanceId } = plan
+    this.name = process.name
+    this.#process = process
+    this.#group = group
+    this.#isolation = config.isolation ?? 'read_committed'
+    this.#closeTimeoutMs = plan.closeTimeoutMs
+    this.consumer = createConsumer<string>(
+      process.transport,
+      prefix === undefined ? topics.map(textTopic) : topicsWithPrefix(prefix, { value: 'string' }),
+      {
+        ...config,
+        ...(group === undefined ? {} : { group }),
+        ...(instanceId === undefined ? {} : { instanceId }),
+        runtime: process.runtime,
+        sessionTimeout: plan.sessionTimeoutMs,
+        rebalanceTimeout: plan.rebalanceTimeoutMs,
+        heartbeatInterval: plan.heartbeatIntervalMs,
+        fetchMaxWaitMs: plan.fetchMaxWaitMs,
+        maxPartitionFetchBytes: plan.maxPartitionFetchBytes,
+        closeTimeout: plan.closeTimeoutMs,
+      },
+    )
+    if (group !== undefined) this.#watch(group, config.autoCommit !== false)
+  }
+
+  /** A loop begins, which joins anew. */
+  begins(): void {
+    this.#session++
+  }
+
+  polled(records: readonly ReadRecord[], how: Poll['how']): void {
+    this.#process.tell({
+      type: 'poll',
+      ...this.#reader,
+      session: this.#session,
+      isolation: this.#isolation,
+      how,
+      records: records.map(({ topic, partition, offset, value }) => ({ topic, partition, offset, value })),
+    })
+  }
+
+  processed(records: readonly ReadRecord[]): void {
+    const offsets: OffsetOf[] = records.map(({ topic, partition, offset }) => ({ topic, partition, offset }))
+    this.#process.tell({ type: 'processed', ...this.#reader, session: this.#session, records: offsets })
+  }
+
+  seek({ topic, partition }: PartitionOf, offset: number): void {
+    this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, offset })
+    this.consumer.seek({ topic, partition, offset })
+  }
+
+  /** Lets the next call of `next()` give out a record once more, as it was not done with. Whose partition went reads it again anyway. */
+  goBackTo(record: ReadRecord, before = 0): void {
+    try {
+      this.seek(record, Math.max(0, record.offset - before))
+    } catch (error) {
+      if (!KafkaError.is(error)) this.#process.failure(error)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#process.closing('consumer', this.#closeTimeoutMs, () => this.consumer.close())
+  }
+
+  get #reader() {
+    return { consumer: this.name, ...(this.#group === undefined ? {} : { group: this.#group }) }
+  }
+
+  #watch(group: string, isAutomatic: boolean): void {
+    this.#process.witness(group, {
+      consumer: this.name,
+      how: isAutomatic ? 'automatic' : 'manual',
+      onJoin: (memberId) => {
+        this.#memberId = memberId
+        this.#session++
+      },
+    })
+    for (const type of ['assigned', 'revoked', 'lost'] as const) {
+      this.consumer.on(type, ({ partitions }) => {
+        this.#process.tell({
+          type,
+          consumer: this.name,
+          group,
+          memberId: this.#memberId,
+          session: this.#session,
+          partitions: partitions.map(({ topic, partition }) => ({ topic, partition })),
+        })
+      })
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import type { OffsetOf, Outcome, PartitionOf } from './record-events.ts'
+
+/** A consumer's caller is told of its partitions. */
+export interface Assigned {
+  readonly type: 'assigned'
+  readonly consumer: string
+  readonly group: string
+  readonly memberId?: string
+  readonly session: number
+  /** Those that came, not all that it has. */
+  readonly partitions: readonly PartitionOf[]
+}
+
+/** Its caller is told that these go; `revoked` may still be committed until the member has told the group, `lost` not. */
+export interface Unassigned {
+  readonly type: 'revoked' | 'lost'
+  readonly consumer: string
+  readonly group: string
+  readonly memberId?: string
+  readonly session: number
+  readonly partitions: readonly PartitionOf[]
+}
+
+/** A consumer sends a heartbeat, as it leaves the client: before faults. */
+export interface HeartbeatSent {
+  readonly type: 'heartbeat-sent'
+  readonly consumer: string
+  readonly group: string
+  readonly memberId: string
+  /** 0 joins, −1 leaves, −2 leaves for a while as a static member. */
+  readonly memberEpoch: number
+  /** What it says that it owns; absent: as before. */
+  readonly owned?: readonly PartitionOf[]
+}
+
+/** The engine has carried out a heartbeat, seen between faults and engine. Recorded when its answer is there, also where that is lost later. */
+export interface Heartbeat {
+  readonly type: 'heartbeat'
+  readonly group: string
+  readonly memberId: string
+  readonly instanceId?: string
+  /** As it was sent. */
+  readonly sentEpoch: number
+  readonly owned?: readonly PartitionOf[]
+  /** As it was answered; absent when it was refused. */
+  readonly memberEpoch?: number
+  /** All that the member has from now on; absent: as before. */
+  readonly assignment?: readonly PartitionOf[]
+  readonly error?: string
+  /** How long the group waits for a member that is silent, and for one that has to give partitions up. */
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+}
+
+/** What the engine says of a group when asked directly. */
+export interface GroupSeen {
+  readonly type: 'group-seen'
+  readonly group: string
+  readonly groupEpoch: number
+  readonly members: readonly {
+    readonly memberId: string
+    readonly memberEpoch: number
+    readonly assignment: readonly PartitionOf[]
+  }[]
+}
+
+/** Offsets leave a client to be committed: before faults, each attempt. */
+export interface Commit {
+  readonly type: 'commit'
+  /** Which commit of this history, so that its end can name it. */
+  readonly commit: number
+  readonly consumer?: string
+  readonly group: string
+  /** Empty: by nobody, as the group is left or was never joined. */
+  readonly memberId: string
+  readonly memberEpoch: number
+  readonly how: 'automatic' | 'manual' | 'transaction'
+  readonly transactionalId?: string
+  readonly transaction?: number
+  readonly offsets: readonly OffsetOf[]
+}
+
+/** The engine has carried out a commit, seen between faults and engine; in a transaction it counts when that is committed. */
+export interface CommitTaken {
+  readonly type: 'commit-taken'
+  readonly group: string
+  readonly memberId: string
+  readonly memberEpoch: number
+  readonly transactionalId?: string
+  /** Those that it took. */
+  readonly offsets: readonly OffsetOf[]
+}
+
+/** The client has the answer of a commit. */
+export interface CommitAnswered {
+  readonly type: 'commit-answered'
+  readonly commit: number
+  readonly outcome: Outcome
+  readonly error?: string
+}
+
+/** What the engine holds for a group when asked directly; −1: nothing. */
+export interface Committed {
+  readonly type: 'committed'
+  readonly group: string
+  readonly offsets: readonly OffsetOf[]
+}
+
+/** Offsets of a group were set or removed by an admin, who does not ask what was processed. Recorded before it is asked for. */
+export interface OffsetsReset {
+  readonly type: 'offsets-reset'
+  readonly group: string
+  readonly offsets: readonly OffsetOf[]
+}
+
+export type GroupEvent =
+  | Assigned
+  | Unassigned
+  | HeartbeatSent
+  | Heartbeat
+  | GroupSeen
+  | Commit
+  | CommitTaken
+  | CommitAnswered
+  | Committed
+  | OffsetsReset

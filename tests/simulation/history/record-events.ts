@@ -1,0 +1,116 @@
+/** How an operation ended for whoever asked: `unknown` when it may have been carried out, now or later. */
+export type Outcome = 'ok' | 'failed' | 'unknown'
+
+/** A partition of a topic. Its identity is the topic's id; where that is not known the checker finds it by the name, the time and the value. */
+export interface PartitionOf {
+  readonly topic: string
+  readonly topicId?: string
+  readonly partition: number
+}
+
+export interface OffsetOf extends PartitionOf {
+  readonly offset: number
+}
+
+export interface PolledRecord extends OffsetOf {
+  readonly value: string
+}
+
+/** A record is handed to a producer. Values are sent once each in a whole history: the value is what everything else is told by. */
+export interface Send {
+  readonly type: 'send'
+  readonly value: string
+  readonly key?: string
+  readonly topic: string
+  /** Where the caller chose it. */
+  readonly partition?: number
+  readonly producer: 'plain' | 'idempotent' | 'transactional'
+  readonly transactionalId?: string
+  /** The number of the transaction among those of its transactional id, as in `transaction-begun`. */
+  readonly transaction?: number
+  /** Its place among all that this producer was handed; what goes to one partition keeps that order. */
+  readonly order: number
+}
+
+/** The promise of a send is settled; inside a transaction this says nothing of the transaction. */
+export interface Sent {
+  readonly type: 'sent'
+  readonly value: string
+  readonly outcome: Outcome
+  readonly topic?: string
+  readonly topicId?: string
+  /** With `ok`: where it was said to be; offset −1 where nobody can know it (acks 0). */
+  readonly partition?: number
+  readonly offset?: number
+  readonly error?: string
+  /** The producer is known to have sent it once alone, so even a plain producer's may not be there twice. */
+  readonly isSingleAttempt?: boolean
+}
+
+/** The streams that make what is written to a topic name their pipeline in it, and send nothing as `send`: see `pipeline`. */
+export interface Pipeline {
+  readonly type: 'pipeline'
+  readonly pipeline: string
+  /** Of those who read the input. */
+  readonly group?: string
+  readonly input: string
+  readonly output: string
+  readonly guarantee: 'exactly-once' | 'at-least-once'
+  /** copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`, `:2` and so on, one for each input. */
+  readonly transform: 'copy' | 'count'
+}
+
+export type Isolation = 'read_committed' | 'read_uncommitted'
+
+/** A consumer begins to read. All that a group's members are told of where to begin is the same. */
+export interface Reading {
+  readonly type: 'reading'
+  readonly consumer: string
+  readonly group?: string
+  readonly topics: readonly string[]
+  readonly isolation: Isolation
+  readonly from: 'earliest' | 'latest' | 'elsewhere'
+  /** It has to come to the end of its topics before the final polls are over: it, or its group, has to see all that is there. */
+  readonly isToSeeAll: boolean
+}
+
+/** Records are given out to a caller: one by a loop, several by a batch. */
+export interface Poll {
+  readonly type: 'poll'
+  readonly consumer: string
+  readonly group?: string
+  /** The number of the stay in the group, counted by the world: it grows by one with each join. */
+  readonly session: number
+  readonly isolation: Isolation
+  readonly how: 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'filter' | 'streams' | 'other'
+  readonly records: readonly PolledRecord[]
+  /** When the records are read for a transaction of this id with this number. */
+  readonly transactionalId?: string
+  readonly transaction?: number
+}
+
+/** The caller is done with records: its loop asked for the next one, its handler ended, it called commit. Without it nothing of a poll is processed. */
+export interface Processed {
+  readonly type: 'processed'
+  readonly consumer: string
+  readonly group?: string
+  readonly session: number
+  readonly records: readonly OffsetOf[]
+}
+
+/** A caller moves the position of a consumer. Without an offset (to the end, a time) anything may follow. */
+export interface Seek extends PartitionOf {
+  readonly type: 'seek'
+  readonly consumer: string
+  readonly group?: string
+  readonly offset?: number
+}
+
+/** The consumer found its position gone (removed by retention, a log that was made anew) and began elsewhere. */
+export interface PositionReset extends PartitionOf {
+  readonly type: 'position-reset'
+  readonly consumer: string
+  readonly offset?: number
+}
+
+export type RecordEvent = Send | Sent | Pipeline | Reading | Poll | Processed | Seek | PositionReset

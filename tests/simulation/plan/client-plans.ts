@@ -1,0 +1,112 @@
+interface AnyClientPlan {
+  readonly name: string
+  /** When it is launched. */
+  readonly startMs: number
+  readonly transport: 'embedded' | 'http'
+  /** How long its transport waits for an answer. */
+  readonly timeoutMs: number
+  /** How far its time of day is from the server's. */
+  readonly clockMs: number
+}
+
+interface ProducingPlan {
+  readonly batchSize: number
+  readonly lingerMs: number
+  readonly maxInFlight: number
+  readonly deliveryTimeoutMs: number
+  /** How long it pauses between two records or transactions at most. */
+  readonly pauseMs: number
+  readonly compression: 'none' | 'gzip'
+}
+
+export interface ProducerPlan extends AnyClientPlan, ProducingPlan {
+  readonly kind: 'producer'
+  readonly topics: readonly string[]
+  readonly records: number
+  readonly isIdempotent: boolean
+  readonly acks: 'all' | 'leader' | 'none'
+  /** How many keys it has; 0: it chooses partitions. */
+  readonly keys: number
+  readonly maxBufferedBytes: number
+}
+
+export interface TransactorPlan extends AnyClientPlan, ProducingPlan {
+  readonly kind: 'transactor'
+  readonly topics: readonly string[]
+  readonly transactionalId: string
+  readonly transactions: number
+  readonly recordsEach: number
+  readonly transactionTimeoutMs: number
+  /** How often a body throws, and how often it takes longer than its timeout. */
+  readonly throwRate: number
+  readonly longRate: number
+}
+
+export interface ReadingPlan {
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly fetchMaxWaitMs: number
+  readonly closeTimeoutMs: number
+  readonly maxPartitionFetchBytes: number
+}
+
+export type HowToRead = 'loop' | 'next' | 'take' | 'batches' | 'parallel' | 'forEach'
+export type HowToCommit = 'auto' | 'commit' | 'record' | 'none'
+
+export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
+  readonly kind: 'reader'
+  /** Undefined: on its own. */
+  readonly group: string | undefined
+  readonly topics: readonly string[]
+  /** Subscribes to all topics whose names begin with this. */
+  readonly prefix: string | undefined
+  /** Chooses all partitions by hand. */
+  readonly isAssigned: boolean
+  readonly instanceId: string | undefined
+  readonly from: 'earliest' | 'latest'
+  readonly isolation: 'read_committed' | 'read_uncommitted'
+  readonly how: HowToRead
+  readonly commit: HowToCommit
+  readonly autoCommitIntervalMs: number
+  readonly ordering: 'key' | 'partition' | 'unordered'
+  /** How long it works on a record at most. */
+  readonly workMs: number
+  /** How often its work fails, it leaves its loop, pauses, and seeks. */
+  readonly failRate: number
+  readonly leaveRate: number
+  readonly pauseRate: number
+  readonly seekRate: number
+  readonly isToSeeAll: boolean
+}
+
+export interface CopierPlan extends AnyClientPlan, ProducingPlan, ReadingPlan {
+  readonly kind: 'copier'
+  readonly group: string
+  readonly pipeline: string
+  readonly input: string
+  readonly output: string
+  readonly transactionalId: string
+  readonly transactionTimeoutMs: number
+  readonly how: 'batches' | 'loop' | 'next'
+  readonly offsetsOf: 'consumer' | 'records'
+  readonly instanceId: string | undefined
+  readonly throwRate: number
+  readonly longRate: number
+}
+
+export interface StreamsPlan extends AnyClientPlan, ReadingPlan {
+  readonly kind: 'streams'
+  readonly application: string
+  readonly pipeline: string
+  readonly guarantee: 'exactly-once' | 'at-least-once'
+  readonly transform: 'copy' | 'count'
+  /** Whether records go through a repartition topic on their way. */
+  readonly isRepartitioned: boolean
+  readonly input: string
+  readonly output: string
+  readonly transactionTimeoutMs: number
+  readonly deliveryTimeoutMs: number
+}
+
+export type ClientPlan = ProducerPlan | TransactorPlan | ReaderPlan | CopierPlan | StreamsPlan

@@ -1,0 +1,115 @@
+import type { ClientPlan } from './client-plans.ts'
+import type { Draw } from './draw.ts'
+import { type ActionWeights, drawActions } from './draw-actions.ts'
+import { type ClientTraits, copier, groupTraits, producer, reader, transactor } from './draw-clients.ts'
+import type { Plan, PlannedAction, TopicPlan } from './plan.ts'
+
+interface Frame {
+  readonly healMs: number
+  readonly sessionTimeoutMs: number
+}
+
+type Scenario = (draw: Draw, frame: Frame) => Pick<Plan, 'topics' | 'clients' | 'actions'>
+
+const outages: ActionWeights = {
+  'crash server': 3,
+  'restart server': 1,
+  'stall server': 1,
+  outage: 3,
+  'stall client': 2,
+  'set clock': 2,
+  'stall disk': 2,
+  'fail disk': 1,
+  'fill disk': 1,
+  'misread disk': 1,
+}
+
+const coming: ActionWeights = { 'kill client': 4, 'close client': 3 }
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  /** Producers and a group, and everything between them goes wrong. */
+  faults(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 3, (index) => producer(draw, traits, `producer${index}`, ['numbers'])),
+      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, ['numbers'], readers)),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `alone${index}`, ['numbers'])),
+    ]
+    return { topics, clients, actions: actions(draw, frame, topics, clients, { ...outages }) }
+  },
+  /** Copies whose processes are killed and replaced. */
+  'exactly-once'(draw, frame) {
+    const topics = [topic(draw, 'input'), topic(draw, 'output')]
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const place = { group: 'copiers', pipeline: 'copy', input: 'input', output: 'output' }
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, ['input'])),
+      ...draw.some(0, 1, (index) => transactor(draw, traits, `writer${index}`, ['input'], `writer${index}`)),
+      ...draw.some(1, 2, (index) =>
+        copier(draw, traits, `copier${index}`, { ...place, transactionalId: `copier${index}` }),
+      ),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'], readers)),
+    ]
+    return { topics, clients, actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 8 }) }
+  },
+  /** A group whose members come, go and crash. */
+  churn(draw, frame) {
+    const topics = [topic(draw, 'numbers')]
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      producer(draw, traits, 'producer', ['numbers']),
+      ...draw.some(2, 4, (index) => reader(draw, traits, `member${index}`, ['numbers'], readers)),
+    ]
+    const weights = { ...coming, 'stall client': 2, outage: 1, 'crash server': 1 }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 12) }
+  },
+  /** Transactions of several producers, also with the same id, and readers of both kinds. */
+  transactions(draw, frame) {
+    const topics = draw.some(1, 2, (index) => topic(draw, `accounts${index}`))
+    const names = topics.map((one) => one.topic)
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const hasRivals = draw.chance(0.4)
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 3, (index) =>
+        transactor(draw, traits, `writer${index}`, names, hasRivals ? 'writer' : `writer${index}`),
+      ),
+      ...draw.some(0, 1, (index) => producer(draw, traits, `producer${index}`, names)),
+      ...draw.some(0, 2, (index) => reader(draw, traits, `member${index}`, names, readers)),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `alone${index}`, names)),
+    ]
+    const weights = { ...outages, 'kill client': 3, 'abort transaction': 1 }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights) }
+  },
+}
+
+function topic(draw: Draw, name: string): TopicPlan {
+  return { topic: name, partitions: draw.whole(1, 4), configs: {} }
+}
+
+function traitsOf(draw: Draw, { sessionTimeoutMs }: Frame): ClientTraits {
+  return { sessionTimeoutMs, httpRate: draw.one(0, 0, 0.5, 1), hasSkewedClocks: draw.chance(0.4) }
+}
+
+function actions(
+  draw: Draw,
+  { healMs }: Frame,
+  topics: readonly TopicPlan[],
+  clients: readonly ClientPlan[],
+  weights: ActionWeights,
+  most = 6,
+): PlannedAction[] {
+  const groups = new Set(clients.flatMap((client) => ('group' in client && client.group ? [client.group] : [])))
+  const ids = new Set(clients.flatMap((client) => ('transactionalId' in client ? [client.transactionalId] : [])))
+  return drawActions(draw, draw.whole(0, most), weights, {
+    clients: clients.map(({ name }) => name),
+    topics: topics.map((one) => one.topic),
+    groups: [...groups],
+    transactionalIds: [...ids],
+    untilMs: healMs - 500,
+  })
+}

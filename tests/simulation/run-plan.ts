@@ -1,0 +1,125 @@
+import { createTopic } from '@kafkado/admin'
+import type { History } from './history/history.ts'
+import { historyHash } from './history/history-hash.ts'
+import type { FinalLog } from './history/log-events.ts'
+import type { Plan } from './plan/plan.ts'
+import { act } from './world/actions.ts'
+import { readGroups, readLogs } from './world/final-logs.ts'
+import { watchRejections } from './world/unhandled-rejections.ts'
+import { World } from './world/world.ts'
+
+export interface Run {
+  readonly plan: Plan
+  readonly history: History
+  readonly hash: string
+  readonly virtualMs: number
+}
+
+/** After healing, everybody has so long to do what is left; who stands still then stands still. */
+const settlingMs = 240_000
+
+/** Carries a plan out, from the first topic to the last log. */
+export async function runPlan(plan: Plan): Promise<Run> {
+  const world = new World(plan)
+  const stopWatching = watchRejections(world.history)
+  try {
+    await new PlanRun(world).run()
+  } finally {
+    stopWatching()
+  }
+  const { history, time } = world
+  return { plan, history, hash: historyHash(history.events), virtualMs: time.nowMs }
+}
+
+class PlanRun {
+  readonly #world: World
+  readonly #plan: Plan
+
+  constructor(world: World) {
+    this.#world = world
+    this.#plan = world.plan
+  }
+
+  async run(): Promise<void> {
+    await this.#makeTopics()
+    await this.#happen()
+    this.#world.heal()
+    await this.#settle()
+    this.#world.history.add('world', { type: 'final-polls-over' })
+    await this.#within(this.#world.closeAll(), settlingMs)
+    await this.#look()
+  }
+
+  async #makeTopics(): Promise<void> {
+    const { server } = this.#world
+    server.start()
+    const making = this.#plan.topics.map(({ topic, partitions, configs }) =>
+      createTopic(server.engine, topic, { partitions, config: configs }),
+    )
+    await this.#within(Promise.all(making), 60_000)
+  }
+
+  /** Until healing everything happens at its time. */
+  async #happen(): Promise<void> {
+    const { time } = this.#world
+    const beganMs = time.nowMs
+    for (const { name, startMs } of this.#plan.clients) time.schedule(startMs, () => this.#world.launch(name))
+    const failed = new Promise<never>((_, reject) => {
+      for (const { atMs, action } of this.#plan.actions)
+        time.schedule(atMs, () => void act(this.#world, action).catch(reject))
+    })
+    failed.catch(() => undefined)
+    for (let seconds = 1; time.nowMs - beganMs < this.#plan.healMs; seconds++) {
+      if (await time.until(failed, Math.min(1000, beganMs + this.#plan.healMs - time.nowMs))) await failed
+      if (seconds % 3 === 0) await this.#lookAtGroups()
+    }
+  }
+
+  /** Those that produce end, and those that read come to the end of what is there. */
+  async #settle(): Promise<void> {
+    const { time, history } = this.#world
+    const endMs = time.nowMs + settlingMs
+    history.add('world', { type: 'began', what: 'producing' })
+    const hasProduced = await time.until(this.#world.produced(), settlingMs)
+    if (hasProduced) history.add('world', { type: 'finished', what: 'producing', outcome: 'ok' })
+    // Whatever is under way by itself arrives, and transactions that nobody ends time out.
+    await time.advance(1000)
+    while (time.nowMs < endMs && !(await this.#isAllSeen())) await time.advance(1000)
+  }
+
+  async #isAllSeen(): Promise<boolean> {
+    const { engine } = this.#world.server
+    const logs = await this.#within(readLogs(engine, isOfClients), 10_000)
+    return logs !== undefined && this.#world.readers.haveSeen(logs)
+  }
+
+  async #look(): Promise<void> {
+    const { server, history } = this.#world
+    await this.#lookAtGroups()
+    const logs = await this.#within(readLogs(server.engine, isOfClients), 10_000)
+    if (!logs) throw new Error('the final logs cannot be read')
+    for (const log of logs) history.add('world', log satisfies FinalLog)
+    await this.#within(server.stop(), 60_000)
+  }
+
+  async #lookAtGroups(): Promise<void> {
+    const { server, history } = this.#world
+    if (!server.isUp) return
+    // An engine that has stopped says nothing.
+    const groups = await this.#within(
+      readGroups(server.engine).catch(() => []),
+      5000,
+    )
+    for (const seen of groups ?? []) history.add('world', seen)
+  }
+
+  /** What the promise resolves to; undefined when it takes longer. */
+  async #within<T>(promise: Promise<T>, atMostMs: number): Promise<T | undefined> {
+    return (await this.#world.time.until(promise, atMostMs)) ? promise : undefined
+  }
+}
+
+/** Internal topics of applications hold what no client reads. */
+function isOfClients(topic: string): boolean {
+  return !topic.includes('-changelog') && !topic.includes('-repartition')
+}

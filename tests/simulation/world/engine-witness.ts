@@ -1,0 +1,183 @@
+import {
+  consumerGroupHeartbeat,
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatResponse,
+  fetch,
+  type FetchRequest,
+  type FetchResponse,
+  initProducerId,
+  type Interceptor,
+  KafkaError,
+  offsetCommit,
+  type OffsetCommitRequest,
+  type OffsetCommitResponse,
+  produce,
+  type ProduceResponse,
+  txnOffsetCommit,
+  type TxnOffsetCommitRequest,
+} from '@kafkado/core'
+import type { EventOf } from '../history/history-event.ts'
+import type { History } from '../history/history.ts'
+import type { PartitionOf } from '../history/record-events.ts'
+import type { ServerPlan } from '../plan/plan.ts'
+import type { LogDirectory } from './log-directory.ts'
+
+type Watermarks = Omit<EventOf<'watermarks'>, 'sequence' | 'atMs' | 'process' | 'type' | keyof PartitionOf | 'topicId'>
+
+/** Stands between faults and engine, and tells the history what the engine carries out. */
+export class EngineWitness {
+  readonly #history: History
+  readonly #logs: LogDirectory
+  readonly #plan: ServerPlan
+  /** The rebalance timeout that each member has said. */
+  readonly #rebalanceTimeouts = new Map<string, number>()
+  /** What was told of each log last, so that it is told once. */
+  readonly #told = new Map<string, string>()
+
+  constructor(history: History, logs: LogDirectory, plan: ServerPlan) {
+    this.#history = history
+    this.#logs = logs
+    this.#plan = plan
+  }
+
+  readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
+    const since = this.#history.events.length
+    let response
+    try {
+      response = await next(operation, request, options)
+    } catch (error) {
+      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(request as never, error)
+      throw error
+    }
+    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(request as never, response as never)
+    else if (operation.name === offsetCommit.name) this.#commit(request as never, response as never)
+    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(request as never, response as never)
+    else if (operation.name === produce.name) this.#produced(since, response as never)
+    else if (operation.name === fetch.name) this.#fetched(since, request as never, response as never)
+    else if (operation.name === initProducerId.name) this.#producerId(request as never, response as never)
+    return response
+  }
+
+  #heartbeat(request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
+    const { assignment, memberEpoch } = response
+    this.#history.add('server', {
+      ...this.#heartbeatOf(request),
+      memberEpoch,
+      ...(assignment ? { assignment: partitionsOf(assignment.topicPartitions) } : {}),
+    })
+  }
+
+  #heartbeatRefused(request: ConsumerGroupHeartbeatRequest, error: unknown): void {
+    this.#history.add('server', { ...this.#heartbeatOf(request), error: nameOf(error) })
+  }
+
+  #heartbeatOf(request: ConsumerGroupHeartbeatRequest) {
+    const {
+      groupId: group,
+      memberId,
+      instanceId,
+      memberEpoch: sentEpoch,
+      rebalanceTimeoutMs,
+      topicPartitions,
+    } = request
+    if (rebalanceTimeoutMs >= 0) this.#rebalanceTimeouts.set(memberId, rebalanceTimeoutMs)
+    return {
+      type: 'heartbeat',
+      group,
+      memberId,
+      ...(instanceId === null ? {} : { instanceId }),
+      sentEpoch,
+      ...(topicPartitions ? { owned: partitionsOf(topicPartitions) } : {}),
+      sessionTimeoutMs: this.#plan.sessionTimeoutMs,
+      rebalanceTimeoutMs: this.#rebalanceTimeouts.get(memberId) ?? 0,
+    } as const
+  }
+
+  #commit(request: OffsetCommitRequest, response: OffsetCommitResponse): void {
+    const { groupId: group, memberId, memberEpoch } = request
+    const offsets = this.#taken(request, response)
+    if (offsets.length > 0) this.#history.add('server', { type: 'commit-taken', group, memberId, memberEpoch, offsets })
+  }
+
+  #txnCommit(request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
+    const { groupId: group, memberId, generationId: memberEpoch, transactionalId } = request
+    const offsets = this.#taken(request, response)
+    if (offsets.length > 0)
+      this.#history.add('server', { type: 'commit-taken', group, memberId, memberEpoch, transactionalId, offsets })
+  }
+
+  #taken({ topics }: Pick<OffsetCommitRequest, 'topics'>, response: OffsetCommitResponse) {
+    return topics.flatMap(({ topic, topicId, partitions }, index) => {
+      const answered = response.topics[index]?.partitions ?? []
+      return partitions.flatMap(({ partition, committedOffset }) => {
+        const isTaken = answered.some((one) => one.partition === partition && one.errorCode === 0)
+        return isTaken ? [{ ...this.#named(topic, partition, topicId), offset: committedOffset }] : []
+      })
+    })
+  }
+
+  #produced(since: number, { topics }: ProduceResponse): void {
+    for (const { topic, partitions } of topics)
+      for (const { partition, errorCode, logStartOffset } of partitions)
+        if (errorCode === 0 && logStartOffset >= 0)
+          this.#watermarks(since, topic, partition, undefined, { logStartOffset })
+  }
+
+  #fetched(since: number, request: FetchRequest, { topics }: FetchResponse): void {
+    topics.forEach(({ topic, partitions }, index) => {
+      for (const { partition, errorCode, logStartOffset, highWatermark, lastStableOffset } of partitions) {
+        if (errorCode !== 0) continue
+        const marks = { logStartOffset, highWatermark, lastStableOffset }
+        this.#watermarks(since, topic, partition, request.topics[index]?.topicId, marks)
+      }
+    })
+  }
+
+  #watermarks(
+    since: number,
+    topic: string,
+    partition: number,
+    topicId: string | null | undefined,
+    marks: Watermarks,
+  ): void {
+    const log = this.#named(topic, partition, topicId)
+    if (log.topicId === undefined) return
+    const key = `${log.topicId}/${partition}/${Object.keys(marks).length}`
+    const told = Object.values(marks).join(' ')
+    if (this.#told.get(key) === told) return
+    this.#told.set(key, told)
+    this.#history.add('server', { type: 'watermarks', ...log, topicId: log.topicId, since, ...marks })
+  }
+
+  #producerId(
+    { transactionalId }: { transactionalId: string | null },
+    { producerId, producerEpoch }: { producerId: number; producerEpoch: number },
+  ): void {
+    this.#history.add('server', {
+      type: 'producer-id',
+      ...(transactionalId === null ? {} : { transactionalId }),
+      producerId,
+      producerEpoch,
+    })
+  }
+
+  #named(topic: string, partition: number, said: string | null | undefined) {
+    const topicId = said ?? this.#logs.idOf(topic)
+    return { topic, partition, ...(topicId === undefined ? {} : { topicId }) }
+  }
+}
+
+/** Partitions as heartbeats name them. */
+export function partitionsOf(
+  topics: readonly { topic: string; topicId?: string | null | undefined; partitions: readonly number[] }[],
+): PartitionOf[] {
+  return topics.flatMap(({ topic, topicId, partitions }) =>
+    partitions.map((partition) => ({ topic, partition, ...(topicId ? { topicId } : {}) })),
+  )
+}
+
+/** An error in a word. */
+export function nameOf(error: unknown): string {
+  if (KafkaError.is(error)) return `${error.code}: ${error.message}`.slice(0, 160)
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 160) : String(error)
+}

@@ -1,0 +1,52 @@
+import type { HistoryEvent } from '../history/history-event.ts'
+import type { History } from '../history/history.ts'
+import type { FinalLog } from '../history/log-events.ts'
+
+/** Goes along with a history, and knows who has to see everything and what was seen. */
+export class Readers {
+  readonly #history: History
+  #position = 0
+  /** What each group, or reader without one, has been given out. */
+  readonly #seen = new Map<string, Set<string>>()
+  /** Those that have to see everything: their topics. */
+  readonly #toSee = new Map<string, ReadonlySet<string>>()
+  readonly #pipelines = new Map<string, { readonly input: string; readonly output: string }>()
+
+  constructor(history: History) {
+    this.#history = history
+  }
+
+  /** Whether everything that is committed in these logs was given out to those who read them, and went through the pipelines. */
+  haveSeen(logs: readonly FinalLog[]): boolean {
+    const { events } = this.#history
+    for (; this.#position < events.length; this.#position++) this.#follow(events[this.#position] as HistoryEvent)
+    const committed = new Map<string, string[]>()
+    for (const { topic, records } of logs) {
+      const values = committed.get(topic) ?? []
+      committed.set(topic, values)
+      for (const { value, transaction } of records)
+        if (transaction === 'none' || transaction === 'committed') values.push(value)
+    }
+    const countOf = (topic: string): number => committed.get(topic)?.length ?? 0
+    for (const { input, output } of this.#pipelines.values()) if (countOf(output) < countOf(input)) return false
+    for (const [reader, topics] of this.#toSee) {
+      const seen = this.#seen.get(reader)
+      for (const topic of topics) if (committed.get(topic)?.some((value) => !seen?.has(value))) return false
+    }
+    return true
+  }
+
+  #follow(event: HistoryEvent): void {
+    if (event.type === 'reading' && event.isToSeeAll)
+      this.#toSee.set(event.group ?? event.consumer, new Set(event.topics))
+    if (event.type === 'pipeline') this.#pipelines.set(event.pipeline, event)
+    // What a killed reader on its own has to see, the one that takes its place has to.
+    if (event.type === 'killed') this.#toSee.delete(event.process)
+    if (event.type === 'closed' && event.what === 'consumer') this.#toSee.delete(event.process)
+    if (event.type !== 'poll') return
+    const reader = event.group ?? event.consumer
+    const seen = this.#seen.get(reader) ?? new Set()
+    this.#seen.set(reader, seen)
+    for (const { value } of event.records) seen.add(value)
+  }
+}

@@ -1,0 +1,207 @@
+import { MemoryStorage, type Storage, type StorageChanges } from '@kafkado/broker/storage'
+import { type Clock, type Random, StorageError } from '@kafkado/core'
+import { readRecordBatchHeader } from '@kafkado/core/internal'
+
+/** A change to what is kept: a unit of the engine, or batches that are removed. */
+interface Change {
+  readonly unit?: StorageChanges
+  carryOut(storage: MemoryStorage): Promise<unknown>
+}
+
+export interface DiskBehaviour {
+  /** How long a sync takes at most. */
+  readonly syncMs: number
+  /** Whether readers see what is handed over before it is synced, which a storage may do. */
+  readonly isSeenAtOnce: boolean
+}
+
+/** What is asked of a disk now and then. */
+export interface DiskFaults {
+  /** The next sync takes so long. */
+  stallMs: number
+  /** The next sync fails: some of what was to be kept may be kept. */
+  isFailing: boolean
+  /** The next changes are refused, and nothing of them is kept. */
+  isRefusing: boolean
+  /** The disk is as good as full. */
+  isFull: boolean
+  /** The next read finds a bit that is another one. */
+  isReadingWrongly: boolean
+}
+
+/** What outlives the processes that write to it: every change that was synced, in its order. */
+export class SimulatedDisk {
+  readonly #kept: Change[] = []
+  readonly #onKept: (unit: StorageChanges) => void
+  readonly faults: DiskFaults = {
+    stallMs: 0,
+    isFailing: false,
+    isRefusing: false,
+    isFull: false,
+    isReadingWrongly: false,
+  }
+
+  /** @param onKept is told of each unit of the engine that outlives a crash from now on, before anybody else knows */
+  constructor(onKept: (unit: StorageChanges) => void) {
+    this.#onKept = onKept
+  }
+
+  keep(changes: readonly Change[]): void {
+    this.#kept.push(...changes)
+    for (const { unit } of changes) if (unit) this.#onKept(unit)
+  }
+
+  async contents(): Promise<MemoryStorage> {
+    const storage = new MemoryStorage()
+    for (const change of this.#kept) await change.carryOut(storage)
+    return storage
+  }
+}
+
+interface Unsynced {
+  readonly change: Change
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced, from any of them on. */
+export class UnsyncedStorage implements Storage {
+  readonly kind = 'memory'
+  readonly #disk: SimulatedDisk
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #behaviour: DiskBehaviour
+  #visible = new MemoryStorage()
+  #unsynced: Unsynced[] = []
+  #isSyncing = false
+  #failed: Error | undefined
+  #onIdle: (() => void)[] = []
+
+  constructor(disk: SimulatedDisk, clock: Clock, random: Random, behaviour: DiskBehaviour) {
+    this.#disk = disk
+    this.#clock = clock
+    this.#random = random
+    this.#behaviour = behaviour
+  }
+
+  get hasFailed(): boolean {
+    return this.#failed !== undefined
+  }
+
+  async open(): Promise<void> {
+    this.#visible = await this.#disk.contents()
+  }
+
+  commit(changes: StorageChanges): Promise<void> {
+    const { faults } = this.#disk
+    if (faults.isRefusing && !this.#failed) {
+      faults.isRefusing = false
+      this.#fail('the disk takes no writes', 0)
+    }
+    if (this.#failed) return Promise.reject(this.#failed)
+    return this.#change({ unit: changes, carryOut: (storage) => storage.commit(changes) })
+  }
+
+  async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
+    if (this.#failed) throw this.#failed
+    await this.#change({ carryOut: (storage) => storage.removeBatches(logId, beforeOffset) })
+    return true
+  }
+
+  /** The process ends here: of what was not synced a part may have reached the disk. @returns how many changes are lost */
+  crash(): number {
+    const kept = this.#failed ? 0 : Math.floor(this.#random.next() * (this.#unsynced.length + 1))
+    const lost = this.#unsynced.length - kept
+    this.#disk.keep(this.#unsynced.slice(0, kept).map(({ change }) => change))
+    this.#unsynced = []
+    this.#failed = new StorageError('the process has ended')
+    return lost
+  }
+
+  readBatches(...given: Parameters<Storage['readBatches']>): Uint8Array {
+    const bytes = this.#visible.readBatches(...given)
+    const { faults } = this.#disk
+    if (!faults.isReadingWrongly || bytes.length === 0) return bytes
+    faults.isReadingWrongly = false
+    // Of the first batch, behind what its checksum does not cover.
+    const { sizeInBytes } = readRecordBatchHeader(bytes)
+    const position = 21 + Math.floor(this.#random.next() * (sizeInBytes - 21))
+    bytes[position] = (bytes[position] as number) ^ (1 << Math.floor(this.#random.next() * 8))
+    return bytes
+  }
+
+  lastOffset(logId: number): number {
+    return this.#visible.lastOffset(logId)
+  }
+
+  indexEntryBeforeTimestamp(...given: Parameters<Storage['indexEntryBeforeTimestamp']>) {
+    return this.#visible.indexEntryBeforeTimestamp(...given)
+  }
+
+  indexEntryAtOrBefore(...given: Parameters<Storage['indexEntryAtOrBefore']>) {
+    return this.#visible.indexEntryAtOrBefore(...given)
+  }
+
+  indexEntryAtOrBeforePosition(...given: Parameters<Storage['indexEntryAtOrBeforePosition']>) {
+    return this.#visible.indexEntryAtOrBeforePosition(...given)
+  }
+
+  readMetadata: Storage['readMetadata'] = (kind) => this.#visible.readMetadata(kind)
+
+  async reclaim(): Promise<void> {
+    // What was removed is gone.
+  }
+
+  freeBytes(): Promise<number> {
+    return Promise.resolve(this.#disk.faults.isFull ? 0 : Number.POSITIVE_INFINITY)
+  }
+
+  async close(): Promise<void> {
+    while (this.#isSyncing && !this.#failed) await new Promise<void>((resolve) => void this.#onIdle.push(resolve))
+  }
+
+  #change(change: Change): Promise<void> {
+    if (this.#behaviour.isSeenAtOnce) void change.carryOut(this.#visible)
+    const synced = new Promise<void>((resolve, reject) => void this.#unsynced.push({ change, resolve, reject }))
+    if (!this.#isSyncing) this.#sync()
+    return synced
+  }
+
+  /** What is handed over while a sync is under way waits for the next one. */
+  #sync(): void {
+    this.#isSyncing = true
+    const count = this.#unsynced.length
+    const { faults } = this.#disk
+    const takesMs = this.#random.next() * this.#behaviour.syncMs + faults.stallMs
+    faults.stallMs = 0
+    this.#clock.schedule(takesMs, () => {
+      if (faults.isFailing) {
+        faults.isFailing = false
+        this.#fail('the sync failed', Math.floor(this.#random.next() * (count + 1)))
+      }
+      if (this.#failed) return
+      const synced = this.#unsynced.splice(0, count)
+      this.#disk.keep(synced.map(({ change }) => change))
+      for (const { change, resolve } of synced) {
+        if (!this.#behaviour.isSeenAtOnce) void change.carryOut(this.#visible)
+        resolve()
+      }
+      if (this.#unsynced.length > 0) this.#sync()
+      else this.#idle()
+    })
+  }
+
+  #fail(reason: string, kept: number): void {
+    this.#failed = new StorageError(reason, { retriable: false, outcome: 'unknown' })
+    this.#disk.keep(this.#unsynced.slice(0, kept).map(({ change }) => change))
+    for (const { reject } of this.#unsynced) reject(this.#failed)
+    this.#unsynced = []
+    this.#idle()
+  }
+
+  #idle(): void {
+    this.#isSyncing = false
+    for (const resolve of this.#onIdle) resolve()
+    this.#onIdle = []
+  }
+}
