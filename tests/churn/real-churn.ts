@@ -22,7 +22,7 @@ const mostMembers = 4
 const memberFile = fileURLToPath(new URL('churn-member.ts', import.meta.url))
 /** Longer than a session of 5 s. */
 const stallMs = 7000
-const standStillMs = 90_000
+const standStillMs = 180_000
 
 /**
  * Members of a group in processes of their own, over HTTP, which join, leave, are killed, and are stopped for longer than their session: no

@@ -14,7 +14,7 @@ interface KillSize extends Sized {
 }
 
 /** So many answers have to come between two kills, and that takes milliseconds. */
-const standStillMs = 60_000
+const standStillMs = 180_000
 
 /**
  * A server in a process of its own, under load, which dies by kill -9 again and again: also while it starts. Then everything that was

@@ -21,7 +21,7 @@ interface CopySize extends Sized {
 const partitions = 4
 const copierFile = fileURLToPath(new URL('copier-process.ts', import.meta.url))
 /** Sessions end after 2 s and transactions after 5 s, so what takes longer than this stands still. */
-const standStillMs = 90_000
+const standStillMs = 180_000
 
 /** Two processes copy what a producer writes, in transactions, while they and the server die by kill -9: each record is there once in the end. */
 export const killedCopy: Part<CopySize> = {

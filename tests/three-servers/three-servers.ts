@@ -14,7 +14,7 @@ interface ThreeServersSize extends Sized {
   readonly secondsPerSeed: number
 }
 
-const standStillMs = 60_000
+const standStillMs = 180_000
 
 /**
  * Three servers over one engine, which clients ask in turn, die at random and come back. Odd seeds have engine and servers in one process, where

@@ -8,7 +8,7 @@ const groupId = 'readers'
 /** A commit after so many records of a member, besides those that come by themselves. */
 const recordsBetweenCommits = 25
 /** So long the group may need at the end to catch up: sessions and rebalances are over long before. */
-const catchUpMs = 60_000
+const catchUpMs = 180_000
 
 /** Two members of a group, which read a topic, commit, and go on after every outage. */
 export class GroupLoad implements LoadPart {
