@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { type ServedKafkado, serveKafkado } from '../cli/run-kafkado.ts'
+import { systemClock } from '@kafkado/core'
+import { sleep } from '@kafkado/core/internal'
+import { type ServedKafkado, serveKafkado, startKafkado } from '../cli/run-kafkado.ts'
 
 /** A server that is killed and started again, on one folder and one port. */
-export class MortalServer {
+export class MortalServer implements AsyncDisposable {
   #server: ServedKafkado | undefined
   readonly #folder: string
   readonly #options: readonly string[]
@@ -20,22 +22,48 @@ export class MortalServer {
   }
 
   async start(): Promise<void> {
-    this.#server = await serveKafkado(
-      this.#folder,
-      this.#server ? new URL(this.#server.url).port : '0',
-      ...this.#options,
-    )
+    this.#server = await serveKafkado(this.#folder, this.#port, ...this.#options)
   }
 
   async kill(): Promise<void> {
-    const { process } = this.#server as ServedKafkado
-    const gone = once(process, 'exit')
-    process.kill('SIGKILL')
-    this.up = gone.then(() => this.start())
+    await this.#end()
+    this.up = this.start()
+    await this.up
+  }
+
+  /** As `kill`, and the server that was to take its place is killed as well, so long after it was started. */
+  async killTwice(afterMs: number): Promise<void> {
+    await this.#end()
+    this.up = (async () => {
+      const process = startKafkado('serve', '--data', this.#folder, '--port', this.#port, ...this.#options)
+      const gone = once(process, 'exit')
+      await sleep(systemClock, afterMs)
+      process.kill('SIGKILL')
+      await gone
+      await this.start()
+    })()
     await this.up
   }
 
   end(): Promise<number | null> {
     return (this.#server as ServedKafkado).end()
+  }
+
+  /** Ends it, however it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.up.catch(() => undefined)
+    await this.#end()
+  }
+
+  get #port(): string {
+    return this.#server ? new URL(this.#server.url).port : '0'
+  }
+
+  async #end(): Promise<void> {
+    const process = this.#server?.process
+    if (!process || process.exitCode !== null || process.signalCode !== null) return
+    const gone = once(process, 'exit')
+    process.kill('SIGKILL')
+    await gone
   }
 }

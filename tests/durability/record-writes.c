@@ -3,12 +3,16 @@
  * disk may hold when the power fails at any moment.
  *
  * The trace (its path is in KAFKADO_TRACE) is a row of frames: u8 op, u8 flags, u8 file, i64 offset, u32 length, the bytes; little-endian.
- * Files are those called data.mdb, and those that are to take its place (data.mdb.new…), numbered as they are first opened.
+ * Files are LMDB's data.mdb, those that are to take its place (data.mdb.new…), and SQLite's data.sqlite with its journals, numbered as they
+ * are made.
  *   W  a write begins; flag 1: its descriptor is O_DSYNC, so it is durable once a Y follows
  *   Y  the O_DSYNC write at that offset has returned
+ *   T  the file is cut off at, or grown to, that offset
  *   B  a sync begins       D  it has returned: what was written before the last B is durable
- *   R  the file is now called data.mdb     F  the folder's names are synced
+ *   C  the file was made under a name (the bytes)     R  it has got another name
+ *   U  the name was removed                           F  the folder's names are synced
  *   A  a line is written to acknowledged.log: somebody has been told
+ *   E  a call has failed, as it was told to
  *
  * KAFKADO_FAIL_SYNC=N lets the Nth sync fail with EIO, KAFKADO_FAIL_WRITE=N the Nth write with ENOSPC, each without being made.
  *
@@ -49,6 +53,8 @@ static int (*real_open)(const char *, int, ...);
 static int (*real_openat)(int, const char *, int, ...);
 static int (*real_close)(int);
 static int (*real_rename)(const char *, const char *);
+static int (*real_unlink)(const char *);
+static int (*real_ftruncate)(int, off_t);
 
 __attribute__((constructor)) static void start(void) {
   real_write = dlsym(RTLD_NEXT, "write");
@@ -61,6 +67,8 @@ __attribute__((constructor)) static void start(void) {
   real_openat = dlsym(RTLD_NEXT, "openat64");
   real_close = dlsym(RTLD_NEXT, "close");
   real_rename = dlsym(RTLD_NEXT, "rename");
+  real_unlink = dlsym(RTLD_NEXT, "unlink");
+  real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
   if (getenv("KAFKADO_FAIL_SYNC")) syncs_left = atol(getenv("KAFKADO_FAIL_SYNC"));
   if (getenv("KAFKADO_FAIL_WRITE")) writes_left = atol(getenv("KAFKADO_FAIL_WRITE"));
   const char *path = getenv("KAFKADO_TRACE");
@@ -102,6 +110,23 @@ static int is_named(const char *path, const char *name) {
   return length >= wanted && strcmp(path + length - wanted, name) == 0;
 }
 
+/* The name of a file that is followed, with its slash, or NULL. What SQLite keeps in data.sqlite-shm is made anew after a crash. */
+static const char *followed(const char *path) {
+  const char *base = strrchr(path, '/');
+  if (!base || is_named(path, "-lock") || is_named(path, "-shm")) return NULL;
+  return strncmp(base, "/data.mdb", 9) == 0 || strncmp(base, "/data.sqlite", 12) == 0 ? base : NULL;
+}
+
+/* What the engine writes to. A copy that is to take the place of the database may fail without harm, so it is left out. */
+static int is_database(const char *path) {
+  return is_named(path, "/data.mdb") || is_named(path, "/data.sqlite") || is_named(path, "/data.sqlite-wal");
+}
+
+static void note_name(char op, unsigned char file, const char *base) {
+  struct iovec part = {(void *)(base + 1), strlen(base + 1)};
+  note(op, 0, file, 0, &part, 1);
+}
+
 /* The number of the file of that name; a new one when it has none yet. */
 static int file_of(const char *path) {
   pthread_mutex_lock(&mutex);
@@ -112,15 +137,17 @@ static int file_of(const char *path) {
   return file;
 }
 
-static int opened(int fd, const char *path, int flags) {
+/* Whether opening it will make the file. */
+static int makes(const char *path, int flags) { return trace >= 0 && flags & O_CREAT && followed(path) && access(path, F_OK) != 0; }
+
+static int opened(int fd, const char *path, int flags, int is_made) {
   if (fd < 0 || fd >= (int)sizeof kinds) return fd;
   kinds[fd] = NONE;
-  const char *base = strrchr(path, '/');
-  size_t length = strlen(path);
-  int is_lock = length > 5 && strcmp(path + length - 5, "-lock") == 0;
-  if (base && strncmp(base, "/data.mdb", 9) == 0 && !is_lock) {
+  const char *base = followed(path);
+  if (base) {
     kinds[fd] = flags & O_DSYNC ? DATABASE_DSYNC : DATABASE;
     files[fd] = file_of(path);
+    if (is_made) note_name('C', files[fd], base);
   }
   if (is_named(path, "/data")) kinds[fd] = FOLDER;
   if (is_named(path, "/acknowledged.log")) kinds[fd] = ACKNOWLEDGED;
@@ -129,15 +156,29 @@ static int opened(int fd, const char *path, int flags) {
   return fd;
 }
 
+static void forget_name(const char *path) {
+  for (int i = 0; i < file_count; i++) if (strcmp(names[i], path) == 0) names[i][0] = 0;
+}
+
 int rename(const char *from, const char *to) {
   int result = real_rename(from, to);
-  if (trace < 0 || result != 0 || !is_named(to, "/data.mdb")) return result;
+  if (trace < 0 || result != 0 || !followed(to)) return result;
   int file = file_of(from);
   pthread_mutex_lock(&mutex);
-  for (int i = 0; i < file_count; i++) if (strcmp(names[i], to) == 0) names[i][0] = 0;
+  forget_name(to);
   strcpy(names[file], to);
   pthread_mutex_unlock(&mutex);
-  note('R', 0, file, 0, NULL, 0);
+  note_name('R', file, followed(to));
+  return result;
+}
+
+int unlink(const char *path) {
+  int result = real_unlink(path);
+  if (trace < 0 || result != 0 || !followed(path)) return result;
+  note_name('U', file_of(path), followed(path));
+  pthread_mutex_lock(&mutex);
+  forget_name(path);
+  pthread_mutex_unlock(&mutex);
   return result;
 }
 
@@ -145,10 +186,10 @@ int rename(const char *from, const char *to) {
   mode_t mode = 0; \
   if ((flags) & (O_CREAT | O_TMPFILE)) { va_list rest; va_start(rest, flags); mode = va_arg(rest, mode_t); va_end(rest); }
 
-int open(const char *path, int flags, ...) { MODE(flags) return opened(real_open(path, flags, mode), path, flags); }
-int open64(const char *path, int flags, ...) { MODE(flags) return opened(real_open(path, flags, mode), path, flags); }
-int openat(int at, const char *path, int flags, ...) { MODE(flags) return opened(real_openat(at, path, flags, mode), path, flags); }
-int openat64(int at, const char *path, int flags, ...) { MODE(flags) return opened(real_openat(at, path, flags, mode), path, flags); }
+int open(const char *path, int flags, ...) { MODE(flags) int is_made = makes(path, flags); return opened(real_open(path, flags, mode), path, flags, is_made); }
+int open64(const char *path, int flags, ...) { MODE(flags) int is_made = makes(path, flags); return opened(real_open(path, flags, mode), path, flags, is_made); }
+int openat(int at, const char *path, int flags, ...) { MODE(flags) int is_made = makes(path, flags); return opened(real_openat(at, path, flags, mode), path, flags, is_made); }
+int openat64(int at, const char *path, int flags, ...) { MODE(flags) int is_made = makes(path, flags); return opened(real_openat(at, path, flags, mode), path, flags, is_made); }
 
 int close(int fd) {
   if (fd >= 0 && fd < (int)sizeof kinds) kinds[fd] = NONE;
@@ -160,14 +201,14 @@ static int fails(long *left, int error) {
   pthread_mutex_lock(&mutex);
   int now = *left > 0 && --*left == 0;
   pthread_mutex_unlock(&mutex);
+  if (now) note('E', 0, 0, 0, NULL, 0);
   if (now) errno = error;
   return now;
 }
 
 static int fails_write(int fd) {
   int what = kind(fd);
-  /* A copy that is to take the place of the database may fail without harm, so only the database itself counts. */
-  return (what == DATABASE || what == DATABASE_DSYNC) && is_named(names[files[fd]], "/data.mdb") && fails(&writes_left, ENOSPC);
+  return (what == DATABASE || what == DATABASE_DSYNC) && is_database(names[files[fd]]) && fails(&writes_left, ENOSPC);
 }
 
 static void note_write(int fd, int64_t offset, const struct iovec *parts, int count) {
@@ -221,10 +262,17 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
   return written;
 }
 
+int ftruncate64(int fd, off_t length) {
+  int what = kind(fd);
+  if (what == DATABASE || what == DATABASE_DSYNC) note('T', 0, files[fd], length, NULL, 0);
+  return real_ftruncate(fd, length);
+}
+int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
+
 static int synced(int fd, int (*sync)(int)) {
   int what = kind(fd);
   if (what != DATABASE && what != DATABASE_DSYNC && what != FOLDER) return sync(fd);
-  if (what != FOLDER && is_named(names[files[fd]], "/data.mdb") && fails(&syncs_left, EIO)) return -1;
+  if (what != FOLDER && is_database(names[files[fd]]) && fails(&syncs_left, EIO)) return -1;
   if (what != FOLDER) note('B', 0, files[fd], 0, NULL, 0);
   int result = sync(fd);
   if (result == 0) note(what == FOLDER ? 'F' : 'D', 0, files[fd], 0, NULL, 0);

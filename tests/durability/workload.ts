@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { LmdbStorage } from '@kafkado/broker/disk'
+import { LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
 import { withStorage } from '@kafkado/broker/storage'
 import { createTopics, deleteRecords, offsetCommit, seededRandom } from '@kafkado/core'
 import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'
@@ -10,9 +10,10 @@ import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds
  * A process that keeps an engine busy with everything that has to survive: batches of many sizes with many in flight, transactions, offsets,
  * a compacted topic, deletions. Writes down what it was told, when it was told.
  */
-const [folder = '', rounds = '40'] = process.argv.slice(2)
-const random = seededRandom(7)
-const storage = new LmdbStorage(join(folder, 'data'), { minReclaimedBytes: 1 })
+const [folder = '', kind = 'lmdb', rounds = '40', seed = '7'] = process.argv.slice(2)
+const random = seededRandom(Number(seed))
+const place = join(folder, 'data')
+const storage = kind === 'sqlite' ? new SqliteStorage(place) : new LmdbStorage(place, { minReclaimedBytes: 1 })
 const transport = withStorage(storage, { cleanupInterval: '20ms' })
 const harness = new Harness(transport, 'workload')
 const log = openSync(join(folder, 'acknowledged.log'), 'a')

@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { seededRandom } from '@kafkado/core'
+import type { Acknowledgement } from './acknowledgement.ts'
+import { checkFolder } from './check-folder.ts'
+import { readTrace } from './disk-trace.ts'
+import type { CutPlan } from './power-cuts.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
+
+/**
+ * A process that does its share of a plan: plays the trace to a disk, cuts the power, opens what is left, compares it with what was
+ * acknowledged by then. Says each of these as a line of JSON, so that whoever reads them knows where it was when it ended.
+ */
+const [planText = '', share = '0', shares = '1'] = process.argv.slice(2)
+const { trace, seed, cuts, isLying } = JSON.parse(planText) as CutPlan
+/** Where something is wrong, more of the same says nothing new. */
+const enough = 20
+
+const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
+const frames = readTrace(trace)
+const random = seededRandom(seed)
+const places = Array.from({ length: cuts }, () => Math.floor(random.next() * frames.length)).sort((a, b) => a - b)
+const mine = places.map((place, cut) => ({ place, cut })).filter(({ cut }) => cut % Number(shares) === Number(share))
+
+const folder = await mkdtemp(join(dirname(trace), 'cuts-'))
+const disk = new SimulatedDisk(isLying)
+const told: Acknowledgement[] = []
+const images = new Set<string>()
+let [played, checked, wrong] = [0, 0, 0]
+for (const { place, cut } of mine) {
+  if (wrong >= enough) break
+  for (; played <= place; played++) disk.play(frames[played] as (typeof frames)[number])
+  for (const line of disk.acknowledged.splice(0)) told.push(JSON.parse(line) as Acknowledgement)
+  say({ at: `cut ${cut} of ${cuts} after write ${place} of ${frames.length}` })
+  const image = join(folder, `${cut}`)
+  await mkdir(image)
+  // Each cut has its own chance, so that it can be looked at alone.
+  const left = disk.afterPowerCut(seededRandom(seed * 1_000_003 + cut))
+  for (const [name, content] of left) await writeFile(join(image, name), content)
+  images.add([...left].map(([name, content]) => `${name}:${content.length}:${crc32(content)}`).join(' '))
+  for (const violation of await checkFolder(image, told)) {
+    wrong++
+    say({ wrong: violation })
+  }
+  checked++
+  await rm(image, { recursive: true })
+}
+const { kept, lost, torn, replaced } = disk.counts
+say({
+  counts: {
+    cuts: checked,
+    'different remains': images.size,
+    'writes kept': kept,
+    'writes lost': lost,
+    'writes torn': torn,
+    'files replaced before the cut': replaced,
+  },
+})
+await rm(folder, { recursive: true })

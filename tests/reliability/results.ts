@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Report } from './report.ts'
+import type { Size } from './rows/row.ts'
+
+/** What came of running a row at a size. */
+export interface RowResult extends Report {
+  readonly seconds: number
+  /** The commit that it ran on; with `+` when files were changed. */
+  readonly commit: string
+  /** The day on which it ended. */
+  readonly date: string
+}
+
+/** By row and size; what was never run is not there. */
+export type Results = Readonly<Record<string, { readonly [size in Size]?: RowResult }>>
+
+const resultsFile = fileURLToPath(new URL('../../docs/reliability.json', import.meta.url))
+
+export function readResults(): Results {
+  return existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results) : {}
+}
+
+/** Keeps what came of a row in the place of what was there. */
+export function keepResult(row: string, size: Size, result: RowResult): Results {
+  const results = readResults()
+  const kept = { ...results, [row]: { ...results[row], [size]: result } }
+  const sorted = Object.fromEntries(Object.entries(kept).sort(([left], [right]) => (left < right ? -1 : 1)))
+  writeFileSync(resultsFile, `${JSON.stringify(sorted, undefined, 2)}\n`)
+  return sorted
+}
+
+/** Two runs of different seeds as one: what takes too long at once is run in parts. */
+export function together(before: RowResult, after: RowResult): RowResult {
+  const counts: Record<string, number> = { ...before.counts }
+  for (const [name, count] of Object.entries(after.counts)) counts[name] = (counts[name] ?? 0) + count
+  return {
+    seeds: `${before.seeds}, ${after.seeds}`,
+    counts,
+    violations: [...before.violations, ...after.violations],
+    details: { ...before.details, ...after.details },
+    seconds: before.seconds + after.seconds,
+    commit: before.commit === after.commit ? after.commit : `${before.commit}, ${after.commit}`,
+    date: after.date,
+  }
+}

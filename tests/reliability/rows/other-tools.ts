@@ -1,0 +1,136 @@
+import type { Report } from '../report.ts'
+import { type Row, type RowRun } from './row.ts'
+import { endedWithoutReport } from './run-part.ts'
+
+/** A script of package.json, through the one way in. */
+const script = (name: string, ...words: string[]): string[] => [
+  process.execPath,
+  'scripts/bootstrap.mjs',
+  name,
+  ...words,
+]
+
+export const simulation: Row = {
+  name: 'simulation',
+  gate: 'Deterministic simulation and checker, seeds',
+  full: { text: '20,000 seeds', atLeast: { seeds: 20_000 } },
+  ci: { text: '500 seeds', atLeast: { seeds: 500 } },
+  figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
+  shows:
+    "Clients, transports, engine and storage run on one virtual clock, with chance from one seed: requests are lost, repeated, late and refused, processes and disks fail, clocks jump. A checker reads the history of all operations and looks for every anomaly of Kafka's guarantees. What is simulated is our model of networks and disks; the rows on real processes are its counterpart.",
+  script: 'simulate',
+  run: async ({ size, seeds, collect }) => {
+    const { first, last } = seeds ?? { first: 1, last: size === 'full' ? 20_000 : 500 }
+    const text = await collect((file) =>
+      script('simulate', '--seeds', `${first}-${last}`, '--jobs', '2', '--json', file),
+    )
+    return text === undefined ? endedWithoutReport('simulation') : simulationReport(text)
+  },
+}
+
+interface SimulationJson {
+  readonly from: number
+  readonly to: number
+  readonly failed: readonly number[]
+  readonly seeds: number
+  readonly violations: number
+  readonly operations: number
+  readonly virtualMs: number
+  readonly faults: Readonly<Record<string, number>>
+}
+
+export function simulationReport(text: string): Report {
+  const { from, to, failed, seeds, violations, operations, virtualMs, faults } = JSON.parse(text) as SimulationJson
+  return {
+    seeds: `${from}-${to}`,
+    counts: {
+      seeds,
+      operations,
+      faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
+      'kinds of faults': Object.keys(faults).length,
+    },
+    violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
+    details: { 'virtual time': `${(virtualMs / 3_600_000).toFixed(1)} hours` },
+  }
+}
+
+export const fuzzing: Row = {
+  name: 'fuzz',
+  gate: 'Fuzzing of each decoder and of the HTTP face',
+  full: { text: '5 million runs of each target', atLeast: { 'runs of each target': 5_000_000 } },
+  ci: { text: '100,000 runs of each target, and the corpus', atLeast: { 'runs of each target': 100_000 } },
+  figures: ['targets', 'runs of each target', 'runs'],
+  shows:
+    'Each decoder is given inputs that were changed at random and kept where they reached new code: it answers or refuses with its own error, reads nothing past its input and comes to an end. It shows nothing of inputs that were not found.',
+  script: 'fuzz',
+  run: async ({ size, seeds, collect }) => {
+    const runs = size === 'full' ? 5_000_000 : 100_000
+    const text = await collect((file) =>
+      script('fuzz', '--runs', `${runs}`, '--seed', `${seeds?.first ?? 1}`, '--json', file),
+    )
+    return text === undefined ? endedWithoutReport('fuzz') : fuzzReport(text)
+  },
+}
+
+interface FuzzJson {
+  readonly seed: number
+  readonly targets: readonly {
+    readonly target: string
+    readonly runs: number
+    readonly coverage: { readonly reached: number; readonly total: number }
+    readonly failures: readonly { readonly message: string; readonly input: string }[]
+  }[]
+}
+
+export function fuzzReport(text: string): Report {
+  const { seed, targets } = JSON.parse(text) as FuzzJson
+  const runs = targets.map((target) => target.runs)
+  return {
+    seeds: `${seed}`,
+    counts: {
+      targets: targets.length,
+      runs: runs.reduce((sum, count) => sum + count, 0),
+      'runs of each target': targets.length === 0 ? 0 : Math.min(...runs),
+    },
+    violations: targets.flatMap(({ target, failures }) =>
+      failures.map(({ message, input }) => `${target}: ${message}; again with --target ${target} --input ${input}`),
+    ),
+    details: Object.fromEntries(
+      targets.map(({ target, coverage }) => [target, `${coverage.reached} of ${coverage.total} blocks reached`]),
+    ),
+  }
+}
+
+export const mutants: Row = {
+  name: 'mutants',
+  gate: 'Planted mutants caught',
+  full: { text: '60 mutants, all caught', atLeast: { mutants: 60 } },
+  ci: { text: 'all that run in 3 minutes', atLeast: { mutants: 1 } },
+  figures: ['mutants', 'caught'],
+  shows:
+    'Faults that we could have made are planted one by one, and a test has to fail each time: so the zeros of the other rows mean something. A mutant that survives is a violation.',
+  script: 'mutants',
+  run: async ({ size, collect }: RowRun) => {
+    const words = size === 'ci' ? ['--ci'] : []
+    const text = await collect((file) => script('mutants', ...words, '--json', file))
+    return text === undefined ? endedWithoutReport('mutants') : mutantsReport(text)
+  },
+}
+
+interface MutantJson {
+  readonly mutant: string
+  readonly kind: string
+  readonly gate: string
+  readonly detail: string
+}
+
+export function mutantsReport(text: string): Report {
+  const all = JSON.parse(text) as readonly MutantJson[]
+  const missed = all.filter(({ kind }) => kind !== 'caught')
+  return {
+    seeds: '',
+    counts: { mutants: all.length, caught: all.length - missed.length },
+    violations: missed.map(({ mutant, kind, gate, detail }) => `${mutant}: ${kind} (${gate}) ${detail}`),
+    details: {},
+  }
+}

@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '@kafkado/core'
+import type { Report, SeedRange } from './report.ts'
+import type { RowResult } from './results.ts'
+import type { Row, RowRun, Size } from './rows/row.ts'
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Why a row cannot be run here, if it cannot. */
+export function notRunnable(row: Row): string | undefined {
+  if (!row.run) return 'there is nothing to run yet'
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  if (row.script !== undefined && !(row.script in scripts)) return `npm run ${row.script} is not there yet`
+  return undefined
+}
+
+/** Runs a row to its end, with what it says shown as it comes. */
+export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined): Promise<RowResult> {
+  const startMs = systemClock.monotonic()
+  const commit = commitOfTree()
+  const folder = mkdtempSync(join(tmpdir(), 'kafkado-reliability-'))
+  let count = 0
+  const collect: RowRun['collect'] = async (command, environment) => {
+    const file = join(folder, `${count++}.json`)
+    await runToEnd(command(file), environment)
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  }
+  try {
+    const report = await (row.run as (run: RowRun) => Promise<Report>)({ size, seeds, collect })
+    const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
+    return { ...report, seconds, commit, date: new Date(systemClock.now()).toISOString().slice(0, 10) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function runToEnd([file = '', ...words]: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  // What it prints is for who watches; the figures are in the file.
+  const child = spawn(file, words, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const end = (signal: NodeJS.Signals): void => void child.kill(signal)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
+  try {
+    await once(child, 'exit')
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)
+  }
+}
+
+/** The commit, and whether files are changed that a run may have used. What runs write themselves does not count. */
+function commitOfTree(): string {
+  const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim()
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!docs')
+  return git('rev-parse', '--short=9', 'HEAD') + (changed === '' ? '' : '+')
+}

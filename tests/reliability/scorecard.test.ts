@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseSeeds, ReportBuilder, seedsText } from './report.ts'
+import { readResults, type RowResult, together } from './results.ts'
+import { conformanceReport } from './rows/conformance.ts'
+import { fuzzReport, mutantsReport, simulationReport } from './rows/other-tools.ts'
+import type { Row } from './rows/row.ts'
+import { rows } from './rows/rows.ts'
+import { lacks, scorecard } from './scorecard.ts'
+
+const row: Row = {
+  name: 'kills',
+  gate: 'Kills',
+  full: { text: '100 kills', atLeast: { kills: 100 } },
+  ci: { text: '5 kills', atLeast: { kills: 5 } },
+  figures: ['kills'],
+  shows: 'That it lives.',
+  run: undefined,
+}
+const result: RowResult = {
+  seeds: '1-10',
+  counts: { kills: 1234, records: 5 },
+  violations: [],
+  details: { place: 'a folder' },
+  seconds: 300,
+  commit: 'abcdef012',
+  date: '2026-01-02',
+}
+const cells = (results: Parameters<typeof scorecard>[1]): string =>
+  scorecard([row], results)
+    .split('\n')
+    .find((line) => line.startsWith('| Kills')) ?? ''
+
+describe('docs/reliability.md', () => {
+  it('is what the results beside it come to', () => {
+    const written = readFileSync(new URL('../../docs/reliability.md', import.meta.url), 'utf8')
+    expect(written).toBe(scorecard(rows, readResults()))
+  })
+
+  it('says what was never run', () => {
+    expect(cells({}).match(/never run/g)).toHaveLength(2)
+    expect(cells({ kills: { full: result } }).match(/never run/g)).toHaveLength(1)
+  })
+
+  it('gives figures, seeds and commit of what was run', () => {
+    const line = cells({ kills: { full: result } })
+    for (const part of ['0 violations', '1,234 kills', 'seeds 1-10', 'commit abcdef012']) expect(line).toContain(part)
+    expect(line).not.toContain('less than promised')
+  })
+
+  it('says where less was run than promised', () => {
+    expect(cells({ kills: { full: { ...result, counts: { kills: 99 } } } })).toContain(
+      '**less than promised**: 99 of 100 kills',
+    )
+    expect(lacks(row.full, { ...result, counts: {} })).toBe('0 of 100 kills')
+  })
+
+  it('counts violations and names them', () => {
+    const text = scorecard([row], {
+      kills: { full: { ...result, violations: ['seed 3: a record is lost\n at line 5'] } },
+    })
+    expect(text).toContain('**1 violations**')
+    expect(text).toContain('\n  - seed 3: a record is lost\n')
+  })
+
+  it('tells every row what it shows, in columns of one width', () => {
+    const text = scorecard(rows, readResults())
+    for (const { shows, name } of rows) {
+      expect(text).toContain(shows)
+      expect(text).toContain(`npm run reliability -- ${name}\``)
+    }
+    const widths = new Set(
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.length),
+    )
+    expect(widths.size).toBe(1)
+  })
+})
+
+describe('what is run in parts', () => {
+  it('is added up', () => {
+    const both = together(result, {
+      ...result,
+      seeds: '11-20',
+      commit: 'b',
+      violations: ['seed 12: x'],
+      counts: { kills: 6 },
+    })
+    expect(both).toMatchObject({
+      seeds: '1-10, 11-20',
+      commit: 'abcdef012, b',
+      seconds: 600,
+      violations: ['seed 12: x'],
+    })
+    expect(both.counts).toEqual({ kills: 1240, records: 5 })
+  })
+})
+
+describe('a run', () => {
+  it('goes on after a seed that throws, and tells which', async () => {
+    const report = new ReportBuilder({ first: 1, last: 3 })
+    await report.eachSeed((seed) => {
+      report.add({ seeds: 1 })
+      return seed === 2 ? Promise.reject(new Error('no end')) : Promise.resolve()
+    })
+    const { counts, violations, seeds } = report.build()
+    expect([counts, seeds]).toEqual([{ seeds: 3 }, '1-3'])
+    expect(violations).toHaveLength(1)
+    expect(violations[0]).toMatch(/^seed 2: Error: no end/)
+  })
+
+  it('takes seeds as they are written', () => {
+    expect(['7', '1-60'].map((text) => seedsText(parseSeeds(text)))).toEqual(['7', '1-60'])
+    for (const text of ['', 'x', '5-3', '1-', '-1']) expect(() => parseSeeds(text)).toThrow()
+  })
+})
+
+describe('what other tools have written', () => {
+  it('of conformance, by place', () => {
+    const case_ = (place: string, status: string): object => ({
+      ancestorTitles: [place],
+      fullName: `${place} x`,
+      status,
+    })
+    const text = JSON.stringify({
+      testResults: [
+        {
+          message: '',
+          assertionResults: [case_('memory', 'passed'), case_('memory', 'passed'), case_('disk', 'skipped')],
+        },
+        { message: 'cannot be loaded', assertionResults: [case_('disk', 'failed')] },
+      ],
+    })
+    const { counts, violations, details } = conformanceReport([text], 'ci')
+    expect(counts).toEqual({ memory: 2 })
+    expect(violations).toEqual(['cannot be loaded', 'ci: disk x'])
+    expect(details['Apache Kafka']).toMatch(/could not/)
+  })
+
+  it('of the simulation', () => {
+    const json = {
+      from: 1,
+      to: 9,
+      seeds: 9,
+      failed: [4],
+      violations: 2,
+      operations: 70,
+      virtualMs: 7_200_000,
+      faults: { a: 2, b: 3 },
+    }
+    expect(simulationReport(JSON.stringify(json))).toEqual({
+      seeds: '1-9',
+      counts: { seeds: 9, operations: 70, faults: 5, 'kinds of faults': 2 },
+      violations: ['2 violations; failed seeds: 4'],
+      details: { 'virtual time': '2.0 hours' },
+    })
+  })
+
+  it('of fuzzing', () => {
+    const target = (name: string, runs: number, failures: object[]): object => ({
+      target: name,
+      runs,
+      coverage: { reached: 5, total: 6 },
+      failures,
+    })
+    const json = {
+      seed: 3,
+      targets: [target('varints', 10, []), target('frames', 7, [{ message: 'no end', input: 'ff' }])],
+    }
+    const { counts, violations, seeds } = fuzzReport(JSON.stringify(json))
+    expect(counts).toEqual({ targets: 2, runs: 17, 'runs of each target': 7 })
+    expect([seeds, violations]).toEqual(['3', ['frames: no end; again with --target frames --input ff']])
+  })
+
+  it('of mutants', () => {
+    const one = (mutant: string, kind: string): object => ({ mutant, kind, gate: 'a.test.ts', detail: 'why' })
+    const { counts, violations } = mutantsReport(
+      JSON.stringify([one('a', 'caught'), one('b', 'survived'), one('c', 'no gate')]),
+    )
+    expect(counts).toEqual({ mutants: 3, caught: 1 })
+    expect(violations).toEqual(['b: survived (a.test.ts) why', 'c: no gate (a.test.ts) why'])
+  })
+})

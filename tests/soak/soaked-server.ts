@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { embedded, type EmbeddedTransport } from '@kafkado/broker'
+import { createTopics, intercept, type Interceptor } from '@kafkado/core'
+import { type RunningServer, serve } from '@kafkado/server/node'
+
+/** Nothing is kept for longer than a few samples, so that only what is forgotten by mistake adds up. */
+const shortLived = {
+  cleanupInterval: '2s',
+  producerIdExpiration: '20s',
+  transactionalIdExpiration: '20s',
+  offsetsRetention: '1m',
+  sessionTimeout: '10s',
+  heartbeatInterval: 500,
+} as const
+const retention = { name: 'retention.ms', value: '20000' }
+
+/** A server over an engine in a folder, in this process, with what it holds counted. */
+export class SoakedServer implements AsyncDisposable {
+  readonly folder: string
+  readonly #engine: EmbeddedTransport
+  readonly #server: RunningServer
+  readonly #waiting: { count: number }
+
+  static async start(): Promise<SoakedServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'kafkado-soak-'))
+    const engine = embedded(join(folder, 'server'), shortLived)
+    const waiting = { count: 0 }
+    const countWaiting: Interceptor = (next) => async (operation, request, options) => {
+      waiting.count++
+      try {
+        return await next(operation, request, options)
+      } finally {
+        waiting.count--
+      }
+    }
+    const server = await serve({ transport: intercept(engine, countWaiting), port: 0 })
+    const soaked = new SoakedServer(folder, engine, server, waiting)
+    await soaked.#makeTopics()
+    return soaked
+  }
+
+  private constructor(folder: string, engine: EmbeddedTransport, server: RunningServer, waiting: { count: number }) {
+    this.folder = folder
+    this.#engine = engine
+    this.#server = server
+    this.#waiting = waiting
+  }
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  /** What is held when everything that can be collected has been. */
+  async count(): Promise<Record<string, number>> {
+    for (let round = 0; round < 3; round++) {
+      await turn()
+      globalThis.gc?.()
+    }
+    const { heapUsed, external } = process.memoryUsage()
+    return {
+      'heap in MB': heapUsed / 1e6,
+      'memory outside the heap in MB': external / 1e6,
+      descriptors: (await readdir('/proc/self/fd').catch(() => [])).length,
+      handles: process.getActiveResourcesInfo().length,
+      'requests that wait': this.#waiting.count,
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close()
+    await this.#engine.close()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  async #makeTopics(): Promise<void> {
+    const compacted = [
+      { name: 'cleanup.policy', value: 'compact' },
+      { name: 'min.cleanable.dirty.ratio', value: '0.2' },
+    ]
+    await this.#engine.send(createTopics, {
+      timeoutMs: 1000,
+      validateOnly: false,
+      topics: [
+        { topic: 'events', numPartitions: 3, replicationFactor: -1, configs: [retention] },
+        { topic: 'ledger', numPartitions: 3, replicationFactor: -1, configs: [retention] },
+        { topic: 'counts', numPartitions: 3, replicationFactor: -1, configs: [retention] },
+        { topic: 'state', numPartitions: 1, replicationFactor: -1, configs: compacted },
+      ],
+    })
+  }
+}
