@@ -23,6 +23,18 @@ const commands = {
     argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],
     cwd: typedIn(),
   }),
+  fuzz: (args) => ({
+    argv: [
+      'node',
+      '--no-warnings',
+      source,
+      '--import',
+      script('tests/fuzz/instrumentation.ts'),
+      script('tests/fuzz/main.ts'),
+      ...withoutSeparator(args),
+    ],
+    cwd: root,
+  }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
 }
 
