@@ -4,7 +4,7 @@ import { changeJson } from '../json-change.ts'
 import { joined, SeededBytes } from '../mutator.ts'
 import { bodiesOf } from '../operation-seeds.ts'
 import { valueOf } from '../schema-values.ts'
-import { expect, refusal, type Target } from '../target.ts'
+import { expect, type Target } from '../target.ts'
 import { changeFrame } from './http-bodies.ts'
 
 /** An answer: the operation, the status, the content type, and the body. */
@@ -61,15 +61,18 @@ export const httpAnswers: Target = {
       expect(schemasOf(operation).response.safeParse(response).success, 'a response is none by its schema')
       return undefined
     } catch (error) {
-      refusal(error)
-      if (KafkaError.is(error)) requireSound(error)
+      if (!KafkaError.is(error)) throw error
+      requireSound(error)
       return undefined
     }
   },
 }
 
 /** Whoever catches it goes by these. */
-function requireSound({ code, kafkaCode, retryAfterMs }: KafkaError): void {
+function requireSound({ message, code, kafkaCode, retryAfterMs, retriable, outcome }: KafkaError): void {
+  expect(typeof message === 'string' && message.length > 0, 'the error says nothing')
+  expect(typeof retriable === 'boolean', 'the error does not say whether it is retriable')
+  expect(outcome === 'failed' || outcome === 'unknown', 'the error does not say its outcome')
   expect(typeof code === 'string', `the code is ${String(code)}`)
   expect(kafkaCode === undefined || Number.isSafeInteger(kafkaCode), `the code of Kafka is ${String(kafkaCode)}`)
   const isTime = retryAfterMs === undefined || (Number.isFinite(retryAfterMs) && retryAfterMs >= 0)
