@@ -86,15 +86,19 @@ export const streamsBytes: Target = {
       JSON.stringify(again) === JSON.stringify(value),
       `${JSON.stringify(value)} is read as ${JSON.stringify(again)}`,
     )
-    requireExact(value)
+    requireWhole(value)
     return value
   },
 }
 
-/** Times are whole and not rounded. */
-function requireExact(value: unknown): void {
-  for (const name of ['start', 'end', 'timestamp', 'time']) {
-    const time = (value as Record<string, unknown> | null)?.[name]
+/** Nothing is missing, and times are not rounded. The end of a window whose size is known is not written. */
+function requireWhole(value: unknown): void {
+  const fields = (typeof value === 'object' ? value : null) as Record<string, unknown> | null
+  expect(!('instruction' in (fields ?? {})) || typeof fields?.['instruction'] === 'string', 'there is no instruction')
+  const hash = fields?.['hash']
+  expect(typeof hash !== 'string' || hash.length === 16, 'a hash is cut off')
+  for (const name of ['start', 'timestamp', 'time']) {
+    const time = fields?.[name]
     expect(typeof time !== 'number' || Number.isSafeInteger(time), `the ${name} is ${String(time)}`)
   }
 }
