@@ -62,7 +62,7 @@ export class Fuzzer {
       const index = this.#run
       const input = first[index] ?? this.#next(pool, random, mutator, change)
       beginRun(index, input)
-      const failure = await this.check(input)
+      const failure = await this.check(input, index < first.length || index % runsBetweenRepeats === 0)
       if (failure !== undefined) this.#note({ target: this.#target.name, seed, run: index, input, message: failure })
       if (this.#failures.size >= mostFailures) break
       if (blocks.count > reached) {
@@ -76,8 +76,7 @@ export class Fuzzer {
   }
 
   /** What is wrong with what the target makes of the input; undefined when nothing is. */
-  async check(input: Uint8Array): Promise<string | undefined> {
-    const isRepeated = this.#run % runsBetweenRepeats === 0
+  async check(input: Uint8Array, isRepeated = true): Promise<string | undefined> {
     try {
       const began = performance.now()
       const result = await this.#once(input, 0x00)
