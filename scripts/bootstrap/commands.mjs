@@ -23,6 +23,18 @@ const commands = {
   }),
   reliability: (args) => ({ argv: ['node', source, script('tests/reliability/main.ts'), ...args], cwd: root }),
   simulate: (args) => ({ argv: ['node', source, script('tests/simulation/main.ts'), ...args], cwd: typedIn() }),
+  fuzz: (args) => ({
+    argv: [
+      'node',
+      '--no-warnings',
+      source,
+      '--import',
+      script('tests/fuzz/instrumentation.ts'),
+      script('tests/fuzz/main.ts'),
+      ...withoutSeparator(args),
+    ],
+    cwd: root,
+  }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
 }
 
