@@ -11,6 +11,8 @@ export interface MemberFact {
   readonly instanceId: string | undefined
   readonly joined: EventOf<'heartbeat'>
   lastHeard: EventOf<'heartbeat'>
+  /** When the group heard of it for the last time. */
+  heardMs: number
   /** What the group gave it and what it has not said to have given up. */
   readonly held: Map<string, EventOf<'heartbeat'>>
   /** Since when the group asks for a partition back. */
@@ -18,7 +20,7 @@ export interface MemberFact {
   hasLeft: boolean
 }
 
-/** A heartbeat may have been carried out a while before its answer was there, as that waits for a sync. */
+/** A heartbeat may have been carried out a while before its answer was there. */
 const answerSlackMs = 1000
 
 /** What each group has told its members, as its answers say, and what members have said in turn. */
@@ -26,9 +28,12 @@ export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
   /** Who was given a partition last. */
   readonly #granted = new Map<string, MemberFact>()
+  /** When each event happened. */
+  readonly #times: number[] = []
 
   /** @returns what the answer gave to a member while others still had it */
   note(event: HistoryEvent): readonly { readonly partition: PartitionOf; readonly other: MemberFact }[] {
+    this.#times.push(event.atMs)
     if (event.type === 'heartbeat-sent') this.#release(event, event.memberEpoch)
     return event.type === 'heartbeat' ? this.#heartbeat(event) : []
   }
@@ -41,10 +46,15 @@ export class GroupBook {
     return this.#granted.get(`${group} ${partitionKey(partition)}`)
   }
 
+  /** When the request of an answer came: not before the last event that was there already. */
+  comeMs({ since, atMs }: EventOf<'heartbeat' | 'commit-taken'>): number {
+    return since === undefined ? atMs : (this.#times[since - 1] ?? 0)
+  }
+
   /** Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back. */
-  mayBeExpired({ lastHeard, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
+  mayBeExpired({ lastHeard, heardMs, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
     const { sessionTimeoutMs, rebalanceTimeoutMs } = lastHeard
-    if (hasLeft || nowMs - lastHeard.atMs >= sessionTimeoutMs - answerSlackMs) return true
+    if (hasLeft || nowMs - heardMs >= sessionTimeoutMs - answerSlackMs) return true
     for (const sinceMs of askedBack.values()) if (nowMs - sinceMs >= rebalanceTimeoutMs - answerSlackMs) return true
     return false
   }
@@ -84,6 +94,7 @@ export class GroupBook {
         instanceId,
         joined: event,
         lastHeard: event,
+        heardMs: 0,
         held: new Map(),
         askedBack: new Map(),
         hasLeft: false,
@@ -91,6 +102,7 @@ export class GroupBook {
       members.set(memberId, member)
     }
     member.lastHeard = event
+    member.heardMs = this.comeMs(event)
     return member
   }
 
@@ -99,7 +111,7 @@ export class GroupBook {
     const given = new Set(event.assignment.map(partitionKey))
     for (const key of member.held.keys()) {
       if (given.has(key)) member.askedBack.delete(key)
-      else if (!member.askedBack.has(key)) member.askedBack.set(key, event.atMs)
+      else if (!member.askedBack.has(key)) member.askedBack.set(key, member.heardMs)
     }
     const conflicts = event.assignment.flatMap((partition) => {
       const key = partitionKey(partition)
