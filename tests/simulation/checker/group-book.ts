@@ -62,11 +62,11 @@ export class GroupBook {
   #release({ group, memberId, owned }: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
     const member = this.#groups.get(group)?.get(memberId)
     if (!member) return
-    if (sentEpoch <= 0) for (const key of member.held.keys()) drop(member, key)
+    if (sentEpoch <= 0) member.held.clear()
     if (sentEpoch < 0) member.hasLeft = true
     if (!owned) return
     const kept = new Set(owned.map(partitionKey))
-    for (const key of member.held.keys()) if (!kept.has(key)) drop(member, key)
+    for (const key of member.held.keys()) if (!kept.has(key)) member.held.delete(key)
   }
 
   #heartbeat(event: EventOf<'heartbeat'>) {
@@ -77,7 +77,13 @@ export class GroupBook {
     }
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
-    return this.#give(this.#member(event), event)
+    const member = this.#member(event)
+    // What a member has sent frees a partition for others. The group asks for it until it has heard so.
+    if (event.owned) {
+      const kept = new Set(event.owned.map(partitionKey))
+      for (const key of member.askedBack.keys()) if (!kept.has(key)) member.askedBack.delete(key)
+    }
+    return this.#give(member, event)
   }
 
   #member(event: EventOf<'heartbeat'>): MemberFact {
@@ -129,9 +135,4 @@ export class GroupBook {
       (other) => other !== member && other.held.has(key) && !this.mayBeExpired(other, atMs),
     )
   }
-}
-
-function drop({ held, askedBack }: MemberFact, key: string): void {
-  held.delete(key)
-  askedBack.delete(key)
 }

@@ -52,6 +52,15 @@ export const groups: readonly Examples[] = [
           .beats('m', { assignment: places(0, 1) }),
     },
     legal: {
+      'what it gave up in time is not heard by the group, and it is out with all that it has': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
       'the answer of the member waited for a sync, and its session ran meanwhile': () =>
         joined()
           .after(30_000)
@@ -159,6 +168,14 @@ export const groups: readonly Examples[] = [
   {
     kind: 'commit-of-others',
     found: {
+      'of what an answer gives to another member': () =>
+        group()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(1) })
+          .says('n', [], 0)
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .commit(1, 'm', 5),
+
       'after it has left, though it said what it had': () => owning().says('m', places(0, 1), -1).commit(1, 'm', 5),
 
       'after the group was told that it is given up': () =>
@@ -173,6 +190,13 @@ export const groups: readonly Examples[] = [
         owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5),
     },
     legal: {
+      'of what an answer gives, before its caller is told': () =>
+        group()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .commit(1, 'm', 5)
+          .tells('assigned', 'm', 0),
+
       'of what is revoked, while it tells the group that it has it': () =>
         owning().tells('revoked', 'm', 0).says('m', places(0, 1)).commit(1, 'm', 5),
 
