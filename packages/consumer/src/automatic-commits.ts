@@ -83,6 +83,6 @@ export class AutomaticCommits<V, K> {
   }
 }
 
-function committableOf<V, K>({ processedTo = 0, tracker, transactionReads }: PartitionState<V, K>): number {
+function committableOf<V, K>({ processedTo = -1, tracker, transactionReads }: PartitionState<V, K>): number {
   return transactionReads.limitOf({ to: processedTo, finishedTo: tracker.finishedTo })
 }
