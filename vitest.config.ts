@@ -2,12 +2,14 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
+import { mutantPlugin, mutantVariable } from './tests/mutants/mutant-plugin.ts'
 
 // Tests run on the sources of every package, without a build.
 const conditions = ['kafkado-source', 'node', 'module', 'import', 'default']
 const fromSource = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
+  plugins: [mutantPlugin()],
 }
 // Worker threads load the sources by Node itself.
 const execArgv = ['--conditions=kafkado-source']
@@ -17,6 +19,8 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // What is kept of a mutant's file would be taken for the real one by later runs.
+    ...(process.env[mutantVariable] === undefined ? {} : { fsModuleCache: false }),
     reporters: ['default', new ClosingLineReporter()],
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
     projects: [

@@ -23,6 +23,7 @@ const commands = {
     argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],
     cwd: typedIn(),
   }),
+  mutants: (args) => ({ argv: ['node', source, script('tests/mutants/main.ts'), ...args], cwd: root }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
 }
 
