@@ -1,4 +1,19 @@
 import { brokerMutants } from './broker.ts'
+import { consumerMutants } from './consumer.ts'
+import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
+import { producerMutants } from './producer.ts'
+import { serverMutants } from './server.ts'
+import { streamsMutants } from './streams.ts'
+import { wireMutants } from './wire.ts'
 
-export const allMutants: readonly Mutant[] = [...brokerMutants]
+/** By the package that they are in, which are in the order in which they build on one another. */
+export const allMutants: readonly Mutant[] = [
+  ...coreMutants,
+  ...brokerMutants,
+  ...producerMutants,
+  ...consumerMutants,
+  ...streamsMutants,
+  ...wireMutants,
+  ...serverMutants,
+]

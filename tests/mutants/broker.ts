@@ -17,7 +17,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'const batchesRemembered = 5',
     replacement: 'const batchesRemembered = 4',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'no-epoch-bump-at-end',
@@ -25,7 +25,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: 'completed(transaction, this.#next(changes, transaction), committed',
     replacement: 'completed(transaction, transaction, committed',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'marker-at-the-same-epoch',
@@ -33,7 +33,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: 'producerId, producerEpoch + 1, nowMs',
     replacement: 'producerId, producerEpoch, nowMs',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'last-stable-offset-ignores-open',
@@ -41,7 +41,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/partition-log.ts',
     text: 'for (const first of this.#undecided) return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)',
     replacement: '',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'last-stable-offset-before-durable',
@@ -108,7 +108,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/engine.ts',
     text: 'throw this.stop(cause)',
     replacement: 'throw cause',
-    gate: { file: 'tests/engine/disk.test.ts' },
+    gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fails' },
   },
   {
     name: 'heartbeat-at-any-older-epoch',
@@ -116,7 +116,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/heartbeat-checks.ts',
     text: 'received === previousMemberEpoch &&',
     replacement: '',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'heartbeat-owning-what-it-was-not-given',
@@ -124,7 +124,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/heartbeat-checks.ts',
     text: '[...owned].every((logId) => assigned.has(logId))',
     replacement: 'true',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'commit-at-an-older-epoch',
@@ -132,7 +132,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/commit-checks.ts',
     text: 'if (memberEpoch !== current.memberEpoch) throw',
     replacement: 'if (memberEpoch > current.memberEpoch) throw',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'commit-of-a-stranger',
@@ -140,7 +140,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/commit-checks.ts',
     text: 'if (!current) throw unknownMember(groupId, memberId)',
     replacement: 'if (!current) return',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'commit-of-nobody',
@@ -148,7 +148,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/commit-checks.ts',
     text: 'if (memberEpoch < 0 && (members?.size ?? 0) === 0) return',
     replacement: 'if (memberEpoch < 0) return',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'aborted-offsets-count',
@@ -156,7 +156,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/offset-store.ts',
     text: 'if (committed && isNewest)',
     replacement: 'if (isNewest)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'older-commit-wins',
@@ -164,7 +164,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/offset-store.ts',
     text: 'const isNewest = offset.order > (this.get(groupId, topic, partition)?.order ?? 0)',
     replacement: 'const isNewest = true',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'offsets-expire-in-use',
@@ -180,7 +180,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/offset-store.ts',
     text: 'committedMs < beforeMs && !this.isUndecided(groupId, topic, partition)',
     replacement: 'committedMs < beforeMs',
-    gate: { file: 'tests/engine/groups.test.ts' },
+    gate: { file: 'tests/engine/transactions.test.ts' },
   },
   {
     name: 'unstable-offsets-are-told',
@@ -188,7 +188,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/09-offset-fetch.ts',
     text: 'requireStable && offsets.isUndecided',
     replacement: 'false && offsets.isUndecided',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'two-owners',
@@ -196,7 +196,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/group-member.ts',
     text: 'isFree(logId) || current.pendingRevocation.has(logId)',
     replacement: 'true',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'revocation-not-awaited',
@@ -204,7 +204,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/group-member.ts',
     text: 'if (revoked.size > 0 && stillHas(revoked)) {',
     replacement: 'if (revoked.size > 0 && owned === undefined) {',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'rebalance-timeout-begins-anew',
@@ -228,7 +228,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'if (baseSequence === expected)',
     replacement: 'if (baseSequence >= expected)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'older-epoch-appends',
@@ -236,7 +236,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'if (producerEpoch < producer.epoch)',
     replacement: 'if (producerEpoch < producer.epoch - 1)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'epoch-begins-anywhere',
@@ -246,7 +246,7 @@ export const brokerMutants: readonly Mutant[] = [
       const message = \`begins epoch`,
     replacement: `if (baseSequence >= 0) return { kind: 'append' }
       const message = \`begins epoch`,
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'sequences-never-start-over',
@@ -254,7 +254,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'return (sequence + steps) % sequences',
     replacement: 'return sequence + steps',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'open-producers-expire',
@@ -270,7 +270,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'if (producer.transactionStartOffset !== null && !isTransactional)',
     replacement: 'if (false)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'transactional-id-taken-back',
@@ -278,7 +278,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: 'if (expected && (expected[0] !== known.producerId || expected[1] !== known.producerEpoch)) {',
     replacement: 'if (expected && expected[0] !== known.producerId) {',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'timed-out-end-repeated',
@@ -294,7 +294,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: "if (known.state === (committed ? 'CompleteCommit' : 'CompleteAbort')) return known",
     replacement: 'return known',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'timeout-begins-anew-after-restart',
@@ -319,7 +319,7 @@ export const brokerMutants: readonly Mutant[] = [
     text: `    engine.transactions.check({ transactionalId, producerId, producerEpoch })
     return checked`,
     replacement: '    return checked',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'producers-bytes-are-kept',
@@ -327,7 +327,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/00-produce.ts',
     text: 'checked.bytes.slice(), header',
     replacement: 'checked.bytes, header',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'no-key-in-compacted-topic',
@@ -335,7 +335,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/00-produce.ts',
     text: 'if (settings.isCompacted && lacksKey) {',
     replacement: 'if (false) {',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/engine/compaction.test.ts' },
   },
   {
     name: 'late-timestamps-accepted',
@@ -343,7 +343,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/00-produce.ts',
     text: 'header.maxTimestamp - nowMs <= timestampAfterMaxMs && ',
     replacement: '',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'uncommitted-reads',
@@ -351,7 +351,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/01-fetch.ts',
     text: "const until = request.isolationLevel === 'read_committed' ? lastStableOffset : highWatermark",
     replacement: 'const until = highWatermark',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'out-of-range-is-empty',
@@ -359,7 +359,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/01-fetch.ts',
     text: 'fetchOffset < logStartOffset || fetchOffset > highWatermark',
     replacement: 'fetchOffset < logStartOffset',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'large-batch-never-read',
@@ -367,7 +367,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/01-fetch.ts',
     text: 'Math.max(leftBytes, 0)), bytes === 0)',
     replacement: 'Math.max(leftBytes, 0)), false)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'aborted-not-listed',
@@ -375,7 +375,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/aborted-transactions.ts',
     text: '.filter(({ firstOffset }) => firstOffset < untilOffset)',
     replacement: '.filter(({ lastOffset }) => lastOffset < untilOffset)',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'latest-of-uncommitted',
@@ -383,7 +383,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/02-list-offsets.ts',
     text: "const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark",
     replacement: 'const end = log.highWatermark',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'deleted-records-found-by-time',
@@ -391,7 +391,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/02-list-offsets.ts',
     text: 'recordTimestamp >= timestamp && offset >= log.logStartOffset',
     replacement: 'recordTimestamp >= timestamp',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'overtaking-appends',
@@ -407,7 +407,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/read-batches.ts',
     text: 'if (soundBytes === bytes.length) return { bytes, endOffset }',
     replacement: 'return { bytes, endOffset }',
-    gate: { file: 'tests/engine/disk.test.ts' },
+    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB tells of a record' },
   },
   {
     name: 'checksum-of-producers-unchecked',
@@ -416,7 +416,7 @@ export const brokerMutants: readonly Mutant[] = [
     text: `    verifyChecksum(records, header)
 `,
     replacement: '',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'control-batch-of-a-producer',
@@ -424,7 +424,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/batch-validation.ts',
     text: 'if (isControl) throw',
     replacement: 'if (false) throw',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'count-of-records-unchecked',
@@ -432,7 +432,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/batch-validation.ts',
     text: 'if (recordsCount < 1 || lastOffsetDelta !== recordsCount - 1) {',
     replacement: 'if (recordsCount < 1) {',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'retention-of-compacted',
@@ -507,7 +507,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/20-delete-topics.ts',
     text: 'engine.groups.offsets.forgetTopic(changes, name)',
     replacement: '',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'former-topic-is-meant',
@@ -515,7 +515,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/topic/meant-topic.ts',
     text: 'found?.topicId === topicId',
     replacement: 'true',
-    gate: { file: 'tests/transport-conformance.test.ts' },
+    gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
     name: 'disk-fills-up',
@@ -523,7 +523,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/free-space.ts',
     text: 'if (this.#freeBytes >= this.#minFreeBytes) return',
     replacement: 'return',
-    gate: { file: 'tests/engine/disk.test.ts' },
+    gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fills up' },
   },
   {
     name: 'future-stamps-of-storage',
@@ -532,14 +532,6 @@ export const brokerMutants: readonly Mutant[] = [
     text: 'Math.max(clock.now() - timeOfDayMs, 0)',
     replacement: '(clock.now() - timeOfDayMs)',
     gate: { file: 'tests/engine/set-clock.test.ts' },
-  },
-  {
-    name: 'lmdb-writes-after-failure',
-    breaks: 'LMDB takes writes after a sync failed.',
-    file: 'packages/broker/src/storage/lmdb-storage.ts',
-    text: 'if (this.#failure) return Promise.reject(this.#failure)',
-    replacement: '',
-    gate: { file: 'tests/storage-conformance.test.ts' },
   },
   {
     name: 'memory-reads-beyond',
