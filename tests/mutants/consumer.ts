@@ -166,7 +166,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/record-decoder.ts',
     text: 'return isTransactional && this.#current.has(producerId)',
     replacement: 'return false',
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'aborted-for-ever',
@@ -174,7 +174,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/record-decoder.ts',
     text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
     replacement: '',
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'records-before-the-position',

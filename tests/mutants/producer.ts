@@ -2,12 +2,12 @@ import type { Mutant } from './mutant.ts'
 
 export const producerMutants: readonly Mutant[] = [
   {
-    name: 'unknown-reported-failed',
-    breaks: 'A send that may have been written is reported as not written.',
+    name: 'unknown-forgotten-by-the-sender',
+    breaks: 'After an attempt that may have been carried out, the refusal of another counts as not written.',
     file: 'packages/producer/src/sender.ts',
-    text: "outcome: isSent ? 'unknown' : 'failed'",
-    replacement: "outcome: 'failed'",
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    text: "batch.mayBeAppended ||= KafkaError.is(error) && error.outcome === 'unknown'",
+    replacement: '',
+    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
   {
     name: 'unanswered-reported-failed',
@@ -23,7 +23,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/sender.ts',
     text: "error.retriable && (idempotent || error.outcome === 'failed')",
     replacement: 'error.retriable',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'stray-renumbered',
@@ -50,20 +50,12 @@ export const producerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
   {
-    name: 'given-up-is-sent',
-    breaks: 'What was said not to be written is sent all the same.',
-    file: 'packages/producer/src/sender.ts',
-    text: 'const leaving = (await encoding).filter(({ sending }) => !sending.batch.isSettled)',
-    replacement: 'const leaving = await encoding',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
-  },
-  {
     name: 'retries-out-of-order',
     breaks: 'Retried batches come back in another order.',
     file: 'packages/producer/src/partition-queue.ts',
     text: 'const later = this.retries.findIndex(({ order }) => order > batch.order)',
     replacement: 'const later = this.retries.length > 0 ? 0 : -1',
-    gate: { file: 'tests/faults/faults.test.ts' },
+    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
   {
     name: 'new-batches-overtake-retries',
@@ -79,7 +71,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/partition-queue.ts',
     text: 'this.inFlight.size === 0 || sizeInBytes >= batchSize || nowMs',
     replacement: 'this.inFlight.size === 0 || nowMs',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'sequences-not-advanced',
@@ -87,7 +79,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/numbering.ts',
     text: 'identity.nextSequence = (identity.nextSequence + batch.count) % 2 ** 31',
     replacement: 'identity.nextSequence = (identity.nextSequence + 1) % 2 ** 31',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'gap-keeps-the-epoch',
@@ -103,7 +95,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/split-batch.ts',
     text: 'part.baseSequence = (batch.baseSequence + index * middle) % 2 ** 31',
     replacement: 'part.baseSequence = batch.baseSequence',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'split-waiters-mixed',
@@ -111,7 +103,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/split-batch.ts',
     text: 'const waiter = waiters[index * middle + position]',
     replacement: 'const waiter = waiters[index * middle + half.length - 1 - position]',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'unknown-commit-reported-failed',
@@ -119,7 +111,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction-manager.ts',
     text: 'throw errorOfAttempts(error, over.aborted)',
     replacement: "throw Object.assign(errorOfAttempts(error, false) as object, { outcome: 'failed' })",
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'failed-send-committed',
@@ -128,7 +120,7 @@ export const producerMutants: readonly Mutant[] = [
     text: `      this.#requireWhole()
     } catch`,
     replacement: '    } catch',
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'commit-before-delivered',
@@ -137,15 +129,15 @@ export const producerMutants: readonly Mutant[] = [
     text: `      await limit.orOver(transaction.settle())
       transaction.end()`,
     replacement: '      transaction.end()',
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
-    name: 'fenced-goes-on',
-    breaks: 'A producer that was fenced begins the next transaction.',
+    name: 'fenced-takes-the-id-back',
+    breaks: 'A producer that was fenced takes its transactional id back by the next transaction.',
     file: 'packages/producer/src/transaction-manager.ts',
-    text: "if (this.#state === 'fenced') throw this.#failure",
-    replacement: "if (this.#state === 'fenced') this.#state = 'uninitialised'",
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    text: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity }',
+    replacement: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...unknownIdentity }',
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'abort-leaves-the-epoch',
@@ -155,7 +147,7 @@ export const producerMutants: readonly Mutant[] = [
   }`,
     replacement: `    if (committed) this.#identity = { producerId, producerEpoch }
   }`,
-    gate: { file: 'tests/clients/transactions.test.ts' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'offsets-refused-and-committed',
@@ -189,6 +181,6 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/sender.ts',
     text: 'const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = deliveryTimeoutMs',
-    gate: { file: 'tests/clients/producer-options.test.ts' },
+    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
 ]
