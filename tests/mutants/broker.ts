@@ -407,7 +407,7 @@ export const brokerMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/read-batches.ts',
     text: 'if (soundBytes === bytes.length) return { bytes, endOffset }',
     replacement: 'return { bytes, endOffset }',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB tells of a record' },
+    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
   },
   {
     name: 'checksum-of-producers-unchecked',

@@ -23,7 +23,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-header.ts',
     text: 'if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break',
     replacement: 'if (!isWhole) break',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB tells of a record' },
+    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
   },
   {
     name: 'rounded-offsets',

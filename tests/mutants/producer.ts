@@ -54,7 +54,7 @@ export const producerMutants: readonly Mutant[] = [
     breaks: 'Retried batches come back in another order.',
     file: 'packages/producer/src/partition-queue.ts',
     text: 'const later = this.retries.findIndex(({ order }) => order > batch.order)',
-    replacement: 'const later = this.retries.length > 0 ? 0 : -1',
+    replacement: 'const later = -1',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
   {

@@ -1,6 +1,6 @@
 import type { Task, TaskResult } from './job.ts'
 import { JobProcess } from './job-process.ts'
-import type { Gate, Mutant } from './mutant.ts'
+import type { Mutant } from './mutant.ts'
 
 /** A test has its own time limit, and a gate is one file of them: this is for those that are in a loop. */
 const limitMs = 120_000

@@ -7,7 +7,7 @@ export const serverMutants: readonly Mutant[] = [
     file: 'packages/server/src/auth/authorization.ts',
     text: "rule(endTxn, { needs: ({ transactionalId }) => [need('write', 'transactionalId', transactionalId)] })",
     replacement: 'rule(endTxn, { needs: () => [] })',
-    gate: { file: 'packages/server/src/auth/authorization-refusals.test.ts' },
+    gate: { file: 'packages/server/src/auth/authorization-needs.test.ts' },
   },
   {
     name: 'offsets-without-group',
@@ -18,7 +18,7 @@ export const serverMutants: readonly Mutant[] = [
     ...topicsOf('read', topics),`,
     replacement: `    need('write', 'transactionalId', transactionalId),
     ...topicsOf('read', topics),`,
-    gate: { file: 'packages/server/src/auth/authorization-refusals.test.ts' },
+    gate: { file: 'packages/server/src/auth/authorization-needs.test.ts' },
   },
   {
     name: 'added-partitions-without-scope',
@@ -33,7 +33,7 @@ rule(addOffsetsToTxn`,
   ],
 })
 rule(addOffsetsToTxn`,
-    gate: { file: 'packages/server/src/auth/authorization-refusals.test.ts' },
+    gate: { file: 'packages/server/src/auth/authorization-needs.test.ts' },
   },
   {
     name: 'first-element-alone',

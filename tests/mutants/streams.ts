@@ -33,7 +33,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'if (entry.start <= oldest) continue',
     replacement: '',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'state-not-committed-with-offsets',
@@ -68,7 +68,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: `if (value === null) this.#entries.delete(identity)
     else`,
     replacement: 'if (value !== null)',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'deletions-not-logged',
@@ -76,7 +76,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/state/key-value-store.ts',
     text: '    return dirty.map((entry) => {',
     replacement: '    return dirty.filter((entry) => entry.value !== null || (entry.isDirty = false)).map((entry) => {',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'abandoned-state-kept',
@@ -101,7 +101,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'if (end <= closedTime) {',
     replacement: 'if (end < 0) {',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'window-includes-its-end',
@@ -109,7 +109,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs',
     replacement: 'Math.floor(Math.max(0, timestamp - sizeMs) / advanceMs) * advanceMs',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'sessions-not-merged',
@@ -117,7 +117,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/session-window-aggregate.ts',
     text: '.overlapping(key, timestamp - gapMs, timestamp + gapMs)',
     replacement: '.overlapping(key, timestamp, timestamp)',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'closed-twice',
@@ -125,7 +125,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/emit-closed.ts',
     text: 'if (observedTime >= 0) this.#windows.close(this.#closedUntil(observedTime))',
     replacement: '',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'windows-emitted-early',
@@ -133,7 +133,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'forward, (time) => time - graceMs)',
     replacement: 'forward, (time) => time)',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'suppressed-order-lost',
@@ -143,7 +143,7 @@ export const streamsMutants: readonly Mutant[] = [
 `,
     replacement: `held ??= [...buffer.entries()].slice(0, 0)
 `,
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'suppressed-early',
@@ -151,7 +151,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: '.time <= observed - holdMs) count++',
     replacement: '.time <= observed) count++',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'suppression-forgets-the-first',
@@ -159,7 +159,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: 'const time = present?.value?.time ?? timeOf?.(key) ?? timestamp',
     replacement: 'const time = timeOf?.(key) ?? timestamp',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'join-window-half-open',
@@ -167,7 +167,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)',
     replacement: 'side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs - 1)',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'join-pairs-and-alone',
@@ -175,7 +175,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'if (side.otherPending) this.#settle(side.otherPending, entry)',
     replacement: '',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'table-join-keeps-the-old',
@@ -183,7 +183,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/table-join.ts',
     text: 'forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)',
     replacement: 'forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), null)',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
     name: 'not-the-earliest-first',

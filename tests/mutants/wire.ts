@@ -39,7 +39,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/ask-leaders.ts',
     text: "const isUnsent = DisconnectedError.is(error) && error.outcome === 'failed'",
     replacement: 'const isUnsent = DisconnectedError.is(error)',
-    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/unreachable.test.ts', tests: '^a connection that is lost' },
   },
   {
     name: 'one-broker-fails-all',
@@ -49,7 +49,7 @@ export const wireMutants: readonly Mutant[] = [
       // Nothing`,
     replacement: `throw error
       // Nothing`,
-    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/unreachable.test.ts', tests: '^a leader that refuses connections' },
   },
   {
     name: 'leaders-not-asked-anew',
@@ -73,7 +73,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/operations/00-produce.ts',
     text: 'return producerId < 0 ? topics[0]?.topic : producerId',
     replacement: 'return undefined',
-    gate: { file: 'packages/wire/src/cluster/lanes.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/broker.test.ts', tests: '^the batches of a producer' },
   },
   {
     name: 'half-batches-given-out',
@@ -92,14 +92,14 @@ export const wireMutants: readonly Mutant[] = [
     gate: { file: 'packages/wire/src/cluster/coordinators.test.ts' },
   },
   {
-    name: 'array-beyond-the-answer',
-    breaks: 'An array is as long as the answer says, whatever is there.',
+    name: 'rounded-numbers-of-answers',
+    breaks: 'A 64-bit number of an answer is rounded.',
     file: 'packages/wire/src/codec/response-reader.ts',
-    text: `if (length > this.#bytes.length - this.#position)
+    text: `if (!Number.isSafeInteger(value))
       throw`,
-    replacement: `if (length < -1)
+    replacement: `if (Number.isNaN(value))
       throw`,
-    gate: { file: 'packages/wire/src/codec/decoders.test.ts' },
+    gate: { file: 'packages/wire/src/codec/fields.test.ts' },
   },
   {
     name: 'answer-cut-off',
@@ -115,6 +115,6 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/operations/01-fetch.ts',
     text: 'attempt === 1 && saysWrongId(errorCode)',
     replacement: 'false',
-    gate: { file: 'packages/wire/src/operations/01-fetch.test.ts' },
+    gate: { file: 'packages/wire/src/operations/meant-topics.test.ts', tests: '^a fetch by name' },
   },
 ]
