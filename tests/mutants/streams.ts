@@ -33,7 +33,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'if (entry.start <= oldest) continue',
     replacement: '',
-    gate: { file: 'tests/streams/restarts.test.ts' },
+    gate: { file: 'tests/streams/state.test.ts', tests: 'memory > a join whose grace' },
   },
   {
     name: 'state-not-committed-with-offsets',

@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
       s
         .stream<number>('in')
         .groupByKey()
-        .window(tumblingWindow('10s', { grace: '5s', emit: 'final' }))
+        .window(tumblingWindow('10s', { grace: '5s', retention: '1h', emit: 'final' }))
         .reduce(0, (sum, value) => sum + value)
         .toStream()
         .map((sum, { key, start }) => keyValue(`${key}[${start / 1000}]`, sum))
@@ -129,11 +129,11 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(cases)('$name', ({ build, steps }) => {
+describe.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { build, steps }) => {
   it.each([
     ['without a restart', false],
     ['with one after each record', true],
-  ])('%s', (_, isRestarted) => {
+  ])('%s', (_when, isRestarted) => {
     const driver = new TopologyTestDriver(build(createStreamsBuilder(noTransport)))
     const found = steps.map(([[topic, key, value, second]]) => {
       driver.pipe(topic, { key, value, timestamp: second * 1000 })
