@@ -26,7 +26,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/offset-commits.ts',
     text: 'read().filter(({ state }) => this.#parts.owned.owns(state))',
     replacement: 'read()',
-    gate: { file: 'tests/clients/lost-partitions.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
     name: 'commit-of-a-former-stay',
@@ -54,20 +54,12 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/lost-partitions.test.ts' },
   },
   {
-    name: 'stale-fetch-taken',
-    breaks: 'The answer to a fetch from before a seek is given out.',
-    file: 'packages/consumer/src/fetcher.ts',
-    text: ' || partition.fetchOffset !== fetchOffset) continue',
-    replacement: ') continue',
-    gate: { file: 'tests/properties/commits.test.ts' },
-  },
-  {
-    name: 'fetched-for-nobody',
-    breaks: 'What was unpacked while the partition went is given out.',
-    file: 'packages/consumer/src/fetcher.ts',
-    text: 'if (this.#owned.owns(partition)) partition.fill',
-    replacement: 'partition.fill',
-    gate: { file: 'tests/clients/consumer-reading.test.ts' },
+    name: 'seek-keeps-the-state',
+    breaks: 'What was read before a seek is committed after it.',
+    file: 'packages/consumer/src/owned-partitions.ts',
+    text: 'const moved = new PartitionState<V, K>(state)',
+    replacement: 'const moved = state',
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > position' },
   },
   {
     name: 'out-of-range-begins-at-the-start',
@@ -75,15 +67,15 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetcher.ts',
     text: 'listStarts(this.#transport, this.#settings, offset, [partition]',
     replacement: "listStarts(this.#transport, this.#settings, 'earliest' satisfies typeof offset, [partition]",
-    gate: { file: 'tests/clients/consumer-options.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
   },
   {
-    name: 'unreadable-records-skipped',
+    name: 'unreadable-records-not-told',
     breaks: 'A damaged batch is stepped over without a word.',
     file: 'packages/consumer/src/fetcher.ts',
     text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })",
-    replacement: "void new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })",
-    gate: { file: 'tests/clients/consumer-reading.test.ts' },
+    replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > records that were damaged' },
   },
   {
     name: 'reset-on-a-failed-offset-fetch',
@@ -93,7 +85,7 @@ export const consumerMutants: readonly Mutant[] = [
     if (error) return { error }
 `,
     replacement: '',
-    gate: { file: 'tests/faults/faults.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a group goes on' },
   },
   {
     name: 'undecided-offsets-read',
@@ -101,7 +93,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/start-position.ts',
     text: "requireStable: isolation === 'read_committed'",
     replacement: 'requireStable: false',
-    gate: { file: 'tests/exactly-once/simulated.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
   },
   {
     name: 'beyond-the-end-is-zero',
@@ -117,7 +109,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/offset-committer.ts',
     text: 'const done = this.#last.then(() => this.#untilCommitted(read))',
     replacement: 'const done = this.#untilCommitted(read)',
-    gate: { file: 'tests/properties/commits.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > one follows' },
   },
   {
     name: 'refused-commit-counts',
@@ -125,7 +117,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/offset-committer.ts',
     text: 'this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))',
     replacement: 'this.#parts.onCommitted(due)',
-    gate: { file: 'tests/properties/commits.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > what the group refuses' },
   },
   {
     name: 'late-commit-over-others',
@@ -141,7 +133,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/group-membership.ts',
     text: 'const leftMs = sentMs + sessionTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = sessionTimeoutMs',
-    gate: { file: 'tests/clients/silence.test.ts' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a session counts' },
   },
   {
     name: 'lost-member-owns-on',
@@ -156,9 +148,9 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'revoked-before-finished',
     breaks: 'A partition is given up while its record is worked on, which is then done twice.',
     file: 'packages/consumer/src/partition-assignment.ts',
-    text: 'isRevoking && tracker.isWorkedOn',
-    replacement: 'isRevoking && false',
-    gate: { file: 'tests/clients/listeners.test.ts' },
+    text: 'if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
+    replacement: 'return',
+    gate: { file: 'tests/clients/parallel.test.ts', tests: 'on memory > hands over' },
   },
   {
     name: 'aborted-records-read',

@@ -9,7 +9,7 @@ export const streamsMutants: readonly Mutant[] = [
     await commit()`,
     replacement: `    await commit()
     await this.flush()`,
-    gate: { file: 'tests/streams/simulated.test.ts' },
+    gate: { file: 'tests/streams/commit-order.test.ts', tests: 'at-least-once' },
   },
   {
     name: 'lost-keeps-the-transaction',
@@ -17,7 +17,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/runtime/stream-thread.ts',
     text: "this.#session?.giveUp(new MemberFencedError('the group went on without this member'))",
     replacement: '',
-    gate: { file: 'tests/streams/outages.test.ts', tests: 'lost' },
+    gate: { file: 'tests/streams/outages.test.ts', tests: 'exactly-once > state in memory > .*it goes on' },
   },
   {
     name: 'asynchronous-not-drained',
@@ -25,7 +25,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/runtime/commit-loop.ts',
     text: 'for (const { task } of ready) await unlessAborted(over, task.asynchronous.drain())',
     replacement: '',
-    gate: { file: 'tests/streams/running.test.ts' },
+    gate: { file: 'tests/streams/commit-order.test.ts' },
   },
   {
     name: 'join-meets-expired',
@@ -43,7 +43,7 @@ export const streamsMutants: readonly Mutant[] = [
     const offsets = this.#offsets()`,
     replacement: `const offsets = this.#offsets()
     queueMicrotask(() => void ready)`,
-    gate: { file: 'tests/streams/running.test.ts' },
+    gate: { file: 'tests/streams/commit-order.test.ts' },
   },
   {
     name: 'ready-before-restored',
@@ -51,7 +51,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/runtime/running-task.ts',
     text: '  isReady = false',
     replacement: '  isReady = true',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/commit-order.test.ts', tests: 'state was restored' },
   },
   {
     name: 'restored-from-the-end',
@@ -59,7 +59,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/runtime/restoration.ts',
     text: 'const from = checkpoint?.offset ?? earliest',
     replacement: 'const from = checkpoint ? latest : earliest',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/state.test.ts', tests: 'memory > reads what others' },
   },
   {
     name: 'tombstones-not-restored',
@@ -85,7 +85,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: 'await (isCommitted ? this.#flusher?.close() : this.#flusher?.abandon())',
     replacement: `this.#flusher?.add(this.#changes, {})
     await this.#flusher?.close()`,
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/state.test.ts', tests: 'memory > keeps nothing' },
   },
   {
     name: 'checkpoint-without-changes',
@@ -93,7 +93,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/state/state-flusher.ts',
     text: 'await this.#storage.write(changes, checkpoint)',
     replacement: 'await this.#storage.write(changes.slice(1), checkpoint)',
-    gate: { file: 'tests/streams/state.test.ts' },
+    gate: { file: 'tests/streams/state.test.ts', tests: '^state over restarts, memory ' },
   },
   {
     name: 'late-records-taken',
@@ -207,7 +207,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/runtime/global-stores.ts',
     text: 'while (isBehind()) await this.#take(reader, isBehind)',
     replacement: '',
-    gate: { file: 'tests/streams/operators.test.ts' },
+    gate: { file: 'tests/streams/commit-order.test.ts', tests: 'global tables' },
   },
   {
     name: 'async-out-of-order',
@@ -217,6 +217,6 @@ export const streamsMutants: readonly Mutant[] = [
     replacement: `if (!first?.isDone) first = list.find(({ isDone }) => isDone)
       for (; first?.isDone; first = list.find(({ isDone }) => isDone)) {
         list.unshift(...list.splice(list.indexOf(first), 1))`,
-    gate: { file: 'tests/streams/running.test.ts' },
+    gate: { file: 'tests/streams/operators.test.ts' },
   },
 ]

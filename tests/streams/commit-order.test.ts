@@ -136,6 +136,32 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
     await until(() => committed === 1, clock)
   })
 
+  it('is nothing before state was restored', async () => {
+    const counting = (s: StreamsBuilder): unknown =>
+      s
+        .stream<string>('in')
+        .groupByKey()
+        .reduce(0, (count) => count + 1, { name: 'counts' })
+        .to('out')
+    app = await inTime(starting(counting), clock)
+    await send('in', 'a')
+    await until(() => committed === 1, clock)
+    await inTime(app.close(), clock)
+    const mayRead = deferred()
+    onFetch = (topic) => (topic === 'app-counts-changelog' ? mayRead.promise : undefined)
+    const start = starting(counting)
+    await send('in', 'b')
+    await pass()
+    expect(committed).toBe(1)
+    mayRead.resolve()
+    app = await inTime(start, clock)
+    await until(() => committed === 2, clock)
+    const out = direct.consumer<number>('out')
+    expect((await inTime(out.next(), clock)).value).toBe(1)
+    expect((await inTime(out.next(), clock)).value).toBe(2)
+    await inTime(out.close(), clock)
+  })
+
   it('is nothing before global tables were read', async () => {
     await send('rates', 2)
     await send('in', 21)

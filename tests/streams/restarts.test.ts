@@ -42,6 +42,28 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'windows take what comes within their grace, and nothing that comes later, however long they are kept',
+    build: (s) =>
+      s
+        .stream<number>('in')
+        .groupByKey()
+        .window(tumblingWindow('10s', { grace: '5s', retention: '1h' }))
+        .reduce(0, (sum, value) => sum + value)
+        .toStream()
+        .map((sum, { key, start }) => keyValue(`${key}[${start / 1000}]`, sum))
+        .to('out'),
+    steps: [
+      [['in', 'k', 1, 9.999], 'k[0]=1'],
+      [['in', 'k', 2, 10], 'k[10]=2'],
+      [['in', 'k', 4, 14.999], 'k[10]=6'],
+      [['in', 'k', 8, 0], 'k[0]=9'],
+      [['in', 'k', 16, 15], 'k[10]=22'],
+      [['in', 'k', 32, 9.999]],
+      [['in', 'other', 1, 0]],
+      [['in', 'k', 64, 10], 'k[10]=86'],
+    ],
+  },
+  {
     name: 'windows of which the result alone is wanted are told once, when the grace is over',
     build: (s) =>
       s
