@@ -5,7 +5,7 @@ import { ManualClock } from '@kafkado/testing'
 import { Harness, TestProducer } from '@kafkado/testing/conformance'
 import { type Consumer, type ConsumerConfig, createConsumer, seededRandom, type Transport } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, inTime, places, until } from './client-places.ts'
+import { type ClientUnderTest, deferred, inTime, places, until } from './client-places.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const commits = named('offsetCommit')
@@ -108,6 +108,45 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
       if (how === 'record.commit()') expect(outcome).toBe('refused')
       expect((await committed()) ?? -1).toBe(-1)
       expect((await inTime(one.next(), clock)).value).toBe(0)
+    },
+  )
+
+  type Read = (one: Consumer<number>, handle: (value: number) => Promise<void>) => Promise<unknown>
+  const loops: Record<string, Read> = {
+    forEach: (one, handle) => one.forEach(({ value }) => handle(value)),
+    'for await': async (one, handle) => {
+      for await (const { value } of one) await handle(value)
+    },
+    'parallel()': (one, handle) => one.parallel({ concurrency: 2 }, ({ value }) => handle(value)),
+  }
+  it.each(Object.entries(loops))(
+    'a partition goes to another member when the record in hand is finished and committed: %s',
+    async (_loop, read) => {
+      const [inHand, finished] = [deferred(), deferred()]
+      // The only partition belongs to the first of them by name.
+      const called = (name: string): ConsumerConfig => ({
+        assignor: 'range',
+        autoCommit: true,
+        runtime: { clock, random: { next: () => 0.5, uuid: () => name } },
+      })
+      const one = consumer(called('b'))
+      const reading = read(one, async (value) => {
+        if (value < 1) return
+        inHand.resolve()
+        await finished.promise
+      })
+      await inTime(inHand.promise, clock)
+      const other = consumer(called('a'))
+      const seen: number[] = []
+      const others = other.forEach(({ value }) => void seen.push(value))
+      const endMs = clock.monotonic() + 3000
+      await until(() => clock.monotonic() > endMs, clock)
+      expect([seen, other.assignment()]).toEqual([[], []])
+      finished.resolve()
+      await until(() => seen.length > 0, clock)
+      expect(seen[0]).toBeGreaterThanOrEqual(2)
+      await inTime(Promise.all([one.close(), other.close()]), clock)
+      await Promise.all([reading, others])
     },
   )
 

@@ -181,6 +181,43 @@ describe('what a producer says of a record that it gives up', () => {
     },
   )
 
+  it('batches go one at a time until the server has taken one, and while one is sent again', async () => {
+    const one = producer({ maxInFlight: 3, batchSize: 0 })
+    const plain = transport.send
+    let held: ReturnType<typeof deferred> | undefined = deferred()
+    transport.send = (async (operation, request, options) => {
+      const response = await plain(operation, request, options)
+      if (operation.name === produce.name) await held?.promise
+      return response
+    }) as Transport['send']
+    const sending: Promise<unknown>[] = []
+    const send = async (...values: string[]): Promise<void> => {
+      for (const value of values) {
+        sending.push(one.send(value))
+        for (let turns = 0; turns < 5; turns++) await turn()
+      }
+    }
+    const sequences = (): number[] => sent.map(({ sequence }) => sequence)
+    await send('a', 'b', 'c')
+    expect(sequences()).toEqual([0])
+    answer = (sequence, attempt) => (sequence > 0 && attempt === 1 ? 'NOT_LEADER_OR_FOLLOWER' : 'carried out')
+    const first = held
+    held = undefined
+    first.resolve(undefined)
+    await until(() => sent.length > 1)
+    held = deferred()
+    const tried = sent.length
+    await until(() => sent.length > tried, clock)
+    await send('d', 'e')
+    const endMs = clock.monotonic() + 1000
+    await until(() => clock.monotonic() > endMs, clock)
+    expect(sent.length).toBe(tried + 1)
+    const again = held
+    held = undefined
+    again.resolve(undefined)
+    await inTime(Promise.all(sending), clock)
+  })
+
   it('what is on its way when its transaction is aborted may have been written; what waits was not', async () => {
     const one = producer()
     await inTime(one.send('proof'), clock)

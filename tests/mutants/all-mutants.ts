@@ -1,4 +1,6 @@
-import { brokerMutants } from './broker.ts'
+import { brokerGroupsMutants } from './broker-groups.ts'
+import { brokerLogMutants } from './broker-log.ts'
+import { brokerTransactionsMutants } from './broker-transactions.ts'
 import { consumerMutants } from './consumer.ts'
 import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
@@ -10,7 +12,9 @@ import { wireMutants } from './wire.ts'
 /** By the package that they are in, which are in the order in which they build on one another. */
 export const allMutants: readonly Mutant[] = [
   ...coreMutants,
-  ...brokerMutants,
+  ...brokerLogMutants,
+  ...brokerTransactionsMutants,
+  ...brokerGroupsMutants,
   ...producerMutants,
   ...consumerMutants,
   ...streamsMutants,

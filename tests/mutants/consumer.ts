@@ -34,7 +34,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/owned-partitions.ts',
     text: 'return this.#byKey.get(keyOf(state)) === state',
     replacement: 'return this.#byKey.has(keyOf(state))',
-    gate: { file: 'tests/clients/lost-partitions.test.ts' },
+    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
   },
   {
     name: 'loss-forgotten-by-transactions',
@@ -42,7 +42,10 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/offset-commits.ts',
     text: 'if (lost) throw fenced(lost, lost.position)',
     replacement: '',
-    gate: { file: 'tests/clients/lost-partitions.test.ts' },
+    gate: {
+      file: 'tests/clients/lost-partitions.test.ts',
+      tests: 'on memory > silence longer than the session, before',
+    },
   },
   {
     name: 'member-not-asked-anew',
@@ -51,7 +54,7 @@ export const consumerMutants: readonly Mutant[] = [
     text: `        this.#requireAllOwned(offsets)
         return membership.identity`,
     replacement: '        return membership.identity',
-    gate: { file: 'tests/clients/lost-partitions.test.ts' },
+    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
   },
   {
     name: 'seek-keeps-the-state',
@@ -101,7 +104,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/start-position.ts',
     text: 'return found.map((answer) => (isBeyond(answer) ? (ends.shift() as OffsetAnswer) : answer))',
     replacement: 'return found.map((answer) => (isBeyond(answer) ? { offset: 0 } : answer))',
-    gate: { file: 'tests/clients/consumer-options.test.ts' },
+    gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
   },
   {
     name: 'commits-not-serialised',
@@ -125,7 +128,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/late-commits.ts',
     text: 'if (found.offset !== groupOffset) throw notOwned(state, offset)',
     replacement: '',
-    gate: { file: 'tests/clients/late-commits.test.ts' },
+    gate: { file: 'tests/clients/late-commits.test.ts', tests: 'on memory > ' },
   },
   {
     name: 'session-from-the-answer',
@@ -142,7 +145,10 @@ export const consumerMutants: readonly Mutant[] = [
     text: `    this.clear()
     if (lost.length === 0) return`,
     replacement: '    if (lost.length === 0) return',
-    gate: { file: 'tests/clients/lost-partitions.test.ts' },
+    gate: {
+      file: 'tests/clients/lost-partitions.test.ts',
+      tests: '^a transaction whose partition was lost, on memory > ',
+    },
   },
   {
     name: 'revoked-before-finished',
@@ -150,7 +156,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition-assignment.ts',
     text: 'if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
     replacement: 'return',
-    gate: { file: 'tests/clients/parallel.test.ts', tests: 'on memory > hands over' },
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
   },
   {
     name: 'aborted-records-read',
@@ -158,7 +164,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/record-decoder.ts',
     text: 'return isTransactional && this.#current.has(producerId)',
     replacement: 'return false',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
   },
   {
     name: 'aborted-for-ever',
@@ -166,7 +172,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/record-decoder.ts',
     text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
     replacement: '',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
   },
   {
     name: 'records-before-the-position',
@@ -174,7 +180,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/record-decoder.ts',
     text: '} else if (offset >= fetchOffset) {',
     replacement: '} else {',
-    gate: { file: 'tests/clients/consumer-reading.test.ts' },
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
   },
   {
     name: 'keys-out-of-order',
@@ -186,7 +192,7 @@ export const consumerMutants: readonly Mutant[] = [
     }
 `,
     replacement: '',
-    gate: { file: 'tests/clients/parallel.test.ts' },
+    gate: { file: 'tests/clients/parallel.test.ts', tests: 'on memory > keeps the order of every key' },
   },
   {
     name: 'failed-handler-is-finished',
@@ -198,7 +204,7 @@ export const consumerMutants: readonly Mutant[] = [
     replacement: `      this.#failure ??= { error }
       this.#session.finish(record)
       this.#ending.abort()`,
-    gate: { file: 'tests/clients/parallel.test.ts' },
+    gate: { file: 'tests/clients/parallel.test.ts', tests: '^parallel consumption on memory > ' },
   },
   {
     name: 'paused-is-given-out',
@@ -206,6 +212,6 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition-state.ts',
     text: 'if (this.isPaused || this.isHeld',
     replacement: 'if (this.isHeld',
-    gate: { file: 'tests/clients/consumer-reading.test.ts' },
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
   },
 ]

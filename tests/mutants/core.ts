@@ -7,7 +7,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-header.ts',
     text: 'const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)',
     replacement: 'const found = header.crc',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'a flipped bit' },
   },
   {
     name: 'torn-batch-is-sound',
@@ -15,7 +15,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-header.ts',
     text: 'end - position >= recordBatchHeaderBytes && end <= bytes.length && view',
     replacement: 'end - position >= recordBatchHeaderBytes && view',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'is known to be cut off' },
   },
   {
     name: 'damaged-batch-is-sound',
@@ -31,7 +31,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-header.ts',
     text: 'if (Number.isSafeInteger(value)) return value',
     replacement: 'return value',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'rather than round it' },
   },
   {
     name: 'append-time-without-checksum',
@@ -48,7 +48,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/crc32c.ts',
     text: 'crc = (crc >>> 8) ^ at(0, crc ^ (bytes[index] as number))',
     replacement: 'crc = (crc >>> 8) ^ at(0, crc)',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'a flipped bit' },
   },
   {
     name: 'varints-of-32-bits',
@@ -56,7 +56,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/varint.ts',
     text: 'if (!isShort(value)) return writeLongVarint(bytes, position, value)',
     replacement: 'if (!isShort(value)) return writeVarint(bytes, position, value | 0)',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'reads back what was written' },
   },
   {
     name: 'varint-beyond-its-record',
@@ -96,7 +96,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-builder.ts',
     text: 'if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp',
     replacement: 'this.#maxTimestamp = timestamp',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'greatest timestamp' },
   },
   {
     name: 'non-ascii-written-twice',
@@ -105,7 +105,7 @@ export const coreMutants: readonly Mutant[] = [
     text: `        this.#position = start
         this.#write(`,
     replacement: '        this.#write(',
-    gate: { file: 'packages/core/src/record/record-batch.test.ts' },
+    gate: { file: 'packages/core/src/record/record-batch.test.ts', tests: 'reads back what was written' },
   },
   {
     name: 'filtered-records-renumbered',
@@ -123,7 +123,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/lz4-frame.ts',
     text: 'if (length > enough) return length',
     replacement: 'if (length > enough) return enough',
-    gate: { file: 'tests/engine/lying-batches.test.ts' },
+    gate: { file: 'tests/engine/lying-batches.test.ts', tests: '> lz4 > ' },
   },
   {
     name: 'snappy-bomb',
@@ -131,7 +131,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/snappy-framing.ts',
     text: 'left -= part.length',
     replacement: 'left -= 0',
-    gate: { file: 'tests/engine/lying-batches.test.ts' },
+    gate: { file: 'tests/engine/lying-batches.test.ts', tests: '> snappy > ' },
   },
   {
     name: 'json-loses-bytes',
@@ -157,7 +157,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-content.ts',
     text: 'if (!loneSurrogate.test(text)) return',
     replacement: 'return',
-    gate: { file: 'packages/core/src/record/record-content.test.ts' },
+    gate: { file: 'packages/core/src/record/record-content.test.ts', tests: 'is given what is no record' },
   },
   {
     name: 'frame-cut-off',

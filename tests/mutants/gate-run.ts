@@ -62,11 +62,16 @@ function projectOf({ file }: Gate): string {
 
 function failureOf(module: TestModule, tests: readonly TestCase[]): string | undefined {
   const failed = tests.find((test) => test.result().state === 'failed')
-  if (failed) return failed.fullName
+  if (failed) return failed.fullName + (isOutOfTime(failed) ? ', by its time limit' : '')
   if (module.state() !== 'failed') return undefined
   const suite = [...module.children.allSuites()].find((one) => one.errors().length > 0)
   const [error] = suite?.errors() ?? module.errors()
   return `${suite?.fullName ?? 'the file as a whole'}: ${error?.message}`
+}
+
+/** It fails all the same, only that it takes long. */
+function isOutOfTime(test: TestCase): boolean {
+  return test.result().errors?.some(({ message }) => message.startsWith('Test timed out in')) === true
 }
 
 function unhandled(error: unknown): string {

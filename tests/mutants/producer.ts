@@ -63,7 +63,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/partition-queue.ts',
     text: 'return this.identity?.isProven && this.retries.length === 0 ? maxInFlight : 1',
     replacement: 'return maxInFlight',
-    gate: { file: 'tests/faults/faults.test.ts' },
+    gate: { file: 'tests/clients/producer-outcomes.test.ts', tests: 'one at a time' },
   },
   {
     name: 'linger-over-batch-size',
@@ -147,7 +147,7 @@ export const producerMutants: readonly Mutant[] = [
   }`,
     replacement: `    if (committed) this.#identity = { producerId, producerEpoch }
   }`,
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
   },
   {
     name: 'offsets-refused-and-committed',

@@ -7,7 +7,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/call.ts',
     text: "isUnknown ||= isKnown && error.outcome === 'unknown'",
     replacement: '',
-    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'may have carried out' },
   },
   {
     name: 'unrepeatable-asked-twice',
@@ -15,7 +15,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/call.ts',
     text: "isKnown && (error.outcome === 'failed' || this.isRepeatable)",
     replacement: 'isKnown',
-    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'not deleted twice' },
   },
   {
     name: 'lost-answer-is-failed',
@@ -23,7 +23,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/connection-errors.ts',
     text: "return this.disconnected(`${message}${hint}`, 'unknown', error)",
     replacement: "return this.disconnected(`${message}${hint}`, 'failed', error)",
-    gate: { file: 'packages/wire/src/cluster/broker-connection.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/broker-connection.test.ts', tests: 'an answer that cannot be read' },
   },
   {
     name: 'malformed-answer-is-failed',
@@ -57,7 +57,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/ask-leaders.ts',
     text: 'if (partitions.some((partition) => isOutdated(codeFor(partition)))) cluster.metadata.forget(topic)',
     replacement: '',
-    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts', tests: '^a leader that has moved' },
   },
   {
     name: 'produce-repeated-by-wire',
@@ -65,7 +65,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/operations/00-produce.ts',
     text: 'isWorthAsking: (errorCode) => errorCode === concurrentTransactions',
     replacement: 'isWorthAsking: (errorCode) => errorCode !== 0',
-    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/ask-leaders.test.ts', tests: '^a leader that has moved' },
   },
   {
     name: 'batches-over-any-connection',
@@ -89,7 +89,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/cluster/cluster.ts',
     text: 'if (KafkaError.is(error) && error.retriable) this.#coordinators.delete(`${type}/${key}`)',
     replacement: '',
-    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts' },
+    gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'is looked for again, and asked again' },
   },
   {
     name: 'rounded-numbers-of-answers',
