@@ -10,13 +10,13 @@ describe('the mutants', () => {
     expect(mutated(mutant, source)).not.toBe(source)
     expect(existsSync(pathOf(mutant.gate.file)), mutant.gate.file).toBe(true)
     expect(() => new RegExp(mutant.gate.tests ?? '')).not.toThrow()
-    expect(mutant.breaks).toMatch(/^[A-Z].*\.$/)
+    expect(mutant.breaks).toMatch(/^\S.*\.$/)
   })
 
   it('have names of their own, and are in every package whose promises they break', () => {
     expect(new Set(allMutants.map(({ name }) => name)).size).toBe(allMutants.length)
     const packages = new Set(allMutants.map(({ file }) => file.split('/')[1]))
-    expect([...packages].sort()).toEqual(['broker', 'consumer', 'core', 'producer', 'server', 'streams', 'wire'])
+    expect(packages).toEqual(new Set(['core', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']))
   })
 
   it('that no longer apply, or apply at two places, are told by name', () => {

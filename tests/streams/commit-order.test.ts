@@ -21,8 +21,9 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
   let engine: ReturnType<typeof memory>
   let direct: KafkaClient
   let app: StreamsApp
-  /** Up to where the input was committed, by the time that the server is asked. */
+  /** Up to where the input was committed, by the time that the server is asked; and what is to be, by the open transaction. */
   let committed: number
+  let pending: number
   /** Holds back what is written to a topic, and the fetches of one. */
   let onWrite: (topic: string) => Promise<unknown> | undefined
   let onFetch: (topic: string) => Promise<unknown> | undefined
@@ -30,7 +31,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
   beforeEach(async () => {
     engine = memory({ runtime })
     direct = new KafkaClient(engine, runtime)
-    committed = 0
+    committed = pending = 0
     onWrite = onFetch = () => undefined
     for (const topic of ['in', 'out', 'rates']) await direct.admin.createTopic(topic, { partitions: 1 })
   })
@@ -40,7 +41,6 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
     await engine.close()
   })
 
-  let pending = 0
   const observed = () =>
     intercept(engine, (next) => async (operation, request, options) => {
       const { topics = [] } = request as { topics?: readonly { topic: string }[] }

@@ -159,7 +159,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { buil
     const driver = new TopologyTestDriver(build(createStreamsBuilder(noTransport)))
     const found = steps.map(([[topic, key, value, second]]) => {
       driver.pipe(topic, { key, value, timestamp: second * 1000 })
-      const outputs = driver.read('out').map((out) => `${out.key}=${out.value}`)
+      const outputs = driver.read<number, string>('out').map((out) => `${out.key}=${out.value}`)
       if (isRestarted) driver.restart()
       return [[topic, key, value, second], ...outputs]
     })
