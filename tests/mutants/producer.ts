@@ -24,6 +24,7 @@ export const producerMutants: readonly Mutant[] = [
     text: "error.retriable && (idempotent || error.outcome === 'failed')",
     replacement: 'error.retriable',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    notInCi: 'what is caught does not come, so its test runs into its time limit',
   },
   {
     name: 'stray-renumbered',
@@ -72,6 +73,7 @@ export const producerMutants: readonly Mutant[] = [
     text: 'this.inFlight.size === 0 || sizeInBytes >= batchSize || nowMs',
     replacement: 'this.inFlight.size === 0 || nowMs',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    notInCi: 'what is caught does not come, so its test runs into its time limit',
   },
   {
     name: 'sequences-not-advanced',
