@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
 import { CoverageReporter } from './scripts/coverage-reporter.ts'
+import { mutantPlugin, mutantVariable } from './tests/mutants/mutant-plugin.ts'
 
 // Tests run on the sources of every package, without a build.
 const conditions = ['kafkado-source', 'node', 'module', 'import', 'default']
 const fromSource = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
+  plugins: [mutantPlugin()],
 }
 // Worker threads load the sources by Node itself.
 const execArgv = ['--conditions=kafkado-source']
@@ -24,6 +26,8 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // What is kept of a mutant's file would be taken for the real one by later runs.
+    ...(process.env[mutantVariable] === undefined ? {} : { fsModuleCache: false }),
     reporters: ['default', new CoverageReporter(), new ClosingLineReporter()],
     coverage: {
       provider: 'v8',

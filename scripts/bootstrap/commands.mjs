@@ -35,6 +35,7 @@ const commands = {
     ],
     cwd: root,
   }),
+  mutants: (args) => ({ argv: ['node', source, script('tests/mutants/main.ts'), ...args], cwd: root }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
 }
 

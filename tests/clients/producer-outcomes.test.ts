@@ -14,6 +14,7 @@ import {
 } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { deferred } from './client-places.ts'
 import { inTime, until } from '../passing-time.ts'
 
 type Answer = 'carried out' | 'silence' | 'broken' | 'answered without the partition' | KafkaErrorName
@@ -123,6 +124,101 @@ describe('what a producer says of a record that it gives up', () => {
     expect(await second).toBe('failed')
     expect(await inTime(third, clock)).toMatchObject({ offset: 1 })
     expect(sent.at(-1)).toEqual({ epoch: epoch + 1, sequence: 0 })
+  })
+
+  it('a batch that may have been written is not split when another attempt finds it too large', async () => {
+    answer = (_, attempt) => (attempt === 1 ? 'broken' : attempt === 2 ? 'MESSAGE_TOO_LARGE' : 'carried out')
+    const one = producer({ batchSize: 16_384 })
+    expect(await Promise.all([outcomeOf(one.send('first')), outcomeOf(one.send('second'))])).toEqual([
+      'unknown',
+      'unknown',
+    ])
+    expect(sent.map(({ sequence }) => sequence)).toEqual([0, 0])
+  })
+
+  it('the halves of a batch that is too large have no more time than it had', async () => {
+    const startMs = clock.monotonic()
+    const elapsedMs = (): number => clock.monotonic() - startMs
+    let isSplit = false
+    answer = () => {
+      if (isSplit || elapsedMs() < 3000) return 'NOT_LEADER_OR_FOLLOWER'
+      isSplit = true
+      return 'MESSAGE_TOO_LARGE'
+    }
+    const one = producer({ batchSize: 16_384 })
+    const failing = Promise.allSettled([one.send('first'), one.send('second')])
+    const results = await inTime(failing, clock)
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(isSplit).toBe(true)
+    expect(elapsedMs()).toBeLessThan(5100)
+  })
+
+  it.each([[[0, 1, 2]], [[2, 1, 0]], [[1, 2, 0]], [[2, 0, 1]]])(
+    'batches that were refused for now are sent again in their order, whatever the order %j of the answers',
+    async (order) => {
+      const one = producer({ maxInFlight: 3, batchSize: 0 })
+      await inTime(one.send('proof'), clock)
+      answer = (_, attempt) => (attempt === 1 ? 'NOT_LEADER_OR_FOLLOWER' : 'carried out')
+      const go = order.map(() => deferred())
+      const plain = transport.send
+      transport.send = (async (operation, request, options) => {
+        const place = operation.name === produce.name ? sent.length - 1 : -1
+        const response = await plain(operation, request, options)
+        await go[place]?.promise
+        return response
+      }) as Transport['send']
+      const sending: ReturnType<typeof one.send>[] = []
+      for (const value of ['a', 'b', 'c']) {
+        sending.push(one.send(value))
+        await turn()
+      }
+      await until(() => sent.length === 4)
+      for (const place of order) {
+        go[place]?.resolve()
+        await turn()
+      }
+      expect((await inTime(Promise.all(sending), clock)).map(({ offset }) => offset)).toEqual([1, 2, 3])
+      expect(sent.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 1, 2, 3])
+    },
+  )
+
+  it('batches go one at a time until the server has taken one, and while others wait to be sent again', async () => {
+    const one = producer({ maxInFlight: 3, batchSize: 0 })
+    const plain = transport.send
+    let held: ReturnType<typeof deferred> | undefined = deferred()
+    transport.send = (async (operation, request, options) => {
+      const response = await plain(operation, request, options)
+      if (operation.name === produce.name) await held?.promise
+      return response
+    }) as Transport['send']
+    const sending: Promise<unknown>[] = []
+    const send = async (...values: string[]): Promise<void> => {
+      for (const value of values) {
+        sending.push(one.send(value))
+        for (let turns = 0; turns < 5; turns++) await turn()
+      }
+    }
+    const sequences = (): number[] => sent.map(({ sequence }) => sequence)
+    const letGo = (): void => {
+      held?.resolve(undefined)
+      held = undefined
+    }
+    await send('a', 'b', 'c')
+    expect(sequences()).toEqual([0])
+    letGo()
+    await inTime(Promise.all(sending), clock)
+    answer = (_, attempt) => (attempt === 1 ? 'NOT_LEADER_OR_FOLLOWER' : 'carried out')
+    held = deferred()
+    await send('d', 'e', 'f')
+    expect(sequences()).toEqual([0, 1, 3, 4, 5])
+    letGo()
+    held = deferred()
+    await until(() => sent.length > 5, clock)
+    const endMs = clock.monotonic() + 1000
+    await until(() => clock.monotonic() > endMs, clock)
+    expect(sequences()).toEqual([0, 1, 3, 4, 5, 3])
+    letGo()
+    await inTime(Promise.all(sending), clock)
   })
 
   it('what is on its way when its transaction is aborted may have been written; what waits was not', async () => {

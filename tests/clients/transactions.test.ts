@@ -1,17 +1,21 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as turn } from 'node:timers/promises'
+import { ManualClock } from '@kafkado/testing'
 import {
   createProducer,
   createTransactionalProducer,
   defineTopic,
+  type KafkaErrorName,
   type KafkaRecord,
   ProducerFencedError,
+  seededRandom,
   string,
   TransactionAbortedError,
   type TransactionEvent,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from './client-places.ts'
+import { inTime } from '../passing-time.ts'
 
 describe.each(Object.entries(places))('transactions of the client on %s', (_name, place) => {
   let under: ClientUnderTest
@@ -129,6 +133,42 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     expect(await committed('orders', 2)).toEqual(['once', 'twice'])
     const ends = under.requests.filter(({ operation }) => operation === 'endTxn')
     expect(ends.map(({ request }) => request['producerEpoch'])).toEqual([0, 0, 0, 1])
+  })
+
+  it.each<[string, 'lost answer' | 'lost request', readonly KafkaErrorName[]]>([
+    ['carried out and never answered', 'lost answer', []],
+    ['lost, and never answered', 'lost request', []],
+    ['carried out, and then refused for now until the time is over', 'lost answer', ['COORDINATOR_NOT_AVAILABLE']],
+    ['carried out, and then refused for good', 'lost answer', ['TRANSACTIONAL_ID_AUTHORIZATION_FAILED']],
+  ])('says that nobody knows whether it was committed: its commit is %s', async (_what, first, then) => {
+    const clock = new ManualClock()
+    const producer = createTransactionalProducer(under.transport, {
+      transactionalId: 'invoicer',
+      deliveryTimeout: '5s',
+      runtime: { clock, random: seededRandom(1) },
+    })
+    const outcomes: string[] = []
+    const listen = (message: unknown): void => void outcomes.push((message as TransactionEvent).outcome)
+    subscribe('kafkado:producer:transaction', listen)
+    const operations = ['endTxn']
+    const committing = producer.transaction('orders', async (tx) => {
+      await tx.send('perhaps', { partition: 0 })
+      if (first === 'lost answer') under.faults.loseAnswer('endTxn')
+      else under.faults.loseRequest('endTxn')
+      under.faults.atRandom(then.length > 0 ? { error: 1, errors: then, operations } : { lostRequest: 1, operations })
+    })
+    await expect(inTime(committing, clock)).rejects.toMatchObject({ outcome: 'unknown' })
+    unsubscribe('kafkado:producer:transaction', listen)
+    expect(outcomes).toEqual(['unknown'])
+    under.faults.clear()
+    // The next transaction of the id leaves nothing open.
+    await inTime(
+      producer.transaction('orders', (tx) => tx.send('next', { partition: 0 })),
+      clock,
+    )
+    const expected = first === 'lost answer' ? ['next', 'perhaps'] : ['next']
+    expect(await committed('orders', expected.length)).toEqual(expected)
+    await inTime(producer.close(), clock)
   })
 
   it('is fenced by a newer producer with its id, and says so from then on', async () => {

@@ -3,6 +3,7 @@ import { recordBatchesIn } from '@kafkado/core/internal'
 import { batch, readAll, startTime, type TestProducer } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
+import { HoldingStorage } from './holding-storage.ts'
 
 const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0' }
 
@@ -78,10 +79,13 @@ describe('compaction', () => {
     await write(topic, ['b', '1'])
     await clean()
     expect(await read(topic)).toEqual(['1 a=null', '2 b=1'])
-    await engine.clock.advanceAsync('11m')
     await write(topic, ['b', '2'])
     await clean()
-    expect(await read(topic)).toEqual(['2 b=1', '3 b=2'])
+    expect(await read(topic)).toEqual(['1 a=null', '2 b=1', '3 b=2'])
+    await engine.clock.advanceAsync('11m')
+    await write(topic, ['b', '3'])
+    await clean()
+    expect(await read(topic)).toEqual(['3 b=2', '4 b=3'])
   })
 
   it('waits for min.compaction.lag.ms, and no longer than max.compaction.lag.ms', async () => {
@@ -140,6 +144,31 @@ describe('compaction', () => {
     expect(await read(topic)).toEqual(['1 a=2', '2 b=1'])
     await clean()
     expect((await engine.harness.fetch(topic, 3)).logStartOffset).toBe(3)
+  })
+
+  it('keeps what is only compacted, however old and however much it is', async () => {
+    const topic = await engine.harness.topic(1, { ...compacted, 'retention.ms': '1000', 'retention.bytes': '1' })
+    for (const key of ['a', 'b', 'c']) await write(topic, [key, '1'])
+    await engine.clock.advanceAsync('1h')
+    expect(await read(topic)).toEqual(['0 a=1', '1 b=1', '2 c=1'])
+  })
+
+  it('lists an aborted transaction until its records are gone from the disk for good', async () => {
+    const storage = new HoldingStorage()
+    const held = new EngineUnderTest({}, storage)
+    const topic = await held.harness.topic(1, compacted)
+    const producer = await held.producer()
+    await producer.sendRecords(topic, [{ key: 'a', value: 'aborted' }])
+    await producer.end(false)
+    for (const value of ['1', '2']) await held.harness.produce(topic, batch([{ key: 'b', value }]))
+    storage.hold()
+    await held.clock.advanceAsync('1m')
+    expect(await held.harness.committed(topic)).toEqual(['1', '2'])
+    storage.release()
+    await held.clock.advanceAsync('1m')
+    expect(await held.harness.committed(topic)).toEqual(['1', '2'])
+    expect(await held.harness.values(topic)).not.toContain('aborted')
+    await held.transport.close()
   })
 
   it('never gives an offset twice, also when the last records are removed before a restart', async () => {

@@ -1,4 +1,4 @@
-import { describeTransactions, listTransactions, offsetFetch, produce } from '@kafkado/core'
+import { describeTransactions, listTransactions, offsetCommit, offsetFetch, produce } from '@kafkado/core'
 import { batch, TestProducer } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
@@ -13,6 +13,18 @@ describe('transactions over time and restarts', () => {
   const stateOf = async ({ transactionalId }: TestProducer) => {
     const response = await engine.transport.send(describeTransactions, { transactionalIds: [transactionalId] })
     return response.transactionStates[0]?.transactionState
+  }
+
+  const commitPlainly = (groupId: string, topic: string, committedOffset: number) => {
+    const partitions = [{ partition: 0, committedOffset, committedLeaderEpoch: -1, committedMetadata: null }]
+    const request = { groupId, memberId: '', memberEpoch: -1, groupInstanceId: null, topics: [{ topic, partitions }] }
+    return engine.transport.send(offsetCommit, request)
+  }
+
+  const committedOffset = async (groupId: string, topic: string) => {
+    const topics = [{ topic, partitions: [0] }]
+    const request = { groupId, memberId: null, memberEpoch: -1, topics, requireStable: false }
+    return (await engine.transport.send(offsetFetch, request)).topics[0]?.partitions[0]?.committedOffset
   }
 
   it('aborts and fences a transaction that takes longer than its timeout', async () => {
@@ -116,6 +128,30 @@ describe('transactions over time and restarts', () => {
     })
     expect(known.transactionStates.map(({ transactionalId }) => transactionalId)).toEqual([open.transactionalId])
     expect((await engine.producer(idle.transactionalId)).producerId).not.toBe(idle.producerId)
+  })
+
+  it('forgets nothing of a transaction that is open for longer than everything else is remembered', async () => {
+    await engine.transport.close()
+    engine = new EngineUnderTest({
+      maxTransactionTimeout: '10d',
+      transactionalIdExpiration: '1h',
+      producerIdExpiration: '1h',
+      offsetsRetention: '1h',
+    })
+    const topic = await engine.harness.topic()
+    await commitPlainly('group', topic, 3)
+    const producer = await engine.producer(undefined, 86_400_000)
+    await producer.send(topic, ['a'])
+    await producer.commitOffset('group', topic, 7)
+    await engine.clock.advanceAsync('5h')
+    expect(await engine.harness.committed(topic)).toEqual([])
+    expect(await committedOffset('group', topic)).toBe(3)
+    await producer.send(topic, ['b'])
+    await producer.end(true)
+    expect(await engine.harness.committed(topic)).toEqual(['a', 'b'])
+    expect(await committedOffset('group', topic)).toBe(7)
+    await engine.clock.advanceAsync('5h')
+    expect(await committedOffset('group', topic)).toBe(-1)
   })
 
   it('goes on with another producer id when the 32,767 epochs of one are used up, without fencing anybody by that', async () => {

@@ -100,6 +100,45 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
     await values.close()
   })
 
+  it('reads what others have added since, when its folder has an older state', async () => {
+    const values = take<number>(client.kafka, 'totals')
+    const inFolder: StreamsOptions = { stateDirectory: folder }
+    // The second run is as on another machine.
+    for (const [options, amount, expected] of [
+      [inFolder, 5, 5],
+      [{}, 10, 15],
+      [inFolder, 1, 16],
+    ] as const) {
+      await totals(summed, options, async () => {
+        await order('a', amount)
+        expect(await values.next(1)).toEqual([expected])
+      })
+    }
+    await values.close()
+  })
+
+  it('keeps nothing in its folder of a transaction that was not committed', async () => {
+    const values = take<number>(client.kafka, 'totals')
+    const options: StreamsOptions = { stateDirectory: folder, stateFlushInterval: 1, guarantee: 'exactly-once' }
+    // In one task, so that the end which fails is that of the transaction with the state.
+    const byKey = (s: StreamsBuilder): unknown =>
+      s
+        .stream<Order>('orders')
+        .groupByKey()
+        .reduce(0, (total, o) => total + o.amount)
+        .to('totals')
+    await totals(byKey, options, async () => {
+      await order('a', 5)
+      expect(await values.next(1)).toEqual([5])
+      for (const amount of [10, 20]) {
+        client.faults.failNext('endTxn', 'INVALID_PRODUCER_EPOCH')
+        await order('a', amount)
+        expect(await values.next(1)).toEqual([amount === 10 ? 15 : 35])
+      }
+    })
+    await values.close()
+  })
+
   it('refuses to start when a store was renamed, names what would be lost, and drops it when told to', async () => {
     const named = (name: string) => (s: StreamsBuilder) =>
       s
@@ -159,6 +198,38 @@ describe.each(Object.entries(places))('state over restarts, %s', (_, place) => {
     })
     await values.close()
   })
+
+  it.each([
+    ['memory', false],
+    ['a folder', true],
+  ])(
+    'a join whose grace became shorter meets none of what it has kept for longer, in %s',
+    async (_kind, withFolder) => {
+      for (const topic of ['left', 'right']) await client.kafka.admin.createTopic(topic, { partitions: 1 })
+      const joined = (grace: '1h' | '0s') => (s: StreamsBuilder) =>
+        s
+          .stream<string>('left')
+          .join(s.stream<string>('right'), { window: '5s', grace })
+          .mapValues((left, right) => `${left}+${right}`)
+          .to('pairs')
+      const piped = (topic: string, key: string, value: string, second: number): Promise<unknown> =>
+        client.kafka.produce(topic, value, { key, timestamp: second * 1000 })
+      const options: StreamsOptions = withFolder ? { stateDirectory: folder } : {}
+      const values = take<string>(client.kafka, 'pairs')
+      await totals(joined('1h'), options, async () => {
+        await piped('left', 'k', 'old', 10)
+        await piped('left', 'n', 'new', 100)
+        await piped('right', 'k', 'r0', 11)
+        expect(await values.next(1)).toEqual(['old+r0'])
+      })
+      await totals(joined('0s'), options, async () => {
+        await piped('right', 'k', 'r1', 12)
+        await piped('right', 'n', 'r2', 101)
+        expect(await values.next(1)).toEqual(['new+r2'])
+      })
+      await values.close()
+    },
+  )
 
   it('removes what an ephemeral application made on the server', async () => {
     const values = take<number>(client.kafka, 'totals')

@@ -143,6 +143,27 @@ describe('too many requests', () => {
     expect((await post('/v1/admin/list-groups', groups)).status).toBe(200)
   })
 
+  it('have the memory that those before them took', async () => {
+    const waiting = new FakeTransport().answer(listGroups, (_, options) => untilAborted(options))
+    const groups = { statesFilter: [], typesFilter: [] }
+    // One that is under way, and one more: a body that does not say how long it is takes 64 KiB.
+    const { clock, post } = setUp({ maxBytesInFlight: 2 * 64 * 1024, requestTimeoutMs: 1000 }, waiting)
+    const first = post('/v1/admin/list-groups', groups)
+    await clock.advanceAsync(1)
+    for (let count = 0; count < 5; count++) {
+      const client = new AbortController()
+      const next = post('/v1/admin/list-groups', groups, client.signal)
+      await clock.advanceAsync(1)
+      expect((await post('/v1/admin/list-groups', groups)).status).toBe(503)
+      client.abort()
+      await next
+    }
+    await clock.advanceAsync('2s')
+    await first
+    waiting.answer(listGroups, () => ({ throttleTimeMs: 0, groups: [] }))
+    for (let count = 0; count < 3; count++) expect((await post('/v1/admin/list-groups', groups)).status).toBe(200)
+  })
+
   it('are shed when their bodies together take too much memory', async () => {
     const { transport, post } = setUp({ maxBytesInFlight: 10 })
     const response = await post('/v1/admin/list-groups', { statesFilter: [], typesFilter: [] })

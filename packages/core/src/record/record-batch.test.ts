@@ -11,6 +11,7 @@ import {
   assignOffset,
   producerIdOf,
   readRecordBatchHeader,
+  soundRecordBatches,
   verifyChecksum,
 } from './record-batch-header.ts'
 import { readHeaders, readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
@@ -47,6 +48,8 @@ async function decode(bytes: Uint8Array, maxBytes?: number): Promise<object[]> {
   }
   return records
 }
+
+const plainRecord = (timestamp: number): RecordContent => ({ timestamp, key: null, value: 'x', headers: [] })
 
 const content = fc.oneof(
   fc.constant(null),
@@ -100,6 +103,30 @@ describe('a record batch', () => {
     expect(stamped).toMatchObject({ timestampType: 'logAppendTime', maxTimestamp: 99 })
     expect(() => verifyChecksum(batch, stamped)).not.toThrow()
     expect(await decode(batch)).toMatchObject([{ timestamp: 99 }])
+  })
+
+  it('is known to be cut off, also where what is missing are zeros', async () => {
+    const [first, second] = [await encode([plainRecord(1)]), await encode([plainRecord(2)])]
+    const both = new Uint8Array([...first, ...second])
+    // The last byte of a record without headers is 0, as is whatever a disk has not written yet.
+    expect(both.at(-1)).toBe(0)
+    expect(soundRecordBatches(both).soundBytes).toBe(both.length)
+    for (let cut = both.length - 1; cut >= first.length; cut--)
+      expect(soundRecordBatches(both.subarray(0, cut)).soundBytes).toBe(first.length)
+    for (let cut = first.length - 1; cut >= 0; cut--)
+      expect(soundRecordBatches(both.subarray(0, cut))).toEqual({ soundBytes: 0, endOffset: -1 })
+  })
+
+  it('has the greatest timestamp of its records, wherever that record is', async () => {
+    const orders = [
+      [1, 2, 3],
+      [3, 1, 2],
+      [1, 3, 2],
+    ]
+    for (const timestamps of orders) {
+      const header = readRecordBatchHeader(await encode(timestamps.map(plainRecord)))
+      expect(header).toMatchObject({ baseTimestamp: timestamps[0], maxTimestamp: 3 })
+    }
   })
 
   it('refuses bytes with a flipped bit, and never fails with anything but its own error', async () => {

@@ -61,6 +61,17 @@ describe('the retry interceptor', () => {
     expect(sentAtMs).toEqual([0])
   })
 
+  it('says that it may have been carried out when one of the attempts may, whatever the last one was answered', async () => {
+    for (const last of [failed(), new InvalidRequestError('wrong', { outcome: 'failed' })]) {
+      const { clock, outcome } = setUp([unknown(), last, last, last], listGroups)
+      await clock.advanceAsync('10s')
+      expect(await outcome).toMatchObject({ error: { message: last.message, outcome: 'unknown' } })
+    }
+    const { clock, outcome } = setUp([failed(), failed(), failed(), failed()], listGroups)
+    await clock.advanceAsync('10s')
+    expect(await outcome).toMatchObject({ error: { outcome: 'failed' } })
+  })
+
   it.each([
     ['was not carried out', failed()],
     ['may have been carried out', unknown()],

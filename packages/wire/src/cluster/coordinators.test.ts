@@ -122,6 +122,15 @@ describe('the coordinator of a group', () => {
     expect(heartbeats()).toEqual([1, 1, 0])
   })
 
+  it('may have carried out what it refuses when it is asked again, if the connection was lost before', async () => {
+    const { cluster, transport } = await clusterOfGroup()
+    const refused = refusedHeartbeat(codeOf('GROUP_AUTHORIZATION_FAILED'))
+    cluster.broker(2).once(consumerGroupHeartbeatApi, () => closeConnection, refused, refused)
+    const attempt = (): Promise<unknown> => transport.send(consumerGroupHeartbeat, heartbeatOf('g'))
+    await expect(attempt()).rejects.toMatchObject({ code: 'UNAUTHORIZED', outcome: 'unknown' })
+    await expect(attempt()).rejects.toMatchObject({ code: 'UNAUTHORIZED', outcome: 'failed' })
+  })
+
   it('is asked again when it was away, at the place where another is by then', async () => {
     const { cluster, transport, heartbeats } = await clusterOfGroup()
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g'))

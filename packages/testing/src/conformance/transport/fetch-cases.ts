@@ -241,6 +241,15 @@ export function fetchCases(get: GetHarness): void {
       expect(await get().values(topic, 2)).toEqual(['c'])
     })
 
+    it('can end in the middle of a batch, of which a look-up by time finds only what is left', async () => {
+      const topic = await get().topic()
+      const records = [0, 1, 2].map((second) => ({ value: `${second}`, timestamp: startTime + second * 1000 }))
+      await get().produce(topic, batch(records))
+      expect(await remove(topic, 1)).toMatchObject({ errorCode: noError, lowWatermark: 1 })
+      expect(await get().offsetFor(topic, startTime)).toMatchObject({ offset: 1, timestamp: startTime + 1000 })
+      expect(await get().offsetFor(topic, startTime + 2000)).toMatchObject({ offset: 2 })
+    })
+
     it('removes all with -1, and offsets go on', async () => {
       const topic = await get().topic()
       await get().produceEach(topic, 'a', 'b')

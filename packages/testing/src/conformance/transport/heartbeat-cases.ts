@@ -134,6 +134,29 @@ export function heartbeatCases(get: () => Harness): void {
       if (first.epoch === missed + 1) expect(await refusal(first.beat({ memberEpoch: missed }))).toBe(noError)
     })
 
+    it('refuses the epoch before of a member that owns more than it was given, or does not say what it owns', async () => {
+      const group = await start()
+      const [first, second] = [group.member(), group.member()]
+      await settle(first)
+      const { epoch: missed, owned } = first
+      await settle(first, second)
+      for (const topicPartitions of [owned, second.owned, null]) {
+        const late = first.beat({ memberEpoch: missed, topicPartitions })
+        expect(await refusal(late)).toBe(errorNumber('FENCED_MEMBER_EPOCH'))
+      }
+    })
+
+    it('refuses an epoch from further back, although the member owns no more than it was given', async () => {
+      const group = await start(6)
+      const [first, second, third] = [group.member(), group.member(), group.member()]
+      await settle(first)
+      const { epoch } = first
+      await settle(first, second)
+      await settle(first, second, third)
+      expect(await refusal(first.beat({ memberEpoch: epoch }))).toBe(errorNumber('FENCED_MEMBER_EPOCH'))
+      expect(await refusal(first.beat())).toBe(noError)
+    })
+
     it.each([1, 5])('refuses an epoch that is %d ahead', async (ahead) => {
       const first = (await start()).member()
       await settle(first)

@@ -1,0 +1,23 @@
+import { brokerGroupsMutants } from './broker-groups.ts'
+import { brokerLogMutants } from './broker-log.ts'
+import { brokerTransactionsMutants } from './broker-transactions.ts'
+import { consumerMutants } from './consumer.ts'
+import { coreMutants } from './core.ts'
+import type { Mutant } from './mutant.ts'
+import { producerMutants } from './producer.ts'
+import { serverMutants } from './server.ts'
+import { streamsMutants } from './streams.ts'
+import { wireMutants } from './wire.ts'
+
+/** By the package that they are in, which are in the order in which they build on one another. */
+export const allMutants: readonly Mutant[] = [
+  ...coreMutants,
+  ...brokerLogMutants,
+  ...brokerTransactionsMutants,
+  ...brokerGroupsMutants,
+  ...producerMutants,
+  ...consumerMutants,
+  ...streamsMutants,
+  ...wireMutants,
+  ...serverMutants,
+]

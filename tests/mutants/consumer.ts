@@ -1,0 +1,219 @@
+import type { Mutant } from './mutant.ts'
+
+export const consumerMutants: readonly Mutant[] = [
+  {
+    name: 'highest-instead-of-lowest',
+    breaks: 'A commit covers records that are still worked on, so a crash skips them.',
+    file: 'packages/consumer/src/offset-tracker.ts',
+    text: 'next?.isFinished; next = this.#pending[this.#first]',
+    replacement: 'next?.isFinished || next?.offset !== this.#pending.at(-1)?.offset; next = this.#pending[this.#first]',
+    gate: { file: 'packages/consumer/src/offset-tracker.test.ts' },
+  },
+  {
+    name: 'released-counts-as-finished',
+    breaks: 'A record that was handed back unprocessed is committed.',
+    file: 'packages/consumer/src/offset-tracker.ts',
+    text: `    pending.isReleased = true
+`,
+    replacement: `    pending.isReleased = pending.isFinished = true
+    this.#advance()
+`,
+    gate: { file: 'packages/consumer/src/offset-tracker.test.ts' },
+  },
+  {
+    name: 'commit-after-a-loss',
+    breaks: 'A consumer commits for a partition that it has lost.',
+    file: 'packages/consumer/src/offset-commits.ts',
+    text: 'read().filter(({ state }) => this.#parts.owned.owns(state))',
+    replacement: 'read()',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > .*that is tried again' },
+  },
+  {
+    name: 'commit-of-a-former-stay',
+    breaks: 'A record from before a loss is committed when the partition has come back.',
+    file: 'packages/consumer/src/owned-partitions.ts',
+    text: 'return this.#byKey.get(keyOf(state)) === state',
+    replacement: 'return this.#byKey.has(keyOf(state))',
+    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
+  },
+  {
+    name: 'loss-forgotten-by-transactions',
+    breaks: 'A transaction leaves out what was lost, and its outputs are doubled.',
+    file: 'packages/consumer/src/offset-commits.ts',
+    text: 'if (lost) throw fenced(lost, lost.position)',
+    replacement: '',
+    gate: {
+      file: 'tests/clients/lost-partitions.test.ts',
+      tests: 'on memory > silence longer than the session, before',
+    },
+  },
+  {
+    name: 'member-not-asked-anew',
+    breaks: 'A transaction commits what was lost before its request.',
+    file: 'packages/consumer/src/offset-commits.ts',
+    text: `        this.#requireAllOwned(offsets)
+        return membership.identity`,
+    replacement: '        return membership.identity',
+    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
+  },
+  {
+    name: 'seek-keeps-the-state',
+    breaks: 'What was read before a seek is committed after it.',
+    file: 'packages/consumer/src/owned-partitions.ts',
+    text: 'const moved = new PartitionState<V, K>(state)',
+    replacement: 'const moved = state',
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > position' },
+  },
+  {
+    name: 'out-of-range-begins-at-the-start',
+    breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
+    file: 'packages/consumer/src/fetcher.ts',
+    text: 'listStarts(this.#transport, this.#settings, offset, [partition]',
+    replacement: "listStarts(this.#transport, this.#settings, 'earliest' satisfies typeof offset, [partition]",
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
+  },
+  {
+    name: 'unreadable-records-not-told',
+    breaks: 'A damaged batch is stepped over without a word.',
+    file: 'packages/consumer/src/fetcher.ts',
+    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })",
+    replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > records that were damaged' },
+    notInCi: 'what is caught does not come, so its test runs into its time limit',
+  },
+  {
+    name: 'reset-on-a-failed-offset-fetch',
+    breaks: 'A refused offsetFetch counts as no commit, so the group begins anew.',
+    file: 'packages/consumer/src/start-position.ts',
+    text: `    const error = problemOf(target, answer)
+    if (error) return { error }
+`,
+    replacement: '',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a group goes on' },
+  },
+  {
+    name: 'undecided-offsets-read',
+    breaks: 'A reader of committed records begins at an offset that an open transaction may change.',
+    file: 'packages/consumer/src/start-position.ts',
+    text: "requireStable: isolation === 'read_committed'",
+    replacement: 'requireStable: false',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
+  },
+  {
+    name: 'beyond-the-end-is-zero',
+    breaks: 'A start beyond the youngest record reads everything.',
+    file: 'packages/consumer/src/start-position.ts',
+    text: 'return found.map((answer) => (isBeyond(answer) ? (ends.shift() as OffsetAnswer) : answer))',
+    replacement: 'return found.map((answer) => (isBeyond(answer) ? { offset: 0 } : answer))',
+    gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
+  },
+  {
+    name: 'commits-not-serialised',
+    breaks: 'A later commit is overtaken by an earlier one.',
+    file: 'packages/consumer/src/offset-committer.ts',
+    text: 'const done = this.#last.then(() => this.#untilCommitted(read))',
+    replacement: 'const done = this.#untilCommitted(read)',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > one follows' },
+  },
+  {
+    name: 'refused-commit-counts',
+    breaks: 'A commit that the group has refused is told to be committed.',
+    file: 'packages/consumer/src/offset-committer.ts',
+    text: 'this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))',
+    replacement: 'this.#parts.onCommitted(due)',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > what the group refuses' },
+  },
+  {
+    name: 'late-commit-over-others',
+    breaks: 'After leaving, a commit takes back what others have committed since.',
+    file: 'packages/consumer/src/late-commits.ts',
+    text: 'if (found.offset !== groupOffset) throw notOwned(state, offset)',
+    replacement: '',
+    gate: { file: 'tests/clients/late-commits.test.ts', tests: 'on memory > ' },
+  },
+  {
+    name: 'session-from-the-answer',
+    breaks: 'A silent server is noticed too late, when others own the partitions already.',
+    file: 'packages/consumer/src/group-membership.ts',
+    text: 'const leftMs = sentMs + sessionTimeoutMs - runtime.clock.monotonic()',
+    replacement: 'const leftMs = sessionTimeoutMs',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a session counts' },
+  },
+  {
+    name: 'lost-member-owns-on',
+    breaks: 'After it was fenced a consumer goes on with what it had.',
+    file: 'packages/consumer/src/partition-assignment.ts',
+    text: `    this.clear()
+    if (lost.length === 0) return`,
+    replacement: '    if (lost.length === 0) return',
+    gate: {
+      file: 'tests/clients/lost-partitions.test.ts',
+      tests: '^a transaction whose partition was lost, on memory > ',
+    },
+  },
+  {
+    name: 'revoked-before-finished',
+    breaks: 'A partition is given up while its record is worked on, which is then done twice.',
+    file: 'packages/consumer/src/partition-assignment.ts',
+    text: 'if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
+    replacement: 'return',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
+  },
+  {
+    name: 'aborted-records-read',
+    breaks: 'Records of aborted transactions are given out.',
+    file: 'packages/consumer/src/record-decoder.ts',
+    text: 'return isTransactional && this.#current.has(producerId)',
+    replacement: 'return false',
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
+  },
+  {
+    name: 'aborted-for-ever',
+    breaks: 'After an aborted transaction nothing of that producer is read any more.',
+    file: 'packages/consumer/src/record-decoder.ts',
+    text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
+    replacement: '',
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
+    notInCi: 'what is caught does not come, so its test runs into its time limit',
+  },
+  {
+    name: 'records-before-the-position',
+    breaks: 'A batch that begins before the position gives out what was read before.',
+    file: 'packages/consumer/src/record-decoder.ts',
+    text: '} else if (offset >= fetchOffset) {',
+    replacement: '} else {',
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
+  },
+  {
+    name: 'keys-out-of-order',
+    breaks: 'parallel() runs records of one key side by side.',
+    file: 'packages/consumer/src/parallel-dispatcher.ts',
+    text: `    if (known) {
+      known.waiting.push(record)
+      return
+    }
+`,
+    replacement: '',
+    gate: { file: 'tests/clients/parallel.test.ts', tests: 'on memory > keeps the order of every key' },
+  },
+  {
+    name: 'failed-handler-is-finished',
+    breaks: 'A record whose handler failed is committed.',
+    file: 'packages/consumer/src/parallel-dispatcher.ts',
+    text: `      this.#failure ??= { error }
+      this.#session.release(record)
+      this.#ending.abort()`,
+    replacement: `      this.#failure ??= { error }
+      this.#session.finish(record)
+      this.#ending.abort()`,
+    gate: { file: 'tests/clients/parallel.test.ts', tests: '^parallel consumption on memory > ' },
+  },
+  {
+    name: 'paused-is-given-out',
+    breaks: 'pause() gives out what was fetched.',
+    file: 'packages/consumer/src/partition-state.ts',
+    text: 'if (this.isPaused || this.isHeld',
+    replacement: 'if (this.isHeld',
+    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
+  },
+]

@@ -1,0 +1,79 @@
+import { createVitest, type TestCase, type TestModule, type Vitest } from 'vitest/node'
+import { type Gate, pathOf } from './mutant.ts'
+
+/** What came of running a gate, with a mutant or without one. */
+export interface GateResult {
+  readonly passed: number
+  /** The first failing test, or what else went wrong; undefined when all is well. */
+  readonly failure: string | undefined
+}
+
+/** Runs gates one after the other in one vitest, which keeps what it has transformed: starting one for each would take most of the time. */
+export class GateRunner {
+  readonly #vitest: Vitest
+
+  private constructor(vitest: Vitest) {
+    this.#vitest = vitest
+  }
+
+  /** @param gates those that will be run */
+  static async start(gates: readonly Gate[]): Promise<GateRunner> {
+    const vitest = await createVitest({
+      root: pathOf(''),
+      watch: false,
+      bail: 1,
+      maxWorkers: 1,
+      project: [...new Set(gates.map(projectOf))],
+      reporters: [{}],
+      cache: false,
+      coverage: { enabled: false },
+    })
+    await vitest.standalone()
+    return new GateRunner(vitest)
+  }
+
+  async run(gate: Gate): Promise<GateResult> {
+    const file = pathOf(gate.file)
+    const project = this.#vitest.getProjectByName(projectOf(gate))
+    const testNamePattern = gate.tests === undefined ? undefined : new RegExp(gate.tests)
+    const specification = project.createSpecification(file, { ...(testNamePattern && { testNamePattern }) })
+    const { testModules, unhandledErrors } = await this.#vitest.runTestSpecifications([specification])
+    const module = testModules.find(({ moduleId }) => moduleId === file)
+    if (!module) throw new Error(`there is no test file ${gate.file}`)
+    const tests = [...module.children.allTests()]
+    const passed = tests.filter((test) => test.result().state === 'passed').length
+    return { passed, failure: failureOf(module, tests) ?? unhandledErrors.map(unhandled)[0] }
+  }
+
+  /** Has a file loaded anew by the next run. */
+  forget(file: string): void {
+    this.#vitest.invalidateFile(pathOf(file))
+  }
+
+  async close(): Promise<void> {
+    await this.#vitest.close()
+  }
+}
+
+function projectOf({ file }: Gate): string {
+  const [folder, name = ''] = file.split('/')
+  return folder === 'packages' ? name : 'tests'
+}
+
+function failureOf(module: TestModule, tests: readonly TestCase[]): string | undefined {
+  const failed = tests.find((test) => test.result().state === 'failed')
+  if (failed) return failed.fullName + (isOutOfTime(failed) ? ', by its time limit' : '')
+  if (module.state() !== 'failed') return undefined
+  const suite = [...module.children.allSuites()].find((one) => one.errors().length > 0)
+  const [error] = suite?.errors() ?? module.errors()
+  return `${suite?.fullName ?? 'the file as a whole'}: ${error?.message}`
+}
+
+/** It fails all the same, only that it takes long. */
+function isOutOfTime(test: TestCase): boolean {
+  return test.result().errors?.some(({ message }) => message.startsWith('Test timed out in')) === true
+}
+
+function unhandled(error: unknown): string {
+  return `unhandled: ${error instanceof Error ? error.message : (error as { message?: string }).message}`
+}

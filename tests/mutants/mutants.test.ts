@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { allMutants } from './all-mutants.ts'
+import { mutated, pathOf, sourceOf } from './mutant.ts'
+
+// They are run by `npm run mutants`; here they are only kept up with the sources.
+describe('the mutants', () => {
+  it.each(allMutants.map((mutant) => [mutant.name, mutant] as const))('%s still applies', (_name, mutant) => {
+    const source = sourceOf(mutant)
+    expect(mutated(mutant, source)).not.toBe(source)
+    expect(existsSync(pathOf(mutant.gate.file)), mutant.gate.file).toBe(true)
+    expect(() => new RegExp(mutant.gate.tests ?? '')).not.toThrow()
+    expect(mutant.breaks).toMatch(/^\S.*\.$/)
+  })
+
+  it('have names of their own, and are in every package whose promises they break', () => {
+    expect(new Set(allMutants.map(({ name }) => name)).size).toBe(allMutants.length)
+    const packages = new Set(allMutants.map(({ file }) => file.split('/')[1]))
+    expect(packages).toEqual(new Set(['core', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']))
+  })
+
+  it('that no longer apply, or apply at two places, are told by name', () => {
+    const mutant = { ...(allMutants[0] as (typeof allMutants)[number]), name: 'one', text: 'ab', replacement: '$&' }
+    expect(mutated(mutant, 'xaby')).toBe('x$&y')
+    for (const source of ['xy', 'abab'])
+      expect(() => mutated(mutant, source)).toThrow(/the mutant one no longer applies/)
+  })
+})
