@@ -22,6 +22,7 @@ export interface Job {
 
 export interface Outcome {
   readonly runs: number
+  /** That the thread has worked, whatever else the machine did meanwhile. */
   readonly milliseconds: number
   readonly kept: number
   readonly failures: readonly Failure[]
@@ -50,7 +51,7 @@ export class Fuzzer {
   }
 
   async fuzz({ seed, runs, beginRun, corpus }: Job): Promise<Outcome> {
-    const began = performance.now()
+    const began = process.threadCpuUsage()
     const { seeds, change, words } = this.#target
     const random = new SeededBytes(seed)
     const mutator = new Mutator(random, words)
@@ -71,7 +72,8 @@ export class Fuzzer {
       }
       this.#run++
     }
-    const milliseconds = performance.now() - began
+    const { user, system } = process.threadCpuUsage(began)
+    const milliseconds = (user + system) / 1000
     return { runs: this.#run, milliseconds, kept: pool.length, failures: [...this.#failures.values()] }
   }
 

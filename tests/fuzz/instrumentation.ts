@@ -7,11 +7,12 @@ import { blocks } from './coverage.ts'
  * Loaded before everything else (`--import`): what is loaded of packages/*​/src afterwards tells which of its blocks were reached and how much it
  * allocated. V8's own coverage takes milliseconds to ask for; this costs one load of a byte for each block.
  */
-const sources = /\/packages\/([^/]+\/src\/(?!.*\.test\.ts$).+\.ts)$/
+const sources = /\/(?:packages\/([^/]+\/src\/(?!.*\.test\.ts$).+\.ts)|tests\/fuzz\/targets\/(broken-on-purpose\.ts))$/
 
 registerHooks({
   load(url, context, nextLoad) {
-    const path = url.startsWith('file:') ? sources.exec(fileURLToPath(url))?.[1] : undefined
+    const [, shipped, broken] = (url.startsWith('file:') && sources.exec(fileURLToPath(url))) || []
+    const path = shipped ?? broken
     const loaded = nextLoad(url, context)
     if (path === undefined || loaded.source == null) return loaded
     return { ...loaded, format: 'module', source: instrumented(path, String(loaded.source)) }

@@ -29,10 +29,15 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'csv-rows': async () => (await import('./targets/cli-records.ts')).csvRows,
 }
 
+/** For the test of the fuzzer itself. */
+const others: typeof targets = {
+  'broken-on-purpose': async () => (await import('./targets/broken-on-purpose.ts')).brokenOnPurpose,
+}
+
 export const targetNames: readonly string[] = Object.keys(targets)
 
 export function targetNamed(name: string): Promise<Target> {
-  const load = targets[name]
+  const load = targets[name] ?? others[name]
   if (load) return load()
   return Promise.reject(new Error(`there is no target '${name}', only ${targetNames.join(', ')}`))
 }
