@@ -18,6 +18,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'http-answers': async () => (await import('./targets/http-answers.ts')).httpAnswers,
   'wire-answers': async () => (await import('./targets/wire.ts')).wireAnswers,
   'wire-operations': async () => (await import('./targets/wire.ts')).wireOperations,
+  sasl: async () => (await import('./targets/sasl.ts')).saslMessages,
   'stored-state': async () => (await import('./targets/stored-state.ts')).storedState,
   'topic-expressions': async () => (await import('./targets/topic-expressions.ts')).topicExpressions,
   'streams-bytes': async () => (await import('./targets/streams.ts')).streamsBytes,
