@@ -49,6 +49,7 @@ it('the corpus has a line in its index for each input, and no other', () => {
     .flatMap(({ name }) => readdirSync(join(corpus, name)).map((input) => `${name}/${input}`))
   const index = readFileSync(join(corpus, 'index.md'), 'utf8')
   const told = [...index.matchAll(/^\| ([a-z0-9-]+\/[a-z0-9-]+) /gm)].map(([, name]) => name)
-  expect(told.toSorted()).toEqual(inputs.toSorted())
+  expect(new Set(told)).toEqual(new Set(inputs))
+  expect(told).toHaveLength(inputs.length)
   expect(inputs.filter((input) => !targetNames.includes(input.split('/')[0] as string))).toEqual([])
 })

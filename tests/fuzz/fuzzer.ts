@@ -15,7 +15,7 @@ export interface Job {
   readonly seed: number
   readonly runs: number
   /** Called before each run, so that another thread can tell what hangs. */
-  beginRun(run: number, input: Uint8Array): void
+  readonly beginRun: (run: number, input: Uint8Array) => void
   /** Inputs that failed once, run before all others. */
   readonly corpus: readonly Uint8Array[]
 }

@@ -27,7 +27,7 @@ async function unpacked(type: number, packed: Uint8Array, beside: boolean): Prom
 
 async function codec(name: (typeof compressionTypes)[number], ...sources: string[]): Promise<Target> {
   const type = compressionTypes.indexOf(name)
-  const seeds = await Promise.all(contents.map((content) => compress(name, content)))
+  const seeds = await Promise.all(contents.map(async (content) => compress(name, content)))
   return {
     name,
     slowness: 2,
@@ -46,7 +46,7 @@ async function codec(name: (typeof compressionTypes)[number], ...sources: string
       expect(content.length <= mostBytes, `${content.length} bytes come of it, more than are allowed`)
       if (name === 'lz4') {
         const told = decoded(() => uncompressedLz4Bytes(input, mostBytes))
-        expect(told === content.length, `${content.length} bytes come of it, ${String(told)} were told`)
+        expect(told === content.length, `${content.length} bytes come of it, ${JSON.stringify(told)} were told`)
       }
       if (input.length % 8 === 0) {
         const again = await decompress(type, await compress(name, content), mostBytes)

@@ -34,10 +34,7 @@ export const topicExpressions: Target = {
   slowness: 4,
   sources: ['broker/src/group/topic-expressions', 'broker/src/group/expression-weight'],
   seeds: seeds.map((seed) => new TextEncoder().encode(seed)),
-  words: [
-    ...['{200}', '{9}', '{0,', '(', ')', '*', '+', '|', '(?i)', '\\pL', '\\x{10FFFF}', '[^', '(?:', '\\b', '$'],
-    ...['\\Q', '\\E', '[', ']', '[:', ':]', '\\', '[]', '[\\]', '(|a){100}'],
-  ],
+  words: '{200} {9} {0, ( ) * + | (?i) \\pL \\x{10FFFF} [^ (?: \\b $ \\Q \\E [ ] [: :] \\ [] [\\] (|a){100}'.split(' '),
   async run(input) {
     const expressions = new TopicExpressions(topics)
     await expressions.load()
