@@ -4,17 +4,19 @@ import { parseSync } from 'vite'
 import { blocks } from './coverage.ts'
 
 /**
- * Loaded before everything else (`--import`): what is loaded of packages/*​/src afterwards tells which of its blocks were reached and how much it
+ * Loaded before everything else (`--import`): what is loaded of the packages afterwards tells which of its blocks were reached and how much it
  * allocated. V8's own coverage takes milliseconds to ask for; this costs one load of a byte for each block.
  */
-const sources = /\/packages\/([^/]+\/src\/(?!.*\.test\.ts$).+\.ts)$/
+const sources = /\/(?:packages\/([^/]+\/src\/(?!.*\.test\.ts$).+\.ts)|tests\/fuzz\/targets\/(broken-on-purpose\.ts))$/
 
 registerHooks({
   load(url, context, nextLoad) {
-    const path = url.startsWith('file:') ? sources.exec(fileURLToPath(url))?.[1] : undefined
+    const [, shipped, broken] = (url.startsWith('file:') && sources.exec(fileURLToPath(url))) || []
+    const path = shipped ?? broken
     const loaded = nextLoad(url, context)
-    if (path === undefined || loaded.source == null) return loaded
-    return { ...loaded, format: 'module', source: instrumented(path, String(loaded.source)) }
+    if (path === undefined || !loaded.source) return loaded
+    const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
+    return { ...loaded, format: 'module', source: instrumented(path, source) }
   },
 })
 

@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { JobData, JobReport } from './job-thread.ts'
 
-/** After so long without a next run an input is taken for one that hangs. */
-const hangsAfterMs = 30_000
+/** After so long without a next run an input is taken for one that hangs; a thread has more time to begin, on a machine that is busy. */
+const [hangsAfterMs, beginsAfterMs] = [120_000, 600_000]
 const longestInput = 1 << 16
 
 export interface JobAsked {
   readonly target: string
   readonly seed: number
   readonly runs: number
+  readonly isQuick: boolean
 }
 
 /** Does the jobs one after the other, on as many cores as there are. */
@@ -37,7 +38,7 @@ function runJob(job: JobAsked): Promise<JobReport> {
     const watch = setInterval(() => {
       const run = progress[0] as number
       if (run !== lastRun) [lastRun, since] = [run, performance.now()]
-      else if (performance.now() - since > hangsAfterMs)
+      else if (performance.now() - since > (run === 0 ? beginsAfterMs : hangsAfterMs))
         settle(() => resolve(hanging(job, run, input.slice(0, progress[1]))))
     }, 1000)
     const settle = (end: () => void): void => {

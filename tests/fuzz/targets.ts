@@ -18,6 +18,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'http-answers': async () => (await import('./targets/http-answers.ts')).httpAnswers,
   'wire-answers': async () => (await import('./targets/wire.ts')).wireAnswers,
   'wire-operations': async () => (await import('./targets/wire.ts')).wireOperations,
+  sasl: async () => (await import('./targets/sasl.ts')).saslMessages,
   'stored-state': async () => (await import('./targets/stored-state.ts')).storedState,
   'topic-expressions': async () => (await import('./targets/topic-expressions.ts')).topicExpressions,
   'streams-bytes': async () => (await import('./targets/streams.ts')).streamsBytes,
@@ -29,10 +30,15 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'csv-rows': async () => (await import('./targets/cli-records.ts')).csvRows,
 }
 
+/** For the test of the fuzzer itself. */
+const others: typeof targets = {
+  'broken-on-purpose': async () => (await import('./targets/broken-on-purpose.ts')).brokenOnPurpose,
+}
+
 export const targetNames: readonly string[] = Object.keys(targets)
 
 export function targetNamed(name: string): Promise<Target> {
-  const load = targets[name]
+  const load = targets[name] ?? others[name]
   if (load) return load()
   return Promise.reject(new Error(`there is no target '${name}', only ${targetNames.join(', ')}`))
 }

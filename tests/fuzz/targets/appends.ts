@@ -16,7 +16,7 @@ const settings = [
 ].map((configs) => topicSettings(configs as Record<string, string>))
 const mostUnpackedBytes = 64 * 1024
 
-const packed = await Promise.all(compressionTypes.map((compression) => batchOf({ compression }, 5)))
+const packed = await Promise.all(compressionTypes.map(async (compression) => batchOf({ compression }, 5)))
 const source = { topic: 't', partition: 0, keySerde: string(), valueSerde: string(), commit: () => Promise.resolve() }
 
 /** What a producer sends is refused, or every reader can read it. */

@@ -8,6 +8,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 function records(name: string, format: 'json' | 'csv', seeds: readonly string[], words: readonly string[]): Target {
   return {
     name,
+    slowness: 4,
     sources: ['kafkado/src/cli/record-source'],
     seeds: seeds.map(text),
     words,

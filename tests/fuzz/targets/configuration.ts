@@ -43,7 +43,7 @@ const places: Readonly<Record<string, { readonly parse: Check; readonly samples:
       expect(isRefused(milliseconds) !== isDuration(value), 'the two checks of a duration differ')
       expect(
         isRefused(milliseconds) || (milliseconds >= 0 && Number.isFinite(milliseconds)),
-        `${String(milliseconds)} ms`,
+        `${JSON.stringify(milliseconds)} ms`,
       )
       return milliseconds
     },
@@ -224,7 +224,10 @@ export const connectionTexts: Target = {
     if (bytes) expect(encodeBase64Url(bytes).length === given.length, 'base64url has another length')
     const duration = decoded(() => durationOption('--wait', given))
     const number = decoded(() => wholeNumber('--count', given))
-    expect(isRefused(number) || (Number.isSafeInteger(number) && number >= 0), `${String(number)} is no whole number`)
+    expect(
+      isRefused(number) || (Number.isSafeInteger(number) && number >= 0),
+      `${JSON.stringify(number)} is no whole number`,
+    )
     return [url, brokers, duration, number]
   },
 }

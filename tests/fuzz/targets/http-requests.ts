@@ -159,6 +159,7 @@ async function requireUsable(): Promise<void> {
 
 export const httpRequests: Target = {
   name: 'http-requests',
+  slowness: 4,
   sources: ['server/src/', 'broker/src/handlers/', 'broker/src/embedded-transport', 'broker/src/topic/topic-config'],
   seeds,
   words: [

@@ -56,7 +56,7 @@ export const varints: Target = {
     const narrow = new VarintReader(input, 0, input.length)
     const length = decoded(() => narrow.int32())
     if (!isRefused(length)) {
-      expect(length === (length | 0) && length === value, `${String(value)} is read as ${length}`)
+      expect(length === (length | 0) && length === value, `${JSON.stringify(value)} is read as ${length}`)
       const start = decoded(() => narrow.skip(length, input.length))
       expect(isRefused(start) || narrow.position <= input.length, 'it steps beyond its end')
     }

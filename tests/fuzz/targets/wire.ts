@@ -131,6 +131,7 @@ const seedsOf = (operation: AnyOperation, index: number): Uint8Array[] => {
  */
 export const wireOperations: Target = {
   name: 'wire-operations',
+  slowness: 4,
   sources: ['wire/src/operations/', 'wire/src/cluster/'],
   seeds: allOperations.flatMap(seedsOf),
   async run(input) {

@@ -3,42 +3,10 @@ import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
 import { expressionWeight } from './expression-weight.ts'
 
-const pieces = [
-  ...[
-    'a',
-    '.',
-    '\\pL',
-    '\\]',
-    '\\\\',
-    '[a-z]',
-    '[^]a]',
-    '[]\\]]',
-    '[[:alpha:][]',
-    '[[:^digit:]]',
-    '\\Q[\\E',
-    '\\Q(\\E',
-    '{',
-    ']',
-  ],
-  ...[
-    '(',
-    '(?:',
-    '(?i)',
-    ')',
-    '|',
-    '(|a)',
-    '*',
-    '+',
-    '?',
-    '{3}',
-    '{2,7}',
-    '{4,}',
-    '{0}',
-    '{0,9}',
-    '\\x{41}',
-    '\\Qab\\E',
-  ],
-]
+const pieces =
+  String.raw`a . \pL \] \\ [a-z] [^]a] []\]] [[:alpha:][] [[:^digit:]] \Q[\E \Q(\E \Qab\E { ] ( (?: (?i) ) | (|a) * + ? {3} {2,7} {4,} {0} {0,9} \x{41}`.split(
+    ' ',
+  )
 
 describe('the weight of a regular expression', () => {
   it.each([

@@ -25,6 +25,7 @@ export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number 
   let position = 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0)
   let length = 0
   for (;;) {
+    if (position + 4 > bytes.length) throw new RangeError('the frame is cut off')
     const word = view.getUint32(position, true)
     position += 4
     if (word === 0) break

@@ -78,8 +78,8 @@ export function snappyCodec(snappy: SnappyBlocks): Codec {
 function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let position = headerBytes; position < bytes.length;) {
-    const length = view.getInt32(position)
     const start = position + 4
+    const length = start > bytes.length ? -1 : view.getInt32(position)
     if (length < 0 || start + length > bytes.length) throw new RangeError('a block is cut off')
     yield bytes.subarray(start, start + length)
     position = start + length

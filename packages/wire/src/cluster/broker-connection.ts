@@ -7,6 +7,7 @@ import { MalformedResponse, ResponseReader } from '../codec/response-reader.ts'
 import { apiVersions, type BrokerVersions, versionsOf } from '../operations/18-api-versions.ts'
 import type { WireSettings } from '../wire-options.ts'
 import { ConnectionErrors } from './connection-errors.ts'
+import { guardSocket } from './guard-socket.ts'
 import { type LowLevel, lowLevel } from './low-level.ts'
 import { saslExchange } from './sasl.ts'
 
@@ -147,7 +148,10 @@ export class BrokerConnection {
 
   async #open(): Promise<void> {
     try {
-      await this.#connection.connect(this.address.host, this.address.port)
+      const connecting = this.#connection.connect(this.address.host, this.address.port)
+      const { socket } = this.#connection
+      if (socket) guardSocket(socket, this.#settings.tls ? 'secureConnect' : 'connect')
+      await connecting
       const client = { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' }
       const versions = await this.#exchange(apiVersions, client, true)
       if (versions.errorCode !== 0) throw this.#errors.ofVersions(versions.errorCode)

@@ -21,18 +21,55 @@ export function saslExchange(
       if (response && response.sessionLifetimeMs > 0n) onLifetime(Number(response.sessionLifetimeMs))
       callback(error, response && { ...response, sessionLifetimeMs: 0n })
     }, callback)
+    const asking = guarded(api, AuthenticationError, done)
     const extensions = sasl.mechanism === 'OAUTHBEARER' ? (sasl.extensions ?? {}) : {}
-    if (mechanism === 'OAUTHBEARER') saslOAuthBearer.authenticate(api, connection, token ?? '', extensions, done)
-    else if (mechanism === 'PLAIN') saslPlain.authenticate(api, connection, username ?? '', password ?? '', done)
+    if (mechanism === 'OAUTHBEARER') saslOAuthBearer.authenticate(asking, connection, token ?? '', extensions, done)
+    else if (mechanism === 'PLAIN') saslPlain.authenticate(asking, connection, username ?? '', password ?? '', done)
     else {
       const algorithm = mechanism === 'SCRAM-SHA-512' ? 'SHA-512' : 'SHA-256'
       const { authenticate: scram, defaultCrypto } = saslScramSha
-      scram(api, connection, algorithm, username ?? '', password ?? '', defaultCrypto, done)
+      scram(asking, connection, algorithm, username ?? '', password ?? '', defaultCrypto, done)
     }
   }
   return sasl.mechanism === 'OAUTHBEARER'
     ? { mechanism: sasl.mechanism, token: sasl.token, authenticate }
     : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password, authenticate }
+}
+
+type AuthenticationAPI = Parameters<SASLCustomAuthenticator>[2]
+
+/** Kafka itself takes at most 16,384; each takes time of a thread, which nobody could stop. */
+const mostIterations = 100_000
+
+/**
+ * Asks the broker, and ends the exchange when its answer cannot be read: the library throws then, in the handler of a socket, which would end the
+ * process.
+ */
+function guarded(
+  api: AuthenticationAPI,
+  AuthenticationError: LowLevel['AuthenticationError'],
+  done: (error: Error) => void,
+): AuthenticationAPI {
+  const ask = (...[connection, sent, callback]: Parameters<AuthenticationAPI>): ReturnType<AuthenticationAPI> =>
+    api(connection, sent, (error, response) => {
+      try {
+        const iterations = iterationsIn(response?.authBytes.toString() ?? '')
+        if (iterations > mostIterations)
+          throw new RangeError(`it asks for ${iterations} iterations, where ${mostIterations} are the most`)
+        callback?.(error, response)
+      } catch (thrown) {
+        // Of a part that is missing JavaScript has nothing to say that would help, so it is not the cause either.
+        const reason = thrown instanceof TypeError ? 'a part of it is missing' : (thrown as Error).message
+        done(new AuthenticationError(`the broker's answer cannot be read: ${reason}`))
+      }
+    })
+  return ask as AuthenticationAPI
+}
+
+/** As the library reads them: the last of several, and any number that begins the text. NaN, which is not too many, where there are none. */
+function iterationsIn(answer: string): number {
+  const parameters = answer.split(',').map((part) => /([^=]+)=([^,]*)/.exec(part))
+  return Number.parseInt(parameters.findLast((parameter) => parameter?.[1] === 'i')?.[2] ?? '', 10)
 }
 
 /** A broker that does not take a token answers without an error code, and says why as JSON (RFC 7628, 3.2.2). */
