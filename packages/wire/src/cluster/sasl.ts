@@ -2,6 +2,8 @@ import type { SASLCustomAuthenticator, SASLOptions } from '@platformatic/kafka'
 import type { SaslOptions } from '../wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
+type Api = Parameters<SASLCustomAuthenticator>[2]
+
 /**
  * The exchange with a broker by which a connection says who it is. The broker tells how long that holds (KIP-368); saying it again on a
  * connection in use would come in between other requests, which the broker refuses, so such a connection is replaced in time.
@@ -27,12 +29,30 @@ export function saslExchange(
     else {
       const algorithm = mechanism === 'SCRAM-SHA-512' ? 'SHA-512' : 'SHA-256'
       const { authenticate: scram, defaultCrypto } = saslScramSha
-      scram(api, connection, algorithm, username ?? '', password ?? '', defaultCrypto, done)
+      const refuse = (problem: Error): void => done(new AuthenticationError(notScram, { cause: problem }))
+      scram(guarded(api, refuse), connection, algorithm, username ?? '', password ?? '', defaultCrypto, done)
     }
   }
   return sasl.mechanism === 'OAUTHBEARER'
     ? { mechanism: sasl.mechanism, token: sasl.token, authenticate }
     : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password, authenticate }
+}
+
+const notScram = 'what the broker answered is no message of SCRAM'
+
+/** The library reads an answer of SCRAM where nobody catches what that throws: one that is malformed would end the process. */
+function guarded(api: Api, refuse: (problem: Error) => void): Api {
+  const asking: typeof api = (connection, bytes, answered) => {
+    const read: typeof answered = (error, response) => {
+      try {
+        answered?.(error, response)
+      } catch (problem) {
+        refuse(problem as Error)
+      }
+    }
+    return api(connection, bytes, Object.assign(read, answered))
+  }
+  return Object.assign(asking, api)
 }
 
 /** A broker that does not take a token answers without an error code, and says why as JSON (RFC 7628, 3.2.2). */
