@@ -42,7 +42,7 @@ const notScram = 'what the broker answered is no message of SCRAM'
 
 /** The library reads an answer of SCRAM where nobody catches what that throws: one that is malformed would end the process. */
 function guarded(api: Api, refuse: (problem: Error) => void): Api {
-  const asking: typeof api = (connection, bytes, answered) => {
+  const asking = (...[connection, bytes, answered]: Parameters<Api>): ReturnType<Api> => {
     const read: typeof answered = (error, response) => {
       try {
         answered?.(error, response)
