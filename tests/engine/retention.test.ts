@@ -62,7 +62,7 @@ describe('retention', () => {
     const size = batch([{ key: 'k', value: 'x'.repeat(1000) }]).length
     const topic = await engine.harness.topic(1, {
       'cleanup.policy': 'compact,delete',
-      'retention.bytes': String(size * 4),
+      'retention.bytes': String(size * 4 + 1),
     })
     const put = (key: string) =>
       engine.harness.produce(topic, batch([{ key, value: 'x'.repeat(1000), timestamp: startTime }]))
@@ -75,7 +75,7 @@ describe('retention', () => {
     await engine.restart()
     for (const key of ['d', 'e', 'f', 'g', 'h']) await put(key)
     await engine.clock.advanceAsync('1m')
-    expect((await readAll(await left())).map(({ offset }) => offset)).toEqual([5, 6, 7, 8])
+    expect((await readAll(await left())).map(({ offset }) => offset)).toEqual([4, 5, 6, 7, 8])
   })
 
   it('keeps what an open transaction has written', async () => {
