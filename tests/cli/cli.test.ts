@@ -102,6 +102,12 @@ describe('the command line', () => {
       1,
     ],
     [
+      'a start that is a number and no time',
+      ['consume', 'numbers', '--from', '1.5'],
+      /^kafkado: --from must be earliest, latest or a time[^\n]*\n$/,
+      1,
+    ],
+    [
       'a format that is none',
       ['produce', 'numbers', '--format', 'xml'],
       /^kafkado: --format must be json or csv, got 'xml'\n$/,

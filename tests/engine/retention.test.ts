@@ -1,5 +1,5 @@
 import { incrementalAlterConfigs, listOffsetsTimestamp } from '@kafkado/core'
-import { batch, startTime } from '@kafkado/testing/conformance'
+import { batch, readAll, startTime } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
@@ -56,6 +56,26 @@ describe('retention', () => {
     for (let count = 0; count < 10; count++) await write(topic, 'x'.repeat(1000), startTime)
     await engine.clock.advanceAsync('1m')
     expect(await earliest(topic)).toBe(60)
+  })
+
+  it('deletes by size what compaction has left, counted as it is now', async () => {
+    const size = batch([{ key: 'k', value: 'x'.repeat(1000) }]).length
+    const topic = await engine.harness.topic(1, {
+      'cleanup.policy': 'compact,delete',
+      'retention.bytes': String(size * 4 + 1),
+    })
+    const put = (key: string) =>
+      engine.harness.produce(topic, batch([{ key, value: 'x'.repeat(1000), timestamp: startTime }]))
+    for (const key of ['b', 'b', 'c', 'c']) await put(key)
+    await engine.clock.advanceAsync('1m')
+    const left = async () =>
+      (await engine.harness.fetch(topic, await earliest(topic), { partitionMaxBytes: 1_000_000 })).records
+    // The last batch is never cleaned, and so neither is the one that it replaces.
+    expect((await readAll(await left())).map(({ offset }) => offset)).toEqual([1, 2, 3])
+    await engine.restart()
+    for (const key of ['d', 'e', 'f', 'g', 'h']) await put(key)
+    await engine.clock.advanceAsync('1m')
+    expect((await readAll(await left())).map(({ offset }) => offset)).toEqual([4, 5, 6, 7, 8])
   })
 
   it('keeps what an open transaction has written', async () => {

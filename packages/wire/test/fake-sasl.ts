@@ -23,22 +23,37 @@ export const saslAuthenticateApi = defineApi({
 
 const saslAuthenticationFailed = 58
 
-/** Makes a broker ask for a name and a password, by the mechanism PLAIN. @param lifetimeMs how long a connection may be used then; 0 for ever */
-export function askForPassword(broker: FakeBroker, expected: string, lifetimeMs = 0): void {
+/** What a broker answers to one message of an exchange: bytes that go on with it, or why it refuses. */
+export type SaslAnswer = { readonly bytes: string } | { readonly refusal: string }
+
+/** Makes a broker ask who somebody is, by one mechanism. @param lifetimeMs how long a connection may be used then; 0 for ever */
+export function askBySasl(
+  broker: FakeBroker,
+  mechanism: string,
+  answer: (message: string) => SaslAnswer,
+  lifetimeMs = 0,
+): void {
   broker
     .learn(saslHandshakeApi)
     .learn(saslAuthenticateApi)
-    .always(saslHandshakeApi, ({ mechanism }) => ({
-      errorCode: mechanism === 'PLAIN' ? 0 : 33,
-      mechanisms: ['PLAIN'],
+    .always(saslHandshakeApi, (request) => ({
+      errorCode: request.mechanism === mechanism ? 0 : 33,
+      mechanisms: [mechanism],
     }))
     .always(saslAuthenticateApi, ({ authBytes }) => {
-      const isRight = Buffer.from(authBytes).toString() === expected
+      const told = answer(Buffer.from(authBytes).toString())
+      const isRefused = 'refusal' in told
       return {
-        errorCode: isRight ? 0 : saslAuthenticationFailed,
-        errorMessage: isRight ? null : 'Authentication failed: Invalid username or password',
-        authBytes: new Uint8Array(0),
+        errorCode: isRefused ? saslAuthenticationFailed : 0,
+        errorMessage: isRefused ? told.refusal : null,
+        authBytes: Buffer.from(isRefused ? '' : told.bytes),
         sessionLifetimeMs: lifetimeMs,
       }
     })
+}
+
+/** Makes a broker ask for a name and a password, by the mechanism PLAIN. @param lifetimeMs how long a connection may be used then; 0 for ever */
+export function askForPassword(broker: FakeBroker, expected: string, lifetimeMs = 0): void {
+  const refusal = 'Authentication failed: Invalid username or password'
+  askBySasl(broker, 'PLAIN', (message) => (message === expected ? { bytes: '' } : { refusal }), lifetimeMs)
 }

@@ -1,8 +1,11 @@
-import { InvalidRequestError, type KafkaRecord, systemRandom } from '@kafkado/core'
-import type { RecordStream, StartOffset } from '@kafkado/consumer'
+import { InvalidRequestError, systemClock, systemRandom, type KafkaRecord, type Timer } from '@kafkado/core'
+import type { Consumer, StartOffset } from '@kafkado/consumer'
 import type { Command } from 'commander'
 import type { KafkaClient } from '../kafka-client.ts'
-import { type CommonOptions, untilInterrupted, wholeNumber, withClient, writeLine } from './command-context.ts'
+import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from './command-context.ts'
+
+/** How often is looked whether the end was reached without a record. */
+const lookEveryMs = 100
 
 interface ConsumeOptions extends CommonOptions {
   readonly group?: string
@@ -58,20 +61,37 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
 }
 
 async function print(
-  records: RecordStream<KafkaRecord>,
+  consumer: Consumer,
   { json = false }: ConsumeOptions,
   max: number,
   missing: Map<number, number> | undefined,
 ): Promise<void> {
-  for await (const record of records.take(max)) {
-    if (!process.stdout.writable) return
-    writeLine(json ? JSON.stringify(record) : plain(record))
-    if (missing && record.offset + 1 >= (missing.get(record.partition) ?? 0)) missing.delete(record.partition)
-    if (missing?.size === 0) {
-      await record.commit()
-      return
+  const looking = missing && closeAtEnd(consumer, missing)
+  try {
+    for await (const record of consumer.take(max)) {
+      if (!process.stdout.writable) return
+      writeLine(json ? JSON.stringify(record) : plain(record))
+      if (missing && record.offset + 1 >= (missing.get(record.partition) ?? 0)) missing.delete(record.partition)
+      if (missing?.size === 0) {
+        await record.commit()
+        return
+      }
     }
+  } finally {
+    looking?.cancel()
   }
+}
+
+/** Where reading begins at the end, by a commit or by `--from`, no record tells that it was reached. */
+function closeAtEnd(consumer: Consumer, missing: Map<number, number>): Pick<Timer, 'cancel'> {
+  const look = (): void => {
+    for (const { partition, position } of consumer.health().partitions)
+      if (position !== undefined && position >= (missing.get(partition) ?? 0)) missing.delete(partition)
+    if (missing.size === 0) void consumer.close()
+    else timer = systemClock.schedule(lookEveryMs, look)
+  }
+  let timer = systemClock.schedule(lookEveryMs, look)
+  return { cancel: () => timer.cancel() }
 }
 
 /** The value as it is in the topic, on one line where it is JSON. */
@@ -81,8 +101,8 @@ function plain(record: KafkaRecord): string {
 
 function startOf(from: string): StartOffset {
   if (from === 'earliest' || from === 'latest') return from
-  const timestamp = /^\d+$/.test(from) ? Number(from) : Date.parse(from)
-  if (Number.isFinite(timestamp)) return { timestamp }
+  const timestamp = timeOf(from)
+  if (timestamp !== undefined) return { timestamp }
   throw new InvalidRequestError(`--from must be earliest, latest or a time such as 2026-01-31T12:00:00Z, got '${from}'`)
 }
 

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { ResetPosition } from '@kafkado/admin'
 import type { Command } from 'commander'
-import { type CommonOptions, wholeNumber, withClient, writeLine } from './command-context.ts'
+import { type CommonOptions, timeOf, wholeNumber, withClient, writeLine } from './command-context.ts'
 import { table } from './table.ts'
 
 export function addGroups(program: Command): void {
@@ -68,7 +68,7 @@ async function remove(group: string, options: CommonOptions): Promise<void> {
 function positionOf(text: string): ResetPosition {
   if (text === 'earliest' || text === 'latest') return text
   if (/^\d+$/.test(text)) return { offset: wholeNumber('position', text) }
-  const timestamp = Date.parse(text)
-  if (Number.isFinite(timestamp)) return { timestamp }
+  const timestamp = timeOf(text)
+  if (timestamp !== undefined) return { timestamp }
   throw new InvalidRequestError(`the position must be earliest, latest, an offset or a time, got '${text}'`)
 }

@@ -53,7 +53,7 @@ async function produce(topic: string, file: string | undefined, options: Produce
           })
         : undefined
       bar?.start(size ?? 0, 0, { records: 0 })
-      for await (const source of readRecords(input, format)) {
+      for await (const source of readRecords(input, format, interrupted)) {
         if (interrupted.aborted) break
         if ('problem' in source) reject(counts, source.line, source.problem)
         else await send(producer, source.line, source.value, options, counts)

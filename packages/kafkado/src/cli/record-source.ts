@@ -26,14 +26,16 @@ export function openInput(file: string | undefined): Readable {
 /**
  * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of texts. A line that cannot be read
  * is reported in its place, and the next one read.
+ *
+ * @param signal ends it, also while nothing comes
  */
-export function readRecords(input: Readable, format: RecordFormat): AsyncGenerator<SourceLine> {
-  return format === 'csv' ? readCsv(input) : readJsonLines(input)
+export function readRecords(input: Readable, format: RecordFormat, signal?: AbortSignal): AsyncGenerator<SourceLine> {
+  return format === 'csv' ? readCsv(input, signal) : readJsonLines(input, signal)
 }
 
-async function* readJsonLines(input: Readable): AsyncGenerator<SourceLine> {
+async function* readJsonLines(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<SourceLine> {
   let failure: Error | undefined
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, ...(signal && { signal }) })
   // readline does not pass on the errors of what it reads.
   input.once('error', (error: Error) => {
     failure = error
@@ -57,7 +59,7 @@ interface CsvRow {
   readonly info: { readonly lines: number }
 }
 
-async function* readCsv(input: Readable): AsyncGenerator<SourceLine> {
+async function* readCsv(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<SourceLine> {
   const problems: SourceLine[] = []
   const parser = parse({
     columns: true,
@@ -70,6 +72,12 @@ async function* readCsv(input: Readable): AsyncGenerator<SourceLine> {
     },
   })
   input.once('error', (error: Error) => parser.destroy(error))
+  const end = (): void => {
+    input.unpipe(parser)
+    parser.end()
+  }
+  if (signal?.aborted) end()
+  else signal?.addEventListener('abort', end, { once: true })
   for await (const row of input.pipe(parser) as AsyncIterable<CsvRow>) {
     yield* problems.splice(0)
     yield { line: row.info.lines, value: row.record }
