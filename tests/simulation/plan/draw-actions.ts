@@ -79,7 +79,11 @@ function drawAction(draw: Draw, kind: WorldAction['kind'], places: ActionPlaces)
     case 'extend topic':
       return { kind, topic, partitions: draw.whole(3, 5) }
     case 'configure topic':
-      return { kind, topic, configs: draw.one({ 'retention.ms': '3000' }, { 'retention.bytes': '500' }) }
+      return {
+        kind,
+        topic,
+        configs: draw.one<Readonly<Record<string, string>>>({ 'retention.ms': '3000' }, { 'retention.bytes': '500' }),
+      }
     case 'delete records':
       return { kind, topic, part: draw.one(0.2, 0.5, 1) }
     case 'reset group':
