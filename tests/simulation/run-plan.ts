@@ -44,6 +44,7 @@ class PlanRun {
     await this.#makeTopics()
     await this.#happen()
     this.#world.heal()
+    await this.#makeMissingTopics()
     await this.#settle()
     this.#world.history.add('world', { type: 'final-polls-over' })
     await this.#within(this.#world.closeAll(), settlingMs)
@@ -57,6 +58,19 @@ class PlanRun {
       createTopic(server.engine, topic, { partitions, config: configs }),
     )
     await this.#within(Promise.all(making), 60_000)
+  }
+
+  /** Who reads topics that are gone for good never comes to an end. */
+  async #makeMissingTopics(): Promise<void> {
+    const { server } = this.#world
+    for (const { topic, partitions, configs } of this.#plan.topics)
+      if (server.logs.idOf(topic) === undefined) {
+        const making = createTopic(server.engine, topic, { partitions, config: configs })
+        await this.#within(
+          making.catch(() => undefined),
+          60_000,
+        )
+      }
   }
 
   /** Until healing everything happens at its time. */
