@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
+import { commits } from './examples/commits.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
@@ -10,7 +11,15 @@ import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
 import { printViolation } from './print-violation.ts'
 
-const examples: readonly Examples[] = [...written, ...read, ...pollOrder, ...transactions, ...groups, ...endings]
+const examples: readonly Examples[] = [
+  ...written,
+  ...read,
+  ...pollOrder,
+  ...transactions,
+  ...groups,
+  ...commits,
+  ...endings,
+]
 
 const rows = (which: 'found' | 'legal') =>
   examples.flatMap((example) =>

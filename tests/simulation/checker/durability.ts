@@ -45,7 +45,18 @@ function* toldBy(facts: Facts, event: HistoryEvent): Iterable<Told> {
   } else if (event.type === 'poll') {
     for (const record of event.records) {
       const log = facts.logOf(record)
-      if (log !== undefined) yield { log, offset: record.offset, what: `"${record.value}" was read at` }
+      if (log === undefined) continue
+      yield { log, offset: record.offset, what: `"${record.value}" was read at` }
+      // That it is committed says a marker, which lies behind it at least.
+      if (
+        event.isolation === 'read_committed' &&
+        facts.finals.recordAt(log, record.offset)?.transaction === 'committed'
+      )
+        yield {
+          log,
+          offset: record.offset + 1,
+          what: `"${record.value}" was read as committed, by a marker that lies at or behind`,
+        }
     }
   } else if (event.type === 'watermarks' && event.highWatermark !== undefined && event.highWatermark > 0) {
     const log = `${event.topicId}/${event.partition}`
