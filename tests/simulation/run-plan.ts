@@ -18,13 +18,19 @@ export interface Run {
 /** After healing, everybody has so long to do what is left; who stands still then stands still. */
 const settlingMs = 240_000
 
+/** Errors are made by the thousand, and what is told of them needs their innermost places alone. */
+const stackFrames = 4
+
 /** Carries a plan out, from the first topic to the last log. */
 export async function runPlan(plan: Plan): Promise<Run> {
   const world = new World(plan)
   const stopWatching = watchRejections(world.history)
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = stackFrames
   try {
     await new PlanRun(world).run()
   } finally {
+    Error.stackTraceLimit = stackTraceLimit
     stopWatching()
   }
   const { history, time } = world

@@ -131,7 +131,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       ...draw.some(1, 2, (index) => keyed(draw, producer(draw, traits, `producer${index}`, names))),
       ...draw.some(0, 1, (index) => transactor(draw, traits, `writer${index}`, names, `writer${index}`)),
       ...draw.some(1, 3, (index) => reader(draw, traits, `member${index}`, names, byPrefix)),
-      ...draw.some(0, 1, (index) => reader(draw, traits, `alone${index}`, names)),
+      ...draw.some(0, 1, (index) => {
+        const alone = reader(draw, traits, `alone${index}`, names)
+        // Partitions that are added later are not among those that it has chosen.
+        return { ...alone, isToSeeAll: alone.isToSeeAll && !alone.isAssigned }
+      }),
     ]
     const weights: ActionWeights = {
       'crash server': 2,

@@ -30,6 +30,7 @@ export class World {
   readonly #clients: Client[]
   readonly #partitions = new Map<string, number>()
   #isHealed = false
+  #isOver = false
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -82,7 +83,10 @@ export class World {
     const running = client?.running
     if (!client || !running) return
     await running.application.close()
-    if (client.running === running) client.running = undefined
+    if (client.running !== running) return
+    client.running = undefined
+    // Nobody waits any more for what it has not come to.
+    if (!this.#isOver) running.process.tell({ type: 'killed' })
   }
 
   setWay(state: WayState, client?: string): void {
@@ -125,6 +129,7 @@ export class World {
   }
 
   async closeAll(): Promise<void> {
+    this.#isOver = true
     await Promise.all(this.#clients.map(({ plan }) => this.close(plan.name)))
   }
 
