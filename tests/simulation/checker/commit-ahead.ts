@@ -41,6 +41,11 @@ function keyOf(consumer: string, { topic, partition }: PartitionOf): string {
 
 function give(given: Map<string, Given>, read: Read): void {
   const key = keyOf(read.poll.consumer, read.record)
+  // Offsets of several topics of one name cannot be told from one another.
+  if (read.log === undefined) {
+    given.delete(key)
+    return
+  }
   let known = given.get(key)
   if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
     given.set(key, (known = { unfinished: new Map(), last: undefined }))

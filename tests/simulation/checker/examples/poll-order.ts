@@ -8,6 +8,8 @@ export const pollOrder: readonly Examples[] = [
     kind: 'non-monotonic-poll',
     found: {
       'an older record after a newer one': () => three().reads('a@0 b@1').reads('a@0').log('a b d'),
+      'which topic of the name it was is known from the send': () =>
+        three().reads('b@1').creates({ topicId: 'o2' }).reads('a@0', { isByName: true }),
       'inside one poll': () => three().reads('b@1 a@0').log('a b d'),
       'a record twice': () => three().reads('a@0').reads('a@0'),
       'of a key, side by side': () =>
@@ -20,8 +22,14 @@ export const pollOrder: readonly Examples[] = [
     legal: {
       'without keys, side by side': () => three().reads('b@1', { how: 'parallel' }).reads('a@0', { how: 'parallel' }),
       'nobody can tell which topic of the name it was': () =>
-        three().reads('b@1').creates({ topicId: 'o2' }).reads('a@0', { isByName: true }),
-
+        story()
+          .sends('b', { at: 1 })
+          .reads('b@1')
+          .send('a')
+          .add('admin', { type: 'topic-deleted', topic, topicId })
+          .creates({ topicId: 'o2' })
+          .sent('a', { at: 0, isByName: true })
+          .reads('a@0', { isByName: true }),
       'after a seek': () =>
         three()
           .reads('a@0 b@1')
