@@ -44,7 +44,7 @@ function* toldBy(facts: Facts, event: HistoryEvent): Iterable<Told> {
     if (log !== undefined && offset !== undefined) yield { log, offset, what: `"${event.value}" was acknowledged at` }
   } else if (event.type === 'poll') {
     for (const record of event.records) {
-      const log = facts.logOfRead(record)
+      const log = facts.logOfRead(record, event)
       if (log === undefined) continue
       yield { log, offset: record.offset, what: `"${record.value}" was read at` }
       // That it is committed says a marker, which lies behind it at least.

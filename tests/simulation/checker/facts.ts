@@ -96,15 +96,14 @@ export class Facts {
   }
 
   /**
-   * Where a record was read. Of several topics with the name it is the one that it was sent to; undefined where that is not known, or where it is in
-   * another one too, as a request that is repeated may get there.
+   * Where a record was read: undefined where several topics had the name since it was sent, as a request that is repeated may get to any of them.
    */
-  logOfRead(record: PolledRecord): Log | undefined {
+  logOfRead(record: PolledRecord, { sequence }: EventOf<'poll'>): Log | undefined {
     const log = this.topics.logOf(record)
-    const send = this.sends.get(record.value)
+    const send = this.sends.get(record.value)?.send
     if (log !== undefined || !send) return log
-    const isElsewhere = this.finals.placesOf(record.value).some((place) => place.log !== send.log)
-    return isElsewhere ? undefined : send.log
+    const topic = this.topics.duringAll(record.topic, send.sequence, sequence)
+    return topic && `${topic.topicId}/${record.partition}`
   }
 }
 
@@ -134,6 +133,6 @@ function sendsOf(facts: Facts): Map<string, SendFact> {
 function readsOf(facts: Facts): Read[] {
   const reads: Read[] = []
   for (const poll of facts.of('poll'))
-    for (const record of poll.records) reads.push({ poll, record, log: facts.logOfRead(record) })
+    for (const record of poll.records) reads.push({ poll, record, log: facts.logOfRead(record, poll) })
   return reads
 }

@@ -9,7 +9,7 @@ export const pollOrder: readonly Examples[] = [
     found: {
       'an older record after a newer one': () => three().reads('a@0 b@1').reads('a@0').log('a b d'),
       'which topic of the name it was is known from the send': () =>
-        three().reads('b@1').creates({ topicId: 'o2' }).reads('a@0', { isByName: true }),
+        story().creates({ topicId: 'o2' }).sends('a', { at: 0, isByName: true }).reads('a@0 a@0', { isByName: true }),
       'inside one poll': () => three().reads('b@1 a@0').log('a b d'),
       'a record twice': () => three().reads('a@0').reads('a@0'),
       'of a key, side by side': () =>

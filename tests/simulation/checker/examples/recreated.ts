@@ -23,6 +23,19 @@ export const recreated: Readonly<Record<string, () => Story>> = {
       .reads('b@0 a@1', { isByName: true })
       .add('world', over)
       .log('b a', { topicId: 'o2' }),
+  'a copy of a request that was answered gets to the second, which goes too': () =>
+    anew(
+      story()
+        .sends('b', { at: 0, isByName: true })
+        .sends('a', { at: 1, isByName: true })
+        .add('c', begin('c'))
+        .reads('b@0', { isByName: true }),
+    )
+      .reads('a@0', { isByName: true })
+      .add('admin', { type: 'topic-deleted', topic, topicId: 'o2' })
+      .creates({ topicId: 'o3' })
+      .add('world', over)
+      .log('', { topicId: 'o3' }),
   'a reader goes on in the second': () =>
     anew(
       story()
