@@ -6,6 +6,7 @@ import type { Plan } from './plan/plan.ts'
 import { act } from './world/actions.ts'
 import { readGroups, readLogs } from './world/final-logs.ts'
 import { watchRejections } from './world/unhandled-rejections.ts'
+import { warmUp } from './world/warm-up.ts'
 import { World } from './world/world.ts'
 
 export interface Run {
@@ -23,6 +24,7 @@ const stackFrames = 4
 
 /** Carries a plan out, from the first topic to the last log. */
 export async function runPlan(plan: Plan): Promise<Run> {
+  await warmUp()
   const world = new World(plan)
   const stopWatching = watchRejections(world.history)
   const { stackTraceLimit } = Error
