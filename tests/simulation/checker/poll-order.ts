@@ -26,6 +26,8 @@ export const skippedPoll: Anomaly = {
       const readable = facts.finals.readableOffsets(log, read.poll.isolation)
       const next = firstAfter(readable, previous.record.offset)
       if (next === undefined || next >= read.record.offset) continue
+      const { consumer, sequence } = read.poll
+      if (facts.removals.mayHaveJumped(consumer, log, previous.record.offset, sequence)) continue
       const skipped = facts.finals.recordAt(log, next)
       yield tell(facts, previous, read, `and not "${skipped?.value}" at ${next}, right after`)
     }

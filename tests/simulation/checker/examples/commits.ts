@@ -66,6 +66,30 @@ export const commits: readonly Examples[] = [
         three().gives('a@0 b@1').done(0, 'n').done(1).commit(1, 'm', 2),
     },
     legal: {
+      'its position was removed, and it goes on at the end': () =>
+        three()
+          .add('m', {
+            type: 'reading',
+            consumer: 'M',
+            group: 'g',
+            topics: [topic],
+            isolation: 'read_committed',
+            from: 'latest',
+            isToSeeAll: false,
+          })
+          .gives('a@0')
+          .done(0)
+          .add('admin', {
+            type: 'records-removed',
+            topic,
+            topicId,
+            partition: 0,
+            why: 'delete-records',
+            logStartOffset: 2,
+          })
+          .commit(1, 'm', 3)
+          .log('d', { start: 2 }),
+
       'behind all that is processed side by side': () =>
         three()
           .gives('b@1', 'm', { how: 'parallel' })

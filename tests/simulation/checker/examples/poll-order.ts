@@ -2,6 +2,9 @@ import { begin, place, three } from './begin-reading.ts'
 import { type Examples, story } from './example.ts'
 import { topic, topicId } from './story.ts'
 
+const removed = (logStartOffset: number) =>
+  ({ type: 'records-removed', ...place, why: 'delete-records', logStartOffset }) as const
+
 /** The order in which readers are given records. */
 export const pollOrder: readonly Examples[] = [
   {
@@ -66,6 +69,29 @@ export const pollOrder: readonly Examples[] = [
   {
     kind: 'skipped-poll',
     found: {
+      'what was removed lies before its position, and it goes on at the end': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .reads('a@0')
+          .add('admin', removed(1))
+          .reads('d@2')
+          .log('b d', { start: 1 }),
+      'its position was removed, and it goes on behind the start': () =>
+        three()
+          .add('c', begin('c'))
+          .reads('a@0')
+          .add('admin', removed(2))
+          .sends('e', { at: 3 })
+          .reads('e@3')
+          .log('d e', { start: 2 }),
+      'its position is removed later': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .sends('e', { at: 3 })
+          .reads('a@0 e@3')
+          .add('admin', removed(2))
+          .log('d e', { start: 2 }),
+
       'a record in between was not given': () => three().reads('a@0').reads('d@2').log('a b d'),
       'inside one poll': () => three().reads('a@0 d@2').log('a b d'),
       'a committed one': () =>
@@ -78,6 +104,15 @@ export const pollOrder: readonly Examples[] = [
           .log('a b d e:committed - f'),
     },
     legal: {
+      'its position was removed, and it goes on at the end': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .reads('a@0')
+          .add('admin', removed(2))
+          .sends('e', { at: 3 })
+          .reads('e@3')
+          .log('d e', { start: 2 }),
+
       'what was aborted': () =>
         story()
           .sends('a', { at: 0 })
