@@ -11,8 +11,7 @@ import { createProducer } from '@kafkado/producer'
 import { expect, it } from 'vitest'
 import { until } from '../clients/client-places.ts'
 import { MortalServer } from '../durability/mortal-server.ts'
-import { transformed } from './copier.ts'
-import { input, output } from './simulation.ts'
+import { input, output, transformed } from './copier.ts'
 
 /** More where time does not matter. */
 const kills = Number(process.env['KAFKADO_COPY_KILLS'] ?? (process.env['CI'] ? 10 : 2))
