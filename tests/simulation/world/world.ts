@@ -125,7 +125,7 @@ export class World {
 
   /** Those that produce have done what they were to do. */
   async produced(): Promise<void> {
-    await Promise.all(this.#clients.map(({ running }) => running?.application.done))
+    await Promise.all(this.#clients.flatMap(({ running }) => running?.application.done ?? []))
   }
 
   async closeAll(): Promise<void> {
