@@ -2,7 +2,10 @@ import { KafkaError, ProducerFencedError, type Runtime, systemRuntime, type Tran
 import { sleep } from '@kafkado/core/internal'
 import { type Consumer, createConsumer } from '@kafkado/consumer'
 import { createTransactionalProducer, type TransactionalProducer } from '@kafkado/producer'
-import { input, output } from './simulation.ts'
+
+/** What is read and written: the numbers from 0 up, spread over the partitions, and what the processes make of them. */
+export const input = 'input'
+export const output = 'output'
 
 /** What the copy makes of a record. */
 export function transformed(value: number): string {

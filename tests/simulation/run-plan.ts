@@ -6,6 +6,7 @@ import type { Plan } from './plan/plan.ts'
 import { act } from './world/actions.ts'
 import { readGroups, readLogs } from './world/final-logs.ts'
 import { watchRejections } from './world/unhandled-rejections.ts'
+import { warmUp } from './world/warm-up.ts'
 import { World } from './world/world.ts'
 
 export interface Run {
@@ -18,13 +19,20 @@ export interface Run {
 /** After healing, everybody has so long to do what is left; who stands still then stands still. */
 const settlingMs = 240_000
 
+/** Errors are made by the thousand, and what is told of them needs their innermost places alone. */
+const stackFrames = 4
+
 /** Carries a plan out, from the first topic to the last log. */
 export async function runPlan(plan: Plan): Promise<Run> {
+  await warmUp()
   const world = new World(plan)
   const stopWatching = watchRejections(world.history)
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = stackFrames
   try {
     await new PlanRun(world).run()
   } finally {
+    Error.stackTraceLimit = stackTraceLimit
     stopWatching()
   }
   const { history, time } = world
@@ -44,6 +52,7 @@ class PlanRun {
     await this.#makeTopics()
     await this.#happen()
     this.#world.heal()
+    await this.#makeMissingTopics()
     await this.#settle()
     this.#world.history.add('world', { type: 'final-polls-over' })
     await this.#within(this.#world.closeAll(), settlingMs)
@@ -57,6 +66,19 @@ class PlanRun {
       createTopic(server.engine, topic, { partitions, config: configs }),
     )
     await this.#within(Promise.all(making), 60_000)
+  }
+
+  /** Who reads topics that are gone for good never comes to an end. */
+  async #makeMissingTopics(): Promise<void> {
+    const { server } = this.#world
+    for (const { topic, partitions, configs } of this.#plan.topics)
+      if (server.logs.idOf(topic) === undefined) {
+        const making = createTopic(server.engine, topic, { partitions, config: configs })
+        await this.#within(
+          making.catch(() => undefined),
+          60_000,
+        )
+      }
   }
 
   /** Until healing everything happens at its time. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { defineTopic, type KafkaError } from '@kafkado/core'
 import { keyValue, type StreamsApp, tumblingWindow } from '@kafkado/streams'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -57,6 +58,22 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     expect(app.error).toBe(error)
     expect(states.at(-1)).toBe('failed')
     expect((await kafka.admin.describeGroup('failing')).offsets[0]?.committed ?? 0).toBeLessThan(2)
+  })
+
+  it('tells who started it, and nobody else, of what ends it before it has started', async () => {
+    const { kafka, faults } = client
+    await kafka.admin.createTopic('orders', { partitions: 1 })
+    faults.failNext('initProducerId', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+    const starting = kafka
+      .stream<Order>('orders')
+      .groupByKey()
+      .count({ name: 'counts' })
+      .toStream()
+      .to('amounts')
+      .start({ application: 'refused', guarantee: 'exactly-once' })
+    await expect(starting).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    // An error that nobody catches would come now, and end the test run.
+    await turn()
   })
 
   it('hands on the bytes of values that operators only choose and key, and writes anew what they may have changed', async () => {

@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
+import { commits } from './examples/commits.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
 import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
+import { recreated } from './examples/recreated.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
 import { printViolation } from './print-violation.ts'
 
-const examples: readonly Examples[] = [...written, ...read, ...pollOrder, ...transactions, ...groups, ...endings]
+const examples: readonly Examples[] = [
+  ...written,
+  ...read,
+  ...pollOrder,
+  ...transactions,
+  ...groups,
+  ...commits,
+  ...endings,
+]
 
 const rows = (which: 'found' | 'legal') =>
   examples.flatMap((example) =>
@@ -37,6 +47,10 @@ describe('every anomaly', () => {
       for (const event of violation.events) expect(events[event.sequence]).toBe(event)
       expect(printViolation(violation)).toContain(`${kind}: ${violation.sentence}\n`)
     }
+  })
+
+  it.each(Object.entries(recreated))('finds nothing of any kind where a topic is made anew: %s', (_, tell) => {
+    expect(checkHistory(tell().events).map(printViolation)).toEqual([])
   })
 
   it.each(rows('legal'))('finds nothing that looks like $kind: $name', ({ tell }) => {

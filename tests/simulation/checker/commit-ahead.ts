@@ -24,7 +24,8 @@ export const commitAhead: Anomaly = {
       } else if (event.type === 'commit' && event.consumer !== undefined) {
         for (const place of event.offsets) {
           const known = given.get(keyOf(event.consumer, place))
-          const ahead = known && (unfinishedBefore(known, place.offset) ?? ungivenBefore(facts, known, place.offset))
+          const ahead =
+            known && (unfinishedBefore(known, place.offset) ?? ungivenBefore(facts, known, place.offset, event))
           if (!ahead) continue
           const where = `${place.topic}/${place.partition}`
           const sentence = `${event.consumer} commits ${where} at ${place.offset}, and ${ahead.offset} was not ${ahead.what}`
@@ -41,6 +42,11 @@ function keyOf(consumer: string, { topic, partition }: PartitionOf): string {
 
 function give(given: Map<string, Given>, read: Read): void {
   const key = keyOf(read.poll.consumer, read.record)
+  // Offsets of several topics of one name cannot be told from one another.
+  if (read.log === undefined) {
+    given.delete(key)
+    return
+  }
   let known = given.get(key)
   if (!known || (known.last && (known.last.log !== read.log || known.last.poll.session !== read.poll.session)))
     given.set(key, (known = { unfinished: new Map(), last: undefined }))
@@ -79,8 +85,16 @@ function unfinishedBefore({ unfinished }: Given, committed: number): Ahead | und
   return lowest < committed && poll ? { offset: lowest, poll, what: 'processed' } : undefined
 }
 
-function ungivenBefore({ finals }: Facts, { last }: Given, committed: number): Ahead | undefined {
+function ungivenBefore(
+  { finals, removals }: Facts,
+  { last }: Given,
+  committed: number,
+  { consumer = '', sequence }: EventOf<'commit'>,
+): Ahead | undefined {
   if (last?.log === undefined || last.poll.how === 'filter') return undefined
-  const next = firstAfter(finals.readableOffsets(last.log, last.poll.isolation), last.record.offset)
-  return next !== undefined && next < committed ? { offset: next, poll: last.poll, what: 'given out' } : undefined
+  const { offset } = last.record
+  const next = firstAfter(finals.readableOffsets(last.log, last.poll.isolation), offset)
+  if (next === undefined || next >= committed) return undefined
+  if (removals.mayHaveJumped(consumer, last.log, offset, sequence)) return undefined
+  return { offset: next, poll: last.poll, what: 'given out' }
 }

@@ -44,8 +44,19 @@ function* toldBy(facts: Facts, event: HistoryEvent): Iterable<Told> {
     if (log !== undefined && offset !== undefined) yield { log, offset, what: `"${event.value}" was acknowledged at` }
   } else if (event.type === 'poll') {
     for (const record of event.records) {
-      const log = facts.logOf(record)
-      if (log !== undefined) yield { log, offset: record.offset, what: `"${record.value}" was read at` }
+      const log = facts.logOfRead(record, event)
+      if (log === undefined) continue
+      yield { log, offset: record.offset, what: `"${record.value}" was read at` }
+      // That it is committed says a marker, which lies behind it at least.
+      if (
+        event.isolation === 'read_committed' &&
+        facts.finals.recordAt(log, record.offset)?.transaction === 'committed'
+      )
+        yield {
+          log,
+          offset: record.offset + 1,
+          what: `"${record.value}" was read as committed, by a marker that lies at or behind`,
+        }
     }
   } else if (event.type === 'watermarks' && event.highWatermark !== undefined && event.highWatermark > 0) {
     const log = `${event.topicId}/${event.partition}`

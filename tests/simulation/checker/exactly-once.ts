@@ -36,7 +36,7 @@ function* copies(facts: Facts, pipeline: EventOf<'pipeline'>, outputs: readonly 
     const send = facts.sends.get(value)?.send
     if (count === 0 && facts.end && !mayLackOutput(facts, pipeline))
       yield finding(`"${value}" of ${pipeline.input} made nothing in ${pipeline.output}`, pipeline, send)
-    if (count > 1 && pipeline.guarantee === 'exactly-once')
+    if (count > 1 && pipeline.guarantee === 'exactly-once' && !mayLackOutput(facts, pipeline))
       yield finding(`"${value}" of ${pipeline.input} made ${count} records in ${pipeline.output}`, pipeline, send)
   }
   for (const [output] of counted) {

@@ -1,5 +1,5 @@
 import type { EventContent, EventOf, HistoryEvent } from '../history/history-event.ts'
-import type { OffsetOf } from '../history/record-events.ts'
+import type { PolledRecord } from '../history/record-events.ts'
 import { FinalLogs } from './final-logs.ts'
 import { Removals } from './removals.ts'
 import { type Log, Topics } from './topics.ts'
@@ -18,7 +18,7 @@ export interface SendFact {
 /** One record that was given out. */
 export interface Read {
   readonly poll: EventOf<'poll'>
-  readonly record: OffsetOf & { readonly value: string }
+  readonly record: PolledRecord
   /** Undefined where several topics had the name and nothing tells which is meant. */
   readonly log: Log | undefined
 }
@@ -85,14 +85,25 @@ export class Facts {
     return before('crash') > before('restart')
   }
 
-  /** The log of a place; by its value where several topics had the name. */
-  logOf(place: OffsetOf & { readonly value?: string }): Log | undefined {
-    const log = this.topics.logOf(place)
-    if (log !== undefined || place.value === undefined) return log
-    const found = this.finals
-      .placesOf(place.value)
-      .filter(({ event }) => event.topic === place.topic && event.partition === place.partition)
-    return found.length === 1 ? found[0]?.log : undefined
+  /** Where a send was written: undefined where its partition is not known, or several topics had the name meanwhile. */
+  logOfSend(send: EventOf<'send'>, sent: EventOf<'sent'> | undefined): Log | undefined {
+    const { topicId, partition = send.partition } = sent ?? {}
+    if (partition === undefined) return undefined
+    const log = this.topics.logOf({ topic: send.topic, partition, ...(topicId !== undefined && { topicId }) })
+    if (log !== undefined) return log
+    const topic = this.topics.duringAll(send.topic, send.sequence, sent?.sequence ?? Infinity)
+    return topic && `${topic.topicId}/${partition}`
+  }
+
+  /**
+   * Where a record was read: undefined where several topics had the name since it was sent, as a request that is repeated may get to any of them.
+   */
+  logOfRead(record: PolledRecord, { sequence }: EventOf<'poll'>): Log | undefined {
+    const log = this.topics.logOf(record)
+    const send = this.sends.get(record.value)?.send
+    if (log !== undefined || !send) return log
+    const topic = this.topics.duringAll(record.topic, send.sequence, sequence)
+    return topic && `${topic.topicId}/${record.partition}`
   }
 }
 
@@ -105,10 +116,9 @@ function sendsOf(facts: Facts): Map<string, SendFact> {
   const ends = new Map(facts.of('sent').map((sent) => [sent.value, sent]))
   for (const send of facts.of('send')) {
     const sent = ends.get(send.value)
-    const { topicId, partition = send.partition, offset = -1 } = sent ?? {}
+    const { offset = -1 } = sent ?? {}
     const transaction = facts.transactions.of(send)
-    const place = { topic: send.topic, partition: partition ?? -1, offset, value: send.value }
-    const log = partition === undefined ? undefined : facts.logOf(topicId === undefined ? place : { ...place, topicId })
+    const log = facts.logOfSend(send, sent)
     sends.set(send.value, {
       send,
       ...(sent && { sent }),
@@ -123,6 +133,6 @@ function sendsOf(facts: Facts): Map<string, SendFact> {
 function readsOf(facts: Facts): Read[] {
   const reads: Read[] = []
   for (const poll of facts.of('poll'))
-    for (const record of poll.records) reads.push({ poll, record, log: facts.logOf(record) })
+    for (const record of poll.records) reads.push({ poll, record, log: facts.logOfRead(record, poll) })
   return reads
 }

@@ -72,7 +72,9 @@ export const epochBack: Anomaly = {
     for (const event of facts.events) {
       for (const { what, epoch } of epochsIn(event)) {
         const before = epochs.get(what)
-        if (before && before.epoch > epoch)
+        // Of two requests that were under way together either may be answered first.
+        const isLater = !('since' in event) || event.since === undefined || event.since > (before?.event.sequence ?? -1)
+        if (before && before.epoch > epoch && isLater)
           yield finding(`the epoch of ${what} went from ${before.epoch} back to ${epoch}`, before.event, event)
         epochs.set(what, { epoch, event })
       }

@@ -21,18 +21,21 @@ export const skippedPoll: Anomaly = {
   *find(facts) {
     for (const { previous, read } of consecutiveReads(facts)) {
       // Who filters is given less, and handlers side by side begin in an order of their own.
-      if (read.log === undefined || read.poll.how === 'filter' || read.poll.how === 'parallel') continue
-      const readable = facts.finals.readableOffsets(read.log, read.poll.isolation)
+      if (read.poll.how === 'filter' || read.poll.how === 'parallel') continue
+      const { log = '' } = read
+      const readable = facts.finals.readableOffsets(log, read.poll.isolation)
       const next = firstAfter(readable, previous.record.offset)
       if (next === undefined || next >= read.record.offset) continue
-      const skipped = facts.finals.recordAt(read.log, next)
+      const { consumer, sequence } = read.poll
+      if (facts.removals.mayHaveJumped(consumer, log, previous.record.offset, sequence)) continue
+      const skipped = facts.finals.recordAt(log, next)
       yield tell(facts, previous, read, `and not "${skipped?.value}" at ${next}, right after`)
     }
   },
 }
 
 function tell({ topics }: Facts, previous: Read, { record, log, poll }: Read, how: string): Finding {
-  const place = log === undefined ? `${record.topic}/${record.partition}` : topics.nameOf(log)
+  const place = topics.nameOf(log ?? '')
   const sentence = `${poll.consumer} was given "${record.value}" at ${place}@${record.offset} ${how} "${previous.record.value}" at ${previous.record.offset}`
   return finding(sentence, previous.poll, poll)
 }
@@ -56,7 +59,8 @@ function* consecutiveReads(facts: Facts): Iterable<Pair> {
       const key = event.how === 'parallel' ? facts.sends.get(read.record.value)?.send.key : undefined
       if (event.how === 'parallel' && key === undefined) continue
       const previous = positions.replace(read, key)
-      if (previous && previous.log === read.log && previous.poll.session === event.session) yield { previous, read }
+      const isOfSameLog = read.log !== undefined && previous?.log === read.log
+      if (previous && isOfSameLog && previous.poll.session === event.session) yield { previous, read }
     }
   }
 }

@@ -6,9 +6,18 @@ export class Removals {
   readonly #facts: Facts
   /** How far the start of each log was asked to move, or was seen to move where retention is allowed. */
   readonly #starts = new Map<Log, number>()
+  /** Where each log was seen or asked to begin, event by event. */
+  readonly #moves = new Map<Log, { readonly sequence: number; readonly start: number }[]>()
+  /** Who begins elsewhere than at the start where a position is gone. */
+  readonly #elsewhere: ReadonlySet<string>
 
   constructor(facts: Facts) {
     this.#facts = facts
+    const elsewhere = facts.of('reading').filter(({ from }) => from !== 'earliest')
+    this.#elsewhere = new Set(elsewhere.map(({ consumer }) => consumer))
+    for (const type of ['records-removed', 'watermarks'] as const)
+      for (const { topicId, partition, logStartOffset = 0, sequence } of facts.of(type))
+        if (logStartOffset !== 0) this.#note(`${topicId}/${partition}`, sequence, logStartOffset)
     for (const { topicId, partition, why, logStartOffset } of facts.of('records-removed'))
       if (why === 'delete-records' || this.#mayRetain(topicId))
         this.#move(`${topicId}/${partition}`, logStartOffset < 0 ? Infinity : logStartOffset)
@@ -24,6 +33,20 @@ export class Removals {
 
   #move(log: Log, start: number): void {
     if (start > (this.#starts.get(log) ?? 0)) this.#starts.set(log, start)
+  }
+
+  #note(log: Log, sequence: number, logStartOffset: number): void {
+    const moves = this.#moves.get(log)
+    const move = { sequence, start: logStartOffset < 0 ? Infinity : logStartOffset }
+    if (moves) moves.push(move)
+    else this.#moves.set(log, [move])
+  }
+
+  /** Whether a consumer that came after an offset may have found its position gone and gone on at the end, or wherever it is told to. */
+  mayHaveJumped(consumer: string, log: Log, offset: number, beforeSequence: number): boolean {
+    if (!this.#elsewhere.has(consumer)) return false
+    const moves = this.#moves.get(log) ?? []
+    return moves.some(({ sequence, start }) => sequence < beforeSequence && start > offset + 1)
   }
 
   /** Whether the record at that place may be gone in the end. */

@@ -28,9 +28,11 @@ function isOrdered(facts: Facts, { send, sent }: SendFact): boolean {
 }
 
 /** Where it lies in the end, or else where it was said to lie. */
-function placeOf({ finals }: Facts, { send, log, offset }: SendFact): { log: Log; offset: number } | undefined {
+function placeOf({ finals, topics }: Facts, { send, log, offset }: SendFact): { log: Log; offset: number } | undefined {
   const [place, another] = finals.placesOf(send.value)
   if (another) return undefined
+  // A request that is repeated may get to a topic that was made anew, behind what follows it.
+  if (place && place.log !== log && topics.named(send.topic).length > 1) return undefined
   if (place) return { log: place.log, offset: place.record.offset }
   return log === undefined || offset === undefined ? undefined : { log, offset }
 }

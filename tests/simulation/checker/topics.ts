@@ -7,6 +7,8 @@ export type Log = string
 export interface TopicFact {
   readonly topic: string
   readonly topicId: string
+  /** The event by which it was there. */
+  readonly sinceSequence: number
   isDeleted: boolean
   /** Whether it was ever allowed to drop records that a later one of the same key replaces. */
   isCompacted: boolean
@@ -28,30 +30,30 @@ export class Topics {
         this.#configure(event)
         break
       case 'topic-deleted':
-        this.#topic(event.topic, event.topicId).isDeleted = true
+        this.#topic(event.topic, event.topicId, event.sequence).isDeleted = true
         break
       case 'final-log':
       case 'watermarks':
-        this.#topic(event.topic, event.topicId)
+        this.#topic(event.topic, event.topicId, event.sequence)
         break
       case 'synced':
-        for (const { topic, topicId } of event.logs) this.#topic(topic, topicId)
+        for (const { topic, topicId } of event.logs) this.#topic(topic, topicId, event.sequence)
         break
       default:
     }
   }
 
-  #configure({ topic, topicId, cleanup, hasRetention }: EventOf<'topic-created' | 'topic-configured'>): void {
-    const fact = this.#topic(topic, topicId)
+  #configure({ topic, topicId, cleanup, hasRetention, sequence }: EventOf<'topic-created' | 'topic-configured'>): void {
+    const fact = this.#topic(topic, topicId, sequence)
     fact.isKnown = true
     fact.isCompacted ||= cleanup !== 'delete'
     fact.hasRetention ||= hasRetention
   }
 
-  #topic(topic: string, topicId: string): TopicFact {
+  #topic(topic: string, topicId: string, sinceSequence: number): TopicFact {
     let fact = this.#byId.get(topicId)
     if (fact) return fact
-    fact = { topic, topicId, isDeleted: false, isCompacted: false, hasRetention: false, isKnown: false }
+    fact = { topic, topicId, sinceSequence, isDeleted: false, isCompacted: false, hasRetention: false, isKnown: false }
     this.#byId.set(topicId, fact)
     const namesakes = this.#byName.get(topic)
     if (namesakes) namesakes.push(fact)
@@ -65,6 +67,13 @@ export class Topics {
     const namesakes = this.#byName.get(topic)
     if (!namesakes) return `${topic}/${partition}`
     return namesakes.length === 1 ? `${(namesakes[0] as TopicFact).topicId}/${partition}` : undefined
+  }
+
+  /** Which topic had the name all the while, from one event to another; undefined when there were two of them. */
+  duringAll(topic: string, fromSequence: number, toSequence: number): TopicFact | undefined {
+    const namesakes = this.named(topic).filter(({ sinceSequence }) => sinceSequence <= toSequence)
+    const last = namesakes.at(-1)
+    return last && last.sinceSequence < fromSequence ? last : undefined
   }
 
   /** Every topic that had the name. */

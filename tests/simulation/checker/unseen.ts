@@ -9,6 +9,7 @@ export const unseen: Anomaly = {
   *find(facts) {
     if (!facts.end) return
     const seen = seenOf(facts)
+    const seenSomewhere = seenWithoutLog(facts)
     const floors = floorsOf(facts)
     for (const [reader, reading] of demandingReaders(facts)) {
       for (const [log, event] of facts.finals.byLog) {
@@ -17,6 +18,7 @@ export const unseen: Anomaly = {
         for (const offset of facts.finals.readableOffsets(log, reading.isolation)) {
           if (offset < floor || seen.get(reader)?.get(log)?.has(offset)) continue
           const value = facts.finals.recordAt(log, offset)?.value ?? ''
+          if (seenSomewhere.has(`${reader} ${value}`)) continue
           const send = facts.sends.get(value)
           const sentence = `"${value}" at ${facts.topics.nameOf(log)}@${offset} was never given to ${reader}`
           yield finding(sentence, reading, send?.send, send?.sent, event)
@@ -50,6 +52,12 @@ function seenOf({ reads }: Facts): ReadonlyMap<string, ReadonlyMap<Log, Readonly
     else logs.set(log, new Set([record.offset]))
   }
   return seen
+}
+
+/** What was given to readers of one of several topics of a name, nobody knows which. */
+function seenWithoutLog({ reads }: Facts): ReadonlySet<string> {
+  const unplaced = reads.filter(({ log }) => log === undefined)
+  return new Set(unplaced.map(({ poll, record }) => `${poll.group ?? poll.consumer} ${record.value}`))
 }
 
 /** Up to where a reader was told to pass over records: by a caller, an admin, or as its position was gone. */

@@ -4,6 +4,7 @@ import type { ClientProcess } from './client-process.ts'
 import { CopyingClient } from './copier.ts'
 import { ProducingClient } from './producer.ts'
 import { ReadingClient } from './reader.ts'
+import { StreamingClient } from './streaming.ts'
 import { TransactingClient } from './transactor.ts'
 
 /** Starts what a client's plan says in a process. */
@@ -18,6 +19,6 @@ export function launch(process: ClientProcess, plan: ClientPlan): Application {
     case 'copier':
       return new CopyingClient(process, plan)
     case 'streams':
-      throw new Error('streams are not there yet')
+      return new StreamingClient(process, plan)
   }
 }

@@ -82,7 +82,7 @@ function drawAction(draw: Draw, kind: WorldAction['kind'], places: ActionPlaces)
       return {
         kind,
         topic,
-        configs: draw.one<Record<string, string>>({ 'retention.ms': '3000' }, { 'retention.bytes': '500' }),
+        configs: draw.one<Readonly<Record<string, string>>>({ 'retention.ms': '3000' }, { 'retention.bytes': '500' }),
       }
     case 'delete records':
       return { kind, topic, part: draw.one(0.2, 0.5, 1) }

@@ -1,10 +1,10 @@
 import type {
-  ClientPlan,
   CopierPlan,
   HowToRead,
   ProducerPlan,
   ReaderPlan,
   ReadingPlan,
+  StreamsPlan,
   TransactorPlan,
 } from './client-plans.ts'
 import type { Draw } from './draw.ts'
@@ -162,4 +162,21 @@ export function copier(
   }
 }
 
-export type { ClientPlan }
+export function streams(
+  draw: Draw,
+  traits: ClientTraits,
+  name: string,
+  common: Pick<
+    StreamsPlan,
+    'application' | 'pipeline' | 'guarantee' | 'transform' | 'isRepartitioned' | 'input' | 'output'
+  >,
+): StreamsPlan {
+  return {
+    kind: 'streams',
+    ...anyClient(draw, traits, name),
+    ...readingAs(draw, traits),
+    ...common,
+    transactionTimeoutMs: draw.one(2000, 5000),
+    deliveryTimeoutMs: draw.one(2000, 10_000),
+  }
+}

@@ -1,7 +1,7 @@
-import type { ClientPlan } from './client-plans.ts'
+import type { ClientPlan, ProducerPlan } from './client-plans.ts'
 import type { Draw } from './draw.ts'
 import { type ActionWeights, drawActions } from './draw-actions.ts'
-import { type ClientTraits, copier, groupTraits, producer, reader, transactor } from './draw-clients.ts'
+import { type ClientTraits, copier, groupTraits, producer, reader, streams, transactor } from './draw-clients.ts'
 import type { Plan, PlannedAction, TopicPlan } from './plan.ts'
 
 interface Frame {
@@ -85,6 +85,80 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const weights = { ...outages, 'kill client': 3, 'abort transaction': 1 }
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights) }
   },
+  /** Members of a streams application that are killed and replaced, with both guarantees. */
+  streams(draw, frame) {
+    const topics = [topic(draw, 'input'), topic(draw, 'output')]
+    const traits = traitsOf(draw, frame)
+    const transform = draw.one('copy', 'count')
+    const common = {
+      application: 'app',
+      pipeline: 'app',
+      guarantee: draw.chance(0.7) ? 'exactly-once' : 'at-least-once',
+      transform,
+      isRepartitioned: draw.chance(0.4),
+      input: 'input',
+      output: 'output',
+    } as const
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => keyed(draw, producer(draw, traits, `producer${index}`, ['input'], true))),
+      ...draw.some(1, 2, (index) => streams(draw, traits, `streams${index}`, common)),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `reader${index}`, ['output'])),
+    ]
+    return {
+      topics,
+      clients,
+      actions: actions(draw, frame, topics, clients, { ...outages, 'kill client': 5, 'close client': 2 }),
+    }
+  },
+  /** Topics that come, go, grow and lose records under those who use them, and groups that are reset. */
+  topics(draw, frame) {
+    const topics = draw.some(1, 3, (index) => ({
+      ...topic(draw, `orders${index}`),
+      configs: draw.one<TopicPlan['configs']>(
+        {},
+        {},
+        { 'retention.ms': '5000' },
+        { 'retention.bytes': '1000', 'segment.bytes': '200' },
+        { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0' },
+        { 'cleanup.policy': 'compact,delete', 'retention.ms': '5000' },
+      ),
+    }))
+    const names = topics.map((one) => one.topic)
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const byPrefix = draw.chance(0.3) ? { ...readers, prefix: 'orders' } : readers
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => keyed(draw, producer(draw, traits, `producer${index}`, names))),
+      ...draw.some(0, 1, (index) => transactor(draw, traits, `writer${index}`, names, `writer${index}`)),
+      ...draw.some(1, 3, (index) => reader(draw, traits, `member${index}`, names, byPrefix)),
+      ...draw.some(0, 1, (index) => {
+        const alone = reader(draw, traits, `alone${index}`, names)
+        // Partitions that are added later are not among those that it has chosen.
+        return { ...alone, isToSeeAll: alone.isToSeeAll && !alone.isAssigned }
+      }),
+    ]
+    const weights: ActionWeights = {
+      'crash server': 2,
+      outage: 1,
+      'close client': 2,
+      'kill client': 1,
+      'set clock': 1,
+      'create topic': 1,
+      'delete topic': 1,
+      'recreate topic': 3,
+      'extend topic': 3,
+      'configure topic': 2,
+      'delete records': 4,
+      'reset group': 2,
+      'delete group': 1,
+    }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 8) }
+  },
+}
+
+/** With keys: counts and compaction go by them. */
+function keyed(draw: Draw, plan: ProducerPlan): ProducerPlan {
+  return { ...plan, keys: Math.max(plan.keys, draw.whole(2, 5)) }
 }
 
 function topic(draw: Draw, name: string): TopicPlan {

@@ -67,7 +67,7 @@ export class ClientLink implements Transport {
     operation: O,
     request: RequestOf<O>,
     arrive: () => Promise<ResponseOf<O>>,
-    { answer, fail }: { answer(response: unknown): void; fail(error: unknown): void },
+    { answer, fail }: { readonly answer: (response: unknown) => void; readonly fail: (error: unknown) => void },
   ): void {
     const way = this.#way
     const broken = (): void => fail(new DisconnectedError(`${operation.name}: the connection broke`))

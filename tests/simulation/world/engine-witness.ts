@@ -46,29 +46,30 @@ export class EngineWitness {
     try {
       response = await next(operation, request, options)
     } catch (error) {
-      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(request as never, error)
+      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(since, request as never, error)
       throw error
     }
-    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(request as never, response as never)
-    else if (operation.name === offsetCommit.name) this.#commit(request as never, response as never)
-    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(request as never, response as never)
+    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(since, request as never, response as never)
+    else if (operation.name === offsetCommit.name) this.#commit(since, request as never, response as never)
+    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(since, request as never, response as never)
     else if (operation.name === produce.name) this.#produced(since, response as never)
     else if (operation.name === fetch.name) this.#fetched(since, request as never, response as never)
     else if (operation.name === initProducerId.name) this.#producerId(request as never, response as never)
     return response
   }
 
-  #heartbeat(request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
+  #heartbeat(since: number, request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
     const { assignment, memberEpoch } = response
     this.#history.add('server', {
       ...this.#heartbeatOf(request),
+      since,
       memberEpoch,
       ...(assignment ? { assignment: partitionsOf(assignment.topicPartitions) } : {}),
     })
   }
 
-  #heartbeatRefused(request: ConsumerGroupHeartbeatRequest, error: unknown): void {
-    this.#history.add('server', { ...this.#heartbeatOf(request), error: nameOf(error) })
+  #heartbeatRefused(since: number, request: ConsumerGroupHeartbeatRequest, error: unknown): void {
+    this.#history.add('server', { ...this.#heartbeatOf(request), since, error: nameOf(error) })
   }
 
   #heartbeatOf(request: ConsumerGroupHeartbeatRequest) {
@@ -93,17 +94,26 @@ export class EngineWitness {
     } as const
   }
 
-  #commit(request: OffsetCommitRequest, response: OffsetCommitResponse): void {
+  #commit(since: number, request: OffsetCommitRequest, response: OffsetCommitResponse): void {
     const { groupId: group, memberId, memberEpoch } = request
     const offsets = this.#taken(request, response)
-    if (offsets.length > 0) this.#history.add('server', { type: 'commit-taken', group, memberId, memberEpoch, offsets })
+    if (offsets.length > 0)
+      this.#history.add('server', { type: 'commit-taken', since, group, memberId, memberEpoch, offsets })
   }
 
-  #txnCommit(request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
+  #txnCommit(since: number, request: TxnOffsetCommitRequest, response: OffsetCommitResponse): void {
     const { groupId: group, memberId, generationId: memberEpoch, transactionalId } = request
     const offsets = this.#taken(request, response)
     if (offsets.length > 0)
-      this.#history.add('server', { type: 'commit-taken', group, memberId, memberEpoch, transactionalId, offsets })
+      this.#history.add('server', {
+        type: 'commit-taken',
+        since,
+        group,
+        memberId,
+        memberEpoch,
+        transactionalId,
+        offsets,
+      })
   }
 
   #taken({ topics }: Pick<OffsetCommitRequest, 'topics'>, response: OffsetCommitResponse) {

@@ -9,14 +9,22 @@ export function httpNetwork(server: Server, way: NetworkWay): Fetch {
     const { body, headers, method } = init as RequestInit
     const path = new URL(url as string).pathname
     // What the client does with its signal does not stop what is on its way.
-    const arrive = (): Promise<Response> =>
-      server.handle(new Request(url as string, { method: method ?? 'POST', headers, body } as RequestInit))
+    const arrive = (): Promise<Response> => {
+      const request = new Request(url as string, { method: method ?? 'POST', headers, body } as RequestInit)
+      // As every HTTP client says it that knows.
+      request.headers.set('content-length', String(lengthOf(body)))
+      return server.handle(request)
+    }
     return new Promise((resolve, reject) => {
       const signal = init?.signal
       signal?.addEventListener('abort', () => reject(signal.reason as Error))
       carry(way, way.fault(path), arrive, resolve, reject)
     })
   }
+}
+
+function lengthOf(body: unknown): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : (body as Uint8Array).length
 }
 
 const proxyStatuses = [408, 500, 502, 503, 503, 504]

@@ -1,6 +1,6 @@
-import type { HistoryEvent } from '../history/history-event.ts'
+import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
-import type { FinalLog } from '../history/log-events.ts'
+import type { FinalLog, FinalRecord } from '../history/log-events.ts'
 
 /** Goes along with a history, and knows who has to see everything and what was seen. */
 export class Readers {
@@ -10,7 +10,9 @@ export class Readers {
   readonly #seen = new Map<string, Set<string>>()
   /** Those that have to see everything: their topics. */
   readonly #toSee = new Map<string, ReadonlySet<string>>()
-  readonly #pipelines = new Map<string, { readonly input: string; readonly output: string }>()
+  readonly #pipelines = new Map<string, EventOf<'pipeline'>>()
+  /** How many records there were when it was looked last. */
+  #count = -1
 
   constructor(history: History) {
     this.#history = history
@@ -20,18 +22,22 @@ export class Readers {
   haveSeen(logs: readonly FinalLog[]): boolean {
     const { events } = this.#history
     for (; this.#position < events.length; this.#position++) this.#follow(events[this.#position] as HistoryEvent)
-    const committed = new Map<string, string[]>()
+    const committed = new Map<string, FinalRecord[]>()
     for (const { topic, records } of logs) {
-      const values = committed.get(topic) ?? []
-      committed.set(topic, values)
-      for (const { value, transaction } of records)
-        if (transaction === 'none' || transaction === 'committed') values.push(value)
+      const known = committed.get(topic) ?? []
+      committed.set(
+        topic,
+        known.concat(records.filter(({ transaction }) => transaction === 'none' || transaction === 'committed')),
+      )
     }
-    const countOf = (topic: string): number => committed.get(topic)?.length ?? 0
-    for (const { input, output } of this.#pipelines.values()) if (countOf(output) < countOf(input)) return false
+    const count = logs.reduce((sum, { highWatermark }) => sum + highWatermark, 0)
+    const isStill = count === this.#count
+    this.#count = count
+    if (!isStill) return false
+    for (const pipeline of this.#pipelines.values()) if (!isThrough(pipeline, committed)) return false
     for (const [reader, topics] of this.#toSee) {
       const seen = this.#seen.get(reader)
-      for (const topic of topics) if (committed.get(topic)?.some((value) => !seen?.has(value))) return false
+      for (const topic of topics) if (committed.get(topic)?.some(({ value }) => !seen?.has(value))) return false
     }
     return true
   }
@@ -49,4 +55,16 @@ export class Readers {
     this.#seen.set(reader, seen)
     for (const { value } of event.records) seen.add(value)
   }
+}
+
+/** Whether every input has its output. */
+function isThrough(
+  { pipeline, input, output, transform }: EventOf<'pipeline'>,
+  committed: ReadonlyMap<string, readonly FinalRecord[]>,
+): boolean {
+  const outputs = new Set(committed.get(output)?.map(({ value }) => value))
+  const inputs = committed.get(input) ?? []
+  if (transform === 'copy') return inputs.every(({ value }) => outputs.has(`${pipeline}:${value}`))
+  const counts = Map.groupBy(inputs, ({ key }) => key)
+  return [...counts].every(([key, { length }]) => outputs.has(`${pipeline}:${key}:${length}`))
 }

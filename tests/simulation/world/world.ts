@@ -30,6 +30,7 @@ export class World {
   readonly #clients: Client[]
   readonly #partitions = new Map<string, number>()
   #isHealed = false
+  #isOver = false
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -82,7 +83,10 @@ export class World {
     const running = client?.running
     if (!client || !running) return
     await running.application.close()
-    if (client.running === running) client.running = undefined
+    if (client.running !== running) return
+    client.running = undefined
+    // Nobody waits any more for what it has not come to.
+    if (!this.#isOver) running.process.tell({ type: 'killed' })
   }
 
   setWay(state: WayState, client?: string): void {
@@ -121,10 +125,11 @@ export class World {
 
   /** Those that produce have done what they were to do. */
   async produced(): Promise<void> {
-    await Promise.all(this.#clients.map(({ running }) => running?.application.done))
+    await Promise.all(this.#clients.flatMap(({ running }) => running?.application.done ?? []))
   }
 
   async closeAll(): Promise<void> {
+    this.#isOver = true
     await Promise.all(this.#clients.map(({ plan }) => this.close(plan.name)))
   }
 

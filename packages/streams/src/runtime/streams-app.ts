@@ -41,6 +41,8 @@ export class StreamsApp implements AsyncDisposable {
   #purge: RepartitionPurge | undefined
   #state: StreamsState = 'starting'
   #error: unknown
+  /** Whether `start()` has come to its end. */
+  #hasStarted = false
   #server: QueryServer | undefined
   #closing: Promise<void> | undefined
 
@@ -172,8 +174,9 @@ export class StreamsApp implements AsyncDisposable {
     this.#purge?.start()
     this.#thread?.start()
     await (this.#thread?.assigned ?? this.#pool?.assigned)
+    if (this.#state !== 'failed') await this.onTasks()
     if (this.#state === 'failed') throw this.#error
-    await this.onTasks()
+    this.#hasStarted = true
   }
 
   /** @internal the tasks have changed */
@@ -189,7 +192,8 @@ export class StreamsApp implements AsyncDisposable {
   async onFailure(error: unknown): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     this.#error = error
-    const wasStarting = this.#state === 'starting'
+    // Whoever started it has no application to listen to yet, and is told by start().
+    const wasStarting = !this.#hasStarted
     this.#change('failed')
     this.#closing ??= this.#end()
     await this.#closing

@@ -2,12 +2,17 @@ import { begin, place, three } from './begin-reading.ts'
 import { type Examples, story } from './example.ts'
 import { topic, topicId } from './story.ts'
 
+const removed = (logStartOffset: number) =>
+  ({ type: 'records-removed', ...place, why: 'delete-records', logStartOffset }) as const
+
 /** The order in which readers are given records. */
 export const pollOrder: readonly Examples[] = [
   {
     kind: 'non-monotonic-poll',
     found: {
       'an older record after a newer one': () => three().reads('a@0 b@1').reads('a@0').log('a b d'),
+      'which topic of the name it was is known from the send': () =>
+        story().creates({ topicId: 'o2' }).sends('a', { at: 0, isByName: true }).reads('a@0 a@0', { isByName: true }),
       'inside one poll': () => three().reads('b@1 a@0').log('a b d'),
       'a record twice': () => three().reads('a@0').reads('a@0'),
       'of a key, side by side': () =>
@@ -20,8 +25,14 @@ export const pollOrder: readonly Examples[] = [
     legal: {
       'without keys, side by side': () => three().reads('b@1', { how: 'parallel' }).reads('a@0', { how: 'parallel' }),
       'nobody can tell which topic of the name it was': () =>
-        three().reads('b@1').creates({ topicId: 'o2' }).reads('a@0', { isByName: true }),
-
+        story()
+          .sends('b', { at: 1 })
+          .reads('b@1')
+          .send('a')
+          .add('admin', { type: 'topic-deleted', topic, topicId })
+          .creates({ topicId: 'o2' })
+          .sent('a', { at: 0, isByName: true })
+          .reads('a@0', { isByName: true }),
       'after a seek': () =>
         three()
           .reads('a@0 b@1')
@@ -58,6 +69,29 @@ export const pollOrder: readonly Examples[] = [
   {
     kind: 'skipped-poll',
     found: {
+      'what was removed lies before its position, and it goes on at the end': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .reads('a@0')
+          .add('admin', removed(1))
+          .reads('d@2')
+          .log('b d', { start: 1 }),
+      'its position was removed, and it goes on behind the start': () =>
+        three()
+          .add('c', begin('c'))
+          .reads('a@0')
+          .add('admin', removed(2))
+          .sends('e', { at: 3 })
+          .reads('e@3')
+          .log('d e', { start: 2 }),
+      'its position is removed later': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .sends('e', { at: 3 })
+          .reads('a@0 e@3')
+          .add('admin', removed(2))
+          .log('d e', { start: 2 }),
+
       'a record in between was not given': () => three().reads('a@0').reads('d@2').log('a b d'),
       'inside one poll': () => three().reads('a@0 d@2').log('a b d'),
       'a committed one': () =>
@@ -70,6 +104,15 @@ export const pollOrder: readonly Examples[] = [
           .log('a b d e:committed - f'),
     },
     legal: {
+      'its position was removed, and it goes on at the end': () =>
+        three()
+          .add('c', begin('c', { from: 'latest', isToSeeAll: false }))
+          .reads('a@0')
+          .add('admin', removed(2))
+          .sends('e', { at: 3 })
+          .reads('e@3')
+          .log('d e', { start: 2 }),
+
       'what was aborted': () =>
         story()
           .sends('a', { at: 0 })

@@ -17,6 +17,8 @@ interface Sending {
   readonly outcome?: Outcome
   /** The offset that it was said to have. */
   readonly at?: number
+  /** The producer knows the name of the topic alone. */
+  readonly isByName?: true
 }
 
 interface Reading {
@@ -91,8 +93,9 @@ export class Story {
     })
   }
 
-  sent(value: string, { by = 'p', outcome = 'ok', at, topicId: id = topicId, partition = 0 }: Sending = {}): this {
-    const place = outcome === 'ok' ? { topic, topicId: id, partition, offset: at ?? -1 } : {}
+  sent(value: string, sending: Sending = {}): this {
+    const { by = 'p', outcome = 'ok', at = -1, topicId: id = topicId, partition = 0, isByName } = sending
+    const place = outcome === 'ok' ? { topic, partition, offset: at, ...(!isByName && { topicId: id }) } : {}
     return this.add(by, { type: 'sent', value, outcome, ...place })
   }
 

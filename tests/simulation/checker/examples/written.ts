@@ -5,6 +5,7 @@ const compacted = { cleanup: 'compact' } as const
 const crash = { type: 'crash', what: 'storage' } as const
 const fault = { type: 'fault', fault: 'answer lost' } as const
 const deleted = { type: 'topic-deleted', topic, topicId } as const
+const synced = (endOffset: number) => ({ type: 'synced', logs: [{ topic, topicId, partition: 0, endOffset }] }) as const
 const removal = { type: 'records-removed', topic, topicId, partition: 0 } as const
 
 /** What is in the logs. */
@@ -248,25 +249,43 @@ export const written: readonly Examples[] = [
   {
     kind: 'acknowledged-before-sync',
     found: {
-      'the answer came before the sync': () =>
+      'a reader was given a record as committed before the marker was synced': () =>
         story()
-          .sends('a', { at: 0 })
-          .add('disk', { type: 'synced', logs: [{ topic, topicId, partition: 0, endOffset: 1 }] }),
-      'a reader was given what was not synced': () =>
-        story()
-          .send('a')
+          .begins('t/1')
+          .send('a', { in: 't/1' })
+          .add('disk', synced(1))
+          .sent('a', { at: 0 })
+          .ending('t/1', 'commit')
           .reads('a@0')
-          .add('disk', { type: 'synced', logs: [{ topic, topicId, partition: 0, endOffset: 1 }] }),
+          .add('disk', synced(2))
+          .ended('t/1', 'committed')
+          .log('a:committed -'),
+
+      'the answer came before the sync': () => story().sends('a', { at: 0 }).add('disk', synced(1)),
+      'a reader was given what was not synced': () => story().send('a').reads('a@0').add('disk', synced(1)),
       'the high watermark is ahead of the sync': () =>
         story()
-          .add('disk', { type: 'synced', logs: [{ topic, topicId, partition: 0, endOffset: 1 }] })
+          .add('disk', synced(1))
           .add('server', { type: 'watermarks', topic, topicId, partition: 0, highWatermark: 2 }),
     },
     legal: {
+      'a reader was given a record as committed after the marker was synced': () =>
+        story()
+          .begins('t/1')
+          .send('a', { in: 't/1' })
+          .add('disk', synced(1))
+          .sent('a', { at: 0 })
+          .reads('a@0', { isolation: 'read_uncommitted' })
+          .ending('t/1', 'commit')
+          .add('disk', synced(2))
+          .reads('a@0', { by: 'd' })
+          .ended('t/1', 'committed')
+          .log('a:committed -'),
+
       'the sync came first': () =>
         story()
           .send('a')
-          .add('disk', { type: 'synced', logs: [{ topic, topicId, partition: 0, endOffset: 1 }] })
+          .add('disk', synced(1))
           .sent('a', { at: 0 })
           .reads('a@0')
           .add('server', { type: 'watermarks', topic, topicId, partition: 0, highWatermark: 1 }),

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments } from './cli/arguments.ts'
+import { runInProcesses } from './cli/jobs.ts'
+import type { SeedReport } from './cli/report.ts'
+import { addCounts, closingLine, noCounts } from './counts.ts'
+import { scenarios } from './plan/scenarios.ts'
+import { simulate } from './simulate.ts'
+
+/** More where time does not matter: `KAFKADO_SIMULATION_SEEDS=1001-5000`, or `npm run simulate`. */
+const seeds = process.env['KAFKADO_SIMULATION_SEEDS'] ?? (process.env['CI'] ? '1-500' : '1-150')
+const { from, to } = parseArguments(['--seeds', seeds])
+const count = to - from + 1
+
+describe('the whole system, simulated', () => {
+  it(
+    `breaks no promise, whatever goes wrong: seeds ${seeds}`,
+    async () => {
+      const counts = noCounts()
+      const failures: string[] = []
+      const onReport = ({ text, counts: more }: SeedReport): void => {
+        addCounts(counts, more)
+        if (text !== undefined) failures.push(text)
+      }
+      const startMs = performance.now()
+      await runInProcesses(parseArguments(['--seeds', seeds, '--jobs', '2']), onReport)
+      console.log(closingLine(counts, (performance.now() - startMs) / 1000))
+      expect(failures.join('\n\n')).toBe('')
+      // Otherwise little was tried.
+      expect(counts.seeds).toBe(count)
+      expect(counts.operations / count).toBeGreaterThan(80)
+      expect(Object.values(counts.faults).reduce((sum, one) => sum + one, 0) / count).toBeGreaterThan(10)
+      expect(Object.keys(counts.faults).length).toBeGreaterThan(25)
+      expect(Object.keys(counts.scenarios).sort()).toEqual(Object.keys(scenarios).sort())
+    },
+    60_000 + count * 2000,
+  )
+
+  it('is the same again for the same seed, also after others', { timeout: 120_000 }, async () => {
+    const hashes = async (): Promise<string[]> => {
+      const found: string[] = []
+      for (let seed = from; seed < from + 10; seed++) found.push((await simulate(seed)).hash)
+      return found
+    }
+    const first = await hashes()
+    expect(new Set(first).size).toBe(first.length)
+    expect(await hashes()).toEqual(first)
+  })
+})
