@@ -50,16 +50,6 @@ export const ownParts: readonly Row[] = [
     run: runPart('exactly-once'),
   },
   {
-    name: 'churn-simulated',
-    gate: 'Group churn, simulated',
-    full: { text: '10,000 events', atLeast: { events: 10_000 } },
-    ci: { text: '500 events', atLeast: { events: 500 } },
-    figures: ['events', 'joins', 'leaves', 'crashes', 'records processed'],
-    shows:
-      'Members join, leave and crash at random on a clock that the test moves. No partition has two owners at a time, no two members have the same record in hand, nothing is committed that was not processed, and every record is processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
-    run: runPart('churn-simulated'),
-  },
-  {
     name: 'churn',
     gate: 'Group churn of real processes',
     full: { text: '200 events', atLeast: { events: 200 } },

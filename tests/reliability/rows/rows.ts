@@ -1,7 +1,8 @@
 import { conformance } from './conformance.ts'
-import { fuzzing, mutants, simulation } from './other-tools.ts'
+import { fuzzing, mutants } from './other-tools.ts'
 import { ownParts } from './own-parts.ts'
 import type { Row } from './row.ts'
+import { simulatedChurn, simulation } from './simulation.ts'
 
 const security: Row = {
   name: 'security',
@@ -14,4 +15,13 @@ const security: Row = {
 }
 
 /** The scorecard, in its order. */
-export const rows: readonly Row[] = [conformance, simulation, ...ownParts, fuzzing, security, mutants]
+export const rows: readonly Row[] = [
+  conformance,
+  simulation,
+  ...ownParts.slice(0, 4),
+  simulatedChurn,
+  ...ownParts.slice(4),
+  fuzzing,
+  security,
+  mutants,
+]
