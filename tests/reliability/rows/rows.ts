@@ -1,6 +1,6 @@
 import { conformance } from './conformance.ts'
 import { fuzzing, mutants } from './other-tools.ts'
-import { ownParts } from './own-parts.ts'
+import { churn, crashPoints, exactlyOnce, kills, sameSeed, soak, threeServers } from './own-parts.ts'
 import type { Row } from './row.ts'
 import { simulatedChurn, simulation } from './simulation.ts'
 
@@ -18,9 +18,14 @@ const security: Row = {
 export const rows: readonly Row[] = [
   conformance,
   simulation,
-  ...ownParts.slice(0, 4),
+  sameSeed,
+  kills,
+  crashPoints,
+  exactlyOnce,
   simulatedChurn,
-  ...ownParts.slice(4),
+  churn,
+  threeServers,
+  soak,
   fuzzing,
   security,
   mutants,
