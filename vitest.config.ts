@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
+import { CoverageReporter } from './scripts/coverage-reporter.ts'
 
 // Tests run on the sources of every package, without a build.
 const conditions = ['kafkado-source', 'node', 'module', 'import', 'default']
@@ -23,8 +24,17 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    reporters: ['default', new ClosingLineReporter()],
-    coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
+    reporters: ['default', new CoverageReporter(), new ClosingLineReporter()],
+    coverage: {
+      provider: 'v8',
+      // With `--project` paths are told from the folders of the projects, else from that of the repository.
+      include: ['**/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/node_modules/**'],
+      // What tests start in processes and threads of their own counts as well.
+      autoAttachSubprocess: true,
+      reportOnFailure: true,
+      reporter: ['json', 'json-summary', 'html'],
+    },
     projects: [
       ...packages.map((name) => ({
         ...fromSource,

@@ -11,7 +11,7 @@ async function main() {
   const command = commandFor(name, args)
   const toolchain = await prepareToolchain()
   if (command.needsProject) await prepareProject(toolchain)
-  return runToEnd(command, cleanEnvironment(toolchain))
+  return runToEnd(command, { ...cleanEnvironment(toolchain), ...command.env })
 }
 
 main().catch((error) => {

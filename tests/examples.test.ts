@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { processEnvironment } from './reliability/process-environment.ts'
 import { fromSource, runProcess } from './processes/child-processes.ts'
 
 const folder = fileURLToPath(new URL('../examples/', import.meta.url))
@@ -44,7 +43,7 @@ describe('examples', () => {
     writeFileSync(KAFKADO, `#!/bin/sh\nexec '${process.execPath}' ${fromSource} '${main}' "$@"\n`, {
       mode: 0o755,
     })
-    const printed = await said('sh', [join(folder, 'command-line.sh')], { ...processEnvironment(), KAFKADO })
+    const printed = await said('sh', [join(folder, 'command-line.sh')], { ...process.env, KAFKADO })
     rmSync(place, { recursive: true })
     expect(printed).toContain('{"orderId":"1","amount":10}')
     expect(printed).toMatch(/mailer: Empty, 0 members, lag 1/)

@@ -11,11 +11,9 @@ const commands = {
   kafkado: (args) => ({ argv: ['node', source, script('packages/kafkado/src/cli/main.ts'), ...args], cwd: typedIn() }),
   exec: (args) => ({ argv: withoutSeparator(args), cwd: typedIn() }),
   tool: (args) => ({ argv: args, cwd: root }),
-  // Without the tests that want Apache Kafka, and with it Java.
-  test: (args) => ({
-    argv: ['node', script('node_modules/vitest/vitest.mjs'), 'run', '--project', '!kafka', ...args],
-    cwd: root,
-  }),
+  test: (args) => ({ argv: tests(args), cwd: root }),
+  // What is compiled before is counted less precisely.
+  coverage: (args) => ({ argv: tests(['--coverage', ...args]), cwd: root, env: { NODE_DISABLE_COMPILE_CACHE: '1' } }),
   kafka: (args) => ({ argv: ['node', source, script('scripts/kafka/main.ts'), ...args], cwd: typedIn() }),
   'test:kafka': (args) => ({ argv: ['node', source, script('scripts/kafka/test.ts'), ...args], cwd: root }),
   check: (args) => ({ argv: ['node', script('scripts/check.mjs'), ...args], cwd: root }),
@@ -25,7 +23,24 @@ const commands = {
   }),
   reliability: (args) => ({ argv: ['node', source, script('tests/reliability/main.ts'), ...args], cwd: root }),
   simulate: (args) => ({ argv: ['node', source, script('tests/simulation/main.ts'), ...args], cwd: typedIn() }),
+  fuzz: (args) => ({
+    argv: [
+      'node',
+      '--no-warnings',
+      source,
+      '--import',
+      script('tests/fuzz/instrumentation.ts'),
+      script('tests/fuzz/main.ts'),
+      ...withoutSeparator(args),
+    ],
+    cwd: root,
+  }),
   bench: (args) => ({ argv: ['node', source, script('benchmarks/main.ts'), ...args], cwd: root }),
+}
+
+/** Without the tests that want Apache Kafka, and with it Java. */
+function tests(args) {
+  return ['node', script('node_modules/vitest/vitest.mjs'), 'run', '--project', '!kafka', ...args]
 }
 
 export function commandFor(name, args) {

@@ -2,7 +2,6 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { processEnvironment } from '../reliability/process-environment.ts'
 import { type Finished, fromSource, runProcess, startProcess } from '../processes/child-processes.ts'
 
 const main = fileURLToPath(new URL('../../packages/kafkado/src/cli/main.ts', import.meta.url))
@@ -18,7 +17,7 @@ export function runKafkado(words: readonly string[], input = ''): Promise<Finish
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const { KAFKA_DO_URL: _, ...others } = processEnvironment()
+  const { KAFKA_DO_URL: _, ...others } = process.env
   return others
 }
 

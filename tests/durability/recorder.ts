@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { fromSource, runProcess } from '../processes/child-processes.ts'
-import { processEnvironment } from '../reliability/process-environment.ts'
 
 const run = promisify(execFile)
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -54,7 +53,7 @@ export class Recorder implements AsyncDisposable {
     const trace = join(this.folder, `trace-${this.#count++}`)
     const recorder = { LD_PRELOAD: join(this.folder, 'record-writes.so'), KAFKADO_TRACE: trace }
     const parameters = [fromSource, here('workload.ts'), place, storage, `${rounds}`, `${seed}`]
-    const env = { ...processEnvironment(), ...recorder, ...faults }
+    const env = { ...process.env, ...recorder, ...faults }
     const { errors: said, signal } = await runProcess(process.execPath, parameters, { env })
     await rm(place, { recursive: true })
     return { trace, said, signal: signal ?? '' }

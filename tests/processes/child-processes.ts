@@ -1,6 +1,5 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { processEnvironment } from '../reliability/process-environment.ts'
 import { endWithParent, type ParentWatch } from '../../scripts/kafka/end-with-parent.ts'
 
 const onWindows = process.platform === 'win32'
@@ -25,7 +24,7 @@ export function startProcess(
 export function startProcess(file: string, words: readonly string[], options: SpawnOptions): ChildProcess
 export function startProcess(file: string, words: readonly string[], options: SpawnOptions = {}): ChildProcess {
   // A group of its own, so that what it starts ends with it.
-  const child = spawn(file, words, { env: processEnvironment(), ...options, detached: !onWindows })
+  const child = spawn(file, words, { ...options, detached: !onWindows })
   if (child.pid === undefined) return child
   running.add(child)
   tell()

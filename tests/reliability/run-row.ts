@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@kafkado/core'
-import { processEnvironment } from './process-environment.ts'
 import type { Report, SeedRange } from './report.ts'
 import type { RowResult } from './results.ts'
 import type { Row, RowRun, Size } from './rows/row.ts'
@@ -46,7 +45,7 @@ async function runToEnd([file = '', ...words]: readonly string[], environment: N
   // What it prints is for who watches; the figures are in the file.
   const child = spawn(file, words, {
     cwd: root,
-    env: { ...processEnvironment(), ...environment },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const end = (signal: NodeJS.Signals): void => void child.kill(signal)

@@ -6,6 +6,7 @@ import { GroupCoordinator } from './group/group-coordinator.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { AppendOrder } from './log/append-order.ts'
 import { ProducerIds } from './producer-ids.ts'
+import { readMetadata } from './storage/read-metadata.ts'
 import { type Storage, StorageChanges } from './storage/storage.ts'
 import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
 import { TopicRegistry, type Topic } from './topic/topic-registry.ts'
@@ -58,7 +59,7 @@ export class Engine {
     await this.groups.restore(this.storage)
     this.transactions.restore(this.storage)
     await this.commit(changes)
-    for (const { path, value } of this.storage.readMetadata('trim'))
+    for (const { path, value } of readMetadata(this.storage, 'trim'))
       if (value) void this.trim(path[0], value.beforeOffset)
     await this.freeSpace.measure()
     this.#housekeeping.start()

@@ -1,3 +1,4 @@
+import { readMetadata } from './storage/read-metadata.ts'
 import type { Storage, StorageChanges } from './storage/storage.ts'
 
 /** Set aside at a time, so that not every producer costs a write. Those not used when the engine ends are never used. */
@@ -9,7 +10,7 @@ export class ProducerIds {
   #reservedTo = 1000
 
   restore(storage: Storage): void {
-    this.#next = storage.readMetadata('producerIds')[0]?.value?.next ?? this.#next
+    this.#next = readMetadata(storage, 'producerIds')[0]?.value?.next ?? this.#next
     this.#reservedTo = this.#next
   }
 

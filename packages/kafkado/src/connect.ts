@@ -63,9 +63,20 @@ function brokersOf(url: string): string {
 
 /** `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20. */
 function folderOf(url: string): string {
-  const folder = url.startsWith('file://') ? decodeURIComponent(new URL(url).pathname) : url.slice('file:'.length)
+  const folder = url.startsWith('file://') ? pathOf(url) : url.slice('file:'.length)
   if (folder === '') throw new InvalidRequestError(`${url}: name a folder, such as file:./data`)
   return folder
+}
+
+function pathOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname)
+  } catch (cause) {
+    throw new InvalidRequestError(
+      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % begins two hexadecimal digits; file:./data takes the folder as it is`,
+      { cause },
+    )
+  }
 }
 
 /** A browser has no environment. */

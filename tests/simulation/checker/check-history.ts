@@ -7,7 +7,7 @@ import { Facts } from './facts.ts'
 export function checkHistory(events: readonly HistoryEvent[]): Violation[] {
   const facts = new Facts(events)
   const violations: Violation[] = []
-  for (const { kind, find } of anomalies)
-    for (const { sentence, events: shown } of find(facts)) violations.push({ kind, sentence, events: shown })
+  for (const anomaly of anomalies)
+    for (const found of anomaly.find(facts)) violations.push({ kind: anomaly.kind, ...found })
   return violations
 }

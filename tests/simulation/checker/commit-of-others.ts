@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../history/history-event.ts'
+import type { PartitionOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'
 import { partitionKey } from './group-book.ts'
 
@@ -15,8 +16,13 @@ export const commitOfOthers: Anomaly = {
   meaning: 'a client commits a partition that it does not own, or, as nobody, one that it did not have when it left',
   *find({ events }) {
     const standings = new Map<string, Standing>()
+    const consumers = new Map<string, string>()
     for (const event of events) {
-      note(standings, event)
+      if (event.type === 'heartbeat-sent') consumers.set(event.memberId, event.consumer)
+      // A member owns from the answer on that gives it a partition, which is a moment before its caller is told.
+      if (event.type === 'heartbeat' && event.assignment)
+        own(standings, consumers.get(event.memberId), event, event.assignment)
+      else note(standings, event)
       if (event.type !== 'commit' || event.consumer === undefined) continue
       const standing = standings.get(event.consumer)
       if (!standing) continue
@@ -31,21 +37,27 @@ export const commitOfOthers: Anomaly = {
   },
 }
 
+function own(
+  standings: Map<string, Standing>,
+  consumer: string | undefined,
+  event: HistoryEvent,
+  partitions: readonly PartitionOf[],
+): void {
+  if (consumer === undefined) return
+  let standing = standings.get(consumer)
+  if (!standing) standings.set(consumer, (standing = { owned: new Map(), revoked: new Set(), former: new Set() }))
+  for (const { topic, partition } of partitions) {
+    const key = partitionKey({ topic, partition })
+    standing.owned.set(key, event)
+    standing.revoked.delete(key)
+    standing.former.delete(key)
+  }
+}
+
 /** By name: a client that has not learned yet that a topic was made anew owns the name. */
 function note(standings: Map<string, Standing>, event: HistoryEvent): void {
-  if (event.type === 'assigned') {
-    let standing = standings.get(event.consumer)
-    if (!standing) {
-      standing = { owned: new Map(), revoked: new Set(), former: new Set() }
-      standings.set(event.consumer, standing)
-    }
-    for (const { topic, partition } of event.partitions) {
-      const key = partitionKey({ topic, partition })
-      standing.owned.set(key, event)
-      standing.revoked.delete(key)
-      standing.former.delete(key)
-    }
-  } else if (event.type === 'revoked' || event.type === 'lost') {
+  if (event.type === 'assigned') own(standings, event.consumer, event, event.partitions)
+  else if (event.type === 'revoked' || event.type === 'lost') {
     const standing = standings.get(event.consumer)
     for (const { topic, partition } of event.partitions) {
       const key = partitionKey({ topic, partition })

@@ -11,6 +11,8 @@ export interface MemberFact {
   readonly instanceId: string | undefined
   readonly joined: EventOf<'heartbeat'>
   lastHeard: EventOf<'heartbeat'>
+  /** When the group heard of it for the last time. */
+  heardMs: number
   /** What the group gave it and what it has not said to have given up. */
   readonly held: Map<string, EventOf<'heartbeat'>>
   /** Since when the group asks for a partition back. */
@@ -18,7 +20,7 @@ export interface MemberFact {
   hasLeft: boolean
 }
 
-/** A heartbeat may have been carried out a while before its answer was there, as that waits for a sync. */
+/** A heartbeat may have been carried out a while before its answer was there. */
 const answerSlackMs = 1000
 
 /** What each group has told its members, as its answers say, and what members have said in turn. */
@@ -26,9 +28,12 @@ export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
   /** Who was given a partition last. */
   readonly #granted = new Map<string, MemberFact>()
+  /** When each event happened. */
+  readonly #times: number[] = []
 
   /** @returns what the answer gave to a member while others still had it */
   note(event: HistoryEvent): readonly { readonly partition: PartitionOf; readonly other: MemberFact }[] {
+    this.#times.push(event.atMs)
     if (event.type === 'heartbeat-sent') this.#release(event, event.memberEpoch)
     return event.type === 'heartbeat' ? this.#heartbeat(event) : []
   }
@@ -41,10 +46,15 @@ export class GroupBook {
     return this.#granted.get(`${group} ${partitionKey(partition)}`)
   }
 
+  /** When the request of an answer came: not before the last event that was there already. */
+  comeMs({ since, atMs }: EventOf<'heartbeat' | 'commit-taken'>): number {
+    return since === undefined ? atMs : (this.#times[since - 1] ?? 0)
+  }
+
   /** Whether the group may have given up a member: it was silent for too long, or kept for too long what was asked back. */
-  mayBeExpired({ lastHeard, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
+  mayBeExpired({ lastHeard, heardMs, hasLeft, askedBack }: MemberFact, nowMs: number): boolean {
     const { sessionTimeoutMs, rebalanceTimeoutMs } = lastHeard
-    if (hasLeft || nowMs - lastHeard.atMs >= sessionTimeoutMs - answerSlackMs) return true
+    if (hasLeft || nowMs - heardMs >= sessionTimeoutMs - answerSlackMs) return true
     for (const sinceMs of askedBack.values()) if (nowMs - sinceMs >= rebalanceTimeoutMs - answerSlackMs) return true
     return false
   }
@@ -52,11 +62,11 @@ export class GroupBook {
   #release({ group, memberId, owned }: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
     const member = this.#groups.get(group)?.get(memberId)
     if (!member) return
-    if (sentEpoch <= 0) for (const key of member.held.keys()) drop(member, key)
+    if (sentEpoch <= 0) member.held.clear()
     if (sentEpoch < 0) member.hasLeft = true
     if (!owned) return
     const kept = new Set(owned.map(partitionKey))
-    for (const key of member.held.keys()) if (!kept.has(key)) drop(member, key)
+    for (const key of member.held.keys()) if (!kept.has(key)) member.held.delete(key)
   }
 
   #heartbeat(event: EventOf<'heartbeat'>) {
@@ -67,7 +77,13 @@ export class GroupBook {
     }
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
-    return this.#give(this.#member(event), event)
+    const member = this.#member(event)
+    // What a member has sent frees a partition for others. The group asks for it until it has heard so.
+    if (event.owned) {
+      const kept = new Set(event.owned.map(partitionKey))
+      for (const key of member.askedBack.keys()) if (!kept.has(key)) member.askedBack.delete(key)
+    }
+    return this.#give(member, event)
   }
 
   #member(event: EventOf<'heartbeat'>): MemberFact {
@@ -84,6 +100,7 @@ export class GroupBook {
         instanceId,
         joined: event,
         lastHeard: event,
+        heardMs: 0,
         held: new Map(),
         askedBack: new Map(),
         hasLeft: false,
@@ -91,6 +108,7 @@ export class GroupBook {
       members.set(memberId, member)
     }
     member.lastHeard = event
+    member.heardMs = this.comeMs(event)
     return member
   }
 
@@ -99,7 +117,7 @@ export class GroupBook {
     const given = new Set(event.assignment.map(partitionKey))
     for (const key of member.held.keys()) {
       if (given.has(key)) member.askedBack.delete(key)
-      else if (!member.askedBack.has(key)) member.askedBack.set(key, event.atMs)
+      else if (!member.askedBack.has(key)) member.askedBack.set(key, member.heardMs)
     }
     const conflicts = event.assignment.flatMap((partition) => {
       const key = partitionKey(partition)
@@ -117,9 +135,4 @@ export class GroupBook {
       (other) => other !== member && other.held.has(key) && !this.mayBeExpired(other, atMs),
     )
   }
-}
-
-function drop({ held, askedBack }: MemberFact, key: string): void {
-  held.delete(key)
-  askedBack.delete(key)
 }

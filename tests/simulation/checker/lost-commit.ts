@@ -24,6 +24,7 @@ export const lostCommit: Anomaly = {
     'a group was told that its offset was committed, and it holds an older one, or none, or one that nobody committed',
   *find(facts) {
     const books = new Map<string, Book>()
+    const loose = looseCommits(facts)
     const commits = new Map(facts.of('commit').map((commit) => [commit.commit, commit]))
     for (const event of facts.events) {
       if (event.type === 'commit-taken') for (const place of event.offsets) take(facts, books, event, place)
@@ -35,7 +36,7 @@ export const lostCommit: Anomaly = {
       } else if (event.type === 'committed') {
         for (const place of event.offsets) {
           const book = books.get(keyOf(facts, event.group, place) ?? '')
-          if (!book || isExplained(facts, book, place, event)) continue
+          if (!book || isExplained(facts, book, place, event) || loose.has(looseKey(event.group, place))) continue
           const where = `${place.topic}/${place.partition}`
           const last = book.taken[book.firm] as Taken
           const sentence = `${event.group} was told that ${where} is committed at ${last.offset}, and holds ${place.offset}`
@@ -49,6 +50,18 @@ export const lostCommit: Anomaly = {
 function keyOf(facts: Facts, group: string, place: OffsetOf): string | undefined {
   const log = facts.topics.logOf(place)
   return log === undefined ? undefined : `${group} ${log}`
+}
+
+/** Commits whose clients were not told how they ended: they may be taken at any time, also by a storage that dies before it says so. */
+function looseCommits(facts: Facts): ReadonlySet<string> {
+  const known = new Set<number>()
+  for (const { commit, outcome } of facts.of('commit-answered')) if (outcome !== 'unknown') known.add(commit)
+  const loose = facts.of('commit').filter(({ commit }) => !known.has(commit))
+  return new Set(loose.flatMap(({ group, offsets }) => offsets.map((place) => looseKey(group, place))))
+}
+
+function looseKey(group: string, { topic, partition, offset }: OffsetOf): string {
+  return `${group} ${topic}/${partition}@${offset}`
 }
 
 function take(facts: Facts, books: Map<string, Book>, event: EventOf<'commit-taken'>, place: OffsetOf): void {

@@ -36,7 +36,7 @@ export const strangerCommitTaken: Anomaly = {
       if (memberId === '') {
         const member = book
           .members(group)
-          .find((one) => !book.mayBeExpired(one, atMs) && atMs - one.joined.atMs >= joinedForMs)
+          .find((one) => !book.mayBeExpired(one, atMs) && book.comeMs(event) - one.joined.atMs >= joinedForMs)
         if (!member || event.transactionalId !== undefined) continue
         yield finding(`${group} took a commit of nobody, and ${member.memberId} is in it`, member.lastHeard, event)
         continue

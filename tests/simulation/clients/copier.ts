@@ -11,7 +11,7 @@ export class CopyingClient implements Application {
   readonly #process: ClientProcess
   readonly #plan: CopierPlan
   #consumer: WatchedConsumer
-  readonly #transactions: WatchedTransactions
+  #transactions: WatchedTransactions
   readonly #running: Promise<void>
   #isOver = false
 
@@ -47,8 +47,8 @@ export class CopyingClient implements Application {
         this.#consumer.begins()
         await this.#read()
       } catch (error) {
-        if (error instanceof Fenced) return
-        if (!(error instanceof NotCopied)) {
+        if (error instanceof Fenced) await this.#startAgain()
+        else if (!(error instanceof NotCopied)) {
           const failure = this.#process.failure(error)
           this.#process.tell({ type: 'note', text: `copying failed (${failure.outcome}): ${failure.error}` })
           if (this.#plan.how === 'next') await this.#replace()
@@ -56,6 +56,12 @@ export class CopyingClient implements Application {
       }
       if (!this.#isOver) await this.#process.pause(200)
     }
+  }
+
+  /** Another producer has the transactional id, if only by a request that came twice: a service ends then, and is started again. */
+  async #startAgain(): Promise<void> {
+    await Promise.all([this.#replace(), this.#transactions.close()])
+    if (!this.#isOver) this.#transactions = new WatchedTransactions(this.#process, this.#plan)
   }
 
   /** What ends a loop ends a stay in the group; after `next()` that is left to the caller. */

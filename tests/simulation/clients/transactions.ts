@@ -1,4 +1,4 @@
-import { KafkaError } from '@kafkado/core'
+import { KafkaError, ProducerFencedError } from '@kafkado/core'
 import { createTransactionalProducer, type Transaction, type TransactionalProducer } from '@kafkado/producer'
 import type { CopierPlan, TransactorPlan } from '../plan/client-plans.ts'
 import { nameOf } from '../world/engine-witness.ts'
@@ -54,8 +54,7 @@ export class WatchedTransactions {
       const outcome = KafkaError.is(error) && error.outcome === 'unknown' && !isAborted ? 'unknown' : 'aborted'
       if (!KafkaError.is(error) && !(error instanceof BodyFailed)) this.#process.failure(error)
       this.#ended(transaction, outcome, error)
-      const isFenced = KafkaError.is(error) && error.message.includes('a newer producer')
-      return isFenced ? 'fenced' : outcome
+      return ProducerFencedError.is(error) ? 'fenced' : outcome
     }
   }
 

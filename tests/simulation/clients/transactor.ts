@@ -10,7 +10,7 @@ export class TransactingClient implements Application {
   readonly done: Promise<void>
   readonly #process: ClientProcess
   readonly #plan: TransactorPlan
-  readonly #transactions: WatchedTransactions
+  #transactions: WatchedTransactions
   #count = 0
   #isOver = false
 
@@ -29,10 +29,17 @@ export class TransactingClient implements Application {
   async #run(): Promise<void> {
     const { transactions, pauseMs } = this.#plan
     for (let index = 0; index < transactions && !this.#isOver; index++) {
-      await this.#transactions.run((tx, transaction) => this.#body(tx, transaction))
+      const ended = await this.#transactions.run((tx, transaction) => this.#body(tx, transaction))
+      if (ended === 'fenced') await this.#startAgain()
       await this.#process.pause(pauseMs)
     }
     await this.#transactions.close()
+  }
+
+  /** Another producer has the transactional id: a service ends then, and is started again. */
+  async #startAgain(): Promise<void> {
+    await this.#transactions.close()
+    this.#transactions = new WatchedTransactions(this.#process, this.#plan)
   }
 
   async #body(tx: Transaction, transaction: number): Promise<void> {

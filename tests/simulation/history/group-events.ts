@@ -36,6 +36,8 @@ export interface HeartbeatSent {
 /** The engine has carried out a heartbeat, seen between faults and engine. Recorded when its answer is there, also where that is lost later. */
 export interface Heartbeat {
   readonly type: 'heartbeat'
+  /** How many events there were when the request came: its answer may have waited for a sync since. Absent: it was answered at once. */
+  readonly since?: number
   readonly group: string
   readonly memberId: string
   readonly instanceId?: string
@@ -83,6 +85,8 @@ export interface Commit {
 /** The engine has carried out a commit, seen between faults and engine; in a transaction it counts when that is committed. */
 export interface CommitTaken {
   readonly type: 'commit-taken'
+  /** How many events there were when the request came, as of a heartbeat. */
+  readonly since?: number
   readonly group: string
   readonly memberId: string
   readonly memberEpoch: number

@@ -51,8 +51,15 @@ function readingAs(draw: Draw, { sessionTimeoutMs }: ClientTraits): ReadingPlan 
   }
 }
 
-export function producer(draw: Draw, traits: ClientTraits, name: string, topics: readonly string[]): ProducerPlan {
-  const isIdempotent = draw.chance(0.85)
+/** @param isSure what it sends is there once, as for whoever counts what follows from it */
+export function producer(
+  draw: Draw,
+  traits: ClientTraits,
+  name: string,
+  topics: readonly string[],
+  isSure = false,
+): ProducerPlan {
+  const isIdempotent = isSure || draw.chance(0.85)
   return {
     kind: 'producer',
     ...anyClient(draw, traits, name),

@@ -46,7 +46,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const readers = groupTraits(draw, 'readers')
     const place = { group: 'copiers', pipeline: 'copy', input: 'input', output: 'output' }
     const clients: ClientPlan[] = [
-      ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, ['input'])),
+      ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, ['input'], true)),
       ...draw.some(0, 1, (index) => transactor(draw, traits, `writer${index}`, ['input'], `writer${index}`)),
       ...draw.some(1, 2, (index) =>
         copier(draw, traits, `copier${index}`, { ...place, transactionalId: `copier${index}` }),

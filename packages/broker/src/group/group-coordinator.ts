@@ -1,6 +1,7 @@
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
 import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
+import { readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import type { Assignor } from './assignors/assignor.ts'
@@ -40,7 +41,7 @@ export class GroupCoordinator {
   async restore(storage: Storage): Promise<void> {
     this.offsets.restore(storage)
     for (const kind of ['group', 'member', 'target', 'current'] as const) {
-      for (const record of storage.readMetadata(kind)) this.#groupFor(record.path[0]).replay(record)
+      for (const record of readMetadata(storage, kind)) this.#groupFor(record.path[0]).replay(record)
     }
     if (this.#usedExpressions().size > 0) await this.loadExpressions()
     for (const group of this.#groups.values()) {

@@ -1,5 +1,6 @@
 import type { Clock } from '@kafkado/core'
 import type { StoredOffset } from '../storage/metadata-record.ts'
+import { readMetadata } from '../storage/read-metadata.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 import { momentOf } from '../stored-time.ts'
 import { PendingOffsets } from './pending-offsets.ts'
@@ -26,9 +27,10 @@ export class OffsetStore {
 
   restore(storage: Storage): void {
     for (const kind of ['offset', 'pendingOffset'] as const) {
-      for (const { value } of storage.readMetadata(kind)) this.#lastOrder = Math.max(this.#lastOrder, value?.order ?? 0)
+      for (const { value } of readMetadata(storage, kind))
+        this.#lastOrder = Math.max(this.#lastOrder, value?.order ?? 0)
     }
-    for (const { path, value } of storage.readMetadata('offset'))
+    for (const { path, value } of readMetadata(storage, 'offset'))
       if (value) this.#set(...path, value, momentOf(this.#clock, value.commitTimestampMs))
     this.#pending.restore(storage)
   }

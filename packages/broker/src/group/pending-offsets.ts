@@ -1,4 +1,5 @@
 import type { StoredOffset } from '../storage/metadata-record.ts'
+import { readMetadata } from '../storage/read-metadata.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 interface PendingOffset {
@@ -12,7 +13,7 @@ export class PendingOffsets {
   readonly #groups = new Map<string, Map<number, Map<string, PendingOffset>>>()
 
   restore(storage: Storage): void {
-    for (const { path, value } of storage.readMetadata('pendingOffset')) {
+    for (const { path, value } of readMetadata(storage, 'pendingOffset')) {
       const [groupId, topic, partition, producerId] = path
       if (value) this.#set(groupId, producerId, { topic, partition, offset: value })
     }

@@ -1,5 +1,9 @@
 import { errorOfCode } from '@kafkado/core/internal'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
+import { expressionWeight } from './expression-weight.ts'
+
+/** More than a name of a topic has characters. Compiling and matching take time in proportion to it, and hold up the engine. */
+const mostWeight = 500
 
 /** A compiled expression, as RE2 has it. */
 interface Expression {
@@ -31,6 +35,11 @@ export class TopicExpressions {
   /** @throws KafkaError INVALID_REGULAR_EXPRESSION */
   check(source: string): void {
     if (this.#compiled.has(source)) return
+    const weight = expressionWeight(source)
+    if (weight > mostWeight) {
+      const detail = `a regular expression over topic names has at most ${mostWeight} parts, repetitions counted one by one; '${source.slice(0, 40)}…' has ${weight}`
+      throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail })
+    }
     try {
       this.#compile(source)
     } catch (cause) {

@@ -1,6 +1,7 @@
 import type { KafkaErrorName, Runtime } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
 import type { StoredLog, StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
+import { readMetadata } from '../storage/read-metadata.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 import { type TopicSettings, topicSettings } from './topic-settings.ts'
@@ -45,26 +46,26 @@ export class TopicRegistry {
 
   /** Reads what was kept. */
   restore(changes: StorageChanges): void {
-    const identity = this.#storage.readMetadata('engine')[0]?.value
+    const identity = readMetadata(this.#storage, 'engine')[0]?.value
     this.#clusterId = identity?.clusterId ?? this.#runtime.random.uuid()
     this.#nextLogId = identity?.nextLogId ?? 1
     if (!identity) this.#keepIdentity(changes)
-    const logs = new Map(this.#storage.readMetadata('log').map(({ path, value }) => [path[0], value ?? undefined]))
-    for (const { path, value } of this.#storage.readMetadata('topic')) {
+    const logs = new Map(readMetadata(this.#storage, 'log').map(({ path, value }) => [path[0], value ?? undefined]))
+    for (const { path, value } of readMetadata(this.#storage, 'topic')) {
       if (!value) continue
       const partitions = value.logIds.map((logId) => this.#newLog(logId, logs.get(logId)))
       const { name, configs } = value
       this.#add({ topicId: path[0], name, partitions, configs: { ...configs }, settings: topicSettings(configs) })
     }
     const producers = new Map<number, [number, StoredProducer][]>()
-    for (const { path, value } of this.#storage.readMetadata('producer')) {
+    for (const { path, value } of readMetadata(this.#storage, 'producer')) {
       const [logId, producerId] = path
       if (value) producers.set(logId, [...(producers.get(logId) ?? []), [producerId, value]])
     }
     for (const [logId, known] of producers) this.logOf(logId)?.restoreProducers(known)
-    for (const { path, value } of this.#storage.readMetadata('aborted'))
+    for (const { path, value } of readMetadata(this.#storage, 'aborted'))
       if (value) this.logOf(path[0])?.aborted.restore(path[1], value)
-    for (const { path, value } of this.#storage.readMetadata('cleaner')) {
+    for (const { path, value } of readMetadata(this.#storage, 'cleaner')) {
       const log = this.logOf(path[0])
       if (log && value) log.cleaning = value
     }

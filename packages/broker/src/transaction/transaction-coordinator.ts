@@ -12,6 +12,7 @@ import type { OffsetStore } from '../group/offset-store.ts'
 import type { ProducerIds } from '../producer-ids.ts'
 import { momentOf } from '../stored-time.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'
+import { readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import { checkProducer, checkTimeout, type Producer } from './transaction-checks.ts'
@@ -53,7 +54,7 @@ export class TransactionCoordinator {
 
   /** Reads what was kept. A transaction that was open has what is left of its time. */
   restore(storage: Storage): void {
-    for (const { path, value } of storage.readMetadata('transaction')) if (value) this.#replay(path[0], value)
+    for (const { path, value } of readMetadata(storage, 'transaction')) if (value) this.#replay(path[0], value)
   }
 
   close(): void {

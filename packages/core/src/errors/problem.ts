@@ -1,3 +1,4 @@
+import { isObject } from '../config/config-fields.ts'
 import {
   AlreadyExistsError,
   DisconnectedError,
@@ -58,6 +59,35 @@ const classes: readonly KafkaErrorClass[] = [
   MemberFencedError,
   StorageError,
 ]
+
+/**
+ * What a body says, where it is a problem document. What it says wrongly counts as not said: clients retry and wait by it, and it may come
+ * from a server that is no kafkado server.
+ */
+export function problemOf(content: unknown): Problem | undefined {
+  if (!isObject(content)) return undefined
+  const { code, detail, title, status, kafkaCode, retriable, outcome, retryAfterMs } = content
+  if (!isText(code) || !isText(detail)) return undefined
+  return {
+    title: isText(title) ? title : code,
+    status: Number(status),
+    detail,
+    code,
+    kafkaCode: Number.isSafeInteger(kafkaCode) ? (kafkaCode as number) : undefined,
+    retriable: retriable === true,
+    outcome: outcome === 'failed' ? 'failed' : 'unknown',
+    retryAfterMs: isWait(retryAfterMs) ? retryAfterMs : undefined,
+  }
+}
+
+/** Whether somebody can wait for so many milliseconds. */
+export function isWait(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
 
 /** The error that a server's problem describes, of the class it had there. */
 export function errorOfProblem(problem: Problem): KafkaError {

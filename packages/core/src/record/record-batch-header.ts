@@ -143,7 +143,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
     isTransactional: (attributes & transactionalBit) !== 0,
     isControl: (attributes & controlBit) !== 0,
     lastOffsetDelta,
-    lastOffset: baseOffset + lastOffsetDelta,
+    lastOffset: lastOffsetOf(baseOffset, lastOffsetDelta),
     baseTimestamp: readInt64(view, at.baseTimestamp),
     maxTimestamp: readInt64(view, at.maxTimestamp),
     producerId: readInt64(view, at.producerId),
@@ -178,8 +178,9 @@ export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: nu
     if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
     ;[last, position] = [position, end]
   }
-  const endOffset = last < 0 ? -1 : readInt64(view, last + at.baseOffset) + view.getInt32(last + at.lastOffsetDelta) + 1
-  return { soundBytes: position, endOffset }
+  if (last < 0) return { soundBytes: position, endOffset: -1 }
+  const lastOffset = lastOffsetOf(readInt64(view, last + at.baseOffset), view.getInt32(last + at.lastOffsetDelta))
+  return { soundBytes: position, endOffset: lastOffset + 1 }
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
@@ -223,6 +224,15 @@ export function corrupt(detail: string, cause?: unknown): Error {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** @throws KafkaError CORRUPT_MESSAGE when it, or the offset after it, is not exact any more */
+function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
+  const lastOffset = baseOffset + lastOffsetDelta
+  if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset
+  throw corrupt(
+    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond 2^53 - 1`,
+  )
 }
 
 function hex(crc: number): string {

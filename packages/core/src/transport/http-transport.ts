@@ -8,7 +8,7 @@ import {
   TimeoutError,
   UnauthorizedError,
 } from '../errors/kafka-error.ts'
-import { errorOfProblem, errorOfStatus, type Problem, problemContentType } from '../errors/problem.ts'
+import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } from '../errors/problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig } from './http-config.ts'
@@ -210,12 +210,10 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
 }
 
 function problemIn(response: HttpResponse, contentType: string, url: string): KafkaError {
-  const retryAfterSeconds = Number(response.header('retry-after') ?? Number.NaN)
-  const problem = contentType.startsWith(problemContentType)
-    ? (parseJson(response.body) as Partial<Problem> | undefined)
-    : undefined
-  if (typeof problem?.code === 'string' && typeof problem.detail === 'string') return errorOfProblem(problem as Problem)
-  return errorOfStatus(response.status, url, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : undefined)
+  const problem = contentType.startsWith(problemContentType) ? problemOf(parseJson(response.body)) : undefined
+  if (problem) return errorOfProblem(problem)
+  const retryAfterMs = Number(response.header('retry-after') ?? Number.NaN) * 1000
+  return errorOfStatus(response.status, url, isWait(retryAfterMs) ? retryAfterMs : undefined)
 }
 
 function parseFrame(body: Uint8Array): unknown {

@@ -1,7 +1,7 @@
 import type { Serde } from '@kafkado/core'
 import type { RegroupedChange } from '../processors/aggregate.ts'
 import type { SuppressedChange } from '../processors/suppress.ts'
-import { appendLongs, readLong } from '../state/stored-bytes.ts'
+import { appendLongs, readLong, requireBytes } from '../state/stored-bytes.ts'
 
 const none = new Uint8Array()
 
@@ -20,8 +20,10 @@ export function regroupedSerde(inner: Serde<unknown>): Serde<unknown> {
       return bytes
     },
     deserialize(bytes, context): RegroupedChange {
+      requireBytes(bytes, 5)
       const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0)
       const end = 4 + Math.max(length, 0)
+      requireBytes(bytes, end + 1)
       const added = length < 0 ? null : inner.deserialize(bytes.subarray(4, end), context)
       return { added, removed: bytes[end] === 0 ? null : inner.deserialize(bytes.subarray(end + 1), context) }
     },
@@ -42,6 +44,7 @@ export function suppressedSerde(inner: Serde<unknown>): Serde<unknown> {
       return bytes
     },
     deserialize(bytes, context): SuppressedChange {
+      requireBytes(bytes, 17)
       const value = bytes[16] === 0 ? null : inner.deserialize(bytes.subarray(17), context)
       return { value, timestamp: readLong(bytes, 0), time: readLong(bytes, 8) }
     },

@@ -15,7 +15,8 @@ export function queryUrl(base: string, { store, key, from, to }: QueryRequest): 
 /**
  * Answers the queries of other members, by what this process holds.
  *
- * @returns 200 with the entries; 503 while it does not have the key, 401 without the right key of the application, 404 for any other path
+ * @returns 200 with the entries; 503 while it does not have the key, 400 for a query that cannot be read, 401 without the right key of the application,
+ *   404 for any other path
  */
 export async function answerQuery(
   request: Request,
@@ -29,13 +30,32 @@ export async function answerQuery(
   const key = searchParams.get('key')
   if (request.method !== 'GET' || name === undefined || key === null)
     return json(404, { code: 'INVALID_REQUEST', detail: 'ask by GET /stores/NAME?key=…' })
-  const [from, to] = ['from', 'to'].map((bound) => searchParams.get(bound))
-  const store = decodeURIComponent(name)
-  const range = { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) }
-  const entries = await local({ store, key: fromBase64url(key), ...range })
+  const query = queryOf(name, key, searchParams)
+  if (typeof query === 'string') return json(400, { code: 'INVALID_REQUEST', detail: query })
+  const { store } = query
+  const entries = await local(query)
   return entries
     ? json(200, { entries })
     : json(503, { code: 'STORE_NOT_AVAILABLE', detail: `store '${store}' is not here` })
+}
+
+/** The query, or what is wrong with it. */
+function queryOf(name: string, key: string, parameters: URLSearchParams): QueryRequest | string {
+  const [from, to] = ['from', 'to'].map((bound) => parameters.get(bound) || undefined)
+  if ([from, to].some((bound) => bound !== undefined && !Number.isFinite(Number(bound))))
+    return 'from and to must be milliseconds since 1970'
+  let store: string
+  try {
+    store = decodeURIComponent(name)
+  } catch {
+    return 'the name of the store must be percent-encoded UTF-8'
+  }
+  try {
+    const range = { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) }
+    return { store, key: fromBase64url(key), ...range }
+  } catch {
+    return 'the key must be base64url'
+  }
 }
 
 function json(status: number, content: unknown): Response {

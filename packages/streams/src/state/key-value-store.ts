@@ -1,7 +1,7 @@
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { StateTable } from './state-storage.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
-import { compareBytes, readTimestamped } from './stored-bytes.ts'
+import { compareBytes } from './stored-bytes.ts'
 import { StoredValues, TriedValues } from './stored-values.ts'
 
 /** More entries than this are not kept in memory beside a storage. */
@@ -153,15 +153,14 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   #load(identity: unknown, key: K): KeyValueEntry<K, V> | undefined {
     const stored = this.#table?.get(this.#values.keyBytes(key))
     if (!stored) return undefined
-    const { value, timestamp } = readTimestamped(stored)
-    const entry = { key, value: this.#values.read(value) as V, timestamp, isDirty: false }
+    const { value, timestamp } = this.#values.readTimestamped(stored)
+    const entry = { key, value: value as V, timestamp, isDirty: false }
     this.#entries.set(identity, entry)
     return entry
   }
 
   #decode(keyBytes: Uint8Array, stored: Uint8Array): KeyValueEntry<K, V> {
-    const { value, timestamp } = readTimestamped(stored)
-    const key = this.#values.readKey(keyBytes) as K
-    return { key, value: this.#values.read(value) as V, timestamp, isDirty: false }
+    const { value, timestamp } = this.#values.readTimestamped(stored)
+    return { key: this.#values.readKey(keyBytes) as K, value: value as V, timestamp, isDirty: false }
   }
 }

@@ -15,9 +15,19 @@ export function appendLongs(key: Uint8Array, ...longs: number[]): Uint8Array {
   return bytes
 }
 
+/** @throws RangeError when the bytes end before it, or it is not exact as a number */
 export function readLong(bytes: Uint8Array, position: number): number {
+  requireBytes(bytes, position < 0 ? bytes.length - position : position + 8)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
+  const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
+  if (Number.isSafeInteger(value)) return value
+  throw new RangeError(`the 64-bit number ${view.getBigInt64(position)} is beyond 2^53 - 1 and would be rounded`)
+}
+
+/** @throws RangeError */
+export function requireBytes({ length }: Uint8Array, least: number): void {
+  if (length < least)
+    throw new RangeError(`expected at least ${least} bytes, got ${length}: it was written in another form`)
 }
 
 /** The key of an entry of a window store, as its changelog has it. */

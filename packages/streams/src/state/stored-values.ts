@@ -1,6 +1,7 @@
 import { SerializationError } from '@kafkado/core'
 import { serializeField } from '@kafkado/core/internal'
 import type { StoreDefinition } from './store-definition.ts'
+import { readTimestamped } from './stored-bytes.ts'
 
 const encoder = new TextEncoder()
 
@@ -51,15 +52,30 @@ export class StoredValues {
     return this.#read('value', bytes)
   }
 
+  /** A value as a storage holds it. @throws SerializationError */
+  readTimestamped(stored: Uint8Array): { readonly value: unknown; readonly timestamp: number } {
+    let parts: ReturnType<typeof readTimestamped>
+    try {
+      parts = readTimestamped(stored)
+    } catch (cause) {
+      throw notRead(this.#definition.name, 'value', cause)
+    }
+    return { value: this.read(parts.value), timestamp: parts.timestamp }
+  }
+
   #read(field: 'key' | 'value', bytes: Uint8Array): unknown {
     const { name, keySerde, valueSerde } = this.#definition
     try {
       return (field === 'key' ? keySerde : valueSerde).deserialize(bytes, { topic: name, field })
     } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause)
-      throw new SerializationError(`store '${name}': a ${field} cannot be read: ${detail}`, { cause })
+      throw notRead(name, field, cause)
     }
   }
+}
+
+function notRead(store: string, field: string, cause: unknown): SerializationError {
+  const detail = cause instanceof Error ? cause.message : String(cause)
+  return new SerializationError(`store '${store}': a ${field} cannot be read: ${detail}`, { cause })
 }
 
 /** What says that something of a store cannot be written. */

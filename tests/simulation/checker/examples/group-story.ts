@@ -7,7 +7,7 @@ export const places = (...partitions: readonly number[]) =>
 export const offsets = (offset: number, partition = 0) => [{ topic, topicId, partition, offset }]
 
 type Beat = Partial<
-  Pick<EventOf<'heartbeat'>, 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'>
+  Pick<EventOf<'heartbeat'>, 'since' | 'owned' | 'assignment' | 'error' | 'instanceId' | 'memberEpoch' | 'sentEpoch'>
 >
 
 /** A story of the group `g`, whose consumers are named as their members are, in capitals. */

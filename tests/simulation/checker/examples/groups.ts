@@ -14,6 +14,14 @@ export const groups: readonly Examples[] = [
   {
     kind: 'two-owners',
     found: {
+      'the answer of the member waited for a sync, and its session ran no longer': () =>
+        joined()
+          .after(30_000)
+          .add('world', { type: 'note', text: 'it comes' })
+          .beats('m', { since: 3 })
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
       'one that has given up in time what was asked back keeps the rest': () =>
         joined()
           .beats('m', { assignment: places(0) })
@@ -44,6 +52,22 @@ export const groups: readonly Examples[] = [
           .beats('m', { assignment: places(0, 1) }),
     },
     legal: {
+      'what it gave up in time is not heard by the group, and it is out with all that it has': () =>
+        joined()
+          .beats('m', { assignment: places(0) })
+          .says('m', places(0))
+          .after(40_000)
+          .beats('m')
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
+      'the answer of the member waited for a sync, and its session ran meanwhile': () =>
+        joined()
+          .after(30_000)
+          .beats('m', { since: 2 })
+          .after(20_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+
       'a member that keeps one partition for too long is out, with all that it has': () =>
         joined()
           .beats('m', { assignment: places(0) })
@@ -126,6 +150,9 @@ export const groups: readonly Examples[] = [
           .takes('m', 5, { transactionalId: 't' }),
     },
     legal: {
+      'of nobody, before the first member joins, though the answer waited for a sync': () =>
+        joined().after(2000).beats('m').takes('', 5, { memberEpoch: -1, since: 1 }),
+
       'of the owner': () => joined().takes('m', 5),
       'of a member that has given it up, while nobody else has it': () =>
         joined()
@@ -141,6 +168,14 @@ export const groups: readonly Examples[] = [
   {
     kind: 'commit-of-others',
     found: {
+      'of what an answer gives to another member': () =>
+        group()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(1) })
+          .says('n', [], 0)
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .commit(1, 'm', 5),
+
       'after it has left, though it said what it had': () => owning().says('m', places(0, 1), -1).commit(1, 'm', 5),
 
       'after the group was told that it is given up': () =>
@@ -155,6 +190,13 @@ export const groups: readonly Examples[] = [
         owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5),
     },
     legal: {
+      'of what an answer gives, before its caller is told': () =>
+        group()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .commit(1, 'm', 5)
+          .tells('assigned', 'm', 0),
+
       'of what is revoked, while it tells the group that it has it': () =>
         owning().tells('revoked', 'm', 0).says('m', places(0, 1)).commit(1, 'm', 5),
 
@@ -231,6 +273,11 @@ export const groups: readonly Examples[] = [
       'the group holds what nobody committed': () => taken().holds(7),
     },
     legal: {
+      'one that nobody was told of was taken in a crash': () =>
+        taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9),
+      'an older one that nobody was told of arrived late': () =>
+        group().commit(0, 'm', 3).answers(0, 'unknown').commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
+
       'that of another member was taken, and nobody was told': () =>
         taken().commit(2, 'm', 9).commit(3, 'n', 9).takes('n', 9).holds(9),
       'that of a transaction is forgotten with it': () =>

@@ -1,5 +1,6 @@
 import type { Serde } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
+import { requireBytes } from '../../state/stored-bytes.ts'
 
 /** What the task of the right table is to do with a row of the left one. Kafka: SubscriptionWrapper.Instruction. */
 const instructions = ['delete-silently', 'delete-and-tell', 'tell-always', 'tell-if-found'] as const
@@ -35,8 +36,10 @@ export function subscriptionSerde(leftKeySerde: Serde<unknown>): Serde<Subscript
     },
     deserialize(bytes, context) {
       const { hash, next } = readHash(bytes, 1)
+      const instruction = instructions[bytes[0] as number]
+      if (instruction === undefined) throw new RangeError(`${bytes[0]} is no instruction of a subscription`)
       const leftKey = leftKeySerde.deserialize(bytes.subarray(next), { ...context, field: 'key' })
-      return { instruction: instructions[bytes[0] as number] as Instruction, hash, leftKey }
+      return { instruction, hash, leftKey }
     },
   }
 }
@@ -49,6 +52,7 @@ export function answerSerde(rightSerde: Serde<unknown>): Serde<SubscriptionAnswe
     },
     deserialize(bytes, context) {
       const { hash, next } = readHash(bytes, 0)
+      requireBytes(bytes, next + 1)
       return { hash, right: bytes[next] === 0 ? null : rightSerde.deserialize(bytes.subarray(next + 1), context) }
     },
   }
@@ -69,7 +73,10 @@ export function subscriptionKeySerde(foreign: Serde<unknown>, left: Serde<unknow
       return joined(length, first, left.serialize(leftKey, context))
     },
     deserialize(bytes, context) {
+      requireBytes(bytes, 4)
       const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0)
+      if (length < 0) throw new RangeError(`a foreign key has the length ${length}`)
+      requireBytes(bytes, 4 + length)
       return {
         foreignKey: foreign.deserialize(bytes.subarray(4, 4 + length), context),
         leftKey: left.deserialize(bytes.subarray(4 + length), context),
@@ -92,8 +99,10 @@ function hashField(hash: string | null): Uint8Array {
 }
 
 function readHash(bytes: Uint8Array, start: number): { hash: string | null; next: number } {
+  requireBytes(bytes, start + 1)
   if (bytes[start] === 0) return { hash: null, next: start + 1 }
   const next = start + 1 + hashBytes
+  requireBytes(bytes, next)
   return { hash: String.fromCharCode(...bytes.subarray(start + 1, next)), next }
 }
 

@@ -1,0 +1,64 @@
+/** Blocks of the sources that were reached, and the bytes that were allocated; what `instrumentation.ts` puts into the sources tells it. */
+
+const mostBlocks = 1 << 16
+
+class Blocks {
+  readonly #paths: string[] = []
+  /** By block; what has been reached since the last {@link forget}. */
+  readonly reached = new Uint8Array(mostBlocks)
+  /** How many blocks have been reached for the first time. */
+  count = 0
+  /** What `new Uint8Array(length)` was asked for. */
+  allocatedBytes = 0
+
+  add(path: string): number {
+    this.#paths.push(path)
+    return this.#paths.length - 1
+  }
+
+  forget(): void {
+    this.reached.fill(0)
+    this.count = 0
+  }
+
+  /** How many blocks the files have whose paths contain one of the texts, and which of them were reached. */
+  of(parts: readonly string[]): { readonly reached: number; readonly total: number } {
+    let [reached, total] = [0, 0]
+    this.#paths.forEach((path, block) => {
+      if (!parts.some((part) => path.includes(part))) return
+      total++
+      reached += this.reached[block] as number
+    })
+    return { reached, total }
+  }
+}
+
+export const blocks = new Blocks()
+
+function CountedUint8Array(...given: [number]): Uint8Array {
+  if (typeof given[0] === 'number') {
+    blocks.allocatedBytes += given[0]
+    // What nobody may ask for is refused before the machine has to give it.
+    if (given[0] > mostBytesAtOnce) throw new AllocationTooLarge(given[0])
+  }
+  return new Uint8Array(...given)
+}
+
+const mostBytesAtOnce = 256 * 1024 * 1024
+
+export class AllocationTooLarge extends Error {
+  constructor(bytes: number) {
+    super(`${bytes} bytes were to be allocated at once`)
+  }
+}
+
+Object.assign(globalThis, {
+  __coverage: {
+    reached: blocks.reached,
+    reach(block: number) {
+      blocks.reached[block] = 1
+      blocks.count++
+    },
+    Uint8Array: CountedUint8Array,
+  },
+})
