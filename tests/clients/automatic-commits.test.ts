@@ -4,6 +4,7 @@ import {
   createConsumer,
   createTransactionalProducer,
   type KafkaRecord,
+  type Runtime,
   seededRandom,
   type TransactionalProducer,
 } from 'kafkado'
@@ -26,12 +27,13 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
   let made: { close(): Promise<unknown> }[]
   let consumer: Consumer<string>
   let producer: TransactionalProducer
+  let runtime: Runtime
 
   beforeEach(async () => {
     clock = new ManualClock()
     made = []
     under = await place({ runtime: { clock, random: seededRandom(1) }, heartbeatInterval: 100, defaultPartitions: 2 })
-    const runtime = { clock, random: seededRandom(2) }
+    runtime = { clock, random: seededRandom(2) }
     const values = ['a', 'b', 'c', 'd', 'e'].map((value) => ({ value, partition: 0 }))
     await passing(under.kafka.producer<string>('in').sendBatch(values))
     consumer = createConsumer<string>(under.transport, 'in', { group: 'g', autoCommitInterval: '1s', runtime })
@@ -61,6 +63,24 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
       throw new Error('no')
     },
     'the consumer is closed in its body': () => consumer.close(),
+    'its body moves on over a record and fails': async () => {
+      consumer.seek({ topic: 'in', partition: 0, offset: 4 })
+      await consumer.next()
+      await afterMs(3000)
+      throw new Error('no')
+    },
+    'its timeout is over before it writes anything': async () => {
+      await afterMs(90_000)
+      throw new Error('no')
+    },
+    'markers come behind what was read': async () => {
+      const waiting = consumer.next()
+      waiting.catch(() => undefined)
+      const other = createTransactionalProducer(under.transport, { transactionalId: 'other', runtime })
+      made.push(other)
+      await other.transaction((tx) => tx.send('in', 'x', { partition: 0 })).catch(() => undefined)
+      throw new Error('no')
+    },
     'another member takes the partition': async (other) => {
       other()
         .next()
@@ -77,7 +97,6 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
   it.each(cases)('leave to a transaction what its body has read by $reader, when $end', async ({ end, reader }) => {
     const others: Consumer<string>[] = []
     const other = (): Consumer<string> => {
-      const runtime = { clock, random: seededRandom(made.length + 2) }
       const one = createConsumer<string>(under.transport, 'in', { group: 'g', autoCommit: false, runtime })
       others.push(one)
       made.push(one)
@@ -122,7 +141,7 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
     expect(await committed()).toBe(2)
   })
 
-  it('go on with the next record after one was aborted that was about something else', async () => {
+  it('go on when a record is processed that was read after an abort', async () => {
     const aborted = producer.transaction(async () => {
       for (let read = 0; read < 3; read++) await consumer.next()
       throw new Error('no')
@@ -132,38 +151,68 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
     expect((await committed()) ?? 0).toBe(0)
     await passing(consumer.next())
     await afterMs(2000)
-    expect(await committed()).toBe(3)
+    expect((await committed()) ?? 0).toBe(0)
+    await passing(consumer.next())
+    await afterMs(2000)
+    expect(await committed()).toBe(4)
   })
 
-  it('wait for a transaction at close() while it runs, for a moment', async () => {
-    const begun = deferred()
-    const mayEnd = deferred()
-    const running = producer.transaction(async (tx) => {
-      await tx.send('out', 'x')
-      begun.resolve()
-      await mayEnd.promise
-    })
-    await passing(begun.promise)
-    for (let read = 0; read < 3; read++) await passing(consumer.next())
-    const sinceMs = clock.monotonic()
-    const closing = consumer.close()
+  it('are those of other consumers while a transaction is open, or hangs, or others fail', async () => {
+    const never = new Promise<never>(() => undefined)
+    void producer.transaction(() => never).catch(() => undefined)
+    const failing = createTransactionalProducer(under.transport, { transactionalId: 'failing', runtime })
+    made.push(failing)
     await afterMs(100)
-    mayEnd.resolve()
-    await passing(Promise.all([running, closing]))
-    expect(clock.monotonic() - sinceMs).toBeLessThan(1000)
+    for (let read = 0; read < 3; read++) {
+      await expect(passing(failing.transaction(() => Promise.reject(new Error('no'))))).rejects.toThrow('no')
+      await passing(consumer.next())
+    }
+    await afterMs(2000)
+    expect(await committed()).toBe(2)
+    await passing(consumer.close())
     expect(await committed()).toBe(2)
   })
 
-  it('are held up by a body that hangs until the transaction is over for the server', async () => {
-    const never = new Promise<never>(() => undefined)
-    void producer.transaction(() => never, { timeout: '10s' }).catch(() => undefined)
-    await afterMs(100)
-    for (let read = 0; read < 3; read++) await passing(consumer.next())
-    await afterMs(3000)
+  it('are made up for when the transaction is committed whose body left the group', async () => {
+    const seen: string[] = []
+    for (let run = 0; run < 2; run++) {
+      await passing(
+        producer.transaction(async (tx) => {
+          for await (const { value } of consumer.take(2)) {
+            seen.push(value)
+            await tx.send('out', value)
+          }
+          expect((await committed()) ?? 0).toBe(run * 2)
+        }),
+      )
+      expect(await committed()).toBe(run * 2 + 2)
+    }
+    expect(seen).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('are not made up for when it is aborted', async () => {
+    const refused = producer.transaction(async () => {
+      for await (const { value } of consumer.take(2)) expect(value).toBeDefined()
+      throw new Error('no')
+    })
+    await expect(passing(refused)).rejects.toThrow('no')
     expect((await committed()) ?? 0).toBe(0)
-    await afterMs(10_000)
-    await passing(consumer.next())
+  })
+
+  it('go on after a call of commitOffsets that was wrong', async () => {
+    const handled = deferred()
+    const reading = consumer.parallel({ concurrency: 2 }, async ({ value }) => {
+      if (value === 'a')
+        await producer
+          .transaction((tx) => tx.commitOffsets(consumer))
+          .catch((error: unknown) => {
+            expect(error).toMatchObject({ code: 'INVALID_REQUEST' })
+          })
+      if (value === 'e') handled.resolve()
+    })
+    await passing(handled.promise)
     await afterMs(2000)
-    expect(await committed()).toBe(3)
+    expect(await committed()).toBe(5)
+    await passing(Promise.all([consumer.close(), reading]))
   })
 })

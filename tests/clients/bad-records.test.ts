@@ -50,7 +50,7 @@ type Loose = Omit<Message<unknown>, 'value'> & { value: unknown }
 const bad: fc.Arbitrary<{ message: Loose; word: RegExp }> = fc.oneof(
   garbage.map((wrong) => ({
     message: { value: 'x', headers: { 'trace-id': wrong } as never },
-    word: /trace-id|string/,
+    word: /trace-id/,
   })),
   garbage.map((wrong) => ({
     message: {
@@ -60,7 +60,7 @@ const bad: fc.Arbitrary<{ message: Loose; word: RegExp }> = fc.oneof(
         [wrong, 'b'],
       ] as never,
     },
-    word: /header|string/,
+    word: /header/,
   })),
   garbage
     .filter((wrong) => wrong !== undefined && typeof wrong !== 'string')
@@ -68,7 +68,7 @@ const bad: fc.Arbitrary<{ message: Loose; word: RegExp }> = fc.oneof(
   garbage
     .filter((wrong) => wrong !== undefined)
     .map((wrong) => ({ message: { value: 'x', key: wrong as never }, word: /key/ })),
-  garbage.map((wrong) => ({ message: { value: { bytes: wrong } }, word: /value|string/ })),
+  garbage.map((wrong) => ({ message: { value: { bytes: wrong } }, word: /value/ })),
   notTime.map((wrong) => ({ message: { value: 'x', timestamp: wrong as never }, word: /timestamp/ })),
   notPartition.map((wrong) => ({ message: { value: 'x', partition: wrong as never }, word: /partition/ })),
 )

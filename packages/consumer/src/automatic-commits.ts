@@ -1,5 +1,5 @@
-import type { Timer, Transport } from '@kafkado/core'
-import { OpenTransactions, sleep } from '@kafkado/core/internal'
+import type { Timer } from '@kafkado/core'
+import { sleep, TransactionScope } from '@kafkado/core/internal'
 import type { ConsumerSettings } from './consumer-config.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import type { PartitionState } from './partition-state.ts'
@@ -9,32 +9,24 @@ export interface CommitMode {
   isAutomatic: boolean
 }
 
-/** How long a close waits for transactions that may be about what this consumer has given out, and have not said so. */
-const undeclaredTimeLimitMs = 1000
-
 interface AutomaticParts<V, K> {
-  readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly owned: OwnedPartitions<V, K>
   readonly mode: CommitMode
   /** Commits each partition up to the offset, as long as the mode is automatic when it is asked. */
   commit(states: readonly PartitionState<V, K>[], offsetOf: (state: PartitionState<V, K>) => number): Promise<void>
+  /** Commits a record and all before it, also when the group was left. */
+  readonly commitThrough: (state: PartitionState<V, K>, offset: number) => Promise<void>
 }
 
-/** Commits what has been processed, every now and then and when it is asked to, but for what a transaction that is open may be about. */
+/** Commits what has been processed, every now and then and when it is asked to, but for what transactions may be about. */
 export class AutomaticCommits<V, K> {
   readonly #parts: AutomaticParts<V, K>
-  readonly #transactions: OpenTransactions
-  readonly #forgetTransactions: () => void
   #timer: Timer | undefined
   #isStopped = false
 
   constructor(parts: AutomaticParts<V, K>) {
     this.#parts = parts
-    this.#transactions = OpenTransactions.over(parts.transport)
-    this.#forgetTransactions = this.#transactions.onAborted((mark) => {
-      for (const { automaticLimit, processedTo } of parts.owned.states) automaticLimit.abort(mark, processedTo ?? 0)
-    })
   }
 
   start(): void {
@@ -60,41 +52,37 @@ export class AutomaticCommits<V, K> {
     this.#timer?.cancel()
   }
 
-  /** Nothing is committed any more. */
-  end(): void {
-    this.#forgetTransactions()
-  }
-
-  /** A record is about to count as processed. */
-  onFinish({ automaticLimit, processedTo }: PartitionState<V, K>): void {
-    if (this.#parts.mode.isAutomatic) automaticLimit.note(this.#transactions, processedTo)
+  /** The transaction in whose body a record is given out now, as far as it matters here. */
+  get scope(): TransactionScope | undefined {
+    return this.#parts.mode.isAutomatic ? TransactionScope.current : undefined
   }
 
   /** Commits what has been processed, unless that is left to the user or to transactions. */
   async commit(states: readonly PartitionState<V, K>[]): Promise<void> {
     if (!this.#parts.mode.isAutomatic) return
-    await this.#parts.commit(states, ({ automaticLimit, processedTo, committed }) => {
-      automaticLimit.forget(this.#transactions, committed)
-      return automaticLimit.of(processedTo ?? -1, this.#transactions.oldest)
+    await this.#parts.commit(states, (state) => {
+      state.transactionReads.forgetBefore(state.committed ?? -1)
+      return committableOf(state)
     })
   }
 
-  /** Waits for transactions that may be about what was given out, so that it need not be read again when they are not. */
-  async undeclared(): Promise<void> {
-    const over = new AbortController()
-    const expire = (): void => over.abort()
-    if (!this.#isHeldBack()) return
-    const { clock } = this.#parts.settings.runtime
-    const expired = sleep(clock, undeclaredTimeLimitMs, over.signal).then(expire, () => undefined)
-    while (!over.signal.aborted && this.#isHeldBack()) await Promise.race([expired, this.#transactions.nextEnd()])
-    over.abort()
+  /** The group is being left: what transactions have read that are still open is committed when they are, if nobody has gone on with it. */
+  leave(): void {
+    const { mode, owned, settings, commitThrough } = this.#parts
+    if (!mode.isAutomatic) return
+    for (const state of owned.states) {
+      const commitLate = async (): Promise<void> => {
+        const end = committableOf(state)
+        if (!mode.isAutomatic || end <= (state.committed ?? 0)) return
+        const over = new AbortController()
+        const limit = sleep(settings.runtime.clock, settings.closeTimeoutMs, over.signal)
+        await Promise.race([commitThrough(state, end - 1), limit]).finally(() => over.abort())
+      }
+      for (const scope of state.transactionReads.open) scope.onEnd(commitLate)
+    }
   }
+}
 
-  #isHeldBack(): boolean {
-    const { mode, owned } = this.#parts
-    const { oldest } = this.#transactions
-    const isLimited = ({ automaticLimit, processedTo = 0 }: PartitionState<V, K>): boolean =>
-      automaticLimit.of(processedTo, oldest) < automaticLimit.of(processedTo, undefined)
-    return mode.isAutomatic && owned.states.some(isLimited)
-  }
+function committableOf<V, K>({ processedTo = 0, tracker, transactionReads }: PartitionState<V, K>): number {
+  return transactionReads.limitOf({ to: processedTo, finishedTo: tracker.finishedTo })
 }

@@ -1,5 +1,6 @@
 import { sleep } from '@kafkado/core/internal'
 import type { Clock } from '@kafkado/core'
+import type { ConsumerSettings } from './consumer-config.ts'
 
 /** The last commit and leaving get this part of the time, at most so long. */
 const reserved = 1 / 4
@@ -22,7 +23,7 @@ export class CloseBudget {
   readonly leave: AbortSignal
   readonly #ended = new AbortController()
 
-  constructor(clock: Clock, closeTimeoutMs: number) {
+  constructor({ runtime: { clock }, closeTimeoutMs }: ConsumerSettings) {
     const reservedMs = Math.min(closeTimeoutMs * reserved, mostReservedMs)
     this.work = this.#after(clock, closeTimeoutMs - reservedMs)
     this.listeners = this.#after(clock, closeTimeoutMs - (reservedMs * 3) / 4)

@@ -125,6 +125,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.feed = new RecordFeed({
       states: () => owned.states,
       maxPollRecords: settings.maxPollRecords,
+      scope: () => this.commits.automatic.scope,
       onTaken: (state) => {
         if (!state.isFetching && state.bufferedBytes < settings.maxPartitionFetchBytes / 2) this.#fetcher.fetchAhead()
       },
@@ -202,7 +203,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
-    this.commits.finish(state, record.offset)
+    state.tracker.finish(record.offset)
     if (state.isRevoking) this.#assignment.onFinished()
     // One of many unfinished records may have held its partition back.
     else if (this.#readers.size > 0 && this.feed.isAwaited && state.canGiveOut) this.feed.wake()
@@ -240,8 +241,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
   }
 
   async #leave(): Promise<void> {
-    const { runtime, closeTimeoutMs } = this.#parts.settings
-    const budget = new CloseBudget(runtime.clock, closeTimeoutMs)
+    const budget = new CloseBudget(this.#parts.settings)
     this.endReading()
     this.commits.automatic.stop()
     const work = [this.#invalid.idle(), this.commits.decided(), ...[...this.#readers].map((one) => one.drain())]

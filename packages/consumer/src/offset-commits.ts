@@ -60,19 +60,13 @@ export class OffsetCommits<V, K> {
     })
     const { owned, mode } = parts
     this.automatic = new AutomaticCommits({
-      transport,
       settings,
       owned,
       mode,
       commit: (states, offsetOf) =>
         this.#commit(() => (mode.isAutomatic ? states.flatMap((state) => dueTo(state, offsetOf(state))) : [])),
+      commitThrough: (state, offset) => this.commitThrough(state, offset),
     })
-  }
-
-  /** A record was processed. */
-  finish(state: PartitionState<V, K>, offset: number): void {
-    this.automatic.onFinish(state)
-    state.tracker.finish(offset)
   }
 
   /**
@@ -82,7 +76,7 @@ export class OffsetCommits<V, K> {
    */
   leave(left: Promise<void>): void {
     const { transport, settings, events, membership } = this.#parts
-    this.automatic.end()
+    this.automatic.leave()
     this.#committer.end(new RebalanceInProgressError('the consumer has left the group', { retriable: false }))
     this.#late = left.then(() => new LateCommits(transport, settings, events, membership.identity))
   }
@@ -127,8 +121,7 @@ export class OffsetCommits<V, K> {
   /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
   async forTransaction(records: readonly AnyKafkaRecord[] | undefined): Promise<TransactionOffsets> {
     this.#requireGroup()
-    this.automatic.leaveToTransactions()
-    const transaction = this.#transaction(records ? this.#through(records) : this.#givenOut())
+    const transaction = this.#transaction(this.#offsetsFor(records))
     this.#undecided.add(transaction)
     await this.#committer.idle()
     return transaction
@@ -141,7 +134,6 @@ export class OffsetCommits<V, K> {
         this.#onDecided = resolve
       })
     }
-    await this.automatic.undeclared()
   }
 
   #transaction(offsets: readonly Due<V, K>[]): TransactionOffsets {
@@ -217,6 +209,18 @@ export class OffsetCommits<V, K> {
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
     }
     return [...offsets].map(([state, offset]) => due(state, offset))
+  }
+
+  #offsetsFor(records: readonly AnyKafkaRecord[] | undefined): readonly Due<V, K>[] {
+    try {
+      const offsets = records ? this.#through(records) : this.#givenOut()
+      this.automatic.leaveToTransactions()
+      return offsets
+    } catch (error) {
+      // A call that is wrong changes nothing; one that comes too late says what the consumer is for.
+      if (!InvalidRequestError.is(error)) this.automatic.leaveToTransactions()
+      throw error
+    }
   }
 
   #givenOut(): Due<V, K>[] {

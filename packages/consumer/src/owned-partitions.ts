@@ -72,6 +72,8 @@ export class OwnedPartitions<V, K> {
     moved.isHeld = state.isHeld
     moved.isRevoking = state.isRevoking
     moved.groupOffset = state.groupOffset
+    moved.transactionReads = state.transactionReads
+    moved.transactionReads.moveTo(position)
     moved.begin(position)
     state.drop()
     this.add([moved])

@@ -1,9 +1,9 @@
 import { type KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
 import type { RecordSource } from '@kafkado/core/internal'
 import type { StartOffset, TopicPartition } from './consumer-config.ts'
-import { AutomaticCommitLimit } from './automatic-commit-limit.ts'
 import type { AssignedPartition } from './membership.ts'
 import { OffsetTracker } from './offset-tracker.ts'
+import { TransactionReads } from './transaction-reads.ts'
 
 /** What the records of a partition are made with; it leads from a record back to the state that gave it out. */
 export interface PartitionSource<V, K> extends RecordSource<V, K> {
@@ -20,7 +20,7 @@ export class PartitionState<V, K> implements TopicPartition {
   /** Which topic of that name it is; null where the server does not tell. */
   readonly topicId: string | null
   readonly tracker = new OffsetTracker()
-  readonly automaticLimit = new AutomaticCommitLimit()
+  transactionReads = new TransactionReads()
   /** The offset of the next record to give out; undefined until it is known where to begin. */
   position: number | undefined
   /** The offset of the next record to fetch. */

@@ -1,10 +1,13 @@
 import { type KafkaRecord, SerializationError } from '@kafkado/core'
+import type { TransactionScope } from '@kafkado/core/internal'
 import type { PartitionState } from './partition-state.ts'
 
 interface FeedParts<V, K> {
   /** The partitions that are owned now, in the order in which they have their turn. */
   states(): readonly PartitionState<V, K>[]
   readonly maxPollRecords: number
+  /** The transaction in whose body records are asked for now. */
+  scope(): TransactionScope | undefined
   /** Room was made in the buffer of the partition. */
   onTaken(state: PartitionState<V, K>): void
   /** The error of a partition was told to a reader, so it may be tried again. */
@@ -118,6 +121,7 @@ export class RecordFeed<V, K> {
     }
     this.#parts.onTaken(state)
     state.tracker.begin(record.offset)
+    state.transactionReads.add(this.#parts.scope(), record.offset)
     const { onInvalid } = this.#parts
     const error = onInvalid && whyUnreadable(record)
     if (!error) return record

@@ -71,11 +71,12 @@ export {
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './record/record-batch-reader.ts'
+
 export { RecordCheck } from './record/record-check.ts'
+export { TransactionScope } from './record/transaction-scope.ts'
 export { UncompressedTooLong } from './record/uncompressed-too-long.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
-export { OpenTransactions } from './transport/open-transactions.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'
 export { orAborted } from './runtime/or-aborted.ts'
 export { sleep } from './runtime/clock.ts'

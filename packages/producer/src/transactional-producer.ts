@@ -14,7 +14,7 @@ import {
   diagnosticChannel,
   durationField,
   objectWith,
-  OpenTransactions,
+  TransactionScope,
   parseConfig,
   toMilliseconds,
   topicDefinitionOf,
@@ -53,7 +53,6 @@ export class TransactionalProducer implements AsyncDisposable {
   readonly #settings: ProducerSettings
   readonly #manager: TransactionManager
   readonly #makeProducer: MakeProducer
-  readonly #openTransactions: OpenTransactions
   /** One for a topic, as only one may number the batches of a partition. */
   readonly #producers = new Map<string, Producer<unknown, unknown>>()
   #last: Promise<unknown> = Promise.resolve()
@@ -68,7 +67,6 @@ export class TransactionalProducer implements AsyncDisposable {
   ) {
     this.#settings = settings
     this.#makeProducer = makeProducer
-    this.#openTransactions = OpenTransactions.over(transport)
     this.#manager = new TransactionManager(transport, settings, (reason) => this.#giveUp(reason), identity)
   }
 
@@ -143,7 +141,7 @@ export class TransactionalProducer implements AsyncDisposable {
     const { runtime } = this.#settings
     const startedMs = runtime.clock.monotonic()
     await this.#manager.begin(timeoutMs, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
-    const onEnd = this.#openTransactions.begin(runtime.clock, timeoutMs)
+    const scope = new TransactionScope()
     const transaction = new Transaction({
       manager: this.#manager,
       send: (topic, message) => {
@@ -164,7 +162,7 @@ export class TransactionalProducer implements AsyncDisposable {
     let result: T
     try {
       // Written in JavaScript, a body may return what is no promise.
-      result = await limit.orOver(Promise.resolve(body(transaction)))
+      result = await limit.orOver(Promise.resolve(scope.run(() => body(transaction))))
       await limit.orOver(transaction.settle())
       transaction.end()
       signal?.throwIfAborted()
@@ -175,7 +173,7 @@ export class TransactionalProducer implements AsyncDisposable {
       await transaction.settle()
       await this.#manager.abort(limit.signal)
       transaction.aborted()
-      onEnd(false)
+      await scope.end(false)
       publish('aborted', error)
       throw error
     }
@@ -184,12 +182,12 @@ export class TransactionalProducer implements AsyncDisposable {
     } catch (error) {
       const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
       transaction.aborted()
-      onEnd(false)
+      await scope.end(false)
       publish(isUnknown ? 'unknown' : 'aborted', error)
       throw error
     }
     transaction.committed()
-    onEnd(true)
+    await scope.end(true)
     publish('committed')
     this.#letGo()
     return result

@@ -64,7 +64,10 @@ export class RecordBatchBuilder {
     try {
       if (!this.#write(record, baseTimestamp)) {
         this.#position = start
-        this.#write({ ...record, key: encoded(record.key), value: encoded(record.value) }, baseTimestamp)
+        this.#write(
+          { ...record, key: encoded('the key', record.key), value: encoded('the value', record.value) },
+          baseTimestamp,
+        )
       }
     } catch (error) {
       this.#position = start
@@ -175,13 +178,14 @@ export class RecordBatchBuilder {
   }
 }
 
-function encoded(content: string | Uint8Array | null): Uint8Array | null {
-  return typeof content === 'string' ? encodeText(content) : content
+function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
+  return typeof content === 'string' ? encodeText(content, what) : content
 }
 
 function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
   if (typeof name !== 'string')
     throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
-  requireContent(`the header '${name}'`, content)
-  return [encodeText(name), encoded(content)]
+  const what = `the header '${name}'`
+  requireContent(what, content)
+  return [encodeText(name, 'the name of a header'), encoded(what, content)]
 }
