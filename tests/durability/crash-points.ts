@@ -5,17 +5,18 @@ import { cutPower } from './power-cuts.ts'
 import { Recorder, type StorageKind } from './recorder.ts'
 
 interface CrashPointsSize extends Sized {
-  readonly cutsPerRun: number
+  readonly cutsPerSeed: number
 }
 
 type Fault = 'none' | 'sync' | 'write'
-const runs: readonly (readonly [StorageKind, Fault])[] = [
-  ['lmdb', 'none'],
-  ['lmdb', 'sync'],
-  ['lmdb', 'write'],
-  ['sqlite', 'none'],
-  ['sqlite', 'sync'],
-  ['sqlite', 'write'],
+/** What a seed records, and its part of the cuts: what fails ends a run early, and leaves fewer places. */
+const runs: readonly (readonly [StorageKind, Fault, part: number])[] = [
+  ['lmdb', 'none', 0.3],
+  ['lmdb', 'sync', 0.1],
+  ['lmdb', 'write', 0.1],
+  ['sqlite', 'none', 0.3],
+  ['sqlite', 'sync', 0.1],
+  ['sqlite', 'write', 0.1],
 ]
 
 /**
@@ -24,15 +25,16 @@ const runs: readonly (readonly [StorageKind, Fault])[] = [
  */
 export const crashPoints: Part<CrashPointsSize> = {
   sizes: {
-    full: { seeds: { first: 1, last: 28 }, cutsPerRun: 600 },
-    ci: { seeds: { first: 1, last: 1 }, cutsPerRun: 334 },
-    quick: { seeds: { first: 1, last: 1 }, cutsPerRun: 60 },
+    full: { seeds: { first: 1, last: 30 }, cutsPerSeed: 4000 },
+    ci: { seeds: { first: 1, last: 1 }, cutsPerSeed: 2500 },
+    quick: { seeds: { first: 1, last: 1 }, cutsPerSeed: 400 },
   },
-  async run({ seeds, cutsPerRun }) {
+  async run({ seeds, cutsPerSeed }) {
     const report = new ReportBuilder(seeds)
     await using recorder = await Recorder.open()
     await report.eachSeed(async (seed) => {
-      for (const [storage, fault] of runs) await cutRun(recorder, seed, storage, fault, cutsPerRun, report)
+      for (const [storage, fault, part] of runs)
+        await cutRun(recorder, seed, storage, fault, Math.round(cutsPerSeed * part), report)
     })
     return report.build()
   },
@@ -47,8 +49,8 @@ async function cutRun(
   report: ReportBuilder,
 ): Promise<void> {
   const random = seededRandom(seed)
-  const rounds = 10 + Math.floor(random.next() * 40)
-  const { trace, said, signal } = await recorder.record(storage, rounds, seed, faultsOf(fault, random.next(), storage))
+  const rounds = 25 + Math.floor(random.next() * 40)
+  const { trace, said, signal } = await recorder.record(storage, rounds, seed, faultsOf(fault, random.next()))
   const name = `seed ${seed}, ${storage}, fault: ${fault}`
   const wrong = (what: string): void => void report.violations.push(`${name}: ${what}`)
   const hasFailed = readTrace(trace).some(({ op }) => op === 'E')
@@ -62,10 +64,9 @@ async function cutRun(
   report.add({ runs: 1, ...counts })
 }
 
-function faultsOf(fault: Fault, chance: number, storage: StorageKind): Record<string, string> {
-  // SQLite collects more in a sync, and writes less at a time.
+function faultsOf(fault: Fault, chance: number): Record<string, string> {
   const place = (lowest: number, most: number): string => `${lowest + Math.floor(chance * most)}`
-  if (fault === 'sync') return { KAFKADO_FAIL_SYNC: place(3, storage === 'lmdb' ? 150 : 60) }
-  if (fault === 'write') return { KAFKADO_FAIL_WRITE: place(10, 600) }
+  if (fault === 'sync') return { KAFKADO_FAIL_SYNC: place(30, 100) }
+  if (fault === 'write') return { KAFKADO_FAIL_WRITE: place(100, 600) }
   return {}
 }

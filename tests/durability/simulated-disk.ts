@@ -1,5 +1,6 @@
 import type { Random } from '@kafkado/core'
 import type { TraceFrame } from './disk-trace.ts'
+import { FileContent } from './file-content.ts'
 
 /** Disks write sectors whole; what is larger than one can be torn. */
 const sectorBytes = 512
@@ -10,7 +11,7 @@ interface PendingWrite {
 }
 
 interface SimulatedFile {
-  durable: Buffer
+  readonly durable: FileContent
   pending: PendingWrite[]
 }
 
@@ -39,7 +40,7 @@ export class SimulatedDisk {
       case 'E':
         return
       case 'C':
-        this.#files.set(frame.file, { durable: Buffer.alloc(0), pending: [] })
+        this.#files.set(frame.file, { durable: new FileContent(), pending: [] })
         this.#pendingNames.push(frame)
         return
       case 'R':
@@ -71,35 +72,35 @@ export class SimulatedDisk {
   }
 
   #playToFile(frame: TraceFrame): void {
-    const file = this.#files.get(frame.file) ?? { durable: Buffer.alloc(0), pending: [] }
+    const file = this.#files.get(frame.file) ?? { durable: new FileContent(), pending: [] }
     this.#files.set(frame.file, file)
     if (frame.op === 'W' || frame.op === 'T') file.pending.push({ frame, isBeforeSync: false })
     else if (frame.op === 'B') for (const pending of file.pending) pending.isBeforeSync = true
     else if (!this.#isLying) {
       const isDurable = ({ frame: { isSynchronous, offset }, isBeforeSync }: PendingWrite): boolean =>
         frame.op === 'D' ? isBeforeSync : isSynchronous && offset === frame.offset
-      for (const pending of file.pending) if (isDurable(pending)) file.durable = put(file.durable, pending.frame)
+      for (const pending of file.pending) if (isDurable(pending)) file.durable.put(pending.frame)
       file.pending = file.pending.filter((pending) => !isDurable(pending))
     }
   }
 
   #remains({ durable, pending }: SimulatedFile, random: Random): Buffer {
     const survival = [0, 0.2, 0.5, 0.8, 1][Math.floor(random.next() * 5)] as number
-    let image: Buffer = Buffer.from(durable)
+    const image = durable.copy()
     for (const { frame } of pending) {
       if (random.next() >= survival) this.counts.lost++
       else if (random.next() < 0.7 || frame.bytes.length <= sectorBytes) {
         this.counts.kept++
-        image = put(image, frame)
+        image.put(frame)
       } else {
         this.counts.torn++
         for (let start = 0; start < frame.bytes.length; start += sectorBytes) {
           const bytes = frame.bytes.subarray(start, start + sectorBytes)
-          if (random.next() < 0.5) image = put(image, { ...frame, offset: frame.offset + start, bytes })
+          if (random.next() < 0.5) image.put({ ...frame, offset: frame.offset + start, bytes })
         }
       }
     }
-    return image
+    return image.bytes
   }
 }
 
@@ -114,12 +115,4 @@ function rename(names: Map<string, number>, { op, file, bytes }: TraceFrame): 0 
   for (const [other, number] of names) if (number === file) names.delete(other)
   names.set(name, file)
   return isReplaced ? 1 : 0
-}
-
-function put(image: Buffer, { op, offset, bytes }: TraceFrame): Buffer {
-  if (op === 'T') return offset <= image.length ? image.subarray(0, offset) : Buffer.concat([image], offset)
-  const end = offset + bytes.length
-  const grown = end > image.length ? Buffer.concat([image], end) : image
-  bytes.copy(grown, offset)
-  return grown
 }

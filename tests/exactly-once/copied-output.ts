@@ -2,7 +2,7 @@ import { createConsumer } from '@kafkado/consumer'
 import type { Transport } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { systemClock } from '@kafkado/core'
-import { output } from './simulation.ts'
+import { output } from './copier.ts'
 
 /** What readers of committed records find of the copy, as it comes. */
 export class CopiedOutput {

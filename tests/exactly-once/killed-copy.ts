@@ -10,8 +10,7 @@ import { KillableProcess } from '../reliability/killable-process.ts'
 import { type Part, ReportBuilder, type Sized } from '../reliability/report.ts'
 import { within } from '../reliability/within.ts'
 import { CopiedOutput } from './copied-output.ts'
-import { transformed } from './copier.ts'
-import { input, output } from './simulation.ts'
+import { input, output, transformed } from './copier.ts'
 
 interface CopySize extends Sized {
   readonly recordsPerSeed: number

@@ -1,5 +1,4 @@
 import { realChurn } from '../churn/real-churn.ts'
-import { simulatedChurn } from '../churn/simulated-churn.ts'
 import { crashPoints } from '../durability/crash-points.ts'
 import { killRun } from '../durability/kill-run.ts'
 import { killedCopy } from '../exactly-once/killed-copy.ts'
@@ -14,7 +13,6 @@ export const parts = {
   kills: killRun,
   'crash-points': crashPoints,
   'exactly-once': killedCopy,
-  'churn-simulated': simulatedChurn,
   churn: realChurn,
   'three-servers': threeServers,
   soak,

@@ -1,3 +1,5 @@
+import { systemClock } from '@kafkado/core'
+
 /** The seeds of a run, both ends included. */
 export interface SeedRange {
   readonly first: number
@@ -46,11 +48,16 @@ export class ReportBuilder {
   /** Runs once for each seed. A seed that throws is a violation, and the others go on. */
   async eachSeed(run: (seed: number) => Promise<void>): Promise<void> {
     for (let seed = this.#seeds.first; seed <= this.#seeds.last; seed++) {
+      const startMs = systemClock.monotonic()
       try {
         await run(seed)
       } catch (error) {
         this.violations.push(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       }
+      const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
+      // For who waits for an hour. A test says what came of it in the end.
+      if (!process.env['VITEST'])
+        console.error(`seed ${seed}: ${seconds} s, ${this.violations.length} violations so far`)
     }
   }
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { parseSeeds, ReportBuilder, seedsText } from './report.ts'
 import { readResults, type RowResult, together } from './results.ts'
 import { conformanceReport } from './rows/conformance.ts'
-import { fuzzReport, mutantsReport, simulationReport } from './rows/other-tools.ts'
+import { fuzzReport, mutantsReport } from './rows/other-tools.ts'
 import type { Row } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
+import { simulationReport } from './rows/simulation.ts'
 import { lacks, scorecard } from './scorecard.ts'
 
 const row: Row = {
@@ -149,10 +150,19 @@ describe('what other tools have written', () => {
       operations: 70,
       virtualMs: 7_200_000,
       faults: { a: 2, b: 3 },
+      events: { reading: 4, closed: 2, killed: 1, poll: 9 },
     }
     expect(simulationReport(JSON.stringify(json))).toEqual({
       seeds: '1-9',
-      counts: { seeds: 9, operations: 70, faults: 5, 'kinds of faults': 2 },
+      counts: {
+        seeds: 9,
+        operations: 70,
+        faults: 5,
+        'kinds of faults': 2,
+        'joins and ends': 7,
+        'members killed': 1,
+        'members stalled': 0,
+      },
       violations: ['2 violations; failed seeds: 4'],
       details: { 'virtual time': '2.0 hours' },
     })

@@ -22,6 +22,11 @@ const limits = {
   'requests that wait': 1,
 }
 
+/** What is held for those who work has to go with them. */
+const goes = ['descriptors', 'handles', 'requests that wait']
+/** Closing a connection takes two sides and a moment. */
+const goesWithinMs = 20_000
+
 /** A server and its clients for a while at a steady pace: what they hold does not add up. */
 export const soak: Part<SoakSize> = {
   sizes: {
@@ -34,6 +39,7 @@ export const soak: Part<SoakSize> = {
     const report = new ReportBuilder(seeds)
     await report.eachSeed(async () => {
       await using server = await SoakedServer.start()
+      const before = await server.count()
       const work = new SteadyWork(server.url, server.folder)
       const startMs = systemClock.monotonic()
       const samples: Sample[] = []
@@ -42,6 +48,7 @@ export const soak: Part<SoakSize> = {
         samples.push({ atMs: systemClock.monotonic() - startMs, counted: await server.count() })
       }
       await within(work.stop(), 60_000, 'the work')
+      report.violations.push(...(await leftOver(server, before)))
       const steady = samples.filter(({ atMs }) => atMs >= warmUpSeconds * 1000)
       report.violations.push(...rising(steady, limits), ...work.failures.slice(0, 20))
       report.add({ seconds, samples: samples.length, failures: work.failures.length, ...work.counts })
@@ -52,4 +59,16 @@ export const soak: Part<SoakSize> = {
     })
     return report.build()
   },
+}
+
+/** What is still held when everybody has gone, beyond what the server held before they came. */
+async function leftOver(server: SoakedServer, before: Readonly<Record<string, number>>): Promise<string[]> {
+  const endMs = systemClock.monotonic() + goesWithinMs
+  for (;;) {
+    const now = await server.count()
+    const left = goes.filter((name) => (now[name] ?? 0) > (before[name] ?? 0))
+    if (left.length === 0 || systemClock.monotonic() > endMs)
+      return left.map((name) => `${now[name]} ${name} when everybody has gone, ${before[name]} before they came`)
+    await sleep(systemClock, 100)
+  }
 }

@@ -1,58 +1,7 @@
 import type { Report } from '../report.ts'
 import { type Row, type RowRun } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
-
-/** A script of package.json, through the one way in. */
-const script = (name: string, ...words: string[]): string[] => [
-  process.execPath,
-  'scripts/bootstrap.mjs',
-  name,
-  ...words,
-]
-
-export const simulation: Row = {
-  name: 'simulation',
-  gate: 'Deterministic simulation and checker, seeds',
-  full: { text: '20,000 seeds', atLeast: { seeds: 20_000 } },
-  ci: { text: '500 seeds', atLeast: { seeds: 500 } },
-  figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
-  shows:
-    "Clients, transports, engine and storage run on one virtual clock, with chance from one seed: requests are lost, repeated, late and refused, processes and disks fail, clocks jump. A checker reads the history of all operations and looks for every anomaly of Kafka's guarantees. What is simulated is our model of networks and disks; the rows on real processes are its counterpart.",
-  script: 'simulate',
-  run: async ({ size, seeds, collect }) => {
-    const { first, last } = seeds ?? { first: 1, last: size === 'full' ? 20_000 : 500 }
-    const text = await collect((file) =>
-      script('simulate', '--seeds', `${first}-${last}`, '--jobs', '2', '--json', file),
-    )
-    return text === undefined ? endedWithoutReport('simulation') : simulationReport(text)
-  },
-}
-
-interface SimulationJson {
-  readonly from: number
-  readonly to: number
-  readonly failed: readonly number[]
-  readonly seeds: number
-  readonly violations: number
-  readonly operations: number
-  readonly virtualMs: number
-  readonly faults: Readonly<Record<string, number>>
-}
-
-export function simulationReport(text: string): Report {
-  const { from, to, failed, seeds, violations, operations, virtualMs, faults } = JSON.parse(text) as SimulationJson
-  return {
-    seeds: `${from}-${to}`,
-    counts: {
-      seeds,
-      operations,
-      faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
-      'kinds of faults': Object.keys(faults).length,
-    },
-    violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
-    details: { 'virtual time': `${(virtualMs / 3_600_000).toFixed(1)} hours` },
-  }
-}
+import { script } from './script.ts'
 
 export const fuzzing: Row = {
   name: 'fuzz',

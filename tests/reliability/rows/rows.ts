@@ -1,7 +1,8 @@
 import { conformance } from './conformance.ts'
-import { fuzzing, mutants, simulation } from './other-tools.ts'
-import { ownParts } from './own-parts.ts'
+import { fuzzing, mutants } from './other-tools.ts'
+import { churn, crashPoints, exactlyOnce, kills, sameSeed, soak, threeServers } from './own-parts.ts'
 import type { Row } from './row.ts'
+import { simulatedChurn, simulation } from './simulation.ts'
 
 const security: Row = {
   name: 'security',
@@ -14,4 +15,18 @@ const security: Row = {
 }
 
 /** The scorecard, in its order. */
-export const rows: readonly Row[] = [conformance, simulation, ...ownParts, fuzzing, security, mutants]
+export const rows: readonly Row[] = [
+  conformance,
+  simulation,
+  sameSeed,
+  kills,
+  crashPoints,
+  exactlyOnce,
+  simulatedChurn,
+  churn,
+  threeServers,
+  soak,
+  fuzzing,
+  security,
+  mutants,
+]

@@ -1,0 +1,77 @@
+import type { Report } from '../report.ts'
+import type { Row, RowRun } from './row.ts'
+import { endedWithoutReport } from './run-part.ts'
+import { script } from './script.ts'
+
+export const simulation: Row = {
+  name: 'simulation',
+  gate: 'Deterministic simulation and checker, seeds',
+  full: { text: '20,000 seeds', atLeast: { seeds: 20_000 } },
+  ci: { text: '500 seeds', atLeast: { seeds: 500 } },
+  figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
+  shows:
+    "Clients, transports, engine and storage run on one virtual clock, with chance from one seed: requests are lost, repeated, late and refused, processes and disks fail, clocks jump. A checker reads the history of all operations and looks for every anomaly of Kafka's guarantees. What is simulated is our model of networks and disks; the rows on real processes are its counterpart.",
+  script: 'simulate',
+  run: (run) => simulated(run, { full: 20_000, ci: 500 }),
+}
+
+export const simulatedChurn: Row = {
+  name: 'churn-simulated',
+  gate: 'Group churn, simulated',
+  full: { text: '10,000 events', atLeast: { 'joins and ends': 10_000 } },
+  ci: { text: '500 events', atLeast: { 'joins and ends': 500 } },
+  figures: ['joins and ends', 'members killed', 'members stalled'],
+  shows:
+    'The scenario of the simulation in which members of a group come, leave, crash and stall all the time, judged by the same checker: never two owners of a partition, commits of what is owned and processed alone, every record processed. Time is simulated, so it says nothing of real scheduling: the next row does.',
+  script: 'simulate',
+  run: (run) => simulated(run, { full: 900, ci: 45 }, '--scenario', 'churn'),
+}
+
+async function simulated(
+  { size, seeds, collect }: RowRun,
+  mostSeeds: Record<RowRun['size'], number>,
+  ...words: readonly string[]
+): Promise<Report> {
+  const { first, last } = seeds ?? { first: 1, last: mostSeeds[size] }
+  const range = ['--seeds', `${first}-${last}`, '--jobs', '2']
+  const text = await collect((file) => script('simulate', ...range, ...words, '--json', file))
+  return text === undefined ? endedWithoutReport('the simulation') : simulationReport(text)
+}
+
+/** What `npm run simulate` writes, as far as it matters here. */
+interface SimulationJson {
+  readonly from: number
+  readonly to: number
+  readonly failed: readonly number[]
+  readonly seeds: number
+  readonly violations: number
+  readonly operations: number
+  readonly virtualMs: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly events: Readonly<Record<string, number>>
+}
+
+export function simulationReport(text: string): Report {
+  const { from, to, failed, seeds, violations, operations, virtualMs, faults, events } = JSON.parse(
+    text,
+  ) as SimulationJson
+  const [joined, closed, killed, stalled] = [events['reading'], events['closed'], events['killed'], events['stalled']]
+  return {
+    seeds: `${from}-${to}`,
+    counts: {
+      seeds,
+      operations,
+      faults: sum(Object.values(faults)),
+      'kinds of faults': Object.keys(faults).length,
+      'joins and ends': sum([joined, closed, killed, stalled]),
+      'members killed': killed ?? 0,
+      'members stalled': stalled ?? 0,
+    },
+    violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
+    details: { 'virtual time': `${(virtualMs / 3_600_000).toFixed(1)} hours` },
+  }
+}
+
+function sum(numbers: readonly (number | undefined)[]): number {
+  return numbers.reduce<number>((total, one) => total + (one ?? 0), 0)
+}
