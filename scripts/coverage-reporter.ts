@@ -33,7 +33,9 @@ export class CoverageReporter implements Reporter {
     const least = files.toSorted(
       (one, other) => share(one.lines) - share(other.lines) || other.lines.total - one.lines.total,
     )
-    const ofPackages = [...Map.groupBy(files, packageOf)].toSorted().map(([name, of]) => row(name, summed(of)))
+    const ofPackages = [...Map.groupBy(files, packageOf)]
+      .toSorted(([one], [other]) => one.localeCompare(other))
+      .map(([name, of]) => row(name, summed(of)))
     const packages = [heading('package'), ...ofPackages, row('all', summed(files))]
     const shown = [heading('the least covered'), ...least.slice(0, shownFiles).map(fileRow)]
     const summary = `${[...packages, '', ...shown].join('\n')}\n`

@@ -270,7 +270,7 @@ describe('each command', () => {
       expect(code).toBe(0)
       const lines = output.trim().split('\n')
       const told = lines.map((line) => JSON.parse(line) as { line: number; partition: number; offset: number })
-      expect(told.map(({ line }) => line).sort()).toEqual([1, 3])
+      expect(told.map(({ line }) => line).sort((one, other) => one - other)).toEqual([1, 3])
       const ends = (await kafka.admin.describeTopic(topic)).offsets
       for (const { partition, offset } of told) expect(offset).toBeLessThan(ends[partition]?.latest ?? 0)
     })
