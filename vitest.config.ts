@@ -31,8 +31,9 @@ export default defineConfig({
     reporters: ['default', new CoverageReporter(), new ClosingLineReporter()],
     coverage: {
       provider: 'v8',
-      // With `--project` paths are told from the folders of the projects, else from that of the repository.
+      // With `--project` paths are told from the folders of those projects, and what lies elsewhere is external; without, from the repository's.
       include: ['**/src/**/*.ts'],
+      allowExternal: true,
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/node_modules/**'],
       // What tests start in processes and threads of their own counts as well.
       autoAttachSubprocess: true,
