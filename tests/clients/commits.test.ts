@@ -43,7 +43,7 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
 
   beforeEach(async () => {
     clock = new ManualClock()
-    under = await place({ heartbeatInterval: 100 })
+    under = await place({ clock, heartbeatInterval: 100 })
     link = new UnreliableLink(under.transport, clock)
     made = []
     await under.kafka.admin.createTopic('numbers', { partitions: 1 })
