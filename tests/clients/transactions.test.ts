@@ -268,6 +268,21 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     expect(offsets.find(({ partition }) => partition === 0)?.committed).toBe(1)
   })
 
+  it('commits what was read behind a seek, also while nobody has answered yet what the group has committed', async () => {
+    const { kafka, faults } = under
+    await kafka.producer('orders').sendBatch([1, 2, 3].map((value) => ({ value, partition: 0 })))
+    const consumer = kafka.consumer<number>('orders', { group: 'g', autoCommit: false })
+    for (let count = 0; count < 3; count++) await consumer.next()
+    // It is asked again in a moment, and the records are there at once.
+    faults.failNext('offsetFetch', 'COORDINATOR_LOAD_IN_PROGRESS')
+    consumer.seek({ topic: 'orders', partition: 0, offset: 1 })
+    expect((await consumer.next()).value).toBe(2)
+    await kafka.transaction((tx) => tx.commitOffsets(consumer))
+    await consumer.close()
+    const { offsets } = await kafka.admin.describeGroup('g')
+    expect(offsets.find(({ partition }) => partition === 0)?.committed).toBe(2)
+  })
+
   it('publishes how each transaction ended', async () => {
     const outcomes: string[] = []
     const listen = (message: unknown): void => void outcomes.push((message as TransactionEvent).outcome)

@@ -232,8 +232,9 @@ export class OffsetCommits<V, K> {
     const [lost] = this.#parts.owned.takeForfeited()
     if (lost) throw fenced(lost, lost.position)
     return this.#parts.owned.states.flatMap((state): Due<V, K>[] => {
-      const { position, committed = -1, isBegun } = state
-      return position !== undefined && isBegun && position > committed ? [due(state, position)] : []
+      // After a seek records come before the group is asked what it has committed. What is left out here would be written twice.
+      const { position, committed = -1 } = state
+      return position !== undefined && position > committed ? [due(state, position)] : []
     })
   }
 

@@ -15,6 +15,7 @@ import { lostWrite } from './lost-write.ts'
 import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
+import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
 import { unseen } from './unseen.ts'
 
@@ -25,6 +26,7 @@ export const anomalies: readonly Anomaly[] = [
   offsetReused,
   lostWrite,
   duplicate,
+  refusedRepeat,
   failedButWritten,
   phantom,
   nonMonotonicSend,

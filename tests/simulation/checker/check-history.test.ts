@@ -8,12 +8,14 @@ import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
+import { repeats } from './examples/repeats.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
 import { printViolation } from './print-violation.ts'
 
 const examples: readonly Examples[] = [
   ...written,
+  ...repeats,
   ...read,
   ...pollOrder,
   ...transactions,

@@ -54,6 +54,19 @@ export interface Watermarks extends Log {
   readonly lastStableOffset?: number
 }
 
+/** The engine has answered for a batch of a numbering producer, seen between faults and engine; also where the answer is lost later. */
+export interface BatchAnswered extends PartitionOf {
+  readonly type: 'batch-answered'
+  /** How many events there were when the request came: its answer may have waited for a sync since. */
+  readonly since: number
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly baseSequence: number
+  readonly lastSequence: number
+  /** Absent: it is in the log, appended now or before. */
+  readonly error?: string
+}
+
 /**
  * The storage has synced: everything before these offsets outlives a crash now. Only logs that moved on are named. After a crash the storage says in
  * the same way what survived. Recorded before anybody is told of it.
@@ -87,5 +100,6 @@ export type LogEvent =
   | RecordsRemoved
   | TopicConfigured
   | Watermarks
+  | BatchAnswered
   | Synced
   | FinalLog

@@ -2,6 +2,7 @@ import {
   consumerGroupHeartbeat,
   type ConsumerGroupHeartbeatRequest,
   type ConsumerGroupHeartbeatResponse,
+  errorCodeOf,
   fetch,
   type FetchRequest,
   type FetchResponse,
@@ -12,10 +13,12 @@ import {
   type OffsetCommitRequest,
   type OffsetCommitResponse,
   produce,
+  type ProduceRequest,
   type ProduceResponse,
   txnOffsetCommit,
   type TxnOffsetCommitRequest,
 } from '@kafkado/core'
+import { readRecordBatchHeader } from '@kafkado/core/internal'
 import type { EventOf } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
 import type { PartitionOf } from '../history/record-events.ts'
@@ -47,12 +50,13 @@ export class EngineWitness {
       response = await next(operation, request, options)
     } catch (error) {
       if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(since, request as never, error)
+      else if (operation.name === produce.name) this.#batchesAnswered(since, request as never, () => nameOf(error))
       throw error
     }
     if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(since, request as never, response as never)
     else if (operation.name === offsetCommit.name) this.#commit(since, request as never, response as never)
     else if (operation.name === txnOffsetCommit.name) this.#txnCommit(since, request as never, response as never)
-    else if (operation.name === produce.name) this.#produced(since, response as never)
+    else if (operation.name === produce.name) this.#produced(since, request as never, response as never)
     else if (operation.name === fetch.name) this.#fetched(since, request as never, response as never)
     else if (operation.name === initProducerId.name) this.#producerId(request as never, response as never)
     return response
@@ -126,11 +130,39 @@ export class EngineWitness {
     })
   }
 
-  #produced(since: number, { topics }: ProduceResponse): void {
+  #produced(since: number, request: ProduceRequest, { topics }: ProduceResponse): void {
+    this.#batchesAnswered(since, request, (topic, partition) => {
+      const answered = topics.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)
+      return answered?.errorCode ? errorCodeOf(answered.errorCode).name : undefined
+    })
     for (const { topic, partitions } of topics)
       for (const { partition, errorCode, logStartOffset } of partitions)
         if (errorCode === 0 && logStartOffset >= 0)
           this.#watermarks(since, topic, partition, undefined, { logStartOffset })
+  }
+
+  #batchesAnswered(
+    since: number,
+    { topics }: ProduceRequest,
+    errorFor: (topic: string, partition: number) => string | undefined,
+  ): void {
+    for (const { topic, partitions } of topics)
+      for (const { partition, records } of partitions) {
+        const { producerId, producerEpoch, baseSequence, lastOffsetDelta } = readRecordBatchHeader(records)
+        if (producerId < 0) continue
+        const error = errorFor(topic, partition)
+        this.#history.add('server', {
+          type: 'batch-answered',
+          topic,
+          partition,
+          since,
+          producerId,
+          producerEpoch,
+          baseSequence,
+          lastSequence: baseSequence + lastOffsetDelta,
+          ...(error === undefined ? {} : { error }),
+        })
+      }
   }
 
   #fetched(since: number, request: FetchRequest, { topics }: FetchResponse): void {
