@@ -48,13 +48,19 @@ async function runToEnd([file = '', ...words]: readonly string[], environment: N
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  const end = (signal: NodeJS.Signals): void => void child.kill(signal)
+  let interrupted: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals): void => {
+    interrupted = signal
+    child.kill(signal)
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   try {
     await once(child, 'exit')
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)
   }
+  // What was broken off has neither shown anything nor failed.
+  if (interrupted) throw new Error(`${interrupted}: broken off, and nothing is kept of it`)
 }
 
 /** The commit, and whether files are changed that a run may have used. What runs write themselves does not count. */
