@@ -29,7 +29,8 @@ export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined)
   let count = 0
   const collect: RowRun['collect'] = async (command, environment) => {
     const file = join(folder, `${count++}.json`)
-    await runToEnd(command(file), environment)
+    // Their temporary folders are in ours, and go with it also when they are broken off.
+    await runToEnd(command(file), { TMPDIR: folder, ...environment })
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   }
   try {
@@ -37,7 +38,7 @@ export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined)
     const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
     return { ...report, seconds, commit, date: new Date(systemClock.now()).toISOString().slice(0, 10) }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
