@@ -40,7 +40,7 @@ export function together(before: RowResult, after: RowResult): RowResult {
     violations: [...before.violations, ...after.violations],
     details: { ...before.details, ...after.details },
     seconds: before.seconds + after.seconds,
-    commit: before.commit === after.commit ? after.commit : `${before.commit}, ${after.commit}`,
+    commit: `${before.commit}, ${after.commit}`,
     date: after.date,
   }
 }

@@ -29,7 +29,8 @@ export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined)
   let count = 0
   const collect: RowRun['collect'] = async (command, environment) => {
     const file = join(folder, `${count++}.json`)
-    await runToEnd(command(file), environment)
+    // Their temporary folders are in ours, and go with it also when they are broken off.
+    await runToEnd(command(file), { TMPDIR: folder, ...environment })
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   }
   try {
@@ -37,7 +38,7 @@ export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined)
     const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
     return { ...report, seconds, commit, date: new Date(systemClock.now()).toISOString().slice(0, 10) }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
@@ -48,13 +49,19 @@ async function runToEnd([file = '', ...words]: readonly string[], environment: N
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  const end = (signal: NodeJS.Signals): void => void child.kill(signal)
+  let interrupted: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals): void => {
+    interrupted = signal
+    child.kill(signal)
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   try {
     await once(child, 'exit')
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)
   }
+  // What was broken off has neither shown anything nor failed.
+  if (interrupted) throw new Error(`${interrupted}: broken off, and nothing is kept of it`)
 }
 
 /** The commit, and whether files are changed that a run may have used. What runs write themselves does not count. */

@@ -49,6 +49,10 @@ describe('docs/reliability.md', () => {
     expect(line).not.toContain('less than promised')
   })
 
+  it('names each commit once that parts were run on', () => {
+    expect(cells({ kills: { full: { ...result, commit: 'a, b, b' } } })).toContain('commits a, b |')
+  })
+
   it('says where less was run than promised', () => {
     expect(cells({ kills: { full: { ...result, counts: { kills: 99 } } } })).toContain(
       '**less than promised**: 99 of 100 kills',

@@ -44,8 +44,14 @@ function cell(row: Row, size: Size, results: Results): string {
     ...(lacking === undefined ? [] : [`**less than promised**: ${lacking}`]),
     figures.slice(0, 2).join(', '),
     ...(result.seeds === '' ? [] : [`seeds ${result.seeds}`]),
-    `commit ${result.commit}`,
+    commitsOf(result),
   ].join('; ')
+}
+
+/** What was run in parts may have been run on several, and on one of them more than once. */
+function commitsOf({ commit }: RowResult): string {
+  const commits = [...new Set(commit.split(', '))]
+  return `${commits.length === 1 ? 'commit' : 'commits'} ${commits.join(', ')}`
 }
 
 function verdict({ violations }: RowResult): string {
@@ -68,7 +74,7 @@ function told(row: Row, size: Size, result: RowResult): string {
   const lacking = promised && lacks(promised, result)
   const details = Object.entries(result.details).map(([name, text]) => `${name}: ${text}`)
   const sentences = [
-    `${verdict(result)} on ${result.date}, commit ${result.commit}, in ${duration(result.seconds)}${result.seeds === '' ? '' : `, seeds ${result.seeds}`}`,
+    `${verdict(result)} on ${result.date}, ${commitsOf(result)}, in ${duration(result.seconds)}${result.seeds === '' ? '' : `, seeds ${result.seeds}`}`,
     counts.join(', '),
     ...(lacking === undefined ? [] : [`less than promised: ${lacking}`]),
     ...(details.length === 0 ? [] : [details.join('; ')]),
