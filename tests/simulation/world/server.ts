@@ -176,7 +176,7 @@ export class Server {
       heartbeatInterval: heartbeatIntervalMs,
       cleanupInterval: cleanupIntervalMs,
       // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten may write twice, as in Kafka.
-      producerIdExpiration: '60d',
+      producerIdExpiration: '60d' as const,
     }
   }
 
