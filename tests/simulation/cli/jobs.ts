@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { noCounts } from '../counts.ts'
 import type { Arguments } from './arguments.ts'
-import type { SeedReport } from './report.ts'
+import { failedReport, type SeedReport } from './report.ts'
 
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 
@@ -41,11 +40,6 @@ async function runShare(share: Share, onReport: (report: SeedReport) => void): P
   clearTimeout(limit)
   if (code === 0) return
   if (signal !== 'SIGKILL') throw new Error(`a process of the simulation ended with ${code ?? signal}`)
-  onReport(endlessReport(from, limitMs))
+  onReport(failedReport(from, `it has not ended after ${limitMs / 1000} s: something goes in a circle`))
   if (from + share.step <= share.to) await runShare({ ...share, from: from + share.step }, onReport)
-}
-
-function endlessReport(seed: number, limitMs: number): SeedReport {
-  const counts = { ...noCounts(), seeds: 1, violations: 1 }
-  return { seed, counts, text: `seed ${seed}: it has not ended after ${limitMs / 1000} s: something goes in a circle` }
 }
