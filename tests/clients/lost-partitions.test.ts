@@ -248,3 +248,38 @@ describe.each(Object.entries(places))('a transaction whose partition was lost, o
     expect(clock.monotonic() - sinceMs).toBeLessThan(5000)
   })
 })
+
+describe.each(Object.entries(places))('a batch that is being gathered, on %s', (_name, place) => {
+  const at = { topic: 'in', partition: 0 }
+
+  it.each<[string, (under: ClientUnderTest, consumer: Consumer<string>) => void]>([
+    [
+      'its partition is lost and comes back',
+      ({ faults }) => faults.failNext('consumerGroupHeartbeat', 'FENCED_MEMBER_EPOCH'),
+    ],
+    ['its position is moved', (_under, consumer) => consumer.seek({ ...at, offset: 0 })],
+  ])('holds each record once when %s', async (_what, happen) => {
+    const clock = new ManualClock()
+    const runtime = { clock, random: seededRandom(1) }
+    const under = await place({ runtime, sessionTimeout, heartbeatInterval: '500ms' })
+    const passing = <T>(promise: Promise<T>): Promise<T> => inTime(promise, clock, 20)
+    await passing(under.kafka.produce('in', 'first', at))
+    const consumer = createConsumer<string>(under.transport, 'in', { group: 'g', sessionTimeout, runtime })
+    const batches = consumer.batches({ size: 3, timeout: '1h' })[Symbol.asyncIterator]()
+    const batch = batches.next()
+    const fetchesFrom = (offset: number): number =>
+      under.requests.filter(
+        ({ operation, request }) =>
+          operation === 'fetch' && JSON.stringify(request).includes(`"fetchOffset":${offset}`),
+      ).length
+    await until(() => fetchesFrom(1) > 0, clock, 20)
+    const before = fetchesFrom(0)
+    happen(under, consumer)
+    await until(() => fetchesFrom(0) > before, clock, 20)
+    for (const value of ['second', 'third']) await passing(under.kafka.produce('in', value, at))
+    const { value: gathered } = await passing(batch)
+    expect(gathered?.records.map(({ value }: KafkaRecord<string>) => value)).toEqual(['first', 'second'])
+    await passing(consumer.close())
+    await passing(under.close())
+  })
+})

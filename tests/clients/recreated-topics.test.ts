@@ -1,3 +1,4 @@
+import { sleep } from '@kafkado/core/internal'
 import { ManualClock } from '@kafkado/testing'
 import {
   type Consumer,
@@ -215,8 +216,12 @@ describe.each(Object.entries(places))('a topic that is made anew, on %s', (_name
         await until(() => consumer.health().missingTopics.length > 0, clock, 20)
         expect(consumer.health()).toMatchObject({ isHealthy: false, missingTopics: ['orders'] })
         for (const name of ['one', 'two', 'three']) await isRead(await write(name, [3], 'other'))
+        // Long enough that it is looked for as something that is not there.
+        await passing(sleep(clock, 30_000))
         await under.kafka.admin.createTopic('orders', { partitions: 2 })
+        const createdMs = clock.monotonic()
         await isRead(await write('again', [3, 3]))
+        expect(clock.monotonic() - createdMs).toBeLessThan(15_000)
         await until(() => consumer.health().isHealthy, clock, 20)
         expect(consumer.health().missingTopics).toEqual([])
       },

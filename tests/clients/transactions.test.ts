@@ -17,6 +17,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, collect, places } from './client-places.ts'
 import { inTime } from '../passing-time.ts'
 
+/** Time that stands still. Who goes in a circle asks for it without an end, and would keep the test from ever being over. */
+class CountedClock extends ManualClock {
+  #asked = 0
+
+  override monotonic(): number {
+    if (++this.#asked > 10_000) throw new Error('the time was asked for 10 000 times')
+    return super.monotonic()
+  }
+}
+
 describe.each(Object.entries(places))('transactions of the client on %s', (_name, place) => {
   let under: ClientUnderTest
 
@@ -282,6 +292,30 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     const { offsets } = await kafka.admin.describeGroup('g')
     expect(offsets.find(({ partition }) => partition === 0)?.committed).toBe(2)
   })
+
+  it.each<KafkaErrorName>(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'REQUEST_TIMED_OUT'])(
+    'refuses at once what is sent after something of it failed: %s',
+    async (error) => {
+      const clock = new CountedClock()
+      const producer = createTransactionalProducer(under.transport, {
+        transactionalId: 'refused',
+        deliveryTimeout: 5000,
+        retries: 0,
+        runtime: { clock, random: seededRandom(1) },
+      })
+      // From now on the second partition has the numbers of a transaction that is over.
+      await producer.transaction('orders', (tx) => tx.send('kept', { partition: 1 }))
+      under.faults.failNext('produce', error)
+      const failing = producer.transaction('orders', async (tx) => {
+        await tx.send('refused', { partition: 0 }).catch(() => undefined)
+        await expect(tx.send('too late', { partition: 1 })).rejects.toThrow(/is aborted because something of it failed/)
+      })
+      await expect(failing).rejects.toThrow(TransactionAbortedError)
+      await producer.transaction('orders', (tx) => tx.send('next', { partition: 1 }))
+      expect(await committed('orders', 2)).toEqual(['kept', 'next'])
+      await producer.close()
+    },
+  )
 
   it('publishes how each transaction ended', async () => {
     const outcomes: string[] = []

@@ -1,6 +1,7 @@
-import { describeTransactions, listTransactions, offsetCommit, offsetFetch, produce } from '@kafkado/core'
+import { describeTransactions, endTxn, listTransactions, offsetCommit, offsetFetch, produce } from '@kafkado/core'
 import { batch, TestProducer } from '@kafkado/testing/conformance'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MemoryStorage } from '@kafkado/broker/storage'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
 describe('transactions over time and restarts', () => {
@@ -52,6 +53,41 @@ describe('transactions over time and restarts', () => {
     await producer.end(true)
     expect(await engine.harness.committed(topic)).toEqual(['b'])
   })
+
+  it.each(['first', 'second'])(
+    'changes nothing while the %s log of it cannot be read after a restart',
+    async (which) => {
+      const topics = [await engine.harness.topic(), await engine.harness.topic()] as const
+      const producer = await new TestProducer(engine.harness).init({ transactionTimeoutMs: 10_000 })
+      for (const topic of topics) await producer.send(topic, ['a'])
+      await engine.restart()
+      const damaged = vi.spyOn(engine.storage, 'readBatches')
+      const read = damaged.getMockImplementation() ?? MemoryStorage.prototype.readBatches
+      let logs = 0
+      const unreadable = (from: number, times: number): void => {
+        const seen = new Set<number>()
+        damaged.mockImplementation((...given) => {
+          const bytes = read.apply(engine.storage as MemoryStorage, given)
+          seen.add(given[0])
+          if (seen.size >= from && logs++ < times) bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1
+          return bytes
+        })
+      }
+      unreadable(which === 'first' ? 1 : 2, 2)
+      const { transactionalId, producerId, producerEpoch } = producer
+      const end = { transactionalId, producerId, producerEpoch, committed: true }
+      await expect(engine.transport.send(endTxn, end)).rejects.toMatchObject({ code: 'CORRUPT_MESSAGE' })
+      // The timer finds the same, and tries again.
+      await engine.clock.advanceAsync('10s')
+      expect(await stateOf(producer)).toBe('Ongoing')
+      await engine.clock.advanceAsync('10s')
+      expect(await stateOf(producer)).toBe('CompleteAbort')
+      for (const topic of topics) {
+        await engine.harness.produceEach(topic, 'plain')
+        expect(await engine.harness.committed(topic)).toEqual(['plain'])
+      }
+    },
+  )
 
   it('does not count the time between transactions', async () => {
     const topic = await engine.harness.topic()

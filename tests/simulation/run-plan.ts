@@ -16,8 +16,8 @@ export interface Run {
   readonly virtualMs: number
 }
 
-/** After healing, everybody has so long to do what is left; who stands still then stands still. */
-const settlingMs = 240_000
+/** After healing, everybody has so long to do what is left; who stands still then stands still. New partitions are found within 5 minutes. */
+const settlingMs = 360_000
 
 /** Errors are made by the thousand, and what is told of them needs their innermost places alone. */
 const stackFrames = 4
@@ -110,9 +110,14 @@ class PlanRun {
   }
 
   async #isAllSeen(): Promise<boolean> {
-    const { engine } = this.#world.server
-    const logs = await this.#within(readLogs(engine, isOfClients), 10_000)
-    return logs !== undefined && this.#world.readers.haveSeen(logs)
+    const { server } = this.#world
+    if (!server.isUp) return false
+    // A server that could not open what it found is started again in a moment.
+    const reading = readLogs(server.engine, isOfClients).catch(() => undefined)
+    const logs = await this.#within(reading, 10_000)
+    // A transaction that nobody ends is over when its timeout is, which may be after everybody has seen all else.
+    const isDecided = logs?.every(({ lastStableOffset, highWatermark }) => lastStableOffset >= highWatermark)
+    return logs !== undefined && isDecided === true && this.#world.readers.haveSeen(logs)
   }
 
   async #look(): Promise<void> {

@@ -1,6 +1,6 @@
 import {
   type AnyKafkaRecord,
-  KafkaRecord,
+  type KafkaRecord,
   type TransactionalReader,
   type TransactionOffsets,
   type Transport,
@@ -19,7 +19,7 @@ import { OffsetCommits } from './offset-commits.ts'
 import { OwnedPartitions } from './owned-partitions.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 import { PartitionControl } from './partition-control.ts'
-import type { PartitionSource, PartitionState } from './partition-state.ts'
+import { type PartitionState, stateOf } from './partition-state.ts'
 import { PositionFinder } from './position-finder.ts'
 import type { PositionWishes } from './position-wishes.ts'
 import { ProgressWatchdog } from './progress-watchdog.ts'
@@ -194,10 +194,14 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.#assignment.onFinished()
   }
 
+  /** Whether the record was given out of what is read of its partition now: neither was that lost since, nor was its position moved. */
+  isPresent(record: KafkaRecord<V, K>): boolean {
+    return this.#owned.owns(stateOf(record))
+  }
+
   /** Whether the record was given out by the present owner of its partition, and the partition is not being given up. */
   mayBegin(record: KafkaRecord<V, K>): boolean {
-    const state = stateOf(record)
-    return this.#owned.owns(state) && !state.isRevoking
+    return this.isPresent(record) && !stateOf(record).isRevoking
   }
 
   /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
@@ -236,8 +240,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
    * `closeTimeout`.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#leave()
-    return this.#stopped
+    return (this.#stopped ??= this.#leave())
   }
 
   async #leave(): Promise<void> {
@@ -293,8 +296,4 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     this.#fetcher.fetchAhead()
     this.feed.wake()
   }
-}
-
-function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
-  return (KafkaRecord.sourceOf(record) as PartitionSource<V, K>).state
 }

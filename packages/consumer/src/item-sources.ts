@@ -3,6 +3,7 @@ import { yieldToEventLoop } from '@kafkado/core/internal'
 import { Batch } from './batches.ts'
 import { Breath } from './breath.ts'
 import type { ConsumerSession } from './consumer-session.ts'
+import type { RecordFeed } from './record-feed.ts'
 import type { ItemSource } from './record-stream.ts'
 
 /** How a kind of item is taken from a session, and when it counts as processed. */
@@ -27,25 +28,40 @@ export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
 /** Full batches, or what has come `timeoutMs` after the first record. */
 export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): ItemKind<V, K, Batch<V, K>> {
   return {
-    async take({ feed }) {
-      const first = await feed.next()
-      if (!first) return undefined
-      const records = [first]
-      const deadline = new AbortController()
-      const timer = clock.schedule(timeoutMs, () => deadline.abort())
-      try {
-        while (records.length < size) {
-          const record = feed.poll() ?? (await feed.next(deadline.signal))
-          if (!record) break
-          records.push(record)
-        }
-      } finally {
-        timer.cancel()
+    async take(session) {
+      const { feed } = session
+      for (let first = await feed.next(); first; first = await feed.next()) {
+        const gathered = await gather(first, feed, size, timeoutMs, clock)
+        // What was gathered of a partition before it was lost, or its position moved, comes again to whoever reads it now.
+        const records = gathered.filter((record) => session.isPresent(record))
+        if (records.length > 0) return { item: new Batch(records) }
       }
-      return { item: new Batch(records) }
+      return undefined
     },
     processed: (session, batch) => batch.records.forEach((record) => session.finish(record)),
   }
+}
+
+async function gather<V, K>(
+  first: KafkaRecord<V, K>,
+  feed: RecordFeed<V, K>,
+  size: number,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<KafkaRecord<V, K>[]> {
+  const records = [first]
+  const deadline = new AbortController()
+  const timer = clock.schedule(timeoutMs, () => deadline.abort())
+  try {
+    while (records.length < size) {
+      const record = feed.poll() ?? (await feed.next(deadline.signal))
+      if (!record) break
+      records.push(record)
+    }
+  } finally {
+    timer.cancel()
+  }
+  return records
 }
 
 /** A source over the session that is there when it is first asked, and which ends with it. */

@@ -7,7 +7,7 @@ import type { TopicSubscription } from './topic-subscription.ts'
 
 /** Kafka: metadata.max.age.ms. New partitions and topics are found after this time at the latest. */
 const maxAgeMs = 5 * 60_000
-/** What was chosen and is not there is looked for so often. */
+/** What was chosen or named and is not there is looked for so often. */
 const missingAgeMs = 10_000
 /** A topic that was just made may not be known everywhere; one that stays unknown so often was deleted. */
 const unknownTopicAttempts = 4
@@ -88,9 +88,15 @@ export class ManualAssignment implements Membership {
       return
     }
     this.#failures = 0
-    const isMissingSome = this.#partitions.length < (this.#chosen?.length ?? 0)
-    if (isMissingSome) this.#plan(missingAgeMs, 'background')
+    if (this.#isMissingSome()) this.#plan(missingAgeMs, 'background')
     else if (!this.#chosen) this.#plan(maxAgeMs, 'background')
+  }
+
+  /** Whether something is not there that was asked for by name, as a topic that was deleted and may be made again. */
+  #isMissingSome(): boolean {
+    if (this.#chosen) return this.#partitions.length < this.#chosen.length
+    const found = new Set(this.#partitions.map(({ topic }) => topic))
+    return this.#subscription.names.some((name) => !found.has(name))
   }
 
   /** One assignment after the other; listeners may take their time with each. */

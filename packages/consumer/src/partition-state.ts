@@ -1,4 +1,4 @@
-import { type KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
+import { KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
 import type { RecordSource } from '@kafkado/core/internal'
 import type { StartOffset, TopicPartition } from './consumer-config.ts'
 import type { AssignedPartition } from './membership.ts'
@@ -143,6 +143,11 @@ export class PartitionState<V, K> implements TopicPartition {
     this.#next = 0
     this.#recordBytes = 0
   }
+}
+
+/** The state that gave the record out. */
+export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
+  return (KafkaRecord.sourceOf(record) as PartitionSource<V, K>).state
 }
 
 export function describePartition({ topic, partition }: TopicPartition): string {

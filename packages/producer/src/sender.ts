@@ -231,7 +231,9 @@ export class Sender {
     batch.mayBeAppended ||= KafkaError.is(error) && error.outcome === 'unknown'
     const { retries, idempotent, runtime } = this.#settings
     const name = KafkaError.is(error) && error.kafkaCode !== undefined ? errorCodeOf(error.kafkaCode).name : undefined
-    const isOutOfOrder = name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID'
+    // Without a number it was not the server that refused it: it is to fail, and not to be sent again at once.
+    const isOutOfOrder =
+      batch.identity !== undefined && (name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID')
     // Requests take several connections, so one may overtake another; and a gap is to be expected behind a batch that was lost on the way.
     if (isOutOfOrder && batch.isBehind) {
       queue.retry(batch)

@@ -107,6 +107,7 @@ export class TransactionManager implements IdentitySource {
   }
 
   request(): ReturnType<IdentitySource['request']> {
+    if (this.#state === 'failed') return Promise.reject(this.#abortable())
     if (this.#state !== 'open') return Promise.reject(this.#failure as Error)
     this.#isEnrolled = true
     return Promise.resolve(this.#identity)
@@ -122,8 +123,14 @@ export class TransactionManager implements IdentitySource {
     this.#failure = error
     this.#change('failed')
     this.#failing.abort(error)
+    this.#onFailed(this.#abortable())
+  }
+
+  /** What is told of everything else in a transaction of which something failed: it is refused, whatever became of what failed. */
+  #abortable(): KafkaError {
+    const error = this.#failure
     const message = `the transaction of '${this.transactionalId}' is aborted because something of it failed: ${error instanceof Error ? error.message : String(error)}`
-    this.#onFailed(errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false }))
+    return errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false })
   }
 
   /**

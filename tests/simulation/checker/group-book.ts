@@ -26,8 +26,8 @@ const answerSlackMs = 1000
 /** What each group has told its members, as its answers say, and what members have said in turn. */
 export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
-  /** Who was given a partition last. */
-  readonly #granted = new Map<string, MemberFact>()
+  /** Who was given a partition last, and how many events there were when the group decided so: answers may overtake one another. */
+  readonly #granted = new Map<string, { readonly member: MemberFact; readonly since: number }>()
   /** When each event happened. */
   readonly #times: number[] = []
 
@@ -43,7 +43,7 @@ export class GroupBook {
   }
 
   ownerOf(group: string, partition: PartitionOf): MemberFact | undefined {
-    return this.#granted.get(`${group} ${partitionKey(partition)}`)
+    return this.#granted.get(`${group} ${partitionKey(partition)}`)?.member
   }
 
   /** When the request of an answer came: not before the last event that was there already. */
@@ -121,7 +121,9 @@ export class GroupBook {
     }
     const conflicts = event.assignment.flatMap((partition) => {
       const key = partitionKey(partition)
-      this.#granted.set(`${event.group} ${key}`, member)
+      const granted = `${event.group} ${key}`
+      const { since = event.sequence } = event
+      if ((this.#granted.get(granted)?.since ?? -1) <= since) this.#granted.set(granted, { member, since })
       if (member.held.has(key)) return []
       member.held.set(key, event)
       member.askedBack.delete(key)

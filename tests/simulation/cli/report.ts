@@ -1,7 +1,7 @@
 import type { Violation } from '../checker/anomaly.ts'
 import { printViolation } from '../checker/print-violation.ts'
 import { printEvent } from '../history/print-event.ts'
-import { type Counts, countsOf } from '../counts.ts'
+import { type Counts, countsOf, noCounts } from '../counts.ts'
 import { shrink } from '../shrink.ts'
 import { type CheckedRun, simulate } from '../simulate.ts'
 
@@ -21,12 +21,16 @@ export async function reportOf(seed: number, scenario: string | undefined, isShr
   try {
     run = await simulate(seed, scenario)
   } catch (error) {
-    const { stack } = error as Error
-    throw new Error(`seed ${seed}: the simulation itself failed: ${stack}`, { cause: error })
+    return failedReport(seed, `the simulation itself failed: ${(error as Error).stack}`)
   }
   if (run.violations.length === 0) return { seed, counts: countsOf(run), text: undefined }
   const shrunk = isShrunk ? await shrink(run) : run
   return { seed, counts: countsOf(run), text: failureText(run, isShrunk ? shrunk : undefined) }
+}
+
+/** Of a seed that came to no history. */
+export function failedReport(seed: number, what: string): SeedReport {
+  return { seed, counts: { ...noCounts(), seeds: 1, violations: 1 }, text: `seed ${seed}: ${what}` }
 }
 
 function failureText(run: CheckedRun, shrunk: CheckedRun | undefined): string {

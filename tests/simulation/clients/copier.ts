@@ -97,7 +97,9 @@ export class CopyingClient implements Application {
     if (ended === 'fenced') throw new Fenced()
     if (ended === 'committed') return
     // Loops are left with what was not copied; asking for the next one would be to say that it is done.
-    if (how === 'next') this.#consumer.goBackTo(records[0] as ReadRecord)
+    if (how === 'next' && ended === 'aborted') this.#consumer.goBackTo(records[0] as ReadRecord)
+    // Only the group knows whether it was copied after all, so who reads on there asks it.
+    else if (how === 'next') await this.#replace()
     throw new NotCopied()
   }
 }

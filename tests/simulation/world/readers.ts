@@ -1,5 +1,6 @@
 import type { EventOf, HistoryEvent } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'
+import type { PolledRecord } from '../history/record-events.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'
 
 /** Goes along with a history, and knows who has to see everything and what was seen. */
@@ -25,10 +26,7 @@ export class Readers {
     const committed = new Map<string, FinalRecord[]>()
     for (const { topic, records } of logs) {
       const known = committed.get(topic) ?? []
-      committed.set(
-        topic,
-        known.concat(records.filter(({ transaction }) => transaction === 'none' || transaction === 'committed')),
-      )
+      committed.set(topic, known.concat(records.filter(isCommitted)))
     }
     const count = logs.reduce((sum, { highWatermark }) => sum + highWatermark, 0)
     const isStill = count === this.#count
@@ -37,7 +35,12 @@ export class Readers {
     for (const pipeline of this.#pipelines.values()) if (!isThrough(pipeline, committed)) return false
     for (const [reader, topics] of this.#toSee) {
       const seen = this.#seen.get(reader)
-      for (const topic of topics) if (committed.get(topic)?.some(({ value }) => !seen?.has(value))) return false
+      for (const { topic, partition, records } of logs)
+        if (
+          topics.has(topic) &&
+          records.some((one) => isCommitted(one) && !seen?.has(placeOf({ topic, partition, ...one })))
+        )
+          return false
     }
     return true
   }
@@ -53,8 +56,22 @@ export class Readers {
     const reader = event.group ?? event.consumer
     const seen = this.#seen.get(reader) ?? new Set()
     this.#seen.set(reader, seen)
-    for (const { value } of event.records) seen.add(value)
+    for (const record of event.records) seen.add(placeOf(record))
   }
+}
+
+function isCommitted({ transaction }: FinalRecord): boolean {
+  return transaction === 'none' || transaction === 'committed'
+}
+
+/** A plain producer may have written a value twice, and both are to be seen. */
+function placeOf({
+  topic,
+  partition,
+  offset,
+  value,
+}: Pick<PolledRecord, 'topic' | 'partition' | 'offset' | 'value'>): string {
+  return `${topic}/${partition}@${offset}=${value}`
 }
 
 /** Whether every input has its output. */

@@ -92,8 +92,14 @@ export class Server {
     const transport = intercept(engine, this.#witness.interceptor)
     this.#life = { clock, storage, engine, transport, handle: this.#handler(transport, runtime), onOver: new Set() }
     if (life > 0) this.#history.add('server', { type: 'restart', what: 'server' })
-    // Whatever fails is told to those who ask.
-    engine.open().catch(() => undefined)
+    // A process that cannot open what it finds ends, and is started again.
+    engine.open().catch(() => this.#time.schedule(reopeningMs, () => this.#startAgain(storage)))
+  }
+
+  #startAgain(storage: UnsyncedStorage): void {
+    if (this.#life?.storage !== storage) return
+    this.crash()
+    this.start()
   }
 
   /** The process ends without another word, and with it what was not synced. */
@@ -175,6 +181,8 @@ export class Server {
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       cleanupInterval: cleanupIntervalMs,
+      // Clocks are set by days. What was written before a restart looks as old then, and a producer that is forgotten may write twice, as in Kafka.
+      producerIdExpiration: '60d' as const,
     }
   }
 
@@ -183,6 +191,9 @@ export class Server {
     return createHandler(transport, { runtime, limits: { maxPartitions, maxRequestsInFlight } })
   }
 }
+
+/** How long it takes until somebody starts a process again that has ended by itself. */
+const reopeningMs = 1000
 
 /** Nobody listens where the server was. */
 export function refused(): DisconnectedError {

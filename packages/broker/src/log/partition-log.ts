@@ -219,6 +219,15 @@ export class PartitionLog {
     this.#wake(Number.POSITIVE_INFINITY)
   }
 
+  /**
+   * Reads what appending needs and does not have since a restart.
+   *
+   * @throws KafkaError CORRUPT_MESSAGE when it cannot be read
+   */
+  prepareAppend(): void {
+    this.index.restore(this.logEndOffset)
+  }
+
   #place(
     changes: StorageChanges,
     batch: Uint8Array,

@@ -196,8 +196,11 @@ export class TransactionCoordinator {
     const { topics, offsets } = this.#parts
     const { producerId, producerEpoch, logIds, groupIds } = transaction
     const nowMs = this.#now()
-    for (const logId of logIds)
-      topics.logOf(logId)?.endTransaction(changes, committed ? 'commit' : 'abort', producerId, producerEpoch + 1, nowMs)
+    const logs = logIds.flatMap((logId) => topics.logOf(logId) ?? [])
+    // One that cannot be read fails before anything has changed in another.
+    for (const log of logs) log.prepareAppend()
+    for (const log of logs)
+      log.endTransaction(changes, committed ? 'commit' : 'abort', producerId, producerEpoch + 1, nowMs)
     for (const groupId of groupIds) offsets.endTransaction(changes, groupId, producerId, committed)
     const next = completed(transaction, this.#next(changes, transaction), committed, byClient, nowMs)
     return this.#write(changes, transactionalId, next)
@@ -225,17 +228,25 @@ export class TransactionCoordinator {
     this.#open.delete(transactionalId)
     if (transaction.state !== 'Ongoing') return
     const sinceMs = momentOf(clock, transaction.startMs)
-    const leftMs = sinceMs + transaction.timeoutMs - clock.monotonic()
-    this.#open.set(transactionalId, {
-      sinceMs,
-      timer: clock.schedule(leftMs, () => this.#timeOut(transactionalId), 'background'),
-    })
+    this.#planTimeOut(transactionalId, sinceMs, sinceMs + transaction.timeoutMs - clock.monotonic())
+  }
+
+  #planTimeOut(transactionalId: string, sinceMs: number, inMs: number): void {
+    const { clock } = this.#parts.settings.runtime
+    const timer = clock.schedule(inMs, () => this.#timeOut(transactionalId, sinceMs), 'background')
+    this.#open.set(transactionalId, { sinceMs, timer })
   }
 
   /** Aborts what took too long. The epoch grows, so the producer is fenced. */
-  #timeOut(transactionalId: string): void {
+  #timeOut(transactionalId: string, sinceMs: number): void {
     const changes = new StorageChanges()
-    this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
+    try {
+      this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
+    } catch {
+      // A log of it cannot be read, and nothing has changed. Nobody else would end it, so it is tried again.
+      this.#planTimeOut(transactionalId, sinceMs, unreadableRetryMs)
+      return
+    }
     // When it cannot be kept the engine stops, and says so to whoever asks next.
     this.#parts.commit(changes).catch(() => undefined)
   }
@@ -244,6 +255,9 @@ export class TransactionCoordinator {
     return this.#parts.settings.runtime.clock.now()
   }
 }
+
+/** How long until a transaction is aborted whose logs could not be read. */
+const unreadableRetryMs = 10_000
 
 /** Epochs are 16-bit numbers in Kafka. */
 const lastEpoch = 2 ** 15 - 2

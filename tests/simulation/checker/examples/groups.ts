@@ -139,6 +139,13 @@ export const groups: readonly Examples[] = [
           .beats('n', { sentEpoch: 0, assignment: places(0) })
           .takes('m', 5),
       'of nobody, while the group has members': () => joined().after(2000).beats('m').takes('', 5, { memberEpoch: -1 }),
+      'of a member that sent it when it had the partition, and has another epoch by now': () =>
+        joined()
+          .commit(1, 'm', 5)
+          .says('m', places(1))
+          .beats('m', { owned: places(1), assignment: places(1), memberEpoch: 2 })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .takes('m', 5),
       'of a member in a transaction': () =>
         joined()
           .says('m', [])
@@ -150,6 +157,20 @@ export const groups: readonly Examples[] = [
         joined().after(2000).beats('m').takes('', 5, { memberEpoch: -1, since: 1 }),
 
       'of the owner': () => joined().takes('m', 5),
+      'of a member that sent it when it had the partition, and has its epoch still': () =>
+        joined()
+          .commit(1, 'm', 5)
+          .says('m', places(1))
+          .beats('m', { owned: places(1), assignment: places(1) })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .takes('m', 5),
+      'of the owner, and the answer that gave the partition to the one before comes late': () =>
+        group()
+          .add('world', { type: 'note', text: 'm asks' })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .after(50_000)
+          .beats('m', { sentEpoch: 0, since: 1, assignment: places(0) })
+          .takes('n', 5),
       'of a member that has given it up, while nobody else has it': () =>
         joined()
           .says('m', places(1))
