@@ -119,8 +119,8 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     name: 'timeout-begins-anew-after-restart',
     breaks: 'A restart gives an open transaction its whole timeout again.',
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
-    text: 'const leftMs = sinceMs + transaction.timeoutMs - clock.monotonic()',
-    replacement: 'const leftMs = transaction.timeoutMs',
+    text: 'this.#planTimeOut(transactionalId, sinceMs, sinceMs + transaction.timeoutMs - clock.monotonic())',
+    replacement: 'this.#planTimeOut(transactionalId, sinceMs, transaction.timeoutMs)',
     gate: { file: 'tests/engine/transactions.test.ts' },
   },
   {
