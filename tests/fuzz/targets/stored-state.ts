@@ -87,7 +87,7 @@ async function wholeState(): Promise<Stored[]> {
   await engine.close()
   return [
     ...storage.stored.values(),
-    ['cleaner', [1], { cleanedOffset: 1, cleanBytes: 10, passes: [[1, 5]] }],
+    ['cleaner', [1], { cleanedOffset: 1, rewritten: { baseOffset: 1, position: 20, bytes: 10 }, passes: [[1, 5]] }],
     ['trim', [77], { beforeOffset: 5 }],
     [
       'pendingOffset',

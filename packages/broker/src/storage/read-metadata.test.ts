@@ -16,7 +16,10 @@ const sound: { readonly [Kind in MetadataKind]: Pick<MetadataKinds[Kind], 'path'
     value: { epoch: 0, lastAppendMs: 1, batches: [[0, 1, 0, 1, 5]], transactionStartOffset: null },
   },
   aborted: { path: [1, 9], value: { producerId: 7, firstOffset: 3 } },
-  cleaner: { path: [1], value: { cleanedOffset: 1, cleanBytes: 2, passes: [[1, 2]] } },
+  cleaner: {
+    path: [1],
+    value: { cleanedOffset: 1, rewritten: { baseOffset: 1, position: 3, bytes: 2 }, passes: [[1, 2]] },
+  },
   transaction: {
     path: ['tx'],
     value: {
