@@ -16,6 +16,7 @@ class Waiting {
   ])
   isCaughtUp = true
   queuedB = 0
+  positionB = 0
   readonly readiness: Readiness
   readonly task: Task
 
@@ -26,7 +27,7 @@ class Waiting {
     const topicB = isInternal ? names.repartition(repartition) : 'b'
     this.#topicB = topicB
     this.readiness = new Readiness({
-      reader: { isCaughtUp: () => this.isCaughtUp },
+      reader: { isCaughtUp: () => this.isCaughtUp, position: () => this.positionB },
       topology: { nodes: isInternal ? [repartition] : [], subtopologies: [], globals: [] },
       names,
       partitionCounts: new Map([
