@@ -21,8 +21,8 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
       .table<Event>('left')
       .join(
         s.table<Event>('right'),
-        { on: { left: ({ ref }: Event) => ref, right: () => null } } as never,
-        ((left: Event) => left.id) as never,
+        { on: { left: ({ ref }: Event) => ref, right: () => null } },
+        (left: Event) => left.id,
       )
       .toStream()
       .to('out'),

@@ -81,6 +81,6 @@ describe.each(kinds)('a stored record of kind %s', (kind) => {
 
 it('which cannot be read at all is refused by its kind', () => {
   const storage = new MemoryStorage()
-  storage.readMetadata = () => JSON.parse('{') as never
+  storage.readMetadata = () => JSON.parse('{')
   expect(() => readMetadata(storage, 'topic')).toThrow("a record of kind 'topic' is damaged: SyntaxError")
 })
