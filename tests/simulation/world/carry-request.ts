@@ -16,7 +16,7 @@ export interface CarriedRequest<Answer> {
   /** Sends an error back that is not the server's. */
   refuse(fault: Fault): void
   /** What is left of an answer that was mangled on the way; undefined: nothing, as that is found out and the connection given up. */
-  mangled?(answer: Answer, fault: Fault): Promise<Answer>
+  readonly mangled?: (answer: Answer, fault: Fault) => Promise<Answer>
 }
 
 /** Carries a request to the server and its answer back, with the fault that was drawn for it. */
