@@ -158,8 +158,12 @@ export class StreamThread {
 
   /** @returns whether records were processed */
   async #turn(session: ThreadSession): Promise<boolean> {
-    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) await session.unlessOver(job)
+    // What is to be done when the session is over is for the next one: the group may have gone on and assigned anew.
     session.throwIfOver()
+    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) {
+      await session.unlessOver(job)
+      session.throwIfOver()
+    }
     const { bufferedRecords, runtime } = this.#parts.settings
     const isWanted = (partition: TopicPartition): boolean => {
       const running = session.tasks.readerOf(partition)
