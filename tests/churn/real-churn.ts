@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Admin, createAdmin } from '@kafkado/admin'
@@ -36,17 +34,12 @@ export const realChurn: Part<ChurnSize> = {
   },
   async run({ seeds, eventsPerSeed }) {
     const report = new ReportBuilder(seeds)
-    await report.eachSeed(async (seed) => {
-      const folder = await mkdtemp(join(tmpdir(), 'kafkado-churn-'))
-      try {
-        await using churn = await RealChurn.start(folder, seed)
-        for (let event = 0; event < eventsPerSeed; event++) await churn.step()
-        await churn.finish()
-        report.violations.push(...churn.judge.violations.map((what) => `seed ${seed}: ${what}`))
-        report.add(churn.counts)
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+    await report.eachSeedInFolder(async (seed, folder) => {
+      await using churn = await RealChurn.start(folder, seed)
+      for (let event = 0; event < eventsPerSeed; event++) await churn.step()
+      await churn.finish()
+      report.violations.push(...churn.judge.violations.map((what) => `seed ${seed}: ${what}`))
+      report.add(churn.counts)
     })
     return report.build()
   },

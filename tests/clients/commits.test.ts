@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { codeOf, intercept, type Interceptor, type KafkaErrorName } from '@kafkado/core'
+import { codeOf, intercept, type Interceptor, type KafkaErrorName, type ResponseOf } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { ManualClock } from '@kafkado/testing'
 import { Harness, TestProducer } from '@kafkado/testing/conformance'
@@ -31,7 +31,7 @@ function refusing(operationName: string, errors: KafkaErrorName[], nothing: obje
           ...nothing,
         })),
       })),
-    } as never
+    } as ResponseOf<typeof operation>
   }
 }
 
@@ -209,7 +209,7 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
       const copy = structuredClone(response) as { topics: { partitions: { records: Uint8Array }[] }[] }
       for (const { partitions } of copy.topics)
         for (const { records } of partitions) if (records.length > 0) records[records.length - 1] = 0x7f
-      return copy as never
+      return copy as ResponseOf<typeof operation>
     }
     const one = consumer({}, intercept(link.transport, damaging))
     await expect(inTime(one.next(), clock)).rejects.toThrow(/topic 'numbers' partition 0: the records from offset 0 on/)

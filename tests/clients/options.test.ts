@@ -251,7 +251,7 @@ describe('a configuration refuses a wrong value with the name of its option', ()
     ['prot', [8080]],
   ])('serve(): %s', async (option, values) => {
     for (const value of values)
-      await expect(serve({ transport: engine, port: 0, [option]: value } as never)).rejects.toThrow(
+      await expect(serve({ transport: engine, port: 0, [option]: value })).rejects.toThrow(
         new RegExp(`^server configuration: .*\\b${option}\\b`),
       )
   })

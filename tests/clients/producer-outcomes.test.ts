@@ -1,6 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import { codeOf, type KafkaErrorName, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import {
+  codeOf,
+  type KafkaErrorName,
+  produce,
+  type ProduceRequest,
+  type ProduceResponse,
+  type ResponseOf,
+} from '@kafkado/core'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
 import {
   createProducer,
@@ -46,7 +53,7 @@ describe('what a producer says of a record that it gives up', () => {
           ? []
           : [{ partition: 0, errorCode: codeOf(what), baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }]
       const response: ProduceResponse = { throttleTimeMs: 0, topics: [{ topic: 'orders', partitions }] }
-      return response as never
+      return response as ResponseOf<typeof operation>
     })
   })
   afterEach(() => engine.close())

@@ -2,14 +2,19 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ManualClock } from '@kafkado/testing'
 import {
+  type BatchDeliveryError,
+  type Consumer,
   createProducer,
   createTransactionalProducer,
   defineTopic,
+  DisconnectedError,
+  type KafkaError,
   type KafkaErrorName,
   type KafkaRecord,
   ProducerFencedError,
   seededRandom,
   string,
+  type Transaction,
   TransactionAbortedError,
   type TransactionEvent,
 } from 'kafkado'
@@ -181,6 +186,16 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     await inTime(producer.close(), clock)
   })
 
+  it('leaves what the body throws as it is when it is about something else', async () => {
+    const elsewhere = new DisconnectedError('the other cluster gave no answer', { outcome: 'unknown' })
+    const failing = under.kafka.transaction('orders', async (tx) => {
+      await tx.send('lost')
+      throw elsewhere
+    })
+    await expect(failing).rejects.toBe(elsewhere)
+    expect(elsewhere.outcome).toBe('unknown')
+  })
+
   it('is fenced by a newer producer with its id, and says so from then on', async () => {
     const older = createTransactionalProducer(under.transport, { transactionalId: 'invoicer' })
     const newer = createTransactionalProducer(under.transport, { transactionalId: 'invoicer' })
@@ -325,5 +340,72 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     await under.kafka.transaction('orders', () => Promise.reject(new Error('no'))).catch(() => undefined)
     unsubscribe('kafkado:producer:transaction', listen)
     expect(outcomes).toEqual(['committed', 'aborted'])
+  })
+})
+
+interface LostPart {
+  readonly operation: string
+  act(tx: Transaction, consumer: Consumer): Promise<unknown>
+}
+const lostParts: Record<string, LostPart> = {
+  'the offsets of a consumer': { operation: 'txnOffsetCommit', act: (tx, consumer) => tx.commitOffsets(consumer) },
+  'a record': { operation: 'produce', act: (tx) => tx.send('orders', 'perhaps', { partition: 0 }) },
+  'a batch': {
+    operation: 'produce',
+    act: (tx) => tx.sendBatch('orders', [{ value: 'perhaps', partition: 0 }]),
+  },
+  'a record of a batch': {
+    operation: 'produce',
+    act: (tx) =>
+      tx.sendBatch('orders', [{ value: 'perhaps', partition: 0 }]).catch((error: BatchDeliveryError) => {
+        throw (error.results[0] as PromiseRejectedResult).reason
+      }),
+  },
+}
+
+describe.each(Object.entries(places))('a transaction of which something got no answer, on %s', (_name, place) => {
+  const clock = new ManualClock()
+  const runtime = { clock, random: seededRandom(1) }
+  let under: ClientUnderTest
+
+  beforeEach(async () => {
+    under = await place({ defaultPartitions: 2, clock, runtime })
+  })
+  afterEach(() => inTime(under.close(), clock))
+
+  it.each(
+    Object.entries(lostParts).flatMap(([what, part]) => [
+      [what, 'failed', part] as const,
+      [what, 'unknown', part] as const,
+    ]),
+  )('which is %s: its outcome is %s as the abort is answered or not', async (_what, outcome, part) => {
+    const { kafka, faults } = under
+    const producer = createTransactionalProducer(under.transport, {
+      transactionalId: 'invoicer',
+      deliveryTimeout: '5s',
+      runtime,
+    })
+    await inTime(kafka.produce('orders', 'read', { partition: 0 }), clock)
+    const consumer = kafka.consumer('orders', { group: 'g', autoCommit: false })
+    await inTime(consumer.next(), clock)
+    let thrown: unknown
+    const failing = producer.transaction(async (tx) => {
+      await tx.send('invoices', 'perhaps')
+      const operations = outcome === 'failed' ? [part.operation] : [part.operation, 'endTxn']
+      faults.atRandom({ lostAnswer: 1, operations })
+      await part.act(tx, consumer).catch((error: unknown) => {
+        thrown = error
+        throw error
+      })
+    })
+    const told: unknown = await inTime(failing, clock).catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ outcome: 'unknown' })
+    expect(told).toMatchObject({ outcome, message: (thrown as KafkaError).message, code: (thrown as KafkaError).code })
+    expect(told).toBeInstanceOf((thrown as KafkaError).constructor)
+    faults.clear()
+    await inTime(consumer.close(), clock)
+    const { offsets } = await inTime(kafka.admin.describeGroup('g'), clock)
+    expect(offsets.filter(({ committed }) => (committed ?? 0) > 0)).toEqual([])
+    await inTime(producer.close(), clock)
   })
 })

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { embedded } from '@kafkado/broker'
 import { http, seededRandom } from '@kafkado/core'
 import { runKafkado } from '../cli/run-kafkado.ts'
@@ -30,14 +27,7 @@ export const killRun: Part<KillSize> = {
     const report = new ReportBuilder(seeds)
     // Those that are killed never write down what Node has made of the sources, and it is what makes them start quickly.
     await runKafkado(['serve', '--help'])
-    await report.eachSeed(async (seed) => {
-      const folder = await mkdtemp(join(tmpdir(), 'kafkado-kill-'))
-      try {
-        await killAgainAndAgain(folder, seed, killsPerSeed, report)
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
-    })
+    await report.eachSeedInFolder((seed, folder) => killAgainAndAgain(folder, seed, killsPerSeed, report))
     return report.build()
   },
 }

@@ -45,10 +45,8 @@ describe('compaction', () => {
     await write(topic, ['b', '2'])
     await write(topic, ['end', ''])
     await clean()
-    const [{ header }] = [...recordBatchesIn((await engine.harness.fetch(topic, 0)).records)] as never as [
-      { header: { recordsCount: number; lastOffsetDelta: number } },
-    ]
-    expect(header).toMatchObject({ recordsCount: 2, lastOffsetDelta: 2 })
+    const [first] = recordBatchesIn((await engine.harness.fetch(topic, 0)).records)
+    expect(first?.header).toMatchObject({ recordsCount: 2, lastOffsetDelta: 2 })
     expect(await read(topic)).toEqual(['0 a=1', '2 c=1', '3 b=2', '4 end='])
   })
 

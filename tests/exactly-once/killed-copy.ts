@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Admin, createAdmin } from '@kafkado/admin'
 import { http, type Random, seededRandom, type Transport } from '@kafkado/core'
@@ -31,16 +28,11 @@ export const killedCopy: Part<CopySize> = {
   },
   async run({ seeds, recordsPerSeed, killsPerSeed }) {
     const report = new ReportBuilder(seeds)
-    await report.eachSeed(async (seed) => {
-      const folder = await mkdtemp(join(tmpdir(), 'kafkado-copy-'))
-      try {
-        await using copy = await KilledCopy.start(folder, seed)
-        const wrong = await copy.run(recordsPerSeed, killsPerSeed)
-        report.violations.push(...wrong.map((what) => `seed ${seed}: ${what}`))
-        report.add({ records: recordsPerSeed, ...copy.counts })
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+    await report.eachSeedInFolder(async (seed, folder) => {
+      await using copy = await KilledCopy.start(folder, seed)
+      const wrong = await copy.run(recordsPerSeed, killsPerSeed)
+      report.violations.push(...wrong.map((what) => `seed ${seed}: ${what}`))
+      report.add({ records: recordsPerSeed, ...copy.counts })
     })
     return report.build()
   },

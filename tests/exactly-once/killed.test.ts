@@ -1,10 +1,7 @@
-import { expect, it } from 'vitest'
-import { runAsTest } from '../reliability/report.ts'
+import { it } from 'vitest'
+import { partTimeoutMs, testPart } from '../reliability/test-part.ts'
 import { killedCopy } from './killed-copy.ts'
 
-it('copies records exactly once while processes die by kill -9', { timeout: 1_800_000 }, async () => {
-  const { counts, violations, seeds } = await runAsTest(killedCopy)
-  expect(violations).toEqual([])
-  for (const what of ['records', 'kills']) expect(counts[what], what).toBeGreaterThan(0)
-  console.log(`seeds ${seeds}: ${JSON.stringify(counts)}`)
-})
+it('copies records exactly once while processes die by kill -9', { timeout: partTimeoutMs }, () =>
+  testPart(killedCopy, ['records', 'kills']),
+)

@@ -177,6 +177,14 @@ export const brokerLogMutants: readonly Mutant[] = [
     gate: { file: 'tests/engine/retention.test.ts' },
   },
   {
+    name: 'size-of-cleaned-part',
+    breaks: 'What compaction removed counts for retention.bytes, which deletes a batch too many.',
+    file: 'packages/broker/src/log/log-index.ts',
+    text: 'return baseOffset > place.baseOffset && baseOffset <= offset ? this.#rewritten : place',
+    replacement: 'return baseOffset > offset ? this.#rewritten : place',
+    gate: { file: 'tests/properties/log-size.test.ts' },
+  },
+  {
     name: 'tombstones-go-at-once',
     breaks: 'Tombstones go before delete.retention.ms, so readers miss deletions.',
     file: 'packages/broker/src/log/cleaning-plan.ts',

@@ -185,4 +185,12 @@ export const producerMutants: readonly Mutant[] = [
     replacement: 'const leftMs = deliveryTimeoutMs',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
   },
+  {
+    name: 'failed-without-an-abort',
+    breaks: 'A transaction whose abort nobody has answered is told as failed.',
+    file: 'packages/producer/src/transactional-producer.ts',
+    text: 'isFailed = isAborted && ',
+    replacement: 'isFailed = ',
+    gate: { file: 'tests/clients/transactions.test.ts', tests: 'got no answer' },
+  },
 ]

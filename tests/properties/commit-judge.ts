@@ -67,7 +67,7 @@ export class CommitJudge {
       const isByMember = isCommit && (request as Commit).memberId !== ''
       if (isByMember) this.#commits(standing, operation.name, request as Commit)
       const response = await next(operation, request, options)
-      if (operation.name === consumerGroupHeartbeat.name) this.#isTold(request as never, response as never)
+      if (operation.name === consumerGroupHeartbeat.name) this.#isTold(request, response)
       if (isByMember) this.#isTaken(operation.name, request as Commit, response as OffsetCommitResponse)
       return response
     }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { systemClock } from '@kafkado/core'
 
 /** The seeds of a run, both ends included. */
@@ -29,11 +32,6 @@ export interface Part<Size extends Sized = Sized> {
   run(size: Size): Promise<Report>
 }
 
-/** Runs a part as a test does. */
-export function runAsTest<Size extends Sized>(part: Part<Size>): Promise<Report> {
-  return part.run(process.env['CI'] ? part.sizes.ci : part.sizes.quick)
-}
-
 /** Collects what the seeds of a run come to. */
 export class ReportBuilder {
   readonly violations: string[] = []
@@ -59,6 +57,18 @@ export class ReportBuilder {
       if (!process.env['VITEST'])
         console.error(`seed ${seed}: ${seconds} s, ${this.violations.length} violations so far`)
     }
+  }
+
+  /** As `eachSeed`, with a folder for what the seed keeps. */
+  eachSeedInFolder(run: (seed: number, folder: string) => Promise<void>): Promise<void> {
+    return this.eachSeed(async (seed) => {
+      const folder = await mkdtemp(join(tmpdir(), 'kafkado-reliability-'))
+      try {
+        await run(seed, folder)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    })
   }
 
   add(counts: Readonly<Record<string, number>>): void {

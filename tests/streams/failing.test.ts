@@ -66,7 +66,7 @@ const places: readonly Place[] = [
         .flatMap(function* (item: Item) {
           yield item.id
           refuse(item)
-        } as never)
+        })
         .filter((id) => id !== 'bad')
         .to('out'),
     names: /operator 'flatMap': .*bad luck/,
@@ -152,8 +152,8 @@ const places: readonly Place[] = [
         .table<Item>('in')
         .leftJoin(
           s.table<Item>('other'),
-          { on: { left: (item: Item) => refuse(item).id, right: () => null } } as never,
-          ((item: Item) => item.id) as never,
+          { on: { left: (item: Item) => refuse(item).id, right: () => null } },
+          (item: Item) => item.id,
         )
         .to('out'),
     names: /operator 'subscribe [^']*': .*bad luck/,
@@ -339,7 +339,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what goes wrong with 
 
 describe('a global table', () => {
   const good = '{"rate":1}'
-  const rates: TopicDefinition<Uint8Array, string> = defineTopic('rates', { value: bytes() }) as never
+  const rates: TopicDefinition<Uint8Array, string> = defineTopic('rates', { value: bytes() })
 
   const run = async (
     onError: StreamsOptions['onError'],

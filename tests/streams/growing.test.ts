@@ -123,7 +123,7 @@ describe('partitions added to a source while the application runs', () => {
     const { failure } = await start((s) =>
       s
         .stream<number>('orders')
-        .join(s.table<number>('others') as never)
+        .join(s.table<number>('others'))
         .mapValues((value: number) => value)
         .to('out'),
     )

@@ -35,7 +35,7 @@ describe('operators without state', () => {
     const merged = big
       .map((o) => keyValue(o.customerId, o.id))
       .peek((id, key) => seen.push([key, id]))
-      .merge(small.selectKey((o) => o.customerId).mapValues((o) => `${o.id} of ${o.key} in ${o.topic}`) as never)
+      .merge(small.selectKey((o) => o.customerId).mapValues((o) => `${o.id} of ${o.key} in ${o.topic}`))
     const driver = new TopologyTestDriver(merged.flatMap((id) => [id, `${id}!`]).to('ids'))
     driver.pipe('orders', { value: order('1', 'a', 1) })
     driver.pipe('orders', { value: order('2', 'a', 2), headers: { trace: 'x' }, timestamp: 7 })
@@ -362,10 +362,7 @@ describe('names', () => {
     const names = storesOf((s) => {
       const grouped = s.stream<Order>('orders').groupBy((o) => o.customerId)
       grouped.count().to('one')
-      grouped
-        .window(tumblingWindow('5m'))
-        .count()
-        .to('two' as never)
+      grouped.window(tumblingWindow('5m')).count().to('two')
       return grouped.count().to('three')
     })
     expect(names).toEqual([

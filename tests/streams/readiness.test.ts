@@ -16,6 +16,7 @@ class Waiting {
   ])
   isCaughtUp = true
   queuedB = 0
+  positionB = 0
   readonly readiness: Readiness
   readonly task: Task
 
@@ -24,9 +25,9 @@ class Waiting {
     const names = new InternalNames('app')
     const repartition = { kind: 'repartition', topicSuffix: 'b' } as never
     const topicB = isInternal ? names.repartition(repartition) : 'b'
-    this.#topicB = topicB
+    this.topicB = topicB
     this.readiness = new Readiness({
-      reader: { isCaughtUp: () => this.isCaughtUp },
+      reader: { isCaughtUp: () => this.isCaughtUp, position: () => this.positionB },
       topology: { nodes: isInternal ? [repartition] : [], subtopologies: [], globals: [] },
       names,
       partitionCounts: new Map([
@@ -50,7 +51,7 @@ class Waiting {
     this.task = { partition: 0, hasQueued: true, positions, queues: [headA, topicOfB] } as unknown as Task
   }
 
-  readonly #topicB: string
+  readonly topicB: string
 
   /** A turn of the loop. @returns whether the record of 'a' may be processed */
   turn(): boolean {
@@ -59,13 +60,13 @@ class Waiting {
       this.queuedB--
       return false
     }
-    return this.readiness.hasNoMore(this.task, this.#topicB)
+    return this.readiness.hasNoMore(this.task, this.topicB)
   }
 
   arrive(): void {
     this.queuedB++
     this.readiness.beginTurn()
-    this.readiness.onArrival({ topic: this.#topicB, partition: 0 })
+    this.readiness.onArrival({ topic: this.topicB, partition: 0 })
   }
 
   /** Something comes that has nothing to do with it. */
@@ -106,6 +107,28 @@ describe('Readiness', () => {
     waiting.turn()
     expect(waiting.turn()).toBe(false)
   })
+
+  it.each([false, true])(
+    'waits for what the member has written itself until it was read; transactions: %s',
+    (isExactlyOnce) => {
+      const waiting = new Waiting(true, isExactlyOnce)
+      const { writes } = waiting.readiness
+      const written = { topic: waiting.topicB, partition: 0, offset: 4, timestamp: 0 }
+      for (const change of [
+        () => [1, 2, 3].forEach(() => writes.onSent(waiting.topicB)),
+        () => writes.onDelivered({ ...written, partition: 1 }),
+        () => writes.onLeftOut(waiting.topicB),
+        () => writes.onDelivered(written),
+        () => (waiting.positionB = 4),
+      ]) {
+        change()
+        waiting.clock.advance(500)
+        expect(waiting.turn()).toBe(false)
+      }
+      waiting.positionB = 5
+      expect(waiting.turn()).toBe(true)
+    },
+  )
 
   it('notices no clock that is set', () => {
     const waiting = new Waiting(true)

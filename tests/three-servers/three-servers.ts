@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { embedded } from '@kafkado/broker'
 import { http, type Random, seededRandom, systemClock, type Transport } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
@@ -28,15 +25,10 @@ export const threeServers: Part<ThreeServersSize> = {
   },
   async run({ seeds, secondsPerSeed }) {
     const report = new ReportBuilder(seeds)
-    await report.eachSeed(async (seed) => {
-      const folder = await mkdtemp(join(tmpdir(), 'kafkado-three-'))
-      try {
-        await using engine = await (seed % 2 === 1 ? engineHere(folder) : engineProcess(folder))
-        const wrong = await runServers(engine.gateways, seededRandom(seed), secondsPerSeed, report)
-        report.violations.push(...wrong.map((what) => `seed ${seed}: ${what}`))
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+    await report.eachSeedInFolder(async (seed, folder) => {
+      await using engine = await (seed % 2 === 1 ? engineHere(folder) : engineProcess(folder))
+      const wrong = await runServers(engine.gateways, seededRandom(seed), secondsPerSeed, report)
+      report.violations.push(...wrong.map((what) => `seed ${seed}: ${what}`))
     })
     return report.build()
   },

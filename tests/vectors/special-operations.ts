@@ -150,5 +150,5 @@ function recordAt(topic: string, timestamp: number): KafkaRecord<unknown, unknow
     valueSerde: bytesSerde(),
     commit: () => Promise.resolve(),
   }
-  return new KafkaRecord<unknown, unknown>(source as never, new Uint8Array(), 0, timestamp, -1, 0, -1, 0, 0, 0)
+  return new KafkaRecord<unknown, unknown>(source, new Uint8Array(), 0, timestamp, -1, 0, -1, 0, 0, 0)
 }

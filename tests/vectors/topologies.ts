@@ -40,10 +40,10 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
         ? (windowed.count() as WindowedTable<string, unknown>)
         : params.agg === 'reduce'
           ? (windowed.reduce(add, undefined) as WindowedTable<string, unknown>)
-          : (windowed.reduce(initial, add as never, { ...asText, merge } as never) as WindowedTable<string, unknown>)
-    if (!params.suppress) return table.to('output' as never)
-    table.toStream().to('raw' as never)
-    return table.untilWindowCloses().to('suppressed' as never)
+          : (windowed.reduce(initial, add, { ...asText, merge }) as WindowedTable<string, unknown>)
+    if (!params.suppress) return table.to('output')
+    table.toStream().to('raw')
+    return table.untilWindowCloses().to('suppressed')
   },
   tableGroupBy(s, params) {
     const grouped = s.table(input).groupBy((value, key) => (params.groupBy === 'value' ? value : key), {
@@ -56,9 +56,9 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
           ? (grouped.reduce(add, subtract) as Table<string, unknown>)
           : (grouped.aggregate(initial, add, subtract, asText) as Table<string, unknown>)
     const { suppress } = params
-    if (typeof suppress !== 'object') return table.to('output' as never)
-    table.toStream().to('raw' as never)
-    return table.suppress(suppress).to('suppressed' as never)
+    if (typeof suppress !== 'object') return table.to('output')
+    table.toStream().to('raw')
+    return table.suppress(suppress).to('suppressed')
   },
   streamStreamJoin(
     s,
@@ -79,8 +79,8 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
   },
   streamTableJoin(s, { kind }) {
     const [stream, table] = [s.stream(left), s.table(right)]
-    const pairs = kind === 'left' ? stream.leftJoin(table as never) : stream.join(table as never)
-    return pairs.mapValues(joined as never).to('output' as never)
+    const pairs = kind === 'left' ? stream.leftJoin(table) : stream.join(table)
+    return pairs.mapValues(joined).to('output')
   },
   streamGlobalTableJoin(s, { kind }) {
     const [stream, table] = [s.stream(left), s.globalTable(right)]
@@ -112,7 +112,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
       .cogroup<string>((aggregate, value) => `${aggregate}+L${value}`)
       .cogroup(other, (aggregate, value) => `${aggregate}+R${value}`)
     if (!window) return both.aggregate(initial, asText).to('output')
-    return both.windowAggregate(windowOf(window, emissionOf(emit)), initial, { ...asText, merge }).to('output' as never)
+    return both.windowAggregate(windowOf(window, emissionOf(emit)), initial, { ...asText, merge }).to('output')
   },
 }
 

@@ -87,9 +87,8 @@ export class Housekeeping {
   async #clean(topic: Topic, log: PartitionLog): Promise<void> {
     const { topics, runtime } = this.#engine
     const commit = async (changes: StorageChanges): Promise<void> => {
-      // Meanwhile the topic may have been deleted, or the start of the log moved: what is gone must not come back.
-      if (topics.logOf(log.logId) !== log || this.#isClosed) return
-      await this.#engine.commit(changes.withoutReplaced(({ lastOffset }) => lastOffset < log.logStartOffset))
+      // Meanwhile the topic may have been deleted: what is gone must not come back.
+      if (topics.logOf(log.logId) === log && !this.#isClosed) await this.#engine.commit(changes)
     }
     await new LogCleaner(log, topic.settings, commit).clean(runtime.clock.now())
   }

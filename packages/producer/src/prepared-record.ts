@@ -125,7 +125,7 @@ function serialize<V, K>(
 ): string | Uint8Array {
   const { name, [field]: serde } = definition
   try {
-    return serializeField(serde as TopicDefinition<K | V>['value'] as never, content as never, { topic: name, field })
+    return serializeField(serde as TopicDefinition<K | V>['value'], content, { topic: name, field })
   } catch (cause) {
     throw unwritable(name, field, cause)
   }

@@ -172,15 +172,18 @@ export class TransactionManager implements IdentitySource {
    * Does not fail: what cannot be aborted now is aborted by the next transaction of the id, or by its timeout.
    *
    * @param over as for {@link commit}; when that was before, it is still tried, for a moment
+   * @returns whether it is known to be aborted
    */
-  async abort(over: AbortSignal): Promise<void> {
+  async abort(over: AbortSignal): Promise<boolean> {
     this.#change('ending')
     try {
       if (over.aborted) await this.#end(false, lateAbortTimeLimitMs, undefined)
       else await this.#end(false, abortTimeLimitMs, over)
       this.#change('ready')
+      return true
     } catch {
       this.#change('uninitialised')
+      return false
     }
   }
 

@@ -28,6 +28,7 @@ export class Transaction {
   readonly #parts: TransactionParts
   readonly #committing: TransactionOffsets[] = []
   readonly #pending = new Set<Promise<unknown>>()
+  readonly #failures: unknown[] = []
   #isOver = false
 
   /** @internal it comes from a TransactionalProducer */
@@ -109,6 +110,16 @@ export class Transaction {
     for (const offsets of this.#committing) offsets.onAborted()
   }
 
+  /** @internal whether it is how something in it failed, and not what else the body did */
+  hasFailedBy(error: unknown): boolean {
+    return this.#failures.some(
+      (failure) =>
+        failure === error ||
+        (failure instanceof BatchDeliveryError &&
+          failure.results.some((result) => result.status === 'rejected' && result.reason === error)),
+    )
+  }
+
   #part<T>(act: () => Promise<T>): Promise<T> {
     if (this.#isOver) {
       return Promise.reject(
@@ -123,6 +134,7 @@ export class Transaction {
       () => this.#pending.delete(acting),
       (error: unknown) => {
         this.#pending.delete(acting)
+        this.#failures.push(error)
         this.#parts.manager.fail(error)
       },
     )

@@ -2,7 +2,7 @@ import {
   DisconnectedError,
   type Duration,
   InvalidRequestError,
-  type KafkaError,
+  KafkaError,
   ProducerFencedError,
   type TopicDefinition,
   type TopicLike,
@@ -18,6 +18,7 @@ import {
   parseConfig,
   toMilliseconds,
   topicDefinitionOf,
+  withOutcome,
 } from '@kafkado/core/internal'
 import { ClosingLimit } from './closing-limit.ts'
 import type { Producer } from './producer.ts'
@@ -85,7 +86,7 @@ export class TransactionalProducer implements AsyncDisposable {
    *
    * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
    * @returns what the body returns
-   * @throws what the body throws; TransactionAbortedError when a send failed whose error the body did not throw; ProducerFencedError when
+   * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw; ProducerFencedError when
    *   another producer has the transactional id, or the transaction took longer than its timeout; a KafkaError whose outcome is
    *   `unknown` when nobody can tell whether it was committed
    */
@@ -171,11 +172,14 @@ export class TransactionalProducer implements AsyncDisposable {
       transaction.end()
       this.#manager.fail(error)
       await transaction.settle()
-      await this.#manager.abort(limit.signal)
+      const isAborted = await this.#manager.abort(limit.signal)
       transaction.aborted()
       await scope.end(false)
-      publish('aborted', error)
-      throw error
+      // What may have been written then counts no more than what was not. Of what else the body did nobody here knows.
+      const isFailed = isAborted && KafkaError.is(error) && transaction.hasFailedBy(error)
+      const told = isFailed ? withOutcome(error, 'failed') : error
+      publish('aborted', told)
+      throw told
     }
     try {
       await this.#manager.commit(limit.signal)

@@ -30,7 +30,6 @@ async function codec(name: (typeof compressionTypes)[number], ...sources: string
   const seeds = await Promise.all(contents.map(async (content) => compress(name, content)))
   return {
     name,
-    slowness: 2,
     sources: ['record/compression', ...sources],
     seeds: seeds.map((seed) => Uint8Array.from(seed)),
     async run(input) {

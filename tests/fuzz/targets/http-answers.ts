@@ -57,7 +57,7 @@ export const httpAnswers: Target = {
     const headers = { 'content-type': contentType, 'retry-after': retryAfter[retryAt % retryAfter.length] as string }
     answer = { status: statuses[statusAt % statuses.length] as number, headers, body: input.subarray(4) }
     try {
-      const response = (await transport.send(operation, requests.get(operation) as never)) as unknown
+      const response = (await transport.send(operation, requests.get(operation))) as unknown
       expect(schemasOf(operation).response.safeParse(response).success, 'a response is none by its schema')
       return undefined
     } catch (error) {

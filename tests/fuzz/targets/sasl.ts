@@ -45,7 +45,7 @@ export const saslMessages: Target = {
           }
         })
       }
-      const { authenticate } = saslExchange(library, { mechanism, ...credentials } as never, () => undefined)
+      const { authenticate } = saslExchange(library, { mechanism, ...credentials }, () => undefined)
       const done: Done = (error) => {
         try {
           if (error) expect(error.message.length > 0 && !ofAnEngine.test(error.message), `unclear: ${error.message}`)

@@ -59,7 +59,7 @@ const commits = [
 async function wholeState(): Promise<Stored[]> {
   const storage = new Recording()
   const engine = new EmbeddedTransport(() => storage, engineSettings({ runtime: runtime() }))
-  const send = (operation: AnyOperation, request: object): Promise<unknown> => engine.send(operation, request as never)
+  const send = (operation: AnyOperation, request: object): Promise<unknown> => engine.send(operation, request)
   const configs = [{ name: 'cleanup.policy', value: 'compact' }]
   const topics = [{ topic: 't', numPartitions: 2, replicationFactor: -1, configs }]
   await send(operations.createTopics, { topics, timeoutMs: 1000, validateOnly: false })
@@ -87,7 +87,7 @@ async function wholeState(): Promise<Stored[]> {
   await engine.close()
   return [
     ...storage.stored.values(),
-    ['cleaner', [1], { cleanedOffset: 1, cleanBytes: 10, passes: [[1, 5]] }],
+    ['cleaner', [1], { cleanedOffset: 1, rewritten: { baseOffset: 1, position: 20, bytes: 10 }, passes: [[1, 5]] }],
     ['trim', [77], { beforeOffset: 5 }],
     [
       'pendingOffset',
@@ -143,7 +143,7 @@ export const storedState: Target = {
     }
     for (const [operation, request] of asked) {
       try {
-        await engine.send(operation, request as never)
+        await engine.send(operation, request)
       } catch (error) {
         refusal(error)
       }

@@ -1,4 +1,5 @@
 import { json, type Serde, string } from '@kafkado/core'
+import { sessionWindow, tumblingWindow } from '@kafkado/streams'
 import { regroupedSerde, suppressedSerde } from '../../../packages/streams/src/dsl/change-serdes.ts'
 import { derivedKeySerde } from '../../../packages/streams/src/dsl/serdes.ts'
 import {
@@ -7,6 +8,7 @@ import {
   subscriptionSerde,
 } from '../../../packages/streams/src/processors/foreign-key-join/messages.ts'
 import { readTimestamped, withTimestamp } from '../../../packages/streams/src/state/stored-bytes.ts'
+import type { StoreDefinition } from '../../../packages/streams/src/state/store-definition.ts'
 import { decodeWindowKey, encodeWindowKey } from '../../../packages/streams/src/state/window-key.ts'
 import { windowedSerde } from '../../../packages/streams/src/windows/windowed.ts'
 import { joined } from '../mutator.ts'
@@ -15,9 +17,9 @@ import { expect, ofAnEngine, type Target } from '../target.ts'
 const context = { topic: 't', partition: 0, offset: 0, field: 'value' } as const
 const any = json() as Serde<unknown>
 const text = string() as Serde<unknown>
-const tumbling = { type: 'tumbling', sizeMs: 1000, graceMs: 0, advanceMs: 1000 } as never
-const session = { type: 'session', gapMs: 1000, graceMs: 0 } as never
-const definitions = (['window', 'session'] as const).map((kind) => ({ kind, windowSizeMs: 1000, name: 's' }) as never)
+const tumbling = tumblingWindow('1s', { grace: 0 })
+const session = sessionWindow('1s', { grace: 0 })
+const store = { name: 's', keySerde: any, valueSerde: any, retentionMs: 1000, isLogged: true, purpose: 'a test' }
 
 interface Form {
   readonly serde: Serde<unknown>
@@ -25,7 +27,8 @@ interface Form {
 }
 
 /** The key of a window in a changelog, as a serde. */
-function windowKeySerde(definition: never): Serde<unknown> {
+function windowKeySerde(kind: StoreDefinition['kind']): Serde<unknown> {
+  const definition: StoreDefinition = { ...store, kind, windowSizeMs: 1000 }
   return {
     serialize: (value) => {
       const { keyBytes, ...bounds } = value as ReturnType<typeof decodeWindowKey>
@@ -55,8 +58,8 @@ const forms: readonly Form[] = [
   { serde: regroupedSerde(any), sample: { added: { a: 1 }, removed: [2] } },
   { serde: suppressedSerde(any), sample: { value: 'v', timestamp: 5, time: 9 } },
   { serde: derivedKeySerde, sample: [1, { a: 'b' }] },
-  { serde: windowKeySerde(definitions[0] as never), sample: { keyBytes, start: 5000, end: 6000, sequence: 3 } },
-  { serde: windowKeySerde(definitions[1] as never), sample: { keyBytes, start: 5000, end: 6000, sequence: 0 } },
+  { serde: windowKeySerde('window'), sample: { keyBytes, start: 5000, end: 6000, sequence: 3 } },
+  { serde: windowKeySerde('session'), sample: { keyBytes, start: 5000, end: 6000, sequence: 0 } },
   { serde: timestamped, sample: { timestamp: 77, value: keyBytes } },
 ]
 

@@ -143,7 +143,7 @@ export const wireOperations: Target = {
     const runtime = { clock: new HurriedClock(), random: { next: () => 0, uuid: () => topicId } }
     const transport = new WireTransport(wireSettings({ brokers: 'b0:9092', timeout: '100ms', retries: 1, runtime }))
     try {
-      const response = (await transport.send(operation, request as never)) as unknown
+      const response = (await transport.send(operation, request)) as unknown
       const parsed = schemasOf(operation).response.safeParse(response)
       expect(
         parsed.success,

@@ -8,6 +8,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { Faults } from '@kafkado/testing'
+import { carryRequest } from './carry-request.ts'
 import { errorOf, type Fault } from './faults.ts'
 import type { NetworkWay } from './network-way.ts'
 import { refused, type Server } from './server.ts'
@@ -54,82 +55,25 @@ export class ClientLink implements Transport {
       )
       const onAbort = (): void => settle(() => reject(signal?.reason as Error))
       signal?.addEventListener('abort', onAbort)
-      const arrive = (): Promise<ResponseOf<O>> => this.#server.receive(operation, request, signal)
-      this.#carry(this.#way.fault(operation.name), operation, request, arrive, {
-        answer: (response) => settle(() => resolve(response as ResponseOf<O>)),
-        fail: (error) => settle(() => reject(error as Error)),
+      const answer = (response: ResponseOf<O>): void => settle(() => resolve(response))
+      const fail = (error: unknown): void => settle(() => reject(error as Error))
+      carryRequest(this.#way, this.#way.fault(operation.name), {
+        arrive: () => this.#server.receive(operation, request, signal),
+        answer,
+        fail,
+        refusal: refused,
+        breakage: () => new DisconnectedError(`${operation.name}: the connection broke`),
+        failure: (error) => error,
+        refuse: (fault) => this.#refuse(fault, operation, request, answer, fail),
       })
     })
-  }
-
-  #carry<O extends AnyOperation>(
-    fault: Fault | undefined,
-    operation: O,
-    request: RequestOf<O>,
-    arrive: () => Promise<ResponseOf<O>>,
-    { answer, fail }: { readonly answer: (response: unknown) => void; readonly fail: (error: unknown) => void },
-  ): void {
-    const way = this.#way
-    const broken = (): void => fail(new DisconnectedError(`${operation.name}: the connection broke`))
-    if (way.state === 'refusing') {
-      way.back(() => fail(refused()))
-      return
-    }
-    const roundTrip = (lateMs = 0, backLateMs = 0): void =>
-      way.there(() => {
-        arrive().then(
-          (response) => way.back(() => answer(response), backLateMs),
-          (error: unknown) => way.back(() => fail(error), backLateMs),
-        )
-      }, lateMs)
-    const unheard = (lateMs = 0, then: () => void = () => undefined): void =>
-      way.there(() => void arrive().then(then, then), lateMs)
-    switch (fault?.kind) {
-      case 'lost request':
-        way.back(broken)
-        break
-      case 'silent request':
-        break
-      case 'lost answer':
-        unheard(0, () => way.back(broken))
-        break
-      case 'silent answer':
-        unheard()
-        break
-      case 'stray':
-        way.back(broken)
-        unheard(fault.delayMs)
-        break
-      case 'late request':
-        roundTrip(fault.delayMs)
-        break
-      case 'late answer':
-        roundTrip(0, fault.delayMs)
-        break
-      case 'copied':
-        roundTrip()
-        unheard(fault.delayMs)
-        break
-      case 'error':
-        this.#refuse(fault, operation, request, answer, fail)
-        break
-      case 'error after':
-        unheard(0, () => this.#refuse(fault, operation, request, answer, fail))
-        break
-      // What is mangled on the way is found out by its length, and so the connection is given up.
-      case 'mangled answer':
-        unheard(0, () => way.back(broken))
-        break
-      case undefined:
-        roundTrip()
-    }
   }
 
   #refuse<O extends AnyOperation>(
     fault: Fault,
     operation: O,
     request: RequestOf<O>,
-    answer: (response: unknown) => void,
+    answer: (response: ResponseOf<O>) => void,
     fail: (error: unknown) => void,
   ): void {
     const faults = new Faults()

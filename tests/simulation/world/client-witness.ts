@@ -89,13 +89,13 @@ export function clientWitness(
   return (next) => async (operation, request, options) => {
     // What is given up before it leaves does not leave.
     options?.signal?.throwIfAborted()
-    if (operation.name === consumerGroupHeartbeat.name) sent(request as never)
+    if (operation.name === consumerGroupHeartbeat.name) sent(request)
     if (operation.name !== offsetCommit.name && operation.name !== txnOffsetCommit.name)
       return next(operation, request, options)
-    const commit = commits(request as never)
+    const commit = commits(request)
     try {
       const response = await next(operation, request, options)
-      answered(commit, response as never)
+      answered(commit, response)
       return response
     } catch (error) {
       const outcome = KafkaError.is(error) ? error.outcome : 'unknown'

@@ -49,16 +49,16 @@ export class EngineWitness {
     try {
       response = await next(operation, request, options)
     } catch (error) {
-      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(since, request as never, error)
-      else if (operation.name === produce.name) this.#batchesAnswered(since, request as never, () => nameOf(error))
+      if (operation.name === consumerGroupHeartbeat.name) this.#heartbeatRefused(since, request, error)
+      else if (operation.name === produce.name) this.#batchesAnswered(since, request, () => nameOf(error))
       throw error
     }
-    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(since, request as never, response as never)
-    else if (operation.name === offsetCommit.name) this.#commit(since, request as never, response as never)
-    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(since, request as never, response as never)
-    else if (operation.name === produce.name) this.#produced(since, request as never, response as never)
-    else if (operation.name === fetch.name) this.#fetched(since, request as never, response as never)
-    else if (operation.name === initProducerId.name) this.#producerId(request as never, response as never)
+    if (operation.name === consumerGroupHeartbeat.name) this.#heartbeat(since, request, response)
+    else if (operation.name === offsetCommit.name) this.#commit(since, request, response)
+    else if (operation.name === txnOffsetCommit.name) this.#txnCommit(since, request, response)
+    else if (operation.name === produce.name) this.#produced(since, request, response)
+    else if (operation.name === fetch.name) this.#fetched(since, request, response)
+    else if (operation.name === initProducerId.name) this.#producerId(request, response)
     return response
   }
 

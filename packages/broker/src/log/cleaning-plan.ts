@@ -19,14 +19,16 @@ export function cleanableEnd(log: PartitionLog, settings: TopicSettings, nowMs: 
   }
   if (end === log.logEndOffset) [end, dirtyBytes] = [lastBatchOffset, dirtyBytes - lastBatchBytes]
   if (dirtyBytes <= 0) return undefined
-  const cleanBytes = log.cleaning.cleanedOffset > log.logStartOffset ? log.cleaning.cleanBytes : 0
+  const { cleanedOffset, rewritten } = log.cleaning
+  const cleanBytes = cleanedOffset > log.logStartOffset ? rewritten.bytes : 0
   const ratio = dirtyBytes / (cleanBytes + dirtyBytes)
   const isOverdue = oldestMs <= nowMs - maxLagMs
-  return ratio >= settings.minCleanableDirtyRatio || isOverdue ? end : undefined
+  const wasInterrupted = rewritten.baseOffset > dirtyStart
+  return wasInterrupted || isOverdue || ratio >= settings.minCleanableDirtyRatio ? end : undefined
 }
 
 /** Tombstones and markers before it have been there for `delete.retention.ms` since they were cleaned for the first time. */
-export function removableBefore({ passes }: StoredCleaning, settings: TopicSettings, nowMs: number): number {
+export function removableBefore(passes: StoredCleaning['passes'], settings: TopicSettings, nowMs: number): number {
   const expired = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs <= nowMs)
   return expired.at(-1)?.[0] ?? 0
 }

@@ -8,6 +8,7 @@ import {
 import { StorageChanges } from '../storage/storage.ts'
 import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
 import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { RewrittenBatch } from './cleaning-state.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /** More keys than this are taken in several passes, to bound the memory. */
@@ -46,10 +47,9 @@ export class LogCleaner {
     const limit = cleanableEnd(log, this.#settings, nowMs)
     if (limit === undefined) return
     const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
-    const cleanBytes = await this.#rewrite(end, removableBefore(log.cleaning, this.#settings, nowMs))
+    await this.#rewrite(end, removableBefore(log.cleaning.passes, this.#settings, nowMs))
     const changes = new StorageChanges()
-    const passes = prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs)
-    log.setCleaning(changes, { cleanedOffset: end, cleanBytes, passes })
+    log.cleaning.finish(changes, end, prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs))
     await this.#commit(changes)
   }
 
@@ -66,21 +66,23 @@ export class LogCleaner {
     return until
   }
 
-  async #rewrite(until: number, removableBefore: number): Promise<number> {
-    let keptBytes = 0
-    let [changes, readBytes] = [new StorageChanges(), 0]
-    for (const { header, batch } of this.#log.batchesBetween(this.#log.logStartOffset, until)) {
-      const kept = await this.#kept(changes, header, batch, removableBefore)
-      keptBytes += kept?.length ?? 0
-      const { logId } = this.#log
-      if (kept !== batch) changes.replacedBatches.push({ logId, lastOffset: header.lastOffset, bytes: kept ?? null })
+  async #rewrite(until: number, removableBefore: number): Promise<void> {
+    const log = this.#log
+    let [changes, rewritten, readBytes] = [new StorageChanges(), [] as RewrittenBatch[], 0]
+    const commit = (): Promise<void> => {
+      log.cleaning.rewrite(changes, rewritten)
+      return this.#commit(changes)
+    }
+    log.cleaning.begin(changes, until)
+    for (const { header, batch } of log.batchesBetween(log.logStartOffset, until)) {
+      const kept = (await this.#kept(changes, header, batch, removableBefore)) ?? null
+      if (kept !== batch) rewritten.push({ header, bytes: kept })
       readBytes += batch.length
       if (readBytes < unitBytes) continue
-      await this.#commit(changes)
-      ;[changes, readBytes] = [new StorageChanges(), 0]
+      await commit()
+      ;[changes, rewritten, readBytes] = [new StorageChanges(), [], 0]
     }
-    await this.#commit(changes)
-    return keptBytes
+    await commit()
   }
 
   /** What stays of a batch: itself, a smaller one, or nothing. */

@@ -26,6 +26,8 @@ export class LogIndex {
   readonly #logId: number
   readonly #scan: ScanBatches
   #start: IndexPlace
+  /** Where the batches end that cleaning may have made smaller. */
+  #rewritten: IndexPlace = { baseOffset: 0, position: 0 }
   #state: RunningState | undefined
 
   /** @param start where the log begins, and how many bytes were appended before that */
@@ -41,6 +43,14 @@ export class LogIndex {
     const position = this.positionOf(logStartOffset)
     this.#start = { baseOffset: logStartOffset, position }
     return position
+  }
+
+  /**
+   * Takes note of a place before which batches may be smaller than they were when they were appended. What they have now says nothing about positions,
+   * so those behind it are counted from there, and those before it are only as exact as the samples.
+   */
+  onRewritten(place: IndexPlace): void {
+    this.#rewritten = place
   }
 
   /** Takes note of a batch that is about to be appended. */
@@ -63,10 +73,12 @@ export class LogIndex {
   restore(logEndOffset: number): RunningState {
     if (this.#state) return this.#state
     const entry = this.#storage.indexEntryBeforeTimestamp(this.#logId, Number.MAX_SAFE_INTEGER)
-    const { baseOffset, position } = this.#after(entry)
-    const state: RunningState = { maxTimestamp: entry?.maxTimestamp ?? -1, position, lastEntryPosition: position }
-    for (const { header } of this.#scan(baseOffset, logEndOffset)) {
-      state.position += header.sizeInBytes
+    const from = this.#after(entry)
+    const exact = this.#exact(from, logEndOffset)
+    const { position } = exact
+    const state: RunningState = { maxTimestamp: entry?.maxTimestamp ?? -1, position, lastEntryPosition: from.position }
+    for (const { header } of this.#scan(from.baseOffset, logEndOffset)) {
+      if (header.lastOffset >= exact.baseOffset) state.position += header.sizeInBytes
       state.maxTimestamp = Math.max(state.maxTimestamp, header.maxTimestamp)
     }
     this.#state = state
@@ -80,9 +92,9 @@ export class LogIndex {
 
   /** The bytes that were ever appended before an offset. */
   positionOf(offset: number): number {
-    const entry = this.#after(this.#storage.indexEntryAtOrBefore(this.#logId, offset))
-    let { position } = entry
-    for (const { header } of this.#scan(entry.baseOffset, offset)) position += header.sizeInBytes
+    const from = this.#exact(this.#after(this.#storage.indexEntryAtOrBefore(this.#logId, offset)), offset)
+    let { position } = from
+    for (const { header } of this.#scan(from.baseOffset, offset)) position += header.sizeInBytes
     return position
   }
 
@@ -107,5 +119,11 @@ export class LogIndex {
   /** An entry counts only from the start of the log on: what lies before is being removed. */
   #after(entry: IndexPlace | undefined): IndexPlace {
     return entry && entry.baseOffset > this.#start.baseOffset ? entry : this.#start
+  }
+
+  /** The place from which on batches up to an offset are as they were appended: the given one, or a later one. */
+  #exact(place: IndexPlace, offset: number): IndexPlace {
+    const { baseOffset } = this.#rewritten
+    return baseOffset > place.baseOffset && baseOffset <= offset ? this.#rewritten : place
   }
 }

@@ -27,7 +27,7 @@ function startByTime(log: PartitionLog, oldestMs: number): number {
 function startBySize(log: PartitionLog, retentionBytes: number): number {
   let excessBytes = log.sizeInBytes - retentionBytes
   if (excessBytes <= 0) return 0
-  if (log.cleaning.cleanedOffset <= log.logStartOffset)
+  if (log.cleaning.rewritten.baseOffset <= log.logStartOffset)
     return log.index.offsetAtPosition(log.index.start.position + excessBytes, log.lastStableOffset)
   let start = log.logStartOffset
   for (const { header } of log.batchesBetween(start, log.lastStableOffset)) {

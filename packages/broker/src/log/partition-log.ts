@@ -7,10 +7,11 @@ import {
   type RecordBatchHeader,
   readRecordBatchHeader,
 } from '@kafkado/core/internal'
-import type { StoredCleaning, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
+import type { StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
 import { BatchRefusal } from './batch-validation.ts'
+import { CleaningState } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
 import { ProducerState } from './producer-state.ts'
 import { checkedBatches, type ReadBatches } from './read-batches.ts'
@@ -38,13 +39,12 @@ export class PartitionLog {
   readonly producers: ProducerState
   readonly aborted: AbortedTransactions
   readonly index: LogIndex
+  readonly cleaning: CleaningState
   logStartOffset: number
   /** The offset that the next record gets. */
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
-  /** How far compaction has come. */
-  cleaning: StoredCleaning = { cleanedOffset: 0, cleanBytes: 0, passes: [] }
   readonly #storage: Storage
   readonly #listeners = new Set<LogListener>()
   /** Where the transactions begin that are open, or whose end is not durable yet; ascending, because offsets only grow. */
@@ -62,6 +62,7 @@ export class PartitionLog {
     this.index = new LogIndex(storage, logId, { baseOffset: logStartOffset, position: startPosition }, (from, until) =>
       this.batchesBetween(from, until),
     )
+    this.cleaning = new CleaningState(logId, this.index)
   }
 
   /** The offset before which every transaction is decided. */
@@ -78,10 +79,7 @@ export class PartitionLog {
 
   /** The bytes of all batches that can be read. */
   get sizeInBytes(): number {
-    const end = this.index.restore(this.logEndOffset).position
-    const { cleanedOffset, cleanBytes } = this.cleaning
-    if (cleanedOffset <= this.logStartOffset) return end - this.index.start.position
-    return cleanBytes + end - this.index.positionOf(cleanedOffset)
+    return this.cleaning.bytesUntil(this.index.restore(this.logEndOffset).position)
   }
 
   /** Reads what was kept of producers; in the order in which their transactions began. */
@@ -147,13 +145,9 @@ export class PartitionLog {
 
   /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
   advanceStart(changes: StorageChanges, logStartOffset: number): void {
-    const { cleanedOffset, cleanBytes } = this.cleaning
-    if (cleanedOffset > this.logStartOffset) {
-      let removedBytes = 0
-      for (const { header } of this.batchesBetween(this.logStartOffset, Math.min(logStartOffset, cleanedOffset)))
-        removedBytes += header.sizeInBytes
-      this.setCleaning(changes, { ...this.cleaning, cleanBytes: Math.max(cleanBytes - removedBytes, 0) })
-    }
+    // When all that was rewritten goes, its size is not asked for any more.
+    if (this.cleaning.rewritten.baseOffset > logStartOffset)
+      this.cleaning.remove(changes, this.batchesBetween(this.logStartOffset, logStartOffset))
     const startPosition = this.index.advanceStart(logStartOffset)
     this.logStartOffset = logStartOffset
     this.aborted.trim(changes, logStartOffset)
@@ -202,11 +196,6 @@ export class PartitionLog {
 
   get listenerCount(): number {
     return this.#listeners.size
-  }
-
-  setCleaning(changes: StorageChanges, cleaning: StoredCleaning): void {
-    this.cleaning = cleaning
-    changes.put('cleaner', [this.logId], cleaning)
   }
 
   /** Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits is woken. */

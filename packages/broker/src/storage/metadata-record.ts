@@ -81,8 +81,11 @@ export interface StoredAbortedTransaction {
 export interface StoredCleaning {
   /** Everything before it has been cleaned. */
   readonly cleanedOffset: number
-  /** What was left there, in bytes. */
-  readonly cleanBytes: number
+  /**
+   * Batches before `baseOffset` may be smaller than they were, or gone; a pass that was interrupted has not cleaned all of them. They have `bytes` now,
+   * and `position` bytes were ever appended before it.
+   */
+  readonly rewritten: { readonly baseOffset: number; readonly position: number; readonly bytes: number }
   /** `[offset, time]`: everything before the offset had been cleaned at that time, which begins the wait of tombstones. Oldest first. */
   readonly passes: readonly (readonly [offset: number, timeMs: number])[]
 }

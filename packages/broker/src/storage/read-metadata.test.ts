@@ -16,7 +16,10 @@ const sound: { readonly [Kind in MetadataKind]: Pick<MetadataKinds[Kind], 'path'
     value: { epoch: 0, lastAppendMs: 1, batches: [[0, 1, 0, 1, 5]], transactionStartOffset: null },
   },
   aborted: { path: [1, 9], value: { producerId: 7, firstOffset: 3 } },
-  cleaner: { path: [1], value: { cleanedOffset: 1, cleanBytes: 2, passes: [[1, 2]] } },
+  cleaner: {
+    path: [1],
+    value: { cleanedOffset: 1, rewritten: { baseOffset: 1, position: 3, bytes: 2 }, passes: [[1, 2]] },
+  },
   transaction: {
     path: ['tx'],
     value: {
@@ -78,6 +81,6 @@ describe.each(kinds)('a stored record of kind %s', (kind) => {
 
 it('which cannot be read at all is refused by its kind', () => {
   const storage = new MemoryStorage()
-  storage.readMetadata = () => JSON.parse('{') as never
+  storage.readMetadata = () => JSON.parse('{')
   expect(() => readMetadata(storage, 'topic')).toThrow("a record of kind 'topic' is damaged: SyntaxError")
 })

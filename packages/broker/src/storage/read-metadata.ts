@@ -74,7 +74,7 @@ const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly
     path: tuple(number),
     value: fields<Value<'cleaner'>>({
       cleanedOffset: number,
-      cleanBytes: number,
+      rewritten: fields<Value<'cleaner'>['rewritten']>({ baseOffset: number, position: number, bytes: number }),
       passes: listOf(tuple(number, number)),
     }),
   },

@@ -39,13 +39,6 @@ export class StorageChanges {
     return this.batches.length === 0 && this.records.length === 0 && this.replacedBatches.length === 0
   }
 
-  /** Leaves out what cleaning made of batches that are no longer wanted. */
-  withoutReplaced(isUnwanted: (replaced: ReplacedBatch) => boolean): this {
-    const wanted = this.replacedBatches.filter((replaced) => !isUnwanted(replaced))
-    this.replacedBatches.splice(0, this.replacedBatches.length, ...wanted)
-    return this
-  }
-
   put<Kind extends MetadataKind>(
     kind: Kind,
     path: MetadataKinds[Kind]['path'],

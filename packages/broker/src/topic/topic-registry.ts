@@ -66,8 +66,7 @@ export class TopicRegistry {
     for (const { path, value } of readMetadata(this.#storage, 'aborted'))
       if (value) this.logOf(path[0])?.aborted.restore(path[1], value)
     for (const { path, value } of readMetadata(this.#storage, 'cleaner')) {
-      const log = this.logOf(path[0])
-      if (log && value) log.cleaning = value
+      if (value) this.logOf(path[0])?.cleaning.restore(value)
     }
   }
 

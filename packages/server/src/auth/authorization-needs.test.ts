@@ -77,7 +77,7 @@ const needs: Readonly<Record<string, readonly [request: object, ...needs: Return
 
 const attempt = (operation: AnyOperation, request: object, granted: ReturnType<typeof onEach>): void => {
   const scopes = granted.map(([what, resource, name]) => may(what, name, resource))
-  authorize({ keyId: 'k', scopes }, operation, request as never)
+  authorize({ keyId: 'k', scopes }, operation, request)
 }
 
 describe('every scope that an operation needs is asked for, of everything that it names', () => {

@@ -37,7 +37,7 @@ export class JoinedStream<in out K, in out L, in out R> {
 
   /** Both values as one, for the operators of streams. */
   toStream(): Stream<K, { left: L; right: R }> {
-    return this.mapValues(((left: L, right: R) => ({ left, right })) as never)
+    return this.mapValues((left: L, right: R) => ({ left, right }))
   }
 
   /** Does something with each pair. It may be done again after a crash. */

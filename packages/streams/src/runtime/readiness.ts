@@ -2,6 +2,7 @@ import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import { OwnWrites } from './own-writes.ts'
 import type { StreamsSettings } from './streams-options.ts'
 import type { Task } from './task.ts'
 
@@ -31,7 +32,7 @@ interface Wait {
 }
 
 export interface ReadinessParts {
-  readonly reader: Pick<PartitionReader, 'isCaughtUp'>
+  readonly reader: Pick<PartitionReader, 'isCaughtUp' | 'position'>
   readonly topology: Topology
   readonly names: InternalNames
   readonly partitionCounts: ReadonlyMap<string, number>
@@ -40,15 +41,19 @@ export interface ReadinessParts {
 
 /**
  * Whether a task may go on although one of its topics has no record at hand. Not while the server has some; and, with old records, not before an internal
- * topic has been quiet for a moment: what it gets from other tasks may be on its way. Kafka: max.task.idle.ms (KIP-695).
+ * topic has been quiet for a moment: what it gets from other tasks may be on its way. What this member has written to it itself is waited for as what the
+ * server has is, as a moment is over soon where a machine is busy. Kafka: max.task.idle.ms (KIP-695).
  *
  * Each wait has an end of its own, which nothing but a record of what is waited for puts off, and even that only up to a limit: so whatever else comes and
  * however old the records are, every record is processed.
  */
 export class Readiness {
   readonly #parts: ReadinessParts
+  /** To be told what is written to the internal topics. */
+  readonly writes: OwnWrites
   readonly #repartitions: ReadonlySet<string>
   readonly #quietMs: number
+  readonly #longestMs: number
   readonly #waits = new Map<string, Wait>()
   #nowMs = 0
   #patienceMs = Infinity
@@ -58,8 +63,10 @@ export class Readiness {
     const { topology, names, settings } = parts
     const repartitions = topology.nodes.filter((node) => node.kind === 'repartition')
     this.#repartitions = new Set(repartitions.map((node) => names.repartition(node)))
+    this.writes = new OwnWrites(this.#repartitions)
     // What is written in a transaction is seen when that is committed.
     this.#quietMs = quietMs + (settings.isExactlyOnce ? settings.commitIntervalMs : 0)
+    this.#longestMs = Math.max(longestMs, this.#quietMs)
   }
 
   /** Within a turn no time passes. */
@@ -122,8 +129,7 @@ export class Readiness {
     }
     wait.sinceMs ??= this.#nowMs
     wait.askedMs = this.#nowMs
-    const leftMs =
-      Math.min(patienceMs, Math.max(longestMs, this.#quietMs) - wait.totalMs) - (this.#nowMs - wait.sinceMs)
+    const leftMs = Math.min(patienceMs, this.#longestMs - wait.totalMs) - (this.#nowMs - wait.sinceMs)
     wait.isOver = leftMs <= 0
     if (wait.isOver) wait.totalMs += this.#nowMs - wait.sinceMs
     else this.#patienceMs = Math.min(this.#patienceMs, leftMs)
@@ -131,8 +137,11 @@ export class Readiness {
   }
 
   #patienceFor(task: Task, topic: string): number {
-    if (!this.#parts.reader.isCaughtUp({ topic, partition: task.partition })) return longestMs
-    return this.#repartitions.has(topic) && this.#isHistorical(task) ? this.#quietMs : 0
+    const { reader } = this.#parts
+    const partition = { topic, partition: task.partition }
+    if (!reader.isCaughtUp(partition)) return longestMs
+    if (!this.#repartitions.has(topic) || !this.#isHistorical(task)) return 0
+    return this.writes.areOnTheirWay(partition, reader) ? this.#longestMs : this.#quietMs
   }
 
   #isHistorical({ queues }: Task): boolean {

@@ -6,6 +6,7 @@ import { createStores } from '../state/create-stores.ts'
 import type { OpenStateStorage, StateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { ChangelogWriter } from './changelog-writer.ts'
+import type { OwnWrites } from './own-writes.ts'
 import { detailOf, processingError } from './processing-errors.ts'
 import { headersOf, type Outgoing, type RecordCollector } from './record-collector.ts'
 import { type RestoreProgress, restoreStores } from './restoration.ts'
@@ -21,6 +22,7 @@ export interface RunningTaskParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
+  readonly writes: OwnWrites
   readonly openStorage: OpenStateStorage | undefined
   readonly globals: ReadonlyMap<string, StateStore>
   readonly onError: ErrorPolicy
@@ -131,7 +133,7 @@ export class RunningTask {
     record: AnyRecord | undefined,
     isUnchanged: boolean,
   ): void {
-    const { suspicions, collector } = this.#parts
+    const { suspicions, collector, writes } = this.#parts
     const refused = suspicions.outputError(record, sink.name)
     if (refused) throw refused
     collector.send({
@@ -143,15 +145,18 @@ export class RunningTask {
       headers: headersOf(record),
       record,
       onRefused: this.#onRefused,
+      onDelivered: writes.onDelivered,
     })
+    writes.onSent(sink.name)
   }
 
   /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
   readonly #onRefused = (error: Error, { record, topic }: Outgoing): void => {
-    const { suspicions, collector, onError } = this.#parts
+    const { suspicions, collector, writes, onError } = this.#parts
     const isLeftOut = onError !== 'fail' && record !== undefined
     if (!isLeftOut || !collector.isTransactional) {
       this.#fail(error, record, `to ${topic}`)
+      writes.onLeftOut(topic)
       return
     }
     // The transaction has to be given up; when the record comes again its output is not sent.

@@ -222,8 +222,7 @@ export class StreamThread {
     const tasks = new TaskSet(topology, names, partitionCounts)
     const commits = new CommitLoop({ reader, tasks, collector, settings, partitionCounts, over: over.signal })
     const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
-    const { clock } = settings.runtime
-    return new ThreadSession({ reader, tasks, collector, commits, readiness, clock, over })
+    return new ThreadSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */
@@ -258,6 +257,7 @@ export class StreamThread {
         openStorage,
         collector: session.collector,
         suspicions: this.#suspicions,
+        writes: session.readiness.writes,
         onError: settings.onError,
         runtime: settings.runtime,
         onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),

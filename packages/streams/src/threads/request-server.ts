@@ -33,7 +33,7 @@ export class RequestServer {
       const known = operations.get(operation)
       if (!known) throw new Error(`there is no operation '${operation}'`)
       const options = timeoutMs === undefined ? {} : { timeoutMs }
-      const response = await this.#transport.send(known, request as never, { signal: running.signal, ...options })
+      const response = await this.#transport.send(known, request, { signal: running.signal, ...options })
       this.#post({ type: 'response', id, response })
     } catch (error) {
       this.#post({ type: 'error', id, error: messageOf(error) })

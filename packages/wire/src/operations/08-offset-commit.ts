@@ -1,9 +1,9 @@
 import type { offsetCommit } from '@kafkado/core'
 import { defineApi } from '../codec/api.ts'
 import { int32, nullableString, string, struct } from '../codec/fields.ts'
+import { commitOffsets } from './commit-offsets.ts'
 import type { WireHandler } from './handler.ts'
-import { forMeantTopics } from './meant-topics.ts'
-import { offsetsToCommit, partitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
+import { offsetsToCommit, partitionErrors } from './partition-results.ts'
 
 /** OffsetCommit (API key 8) in the version of groups whose members have epochs (KIP-848), which still names topics. */
 export const offsetCommitApi = defineApi({
@@ -21,13 +21,6 @@ export const offsetCommitApi = defineApi({
 })
 
 export const sendOffsetCommit: WireHandler<typeof offsetCommit> = (cluster, request, call) =>
-  cluster.coordinated('group', request.groupId, call, async (nodeId) => {
-    const options = { lane: 'coordinators', orderKey: request.groupId } as const
-    return forMeantTopics(cluster, nodeId, request.topics, call, options, {
-      send: async (topics) => {
-        const response = await cluster.ask(nodeId, offsetCommitApi, { ...request, topics }, call, options)
-        return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(topics, response.topics) }
-      },
-      refuse: refusedPartitions,
-    })
-  })
+  commitOffsets(cluster, request, call, (nodeId, topics, options) =>
+    cluster.ask(nodeId, offsetCommitApi, { ...request, topics }, call, options),
+  )

@@ -1,9 +1,9 @@
 import type { txnOffsetCommit } from '@kafkado/core'
 import { defineApi } from '../codec/api.ts'
 import { int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
+import { commitOffsets } from './commit-offsets.ts'
 import type { WireHandler } from './handler.ts'
-import { forMeantTopics } from './meant-topics.ts'
-import { offsetsToCommit, partitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
+import { offsetsToCommit, partitionErrors } from './partition-results.ts'
 
 /** TxnOffsetCommit (API key 28) in the version that enrols the group in the transaction by itself (KIP-890). */
 export const txnOffsetCommitApi = defineApi({
@@ -25,13 +25,6 @@ export const txnOffsetCommitApi = defineApi({
 
 /** The group's coordinator takes the offsets, and enrols itself with that of the transaction. */
 export const sendTxnOffsetCommit: WireHandler<typeof txnOffsetCommit> = (cluster, request, call) =>
-  cluster.coordinated('group', request.groupId, call, async (nodeId) => {
-    const options = { lane: 'coordinators', orderKey: request.groupId } as const
-    return forMeantTopics(cluster, nodeId, request.topics, call, options, {
-      send: async (topics) => {
-        const response = await cluster.ask(nodeId, txnOffsetCommitApi, { ...request, topics }, call, options)
-        return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(topics, response.topics) }
-      },
-      refuse: refusedPartitions,
-    })
-  })
+  commitOffsets(cluster, request, call, (nodeId, topics, options) =>
+    cluster.ask(nodeId, txnOffsetCommitApi, { ...request, topics }, call, options),
+  )

@@ -103,7 +103,7 @@ export function requestCases(get: () => Harness): void {
     it.each(titled)('%s: %s', async (name, message, request) => {
       const operation = allOperations.find((known) => known.name === name) as AnyOperation
       const refusal: unknown = await get()
-        .transport.send(operation, request as never)
+        .transport.send(operation, request)
         .then(
           () => 'taken',
           (error: unknown) => error,

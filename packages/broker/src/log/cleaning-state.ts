@@ -1,0 +1,95 @@
+import type { RecordBatchHeader } from '@kafkado/core/internal'
+import type { StoredCleaning } from '../storage/metadata-record.ts'
+import type { StorageChanges } from '../storage/storage.ts'
+import type { LogIndex } from './log-index.ts'
+
+/** What cleaning has left of a batch; null: nothing. */
+export interface RewrittenBatch {
+  readonly header: Pick<RecordBatchHeader, 'lastOffset' | 'sizeInBytes'>
+  readonly bytes: Uint8Array | null
+}
+
+/** How far compaction has come in one log, and how much it has left: the index knows only what was ever appended. */
+export class CleaningState {
+  readonly #logId: number
+  readonly #index: LogIndex
+  #stored: StoredCleaning = { cleanedOffset: 0, rewritten: { baseOffset: 0, position: 0, bytes: 0 }, passes: [] }
+  /** The bytes that batches will have, by their last offset, when the unit that rewrites them is durable. */
+  readonly #sizesToCome = new Map<number, number>()
+
+  constructor(logId: number, index: LogIndex) {
+    this.#logId = logId
+    this.#index = index
+  }
+
+  restore(stored: StoredCleaning): void {
+    this.#stored = stored
+    this.#index.onRewritten(stored.rewritten)
+  }
+
+  get cleanedOffset(): number {
+    return this.#stored.cleanedOffset
+  }
+
+  get passes(): StoredCleaning['passes'] {
+    return this.#stored.passes
+  }
+
+  get rewritten(): StoredCleaning['rewritten'] {
+    return this.#stored.rewritten
+  }
+
+  /** The bytes that there are between the start of the log and a position in its index, which must not lie before what was rewritten. */
+  bytesUntil(position: number): number {
+    const { rewritten } = this
+    const { start } = this.#index
+    if (rewritten.baseOffset <= start.baseOffset) return position - start.position
+    return rewritten.bytes + position - rewritten.position
+  }
+
+  /** Takes note that batches before an offset are going to be rewritten, in the first unit that does. */
+  begin(changes: StorageChanges, baseOffset: number): void {
+    if (baseOffset <= this.rewritten.baseOffset) return
+    const position = this.#index.positionOf(baseOffset)
+    this.#put(changes, { rewritten: { baseOffset, position, bytes: this.bytesUntil(position) } })
+  }
+
+  /** Adds what is left of batches to the unit, which is to be handed over at once. What was deleted meanwhile does not come back. */
+  rewrite(changes: StorageChanges, batches: readonly RewrittenBatch[]): void {
+    const there = batches.filter(({ header }) => header.lastOffset >= this.#index.start.baseOffset)
+    let removedBytes = 0
+    for (const { header, bytes } of there) {
+      const { lastOffset, sizeInBytes } = header
+      const left = bytes?.length ?? 0
+      changes.replacedBatches.push({ logId: this.#logId, lastOffset, bytes })
+      this.#sizesToCome.set(lastOffset, left)
+      removedBytes += sizeInBytes - left
+    }
+    changes.afterCommit.push(() => {
+      for (const { header } of there) this.#sizesToCome.delete(header.lastOffset)
+    })
+    if (removedBytes > 0) this.#lessen(changes, removedBytes)
+  }
+
+  /** Takes note that rewritten batches are deleted. */
+  remove(changes: StorageChanges, batches: Iterable<{ header: RecordBatchHeader }>): void {
+    let removedBytes = 0
+    for (const { header } of batches) removedBytes += this.#sizesToCome.get(header.lastOffset) ?? header.sizeInBytes
+    this.#lessen(changes, removedBytes)
+  }
+
+  /** Everything before the offset has been cleaned. */
+  finish(changes: StorageChanges, cleanedOffset: number, passes: StoredCleaning['passes']): void {
+    this.#put(changes, { cleanedOffset, passes })
+  }
+
+  #lessen(changes: StorageChanges, removedBytes: number): void {
+    const { rewritten } = this
+    this.#put(changes, { rewritten: { ...rewritten, bytes: rewritten.bytes - removedBytes } })
+  }
+
+  #put(changes: StorageChanges, change: Partial<StoredCleaning>): void {
+    this.restore({ ...this.#stored, ...change })
+    changes.put('cleaner', [this.#logId], this.#stored)
+  }
+}

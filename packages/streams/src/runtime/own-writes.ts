@@ -1,0 +1,46 @@
+import type { TopicPartition } from '@kafkado/consumer'
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import type { RecordMetadata } from '@kafkado/core'
+
+interface Written {
+  /** How many records are sent and not yet delivered; nobody knows to which partition. */
+  sent: number
+  /** The offset behind the last that was delivered, by partition. */
+  readonly ends: Map<number, number>
+}
+
+/** What the tasks of a session write to internal topics: until it is read again, it is known to be on its way. */
+export class OwnWrites {
+  readonly #topics: ReadonlyMap<string, Written>
+
+  /** @param topics the internal topics; others are not followed */
+  constructor(topics: Iterable<string>) {
+    this.#topics = new Map(Array.from(topics, (topic) => [topic, { sent: 0, ends: new Map() }]))
+  }
+
+  onSent(topic: string): void {
+    const written = this.#topics.get(topic)
+    if (written) written.sent++
+  }
+
+  readonly onDelivered = ({ topic, partition, offset }: RecordMetadata): void => {
+    const written = this.#topics.get(topic)
+    if (!written) return
+    written.sent--
+    written.ends.set(partition, Math.max(written.ends.get(partition) ?? 0, offset + 1))
+  }
+
+  /** It was refused, and is left out. */
+  onLeftOut(topic: string): void {
+    const written = this.#topics.get(topic)
+    if (written) written.sent--
+  }
+
+  /** Whether some of it may still come to a partition. */
+  areOnTheirWay(partition: TopicPartition, reader: Pick<PartitionReader, 'position'>): boolean {
+    const written = this.#topics.get(partition.topic)
+    if (!written) return false
+    const position = reader.position(partition)
+    return written.sent > 0 || (position !== undefined && position < (written.ends.get(partition.partition) ?? 0))
+  }
+}

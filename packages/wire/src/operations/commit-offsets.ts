@@ -1,0 +1,32 @@
+import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core'
+import type { RequestOptions } from '../cluster/broker.ts'
+import type { Call } from '../cluster/call.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ValueOf } from '../codec/fields.ts'
+import { forMeantTopics } from './meant-topics.ts'
+import { type partitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
+
+type Commit = Pick<OffsetCommitRequest, 'groupId' | 'topics'>
+
+/** Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are there */
+export function commitOffsets(
+  cluster: Cluster,
+  { groupId, topics }: Commit,
+  call: Call,
+  ask: (
+    nodeId: number,
+    topics: Commit['topics'],
+    options: RequestOptions,
+  ) => Promise<{ throttleTimeMs: number; topics: ValueOf<typeof partitionErrors> }>,
+): Promise<OffsetCommitResponse> {
+  return cluster.coordinated('group', groupId, call, (nodeId) => {
+    const options = { lane: 'coordinators', orderKey: groupId } as const
+    return forMeantTopics(cluster, nodeId, topics, call, options, {
+      send: async (meant: Commit['topics']) => {
+        const response = await ask(nodeId, meant, options)
+        return { throttleTimeMs: response.throttleTimeMs, topics: partitionResults(meant, response.topics) }
+      },
+      refuse: refusedPartitions,
+    })
+  })
+}
