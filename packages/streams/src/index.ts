@@ -35,9 +35,9 @@ export {
   type Window,
   type WindowOptions,
 } from './windows/windows.ts'
-export { StoreView, type WindowEntryView } from './queries/store-view.ts'
-export { type RestoreProgress } from './runtime/restoration.ts'
-export { StreamsApp } from './runtime/streams-app.ts'
-export { type StreamsEvents, type StreamsState } from './runtime/streams-events.ts'
-export { type ErrorPolicy, type StreamsOptions } from './runtime/streams-options.ts'
-export { type TaskStatus } from './runtime/task-status.ts'
+export { StoreView, type WindowEntryView } from './app/queries/store-view.ts'
+export { type RestoreProgress } from './task/changelog/restoration.ts'
+export { StreamsApp } from './app/streams-app.ts'
+export { type StreamsEvents, type StreamsState } from './app/streams-events.ts'
+export { type ErrorPolicy, type StreamsOptions } from './streams-options.ts'
+export { type TaskStatus } from './task/task-status.ts'

@@ -1,7 +1,7 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
-import type { QueryServer } from './queries/query-server.ts'
-import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
+import type { QueryServer } from './app/queries/query-server.ts'
+import type { Plan } from './plan/plan.ts'
+import type { ThreadPool, ThreadPoolParts } from './member/worker/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** A browser has no folders: state is kept in memory, and restored from the changelogs. */

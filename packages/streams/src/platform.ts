@@ -1,8 +1,8 @@
 import * as chosen from '#platform'
 import type { Random } from '@kafkado/core'
-import type { QueryServer, QueryServerOptions } from './queries/query-server.ts'
-import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
+import type { QueryServer, QueryServerOptions } from './app/queries/query-server.ts'
+import type { Plan } from './plan/plan.ts'
+import type { ThreadPool, ThreadPoolParts } from './member/worker/thread-pool.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** What only Node has: folders and threads. */

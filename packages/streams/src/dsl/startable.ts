@@ -1,5 +1,5 @@
-import type { StreamsApp } from '../runtime/streams-app.ts'
-import type { StreamsOptions } from '../runtime/streams-options.ts'
+import type { StreamsApp } from '../app/streams-app.ts'
+import type { StreamsOptions } from '../streams-options.ts'
 import type { Topology } from '../graph/topology.ts'
 
 /** A topology that is complete and can be run. Terminal operators return one. */

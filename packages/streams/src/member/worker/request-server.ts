@@ -1,0 +1,44 @@
+import type { AnyOperation, Transport } from '@kafkado/core'
+import { allOperations } from '@kafkado/core/internal'
+import type { FromThread, ToThread } from './member-messages.ts'
+import { messageOf } from './thrown.ts'
+
+const operations = new Map<string, AnyOperation>(allOperations.map((operation) => [operation.name, operation]))
+
+/** Carries out the requests of a thread by the transport of this one. */
+export class RequestServer {
+  readonly #transport: Transport
+  readonly #post: (message: ToThread) => void
+  readonly #running = new Map<number, AbortController>()
+
+  constructor(transport: Transport, post: (message: ToThread) => void) {
+    this.#transport = transport
+    this.#post = post
+  }
+
+  receive(message: FromThread): void {
+    if (message.type === 'cancel') this.#running.get(message.id)?.abort(new Error('the thread gave it up'))
+    else if (message.type === 'send') void this.#send(message)
+  }
+
+  /** Gives up what is under way, as the thread has ended. */
+  stop(): void {
+    for (const running of this.#running.values()) running.abort(new Error('the thread has ended'))
+  }
+
+  async #send({ id, operation, request, timeoutMs }: FromThread & { type: 'send' }): Promise<void> {
+    const running = new AbortController()
+    this.#running.set(id, running)
+    try {
+      const known = operations.get(operation)
+      if (!known) throw new Error(`there is no operation '${operation}'`)
+      const options = timeoutMs === undefined ? {} : { timeoutMs }
+      const response = await this.#transport.send(known, request as never, { signal: running.signal, ...options })
+      this.#post({ type: 'response', id, response })
+    } catch (error) {
+      this.#post({ type: 'error', id, error: messageOf(error) })
+    } finally {
+      this.#running.delete(id)
+    }
+  }
+}
