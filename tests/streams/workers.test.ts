@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { intercept } from '@kafkado/core'
+import { KafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
-import { places } from '../clients/client-places.ts'
+import { deferred, places } from '../clients/client-places.ts'
 import { input, output, type Payment } from './sums.ts'
 import { take } from './take.ts'
 
@@ -49,6 +51,35 @@ describe.each(Object.entries(places))('tasks in threads, %s', (_, place) => {
     await values.close()
     await close()
     await rm(stateDirectory, { recursive: true })
+  })
+})
+
+describe.each(Object.entries(places))('what was processed of a repartition topic, %s', (_, place) => {
+  it.each([0])('is deleted with %i workers, also where it could not be the first time', async (workers) => {
+    const { kafka: plain, transport, faults, close } = await place()
+    const topic = 'sums-payments-by-customerId-repartition'
+    const purged = deferred()
+    const isPurged = async (): Promise<boolean> => {
+      const { offsets } = await plain.admin.describeTopic(topic)
+      const written = offsets.reduce((sum, { latest = 0 }) => sum + latest, 0)
+      return written === 40 && offsets.every(({ earliest, latest }) => earliest === latest)
+    }
+    const watched = intercept(transport, (next) => async (operation, request, options) => {
+      const answer = await next(operation, request, options)
+      if (operation.name === 'deleteRecords' && (await isPurged())) purged.resolve()
+      return answer
+    })
+    const kafka = new KafkaClient(watched)
+    await kafka.admin.createTopic(input, { partitions: 4 })
+    faults.failNext('deleteRecords', 'TOPIC_AUTHORIZATION_FAILED')
+    const options = { application: 'sums', workers, module, commitInterval: 20, repartitionPurgeInterval: 20 }
+    const app = await kafka.streams(options).start()
+    const payments = Array.from({ length: 40 }, (__, index) => ({ customerId: `customer-${index}`, amount: 1 }))
+    await Promise.all(payments.map((value, index) => kafka.produce(input, value, { key: `${index}` })))
+    await purged.promise
+    await app.close()
+    await kafka.close()
+    await close()
   })
 })
 

@@ -40,6 +40,8 @@ export interface StreamsOptions {
   stateDirectory?: string | undefined
   /** How often state is written to the folder. Default 10 s. */
   stateFlushInterval?: Duration | undefined
+  /** How often what was processed of the repartition topics is deleted, as nobody else reads it. Default 30 s. Kafka: repartition.purge.interval.ms. */
+  repartitionPurgeInterval?: Duration | undefined
   /**
    * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot be written, in sources, tables and
    * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside with the reason in its
@@ -108,6 +110,7 @@ const fields: ConfigFields<StreamsOptions> = {
   ),
   stateDirectory: textField(),
   stateFlushInterval: durationField(),
+  repartitionPurgeInterval: durationField(),
   onError: field(isErrorPolicy, "must be 'fail', 'skip' or { deadLetter: TOPIC }"),
   workers: integerField(0, 256),
   module: field((value) => value instanceof URL, 'must be a URL, such as new URL("./topology.js", import.meta.url)'),
@@ -135,6 +138,7 @@ export interface StreamsSettings {
   readonly offset: StartOffset
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
+  readonly repartitionPurgeIntervalMs: number
   readonly onError: ErrorPolicy
   readonly workers: number
   readonly module: URL | undefined
@@ -169,6 +173,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     offset: config.offset ?? 'earliest',
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
+    repartitionPurgeIntervalMs: toMilliseconds(config.repartitionPurgeInterval ?? '30s', 'repartitionPurgeInterval'),
     onError: config.onError ?? 'fail',
     workers,
     module,

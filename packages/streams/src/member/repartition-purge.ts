@@ -2,9 +2,6 @@ import { deleteRecords } from '@kafkado/admin'
 import type { Timer, Transport } from '@kafkado/core'
 import type { StreamsSettings } from '../streams-options.ts'
 
-/** Kafka: repartition.purge.interval.ms. */
-const intervalMs = 30_000
-
 /** Deletes what was processed of the repartition topics, every now and then: nobody else reads it. */
 export class RepartitionPurge {
   readonly #transport: Transport
@@ -29,16 +26,13 @@ export class RepartitionPurge {
 
   start(): void {
     if (this.#topics.size === 0) return
-    this.#timer = this.#settings.runtime.clock.schedule(
-      intervalMs,
-      () => {
-        // What is not deleted now is deleted the next time.
-        void this.purge()
-          .catch(() => undefined)
-          .finally(() => {
-            if (this.#timer) this.start()
-          })
-      },
+    const { runtime, repartitionPurgeIntervalMs } = this.#settings
+    this.#timer = runtime.clock.schedule(
+      repartitionPurgeIntervalMs,
+      () =>
+        void this.#purge().finally(() => {
+          if (this.#timer) this.start()
+        }),
       'background',
     )
   }
@@ -48,14 +42,23 @@ export class RepartitionPurge {
     this.#timer = undefined
   }
 
-  async purge(): Promise<void> {
+  async #purge(): Promise<void> {
     const byTopic = new Map<string, Record<number, number>>()
     for (const [key, offset] of this.#committed()) {
       const [, topic = '', partition] = /^(.*)\/(\d+)$/.exec(key) ?? []
       if (!this.#topics.has(topic) || this.#purged.get(key) === offset) continue
-      this.#purged.set(key, offset)
       byTopic.set(topic, { ...byTopic.get(topic), [Number(partition)]: offset })
     }
-    for (const [topic, before] of byTopic) await deleteRecords(this.#transport, topic, before)
+    await Promise.all([...byTopic].map(([topic, before]) => this.#delete(topic, before)))
+  }
+
+  /** What is not deleted now is deleted the next time. */
+  async #delete(topic: string, before: Readonly<Record<number, number>>): Promise<void> {
+    try {
+      await deleteRecords(this.#transport, topic, before)
+    } catch {
+      return
+    }
+    for (const [partition, offset] of Object.entries(before)) this.#purged.set(`${topic}/${partition}`, offset)
   }
 }
