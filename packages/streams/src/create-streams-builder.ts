@@ -1,5 +1,6 @@
 import type { Transport } from '@kafkado/core'
 import { StreamsBuilder } from './dsl/streams-builder.ts'
+import { topologyOf } from './graph/topology.ts'
 import type { StreamsApp } from './app/streams-app.ts'
 import type { StreamsOptions } from './streams-options.ts'
 
@@ -17,7 +18,9 @@ export function createStreamsBuilder(
 ): StreamsBuilder {
   return new StreamsBuilder(async (graph, chosen) => {
     const { startStreams } = await import('./app/start-streams.ts')
-    const app = await startStreams(transport, graph, chosen)
+    const app = await startStreams(transport, chosen, async (module) =>
+      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : topologyOf(graph),
+    )
     onStarted(app)
     return app
   }, options)

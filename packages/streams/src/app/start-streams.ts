@@ -1,25 +1,28 @@
 import type { Transport } from '@kafkado/core'
-import type { Graph } from '../graph/graph.ts'
 import { InternalNames } from '../graph/internal-names.ts'
-import { topologyOf } from '../graph/topology.ts'
-import { platform } from '../platform.ts'
-import { GlobalStores } from '../member/global-stores.ts'
+import type { Topology } from '../graph/topology.ts'
+import { LocalMember } from '../member/local-member.ts'
+import type { Member, MemberEvents } from '../member/member.ts'
 import { prepareInternalTopics } from '../plan/internal-topics.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
-import { RepartitionPurge } from '../member/repartition-purge.ts'
-import { SourcePartitions } from '../plan/source-partitions.ts'
-import { StreamsApp } from './streams-app.ts'
-import { StreamsEventTarget } from './streams-events.ts'
-import { topologyOfModule } from '../dsl/module-topology.ts'
-import { threadOf } from '../member/local-member.ts'
+import { platform } from '../platform.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from '../streams-options.ts'
+import { openStateOf } from './state-folder.ts'
+import { StreamsApp } from './streams-app.ts'
 
-/** Checks and prepares what the topology needs on the server, and runs it. */
-export async function startStreams(transport: Transport, graph: Graph, options: StreamsOptions): Promise<StreamsApp> {
+/**
+ * Checks and prepares what the topology needs on the server, and runs it.
+ *
+ * @param topologyOf gives the topology: that of a module, if there is one, as it is what workers will build
+ */
+export async function startStreams(
+  transport: Transport,
+  options: StreamsOptions,
+  topologyOf: (module: URL | undefined) => Promise<Topology>,
+): Promise<StreamsApp> {
   const settings = streamsSettings(options)
-  // With a module the topology is the one that threads will build.
-  const topology = settings.module ? await topologyOfModule(settings.module) : topologyOf(graph)
+  const topology = await topologyOf(settings.module)
   const names = new InternalNames(settings.application)
   const partitionCounts = await partitionCountsOf(transport, topology, names)
   const plan = planOf(topology, names, settings.application, partitionCounts)
@@ -27,27 +30,16 @@ export async function startStreams(transport: Transport, graph: Graph, options: 
   await prepareInternalTopics(transport, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
   if (path !== undefined) await platform.writePlan(path, plan)
 
-  const events = new StreamsEventTarget()
-  const globals = new GlobalStores(transport, topology.globals, settings)
-  const app = new StreamsApp({ transport, topology, names, plan, settings, events, globals })
-  const onFailure = (error: unknown): void => void app.onFailure(error)
+  const membersFor = (events: MemberEvents): readonly Member[] => {
+    const { workers, module } = settings
+    if (workers > 0 && module)
+      return Array.from({ length: workers }, () => platform.workerMember({ transport, settings, module, events }))
+    const openStorage = openStateOf(settings)
+    return [new LocalMember({ transport, topology, names, settings, partitionCounts, openStorage, events })]
+  }
+  const app = new StreamsApp({ transport, topology, names, plan, settings, membersFor })
   try {
-    await globals.start(onFailure)
-    const threadEvents = {
-      onTasks: () => void app.onTasks(),
-      onRestore: (progress: Parameters<typeof events.emit<'restore'>>[1]) => void events.emit('restore', progress),
-      onFailure,
-    }
-    if (settings.workers > 0 && settings.module) {
-      const { module } = settings
-      await app.run({ pool: await platform.startThreads({ transport, settings, module, events: threadEvents }) })
-      return app
-    }
-    const sources = new SourcePartitions(transport, topology, names, settings.application, partitionCounts)
-    const thread = threadOf(transport, topology, settings, names, sources, globals, threadEvents)
-    const committed = (): ReadonlyMap<string, number> => thread.committed
-    const repartitions = plan.repartitions.map(({ topic }) => topic)
-    await app.run({ thread, purge: new RepartitionPurge(transport, settings, repartitions, committed) })
+    await app.run()
     return app
   } catch (error) {
     await app.close()

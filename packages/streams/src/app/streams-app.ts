@@ -1,27 +1,17 @@
-import { createAdmin } from '@kafkado/admin'
-import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
-import { murmur2 } from '@kafkado/producer/internal'
-import type { TopologyDescription } from '../dsl/startable.ts'
-import { describeTopology, explainTopology } from '../graph/describe.ts'
+import type { Transport } from '@kafkado/core'
+import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
-import { answerQuery } from './queries/query-handler.ts'
-import { askOwner } from './queries/ask-owner.ts'
-import type { QueryServer, QueryServerOptions } from './queries/query-server.ts'
-import { platform } from '../platform.ts'
-import { queryStore } from '../task/query-stores.ts'
-import { StoreView } from './queries/store-view.ts'
-import { encodeKey } from '../task/output/sink-encoder.ts'
-import type { GlobalStores } from '../member/global-stores.ts'
+import type { Member, MemberEvents } from '../member/member.ts'
+import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { RepartitionPurge } from '../member/repartition-purge.ts'
-import type { StreamThread } from '../member/member-loop.ts'
-import type { StreamsEvents, StreamsEventTarget, StreamsState } from './streams-events.ts'
 import type { StreamsSettings } from '../streams-options.ts'
-import { unlessAborted } from '../unless-aborted.ts'
-import { statusOf } from '../task/task-status.ts'
 import type { TaskStatus } from '../task/task-status.ts'
-import type { QueryEntry, QueryRequest, ThreadPool } from '../member/worker/thread-pool.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import { QueryRouter } from './queries/query-router.ts'
+import type { QueryServerOptions } from './queries/query-server.ts'
+import type { StoreView } from './queries/store-view.ts'
+import { type StreamsEvents, StreamsEventTarget, type StreamsState } from './streams-events.ts'
 
 export interface StreamsAppParts {
   readonly transport: Transport
@@ -29,26 +19,31 @@ export interface StreamsAppParts {
   readonly names: InternalNames
   readonly plan: Plan
   readonly settings: StreamsSettings
-  readonly events: StreamsEventTarget
-  readonly globals: GlobalStores
+  /** Makes the members of this process. */
+  readonly membersFor: (events: MemberEvents) => readonly Member[]
 }
 
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
-  #thread: StreamThread | undefined
-  #pool: ThreadPool | undefined
-  #purge: RepartitionPurge | undefined
+  readonly #events = new StreamsEventTarget()
+  readonly #members: readonly Member[]
+  readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
   #error: unknown
   /** Whether `start()` has come to its end. */
   #hasStarted = false
-  #server: QueryServer | undefined
   #closing: Promise<void> | undefined
 
   /** @internal use start() */
   constructor(parts: StreamsAppParts) {
     this.#parts = parts
+    this.#members = parts.membersFor({
+      onTasks: () => void this.#onTasks(),
+      onRestore: (progress) => void this.#events.emit('restore', progress),
+      onFailure: (error) => void this.#onFailure(error),
+    })
+    this.#queries = new QueryRouter({ ...parts, members: this.#members })
   }
 
   /** The name of the application, which is that of its group. */
@@ -67,12 +62,12 @@ export class StreamsApp implements AsyncDisposable {
 
   /** Listens to what happens to it. @returns what stops listening */
   on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
-    return this.#parts.events.on(name, listener)
+    return this.#events.on(name, listener)
   }
 
   /** What this process works on. */
   async tasks(): Promise<readonly TaskStatus[]> {
-    return this.#pool ? this.#pool.tasks() : (this.#thread?.tasks ?? []).map((running) => statusOf(running))
+    return (await Promise.all(this.#members.map((member) => member.tasks()))).flat()
   }
 
   /** The topology as text and as a Mermaid diagram. */
@@ -92,65 +87,22 @@ export class StreamsApp implements AsyncDisposable {
    * @throws InvalidRequestError when the topology has no such store
    */
   query<V = unknown, K = string>(store: string): StoreView<K, V> {
-    const stores = this.#parts.topology.subtopologies.flatMap(({ stores: own }) => own.map(({ name }) => name))
-    const globals = this.#parts.topology.globals.map((global) => global.store.name)
-    if (![...stores, ...globals].includes(store))
-      throw new InvalidRequestError(
-        `there is no store '${store}'; the topology has ${[...stores, ...globals].map((name) => `'${name}'`).join(', ') || 'none'}`,
-      )
-    return new StoreView<K, V>(
-      (key, range) => this.#ask(store, key, range),
-      () => this.queryAll(store),
-    )
+    return this.#queries.view<K, V>(store)
   }
 
   /**
    * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server that speaks `fetch`. Give
    * the address at which it is reached as `advertisedUrl`.
    */
-  readonly handleQuery = (request: Request): Promise<Response> =>
-    answerQuery(request, (query) => this.queryLocal(query), this.#parts.settings.queryKey)
+  readonly handleQuery = (request: Request): Promise<Response> => this.#queries.answer(request)
 
   /**
    * Serves {@link handleQuery} until the application is closed. Node.js alone.
    *
    * @returns where it is reached
    */
-  async serveQueries(options: QueryServerOptions = {}): Promise<string> {
-    this.#server ??= await platform.serveQueries(this.handleQuery, options)
-    return this.#server.url
-  }
-
-  /** @internal answers by the tasks of this process alone; undefined where they do not have it */
-  async queryLocal(request: QueryRequest): Promise<readonly QueryEntry[] | undefined> {
-    const global = this.#parts.globals.stores.get(request.store)
-    if (global) return queryStore(global, request)
-    const { store, key } = request
-    const partition = key && this.partitionOf(store, key)
-    if (this.#pool)
-      return (await this.#pool.query(partition === undefined ? request : { ...request, partition }))?.entries
-    const running = (this.#thread?.tasks ?? []).find(
-      ({ task, isReady }) => isReady && task.stores.has(store) && task.partition === partition,
-    )
-    const found = running?.task.stores.get(store)
-    return found && queryStore(found, request)
-  }
-
-  /** @internal */
-  async queryAll(store: string): Promise<readonly QueryEntry[]> {
-    const global = this.#parts.globals.stores.get(store)
-    if (global) return queryStore(global, { store, key: undefined })
-    if (this.#pool) return (await this.#pool.query({ store, key: undefined }))?.entries ?? []
-    return (this.#thread?.tasks ?? []).flatMap(({ task, isReady }) => {
-      const found = isReady ? task.stores.get(store) : undefined
-      return found ? queryStore(found, { store, key: undefined }) : []
-    })
-  }
-
-  /** @internal the partition of the task that has a key */
-  partitionOf(store: string, key: Uint8Array): number {
-    const count = this.#parts.plan.stores.find(({ name }) => name === store)?.partitions ?? 1
-    return (murmur2(key) & 0x7fffffff) % count
+  serveQueries(options: QueryServerOptions = {}): Promise<string> {
+    return this.#queries.serve(options)
   }
 
   /**
@@ -166,21 +118,16 @@ export class StreamsApp implements AsyncDisposable {
     return this.close()
   }
 
-  /** @internal */
-  async run(parts: { thread?: StreamThread; pool?: ThreadPool; purge?: RepartitionPurge }): Promise<void> {
-    this.#thread = parts.thread
-    this.#pool = parts.pool
-    this.#purge = parts.purge
-    this.#purge?.start()
-    this.#thread?.start()
-    await (this.#thread?.assigned ?? this.#pool?.assigned)
-    if (this.#state !== 'failed') await this.onTasks()
+  /** @internal use start() */
+  async run(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.start()))
+    if (this.#state !== 'failed') await this.#onTasks()
     if (this.#state === 'failed') throw this.#error
     this.#hasStarted = true
   }
 
-  /** @internal the tasks have changed */
-  async onTasks(): Promise<void> {
+  /** The tasks have changed. */
+  async #onTasks(): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     const tasks = await this.tasks()
     // Meanwhile it may have begun to end.
@@ -188,8 +135,8 @@ export class StreamsApp implements AsyncDisposable {
     this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
   }
 
-  /** @internal it cannot go on */
-  async onFailure(error: unknown): Promise<void> {
+  /** It cannot go on. */
+  async #onFailure(error: unknown): Promise<void> {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     this.#error = error
     // Whoever started it has no application to listen to yet, and is told by start().
@@ -197,7 +144,7 @@ export class StreamsApp implements AsyncDisposable {
     this.#change('failed')
     this.#closing ??= this.#end()
     await this.#closing
-    const isHeard = this.#parts.events.emit('error', { error })
+    const isHeard = this.#events.emit('error', { error })
     if (isHeard || wasStarting) return
     // As an 'error' of an EventEmitter: nobody would ever learn that it has ended.
     queueMicrotask(() => {
@@ -221,47 +168,16 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   async #endAll(): Promise<void> {
-    const { globals, settings, plan, transport } = this.#parts
-    this.#purge?.stop()
-    await this.#server?.close()
-    await this.#thread?.close()
-    await this.#pool?.close()
-    await globals.close()
-    if (!settings.isEphemeral) return
-    const admin = createAdmin(transport)
-    const topics = [...plan.stores.map(({ changelog }) => changelog), ...plan.repartitions.map(({ topic }) => topic)]
-    await Promise.allSettled([
-      ...topics.map((topic) => admin.deleteTopic(topic)),
-      admin.deleteGroup(settings.application),
-    ])
-  }
-
-  async #ask(store: string, key: unknown, range?: { from: number; to: number }): Promise<readonly QueryEntry[]> {
-    const definition = this.#parts.topology.subtopologies
-      .flatMap(({ stores }) => stores)
-      .concat(this.#parts.topology.globals.map((global) => global.store))
-      .find(({ name }) => name === store)
-    if (!definition || key === null || key === undefined)
-      throw new InvalidRequestError(`store '${store}': give a key to look for`)
-    const written = encodeKey({ name: store, key: definition.keySerde, value: definition.valueSerde }, key)
-    const partition = this.partitionOf(store, written as Uint8Array)
-    const request: QueryRequest = { store, key: written as Uint8Array, partition, ...range }
-    const { transport, topology, names, settings } = this.#parts
-    const { application, queryKey } = settings
-    const entries =
-      (await this.queryLocal(request)) ??
-      (await askOwner({ transport, topology, names, application, queryKey }, request))
-    if (entries) return entries
-    throw new KafkaError(
-      `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member of '${this.application}'`,
-      { code: 'STORE_NOT_AVAILABLE', retriable: true, outcome: 'failed' },
-    )
+    const { settings, plan, transport } = this.#parts
+    await this.#queries.close()
+    await Promise.all(this.#members.map((member) => member.close()))
+    if (settings.isEphemeral) await removeInternalTopics(transport, plan)
   }
 
   #change(state: StreamsState): void {
     const previous = this.#state
     if (previous === state || previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
     this.#state = state
-    this.#parts.events.emit('state', { state, previous })
+    this.#events.emit('state', { state, previous })
   }
 }

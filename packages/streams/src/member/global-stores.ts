@@ -45,7 +45,7 @@ export class GlobalStores {
       ends.some(({ name, offsets }) =>
         offsets.some(({ partition, latest }) => (reader.position({ topic: name, partition }) ?? -1) < latest),
       )
-    while (isBehind()) await this.#take(reader, isBehind)
+    while (isBehind() && !this.#closing.signal.aborted) await this.#take(reader, isBehind)
     this.#following = (async () => {
       while (!this.#closing.signal.aborted) await this.#take(reader, () => true)
     })().catch(onFailure)

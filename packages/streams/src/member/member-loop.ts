@@ -9,6 +9,7 @@ import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './turn/aligned-turn.ts'
 import { CommitLoop } from './session/commit-loop.ts'
 import { joinGroup } from './join-group.ts'
+import type { MemberEvents } from './member.ts'
 import { isPassing } from './passing-errors.ts'
 import { Readiness } from './turn/readiness.ts'
 import { PlainCollector, type RecordCollector, TransactionalCollector } from '../task/output/record-collector.ts'
@@ -19,7 +20,7 @@ import type { StreamsSettings } from '../streams-options.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import type { Task } from '../task/task.ts'
 import { type PossibleTask, TaskSet } from './session/task-set.ts'
-import { ThreadSession } from './session/member-session.ts'
+import { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 
@@ -28,7 +29,7 @@ const longestWaitMs = 3000
 /** How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as it begins. */
 const longestAbortMs = 1000
 
-export interface StreamThreadParts {
+export interface MemberLoopParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
@@ -38,17 +39,11 @@ export interface StreamThreadParts {
   readonly sources: SourcePartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
-  readonly events: {
-    /** The tasks have changed, or become ready. */
-    onTasks(): void
-    onRestore(progress: RestoreProgress & { readonly task: string }): void
-    /** It cannot go on. */
-    onFailure(error: unknown): void
-  }
+  readonly events: MemberEvents
 }
 
 /**
- * One member of the group: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
+ * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
  * loop, so nothing meets a task in the middle of its work. Heartbeats are the consumer's, and go on meanwhile.
  *
  * Who waits for whom:
@@ -66,9 +61,9 @@ export interface StreamThreadParts {
  * loop waits for may wait for the loop, or for ever, and everything still goes on. What it waited for may come to its end later: it finds that its
  * session is over, and its transaction fenced by that of the next.
  */
-export class StreamThread {
-  readonly #parts: StreamThreadParts
-  /** One for all sessions of the thread: each shuts out the one before. Kafka: KIP-447. */
+export class MemberLoop {
+  readonly #parts: MemberLoopParts
+  /** One for all sessions: each shuts out the one before. Kafka: KIP-447. */
   readonly #transactionalId: string
   readonly #closing = new AbortController()
   #jobs = new TurnJobs(() => this.#reader?.wake())
@@ -77,16 +72,15 @@ export class StreamThread {
   readonly #plain: PlainCollector | undefined
   #run: Promise<void> | undefined
   #reader: PartitionReader | undefined
-  #session: ThreadSession | undefined
+  #session: MemberSession | undefined
   /** Whether everything was lost in the present session, or since it has ended. */
   #isLost = false
   #assigned!: () => void
-  /** Resolves when partitions were assigned for the first time, or it has ended. */
-  readonly assigned: Promise<void> = new Promise((resolve) => {
+  readonly #isAssigned: Promise<void> = new Promise((resolve) => {
     this.#assigned = resolve
   })
 
-  constructor(parts: StreamThreadParts) {
+  constructor(parts: MemberLoopParts) {
     this.#parts = parts
     const { application, runtime, isExactlyOnce, producer } = parts.settings
     this.#transactionalId = `${application}-${runtime.random.next().toString(36).slice(2)}`
@@ -102,13 +96,15 @@ export class StreamThread {
     return this.#session?.commits.committed ?? new Map()
   }
 
-  start(): void {
+  /** Resolves when partitions were assigned for the first time, when there are none for it, or when it has ended. */
+  start(): Promise<void> {
     // A member too many gets no partitions, and need not wait for them.
     const timer = this.#parts.settings.runtime.clock.schedule(longestWaitMs, () => this.#assigned(), 'background')
     this.#run = this.#loop().finally(() => {
       timer.cancel()
       this.#assigned()
     })
+    return this.#isAssigned
   }
 
   /** Commits what was processed, leaves the group and ends, all within `closeTimeout`. Does not fail. */
@@ -157,7 +153,7 @@ export class StreamThread {
   }
 
   /** @returns whether records were processed */
-  async #turn(session: ThreadSession): Promise<boolean> {
+  async #turn(session: MemberSession): Promise<boolean> {
     for (let job = this.#jobs.next(); job; job = this.#jobs.next()) await session.unlessOver(job)
     session.throwIfOver()
     const { bufferedRecords, runtime } = this.#parts.settings
@@ -188,7 +184,7 @@ export class StreamThread {
     return processed > 0
   }
 
-  #prepare({ reader, commits }: ThreadSession, task: Task): void {
+  #prepare({ reader, commits }: MemberSession, task: Task): void {
     task.asynchronous.throwIfFailed()
     if (task.punctuate()) commits.onProcessed()
     // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
@@ -210,7 +206,7 @@ export class StreamThread {
     })
   }
 
-  #open(reader: PartitionReader): ThreadSession {
+  #open(reader: PartitionReader): MemberSession {
     const { topology, names, settings, sources } = this.#parts
     const over = new AbortController()
     const collector = this.#plain ?? this.#transactional(over.signal)
@@ -219,12 +215,12 @@ export class StreamThread {
     const commits = new CommitLoop({ reader, tasks, collector, settings, partitionCounts, over: over.signal })
     const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
     const { clock } = settings.runtime
-    return new ThreadSession({ reader, tasks, collector, commits, readiness, clock, over })
+    return new MemberSession({ reader, tasks, collector, commits, readiness, clock, over })
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
-    const session = this.#session as ThreadSession
+    const session = this.#session as MemberSession
     await session.unlessOver(this.#parts.sources.follow(partitions))
     session.tasks.assign(partitions)
     for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
@@ -233,7 +229,7 @@ export class StreamThread {
   }
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    const { commits, tasks } = this.#session as ThreadSession
+    const { commits, tasks } = this.#session as MemberSession
     await commits.commit()
     await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
     this.#parts.events.onTasks()
@@ -244,7 +240,7 @@ export class StreamThread {
     return new TransactionalCollector(transport, this.#transactionalId, settings.producer, settings.runtime, over)
   }
 
-  async #openTask(session: ThreadSession, { subtopology, partition }: PossibleTask): Promise<void> {
+  async #openTask(session: MemberSession, { subtopology, partition }: PossibleTask): Promise<void> {
     const { transport, names, globals, openStorage, settings, events } = this.#parts
     const running = await RunningTask.open(
       {
@@ -278,7 +274,7 @@ export class StreamThread {
     )
   }
 
-  async #end(session: ThreadSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
+  async #end(session: MemberSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
     session.giveUp(new Error('the session has ended'))
     await Promise.allSettled(session.tasks.clear().map(end))
     // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.

@@ -2,7 +2,7 @@ import { describeGroup } from '@kafkado/admin'
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
-import type { QueryEntry, QueryRequest } from '../../member/worker/thread-pool.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import { queryUrl } from './query-handler.ts'
 
 /** Longer is no answer. */
@@ -17,7 +17,7 @@ export interface RoutingParts {
 }
 
 /** Asks the member that runs the task with the key; undefined where nobody does who serves queries. */
-export async function askOwner(parts: RoutingParts, request: QueryRequest): Promise<readonly QueryEntry[] | undefined> {
+export async function askOwner(parts: RoutingParts, request: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
   const { transport, application, queryKey } = parts
   const topics = topicsOf(parts, request.store)
   const { members } = await describeGroup(transport, application)
@@ -33,7 +33,7 @@ export async function askOwner(parts: RoutingParts, request: QueryRequest): Prom
     await response.body?.cancel()
     return undefined
   }
-  const { entries } = (await response.json()) as { entries: QueryEntry[] }
+  const { entries } = (await response.json()) as { entries: StoreEntry[] }
   return entries
 }
 

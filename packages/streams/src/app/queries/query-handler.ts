@@ -1,10 +1,10 @@
-import type { QueryEntry, QueryRequest } from '../../member/worker/thread-pool.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 
 /** What answers within a process; undefined where it has no task with the key. */
-export type QueryLocal = (request: QueryRequest) => Promise<readonly QueryEntry[] | undefined>
+export type QueryLocal = (request: StoreQuery) => Promise<readonly StoreEntry[] | undefined>
 
 /** Where the queries of a store are asked: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`, of one key as it is written. */
-export function queryUrl(base: string, { store, key, from, to }: QueryRequest): URL {
+export function queryUrl(base: string, { store, key, from, to }: StoreQuery): URL {
   const url = new URL(`stores/${encodeURIComponent(store)}`, base.endsWith('/') ? base : `${base}/`)
   if (key) url.searchParams.set('key', base64url(key))
   if (from !== undefined) url.searchParams.set('from', String(from))
@@ -40,7 +40,7 @@ export async function answerQuery(
 }
 
 /** The query, or what is wrong with it. */
-function queryOf(name: string, key: string, parameters: URLSearchParams): QueryRequest | string {
+function queryOf(name: string, key: string, parameters: URLSearchParams): StoreQuery | string {
   const [from, to] = ['from', 'to'].map((bound) => parameters.get(bound) || undefined)
   if ([from, to].some((bound) => bound !== undefined && !Number.isFinite(Number(bound))))
     return 'from and to must be milliseconds since 1970'

@@ -1,4 +1,4 @@
-import type { QueryEntry } from '../../member/worker/thread-pool.ts'
+import type { StoreEntry } from '../../task/store-query.ts'
 
 /** A result of a window. */
 export interface WindowEntryView<K, V> {
@@ -9,18 +9,18 @@ export interface WindowEntryView<K, V> {
 }
 
 /** Asks the store that answers. */
-export type AskStore = (key: unknown, range?: { from: number; to: number }) => Promise<readonly QueryEntry[]>
+export type AskStore = (key: unknown, range?: { from: number; to: number }) => Promise<readonly StoreEntry[]>
 
 /**
- * What a store of a running application holds, wherever the task is that has it: in this process, in a thread, or at another member that serves its
+ * What a store of a running application holds, wherever the task is that has it: in this process, in a worker of it, or at another member that serves its
  * queries. What is read may not be committed yet. Kafka: interactive queries.
  */
 export class StoreView<K = string, V = unknown> {
   readonly #ask: AskStore
-  readonly #askAll: () => Promise<readonly QueryEntry[]>
+  readonly #askAll: () => Promise<readonly StoreEntry[]>
 
   /** @internal use StreamsApp.query */
-  constructor(ask: AskStore, askAll: () => Promise<readonly QueryEntry[]>) {
+  constructor(ask: AskStore, askAll: () => Promise<readonly StoreEntry[]>) {
     this.#ask = ask
     this.#askAll = askAll
   }

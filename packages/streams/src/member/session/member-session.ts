@@ -6,7 +6,7 @@ import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { TaskSet } from './task-set.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
 
-export interface ThreadSessionParts {
+export interface MemberSessionParts {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
   readonly collector: RecordCollector
@@ -17,8 +17,8 @@ export interface ThreadSessionParts {
   readonly over: AbortController
 }
 
-/** What a thread does from one assignment of all its partitions to the next: with tasks that begin where they were committed last. */
-export class ThreadSession {
+/** What a member does from one assignment of all its partitions to the next: with tasks that begin where they were committed last. */
+export class MemberSession {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
   readonly collector: RecordCollector
@@ -27,7 +27,7 @@ export class ThreadSession {
   readonly #clock: Clock
   readonly #over: AbortController
 
-  constructor({ reader, tasks, collector, commits, readiness, clock, over }: ThreadSessionParts) {
+  constructor({ reader, tasks, collector, commits, readiness, clock, over }: MemberSessionParts) {
     this.reader = reader
     this.tasks = tasks
     this.collector = collector

@@ -1,4 +1,4 @@
-/** What is to be done between two turns of a thread's loop, one after the other. */
+/** What is to be done between two turns of a member's loop, one after the other. */
 export class TurnJobs {
   #jobs: { readonly act: () => Promise<void>; readonly resolve: () => void }[] = []
   readonly #onAdded: () => void

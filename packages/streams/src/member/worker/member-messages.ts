@@ -1,20 +1,20 @@
 import type { Problem } from '@kafkado/core/internal'
-import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
+import type { RestoreProgress } from '../../task/changelog/restoration.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import type { TaskStatus } from '../../task/task-status.ts'
-import type { QueryEntry, QueryRequest } from './thread-pool.ts'
 
 /** An error on its way between threads. */
 export type ThrownMessage = Omit<Problem, 'title' | 'status'> & { readonly stack?: string | undefined }
 
-/** What a thread is started with: everything that can be copied of the settings. */
-export interface ThreadData {
+/** What a worker is started with: everything that can be copied of the settings. */
+export interface WorkerSettings {
   readonly module: string
   readonly settings: Omit<StreamsSettings, 'runtime' | 'module'>
 }
 
-/** From a thread to the one that started it. */
-export type FromThread =
+/** From a worker to the thread that started it. */
+export type FromWorker =
   | {
       readonly type: 'send'
       readonly id: number
@@ -24,17 +24,17 @@ export type FromThread =
     }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'assigned' | 'tasks' | 'closed' }
+  | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
   | { readonly type: 'failure'; readonly error: ThrownMessage }
 
-/** To a thread. */
-export type ToThread =
+/** To a worker. */
+export type ToWorker =
   | { readonly type: 'response'; readonly id: number; readonly response: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'status'; readonly id: number }
-  | { readonly type: 'query'; readonly id: number; readonly request: QueryRequest }
+  | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
   | { readonly type: 'close' }
 
 export type StatusAnswer = readonly TaskStatus[]
-export type QueryAnswerMessage = readonly QueryEntry[] | undefined
+export type QueryAnswer = readonly StoreEntry[] | undefined

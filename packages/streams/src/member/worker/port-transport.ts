@@ -1,5 +1,5 @@
 import type { AnyOperation, RequestOf, ResponseOf, SendOptions, Transport } from '@kafkado/core'
-import type { FromThread, ToThread } from './member-messages.ts'
+import type { FromWorker, ToWorker } from './member-messages.ts'
 import { errorOf } from './thrown.ts'
 
 interface Waiting {
@@ -7,13 +7,13 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Sends requests by the transport of another thread, so that an engine in memory or on disk serves threads too. */
+/** Sends requests by the transport of another thread, so that an engine in memory or on disk serves workers too. */
 export class PortTransport implements Transport {
-  readonly #post: (message: FromThread) => void
+  readonly #post: (message: FromWorker) => void
   readonly #waiting = new Map<number, Waiting>()
   #nextId = 1
 
-  constructor(post: (message: FromThread) => void) {
+  constructor(post: (message: FromWorker) => void) {
     this.#post = post
   }
 
@@ -49,7 +49,7 @@ export class PortTransport implements Transport {
   }
 
   /** To be called with what comes from the other thread. */
-  receive(message: ToThread): void {
+  receive(message: ToWorker): void {
     if (message.type !== 'response' && message.type !== 'error') return
     const waiting = this.#waiting.get(message.id)
     this.#waiting.delete(message.id)

@@ -1,32 +1,32 @@
 import type { AnyOperation, Transport } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
-import type { FromThread, ToThread } from './member-messages.ts'
+import type { FromWorker, ToWorker } from './member-messages.ts'
 import { messageOf } from './thrown.ts'
 
 const operations = new Map<string, AnyOperation>(allOperations.map((operation) => [operation.name, operation]))
 
-/** Carries out the requests of a thread by the transport of this one. */
+/** Carries out the requests of a worker by the transport of this one. */
 export class RequestServer {
   readonly #transport: Transport
-  readonly #post: (message: ToThread) => void
+  readonly #post: (message: ToWorker) => void
   readonly #running = new Map<number, AbortController>()
 
-  constructor(transport: Transport, post: (message: ToThread) => void) {
+  constructor(transport: Transport, post: (message: ToWorker) => void) {
     this.#transport = transport
     this.#post = post
   }
 
-  receive(message: FromThread): void {
-    if (message.type === 'cancel') this.#running.get(message.id)?.abort(new Error('the thread gave it up'))
+  receive(message: FromWorker): void {
+    if (message.type === 'cancel') this.#running.get(message.id)?.abort(new Error('the worker gave it up'))
     else if (message.type === 'send') void this.#send(message)
   }
 
-  /** Gives up what is under way, as the thread has ended. */
+  /** Gives up what is under way, as the worker has ended. */
   stop(): void {
-    for (const running of this.#running.values()) running.abort(new Error('the thread has ended'))
+    for (const running of this.#running.values()) running.abort(new Error('the worker has ended'))
   }
 
-  async #send({ id, operation, request, timeoutMs }: FromThread & { type: 'send' }): Promise<void> {
+  async #send({ id, operation, request, timeoutMs }: FromWorker & { type: 'send' }): Promise<void> {
     const running = new AbortController()
     this.#running.set(id, running)
     try {

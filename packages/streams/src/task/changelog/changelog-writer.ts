@@ -1,15 +1,30 @@
 import { KafkaError } from '@kafkado/core'
+import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
 import type { LoggedChange, StateStore } from '../../state/store-definition.ts'
 import { detailOf } from '../errors/processing-errors.ts'
-import type { RunningTaskParts } from '../running-task.ts'
-import type { Task } from '../task.ts'
+import type { Suspicions } from '../errors/suspicions.ts'
+import type { RecordCollector } from '../output/record-collector.ts'
+
+export interface ChangelogParts {
+  readonly names: InternalNames
+  readonly collector: RecordCollector
+  readonly suspicions: Suspicions
+}
+
+/** Whose stores they are. */
+export interface LoggedTask {
+  readonly id: string
+  readonly partition: number
+  /** The offset of the next record to process, by topic. */
+  readonly positions: ReadonlyMap<string, number>
+}
 
 /** Writes what the stores of a task change to their changelogs, and to its folder, if there is one. */
 export class ChangelogWriter {
-  readonly #parts: Pick<RunningTaskParts, 'names' | 'collector' | 'suspicions'>
-  readonly #task: Task
+  readonly #parts: ChangelogParts
+  readonly #task: LoggedTask
   readonly #stores: readonly StateStore[]
   readonly #flusher: StateFlusher | undefined
   readonly #ends = new Map<string, number>()
@@ -18,8 +33,8 @@ export class ChangelogWriter {
   #triedTo: ReadonlyMap<string, number> | undefined
 
   constructor(
-    parts: Pick<RunningTaskParts, 'names' | 'collector' | 'suspicions'>,
-    task: Task,
+    parts: ChangelogParts,
+    task: LoggedTask,
     stores: readonly StateStore[],
     storage: StateStorage | undefined,
   ) {

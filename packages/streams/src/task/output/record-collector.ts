@@ -48,7 +48,7 @@ export interface Outgoing {
   readonly onDelivered?: ((metadata: RecordMetadata) => void) | undefined
 }
 
-/** Writes what the tasks of a thread put out, and commits it. */
+/** Writes what the tasks of a member put out, and commits it. */
 export interface RecordCollector {
   /** Whether what is refused cannot be left out any more, as everything sent is one. */
   readonly isTransactional: boolean

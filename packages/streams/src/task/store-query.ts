@@ -1,10 +1,29 @@
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
-import type { QueryEntry, QueryRequest } from '../member/worker/thread-pool.ts'
 
-/** What the stores of tasks answer to a query. */
-export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: QueryRequest): QueryEntry[] {
+/** What is asked of a store. */
+export interface StoreQuery {
+  readonly store: string
+  /** The written key; undefined asks for everything. */
+  readonly key: Uint8Array | undefined
+  /** Of the task that has the key. */
+  readonly partition?: number
+  readonly from?: number
+  readonly to?: number
+}
+
+/** A row that a store answers with. */
+export interface StoreEntry {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly start?: number
+  readonly end?: number
+}
+
+/** What a store answers to a query. */
+export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: StoreQuery): StoreEntry[] {
   const { keySerde, name } = store.definition
   const wanted = key && keySerde.deserialize(key, { topic: name, field: 'key' })
   if (store instanceof KeyValueStore) {
