@@ -5,6 +5,7 @@ import { intercept } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
 import { deferred, places } from '../clients/client-places.ts'
+import * as ratedSales from './rated-sales.ts'
 import { input, output, type Payment } from './sums.ts'
 import { take } from './take.ts'
 
@@ -82,6 +83,50 @@ describe.each(Object.entries(places))('what was processed of a repartition topic
     await close()
   })
 })
+
+describe.each([0, 2])('queries with %i workers', (workers) => {
+  it('tell the rows of global tables once and those of all tasks, and refuse a key that cannot be read', async () => {
+    const { kafka, close } = await (places['memory'] as (typeof places)[string])()
+    await kafka.admin.createTopic(ratedSales.input, { partitions: 4 })
+    for (const [currency, rate] of Object.entries({ EUR: 2, CHF: 3 }))
+      await kafka.produce('rates', rate, { key: currency })
+    const failures: unknown[] = []
+    const ratedModule = new URL('rated-sales.ts', import.meta.url)
+    const app = await kafka.streams({ application: 'rated', workers, module: ratedModule }).start()
+    app.on('error', ({ error }) => failures.push(error))
+    const shops = Array.from({ length: 20 }, (_, index) => `shop-${index}`)
+    const values = take<number>(kafka, ratedSales.output)
+    await Promise.all(shops.map((key) => kafka.produce(ratedSales.input, 5, { key })))
+    await values.next(shops.length)
+    expect(await app.query<number>('rates').get('CHF')).toBe(3)
+    const rates = await app.query<number>('rates').entries()
+    expect([rates.length, Object.fromEntries(rates)]).toEqual([2, { EUR: 2, CHF: 3 }])
+    const unreadable = await app.handleQuery(new Request('http://localhost/stores/totals?key=_w'))
+    expect([unreadable.status, await unreadable.text()]).toEqual([400, expect.stringMatching(/'totals'.*key/)])
+    expect(new Map(await app.query<number>('totals').entries())).toEqual(new Map(shops.map((key) => [key, 10])))
+    expect(await app.query<number>('totals').get('shop-7')).toBe(10)
+    expect([app.state, failures]).toEqual(['running', []])
+    await app.close()
+    await values.close()
+    await close()
+  })
+})
+
+it.each([0, 2])(
+  'a global table that cannot be read keeps an application with %i workers from starting',
+  async (workers) => {
+    const { kafka, close } = await (places['memory'] as (typeof places)[string])()
+    await kafka.admin.createTopic(ratedSales.input, { partitions: 4 })
+    await kafka.producer('rates').sendRaw(new TextEncoder().encode('{'), { key: 'EUR' })
+    const ratedModule = new URL('rated-sales.ts', import.meta.url)
+    const starting = kafka.streams({ application: 'rated', workers, module: ratedModule }).start()
+    await expect(starting).rejects.toMatchObject({
+      code: 'SERIALIZATION_ERROR',
+      message: expect.stringMatching(/^global table: topic 'rates' partition 0 offset 0: /) as string,
+    })
+    await close()
+  },
+)
 
 describe('what threads cannot do', () => {
   it('is said in words: functions, modules without a topology, topologies that throw', async () => {

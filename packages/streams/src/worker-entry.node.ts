@@ -51,12 +51,17 @@ async function close(): Promise<void> {
   port?.close()
 }
 
-async function receive(message: ToWorker): Promise<void> {
-  transport.receive(message)
-  if (message.type === 'status') post({ type: 'answer', id: message.id, value: (await member?.tasks()) ?? [] })
-  else if (message.type === 'query') post({ type: 'answer', id: message.id, value: await member?.query(message.query) })
-  else if (message.type === 'close') await close()
+/** Who asks what cannot be answered is told so; the application goes on. */
+function answer(id: number, answering: Promise<unknown> | undefined): void {
+  Promise.resolve(answering)
+    .then((value) => post({ type: 'answer', id, value }))
+    .catch((error: unknown) => post({ type: 'unanswered', id, error: messageOf(error) }))
 }
 
-port.on('message', (message: ToWorker) => void receive(message))
+port.on('message', (message: ToWorker) => {
+  transport.receive(message)
+  if (message.type === 'status') answer(message.id, member?.tasks())
+  else if (message.type === 'query') answer(message.id, member?.query(message.query))
+  else if (message.type === 'close') void close()
+})
 start().catch((error: unknown) => post({ type: 'failure', error: messageOf(error) }))

@@ -1,6 +1,8 @@
+import { SerializationError } from '@kafkado/core'
 import { KeyValueStore } from '../state/key-value-store.ts'
-import type { StateStore } from '../state/store-definition.ts'
+import type { StateStore, StoreDefinition } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
+import { detailOf } from './errors/processing-errors.ts'
 
 /** What is asked of a store. */
 export interface StoreQuery {
@@ -22,10 +24,9 @@ export interface StoreEntry {
   readonly end?: number
 }
 
-/** What a store answers to a query. */
+/** What a store answers to a query. @throws SerializationError when the key cannot be read */
 export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: StoreQuery): StoreEntry[] {
-  const { keySerde, name } = store.definition
-  const wanted = key && keySerde.deserialize(key, { topic: name, field: 'key' })
+  const wanted = key && readKey(store.definition, key)
   if (store instanceof KeyValueStore) {
     if (key === undefined)
       return [...store.entries()].map(({ key: own, value, timestamp }) => ({ key: own, value, timestamp }))
@@ -39,4 +40,14 @@ export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: 
       .map(({ key: own, value, timestamp, start, end }) => ({ key: own, value, timestamp, start, end }))
   }
   return []
+}
+
+function readKey({ keySerde, name }: StoreDefinition, key: Uint8Array): unknown {
+  try {
+    return keySerde.deserialize(key, { topic: name, field: 'key' })
+  } catch (cause) {
+    throw new SerializationError(`store '${name}': the key that is asked for cannot be read: ${detailOf(cause)}`, {
+      cause,
+    })
+  }
 }

@@ -1,3 +1,4 @@
+import { SerializationError } from '@kafkado/core'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 
 /** What answers within a process; undefined where it has no task with the key. */
@@ -32,11 +33,14 @@ export async function answerQuery(
     return json(404, { code: 'INVALID_REQUEST', detail: 'ask by GET /stores/NAME?key=…' })
   const query = queryOf(name, key, searchParams)
   if (typeof query === 'string') return json(400, { code: 'INVALID_REQUEST', detail: query })
-  const { store } = query
-  const entries = await local(query)
-  return entries
-    ? json(200, { entries })
-    : json(503, { code: 'STORE_NOT_AVAILABLE', detail: `store '${store}' is not here` })
+  try {
+    const entries = await local(query)
+    if (entries) return json(200, { entries })
+  } catch (error) {
+    if (!SerializationError.is(error)) throw error
+    return json(400, { code: 'INVALID_REQUEST', detail: error.message })
+  }
+  return json(503, { code: 'STORE_NOT_AVAILABLE', detail: `store '${query.store}' is not here` })
 }
 
 /** The query, or what is wrong with it. */

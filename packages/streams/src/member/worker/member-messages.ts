@@ -24,6 +24,7 @@ export type FromWorker =
     }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'unanswered'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
   | { readonly type: 'failure'; readonly error: ThrownMessage }

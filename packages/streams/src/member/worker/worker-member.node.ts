@@ -7,12 +7,19 @@ import { RequestServer } from './request-server.ts'
 import { errorOf } from './thrown.ts'
 import type { WorkerMemberParts } from './worker-member.ts'
 
+/** Who waits for an answer of the worker. */
+interface Asked {
+  /** Undefined when the worker has ended. */
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
 /** A member in a thread of its own, which sends its requests by this one. */
 export class WorkerMember implements Member {
   readonly #entry: URL
   readonly #parts: WorkerMemberParts
   readonly #server: RequestServer
-  readonly #answers = new Map<number, (value: never) => void>()
+  readonly #asked = new Map<number, Asked>()
   #worker: Worker | undefined
   #ended: Promise<void> | undefined
   #onStarted!: () => void
@@ -61,8 +68,8 @@ export class WorkerMember implements Member {
   #ask<T>(message: (id: number) => ToWorker, otherwise: T): Promise<T> {
     if (!this.#worker) return Promise.resolve(otherwise)
     const id = this.#nextId++
-    return new Promise<T>((resolve) => {
-      this.#answers.set(id, resolve as (value: never) => void)
+    return new Promise<T | undefined>((resolve, reject) => {
+      this.#asked.set(id, { resolve: resolve as Asked['resolve'], reject })
       this.#post(message(id))
     }).then((value) => value ?? otherwise)
   }
@@ -79,8 +86,10 @@ export class WorkerMember implements Member {
         this.#server.receive(message)
         break
       case 'answer':
-        this.#answers.get(message.id)?.(message.value as never)
-        this.#answers.delete(message.id)
+        this.#take(message.id)?.resolve(message.value)
+        break
+      case 'unanswered':
+        this.#take(message.id)?.reject(errorOf(message.error))
         break
       case 'started':
         this.#onStarted()
@@ -99,6 +108,12 @@ export class WorkerMember implements Member {
     }
   }
 
+  #take(id: number): Asked | undefined {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    return asked
+  }
+
   #fail(error: unknown): void {
     this.#onStarted()
     const failed = KafkaError.is(error)
@@ -113,8 +128,8 @@ export class WorkerMember implements Member {
   #onExit(): void {
     this.#worker = undefined
     this.#server.stop()
-    for (const answer of this.#answers.values()) answer(undefined as never)
-    this.#answers.clear()
+    for (const { resolve } of this.#asked.values()) resolve(undefined)
+    this.#asked.clear()
     this.#onStarted()
   }
 }
