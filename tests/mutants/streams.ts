@@ -236,7 +236,7 @@ export const streamsMutants: readonly Mutant[] = [
     name: 'own-writes-forgotten',
     breaks:
       'One side of a join of old records goes ahead while the other is on its way, so that pairs are never found.',
-    file: 'packages/streams/src/runtime/readiness.ts',
+    file: 'packages/streams/src/member/turn/readiness.ts',
     text: 'return this.writes.areOnTheirWay(partition, reader) ? this.#longestMs : this.#quietMs',
     replacement: 'return this.#quietMs',
     gate: { file: 'tests/streams/old-records.test.ts', tests: 'have all their results' },
