@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
+import { upwardImports } from './architecture/streams-rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
 
@@ -44,15 +45,28 @@ describe('layers', () => {
   })
 
   it('finds a cycle where there is one', () => {
-    const file = (path: string, specifier: string): SourceFile => ({
-      path,
-      packageName: undefined,
-      isTest: false,
-      lines: 1,
-      program: undefined,
-      imports: [{ specifier, typeOnly: false, dynamic: false }],
-    })
     expect(importCycles([file('a.ts', './b.ts'), file('b.ts', './a.ts')])).toEqual(['a.ts → b.ts → a.ts'])
+  })
+})
+
+describe('the rooms of the streams package', () => {
+  it('import from those below them alone', () => {
+    expect(upwardImports(shipped)).toEqual([])
+  })
+
+  it.each([
+    ['task/task.ts', '../member/member.ts', true],
+    ['member/session/task-set.ts', '../member-loop.ts', true],
+    ['member/member-loop.ts', './session/task-set.ts', false],
+    ['task/task.ts', '../state/window-store.ts', false],
+    ['app/streams-app.ts', '../dsl/startable.ts', true],
+  ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
+    expect(upwardImports([file(`packages/streams/src/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+  })
+
+  it('hold every file of the package', () => {
+    const lost = file('packages/streams/src/elsewhere/one.ts', '../state/window-store.ts')
+    expect(() => upwardImports([lost])).toThrow(/has no place among the rooms/)
   })
 })
 
@@ -135,6 +149,11 @@ describe('files', () => {
     expect(codePaths.filter((path) => ['utils.ts', 'util.ts', 'helpers.ts'].includes(basename(path)))).toEqual([])
   })
 })
+
+function file(path: string, specifier: string): SourceFile {
+  const imports = [{ specifier, typeOnly: false, dynamic: false }]
+  return { path, packageName: undefined, isTest: false, lines: 1, program: undefined, imports }
+}
 
 function eachImport(
   files: SourceFile[],

@@ -2,8 +2,8 @@ import type { Task, TaskResult } from './job.ts'
 import { JobProcess } from './job-process.ts'
 import type { Mutant } from './mutant.ts'
 
-/** A test has its own time limit, and a gate is one file of them: this is for those that are in a loop. */
-const limitMs = 120_000
+/** A test has its own time limit, two minutes, which has to come first: this is for those that are in a loop. */
+const limitMs = 240_000
 
 export interface MutantResult {
   readonly mutant: string

@@ -1,7 +1,8 @@
 import type { Transport } from '@kafkado/core'
 import { StreamsBuilder } from './dsl/streams-builder.ts'
-import type { StreamsApp } from './runtime/streams-app.ts'
-import type { StreamsOptions } from './runtime/streams-options.ts'
+import { topologyOf } from './graph/topology.ts'
+import type { StreamsApp } from './app/streams-app.ts'
+import type { StreamsOptions } from './streams-options.ts'
 
 /**
  * Makes a builder for topologies over a transport.
@@ -16,8 +17,10 @@ export function createStreamsBuilder(
   onStarted: (app: StreamsApp) => void = () => undefined,
 ): StreamsBuilder {
   return new StreamsBuilder(async (graph, chosen) => {
-    const { startStreams } = await import('./runtime/start-streams.ts')
-    const app = await startStreams(transport, graph, chosen)
+    const { startStreams } = await import('./app/start-streams.ts')
+    const app = await startStreams(transport, chosen, async (module) =>
+      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : topologyOf(graph),
+    )
     onStarted(app)
     return app
   }, options)

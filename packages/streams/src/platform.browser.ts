@@ -1,7 +1,8 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
-import type { QueryServer } from './queries/query-server.ts'
-import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
+import type { QueryServer } from './app/queries/query-server.ts'
+import type { Plan } from './plan/plan.ts'
+import type { Member } from './member/member.ts'
+import type { WorkerMemberParts } from './member/worker/worker-member.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** A browser has no folders: state is kept in memory, and restored from the changelogs. */
@@ -17,8 +18,8 @@ export function writePlan(_path: string, _plan: Plan): Promise<void> {
   return Promise.reject(needsNode('planFile'))
 }
 
-export function startThreads(_parts: ThreadPoolParts): Promise<ThreadPool> {
-  return Promise.reject(needsNode('workers'))
+export function workerMember(_parts: WorkerMemberParts): Member {
+  throw needsNode('workers')
 }
 
 export function serveQueries(): Promise<QueryServer> {

@@ -1,12 +1,20 @@
 import { join } from 'node:path'
 import type { Random } from '@kafkado/core'
+import type { Member } from './member/member.ts'
+import { WorkerMember } from './member/worker/worker-member.node.ts'
+import type { WorkerMemberParts } from './member/worker/worker-member.ts'
 import { LmdbStateStorage } from './state/lmdb-state-storage.node.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
-export { serveQueries } from './queries/query-server.node.ts'
-export { readPlan, writePlan } from './runtime/plan-file.node.ts'
-export { startThreads } from './threads/thread-pool.node.ts'
+export { serveQueries } from './app/queries/query-server.node.ts'
+export { readPlan, writePlan } from './plan/plan-file.node.ts'
 
 export function stateStorageIn(folder: string, random: Random): OpenStateStorage {
   return (task) => LmdbStateStorage.open(join(folder, task), random)
+}
+
+const workerEntry = new URL(`./worker-entry.node${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+export function workerMember(parts: WorkerMemberParts): Member {
+  return new WorkerMember(workerEntry, parts)
 }

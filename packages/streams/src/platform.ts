@@ -1,11 +1,12 @@
 import * as chosen from '#platform'
 import type { Random } from '@kafkado/core'
-import type { QueryServer, QueryServerOptions } from './queries/query-server.ts'
-import type { Plan } from './runtime/plan.ts'
-import type { ThreadPool, ThreadPoolParts } from './threads/thread-pool.ts'
+import type { QueryServer, QueryServerOptions } from './app/queries/query-server.ts'
+import type { Plan } from './plan/plan.ts'
+import type { Member } from './member/member.ts'
+import type { WorkerMemberParts } from './member/worker/worker-member.ts'
 import type { OpenStateStorage } from './state/state-storage.ts'
 
-/** What only Node has: folders and threads. */
+/** What only Node has: folders, threads and servers. */
 export interface Platform {
   /** Opens the storages of an application's tasks, each in a folder of its own. @throws InvalidRequestError in a browser */
   stateStorageIn(folder: string, random: Random): OpenStateStorage
@@ -13,8 +14,9 @@ export interface Platform {
   readPlan(path: string): Promise<Plan | undefined>
   writePlan(path: string, plan: Plan): Promise<void>
   serveQueries(handle: (request: Request) => Promise<Response>, options: QueryServerOptions): Promise<QueryServer>
-  /** Runs tasks in threads. */
-  startThreads(parts: ThreadPoolParts): Promise<ThreadPool>
+  /** A member in a thread of its own. @throws InvalidRequestError in a browser */
+  workerMember(parts: WorkerMemberParts): Member
 }
 
-export const platform: Platform = chosen
+/** An object of its own, so that a test can put another disk in its place. */
+export const platform: Platform = { ...chosen }

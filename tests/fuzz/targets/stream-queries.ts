@@ -1,4 +1,4 @@
-import { answerQuery } from '../../../packages/streams/src/queries/query-handler.ts'
+import { answerQuery } from '../../../packages/streams/src/app/queries/query-handler.ts'
 import { expect, type Target } from '../target.ts'
 
 const decoder = new TextDecoder()
@@ -7,7 +7,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 /** The path and query of a request for a store, as other members and users of the application send it. */
 export const streamQueries: Target = {
   name: 'stream-queries',
-  sources: ['streams/src/queries/query-handler'],
+  sources: ['streams/src/app/queries/query-handler'],
   seeds: [
     '/stores/totals?key=YQ',
     '/x/stores/a%20b?key=&from=5&to=9',

@@ -1,5 +1,6 @@
-import type { StreamsApp } from '../runtime/streams-app.ts'
-import type { StreamsOptions } from '../runtime/streams-options.ts'
+import type { StreamsApp } from '../app/streams-app.ts'
+import type { StreamsOptions } from '../streams-options.ts'
+import type { TopologyDescription } from '../graph/describe.ts'
 import type { Topology } from '../graph/topology.ts'
 
 /** A topology that is complete and can be run. Terminal operators return one. */
@@ -16,11 +17,4 @@ export interface Startable {
   explain(options?: { application?: string }): string
   /** @internal for the test driver */
   topology(): Topology
-}
-
-export interface TopologyDescription {
-  readonly text: string
-  /** A flow chart; GitHub and many editors draw it. */
-  readonly mermaid: string
-  toString(): string
 }

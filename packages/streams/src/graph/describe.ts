@@ -1,7 +1,13 @@
-import type { TopologyDescription } from '../dsl/startable.ts'
 import { type GraphNode, isSource } from './graph-node.ts'
 import { InternalNames } from './internal-names.ts'
 import type { Topology } from './topology.ts'
+
+export interface TopologyDescription {
+  readonly text: string
+  /** A flow chart; GitHub and many editors draw it. */
+  readonly mermaid: string
+  toString(): string
+}
 
 /** The topology as text and as a Mermaid flow chart. */
 export function describeTopology(topology: Topology): TopologyDescription {

@@ -1,7 +1,8 @@
-import { InvalidRequestError } from '@kafkado/core'
-import type { AnyTopic } from '../graph/graph-node.ts'
+import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import { KeyValue } from '../key-value.ts'
 import { type BuildProcessor, type RecordContext, requireAnswer } from './processor.ts'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** A function of the user: of the value, then of its key and what else is known of the record. */
 export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordContext) => R

@@ -1,0 +1,43 @@
+import { describeGroup } from '@kafkado/admin'
+import type { Transport } from '@kafkado/core'
+import type { InternalNames } from '../../graph/internal-names.ts'
+import type { Topology } from '../../graph/topology.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import { queryUrl } from './query-handler.ts'
+
+/** Longer is no answer. */
+const timeLimitMs = 10_000
+
+export interface RoutingParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly application: string
+  readonly queryKey: string | undefined
+}
+
+/** Asks the member that runs the task with the key; undefined where nobody does who serves queries. */
+export async function askOwner(parts: RoutingParts, request: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
+  const { transport, application, queryKey } = parts
+  const topics = topicsOf(parts, request.store)
+  const { members } = await describeGroup(transport, application)
+  const owner = members.find(({ assignment }) =>
+    assignment.some(
+      ({ topic, partitions }) => topics.includes(topic) && partitions.includes(request.partition as number),
+    ),
+  )
+  if (!owner?.rack) return undefined
+  const headers: Record<string, string> = queryKey === undefined ? {} : { authorization: `Bearer ${queryKey}` }
+  const response = await fetch(queryUrl(owner.rack, request), { headers, signal: AbortSignal.timeout(timeLimitMs) })
+  if (!response.ok) {
+    await response.body?.cancel()
+    return undefined
+  }
+  const { entries } = (await response.json()) as { entries: StoreEntry[] }
+  return entries
+}
+
+function topicsOf({ topology, names }: RoutingParts, store: string): string[] {
+  const part = topology.subtopologies.find(({ stores }) => stores.some(({ name }) => name === store))
+  return part?.sources.map((source) => names.topicOf(source)) ?? []
+}

@@ -1,0 +1,105 @@
+import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
+import { murmur2 } from '@kafkado/producer/internal'
+import type { InternalNames } from '../../graph/internal-names.ts'
+import type { Topology } from '../../graph/topology.ts'
+import type { Member } from '../../member/member.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { platform } from '../../platform.ts'
+import type { StoreDefinition } from '../../state/store-definition.ts'
+import type { StreamsSettings } from '../../streams-options.ts'
+import { encodeKey } from '../../task/output/sink-encoder.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import { askOwner } from './ask-owner.ts'
+import { answerQuery } from './query-handler.ts'
+import type { QueryServer, QueryServerOptions } from './query-server.ts'
+import { StoreView } from './store-view.ts'
+
+export interface QueryRouterParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly plan: Plan
+  readonly settings: Pick<StreamsSettings, 'application' | 'queryKey'>
+  /** Those of this process. */
+  readonly members: readonly Member[]
+}
+
+/** Brings a query to the member that has the answer: one of this process, or else the one that the group says. */
+export class QueryRouter {
+  readonly #parts: QueryRouterParts
+  readonly #stores: ReadonlyMap<string, StoreDefinition>
+  readonly #globals: ReadonlySet<string>
+  #server: QueryServer | undefined
+
+  constructor(parts: QueryRouterParts) {
+    const { subtopologies, globals } = parts.topology
+    const definitions = [...subtopologies.flatMap(({ stores }) => stores), ...globals.map(({ store }) => store)]
+    this.#parts = parts
+    this.#stores = new Map(definitions.map((definition) => [definition.name, definition]))
+    this.#globals = new Set(globals.map(({ store }) => store.name))
+  }
+
+  /** @throws InvalidRequestError when the topology has no such store */
+  view<K, V>(store: string): StoreView<K, V> {
+    const definition = this.#stores.get(store)
+    if (!definition) {
+      const names = [...this.#stores.keys()].map((name) => `'${name}'`)
+      throw new InvalidRequestError(`there is no store '${store}'; the topology has ${names.join(', ') || 'none'}`)
+    }
+    return new StoreView<K, V>(
+      (key, range) => this.#ask(definition, key, range),
+      async () => (await this.#askMembers({ store, key: undefined })) ?? [],
+    )
+  }
+
+  /** Answers the query of another member by those of this process. */
+  readonly answer = (request: Request): Promise<Response> =>
+    answerQuery(request, (query) => this.#askMembers(this.#placed(query)), this.#parts.settings.queryKey)
+
+  /** @returns where {@link answer} is reached */
+  async serve(options: QueryServerOptions): Promise<string> {
+    this.#server ??= await platform.serveQueries(this.answer, options)
+    return this.#server.url
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close()
+  }
+
+  async #ask(
+    definition: StoreDefinition,
+    key: unknown,
+    range?: { from: number; to: number },
+  ): Promise<readonly StoreEntry[]> {
+    const { name: store, keySerde, valueSerde } = definition
+    if (key === null || key === undefined) throw new InvalidRequestError(`store '${store}': give a key to look for`)
+    const written = encodeKey({ name: store, key: keySerde, value: valueSerde }, key)
+    const query = this.#placed({ store, key: written as Uint8Array, ...range })
+    const { transport, topology, names, settings } = this.#parts
+    const { application, queryKey } = settings
+    const entries =
+      (await this.#askMembers(query)) ?? (await askOwner({ transport, topology, names, application, queryKey }, query))
+    if (entries) return entries
+    throw new KafkaError(
+      `store '${store}': the task that has the key is not here now: it is restored, moves, or runs at another member of '${application}'`,
+      { code: 'STORE_NOT_AVAILABLE', retriable: true, outcome: 'failed' },
+    )
+  }
+
+  /** What the members of this process have; undefined where they do not have it. */
+  async #askMembers(query: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
+    const { members } = this.#parts
+    // Each has the whole of a global table.
+    const asked = this.#globals.has(query.store) ? members.slice(0, 1) : members
+    const answers = await Promise.all(asked.map((member) => member.query(query)))
+    const found = answers.filter((answer) => answer !== undefined)
+    return found.length === 0 ? undefined : found.flat()
+  }
+
+  /** With the partition of the task that has the key. */
+  #placed(query: StoreQuery): StoreQuery {
+    const { store, key } = query
+    const count = this.#parts.plan.stores.find(({ name }) => name === store)?.partitions ?? 1
+    return key ? { ...query, partition: (murmur2(key) & 0x7fffffff) % count } : query
+  }
+}

@@ -1,0 +1,183 @@
+import type { Transport } from '@kafkado/core'
+import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { Topology } from '../graph/topology.ts'
+import type { Member, MemberEvents } from '../member/member.ts'
+import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+import type { TaskStatus } from '../task/task-status.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import { QueryRouter } from './queries/query-router.ts'
+import type { QueryServerOptions } from './queries/query-server.ts'
+import type { StoreView } from './queries/store-view.ts'
+import { type StreamsEvents, StreamsEventTarget, type StreamsState } from './streams-events.ts'
+
+export interface StreamsAppParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly plan: Plan
+  readonly settings: StreamsSettings
+  /** Makes the members of this process. */
+  readonly membersFor: (events: MemberEvents) => readonly Member[]
+}
+
+/** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
+export class StreamsApp implements AsyncDisposable {
+  readonly #parts: StreamsAppParts
+  readonly #events = new StreamsEventTarget()
+  readonly #members: readonly Member[]
+  readonly #queries: QueryRouter
+  #state: StreamsState = 'starting'
+  #error: unknown
+  /** Whether `start()` has come to its end. */
+  #hasStarted = false
+  #closing: Promise<void> | undefined
+
+  /** @internal use start() */
+  constructor(parts: StreamsAppParts) {
+    this.#parts = parts
+    this.#members = parts.membersFor({
+      onTasks: () => void this.#onTasks(),
+      onRestore: (progress) => void this.#events.emit('restore', progress),
+      onFailure: (error) => void this.#onFailure(error),
+    })
+    this.#queries = new QueryRouter({ ...parts, members: this.#members })
+  }
+
+  /** The name of the application, which is that of its group. */
+  get application(): string {
+    return this.#parts.settings.application
+  }
+
+  get state(): StreamsState {
+    return this.#state
+  }
+
+  /** Why it has failed; undefined unless its state is `failed`. */
+  get error(): unknown {
+    return this.#error
+  }
+
+  /** Listens to what happens to it. @returns what stops listening */
+  on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** What this process works on. */
+  async tasks(): Promise<readonly TaskStatus[]> {
+    return (await Promise.all(this.#members.map((member) => member.tasks()))).flat()
+  }
+
+  /** The topology as text and as a Mermaid diagram. */
+  describe(): TopologyDescription {
+    return describeTopology(this.#parts.topology)
+  }
+
+  /** Each internal topic and why it exists. */
+  explain(): string {
+    return explainTopology(this.#parts.topology, this.application)
+  }
+
+  /**
+   * The way to read a store.
+   *
+   * @param store its name: that of `{ name }`, or of the table's `storeName`
+   * @throws InvalidRequestError when the topology has no such store
+   */
+  query<V = unknown, K = string>(store: string): StoreView<K, V> {
+    return this.#queries.view<K, V>(store)
+  }
+
+  /**
+   * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server that speaks `fetch`. Give
+   * the address at which it is reached as `advertisedUrl`.
+   */
+  readonly handleQuery = (request: Request): Promise<Response> => this.#queries.answer(request)
+
+  /**
+   * Serves {@link handleQuery} until the application is closed. Node.js alone.
+   *
+   * @returns where it is reached
+   */
+  serveQueries(options: QueryServerOptions = {}): Promise<string> {
+    return this.#queries.serve(options)
+  }
+
+  /**
+   * Commits what was processed, leaves the group, and ends, within `closeTimeout`; what an ephemeral application made on the server is removed. May be
+   * called more than once. Does not fail.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** @internal use start() */
+  async run(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.start()))
+    if (this.#state !== 'failed') await this.#onTasks()
+    if (this.#state === 'failed') throw this.#error
+    this.#hasStarted = true
+  }
+
+  /** The tasks have changed. */
+  async #onTasks(): Promise<void> {
+    if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
+    const tasks = await this.tasks()
+    // Meanwhile it may have begun to end.
+    if (this.#closing) return
+    this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
+  }
+
+  /** It cannot go on. */
+  async #onFailure(error: unknown): Promise<void> {
+    if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
+    this.#error = error
+    // Whoever started it has no application to listen to yet, and is told by start().
+    const wasStarting = !this.#hasStarted
+    this.#change('failed')
+    this.#closing ??= this.#end()
+    await this.#closing
+    const isHeard = this.#events.emit('error', { error })
+    if (isHeard || wasStarting) return
+    // As an 'error' of an EventEmitter: nobody would ever learn that it has ended.
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#change('closing')
+    await this.#end()
+    this.#change('closed')
+  }
+
+  /** Whatever has not ended when the time is over goes on by itself, and keeps nobody waiting. */
+  async #end(): Promise<void> {
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    const limit = new AbortController()
+    const timer = runtime.clock.schedule(closeTimeoutMs, () => limit.abort())
+    await unlessAborted(limit.signal, this.#endAll()).catch(() => undefined)
+    timer.cancel()
+  }
+
+  async #endAll(): Promise<void> {
+    const { settings, plan, transport } = this.#parts
+    await this.#queries.close()
+    await Promise.all(this.#members.map((member) => member.close()))
+    if (settings.isEphemeral) await removeInternalTopics(transport, plan)
+  }
+
+  #change(state: StreamsState): void {
+    const previous = this.#state
+    if (previous === state || previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
+    this.#state = state
+    this.#events.emit('state', { state, previous })
+  }
+}

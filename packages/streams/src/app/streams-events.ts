@@ -1,0 +1,42 @@
+import type { RestoreProgress } from '../task/changelog/restoration.ts'
+
+/** `failed` and `closed` are the ends. */
+export type StreamsState = 'starting' | 'restoring' | 'running' | 'closing' | 'closed' | 'failed'
+
+/** What an application tells. */
+export interface StreamsEvents {
+  state: { readonly state: StreamsState; readonly previous: StreamsState }
+  /** It cannot go on, and has ended. Without a listener the error is thrown where nobody catches it, as nothing else would tell. */
+  error: { readonly error: unknown }
+  /** A store has come further on its way to the end of its changelog. */
+  restore: RestoreProgress & { readonly task: string }
+}
+
+/** Hands events to those who listen. */
+export class StreamsEventTarget {
+  readonly #listeners = new Map<keyof StreamsEvents, Set<(event: never) => void>>()
+
+  /** @returns what stops listening */
+  on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  /** @returns whether somebody listens */
+  emit<Name extends keyof StreamsEvents>(name: Name, event: StreamsEvents[Name]): boolean {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    for (const listener of listeners) {
+      try {
+        ;(listener as (event: StreamsEvents[Name]) => void)(event)
+      } catch (error) {
+        // The application has nothing to do with it.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+    return listeners.size > 0
+  }
+}

@@ -1,0 +1,22 @@
+import { InvalidRequestError } from '@kafkado/core'
+import { StreamsBuilder } from './streams-builder.ts'
+import { Graph } from '../graph/graph.ts'
+import { type Topology, topologyOf } from '../graph/topology.ts'
+
+/** The topology that a module builds. @throws InvalidRequestError when the module has no default export that is a function */
+export async function topologyOfModule(module: URL): Promise<Topology> {
+  const exported = (await import(module.href)) as { default?: unknown }
+  if (typeof exported.default !== 'function')
+    throw new InvalidRequestError(
+      `${module.href} must export a function as default that builds the topology: export default (s) => s.stream('orders')…`,
+    )
+  const graph = new Graph()
+  const builder = new StreamsBuilder(
+    () =>
+      Promise.reject(new InvalidRequestError(`${module.href} must only build the topology; whoever runs it starts it`)),
+    {},
+    graph,
+  )
+  await (exported.default as (s: StreamsBuilder) => unknown)(builder)
+  return topologyOf(graph)
+}

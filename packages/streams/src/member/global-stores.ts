@@ -1,0 +1,106 @@
+import { describeTopic } from '@kafkado/admin'
+import { deadLetterHeaders, PartitionReader } from '@kafkado/consumer/internal'
+import { KafkaError, type KafkaRecord, type Transport } from '@kafkado/core'
+import type { GlobalTableNode } from '../graph/graph-node.ts'
+import { createStores } from '../state/create-stores.ts'
+import type { StateStore } from '../state/store-definition.ts'
+import { describeRecord, detailOf } from '../task/errors/processing-errors.ts'
+import { PlainCollector } from '../task/output/record-collector.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+
+/** The global tables of a member: each topic is read whole before anything else begins, and followed from then on. */
+export class GlobalStores {
+  readonly stores: ReadonlyMap<string, StateStore>
+  readonly #transport: Transport
+  readonly #nodes: readonly GlobalTableNode[]
+  readonly #settings: Pick<StreamsSettings, 'runtime' | 'onError' | 'producer' | 'closeTimeoutMs'>
+  readonly #reader: PartitionReader | undefined
+  readonly #deadLetters: PlainCollector
+  readonly #closing = new AbortController()
+  #following: Promise<void> | undefined
+
+  constructor(
+    transport: Transport,
+    nodes: readonly GlobalTableNode[],
+    settings: Pick<StreamsSettings, 'runtime' | 'onError' | 'producer' | 'closeTimeoutMs'>,
+  ) {
+    this.#transport = transport
+    this.#nodes = nodes
+    this.#settings = settings
+    this.stores = createStores(nodes.map(({ store }) => store))
+    this.#deadLetters = new PlainCollector(transport, settings.producer, settings.runtime)
+    const topics = nodes.map(({ topic }) => topic)
+    const { runtime, closeTimeoutMs } = settings
+    const config = { runtime, closeTimeout: closeTimeoutMs / 4 }
+    if (topics.length > 0) this.#reader = new PartitionReader(transport, topics, config)
+  }
+
+  /** Resolves when all that the topics hold now was read. @param onFailure told of what ends the following */
+  async start(onFailure: (error: unknown) => void): Promise<void> {
+    const reader = this.#reader
+    if (!reader) return
+    const ends = await Promise.all(this.#nodes.map(({ topic: { name } }) => describeTopic(this.#transport, name)))
+    reader.start()
+    const isBehind = (): boolean =>
+      ends.some(({ name, offsets }) =>
+        offsets.some(({ partition, latest }) => (reader.position({ topic: name, partition }) ?? -1) < latest),
+      )
+    while (isBehind() && !this.#closing.signal.aborted) await this.#take(reader, isBehind)
+    this.#following = (async () => {
+      while (!this.#closing.signal.aborted) await this.#take(reader, () => true)
+    })().catch(onFailure)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the application is closing'))
+    await this.#reader?.close()
+    await this.#following
+    await this.#deadLetters.close()
+  }
+
+  /** Takes what has come, and waits for more if there still is a reason to. */
+  async #take(reader: PartitionReader, mayWait: () => boolean): Promise<void> {
+    const arrival = reader.arrival(this.#closing.signal)
+    for (const { topic, records } of reader.poll(() => true)) {
+      for (const { store, topic: own } of this.#nodes) {
+        if (own.name === topic) for (const record of records) this.#put(store.name, record)
+      }
+    }
+    await this.#deadLetters.ready()
+    if (mayWait() && !this.#closing.signal.aborted) await arrival
+  }
+
+  #put(store: string, record: KafkaRecord<unknown, unknown>): void {
+    const { rawKey, rawValue, timestamp } = record
+    try {
+      if (rawKey) this.stores.get(store)?.restore(rawKey, rawValue, timestamp)
+    } catch (cause) {
+      this.#failed(record, cause)
+    }
+  }
+
+  /** Each member reads the whole topic each time it starts, so it may put the same record aside more than once. */
+  #failed(record: KafkaRecord<unknown, unknown>, cause: unknown): void {
+    const { onError, runtime } = this.#settings
+    const error = new KafkaError(`global table: ${describeRecord(record)}: ${detailOf(cause)}`, {
+      code: 'SERIALIZATION_ERROR',
+      retriable: false,
+      outcome: 'failed',
+      cause,
+    })
+    if (onError === 'fail') throw error
+    if (onError === 'skip') return
+    this.#deadLetters.send({
+      topic: onError.deadLetter,
+      partition: undefined,
+      key: record.rawKey,
+      value: record.rawValue,
+      timestamp: runtime.clock.now(),
+      headers: deadLetterHeaders(record, error),
+      record,
+      onRefused: (refused) => {
+        throw refused
+      },
+    })
+  }
+}

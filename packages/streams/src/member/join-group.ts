@@ -1,0 +1,25 @@
+import type { ConsumerConfig } from '@kafkado/consumer'
+import { PartitionReader } from '@kafkado/consumer/internal'
+import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { StreamsSettings } from '../streams-options.ts'
+
+/** Reads all topics of an application as a member of its group, once it is started. */
+export function joinGroup(
+  transport: Transport,
+  topics: readonly TopicDefinition<unknown, unknown>[],
+  { application, advertisedUrl, closeTimeoutMs, consumer, offset, runtime }: StreamsSettings,
+  listeners: Required<Pick<ConsumerConfig, 'onAssigned' | 'onRevoked' | 'onLost'>>,
+): PartitionReader {
+  return new PartitionReader(transport, topics, {
+    ...consumer,
+    ...listeners,
+    runtime,
+    group: application,
+    offset,
+    assignor: 'range',
+    // The rest of the time is that of the last commit and of what else has to end.
+    closeTimeout: closeTimeoutMs / 4,
+    // The group tells it to the other members, which ask there for what this one has.
+    ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
+  })
+}

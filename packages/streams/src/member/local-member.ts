@@ -1,0 +1,89 @@
+import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { Topology } from '../graph/topology.ts'
+import { SourcePartitions } from '../plan/source-partitions.ts'
+import type { OpenStateStorage } from '../state/state-storage.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+import { queryStore, type StoreEntry, type StoreQuery } from '../task/store-query.ts'
+import { statusOf, type TaskStatus } from '../task/task-status.ts'
+import { GlobalStores } from './global-stores.ts'
+import type { Member, MemberEvents } from './member.ts'
+import { MemberLoop } from './member-loop.ts'
+import { RepartitionPurge } from './repartition-purge.ts'
+
+export interface LocalMemberParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly settings: StreamsSettings
+  /** How many partitions each topic has that the topology reads. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly openStorage: OpenStateStorage | undefined
+  readonly events: MemberEvents
+}
+
+/** A member in this thread: its loop, the global tables that its tasks read, and what it deletes of what it has processed. */
+export class LocalMember implements Member {
+  readonly #onFailure: (error: unknown) => void
+  readonly #globals: GlobalStores
+  readonly #loop: MemberLoop
+  readonly #purge: RepartitionPurge
+  #isClosing = false
+
+  constructor({ partitionCounts, ...parts }: LocalMemberParts) {
+    const { transport, topology, names, settings, events } = parts
+    const sources = new SourcePartitions(transport, topology, names, settings.application, partitionCounts)
+    const repartitions = topology.nodes
+      .filter((node) => node.kind === 'repartition')
+      .map((node) => names.repartition(node))
+    this.#onFailure = (error) => events.onFailure(error)
+    this.#globals = new GlobalStores(transport, topology.globals, settings)
+    this.#loop = new MemberLoop({
+      ...parts,
+      sources,
+      topics: topicsOf(topology, names),
+      globals: this.#globals.stores,
+    })
+    this.#purge = new RepartitionPurge(transport, settings, repartitions, () => this.#loop.committed)
+  }
+
+  async start(): Promise<void> {
+    await this.#globals.start(this.#onFailure)
+    if (this.#isClosing) return
+    this.#purge.start()
+    await this.#loop.start()
+  }
+
+  tasks(): Promise<readonly TaskStatus[]> {
+    return Promise.resolve(this.#loop.tasks.map((running) => statusOf(running)))
+  }
+
+  async query(query: StoreQuery): Promise<readonly StoreEntry[] | undefined> {
+    const { store, key, partition } = query
+    const global = this.#globals.stores.get(store)
+    if (global) return queryStore(global, query)
+    const stores = this.#loop.tasks
+      .filter(({ task, isReady }) => isReady && (key === undefined || task.partition === partition))
+      .flatMap(({ task }) => task.stores.get(store) ?? [])
+    return stores.length === 0 ? undefined : stores.flatMap((found) => queryStore(found, query))
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#purge.stop()
+    await this.#loop.close()
+    await this.#globals.close()
+  }
+}
+
+/** What is read, and with what serdes. */
+function topicsOf({ subtopologies }: Topology, names: InternalNames): TopicDefinition<unknown, unknown>[] {
+  const definitions = subtopologies
+    .flatMap(({ sources }) => sources)
+    .map((source) =>
+      source.kind === 'source'
+        ? source.topic
+        : { name: names.repartition(source), key: source.keySerde, value: source.valueSerde },
+    )
+  return [...new Map(definitions.map((definition) => [definition.name, definition])).values()]
+}

@@ -1,0 +1,300 @@
+import type { TopicPartition } from '@kafkado/consumer'
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import { MemberFencedError, TimeoutError, type TopicDefinition, type Transport } from '@kafkado/core'
+import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { Topology } from '../graph/topology.ts'
+import type { OpenStateStorage } from '../state/state-storage.ts'
+import type { StateStore } from '../state/store-definition.ts'
+import { takeTurn } from './turn/aligned-turn.ts'
+import { CommitLoop } from './session/commit-loop.ts'
+import { joinGroup } from './join-group.ts'
+import type { MemberEvents } from './member.ts'
+import { isPassing } from './passing-errors.ts'
+import { Readiness } from './turn/readiness.ts'
+import { PlainCollector, type RecordCollector, TransactionalCollector } from '../task/output/record-collector.ts'
+import type { RestoreProgress } from '../task/changelog/restoration.ts'
+import { RunningTask } from '../task/running-task.ts'
+import type { SourcePartitions } from '../plan/source-partitions.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+import { Suspicions } from '../task/errors/suspicions.ts'
+import type { Task } from '../task/task.ts'
+import { type PossibleTask, TaskSet } from './session/task-set.ts'
+import { MemberSession } from './session/member-session.ts'
+import { TurnJobs } from './turn/turn-jobs.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+
+/** How long a start waits for its first partitions. */
+const longestWaitMs = 3000
+/** How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as it begins. */
+const longestAbortMs = 1000
+
+export interface MemberLoopParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly settings: StreamsSettings
+  /** What is read, and with what serdes. */
+  readonly topics: readonly TopicDefinition<unknown, unknown>[]
+  readonly sources: SourcePartitions
+  readonly globals: ReadonlyMap<string, StateStore>
+  readonly openStorage: OpenStateStorage | undefined
+  readonly events: MemberEvents
+}
+
+/**
+ * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
+ * loop, so nothing meets a task in the middle of its work. Heartbeats are the consumer's, and go on meanwhile.
+ *
+ * Who waits for whom:
+ *
+ * ```
+ *  close() ───► loop ◄─── onAssigned, onRevoked (for their turn)
+ *                │
+ *                ├─► begin, commit ─► asynchronous operators, delivery, transaction ─► heartbeat ─► server
+ *                └─► end of a session ─► folders ─► reader.close() ─► heartbeat ─► server, at most for its closeTimeout
+ *
+ *  onLost, half of closeTimeout, a restoration that failed ───► nobody: they give the session up
+ * ```
+ *
+ * A session that is given up ends every wait of its loop at once (`unlessOver`), and the loop ends the session and begins another. So whatever the
+ * loop waits for may wait for the loop, or for ever, and everything still goes on. What it waited for may come to its end later: it finds that its
+ * session is over, and its transaction fenced by that of the next.
+ */
+export class MemberLoop {
+  readonly #parts: MemberLoopParts
+  /** One for all sessions: each shuts out the one before. Kafka: KIP-447. */
+  readonly #transactionalId: string
+  readonly #closing = new AbortController()
+  #jobs = new TurnJobs(() => this.#reader?.wake())
+  readonly #suspicions = new Suspicions()
+  /** Without transactions one producer serves all sessions, as it alone keeps what is still on its way in front of what comes after. */
+  readonly #plain: PlainCollector | undefined
+  #run: Promise<void> | undefined
+  #reader: PartitionReader | undefined
+  #session: MemberSession | undefined
+  /** Whether everything was lost in the present session, or since it has ended. */
+  #isLost = false
+  #assigned!: () => void
+  readonly #isAssigned: Promise<void> = new Promise((resolve) => {
+    this.#assigned = resolve
+  })
+
+  constructor(parts: MemberLoopParts) {
+    this.#parts = parts
+    const { application, runtime, isExactlyOnce, producer } = parts.settings
+    this.#transactionalId = `${application}-${runtime.random.next().toString(36).slice(2)}`
+    if (!isExactlyOnce) this.#plain = new PlainCollector(parts.transport, producer, runtime)
+  }
+
+  get tasks(): readonly RunningTask[] {
+    return this.#session?.tasks.all ?? []
+  }
+
+  /** What was committed, by `topic/partition`. */
+  get committed(): ReadonlyMap<string, number> {
+    return this.#session?.commits.committed ?? new Map()
+  }
+
+  /** Resolves when partitions were assigned for the first time, when there are none for it, or when it has ended. */
+  start(): Promise<void> {
+    // A member too many gets no partitions, and need not wait for them.
+    const timer = this.#parts.settings.runtime.clock.schedule(longestWaitMs, () => this.#assigned(), 'background')
+    this.#run = this.#loop().finally(() => {
+      timer.cancel()
+      this.#assigned()
+    })
+    return this.#isAssigned
+  }
+
+  /** Commits what was processed, leaves the group and ends, all within `closeTimeout`. Does not fail. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the application is closing'))
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    const late = new TimeoutError('the last commit took too long; what it would have committed is processed again')
+    // The other half is left for leaving the group.
+    const timer = runtime.clock.schedule(closeTimeoutMs / 2, () => this.#session?.giveUp(late))
+    this.#reader?.wake()
+    await this.#run
+    timer.cancel()
+  }
+
+  /** One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one. */
+  async #loop(): Promise<void> {
+    const { runtime } = this.#parts.settings
+    const backoffMs = backoffOf({ maxBackoff: 2000 }, runtime)
+    for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
+      const isMember = this.#reader !== undefined
+      const session = this.#open((this.#reader ??= this.#join()))
+      this.#session = session
+      this.#isLost = false
+      try {
+        // What a former session has left open is aborted by it, and would keep the offsets from being read.
+        await session.unlessOver(session.collector.begin())
+        if (!isMember) session.reader.start()
+        while (!this.#closing.signal.aborted) {
+          if (await this.#turn(session)) attempt = 1
+        }
+        await session.commits.commit()
+        await this.#end(session, (task) => task.close())
+      } catch (error) {
+        session.giveUp(error)
+        await this.#end(session, (task) => task.abandon())
+        if (this.#closing.signal.aborted) break
+        if (!isPassing(error)) {
+          this.#parts.events.onFailure(error)
+          break
+        }
+        await sleep(runtime.clock, backoffMs(attempt, error), this.#closing.signal).catch(() => undefined)
+      }
+    }
+    await this.#leave()
+    await this.#plain?.close()
+  }
+
+  /** @returns whether records were processed */
+  async #turn(session: MemberSession): Promise<boolean> {
+    // What is to be done when the session is over is for the next one: the group may have gone on and assigned anew.
+    session.throwIfOver()
+    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) {
+      await session.unlessOver(job)
+      session.throwIfOver()
+    }
+    const { bufferedRecords, runtime } = this.#parts.settings
+    const isWanted = (partition: TopicPartition): boolean => {
+      const running = session.tasks.readerOf(partition)
+      return running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
+    }
+    const arrival = session.awaitArrival()
+    session.readiness.beginTurn()
+    for (const { topic, partition, records } of session.reader.poll(isWanted)) {
+      session.tasks.readerOf({ topic, partition })?.task.add(topic, records)
+      session.readiness.onArrival({ topic, partition })
+    }
+    const ready = session.tasks.all.filter(({ isReady }) => isReady)
+    const nowMs = runtime.clock.monotonic()
+    if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
+    for (const { task } of ready) this.#prepare(session, task)
+    const { processed, isHeldBack } = takeTurn(ready, session.readiness)
+    if (processed > 0) session.commits.onProcessed()
+    await session.commits.commitIfDue()
+    if (processed === 0) {
+      await arrival.wait(Math.min(session.nextTimeMs(nowMs), isHeldBack ? session.readiness.patienceMs : Infinity))
+    } else {
+      await session.unlessOver(session.collector.ready())
+      await yieldToEventLoop()
+    }
+    arrival.cancel()
+    return processed > 0
+  }
+
+  #prepare({ reader, commits }: MemberSession, task: Task): void {
+    task.asynchronous.throwIfFailed()
+    if (task.punctuate()) commits.onProcessed()
+    // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
+    if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
+  }
+
+  /** Becomes a member of the group, once the reader is started. */
+  #join(): PartitionReader {
+    const { transport, settings, topics } = this.#parts
+    const jobs = this.#jobs
+    return joinGroup(transport, topics, settings, {
+      onAssigned: (partitions) => jobs.add(() => this.#assign(partitions)),
+      onRevoked: (partitions) => jobs.add(() => this.#revoke(partitions)),
+      onLost: () => {
+        jobs.drop()
+        this.#isLost = true
+        this.#session?.giveUp(new MemberFencedError('the group went on without this member'))
+      },
+    })
+  }
+
+  #open(reader: PartitionReader): MemberSession {
+    const { topology, names, settings, sources } = this.#parts
+    const over = new AbortController()
+    const collector = this.#plain ?? this.#transactional(over.signal)
+    const { partitionCounts } = sources
+    const tasks = new TaskSet(topology, names, partitionCounts)
+    const commits = new CommitLoop({ reader, tasks, collector, settings, partitionCounts, over: over.signal })
+    const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
+    return new MemberSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })
+  }
+
+  /** Opens one task after the other, which are restored side by side while the others go on. */
+  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
+    const session = this.#session as MemberSession
+    await session.unlessOver(this.#parts.sources.follow(partitions))
+    session.tasks.assign(partitions)
+    for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
+    this.#assigned()
+    this.#parts.events.onTasks()
+  }
+
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const { commits, tasks } = this.#session as MemberSession
+    await commits.commit()
+    await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
+    this.#parts.events.onTasks()
+  }
+
+  #transactional(over: AbortSignal): RecordCollector {
+    const { transport, settings } = this.#parts
+    return new TransactionalCollector(transport, this.#transactionalId, settings.producer, settings.runtime, over)
+  }
+
+  async #openTask(session: MemberSession, { subtopology, partition }: PossibleTask): Promise<void> {
+    const { transport, names, globals, openStorage, settings, events } = this.#parts
+    const running = await RunningTask.open(
+      {
+        transport,
+        names,
+        globals,
+        openStorage,
+        collector: session.collector,
+        suspicions: this.#suspicions,
+        writes: session.readiness.writes,
+        onError: settings.onError,
+        runtime: settings.runtime,
+        onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),
+      },
+      subtopology,
+      partition,
+    )
+    if (session.isOver) {
+      await running.abandon()
+      session.throwIfOver()
+    }
+    session.tasks.add(running)
+    running.restore().then(
+      () => {
+        events.onTasks()
+        session.reader.wake()
+      },
+      (error: unknown) => {
+        // A task that was given up meanwhile need not be restored.
+        if (session.tasks.all.includes(running)) session.giveUp(error)
+      },
+    )
+  }
+
+  async #end(session: MemberSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
+    session.giveUp(new Error('the session has ended'))
+    await Promise.allSettled(session.tasks.clear().map(end))
+    // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
+    if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
+    const limit = new AbortController()
+    const timer = this.#parts.settings.runtime.clock.schedule(longestAbortMs, () => limit.abort())
+    await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
+    timer.cancel()
+    this.#parts.events.onTasks()
+  }
+
+  async #leave(): Promise<void> {
+    const reader = this.#reader
+    this.#reader = undefined
+    this.#jobs.end()
+    this.#jobs = new TurnJobs(() => this.#reader?.wake())
+    await reader?.close()
+  }
+}

@@ -1,0 +1,88 @@
+import type { TopicPartition } from '@kafkado/consumer'
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import type { Clock } from '@kafkado/core'
+import type { RecordCollector } from '../../task/output/record-collector.ts'
+import type { StreamsSettings } from '../../streams-options.ts'
+import type { TaskSet } from './task-set.ts'
+import { unlessAborted } from '../../unless-aborted.ts'
+
+type Offset = TopicPartition & { readonly offset: number }
+
+export interface CommitLoopParts {
+  readonly reader: PartitionReader
+  readonly tasks: TaskSet
+  readonly collector: RecordCollector
+  readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
+  readonly partitionCounts: ReadonlyMap<string, number>
+  /** Aborted when the session is given up: no commit waits for anything then. */
+  readonly over: AbortSignal
+}
+
+/** Commits what the tasks have processed: outputs, changelogs and offsets together, or in this order. */
+export class CommitLoop {
+  readonly #parts: CommitLoopParts
+  readonly #clock: Clock
+  readonly #committed = new Map<string, number>()
+  #flushedMs: number
+  /** When the next commit is due, by the monotonic clock; Infinity while there is nothing to commit. */
+  dueMs = Infinity
+
+  constructor(parts: CommitLoopParts) {
+    this.#parts = parts
+    this.#clock = parts.settings.runtime.clock
+    this.#flushedMs = this.#clock.monotonic()
+  }
+
+  onProcessed(): void {
+    if (this.dueMs === Infinity) this.dueMs = this.#clock.monotonic() + this.#parts.settings.commitIntervalMs
+  }
+
+  async commitIfDue(): Promise<void> {
+    if (this.#clock.monotonic() >= this.dueMs) await this.commit()
+  }
+
+  /** Commits everything that was processed. @throws what makes that impossible, or why the session was given up meanwhile */
+  async commit(): Promise<void> {
+    this.dueMs = Infinity
+    const { reader, tasks, collector, settings, over } = this.#parts
+    const ready = tasks.all.filter(({ isReady }) => isReady)
+    for (const { task } of ready) await unlessAborted(over, task.asynchronous.drain())
+    if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
+    for (const running of ready) running.logChanges()
+    const offsets = this.#offsets()
+    await unlessAborted(
+      over,
+      collector.commit(reader.transactionOf(offsets), () => reader.commit(offsets)),
+    )
+    for (const { topic, partition, offset } of offsets) this.#committed.set(`${topic}/${partition}`, offset)
+    for (const running of ready) running.onCommitted()
+    const nowMs = this.#clock.monotonic()
+    const isTime = nowMs - this.#flushedMs >= settings.stateFlushIntervalMs
+    if (isTime) this.#flushedMs = nowMs
+    await Promise.all(ready.filter(({ isFlushDue }) => isTime || isFlushDue).map((running) => running.flush()))
+  }
+
+  /** What has been committed of the partitions so far. */
+  get committed(): ReadonlyMap<string, number> {
+    return this.#committed
+  }
+
+  #offsets(): Offset[] {
+    const { reader, tasks, partitionCounts } = this.#parts
+    const offsets: Offset[] = []
+    for (const { task, isReady } of tasks.all) {
+      if (!isReady) continue
+      const { partition } = task
+      for (const { topic, size } of task.queues) {
+        if (partition >= (partitionCounts.get(topic) ?? 0)) continue
+        const processed = task.positions.get(topic)
+        // Behind the last record there may be markers, which count as read.
+        const offset =
+          size === 0 && processed !== undefined ? (reader.position({ topic, partition }) ?? processed) : processed
+        if (offset !== undefined && offset > (this.#committed.get(`${topic}/${partition}`) ?? -1))
+          offsets.push({ topic, partition, offset: Math.max(offset, processed ?? 0) })
+      }
+    }
+    return offsets
+  }
+}

@@ -1,0 +1,79 @@
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import type { Clock } from '@kafkado/core'
+import type { CommitLoop } from './commit-loop.ts'
+import type { Readiness } from '../turn/readiness.ts'
+import type { RecordCollector } from '../../task/output/record-collector.ts'
+import type { TaskSet } from './task-set.ts'
+import { unlessAborted } from '../../unless-aborted.ts'
+
+export interface MemberSessionParts {
+  readonly reader: PartitionReader
+  readonly tasks: TaskSet
+  readonly collector: RecordCollector
+  readonly commits: CommitLoop
+  readonly readiness: Readiness
+  readonly clock: Clock
+  /** Aborted when the session is given up. */
+  readonly over: AbortController
+}
+
+/** What a member does from one assignment of all its partitions to the next: with tasks that begin where they were committed last. */
+export class MemberSession {
+  readonly reader: PartitionReader
+  readonly tasks: TaskSet
+  readonly collector: RecordCollector
+  readonly commits: CommitLoop
+  readonly readiness: Readiness
+  readonly #clock: Clock
+  readonly #over: AbortController
+
+  constructor({ reader, tasks, collector, commits, readiness, clock, over }: MemberSessionParts) {
+    this.reader = reader
+    this.tasks = tasks
+    this.collector = collector
+    this.commits = commits
+    this.readiness = readiness
+    this.#clock = clock
+    this.#over = over
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted
+  }
+
+  /** Ends the session: whatever its loop waits for, it waits no longer. Waits for nobody itself. */
+  giveUp(reason: unknown): void {
+    this.#over.abort(reason)
+    this.reader.wake()
+  }
+
+  /** @throws why it was given up */
+  throwIfOver(): void {
+    this.#over.signal.throwIfAborted()
+  }
+
+  /** What the promise comes to. @throws why the session was given up, when that happens first */
+  unlessOver<T>(waited: Promise<T>): Promise<T> {
+    return unlessAborted(this.#over.signal, waited)
+  }
+
+  /** In how long there is something to do although nothing comes; Infinity when never. @param nowMs by the monotonic clock */
+  nextTimeMs(nowMs: number): number {
+    const times = [this.commits.dueMs, ...this.tasks.all.map(({ task }) => task.nextPunctuationMs)]
+    return Math.max(Math.min(...times) - nowMs, 0)
+  }
+
+  /** Has to be called before it is looked what has come, so that nothing comes unnoticed in between. */
+  awaitArrival(): { wait(longestMs: number): Promise<void>; cancel(): void } {
+    const deadline = new AbortController()
+    const arrived = this.reader.arrival(deadline.signal)
+    return {
+      wait: async (longestMs) => {
+        const timer = longestMs === Infinity ? undefined : this.#clock.schedule(longestMs, () => deadline.abort())
+        await arrived
+        timer?.cancel()
+      },
+      cancel: () => deadline.abort(),
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Readiness } from './readiness.ts'
+import type { RunningTask } from '../../task/running-task.ts'
+
+/** How many records are processed before whatever else waits has its turn. */
+const recordsPerTurn = 2000
+/** How far tasks may be apart in time, so that they take turns less often than with every record. */
+const slackMs = 1000
+
+export interface TurnOutcome {
+  readonly processed: number
+  /** Whether records wait only because there may be earlier ones that are on their way. */
+  readonly isHeldBack: boolean
+}
+
+/**
+ * Lets the tasks of a member process records, in the order of their times across all of them: else the one that is ahead when old records are read
+ * would make those of the others late, for whoever reads what they write.
+ */
+export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness): TurnOutcome {
+  let left = recordsPerTurn
+  const stuck = new Set<RunningTask>()
+  let isHeldBack = false
+  while (left > 0) {
+    let first: RunningTask | undefined
+    let [earliest, next] = [Infinity, Infinity]
+    for (const running of tasks) {
+      const { task } = running
+      const time = task.nextTime((topic) => readiness.hasNoMore(task, topic))
+      if (time === undefined) {
+        if (task.hasQueued) isHeldBack = true
+        // Its next record is hardly earlier than those that it has had.
+        if (readiness.isAwaited(task)) next = Math.min(next, task.streamTime)
+      } else if (stuck.has(running)) next = Math.min(next, time)
+      else if (time < earliest) {
+        next = Math.min(next, earliest)
+        earliest = time
+        first = running
+      } else next = Math.min(next, time)
+    }
+    if (!first) break
+    if (earliest > next + slackMs) {
+      isHeldBack = true
+      break
+    }
+    const { task } = first
+    const count = task.process(left, (topic) => readiness.hasNoMore(task, topic), next + slackMs)
+    if (count === 0) stuck.add(first)
+    left -= count
+  }
+  return { processed: recordsPerTurn - left, isHeldBack }
+}

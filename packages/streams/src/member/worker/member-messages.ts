@@ -1,0 +1,41 @@
+import type { Problem } from '@kafkado/core/internal'
+import type { StreamsSettings } from '../../streams-options.ts'
+import type { RestoreProgress } from '../../task/changelog/restoration.ts'
+import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import type { TaskStatus } from '../../task/task-status.ts'
+
+/** An error on its way between threads. */
+export type ThrownMessage = Omit<Problem, 'title' | 'status'> & { readonly stack?: string | undefined }
+
+/** What a worker is started with: everything that can be copied of the settings. */
+export interface WorkerSettings {
+  readonly module: string
+  readonly settings: Omit<StreamsSettings, 'runtime' | 'module'>
+}
+
+/** From a worker to the thread that started it. */
+export type FromWorker =
+  | {
+      readonly type: 'send'
+      readonly id: number
+      readonly operation: string
+      readonly request: unknown
+      readonly timeoutMs: number | undefined
+    }
+  | { readonly type: 'cancel'; readonly id: number }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'unanswered'; readonly id: number; readonly error: ThrownMessage }
+  | { readonly type: 'started' | 'tasks' | 'closed' }
+  | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
+  | { readonly type: 'failure'; readonly error: ThrownMessage }
+
+/** To a worker. */
+export type ToWorker =
+  | { readonly type: 'response'; readonly id: number; readonly response: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: ThrownMessage }
+  | { readonly type: 'status'; readonly id: number }
+  | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
+  | { readonly type: 'close' }
+
+export type StatusAnswer = readonly TaskStatus[]
+export type QueryAnswer = readonly StoreEntry[] | undefined

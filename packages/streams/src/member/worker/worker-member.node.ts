@@ -1,0 +1,135 @@
+import { Worker } from 'node:worker_threads'
+import { KafkaError } from '@kafkado/core'
+import type { StoreQuery } from '../../task/store-query.ts'
+import type { Member } from '../member.ts'
+import type { FromWorker, QueryAnswer, StatusAnswer, ToWorker, WorkerSettings } from './member-messages.ts'
+import { RequestServer } from './request-server.ts'
+import { errorOf } from './thrown.ts'
+import type { WorkerMemberParts } from './worker-member.ts'
+
+/** Who waits for an answer of the worker. */
+interface Asked {
+  /** Undefined when the worker has ended. */
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A member in a thread of its own, which sends its requests by this one. */
+export class WorkerMember implements Member {
+  readonly #entry: URL
+  readonly #parts: WorkerMemberParts
+  readonly #server: RequestServer
+  readonly #asked = new Map<number, Asked>()
+  #worker: Worker | undefined
+  #ended: Promise<void> | undefined
+  #onStarted!: () => void
+  readonly #started = new Promise<void>((resolve) => {
+    this.#onStarted = resolve
+  })
+  #nextId = 1
+
+  /** @param entry the module that runs the member in the worker */
+  constructor(entry: URL, parts: WorkerMemberParts) {
+    this.#entry = entry
+    this.#parts = parts
+    this.#server = new RequestServer(parts.transport, (message) => this.#post(message))
+  }
+
+  start(): Promise<void> {
+    const { module, settings } = this.#parts
+    const { runtime: _runtime, module: _module, ...copied } = settings
+    const workerData: WorkerSettings = { module: String(module), settings: copied }
+    const worker = new Worker(this.#entry, { workerData })
+    this.#worker = worker
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#onExit())))
+    worker.on('message', (message: FromWorker) => this.#receive(message))
+    worker.on('error', (error) => this.#fail(error))
+    return this.#started
+  }
+
+  tasks(): Promise<StatusAnswer> {
+    return this.#ask<StatusAnswer>((id) => ({ type: 'status', id }), [])
+  }
+
+  query(query: StoreQuery): Promise<QueryAnswer> {
+    return this.#ask<QueryAnswer>((id) => ({ type: 'query', id, query }), undefined)
+  }
+
+  async close(): Promise<void> {
+    const { runtime, closeTimeoutMs } = this.#parts.settings
+    // It ends by itself before, unless something in it keeps it from doing anything.
+    const timer = runtime.clock.schedule(closeTimeoutMs, () => void this.#worker?.terminate())
+    this.#post({ type: 'close' })
+    await this.#ended
+    timer.cancel()
+  }
+
+  /** @param otherwise what a worker answers that has ended */
+  #ask<T>(message: (id: number) => ToWorker, otherwise: T): Promise<T> {
+    if (!this.#worker) return Promise.resolve(otherwise)
+    const id = this.#nextId++
+    return new Promise<T | undefined>((resolve, reject) => {
+      this.#asked.set(id, { resolve: resolve as Asked['resolve'], reject })
+      this.#post(message(id))
+    }).then((value) => value ?? otherwise)
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message)
+  }
+
+  #receive(message: FromWorker): void {
+    const { events } = this.#parts
+    switch (message.type) {
+      case 'send':
+      case 'cancel':
+        this.#server.receive(message)
+        break
+      case 'answer':
+        this.#take(message.id)?.resolve(message.value)
+        break
+      case 'unanswered':
+        this.#take(message.id)?.reject(errorOf(message.error))
+        break
+      case 'started':
+        this.#onStarted()
+        break
+      case 'tasks':
+        events.onTasks()
+        break
+      case 'restore':
+        events.onRestore(message.progress)
+        break
+      case 'failure':
+        this.#fail(errorOf(message.error))
+        break
+      case 'closed':
+        break
+    }
+  }
+
+  #take(id: number): Asked | undefined {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    return asked
+  }
+
+  #fail(error: unknown): void {
+    this.#onStarted()
+    const failed = KafkaError.is(error)
+      ? error
+      : new KafkaError(`a worker of the application has ended: ${String(error)}`, {
+          code: 'THREAD_FAILED',
+          cause: error,
+        })
+    this.#parts.events.onFailure(failed)
+  }
+
+  #onExit(): void {
+    this.#worker = undefined
+    this.#server.stop()
+    for (const { resolve } of this.#asked.values()) resolve(undefined)
+    this.#asked.clear()
+    this.#onStarted()
+  }
+}

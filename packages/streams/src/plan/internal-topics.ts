@@ -1,0 +1,117 @@
+import { createAdmin } from '@kafkado/admin'
+import { AlreadyExistsError, InvalidRequestError, type Transport } from '@kafkado/core'
+import type { Plan, PlannedStore } from './plan.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+
+const suffixes = /-(changelog|repartition)$/
+
+/** Topics that hold state which this version of the application does not know. */
+export interface Orphan {
+  readonly topic: string
+  readonly store: string
+  readonly purpose: string | undefined
+}
+
+/**
+ * Makes the internal topics that are missing.
+ *
+ * @throws InvalidRequestError when state of the last start would be lost, or a topic has another number of partitions
+ */
+export async function prepareInternalTopics(
+  transport: Transport,
+  plan: Plan,
+  last: Plan | undefined,
+  { application, dropState, replicationFactor }: StreamsSettings,
+): Promise<void> {
+  const admin = createAdmin(transport)
+  const existing = new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
+  const others = (await admin.listGroups()).map(({ id }) => id)
+  const orphans = orphansOf(plan, last, [...existing.keys()], others)
+  const isDropped = ({ store }: Pick<Orphan, 'store'>): boolean =>
+    Array.isArray(dropState) ? dropState.includes(store) : dropState === true
+  const kept = orphans.filter((orphan) => !isDropped(orphan))
+  if (kept.length > 0) throw lost(application, kept, plan)
+  const changed = plan.stores.filter((store) => last?.stores.some((before) => isOtherShape(before, store)))
+  const unreadable = changed.find(({ name }) => !isDropped({ store: name }))
+  if (unreadable) throw otherShape(application, unreadable)
+  for (const { changelog } of changed) {
+    if (existing.delete(changelog)) await admin.deleteTopic(changelog)
+  }
+  for (const { topic } of orphans) await admin.deleteTopic(topic)
+  const wanted = [
+    ...plan.stores.map(({ changelog, partitions }) => ({
+      topic: changelog,
+      partitions,
+      config: { 'cleanup.policy': 'compact' },
+    })),
+    // What was processed is deleted, so it need not be by its age, which is that of the original records.
+    ...plan.repartitions.map(({ topic, partitions }) => ({
+      topic,
+      partitions,
+      config: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
+    })),
+  ]
+  for (const { topic, partitions, config } of wanted) {
+    const store = plan.stores.find(({ changelog }) => changelog === topic)
+    const hasOtherCount = existing.has(topic) && existing.get(topic) !== partitions
+    if (store && hasOtherCount && isDropped({ store: store.name })) {
+      existing.delete(topic)
+      await admin.deleteTopic(topic)
+    }
+    const present = existing.get(topic)
+    if (present !== undefined && present !== partitions) throw otherCount(topic, present, partitions, store?.name)
+    if (present !== undefined) continue
+    try {
+      const copies = replicationFactor === undefined ? {} : { replicationFactor }
+      await admin.createTopic(topic, { partitions, config, ...copies })
+    } catch (error) {
+      // Another member of the application was quicker.
+      if (!AlreadyExistsError.is(error)) throw error
+    }
+  }
+}
+
+function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {
+  return before.name === now.name && (before.kind !== now.kind || before.windowSizeMs !== now.windowSizeMs)
+}
+
+/** Changelogs of this application that none of its stores belongs to. Repartition topics hold nothing that is not in their sources, once it is processed. */
+function orphansOf(plan: Plan, last: Plan | undefined, topics: readonly string[], groups: readonly string[]): Orphan[] {
+  const prefix = `${plan.application}-`
+  const known = new Set([
+    ...plan.stores.map(({ changelog }) => changelog),
+    ...plan.repartitions.map(({ topic }) => topic),
+  ])
+  // The topics of an application whose name begins with that of this one are its own.
+  const longer = groups.filter((group) => group.startsWith(prefix)).map((group) => `${group}-`)
+  return topics
+    .filter((topic) => topic.startsWith(prefix) && topic.endsWith('-changelog') && !known.has(topic))
+    .filter((topic) => !longer.some((other) => topic.startsWith(other)))
+    .map((topic) => {
+      const store = topic.slice(prefix.length).replace(suffixes, '')
+      return { topic, store, purpose: last?.stores.find(({ name }) => name === store)?.purpose }
+    })
+}
+
+function lost(application: string, orphans: readonly Orphan[], plan: Plan): InvalidRequestError {
+  const what = orphans.map(
+    ({ topic, store, purpose }) => `store '${store}'${purpose ? ` (${purpose})` : ''}, in topic '${topic}'`,
+  )
+  const now = plan.stores.map(({ name }) => `'${name}'`).join(', ') || 'none'
+  return new InvalidRequestError(
+    `application '${application}' would lose state: ${what.join('; ')}. Its stores are now ${now}. If one was renamed, give it its former name with { name }; if the state is no longer needed, start once with dropState: [${orphans.map(({ store }) => `'${store}'`).join(', ')}]`,
+  )
+}
+
+function otherShape(application: string, { name, purpose }: PlannedStore): InvalidRequestError {
+  return new InvalidRequestError(
+    `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
+  )
+}
+
+function otherCount(topic: string, present: number, wanted: number, store: string | undefined): InvalidRequestError {
+  const drop = store === undefined ? '' : `, start once with dropState: ['${store}']`
+  return new InvalidRequestError(
+    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: records of a key would be looked for in another partition than where they are. Bring the sources back to ${present} partitions${drop}, or give the application another name`,
+  )
+}

@@ -1,0 +1,191 @@
+import type { ConsumerConfig, StartOffset } from '@kafkado/consumer'
+import { type Duration, InvalidRequestError, type Runtime, systemRuntime } from '@kafkado/core'
+import {
+  choiceField,
+  type ConfigFields,
+  durationField,
+  field,
+  integerField,
+  isObject,
+  parseConfig,
+  requireTopicName,
+  runtimeField,
+  textField,
+  toMilliseconds,
+} from '@kafkado/core/internal'
+import type { ProducerConfig } from '@kafkado/producer'
+
+/** What becomes of a record that cannot be read or processed, or whose results cannot be written. */
+export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
+
+export interface StreamsOptions {
+  /**
+   * The name of the application: its consumer group, and what the names of its internal topics begin with. Members with the same name share the work.
+   * Without one the application is ephemeral: it reads from `offset` on, and what it made on the server is removed by `close()`. Kafka: application.id.
+   */
+  application?: string | undefined
+  /**
+   * `'at-least-once'` (default): a crash may process records again. `'exactly-once'`: outputs, state and offsets are committed together in
+   * transactions, so that each record counts once; readers need `read_committed`, which is the default here. Kafka: processing.guarantee.
+   */
+  guarantee?: 'at-least-once' | 'exactly-once' | undefined
+  /** How often what was processed is committed. Default 1 s, and 100 ms exactly once. Kafka: commit.interval.ms. */
+  commitInterval?: Duration | undefined
+  /** Where a source without commits begins. Default `'earliest'`. Kafka: auto.offset.reset. */
+  offset?: StartOffset | undefined
+  /**
+   * A folder for state, so that a restart reads only the end of the changelogs, and state may be larger than memory. Default: state is in memory, and
+   * restored whole. Not for network drives. Kafka: state.dir.
+   */
+  stateDirectory?: string | undefined
+  /** How often state is written to the folder. Default 10 s. */
+  stateFlushInterval?: Duration | undefined
+  /** How often what was processed of the repartition topics is deleted, as nobody else reads it. Default 30 s. Kafka: repartition.purge.interval.ms. */
+  repartitionPurgeInterval?: Duration | undefined
+  /**
+   * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot be written, in sources, tables and
+   * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside with the reason in its
+   * headers. What a punctuation throws, a changelog that cannot be read and a change that its changelog refuses always end the application: there is no
+   * record to leave out, or state would be lost. Kafka: the exception handlers of KIP-1033.
+   */
+  onError?: ErrorPolicy | undefined
+  /** Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka: num.stream.threads. */
+  workers?: number | undefined
+  /** A module whose default export builds the topology, `(s) => …`: threads cannot be given functions. */
+  module?: URL | undefined
+  /** A file that keeps the plan of the topology, to be committed along with the code. Default: in `stateDirectory`, if there is one. */
+  planFile?: string | undefined
+  /** Starts although state of the last start would be lost, and deletes its topics: all of it, or of these stores. */
+  dropState?: boolean | readonly string[] | undefined
+  /** How many copies of internal topics the cluster keeps. Default the server's. Kafka: replication.factor. */
+  replicationFactor?: number | undefined
+  /** The address at which other members reach the queries that this one serves, such as `http://10.0.0.7:8090`. Kafka: application.server. */
+  advertisedUrl?: string | undefined
+  /** What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever reaches them may ask. */
+  queryKey?: string | undefined
+  /**
+   * How long `close()` may take, whatever runs and however silent the server is: one half for what is processed to be committed, the other for leaving.
+   * What is not committed by then is processed again at the next start. Default 30 s. Kafka: the timeout of KafkaStreams.close.
+   */
+  closeTimeout?: Duration | undefined
+  /** How many records of a partition wait in memory at most. Default 10,000. Kafka: buffered.records.per.partition. */
+  bufferedRecords?: number | undefined
+  /** Options of the consumer. */
+  consumer?: Pick<
+    ConsumerConfig,
+    | 'sessionTimeout'
+    | 'heartbeatInterval'
+    | 'rebalanceTimeout'
+    | 'instanceId'
+    | 'fetchMaxBytes'
+    | 'fetchMaxWaitMs'
+    | 'fetchMinBytes'
+    | 'maxPartitionFetchBytes'
+  >
+  /** Options of the producers. */
+  producer?: Pick<
+    ProducerConfig,
+    | 'compression'
+    | 'batchSize'
+    | 'lingerMs'
+    | 'deliveryTimeout'
+    | 'maxInFlight'
+    | 'maxBufferedBytes'
+    | 'transactionTimeout'
+  >
+  /** Time and chance, for tests. */
+  runtime?: Runtime | undefined
+}
+
+const isErrorPolicy = (value: unknown): boolean =>
+  value === 'fail' || value === 'skip' || (isObject(value) && typeof value['deadLetter'] === 'string')
+
+const fields: ConfigFields<StreamsOptions> = {
+  application: textField(),
+  guarantee: choiceField('at-least-once', 'exactly-once'),
+  commitInterval: durationField(),
+  offset: field(
+    (value) => typeof value === 'string' || isObject(value),
+    "must be 'earliest', 'latest' or { timestamp }",
+  ),
+  stateDirectory: textField(),
+  stateFlushInterval: durationField(),
+  repartitionPurgeInterval: durationField(),
+  onError: field(isErrorPolicy, "must be 'fail', 'skip' or { deadLetter: TOPIC }"),
+  workers: integerField(0, 256),
+  module: field((value) => value instanceof URL, 'must be a URL, such as new URL("./topology.js", import.meta.url)'),
+  planFile: textField(),
+  dropState: field(
+    (value) => typeof value === 'boolean' || Array.isArray(value),
+    'must be true or a list of the stores to drop',
+  ),
+  replicationFactor: integerField(1),
+  advertisedUrl: textField(),
+  queryKey: textField(),
+  closeTimeout: durationField(),
+  bufferedRecords: integerField(1),
+  consumer: field(isObject, 'must be an object'),
+  producer: field(isObject, 'must be an object'),
+  runtime: runtimeField(),
+}
+
+/** The options with their defaults. */
+export interface StreamsSettings {
+  readonly application: string
+  readonly isEphemeral: boolean
+  readonly isExactlyOnce: boolean
+  readonly commitIntervalMs: number
+  readonly offset: StartOffset
+  readonly stateDirectory: string | undefined
+  readonly stateFlushIntervalMs: number
+  readonly repartitionPurgeIntervalMs: number
+  readonly onError: ErrorPolicy
+  readonly workers: number
+  readonly module: URL | undefined
+  readonly planFile: string | undefined
+  readonly dropState: boolean | readonly string[]
+  readonly replicationFactor: number | undefined
+  readonly advertisedUrl: string | undefined
+  readonly queryKey: string | undefined
+  readonly closeTimeoutMs: number
+  readonly bufferedRecords: number
+  readonly consumer: NonNullable<StreamsOptions['consumer']>
+  readonly producer: NonNullable<StreamsOptions['producer']>
+  readonly runtime: Runtime
+}
+
+/** @throws InvalidRequestError that names every option which is wrong */
+export function streamsSettings(options: StreamsOptions): StreamsSettings {
+  const config = parseConfig<StreamsOptions>('streams', fields, options)
+  const { runtime = systemRuntime, guarantee, workers = 0, module, stateDirectory } = config
+  const isExactlyOnce = guarantee === 'exactly-once'
+  if (workers > 0 && !module)
+    throw new InvalidRequestError(
+      'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { workers, module: new URL(…) }',
+    )
+  const application = config.application ?? `ephemeral-${runtime.random.next().toString(36).slice(2)}`
+  requireTopicName(application)
+  return {
+    application,
+    isEphemeral: config.application === undefined,
+    isExactlyOnce,
+    commitIntervalMs: toMilliseconds(config.commitInterval ?? (isExactlyOnce ? 100 : 1000), 'commitInterval'),
+    offset: config.offset ?? 'earliest',
+    stateDirectory,
+    stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
+    repartitionPurgeIntervalMs: toMilliseconds(config.repartitionPurgeInterval ?? '30s', 'repartitionPurgeInterval'),
+    onError: config.onError ?? 'fail',
+    workers,
+    module,
+    planFile: config.planFile,
+    dropState: config.dropState ?? false,
+    replicationFactor: config.replicationFactor,
+    advertisedUrl: config.advertisedUrl,
+    queryKey: config.queryKey,
+    closeTimeoutMs: toMilliseconds(config.closeTimeout ?? '30s', 'closeTimeout'),
+    bufferedRecords: config.bufferedRecords ?? 10_000,
+    consumer: config.consumer ?? {},
+    producer: config.producer ?? {},
+    runtime,
+  }
+}

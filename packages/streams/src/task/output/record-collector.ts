@@ -1,0 +1,222 @@
+import {
+  KafkaError,
+  type KafkaRecord,
+  type RecordMetadata,
+  type Runtime,
+  type TopicDefinition,
+  type TransactionOffsets,
+  type Transport,
+} from '@kafkado/core'
+import {
+  createProducer,
+  createTransactionalProducer,
+  type Producer,
+  type ProducerConfig,
+  type RecordOptions,
+  type Transaction,
+  type TransactionalProducer,
+} from '@kafkado/producer'
+import { PendingRecords } from './pending-records.ts'
+import type { StreamsOptions } from '../../streams-options.ts'
+import { unlessAborted } from '../../unless-aborted.ts'
+
+type Written = string | Uint8Array
+type RawTopic = TopicDefinition<Written, Uint8Array>
+
+/** More records than this are not under way at a time. */
+const mostPending = 50_000
+
+/** A topic whose keys and values are written already. */
+function rawTopic(name: string): RawTopic {
+  const asBytes = (value: Written): Uint8Array => (typeof value === 'string' ? new TextEncoder().encode(value) : value)
+  const value = { serialize: asBytes, deserialize: (bytes: Uint8Array) => bytes, stringify: (text: Written) => text }
+  return { name, key: { serialize: (key) => key, deserialize: (bytes) => bytes }, value }
+}
+
+export interface Outgoing {
+  readonly topic: string
+  readonly partition: number | undefined
+  readonly key: Uint8Array | null
+  readonly value: Written | null
+  readonly timestamp: number
+  readonly headers: RecordOptions['headers']
+  /** What it was made of, if anything. */
+  readonly record: KafkaRecord<unknown, unknown> | undefined
+  /** Told that it cannot be written because of what it is. @throws what ends the session; else it is left out */
+  readonly onRefused: (error: Error, outgoing: Outgoing) => void
+  /** Told where it is when it was delivered. */
+  readonly onDelivered?: ((metadata: RecordMetadata) => void) | undefined
+}
+
+/** Writes what the tasks of a member put out, and commits it. */
+export interface RecordCollector {
+  /** Whether what is refused cannot be left out any more, as everything sent is one. */
+  readonly isTransactional: boolean
+  /** Has to be called before records are processed whose results are sent. */
+  begin(): Promise<void>
+  send(record: Outgoing): void
+  /** Resolves when there is room for more. @throws what a send failed with */
+  ready(): Promise<void>
+  /**
+   * Resolves when all is delivered and the offsets are committed.
+   *
+   * @param offsets what was processed
+   * @param commit commits them by the consumer, where that is not a part of a transaction
+   */
+  commit(offsets: TransactionOffsets, commit: () => Promise<void>): Promise<void>
+  /** Gives up what was not committed. Does not fail. */
+  endSession(): Promise<void>
+}
+
+/** Sends at once; commits when all is delivered. */
+export class PlainCollector implements RecordCollector {
+  readonly isTransactional = false
+  readonly #transport: Transport
+  readonly #config: ProducerConfig
+  readonly #producers = new Map<string, Producer<Written, Uint8Array>>()
+  #pending = new PendingRecords()
+
+  constructor(transport: Transport, options: StreamsOptions['producer'], runtime: Runtime) {
+    this.#transport = transport
+    this.#config = { ...options, runtime }
+  }
+
+  begin(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  send(outgoing: Outgoing): void {
+    const { topic, value } = outgoing
+    this.#pending.add(this.#producerOf(topic).send(value, optionsOf(outgoing)), outgoing)
+  }
+
+  ready(): Promise<void> {
+    return this.#pending.below(mostPending)
+  }
+
+  async commit(_offsets: TransactionOffsets, commit: () => Promise<void>): Promise<void> {
+    await this.flush()
+    await commit()
+  }
+
+  /** Resolves when all is delivered. @throws what could not be */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#producers.values()].map((producer) => producer.flush()))
+    await this.#pending.below(1)
+  }
+
+  endSession(): Promise<void> {
+    const reason = new KafkaError('what was made of records that are processed again is not sent', {
+      code: 'SESSION_ENDED',
+      outcome: 'unknown',
+    })
+    // What is on its way is refused once the producer goes on, so it does not come after what is made of the records then.
+    for (const producer of this.#producers.values()) producer.giveUp(reason)
+    this.#pending = new PendingRecords()
+    return Promise.resolve()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
+  }
+
+  #producerOf(topic: string): Producer<Written, Uint8Array> {
+    let producer = this.#producers.get(topic)
+    if (!producer) {
+      producer = createProducer<Written, Uint8Array>(this.#transport, rawTopic(topic), this.#config)
+      this.#producers.set(topic, producer)
+    }
+    return producer
+  }
+}
+
+/** Sends in a transaction, from one commit to the next. */
+export class TransactionalCollector implements RecordCollector {
+  readonly isTransactional = true
+  readonly #producer: TransactionalProducer
+  readonly #over: AbortSignal
+  readonly #topics = new Map<string, RawTopic>()
+  readonly #pending = new PendingRecords()
+  #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
+
+  /** @param over aborted when the session is given up, and the transaction with it */
+  constructor(
+    transport: Transport,
+    transactionalId: string,
+    options: StreamsOptions['producer'],
+    runtime: Runtime,
+    over: AbortSignal,
+  ) {
+    // A member that has gone holds up readers of its partitions until its transaction times out; Kafka Streams allows for 10 s too.
+    const config = { transactionTimeout: '10s' as const, ...options, runtime, transactionalId }
+    this.#producer = createTransactionalProducer(transport, config)
+    this.#over = over
+  }
+
+  async begin(): Promise<void> {
+    if (this.#open) return
+    await new Promise<void>((resolve, reject) => {
+      let end!: (offsets: TransactionOffsets) => void
+      const ending = new Promise<TransactionOffsets>((over) => {
+        end = over
+      })
+      const body = async (transaction: Transaction): Promise<void> => {
+        this.#open = {
+          transaction,
+          end(offsets) {
+            end(offsets)
+            return running
+          },
+        }
+        resolve()
+        const ended = await unlessAborted(this.#over, ending)
+        if (ended.offsets.length > 0)
+          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+      }
+      const running = this.#producer.transaction(body, { signal: this.#over })
+      // Whoever ends it sees the error; before that the body has not begun.
+      running.catch(reject)
+    })
+  }
+
+  send(outgoing: Outgoing): void {
+    const { topic, value } = outgoing
+    if (!this.#open) throw new Error(`a record for '${topic}' was sent outside of a transaction`)
+    let definition = this.#topics.get(topic)
+    if (!definition) this.#topics.set(topic, (definition = rawTopic(topic)))
+    this.#pending.add(this.#open.transaction.send(definition, value, optionsOf(outgoing)), outgoing)
+  }
+
+  ready(): Promise<void> {
+    return this.#pending.below(mostPending)
+  }
+
+  async commit(offsets: TransactionOffsets): Promise<void> {
+    const open = this.#open
+    if (!open) return
+    try {
+      await open.end(offsets)
+    } catch (error) {
+      // The transaction fails with what was sent, and that knows better why.
+      this.#pending.throwIfFailed()
+      throw error
+    }
+    this.#open = undefined
+  }
+
+  endSession(): Promise<void> {
+    return this.#producer.close()
+  }
+}
+
+function optionsOf({ key, timestamp, partition, headers }: Outgoing): RecordOptions<Uint8Array> {
+  const options: RecordOptions<Uint8Array> = { key, timestamp }
+  if (partition !== undefined) options.partition = partition
+  if (headers !== undefined) options.headers = headers
+  return options
+}
+
+/** The headers of a record that go on with its results; undefined without any. */
+export function headersOf(record: KafkaRecord<unknown, unknown> | undefined): RecordOptions['headers'] {
+  return record?.hasHeaders ? record.rawHeaders : undefined
+}

@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemRuntime } from '@kafkado/core'
+import { openStateOf } from './app/state-folder.ts'
+import { topologyOfModule } from './dsl/module-topology.ts'
+import { InternalNames } from './graph/internal-names.ts'
+import { LocalMember } from './member/local-member.ts'
+import type { Member } from './member/member.ts'
+import type { FromWorker, ToWorker, WorkerSettings } from './member/worker/member-messages.ts'
+import { PortTransport } from './member/worker/port-transport.ts'
+import { messageOf } from './member/worker/thrown.ts'
+import { partitionCountsOf } from './plan/partition-counts.ts'
+import type { StreamsSettings } from './streams-options.ts'
+
+/** What a worker of `{ workers, module }` runs: a member of the group that sends its requests by the thread that started it. */
+const port = parentPort
+if (!port) throw new Error('this module is the entry of a worker thread')
+const { module, settings: given } = workerData as WorkerSettings
+const settings: StreamsSettings = { ...given, module: new URL(module), runtime: systemRuntime }
+const post = (message: FromWorker): void => port.postMessage(message)
+const transport = new PortTransport(post)
+/** Undefined until it is known what it has to read. */
+let member: Member | undefined
+let isClosing = false
+
+async function start(): Promise<void> {
+  const topology = await topologyOfModule(settings.module as URL)
+  const names = new InternalNames(settings.application)
+  const partitionCounts = await partitionCountsOf(transport, topology, names)
+  if (isClosing) return
+  member = new LocalMember({
+    transport,
+    topology,
+    names,
+    settings,
+    partitionCounts,
+    openStorage: openStateOf(settings),
+    events: {
+      onTasks: () => post({ type: 'tasks' }),
+      onRestore: (progress) => post({ type: 'restore', progress }),
+      onFailure: (error) => post({ type: 'failure', error: messageOf(error) }),
+    },
+  })
+  await member.start()
+  post({ type: 'started' })
+}
+
+async function close(): Promise<void> {
+  isClosing = true
+  await member?.close()
+  post({ type: 'closed' })
+  port?.close()
+}
+
+/** Who asks what cannot be answered is told so; the application goes on. */
+function answer(id: number, answering: Promise<unknown> | undefined): void {
+  Promise.resolve(answering)
+    .then((value) => post({ type: 'answer', id, value }))
+    .catch((error: unknown) => post({ type: 'unanswered', id, error: messageOf(error) }))
+}
+
+port.on('message', (message: ToWorker) => {
+  transport.receive(message)
+  if (message.type === 'status') answer(message.id, member?.tasks())
+  else if (message.type === 'query') answer(message.id, member?.query(message.query))
+  else if (message.type === 'close') void close()
+})
+start().catch((error: unknown) => post({ type: 'failure', error: messageOf(error) }))
