@@ -8,6 +8,7 @@ import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
+import { refused } from './examples/refused.ts'
 import { repeats } from './examples/repeats.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
@@ -15,6 +16,7 @@ import { printViolation } from './print-violation.ts'
 
 const examples: readonly Examples[] = [
   ...written,
+  ...refused,
   ...repeats,
   ...read,
   ...pollOrder,

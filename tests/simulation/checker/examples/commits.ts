@@ -140,10 +140,17 @@ export const commits: readonly Examples[] = [
         group().commit(0, 'm', 3).takes('m', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
       'the group holds none': () => taken().holds(-1),
       'the group holds what nobody committed': () => taken().holds(7),
+      'the group holds what is committed later': () => taken().holds(9).commit(2, 'm', 9),
+      'the group holds what its client was told to be refused': () =>
+        taken().commit(2, 'm', 9).answers(2, 'failed').holds(9),
+      'the group holds again what was answered long ago': () =>
+        group().commit(0, 'm', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
     },
     legal: {
       'one that nobody was told of was taken in a crash': () =>
         taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9),
+      'one that is still under way was taken in a crash, and its client is told after another attempt': () =>
+        taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9).takes('m', 9).answers(2),
       'an older one that nobody was told of arrived late': () =>
         group().commit(0, 'm', 3).answers(0, 'unknown').commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
 
