@@ -15,6 +15,7 @@ import { lostWrite } from './lost-write.ts'
 import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
+import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
 import { unseen } from './unseen.ts'
@@ -48,6 +49,7 @@ export const anomalies: readonly Anomaly[] = [
   commitOfOthers,
   commitAhead,
   lostCommit,
+  refusedCommitTaken,
   // What only goes forward
   watermarkBack,
   epochBack,

@@ -140,8 +140,9 @@ export class ReadingClient implements Application {
   async #commit(record: ReadRecord): Promise<void> {
     const { commit } = this.#plan
     if (commit === 'auto' || commit === 'none' || this.#process.chance(0.5)) return
+    if (commit === 'record') return this.#consumer.commit(record)
     try {
-      await (commit === 'record' ? record.commit() : this.#consumer.consumer.commit())
+      await this.#consumer.consumer.commit()
     } catch (error) {
       if (!KafkaError.is(error)) this.#process.failure(error)
     }

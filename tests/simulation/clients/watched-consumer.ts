@@ -71,6 +71,19 @@ export class WatchedConsumer {
     this.#process.tell({ type: 'processed', ...this.#reader, session: this.#session, records: offsets })
   }
 
+  /** Commits a record and all before it. A caller that is told that it failed goes on. */
+  async commit(record: ReadRecord): Promise<void> {
+    const { topic, partition, offset } = record
+    const call = this.#process.world.counters.commitCalls++
+    const place = { topic, partition, offset: offset + 1 }
+    this.#process.tell({ type: 'commit-called', call, consumer: this.name, group: this.#group ?? '', place })
+    const end = await record.commit().then(
+      () => ({ outcome: 'ok' }) as const,
+      (error: unknown) => this.#process.failure(error),
+    )
+    this.#process.tell({ type: 'commit-returned', call, ...end })
+  }
+
   seek({ topic, partition }: PartitionOf, offset: number): void {
     this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, offset })
     this.consumer.seek({ topic, partition, offset })

@@ -1,6 +1,10 @@
 import { type Examples, story } from './example.ts'
+import { GroupStory, offsets } from './group-story.ts'
+import { topic } from './story.ts'
 
 const copied = { type: 'fault', fault: 'copied p/0', operation: 'produce' } as const
+const group = (): GroupStory => new GroupStory()
+const both = [...offsets(5), ...offsets(5, 1)]
 
 /** What was said to have failed. */
 export const refused: readonly Examples[] = [
@@ -41,6 +45,98 @@ export const refused: readonly Examples[] = [
           .aborts('t/1')
           .reads('a@0', { isolation: 'read_uncommitted' })
           .log('a:aborted -'),
+    },
+  },
+  {
+    kind: 'refused-commit-taken',
+    found: {
+      'it was taken': () => group().commit(1, 'm', 5).takes('m', 5).answers(1, 'failed'),
+      'it is taken after its client was told': () => group().commit(1, 'm', 5).answers(1, 'failed').takes('m', 5),
+      'it was taken before the next attempt left': () =>
+        group().commit(1, 'm', 5).takes('m', 5).answers(1, 'failed').commit(2, 'm', 5).takes('m', 5).answers(2),
+      'the next attempt was refused too': () =>
+        group().commit(1, 'm', 5).answers(1, 'failed').commit(2, 'm', 5).answers(2, 'failed').takes('m', 5),
+      'that of a transaction was taken': () =>
+        group()
+          .commit(1, 'm', 5, { how: 'transaction', transactionalId: 't', transaction: 1 })
+          .takes('m', 5, { transactionalId: 't' })
+          .answers(1, 'failed'),
+      'the one of two partitions that was refused was taken': () =>
+        group()
+          .commit(1, 'm', 5, { offsets: both })
+          .takes('m', 5, { offsets: both })
+          .add('m', { type: 'commit-answered', commit: 1, outcome: 'failed', refused: [{ topic, partition: 1 }] }),
+      'a call has failed of which an attempt had no answer, and was taken': () =>
+        group().calls(5, 'failed', (story) =>
+          story.commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown').commit(2, 'm', 5).answers(2, 'failed'),
+        ),
+      'a call has failed whose request is taken later': () =>
+        group()
+          .calls(5, 'failed', (story) => story.commit(1, 'm', 5))
+          .takes('m', 5),
+      'the call before it was about something else': () =>
+        group()
+          .calls(4, 'unknown', (story) => story.commit(1, 'm', 4))
+          .calls(5, 'failed', (story) => story.commit(2, 'm', 5).answers(2, 'unknown'), 1)
+          .takes('m', 4)
+          .takes('m', 5),
+      'it was taken, and another request was copied': () =>
+        group()
+          .commit(1, 'm', 5)
+          .add('m', { type: 'fault', fault: 'copied m/0', operation: 'offsetFetch' })
+          .answers(1, 'failed')
+          .takes('m', 5),
+    },
+    legal: {
+      'it was not taken': () => group().commit(1, 'm', 5).answers(1, 'failed'),
+      'its client was told that nobody knows': () => group().commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown'),
+      'the next attempt was taken': () =>
+        group().commit(1, 'm', 5).answers(1, 'failed').commit(2, 'm', 5).takes('m', 5).answers(2),
+      'an earlier one, of which nobody knew, was taken late': () =>
+        group().commit(1, 'm', 5).answers(1, 'unknown').commit(2, 'm', 5).takes('m', 5).answers(2, 'failed'),
+      'that of the member at another epoch was taken': () =>
+        group()
+          .commit(1, 'm', 5, { memberEpoch: 2 })
+          .commit(2, 'm', 5)
+          .answers(2, 'failed')
+          .takes('m', 5, { memberEpoch: 2 }),
+      'the other one of two partitions was taken': () =>
+        group()
+          .commit(1, 'm', 5, { offsets: both })
+          .takes('m', 5)
+          .add('m', { type: 'commit-answered', commit: 1, outcome: 'failed', refused: [{ topic, partition: 1 }] }),
+      'a call that failed sent nothing of it': () =>
+        group()
+          .calls(5, 'failed', (story) => story.commit(1, 'm', 4))
+          .takes('m', 4),
+      'a call of which an attempt had no answer, and nobody knows': () =>
+        group()
+          .calls(5, 'unknown', (story) => story.commit(1, 'm', 5))
+          .takes('m', 5),
+      'what the call before it had sent was taken': () =>
+        group()
+          .calls(5, 'unknown', (story) => story.commit(1, 'm', 5))
+          .calls(5, 'failed', (story) => story.commit(2, 'm', 5).answers(2, 'failed'), 1)
+          .takes('m', 5),
+      'the call after it was taken': () =>
+        group()
+          .calls(5, 'failed', (story) => story.commit(1, 'm', 5).answers(1, 'failed'))
+          .calls(5, 'ok', (story) => story.commit(2, 'm', 5).takes('m', 5).answers(2), 1),
+      'a copy of the request of a call was taken': () =>
+        group()
+          .calls(5, 'failed', (story) =>
+            story
+              .commit(1, 'm', 5)
+              .add('m', { type: 'fault', fault: 'copied m/0', operation: 'offsetCommit' })
+              .answers(1, 'failed'),
+          )
+          .takes('m', 5),
+      'a copy of the request was taken': () =>
+        group()
+          .commit(1, 'm', 5)
+          .add('m', { type: 'fault', fault: 'copied m/0', operation: '/v1/groups/offsets/commit' })
+          .answers(1, 'failed')
+          .takes('m', 5),
     },
   },
 ]
