@@ -70,6 +70,21 @@ describe.each(Object.entries(places))('reading from a time on, on %s', (_name, p
     return ((await inTime(way.begin(consumer), clock)) as { readonly value: number }).value
   }
 
+  it('seekToTimestamp() that is under way when the consumer closes says so', async () => {
+    const silent: Interceptor = (next) => (operation, request, options) =>
+      isSilent && operation.name === 'listOffsets' ? new Promise(() => undefined) : next(operation, request, options)
+    let isSilent = false
+    const runtime = { clock, random: seededRandom(1) }
+    const config: ConsumerConfig = { group: 'g', autoCommit: false, closeTimeout: '2s', runtime }
+    consumer = createConsumer<number>(intercept(transport, silent), 'numbers', config)
+    await inTime(consumer.next(), clock)
+    isSilent = true
+    const seeking = consumer.seekToTimestamp(soughtMs).catch((error: unknown) => error)
+    const closing = consumer.close()
+    expect(await inTime(seeking, clock)).toMatchObject({ code: 'DISCONNECTED', outcome: 'failed', retriable: false })
+    await inTime(closing, clock)
+  })
+
   describe.each(Object.entries(ways))('by %s', (how, way) => {
     it('begins at the first record that is as young', async () => {
       await write(1, 4999)
