@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
+import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
@@ -20,6 +21,7 @@ const examples: readonly Examples[] = [
   ...repeats,
   ...read,
   ...pollOrder,
+  ...byTime,
   ...transactions,
   ...groups,
   ...commits,

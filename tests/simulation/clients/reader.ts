@@ -157,6 +157,9 @@ export class ReadingClient implements Application {
       await this.#process.pause(500)
       consumer.resume()
     }
-    if (this.#process.chance(seekRate)) this.#consumer.goBackTo(record, 3)
+    if (!this.#process.chance(seekRate)) return
+    if (this.#plan.seeksByTime)
+      await this.#consumer.goToTime(Math.floor(record.timestamp - this.#process.random.next() * 1000))
+    else this.#consumer.goBackTo(record, 3)
   }
 }

@@ -98,6 +98,18 @@ export class WatchedConsumer {
     }
   }
 
+  /** Goes on in all partitions where a time begins. One that could not be asked stays where it is. */
+  async goToTime(timestamp: number): Promise<void> {
+    for (const { topic, partition } of this.consumer.assignment())
+      this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, timestamp })
+    try {
+      await this.consumer.seekToTimestamp(timestamp)
+      this.#process.tell({ type: 'sought', consumer: this.name })
+    } catch (error) {
+      this.#process.failure(error)
+    }
+  }
+
   close(): Promise<void> {
     return this.#process.closing('consumer', this.#closeTimeoutMs, () => this.consumer.close())
   }

@@ -77,6 +77,8 @@ export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   readonly leaveRate: number
   readonly pauseRate: number
   readonly seekRate: number
+  /** It seeks by time, which passes over what has an older one. */
+  readonly seeksByTime: boolean
   readonly isToSeeAll: boolean
 }
 

@@ -99,7 +99,7 @@ export function transactor(
 const ways: readonly HowToRead[] = ['loop', 'loop', 'next', 'take', 'batches', 'parallel', 'forEach']
 
 /** What all readers of a group have in common. */
-export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix'> {
+export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix' | 'seeksByTime'> {
   readonly group: string | undefined
 }
 
@@ -109,6 +109,7 @@ export function groupTraits(draw: Draw, group: string | undefined): GroupTraits 
     from: draw.chance(0.85) ? 'earliest' : 'latest',
     isolation: draw.chance(0.8) ? 'read_committed' : 'read_uncommitted',
     prefix: undefined,
+    seeksByTime: draw.chance(0.1),
   }
 }
 
@@ -136,8 +137,8 @@ export function reader(
     failRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     leaveRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     pauseRate: draw.one(0, 0, 0.02),
-    seekRate: draw.one(0, 0, 0.02),
-    isToSeeAll: common.from === 'earliest',
+    seekRate: common.seeksByTime ? 0.05 : draw.one(0, 0, 0.02),
+    isToSeeAll: common.from === 'earliest' && !common.seeksByTime,
   }
 }
 
