@@ -159,7 +159,7 @@ export class ReadingClient implements Application {
     }
     if (!this.#process.chance(seekRate)) return
     if (this.#plan.seeksByTime)
-      await this.#consumer.goToTime(Math.floor(record.timestamp - this.#process.random.next() * 1000))
+      await this.#consumer.goToTime(Math.floor(record.timestamp - this.#process.random.next() * 1000 + 200))
     else this.#consumer.goBackTo(record, 3)
   }
 }

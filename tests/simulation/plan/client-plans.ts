@@ -7,6 +7,8 @@ interface AnyClientPlan {
   readonly timeoutMs: number
   /** How far its time of day is from the server's. */
   readonly clockMs: number
+  /** How fast its time goes by. */
+  readonly clockRate: number
 }
 
 interface ProducingPlan {

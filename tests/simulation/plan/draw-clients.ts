@@ -26,7 +26,13 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
     transport: draw.chance(httpRate) ? 'http' : 'embedded',
     timeoutMs: draw.whole(500, 4000),
     clockMs: hasSkewedClocks && draw.chance(0.5) ? draw.whole(-hourMs, hourMs) : 0,
+    clockRate: drawClockRate(draw),
   } as const
+}
+
+/** In a third of all processes time goes by up to a hundredth faster or slower, which is a hundred times what clocks of machines do. */
+export function drawClockRate(draw: Draw): number {
+  return draw.chance(1 / 3) ? draw.between(0.99, 1.01) : 1
 }
 
 function producing(draw: Draw) {
