@@ -1,12 +1,14 @@
 import { createTopic } from '@kafkado/admin'
 import { memory } from '@kafkado/broker'
 import { codeOf, type KafkaErrorName, offsetCommit, type OffsetCommitRequest } from '@kafkado/core'
+import { createHandler } from '@kafkado/server'
 import { ManualClock } from '@kafkado/testing'
 import {
   type Consumer,
   createConsumer,
   createProducer,
   DisconnectedError,
+  http,
   intercept,
   type KafkaError,
   type KafkaRecord,
@@ -118,6 +120,38 @@ describe.each(Object.entries(commits))('what %s says of an offset that it could 
     await endOf({ after: 1, what: 'lost' })
     expect(await inTime(told, clock)).toBe(outcome)
   })
+})
+
+it('a right that is taken after a commit whose answer was lost over HTTP: unknown', async () => {
+  const clock = new ManualClock()
+  const runtime = { clock, random: seededRandom(1) }
+  const engine = memory({ runtime, heartbeatInterval: 100 })
+  await createTopic(engine, 'numbers', { partitions: 1 })
+  const producer = createProducer(engine, 'numbers', { runtime })
+  await inTime(producer.send(0), clock)
+  await producer.close()
+  const handle = createHandler(engine, { runtime })
+  let commits = 0
+  const overHttp: typeof globalThis.fetch = async (url, init) => {
+    if (!(url as string).endsWith(offsetCommit.path)) return handle(new Request(url as string, init))
+    if (commits++ > 0) {
+      const request = JSON.parse(init?.body as string) as OffsetCommitRequest
+      return Response.json(refused(request, 'TOPIC_AUTHORIZATION_FAILED'))
+    }
+    await handle(new Request(url as string, init))
+    throw new TypeError('the connection broke')
+  }
+  const transport = http({ url: 'http://kafkado.test', fetch: overHttp, runtime })
+  const consumer = createConsumer(transport, 'numbers', { group: 'g', autoCommit: false, runtime, closeTimeout: '4s' })
+  const record = await inTime(consumer.next(), clock)
+  const told = record.commit().then(
+    () => 'committed',
+    (error: KafkaError) => [error.code, error.outcome],
+  )
+  expect(await inTime(told, clock)).toEqual(['UNAUTHORIZED', 'unknown'])
+  expect(commits).toBe(2)
+  await inTime(consumer.close(), clock)
+  await engine.close()
 })
 
 function refused({ topics }: OffsetCommitRequest, error: KafkaErrorName) {

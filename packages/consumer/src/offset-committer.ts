@@ -73,6 +73,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
         if (due.length === 0) break
         try {
           const refusals = await orAborted(this.#send(due), signal)
+          mayBeCommitted ||= [...refusals.values()].some(({ outcome }) => outcome === 'unknown')
           for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
           const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
           if (worst) throw worst
