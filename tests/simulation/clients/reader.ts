@@ -35,8 +35,15 @@ export class ReadingClient implements Application {
   }
 
   #newConsumer(): WatchedConsumer {
-    const { group, topics, prefix, from, isolation, commit, autoCommitIntervalMs, isToSeeAll } = this.#plan
-    const config = { offset: from, isolation, autoCommit: commit === 'auto', autoCommitInterval: autoCommitIntervalMs }
+    const { group, topics, prefix, isolation, commit, autoCommitIntervalMs, assignor, isToSeeAll } = this.#plan
+    const from = this.#plan.from === 'now' ? 'elsewhere' : this.#plan.from
+    const config = {
+      offset: from === 'elsewhere' ? { timestamp: this.#process.clock.now() } : from,
+      isolation,
+      autoCommit: commit === 'auto',
+      autoCommitInterval: autoCommitIntervalMs,
+      assignor,
+    }
     const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix)
     const of = group === undefined ? {} : { group }
     this.#process.tell({ type: 'reading', consumer: watched.name, ...of, topics, isolation, from, isToSeeAll })

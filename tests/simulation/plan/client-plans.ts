@@ -66,7 +66,9 @@ export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   /** Chooses all partitions by hand. */
   readonly isAssigned: boolean
   readonly instanceId: string | undefined
-  readonly from: 'earliest' | 'latest'
+  /** `now`: by the time of day that it has when it begins. */
+  readonly from: 'earliest' | 'latest' | 'now'
+  readonly assignor: 'uniform' | 'range'
   readonly isolation: 'read_committed' | 'read_uncommitted'
   readonly how: HowToRead
   readonly commit: HowToCommit

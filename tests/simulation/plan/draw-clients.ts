@@ -112,7 +112,7 @@ export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'pr
 export function groupTraits(draw: Draw, group: string | undefined): GroupTraits {
   return {
     group,
-    from: draw.chance(0.85) ? 'earliest' : 'latest',
+    from: draw.chance(0.85) ? 'earliest' : draw.one('latest', 'now'),
     isolation: draw.chance(0.8) ? 'read_committed' : 'read_uncommitted',
     prefix: undefined,
     seeksByTime: draw.chance(0.1),
@@ -135,6 +135,7 @@ export function reader(
     topics,
     isAssigned: isAlone && draw.chance(0.4),
     instanceId: !isAlone && draw.chance(0.2) ? name : undefined,
+    assignor: draw.chance(0.7) ? 'uniform' : 'range',
     how: isAlone ? draw.one('loop', 'next', 'forEach') : draw.one(...ways),
     commit: isAlone ? 'none' : draw.one('auto', 'auto', 'commit', 'record'),
     autoCommitIntervalMs: draw.one(200, 700, 2000),
