@@ -42,10 +42,10 @@ export function clientWitness(
     const { groupId: group, memberId, memberEpoch, topicPartitions } = request
     const consumer = consumerOf(group)
     if (memberEpoch === 0) consumer?.onJoin(memberId)
-    if (!consumer) return
     history.add(process, {
       type: 'heartbeat-sent',
-      consumer: consumer.consumer,
+      // Threads of streams have consumers of their own, which nobody but the group knows.
+      consumer: consumer?.consumer ?? memberId,
       group,
       memberId,
       memberEpoch,
