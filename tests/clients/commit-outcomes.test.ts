@@ -57,7 +57,7 @@ describe.each(Object.entries(commits))('what %s says of an offset that it could 
       const answer = answers[Math.min(sent++, answers.length - 1)] as Answer
       if (answer === 'never sent') throw new DisconnectedError('no server is there', { outcome: 'failed' })
       if (answer === 'silence') return new Promise(() => undefined)
-      if (answer !== 'answer lost') return refused(request as OffsetCommitRequest, answer) as never
+      if (answer !== 'answer lost') return refused(request as OffsetCommitRequest, () => answer) as never
       await next(operation, request, options)
       throw new DisconnectedError('the connection broke')
     })
@@ -122,6 +122,30 @@ describe.each(Object.entries(commits))('what %s says of an offset that it could 
   })
 })
 
+it('of several partitions one of which nobody knows: unknown', async () => {
+  const clock = new ManualClock()
+  const runtime = { clock, random: seededRandom(1) }
+  const engine = memory({ runtime, heartbeatInterval: 100 })
+  await createTopic(engine, 'numbers', { partitions: 2 })
+  const producer = createProducer(engine, 'numbers', { runtime })
+  await inTime(producer.sendBatch([0, 1].map((partition) => ({ value: partition, partition }))), clock)
+  await producer.close()
+  const transport = intercept(engine, (next) => async (operation, request, options) => {
+    if (operation.name !== offsetCommit.name) return next(operation, request, options)
+    const errors: readonly KafkaErrorName[] = ['REQUEST_TIMED_OUT', 'GROUP_AUTHORIZATION_FAILED']
+    return refused(request as OffsetCommitRequest, (partition) => errors[partition] as KafkaErrorName) as never
+  })
+  const consumer = createConsumer(transport, 'numbers', { group: 'g', autoCommit: false, runtime, closeTimeout: '4s' })
+  for (let count = 0; count < 2; count++) await inTime(consumer.next(), clock)
+  const told = consumer.commit().then(
+    () => 'committed',
+    (error: KafkaError) => [error.code, error.outcome],
+  )
+  expect(await inTime(told, clock)).toEqual(['UNAUTHORIZED', 'unknown'])
+  await inTime(consumer.close(), clock)
+  await engine.close()
+})
+
 it('a right that is taken after a commit whose answer was lost over HTTP: unknown', async () => {
   const clock = new ManualClock()
   const runtime = { clock, random: seededRandom(1) }
@@ -136,7 +160,7 @@ it('a right that is taken after a commit whose answer was lost over HTTP: unknow
     if (!(url as string).endsWith(offsetCommit.path)) return handle(new Request(url as string, init))
     if (commits++ > 0) {
       const request = JSON.parse(init?.body as string) as OffsetCommitRequest
-      return Response.json(refused(request, 'TOPIC_AUTHORIZATION_FAILED'))
+      return Response.json(refused(request, () => 'TOPIC_AUTHORIZATION_FAILED'))
     }
     await handle(new Request(url as string, init))
     throw new TypeError('the connection broke')
@@ -154,12 +178,16 @@ it('a right that is taken after a commit whose answer was lost over HTTP: unknow
   await engine.close()
 })
 
-function refused({ topics }: OffsetCommitRequest, error: KafkaErrorName) {
+function refused({ topics }: OffsetCommitRequest, errorOf: (partition: number) => KafkaErrorName) {
   return {
     throttleTimeMs: 0,
     topics: topics.map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map(({ partition }) => ({ partition, errorCode: codeOf(error), errorMessage: null })),
+      partitions: partitions.map(({ partition }) => ({
+        partition,
+        errorCode: codeOf(errorOf(partition)),
+        errorMessage: null,
+      })),
     })),
   }
 }

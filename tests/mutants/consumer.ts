@@ -117,6 +117,14 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/starting-at-a-time.test.ts', tests: 'on memory > ' },
   },
   {
+    name: 'commit-asked-again-beneath',
+    breaks: 'A transport asks again for a commit and hides that the first attempt may have been carried out.',
+    file: 'packages/core/src/protocol/08-offset-commit.ts',
+    text: 'repeatable: () => false,',
+    replacement: '',
+    gate: { file: 'tests/clients/commit-outcomes.test.ts' },
+  },
+  {
     name: 'given-up-commit-failed',
     breaks:
       'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next attempt.',
