@@ -66,13 +66,16 @@ function* judge(facts: Facts, { seek, timestamp }: Sought, { record, log, poll }
   if (facts.removals.mayHaveJumped(poll.consumer, log, -1, poll.sequence)) return
   const final = facts.finals.byLog.get(log)
   const given = facts.finals.recordAt(log, record.offset)
-  const young = final?.records.filter(({ offset, timestamp: ms = -1 }) => offset < record.offset && ms >= timestamp)
-  const passed = young?.find((one) => isReadable(one, poll.isolation))
+  const before = final?.records.filter(({ offset }) => offset < record.offset) ?? []
+  const young = before.filter(({ timestamp: ms = -1 }) => ms >= timestamp)
+  const passed = young.find((one) => isReadable(one, poll.isolation))
   const place = `${facts.topics.nameOf(log)}@${record.offset}`
   const where = `${poll.consumer} went to the time ${timestamp} and was given "${record.value}" at ${place}`
   if (passed) yield finding(`${where}, and not "${passed.value}" at ${passed.offset}`, seek, poll, final)
   // The first one of the time may have been one that no reader is given, or that is gone.
-  const isAllThere = final?.logStartOffset === 0 && !facts.topics.topicOf(log)?.isCompacted && young?.length === 0
+  const isAllThere = final?.logStartOffset === 0 && !facts.topics.topicOf(log)?.isCompacted && young.length === 0
+  // For readers of committed records the end lies where a transaction is open.
+  if (poll.isolation === 'read_committed' && before.some((one) => one.transaction !== 'none')) return
   const { sent, transaction } = facts.sends.get(record.value) ?? {}
   const wasThere = sent?.outcome === 'ok' && transaction === undefined && sent.sequence < seek.sequence
   if (isAllThere && wasThere && given?.timestamp !== undefined && given.timestamp < timestamp)

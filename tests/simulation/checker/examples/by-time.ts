@@ -31,6 +31,11 @@ export const byTime: readonly Examples[] = [
           .log('a b d', young),
       'it begins before the time': () => went(three()).reads('a@0').log('a b d', young),
       'it begins at an older record where none is as young': () => went(three(), 40).reads('d@2').log('a b d', young),
+      'none is as young, and it reads what is not committed from where a transaction was open': () =>
+        went(story().begins('t/1').sends('a', { in: 't/1', at: 0 }).sends('b', { at: 1 }), 40)
+          .aborts('t/1')
+          .reads('b@1', { isolation: 'read_uncommitted' })
+          .log('a:aborted b -', { times: [10, 20] }),
       'an older one lies behind the first of the time': () =>
         went(three())
           .reads('d@2')
@@ -78,6 +83,11 @@ export const byTime: readonly Examples[] = [
         went(story().begins('t/1').sends('a', { in: 't/1', at: 0 }).aborts('t/1').sends('b', { at: 2 }))
           .reads('b@2')
           .log('a:aborted - b', { times: [20, 20, 15] }),
+      'none is as young, and the end lay at a transaction that was open': () =>
+        went(story().begins('t/1').sends('a', { in: 't/1', at: 0 }).sends('b', { at: 1 }), 40)
+          .aborts('t/1')
+          .reads('b@1')
+          .log('a:aborted b -', { times: [10, 20] }),
       'the first of the time was removed': () =>
         went(three({ hasRetention: true }))
           .reads('d@2')
