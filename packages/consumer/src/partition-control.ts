@@ -67,8 +67,7 @@ export class PartitionControl<V, K> {
       return await orAborted(listStarts(this.#transport, this.#settings, start, states, stopping), stopping)
     } catch (cause) {
       if (!stopping.aborted) throw cause
-      const message = 'the consumer stopped reading before it was known where the time begins; it has not moved'
-      throw new DisconnectedError(message, { cause, retriable: false, outcome: 'failed' })
+      throw new DisconnectedError('the consumer has stopped reading', { cause, retriable: false, outcome: 'failed' })
     }
   }
 

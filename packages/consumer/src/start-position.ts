@@ -53,14 +53,26 @@ export async function fetchCommitted(
  */
 export async function listStarts(
   transport: Transport,
-  settings: Pick<ConsumerSettings, 'isolation'>,
+  { isolation: isolationLevel }: Pick<ConsumerSettings, 'isolation'>,
   start: StartOffset,
   partitions: readonly AssignedPartition[],
   signal: AbortSignal,
 ): Promise<OffsetAnswer[]> {
   if (partitions.length === 0) return []
-  const list = (timestamp: number): Promise<OffsetAnswer[]> =>
-    listByTime(transport, settings, timestamp, partitions, signal)
+  /** Answers −1 for partitions in which no record is as young. */
+  const list = async (timestamp: number): Promise<OffsetAnswer[]> => {
+    const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
+      topic,
+      topicId,
+      partitions: own.map(({ partition }) => ({ partition, timestamp })),
+    }))
+    const answerOf = answersOf((await transport.send(listOffsets, { isolationLevel, topics }, { signal })).topics)
+    return partitions.map((target) => {
+      const answer = answerOf(target)
+      const error = problemOf(target, answer)
+      return error ? { error } : { offset: answer?.offset ?? -1 }
+    })
+  }
   if (typeof start !== 'object') return list(listOffsetsTimestamp[start])
   // The ends come first: what is written before the time is looked for then lies behind them, and is not passed over.
   const ends = await list(listOffsetsTimestamp.latest)
@@ -68,28 +80,6 @@ export async function listStarts(
   return found.map(
     (answer, index) => ('offset' in answer && answer.offset === -1 ? ends[index] : answer) as OffsetAnswer,
   )
-}
-
-/** @returns −1 for partitions in which no record is as young */
-async function listByTime(
-  transport: Transport,
-  { isolation }: Pick<ConsumerSettings, 'isolation'>,
-  timestamp: number,
-  partitions: readonly AssignedPartition[],
-  signal: AbortSignal,
-): Promise<OffsetAnswer[]> {
-  const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
-    topic,
-    topicId,
-    partitions: own.map(({ partition }) => ({ partition, timestamp })),
-  }))
-  const request = { isolationLevel: isolation, topics }
-  const answerOf = answersOf((await transport.send(listOffsets, request, { signal })).topics)
-  return partitions.map((target) => {
-    const answer = answerOf(target)
-    const error = problemOf(target, answer)
-    return error ? { error } : { offset: answer?.offset ?? -1 }
-  })
 }
 
 function problemOf(
