@@ -1,4 +1,5 @@
-import type { ResetPosition } from '@kafkado/admin'
+import { type Admin, createAdmin, type ResetPosition } from '@kafkado/admin'
+import { intercept, type Interceptor } from '@kafkado/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, places } from './client-places.ts'
 
@@ -34,6 +35,17 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
       .toSorted((one, other) => one.partition - other.partition)
       .map((offset) => offset.committed)
 
+  /** Somebody writes a record that is younger than all, each time after the offsets of logs were asked for. */
+  const amongWriters = (): Admin => {
+    const writing: Interceptor = (next) => async (operation, request, options) => {
+      const response = await next(operation, request, options)
+      if (operation.name === 'listOffsets')
+        await under.kafka.produce('orders', 'young', { partition: 0, timestamp: third + 3_600_000 })
+      return response
+    }
+    return createAdmin(intercept(under.transport, writing))
+  }
+
   const positions: [place: 'earliest' | 'latest' | { timestamp: number }, offsets: number[]][] = [
     ['earliest', [0, 0, 0]],
     ['latest', [3, 1, 0]],
@@ -47,6 +59,11 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
     it.each(positions)('before %j: tells and has the new starts', async (before, offsets) => {
       expect([...(await admin.deleteRecords('orders', before)).values()]).toEqual(offsets)
       expect(await starts()).toEqual(offsets)
+    })
+
+    it('before a time: nothing that is younger and written meanwhile', async () => {
+      expect((await amongWriters().deleteRecords('orders', { timestamp: third + 1 })).get(0)).toBe(3)
+      expect(await starts()).toEqual([3, 1, 0])
     })
 
     it('before offsets of some partitions: the others keep theirs', async () => {
@@ -94,6 +111,11 @@ describe.each(Object.entries(places))('places in a topic, on %s', (_name, place)
     ])('to %j: tells and commits where the group goes on', async (position, offsets) => {
       expect([...(await admin.resetOffsets('g', 'orders', position)).values()]).toEqual(offsets)
       expect(await committed()).toEqual(offsets)
+    })
+
+    it('to a time: before all that is younger and written meanwhile', async () => {
+      expect((await amongWriters().resetOffsets('g', 'orders', { timestamp: third + 1 })).get(0)).toBe(3)
+      expect(await committed()).toEqual([3, 1, 0])
     })
 
     it('to an offset before the start of a log: to its start', async () => {

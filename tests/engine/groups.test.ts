@@ -101,6 +101,29 @@ describe('groups over time and restarts', () => {
     expect(late.epoch).toBeGreaterThan(epoch)
   })
 
+  it('remembers the epoch of a group that nobody is in for 7 days, whenever it is restarted meanwhile', async () => {
+    const epochOfNext = async (): Promise<number> => {
+      const next = member()
+      await next.beat()
+      const { epoch } = next
+      await next.beat({ memberEpoch: -1 })
+      return epoch
+    }
+    expect(await epochOfNext()).toBe(1)
+    for (const epoch of [3, 5]) {
+      await engine.restart()
+      await engine.clock.advanceAsync('6d')
+      await engine.restart()
+      await engine.clock.advanceAsync('2h')
+      expect(await epochOfNext()).toBe(epoch)
+    }
+    await engine.restart()
+    await engine.clock.advanceAsync('6d')
+    await engine.restart()
+    await engine.clock.advanceAsync('25h')
+    expect(await epochOfNext()).toBe(1)
+  })
+
   it('ends the session of a member that does not come back after a restart', async () => {
     await settle(member())
     await engine.restart()

@@ -106,6 +106,14 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     gate: { file: 'tests/engine/groups.test.ts' },
   },
   {
+    name: 'age-of-groups-forgotten',
+    breaks: 'After a restart a group without members begins again at epoch 1.',
+    file: 'packages/broker/src/group/group-coordinator.ts',
+    text: 'group.changedMs = momentOf(this.#settings.runtime.clock, group.state.changedTimestampMs)',
+    replacement: '',
+    gate: { file: 'tests/engine/groups.test.ts' },
+  },
+  {
     name: 'no-session-after-restart',
     breaks: 'A member that died before a restart keeps its partitions for ever.',
     file: 'packages/broker/src/group/group-coordinator.ts',

@@ -103,9 +103,35 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'beyond-the-end-is-zero',
     breaks: 'A start beyond the youngest record reads everything.',
     file: 'packages/consumer/src/start-position.ts',
-    text: 'return found.map((answer) => (isBeyond(answer) ? (ends.shift() as OffsetAnswer) : answer))',
-    replacement: 'return found.map((answer) => (isBeyond(answer) ? { offset: 0 } : answer))',
+    text: 'const ends = await list(listOffsetsTimestamp.latest)',
+    replacement: 'const ends = partitions.map(() => ({ offset: 0 }))',
     gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
+  },
+  {
+    name: 'end-after-the-time',
+    breaks: 'A reader from a time on passes over what is written while it looks where to begin.',
+    file: 'packages/consumer/src/start-position.ts',
+    text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(start.timestamp))',
+    replacement:
+      'const found = await list(Number(start.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
+    gate: { file: 'tests/clients/starting-at-a-time.test.ts', tests: 'on memory > ' },
+  },
+  {
+    name: 'commit-asked-again-beneath',
+    breaks: 'A transport asks again for a commit and hides that the first attempt may have been carried out.',
+    file: 'packages/core/src/protocol/08-offset-commit.ts',
+    text: 'repeatable: () => false,',
+    replacement: '',
+    gate: { file: 'tests/clients/commit-outcomes.test.ts' },
+  },
+  {
+    name: 'given-up-commit-failed',
+    breaks:
+      'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next attempt.',
+    file: 'packages/consumer/src/offset-committer.ts',
+    text: 'throw errorOfAttempts(error, mayBeCommitted)',
+    replacement: 'throw error',
+    gate: { file: 'tests/clients/commit-outcomes.test.ts' },
   },
   {
     name: 'commits-not-serialised',

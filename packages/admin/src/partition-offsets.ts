@@ -21,23 +21,31 @@ export async function offsetsByTopic(
   partitions: ReadonlyMap<string, readonly number[]>,
   position: LogPosition,
 ): Promise<Map<string, Map<number, number>>> {
+  if (typeof position !== 'object') return offsetsByTime(transport, partitions, listOffsetsTimestamp[position])
+  // The ends come first: what is written before the time is looked for then lies behind them, and is of that time too.
+  const offsets = await offsetsByTime(transport, partitions, listOffsetsTimestamp.latest)
+  for (const [topic, found] of await offsetsByTime(transport, partitions, Number(position.timestamp)))
+    for (const [partition, offset] of found) if (offset >= 0) offsets.get(topic)?.set(partition, offset)
+  return offsets
+}
+
+/** @returns −1 for partitions in which no record is as young */
+async function offsetsByTime(
+  transport: Transport,
+  partitions: ReadonlyMap<string, readonly number[]>,
+  timestamp: number,
+): Promise<Map<string, Map<number, number>>> {
   const offsets = new Map([...partitions.keys()].map((topic) => [topic, new Map<number, number>()]))
-  const timestamp = typeof position === 'object' ? Number(position.timestamp) : listOffsetsTimestamp[position]
   const topics = [...partitions]
     .filter(([, asked]) => asked.length > 0)
     .map(([topic, asked]) => ({ topic, partitions: asked.map((partition) => ({ partition, timestamp })) }))
   if (topics.length === 0) return offsets
-  const beyond = new Map<string, number[]>()
   const response = await transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
   for (const { topic, partitions: answers } of response.topics) {
     for (const { partition, errorCode, errorMessage, offset } of answers) {
       if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
-      if (offset >= 0) offsets.get(topic)?.set(partition, offset)
-      else beyond.set(topic, [...(beyond.get(topic) ?? []), partition])
+      offsets.get(topic)?.set(partition, offset)
     }
   }
-  if (beyond.size === 0) return offsets
-  for (const [topic, ends] of await offsetsByTopic(transport, beyond, 'latest'))
-    for (const [partition, end] of ends) offsets.get(topic)?.set(partition, end)
   return offsets
 }

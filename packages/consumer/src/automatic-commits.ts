@@ -14,7 +14,7 @@ interface AutomaticParts<V, K> {
   readonly owned: OwnedPartitions<V, K>
   readonly mode: CommitMode
   /** Commits each partition up to the offset, as long as the mode is automatic when it is asked. */
-  commit(states: readonly PartitionState<V, K>[], offsetOf: (state: PartitionState<V, K>) => number): Promise<void>
+  commit(states: readonly PartitionState<V, K>[], offsetOf: (state: PartitionState<V, K>) => number): Promise<unknown>
   /** Commits a record and all before it, also when the group was left. */
   readonly commitThrough: (state: PartitionState<V, K>, offset: number) => Promise<void>
 }

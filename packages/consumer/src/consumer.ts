@@ -207,7 +207,11 @@ export class Consumer<V = unknown, K = string>
     else this.#wishes.seek(target)
   }
 
-  /** Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts for the first ones. */
+  /**
+   * Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts for the first ones.
+   *
+   * @throws DisconnectedError when reading ends meanwhile; nothing is moved then
+   */
   async seekToTimestamp(timestamp: Date | number): Promise<void> {
     requireTimestamp(timestamp, 'seekToTimestamp')
     if (this.#current?.hasBegun) await this.#current.control.seekTo({ timestamp })

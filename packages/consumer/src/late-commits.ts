@@ -1,4 +1,5 @@
 import { memberEpoch, MemberFencedError, type Transport } from '@kafkado/core'
+import { errorOfAttempts } from '@kafkado/core/internal'
 import type { ConsumerSettings } from './consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
 import { type IdentifiedOffset, OffsetCommitter } from './offset-committer.ts'
@@ -43,7 +44,9 @@ export class LateCommits<V, K> {
         state.groupOffset === found.offset ? [{ topic, topicId, partition, offset: offset + 1 }] : [],
       )
     } catch (cause) {
-      throw MemberFencedError.is(cause) ? notOwned(state, offset, cause) : cause
+      throw MemberFencedError.is(cause)
+        ? errorOfAttempts(notOwned(state, offset, cause), cause.outcome === 'unknown')
+        : cause
     }
   }
 

@@ -7,6 +7,7 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
+import { errorOfAttempts } from '@kafkado/core/internal'
 import { AutomaticCommits, type CommitMode } from './automatic-commits.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from './consumer-events.ts'
@@ -101,16 +102,18 @@ export class OffsetCommits<V, K> {
     else tracker.finishThrough(offset)
     const end = isParallel ? Math.min(offset + 1, tracker.finishedTo ?? 0) : offset + 1
     const isCommitted = (): boolean => (state.committed ?? 0) >= end
-    await this.#commit(() => (isCommitted() ? [] : [due(state, end)]))
-    if (!isCommitted()) throw notOwned(state, offset)
+    const mayBeCommitted = await this.#commit(() => (isCommitted() ? [] : [due(state, end)]))
+    if (!isCommitted()) throw errorOfAttempts(notOwned(state, offset), mayBeCommitted)
   }
 
   /** Commits just these offsets, of partitions that are owned, for who keeps an own account of what is processed. */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#requireGroup()
     const all = this.#statesOf(offsets)
-    await this.#commit(() => all.filter(({ state: { committed = -1 }, offset }) => committed < offset))
-    this.#requireAllOwned(all)
+    const mayBeCommitted = await this.#commit(() =>
+      all.filter(({ state: { committed = -1 }, offset }) => committed < offset),
+    )
+    this.#requireAllOwned(all, mayBeCommitted)
   }
 
   /** What a transaction is to commit, for who keeps an own account of what is processed. */
@@ -165,7 +168,7 @@ export class OffsetCommits<V, K> {
     if (this.#undecided.size === 0) this.#onDecided?.()
   }
 
-  #commit(read: () => readonly Due<V, K>[]): Promise<void> {
+  #commit(read: () => readonly Due<V, K>[]): Promise<boolean> {
     return this.#committer.commit(() => read().filter(({ state }) => this.#parts.owned.owns(state)))
   }
 
@@ -248,8 +251,9 @@ export class OffsetCommits<V, K> {
     if (!this.#parts.owned.owns(state)) throw notOwned(state, offset)
   }
 
-  #requireAllOwned(offsets: readonly Due<V, K>[]): void {
-    for (const { state, offset } of offsets) if (!this.#parts.owned.owns(state)) throw fenced(state, offset)
+  #requireAllOwned(offsets: readonly Due<V, K>[], mayBeCommitted = false): void {
+    for (const { state, offset } of offsets)
+      if (!this.#parts.owned.owns(state)) throw errorOfAttempts(fenced(state, offset), mayBeCommitted)
   }
 }
 

@@ -1,5 +1,5 @@
 import { errorCodeOf, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
-import { backoffOf, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
 import { byTopic } from './by-topic.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { AssignedPartition } from './membership.ts'
@@ -41,10 +41,11 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
 
   /**
    * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no longer owned
+   * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody was told
    * @throws MemberFencedError when the group went on without this member, which means that others read these records again; TopicNotFoundError
    *   for partitions whose topic was deleted, after the others were committed
    */
-  commit(read: () => readonly O[]): Promise<void> {
+  commit(read: () => readonly O[]): Promise<boolean> {
     const done = this.#last.then(() => this.#untilCommitted(read))
     this.#last = done.catch(() => undefined)
     return done
@@ -60,29 +61,43 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     this.#abort.abort(reason)
   }
 
-  async #untilCommitted(read: () => readonly O[]): Promise<void> {
-    const { settings } = this.#parts
+  async #untilCommitted(read: () => readonly O[]): Promise<boolean> {
     const { signal } = this.#abort
     const gone = new Map<string, KafkaError>()
     const keyOf = ({ topic, partition, topicId }: AssignedPartition): string => `${topic}/${partition} ${topicId}`
-    for (let attempt = 1; ; attempt++) {
-      signal.throwIfAborted()
-      const due = read().filter((offset) => !gone.has(keyOf(offset)))
-      if (due.length === 0) break
-      try {
-        const refusals = await orAborted(this.#send(due), signal)
-        for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
-        const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
-        if (worst) throw worst
-      } catch (error) {
-        if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
-        // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
-        if (isStale(error)) await orAborted(this.#parts.renewIdentity(), signal)
-        else if (error.retriable) await sleep(settings.runtime.clock, this.#backoffMs(attempt, error), signal)
-        else throw error
+    let mayBeCommitted = false
+    try {
+      for (let attempt = 1; ; attempt++) {
+        signal.throwIfAborted()
+        const due = read().filter((offset) => !gone.has(keyOf(offset)))
+        if (due.length === 0) break
+        try {
+          const refusals = await orAborted(this.#send(due), signal)
+          mayBeCommitted ||= [...refusals.values()].some(({ outcome }) => outcome === 'unknown')
+          for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
+          const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
+          if (worst) throw worst
+        } catch (error) {
+          // What is given up while it is under way may be carried out all the same.
+          mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || error.outcome === 'unknown'
+          await this.#beforeNext(attempt, error)
+        }
       }
+      for (const error of gone.values()) throw error
+      return mayBeCommitted
+    } catch (error) {
+      throw errorOfAttempts(error, mayBeCommitted)
     }
-    for (const error of gone.values()) throw error
+  }
+
+  /** @throws what another attempt does not help with */
+  async #beforeNext(attempt: number, error: unknown): Promise<void> {
+    const { signal } = this.#abort
+    if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
+    // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
+    if (isStale(error)) await orAborted(this.#parts.renewIdentity(), signal)
+    else if (error.retriable) await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, error), signal)
+    else throw error
   }
 
   /** @returns the partitions that were refused */

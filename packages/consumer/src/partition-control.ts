@@ -1,8 +1,9 @@
-import { RebalanceInProgressError, type Transport } from '@kafkado/core'
+import { DisconnectedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset, TopicPartition } from './consumer-config.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
-import { describePartition } from './partition-state.ts'
-import { listStarts } from './start-position.ts'
+import { describePartition, type PartitionState } from './partition-state.ts'
+import { listStarts, type OffsetAnswer } from './start-position.ts'
 
 /** What a user decides about partitions that are owned: where they go on, and whether they do. */
 export class PartitionControl<V, K> {
@@ -48,7 +49,7 @@ export class PartitionControl<V, K> {
     const states = [...this.#owned.states]
     for (const state of states) state.isMoving = true
     try {
-      const answers = await listStarts(this.#transport, this.#settings, start, states, this.#stopping)
+      const answers = await this.#ask(start, states)
       const moves = answers.map((answer, index) => {
         if ('error' in answer) throw answer.error
         return { state: states[index], offset: answer.offset as number }
@@ -57,6 +58,16 @@ export class PartitionControl<V, K> {
     } finally {
       for (const state of states) state.isMoving = false
       this.#onChange()
+    }
+  }
+
+  async #ask(start: StartOffset, states: readonly PartitionState<V, K>[]): Promise<OffsetAnswer[]> {
+    const stopping = this.#stopping
+    try {
+      return await orAborted(listStarts(this.#transport, this.#settings, start, states, stopping), stopping)
+    } catch (cause) {
+      if (!stopping.aborted) throw cause
+      throw new DisconnectedError('the consumer has stopped reading', { cause, retriable: false, outcome: 'failed' })
     }
   }
 

@@ -53,31 +53,33 @@ export async function fetchCommitted(
  */
 export async function listStarts(
   transport: Transport,
-  { isolation }: Pick<ConsumerSettings, 'isolation'>,
+  { isolation: isolationLevel }: Pick<ConsumerSettings, 'isolation'>,
   start: StartOffset,
   partitions: readonly AssignedPartition[],
   signal: AbortSignal,
 ): Promise<OffsetAnswer[]> {
   if (partitions.length === 0) return []
-  const timestamp = typeof start === 'object' ? Number(start.timestamp) : listOffsetsTimestamp[start]
-  const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
-    topic,
-    topicId,
-    partitions: own.map(({ partition }) => ({ partition, timestamp })),
-  }))
-  const answerOf = answersOf(
-    (await transport.send(listOffsets, { isolationLevel: isolation, topics }, { signal })).topics,
+  /** Answers −1 for partitions in which no record is as young. */
+  const list = async (timestamp: number): Promise<OffsetAnswer[]> => {
+    const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
+      topic,
+      topicId,
+      partitions: own.map(({ partition }) => ({ partition, timestamp })),
+    }))
+    const answerOf = answersOf((await transport.send(listOffsets, { isolationLevel, topics }, { signal })).topics)
+    return partitions.map((target) => {
+      const answer = answerOf(target)
+      const error = problemOf(target, answer)
+      return error ? { error } : { offset: answer?.offset ?? -1 }
+    })
+  }
+  if (typeof start !== 'object') return list(listOffsetsTimestamp[start])
+  // The ends come first: what is written before the time is looked for then lies behind them, and is not passed over.
+  const ends = await list(listOffsetsTimestamp.latest)
+  const found = await list(Number(start.timestamp))
+  return found.map(
+    (answer, index) => ('offset' in answer && answer.offset === -1 ? ends[index] : answer) as OffsetAnswer,
   )
-  const found = partitions.map((target): OffsetAnswer => {
-    const answer = answerOf(target)
-    const error = problemOf(target, answer)
-    return error ? { error } : { offset: answer?.offset ?? -1 }
-  })
-  const isBeyond = (answer: OffsetAnswer | undefined): boolean =>
-    answer !== undefined && 'offset' in answer && (answer.offset as number) < 0
-  const beyond = partitions.filter((_, index) => isBeyond(found[index]))
-  const ends = await listStarts(transport, { isolation }, 'latest', beyond, signal)
-  return found.map((answer) => (isBeyond(answer) ? (ends.shift() as OffsetAnswer) : answer))
 }
 
 function problemOf(

@@ -15,8 +15,10 @@ import { lostWrite } from './lost-write.ts'
 import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
+import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
+import { startByTime } from './start-by-time.ts'
 import { unseen } from './unseen.ts'
 
 /** Everything that the checker looks for. A kind is what tests, seeds and people name it by. */
@@ -37,6 +39,7 @@ export const anomalies: readonly Anomaly[] = [
   uncommittedRead,
   nonMonotonicPoll,
   skippedPoll,
+  startByTime,
   unseen,
   // Transactions among one another
   writeCycle,
@@ -48,6 +51,7 @@ export const anomalies: readonly Anomaly[] = [
   commitOfOthers,
   commitAhead,
   lostCommit,
+  refusedCommitTaken,
   // What only goes forward
   watermarkBack,
   epochBack,

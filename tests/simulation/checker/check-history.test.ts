@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
+import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
 import { endings } from './examples/endings.ts'
 import type { Examples } from './examples/example.ts'
@@ -8,6 +9,7 @@ import { groups } from './examples/groups.ts'
 import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
+import { refused } from './examples/refused.ts'
 import { repeats } from './examples/repeats.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
@@ -15,9 +17,11 @@ import { printViolation } from './print-violation.ts'
 
 const examples: readonly Examples[] = [
   ...written,
+  ...refused,
   ...repeats,
   ...read,
   ...pollOrder,
+  ...byTime,
   ...transactions,
   ...groups,
   ...commits,

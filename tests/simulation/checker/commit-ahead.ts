@@ -64,6 +64,11 @@ function change(given: Map<string, Given>, event: HistoryEvent): void {
     case 'position-reset':
       given.delete(keyOf(event.consumer, event))
       break
+    case 'heartbeat-sent':
+      // Who joins anew commits where it begins before its caller is told what it has: at the end, where nothing was committed.
+      if (event.memberEpoch === 0)
+        for (const key of given.keys()) if (key.startsWith(`${event.consumer} `)) given.delete(key)
+      break
     case 'assigned':
     case 'lost':
       for (const place of event.partitions) given.delete(keyOf(event.consumer, place))

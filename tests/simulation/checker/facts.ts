@@ -79,6 +79,22 @@ export class Facts {
     return this.#troubles[from.sequence] !== this.#troubles[to.sequence] || this.#isDown(from)
   }
 
+  /**
+   * Whether a proxy has sent a request once more that left between two events. Who is answered knows nothing of the copy.
+   *
+   * @param operation what it is called, or its path over HTTP
+   */
+  isCopied(operation: RegExp, from: HistoryEvent, to: HistoryEvent): boolean {
+    return this.of('fault').some(
+      (event) =>
+        event.process === from.process &&
+        event.fault.startsWith('copied ') &&
+        operation.test(event.operation ?? '') &&
+        event.sequence > from.sequence &&
+        event.sequence < to.sequence,
+    )
+  }
+
   #isDown({ sequence }: HistoryEvent): boolean {
     const before = (type: 'crash' | 'restart'): number =>
       this.of(type).findLast((event) => event.sequence < sequence)?.sequence ?? -1

@@ -28,6 +28,8 @@ export class GroupBook {
   readonly #groups = new Map<string, Map<string, MemberFact>>()
   /** Who was given a partition last, and how many events there were when the group decided so: answers may overtake one another. */
   readonly #granted = new Map<string, { readonly member: MemberFact; readonly since: number }>()
+  /** How many events there were when a member was out for certain: what was asked before then gives it nothing. */
+  readonly #out = new Map<string, number>()
   /** When each event happened. */
   readonly #times: number[] = []
 
@@ -59,7 +61,9 @@ export class GroupBook {
     return false
   }
 
-  #release({ group, memberId, owned }: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
+  #release(event: EventOf<'heartbeat' | 'heartbeat-sent'>, sentEpoch: number): void {
+    const { group, memberId, owned } = event
+    if (sentEpoch < 0) this.#out.set(`${group} ${memberId}`, askedAt(event))
     const member = this.#groups.get(group)?.get(memberId)
     if (!member) return
     if (sentEpoch <= 0) member.held.clear()
@@ -72,9 +76,10 @@ export class GroupBook {
   #heartbeat(event: EventOf<'heartbeat'>) {
     if (event.error !== undefined) {
       // Whom the group does not know any more has nothing.
-      if (event.error.includes('UNKNOWN_MEMBER_ID')) this.#groups.get(event.group)?.delete(event.memberId)
+      if (event.error.includes('UNKNOWN_MEMBER_ID')) this.#expel(event)
       return []
     }
+    if (askedAt(event) <= (this.#out.get(`${event.group} ${event.memberId}`) ?? -1)) return []
     this.#release(event, event.sentEpoch)
     if (event.sentEpoch < 0) return []
     const member = this.#member(event)
@@ -84,6 +89,15 @@ export class GroupBook {
       for (const key of member.askedBack.keys()) if (!kept.has(key)) member.askedBack.delete(key)
     }
     return this.#give(member, event)
+  }
+
+  #expel(event: EventOf<'heartbeat'>): void {
+    const { group, memberId } = event
+    const member = this.#groups.get(group)?.get(memberId)
+    // The answer to a later request was faster, so the member has joined anew since.
+    if (member && askedAt(member.lastHeard) > askedAt(event)) return
+    this.#groups.get(group)?.delete(memberId)
+    this.#out.set(`${group} ${memberId}`, askedAt(event))
   }
 
   #member(event: EventOf<'heartbeat'>): MemberFact {
@@ -107,8 +121,8 @@ export class GroupBook {
       }
       members.set(memberId, member)
     }
-    member.lastHeard = event
-    member.heardMs = this.comeMs(event)
+    if (askedAt(member.lastHeard) <= askedAt(event)) member.lastHeard = event
+    member.heardMs = Math.max(member.heardMs, this.comeMs(event))
     return member
   }
 
@@ -122,7 +136,7 @@ export class GroupBook {
     const conflicts = event.assignment.flatMap((partition) => {
       const key = partitionKey(partition)
       const granted = `${event.group} ${key}`
-      const { since = event.sequence } = event
+      const since = askedAt(event)
       if ((this.#granted.get(granted)?.since ?? -1) <= since) this.#granted.set(granted, { member, since })
       if (member.held.has(key)) return []
       member.held.set(key, event)
@@ -132,9 +146,18 @@ export class GroupBook {
     return conflicts
   }
 
-  #others(member: MemberFact, { group, atMs }: EventOf<'heartbeat'>, key: string): readonly MemberFact[] {
-    return this.members(group).filter(
-      (other) => other !== member && other.held.has(key) && !this.mayBeExpired(other, atMs),
-    )
+  /** Of two answers the one that was asked for later tells who has it: the other one has to be out by then. */
+  #others(member: MemberFact, event: EventOf<'heartbeat'>, key: string): readonly MemberFact[] {
+    return this.members(event.group).filter((other) => {
+      const given = other.held.get(key)
+      if (other === member || !given) return false
+      const isLate = askedAt(given) > askedAt(event)
+      return isLate ? !this.mayBeExpired(member, given.atMs) : !this.mayBeExpired(other, event.atMs)
+    })
   }
+}
+
+/** How many events there were when the request of an answer came, or when a request was sent. */
+function askedAt(event: EventOf<'heartbeat' | 'heartbeat-sent'>): number {
+  return (event.type === 'heartbeat' ? event.since : undefined) ?? event.sequence
 }

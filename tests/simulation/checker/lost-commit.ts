@@ -36,7 +36,7 @@ export const lostCommit: Anomaly = {
       } else if (event.type === 'committed') {
         for (const place of event.offsets) {
           const book = books.get(keyOf(facts, event.group, place) ?? '')
-          if (!book || isExplained(facts, book, place, event) || loose.has(looseKey(event.group, place))) continue
+          if (!book || isExplained(facts, book, place, event) || isLoose(loose, event, place)) continue
           const where = `${place.topic}/${place.partition}`
           const last = book.taken[book.firm] as Taken
           const sentence = `${event.group} was told that ${where} is committed at ${last.offset}, and holds ${place.offset}`
@@ -52,12 +52,34 @@ function keyOf(facts: Facts, group: string, place: OffsetOf): string | undefined
   return log === undefined ? undefined : `${group} ${log}`
 }
 
-/** Commits whose clients were not told how they ended: they may be taken at any time, also by a storage that dies before it says so. */
-function looseCommits(facts: Facts): ReadonlySet<string> {
-  const known = new Set<number>()
-  for (const { commit, outcome } of facts.of('commit-answered')) if (outcome !== 'unknown') known.add(commit)
-  const loose = facts.of('commit').filter(({ commit }) => !known.has(commit))
-  return new Set(loose.flatMap(({ group, offsets }) => offsets.map((place) => looseKey(group, place))))
+/** From when on and until when a commit may be taken without a word, as by a storage that dies before it says so. */
+interface Loose {
+  readonly from: number
+  readonly until: number
+}
+
+/** Commits whose clients are not told yet how they end, or never. */
+function looseCommits(facts: Facts): ReadonlyMap<string, readonly Loose[]> {
+  const answers = new Map(facts.of('commit-answered').map((answer) => [answer.commit, answer]))
+  const loose = new Map<string, Loose[]>()
+  for (const { commit, group, offsets, sequence: from } of facts.of('commit')) {
+    const answer = answers.get(commit)
+    if (answer?.outcome === 'failed') continue
+    const until = answer?.outcome === 'ok' ? answer.sequence : Number.POSITIVE_INFINITY
+    for (const place of offsets) {
+      const key = looseKey(group, place)
+      loose.set(key, [...(loose.get(key) ?? []), { from, until }])
+    }
+  }
+  return loose
+}
+
+function isLoose(
+  loose: ReadonlyMap<string, readonly Loose[]>,
+  { group, sequence }: EventOf<'committed'>,
+  place: OffsetOf,
+): boolean {
+  return loose.get(looseKey(group, place))?.some(({ from, until }) => from < sequence && sequence < until) === true
 }
 
 function looseKey(group: string, { topic, partition, offset }: OffsetOf): string {

@@ -29,7 +29,7 @@ export class ClientProcess {
     const { history, server, time } = world
     this.world = world
     this.name = life === 0 ? plan.name : `${plan.name}.${life}`
-    this.clock = new ProcessClock(time, world.originMs + plan.clockMs)
+    this.clock = new ProcessClock(time, world.originMs + plan.clockMs, plan.clockRate)
     const seedFor = (what: string): number => seedOf(world.plan.seed, `${this.name} ${what}`)
     this.random = seededRandom(seedFor('chance'))
     this.runtime = { clock: this.clock, random: seededRandom(seedFor('runtime')) }

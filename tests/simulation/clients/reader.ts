@@ -35,8 +35,15 @@ export class ReadingClient implements Application {
   }
 
   #newConsumer(): WatchedConsumer {
-    const { group, topics, prefix, from, isolation, commit, autoCommitIntervalMs, isToSeeAll } = this.#plan
-    const config = { offset: from, isolation, autoCommit: commit === 'auto', autoCommitInterval: autoCommitIntervalMs }
+    const { group, topics, prefix, isolation, commit, autoCommitIntervalMs, assignor, isToSeeAll } = this.#plan
+    const from = this.#plan.from === 'now' ? 'elsewhere' : this.#plan.from
+    const config = {
+      offset: from === 'elsewhere' ? { timestamp: this.#process.clock.now() } : from,
+      isolation,
+      autoCommit: commit === 'auto',
+      autoCommitInterval: autoCommitIntervalMs,
+      assignor,
+    }
     const watched = new WatchedConsumer(this.#process, this.#plan, config, topics, prefix)
     const of = group === undefined ? {} : { group }
     this.#process.tell({ type: 'reading', consumer: watched.name, ...of, topics, isolation, from, isToSeeAll })
@@ -140,8 +147,9 @@ export class ReadingClient implements Application {
   async #commit(record: ReadRecord): Promise<void> {
     const { commit } = this.#plan
     if (commit === 'auto' || commit === 'none' || this.#process.chance(0.5)) return
+    if (commit === 'record') return this.#consumer.commit(record)
     try {
-      await (commit === 'record' ? record.commit() : this.#consumer.consumer.commit())
+      await this.#consumer.consumer.commit()
     } catch (error) {
       if (!KafkaError.is(error)) this.#process.failure(error)
     }
@@ -156,6 +164,9 @@ export class ReadingClient implements Application {
       await this.#process.pause(500)
       consumer.resume()
     }
-    if (this.#process.chance(seekRate)) this.#consumer.goBackTo(record, 3)
+    if (!this.#process.chance(seekRate)) return
+    if (this.#plan.seeksByTime)
+      await this.#consumer.goToTime(Math.floor(record.timestamp - this.#process.random.next() * 1000 + 200))
+    else this.#consumer.goBackTo(record, 3)
   }
 }

@@ -71,6 +71,19 @@ export class WatchedConsumer {
     this.#process.tell({ type: 'processed', ...this.#reader, session: this.#session, records: offsets })
   }
 
+  /** Commits a record and all before it. A caller that is told that it failed goes on. */
+  async commit(record: ReadRecord): Promise<void> {
+    const { topic, partition, offset } = record
+    const call = this.#process.world.counters.commitCalls++
+    const place = { topic, partition, offset: offset + 1 }
+    this.#process.tell({ type: 'commit-called', call, consumer: this.name, group: this.#group ?? '', place })
+    const end = await record.commit().then(
+      () => ({ outcome: 'ok' }) as const,
+      (error: unknown) => this.#process.failure(error),
+    )
+    this.#process.tell({ type: 'commit-returned', call, ...end })
+  }
+
   seek({ topic, partition }: PartitionOf, offset: number): void {
     this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, offset })
     this.consumer.seek({ topic, partition, offset })
@@ -82,6 +95,18 @@ export class WatchedConsumer {
       this.seek(record, Math.max(0, record.offset - before))
     } catch (error) {
       if (!KafkaError.is(error)) this.#process.failure(error)
+    }
+  }
+
+  /** Goes on in all partitions where a time begins. One that could not be asked stays where it is. */
+  async goToTime(timestamp: number): Promise<void> {
+    for (const { topic, partition } of this.consumer.assignment())
+      this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, timestamp })
+    try {
+      await this.consumer.seekToTimestamp(timestamp)
+      this.#process.tell({ type: 'sought', consumer: this.name })
+    } catch (error) {
+      this.#process.failure(error)
     }
   }
 

@@ -99,6 +99,27 @@ export interface CommitTaken {
 export interface CommitAnswered {
   readonly type: 'commit-answered'
   readonly commit: number
+  /** `failed` also where some of its partitions were taken. */
+  readonly outcome: Outcome
+  /** With `failed`: which partitions were refused, where the others were taken. Absent: all. */
+  readonly refused?: readonly PartitionOf[]
+  readonly error?: string
+}
+
+/** A caller asks for one offset to be committed, however many attempts that takes. */
+export interface CommitCalled {
+  readonly type: 'commit-called'
+  /** Which call of this history, so that its end can name it. */
+  readonly call: number
+  readonly consumer: string
+  readonly group: string
+  readonly place: OffsetOf
+}
+
+/** Its caller is told how it ended. */
+export interface CommitReturned {
+  readonly type: 'commit-returned'
+  readonly call: number
   readonly outcome: Outcome
   readonly error?: string
 }
@@ -126,5 +147,7 @@ export type GroupEvent =
   | Commit
   | CommitTaken
   | CommitAnswered
+  | CommitCalled
+  | CommitReturned
   | Committed
   | OffsetsReset

@@ -80,6 +80,7 @@ export interface FinalRecord {
   readonly offset: number
   readonly value: string
   readonly key?: string
+  readonly timestamp?: number
   /** What the log says of it: `none` without a transaction, `open` when no marker follows. Markers themselves are left out. */
   readonly transaction: 'none' | 'committed' | 'aborted' | 'open'
 }

@@ -104,6 +104,14 @@ export interface Seek extends PartitionOf {
   readonly consumer: string
   readonly group?: string
   readonly offset?: number
+  /** The first record of at least this time; recorded before it is asked for. */
+  readonly timestamp?: number
+}
+
+/** Its caller is told that the consumer is where it was to go by a time, in all partitions that it has had since. */
+export interface Sought {
+  readonly type: 'sought'
+  readonly consumer: string
 }
 
 /** The consumer found its position gone (removed by retention, a log that was made anew) and began elsewhere. */
@@ -113,4 +121,4 @@ export interface PositionReset extends PartitionOf {
   readonly offset?: number
 }
 
-export type RecordEvent = Send | Sent | Pipeline | Reading | Poll | Processed | Seek | PositionReset
+export type RecordEvent = Send | Sent | Pipeline | Reading | Poll | Processed | Seek | Sought | PositionReset

@@ -7,6 +7,8 @@ interface AnyClientPlan {
   readonly timeoutMs: number
   /** How far its time of day is from the server's. */
   readonly clockMs: number
+  /** How fast its time goes by. */
+  readonly clockRate: number
 }
 
 interface ProducingPlan {
@@ -64,7 +66,9 @@ export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   /** Chooses all partitions by hand. */
   readonly isAssigned: boolean
   readonly instanceId: string | undefined
-  readonly from: 'earliest' | 'latest'
+  /** `now`: by the time of day that it has when it begins. */
+  readonly from: 'earliest' | 'latest' | 'now'
+  readonly assignor: 'uniform' | 'range'
   readonly isolation: 'read_committed' | 'read_uncommitted'
   readonly how: HowToRead
   readonly commit: HowToCommit
@@ -77,6 +81,8 @@ export interface ReaderPlan extends AnyClientPlan, ReadingPlan {
   readonly leaveRate: number
   readonly pauseRate: number
   readonly seekRate: number
+  /** It seeks by time, which passes over what has an older one. */
+  readonly seeksByTime: boolean
   readonly isToSeeAll: boolean
 }
 

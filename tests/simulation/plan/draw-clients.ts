@@ -26,7 +26,13 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
     transport: draw.chance(httpRate) ? 'http' : 'embedded',
     timeoutMs: draw.whole(500, 4000),
     clockMs: hasSkewedClocks && draw.chance(0.5) ? draw.whole(-hourMs, hourMs) : 0,
+    clockRate: drawClockRate(draw),
   } as const
+}
+
+/** In a third of all processes time goes by up to a hundredth faster or slower, which is a hundred times what clocks of machines do. */
+export function drawClockRate(draw: Draw): number {
+  return draw.chance(1 / 3) ? draw.between(0.99, 1.01) : 1
 }
 
 function producing(draw: Draw) {
@@ -99,16 +105,17 @@ export function transactor(
 const ways: readonly HowToRead[] = ['loop', 'loop', 'next', 'take', 'batches', 'parallel', 'forEach']
 
 /** What all readers of a group have in common. */
-export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix'> {
+export interface GroupTraits extends Pick<ReaderPlan, 'from' | 'isolation' | 'prefix' | 'seeksByTime'> {
   readonly group: string | undefined
 }
 
 export function groupTraits(draw: Draw, group: string | undefined): GroupTraits {
   return {
     group,
-    from: draw.chance(0.85) ? 'earliest' : 'latest',
+    from: draw.chance(0.85) ? 'earliest' : draw.one('latest', 'now'),
     isolation: draw.chance(0.8) ? 'read_committed' : 'read_uncommitted',
     prefix: undefined,
+    seeksByTime: draw.chance(0.1),
   }
 }
 
@@ -128,6 +135,7 @@ export function reader(
     topics,
     isAssigned: isAlone && draw.chance(0.4),
     instanceId: !isAlone && draw.chance(0.2) ? name : undefined,
+    assignor: draw.chance(0.7) ? 'uniform' : 'range',
     how: isAlone ? draw.one('loop', 'next', 'forEach') : draw.one(...ways),
     commit: isAlone ? 'none' : draw.one('auto', 'auto', 'commit', 'record'),
     autoCommitIntervalMs: draw.one(200, 700, 2000),
@@ -136,8 +144,8 @@ export function reader(
     failRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     leaveRate: isAlone ? 0 : draw.one(0, 0, 0.03),
     pauseRate: draw.one(0, 0, 0.02),
-    seekRate: draw.one(0, 0, 0.02),
-    isToSeeAll: common.from === 'earliest',
+    seekRate: common.seeksByTime ? 0.05 : draw.one(0, 0, 0.02),
+    isToSeeAll: common.from === 'earliest' && !common.seeksByTime,
   }
 }
 

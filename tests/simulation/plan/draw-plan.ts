@@ -1,6 +1,7 @@
 import { faultKinds, type FaultRates, noFaults } from '../world/faults.ts'
 import { seedOf } from '../world/seeds.ts'
 import { Draw } from './draw.ts'
+import { drawClockRate } from './draw-clients.ts'
 import type { Plan, ServerPlan } from './plan.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -44,5 +45,6 @@ function drawServer(draw: Draw): ServerPlan {
     cleanupIntervalMs: draw.one(1000, 5000),
     maxPartitions: draw.one(2, 1000),
     maxRequestsInFlight: draw.one(3, 2000),
+    clockRate: drawClockRate(draw),
   }
 }

@@ -18,6 +18,8 @@ export interface ServerPlan {
   /** What the HTTP face takes at most; small ones refuse now and then. */
   readonly maxPartitions: number
   readonly maxRequestsInFlight: number
+  /** How fast its time goes by. */
+  readonly clockRate: number
 }
 
 /** A thing that happens in the world at a time. */

@@ -9,8 +9,10 @@ import {
   txnOffsetCommit,
   type TxnOffsetCommitRequest,
 } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
 import type { History } from '../history/history.ts'
 import type { Commit } from '../history/group-events.ts'
+import type { PartitionOf } from '../history/record-events.ts'
 import { nameOf, partitionsOf } from './engine-witness.ts'
 
 /** What a process says of the consumer whose requests it sends. */
@@ -24,6 +26,7 @@ export interface WitnessedConsumer {
 /** What of a history is counted over all processes of a world. */
 export interface Counters {
   commits: number
+  commitCalls: number
   /** Of each transactional id. */
   readonly transactions: Map<string, number>
 }
@@ -39,10 +42,10 @@ export function clientWitness(
     const { groupId: group, memberId, memberEpoch, topicPartitions } = request
     const consumer = consumerOf(group)
     if (memberEpoch === 0) consumer?.onJoin(memberId)
-    if (!consumer) return
     history.add(process, {
       type: 'heartbeat-sent',
-      consumer: consumer.consumer,
+      // Threads of streams have consumers of their own, which nobody but the group knows.
+      consumer: consumer?.consumer ?? memberId,
       group,
       memberId,
       memberEpoch,
@@ -78,12 +81,13 @@ export function clientWitness(
     return commit
   }
   const answered = (commit: number, { topics }: OffsetCommitResponse): void => {
-    const refused = topics.flatMap(({ partitions }) => partitions).find(({ errorCode }) => errorCode !== 0)
+    const refused = topics.flatMap(({ topic, partitions }) =>
+      partitions.filter(({ errorCode }) => errorCode !== 0).map((one) => ({ topic, ...one })),
+    )
     history.add(process, {
       type: 'commit-answered',
       commit,
-      outcome: refused ? 'failed' : 'ok',
-      ...(refused ? { error: String(refused.errorCode) } : {}),
+      ...(refused.length === 0 ? { outcome: 'ok' } : refusal(refused)),
     })
   }
   return (next) => async (operation, request, options) => {
@@ -98,9 +102,21 @@ export function clientWitness(
       answered(commit, response)
       return response
     } catch (error) {
-      const outcome = KafkaError.is(error) ? error.outcome : 'unknown'
+      // What is given up while it is under way may be carried out, whatever the reason says.
+      const outcome = KafkaError.is(error) && !options?.signal?.aborted ? error.outcome : 'unknown'
       history.add(process, { type: 'commit-answered', commit, outcome, error: nameOf(error) })
       throw error
     }
   }
+}
+
+/** How a commit ended of which partitions were refused: nobody knows when that is so of one of them. */
+function refusal(refused: readonly (PartitionOf & { readonly errorCode: number })[]) {
+  const errors = refused.map(({ errorCode }) => errorOfCode(errorCode))
+  const isUnknown = errors.some((error) => error.outcome === 'unknown')
+  return {
+    outcome: isUnknown ? 'unknown' : 'failed',
+    refused: refused.map(({ topic, partition }) => ({ topic, partition })),
+    error: nameOf(errors[0]),
+  } as const
 }

@@ -70,7 +70,7 @@ class LogReading {
       const { producerId, isTransactional, isControl, baseOffset, lastOffsetDelta } = header
       const unpacked = await unpackRecordBatch(batch, header)
       this.#nextOffset = baseOffset + lastOffsetDelta + 1
-      readRecords(unpacked, (content, offset, _timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
+      readRecords(unpacked, (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
         if (isControl) {
           this.#end(producerId, controlRecordType(content, keyStart) === 'commit' ? 'committed' : 'aborted')
           return
@@ -78,7 +78,7 @@ class LogReading {
         if (isTransactional) this.#openOf(producerId).push(this.records.length)
         const key = keyStart < 0 ? {} : { key: decoder.decode(content.subarray(keyStart, keyEnd)) }
         const value = valueStart < 0 ? '' : decoder.decode(content.subarray(valueStart, valueEnd))
-        this.records.push({ offset, value, ...key, transaction: isTransactional ? 'open' : 'none' })
+        this.records.push({ offset, value, ...key, timestamp, transaction: isTransactional ? 'open' : 'none' })
       })
     }
     return this.#nextOffset

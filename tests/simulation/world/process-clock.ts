@@ -8,14 +8,19 @@ import type { VirtualTime } from './virtual-time.ts'
 export class ProcessClock implements Clock {
   readonly #time: VirtualTime
   readonly #startedMs: number
+  readonly #rate: number
   #originMs: number
   #held: (() => void)[] | undefined
   #isDead = false
 
-  /** @param originMs the time of day at the beginning of the world, as this process has it */
-  constructor(time: VirtualTime, originMs: number) {
+  /**
+   * @param originMs the time of day at the beginning of the world, as this process has it
+   * @param rate how fast its time goes by: a crystal is never quite right
+   */
+  constructor(time: VirtualTime, originMs: number, rate: number) {
     this.#time = time
     this.#originMs = originMs
+    this.#rate = rate
     this.#startedMs = time.nowMs
   }
 
@@ -28,11 +33,11 @@ export class ProcessClock implements Clock {
   }
 
   now(): number {
-    return this.#originMs + this.#time.nowMs
+    return this.#originMs + Math.floor(this.#time.nowMs * this.#rate)
   }
 
   monotonic(): number {
-    return this.#time.nowMs - this.#startedMs
+    return (this.#time.nowMs - this.#startedMs) * this.#rate
   }
 
   schedule(delayMs: number, action: () => void): Timer {
@@ -40,7 +45,9 @@ export class ProcessClock implements Clock {
     const due = (): void => {
       if (!isCancelled) action()
     }
-    const timer = this.#time.schedule(delayMs, () => this.enter(due))
+    // What is rounded must not fire a timer early.
+    const trueMs = this.#rate === 1 ? delayMs : delayMs / this.#rate + 1e-6
+    const timer = this.#time.schedule(trueMs, () => this.enter(due))
     return {
       cancel: () => {
         isCancelled = true

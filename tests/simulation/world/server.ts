@@ -85,7 +85,7 @@ export class Server {
     if (this.#isStopping) return
     this.#isWanted = false
     const life = this.#lives++
-    const clock = new ProcessClock(this.#time, this.#originMs)
+    const clock = new ProcessClock(this.#time, this.#originMs, this.#plan.clockRate)
     const runtime = { clock, random: seededRandom(seedOf(this.#seed, `server ${life}`)) }
     const storage = new UnsyncedStorage(this.disk, clock, runtime.random, this.#plan)
     const engine = withStorage(storage, { runtime, ...this.#settings })

@@ -24,7 +24,7 @@ export class World {
   readonly history: History
   readonly server: Server
   readonly readers: Readers
-  readonly counters: Counters = { commits: 0, transactions: new Map() }
+  readonly counters: Counters = { commits: 0, commitCalls: 0, transactions: new Map() }
   /** The time of day when the world begins. */
   readonly originMs = Date.UTC(2026, 0, 1)
   readonly #clients: Client[]

@@ -16,7 +16,13 @@ export interface Member {
   readonly target: ReadonlySet<number>
 }
 
-const freshGroup: StoredGroup = { groupEpoch: 0, assignmentEpoch: 0, assignorName: 'uniform', metadataHash: 0 }
+const freshGroup: StoredGroup = {
+  groupEpoch: 0,
+  assignmentEpoch: 0,
+  assignorName: 'uniform',
+  metadataHash: 0,
+  changedTimestampMs: 0,
+}
 
 /**
  * The state of one consumer group. It changes only by `replay` of a record, so that a restart, which replays the same records, ends in the
@@ -30,7 +36,7 @@ export class ConsumerGroup {
   readonly owners = new Map<number, string>()
   readonly sessionTimers = new Map<string, Timer>()
   readonly rebalanceTimers = new Map<string, Timer>()
-  /** When the group epoch last grew, by the monotonic clock; before this run of the engine: minus infinity. */
+  /** When the group epoch last grew, by the monotonic clock; minus infinity: it never has. */
   changedMs = Number.NEGATIVE_INFINITY
 
   constructor(groupId: string) {

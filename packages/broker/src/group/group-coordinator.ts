@@ -3,6 +3,7 @@ import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
 import { readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
+import { momentOf } from '../stored-time.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'
@@ -45,6 +46,7 @@ export class GroupCoordinator {
     }
     if (this.#usedExpressions().size > 0) await this.loadExpressions()
     for (const group of this.#groups.values()) {
+      group.changedMs = momentOf(this.#settings.runtime.clock, group.state.changedTimestampMs)
       for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
     }
   }
@@ -236,8 +238,10 @@ export class GroupCoordinator {
   }
 
   #bump(changes: StorageChanges, group: ConsumerGroup, metadataHash: number): void {
-    group.changedMs = this.#settings.runtime.clock.monotonic()
-    group.writeGroup(changes, { groupEpoch: group.state.groupEpoch + 1, metadataHash })
+    const { clock } = this.#settings.runtime
+    group.changedMs = clock.monotonic()
+    const groupEpoch = group.state.groupEpoch + 1
+    group.writeGroup(changes, { groupEpoch, metadataHash, changedTimestampMs: clock.now() })
   }
 
   #answer(

@@ -116,6 +116,8 @@ export interface StoredGroup {
   readonly assignorName: string
   /** A checksum over the subscribed topics and their partitions, to see that they changed. */
   readonly metadataHash: number
+  /** When the group epoch last grew. */
+  readonly changedTimestampMs: number
 }
 
 export interface StoredMember {

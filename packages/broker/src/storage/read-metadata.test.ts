@@ -35,7 +35,16 @@ const sound: { readonly [Kind in MetadataKind]: Pick<MetadataKinds[Kind], 'path'
       endedByClient: false,
     },
   },
-  group: { path: ['g'], value: { groupEpoch: 1, assignmentEpoch: 1, assignorName: 'uniform', metadataHash: 5 } },
+  group: {
+    path: ['g'],
+    value: {
+      groupEpoch: 1,
+      assignmentEpoch: 1,
+      assignorName: 'uniform',
+      metadataHash: 5,
+      changedTimestampMs: 1,
+    },
+  },
   member: {
     path: ['g', 'm'],
     value: {

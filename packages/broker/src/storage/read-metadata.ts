@@ -100,6 +100,7 @@ const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly
       assignmentEpoch: number,
       assignorName: text,
       metadataHash: number,
+      changedTimestampMs: number,
     }),
   },
   member: {

@@ -61,6 +61,9 @@ export const commits: readonly Examples[] = [
       'behind a record that is not processed': () => three().gives('a@0 b@1').done(1).commit(1, 'm', 2),
       'behind all that was given, in a transaction': () =>
         three().gives('a@0').commit(1, 'm', 1, { how: 'transaction' }),
+      'as nobody, after it has left': () =>
+        three().gives('a@0').says('m', [], -1).commit(1, 'm', 1, { memberId: '', memberEpoch: -1 }),
+      'behind a record given before another one joined': () => three().gives('a@0').says('n', [], 0).commit(1, 'm', 1),
       'behind what was not given': () => three().gives('a@0').done(0).commit(1, 'm', 3).log('a b d'),
       'behind a record read before the commit of another consumer': () =>
         three().gives('a@0 b@1').done(0, 'n').done(1).commit(1, 'm', 2),
@@ -113,6 +116,13 @@ export const commits: readonly Examples[] = [
           .log('a x:aborted -'),
       'what is not processed went with the partition': () =>
         three().gives('a@0').tells('lost', 'm', 0).gives('a@0 b@1', 'n').tells('assigned', 'm', 0).commit(1, 'm', 2),
+      'it joins anew, where nothing was committed, and begins at the end': () =>
+        three()
+          .gives('a@0 b@1')
+          .says('m', [], -1)
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .commit(1, 'm', 3),
       'what is not processed was left by a seek': () =>
         three()
           .gives('a@0')
@@ -140,10 +150,17 @@ export const commits: readonly Examples[] = [
         group().commit(0, 'm', 3).takes('m', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
       'the group holds none': () => taken().holds(-1),
       'the group holds what nobody committed': () => taken().holds(7),
+      'the group holds what is committed later': () => taken().holds(9).commit(2, 'm', 9),
+      'the group holds what its client was told to be refused': () =>
+        taken().commit(2, 'm', 9).answers(2, 'failed').holds(9),
+      'the group holds again what was answered long ago': () =>
+        group().commit(0, 'm', 3).answers(0).commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
     },
     legal: {
       'one that nobody was told of was taken in a crash': () =>
         taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9),
+      'one that is still under way was taken in a crash, and its client is told after another attempt': () =>
+        taken().commit(2, 'm', 9).add('disk', { type: 'crash', what: 'storage' }).holds(9).takes('m', 9).answers(2),
       'an older one that nobody was told of arrived late': () =>
         group().commit(0, 'm', 3).answers(0, 'unknown').commit(1, 'm', 5).takes('m', 5).answers(1).holds(3),
 

@@ -1,4 +1,5 @@
 import type { EventOf } from '../../history/history-event.ts'
+import type { OffsetOf } from '../../history/record-events.ts'
 import { Story, topic, topicId } from './story.ts'
 
 export const timeouts = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 60_000 }
@@ -75,6 +76,13 @@ export class GroupStory extends Story {
 
   answers(commit: number, outcome: 'ok' | 'failed' | 'unknown' = 'ok', by = 'm'): this {
     return this.add(by, { type: 'commit-answered', commit, outcome })
+  }
+
+  /** A call that commits, with what is told between it and its end. */
+  calls(offset: number, outcome: 'ok' | 'failed' | 'unknown', tell: (story: this) => this, call = 0): this {
+    const [place] = offsets(offset)
+    this.add('m', { type: 'commit-called', call, consumer: 'M', group: 'g', place: place as OffsetOf })
+    return tell(this).add('m', { type: 'commit-returned', call, outcome })
   }
 
   holds(offset: number): this {

@@ -28,6 +28,23 @@ export const groups: readonly Examples[] = [
           .after(20_000)
           .beats('n', { sentEpoch: 0, assignment: places(0) }),
 
+      'a member that was unknown joins anew, and another one gets what it has': () =>
+        joined()
+          .beats('m', { error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+      'a member has joined anew before it hears that it was unknown, and another one gets what it has': () =>
+        joined()
+          .says('m', [], 0)
+          .beats('m', { sentEpoch: 0, assignment: places(0) })
+          .beats('m', { since: 1, error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { sentEpoch: 0, assignment: places(0) }),
+      'the answer to who was asked first comes last, and the other one was given it at once': () =>
+        group()
+          .add('world', { type: 'note', text: 'm asks' })
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .beats('m', { sentEpoch: 0, since: 1, assignment: places(0) }),
+
       'a partition is given while another member has it': () =>
         joined().beats('n', { sentEpoch: 0, assignment: places(1) }),
       'it was asked back and not given up': () =>
@@ -103,6 +120,25 @@ export const groups: readonly Examples[] = [
           .beats('m')
           .after(20_000)
           .beats('n', { sentEpoch: 0, assignment: places(1) }),
+      'the answers that gave it something come last, when it was out already': () =>
+        joined()
+          .says('m')
+          .beats('m', { since: 3, error: 'UNKNOWN_MEMBER_ID: who?' })
+          .beats('n', { sentEpoch: 0, assignment: places(0, 1) })
+          .beats('m', { since: 2, assignment: places(1) })
+          .beats('m', { since: 3, assignment: places(1) }),
+      'the answer that let it in comes last, when it has left already': () =>
+        group()
+          .says('m', [], 0)
+          .says('m', [], -1)
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .beats('m', { sentEpoch: 0, since: 2, assignment: places(0) }),
+      'the answer that gave it something comes last, and it was silent since': () =>
+        group()
+          .add('world', { type: 'note', text: 'm asks' })
+          .after(50_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
+          .beats('m', { sentEpoch: 0, since: 1, assignment: places(0) }),
       'the group does not know the member any more': () =>
         joined()
           .beats('m', { error: 'UNKNOWN_MEMBER_ID: who?' })
@@ -167,8 +203,8 @@ export const groups: readonly Examples[] = [
       'of the owner, and the answer that gave the partition to the one before comes late': () =>
         group()
           .add('world', { type: 'note', text: 'm asks' })
-          .beats('n', { sentEpoch: 0, assignment: places(0) })
           .after(50_000)
+          .beats('n', { sentEpoch: 0, assignment: places(0) })
           .beats('m', { sentEpoch: 0, since: 1, assignment: places(0) })
           .takes('n', 5),
       'of a member that has given it up, while nobody else has it': () =>

@@ -38,6 +38,8 @@ interface Log {
   readonly topicId?: string
   readonly partition?: number
   readonly start?: number
+  /** The timestamps of what the places hold. */
+  readonly times?: readonly number[]
   readonly lastStableOffset?: number
   readonly highWatermark?: number
 }
@@ -152,7 +154,9 @@ export class Story {
       logStartOffset: start,
       highWatermark,
       lastStableOffset: log.lastStableOffset ?? highWatermark,
-      records: words.flatMap((word, index) => (word === '-' ? [] : finalRecord(word, start + index))),
+      records: words.flatMap((word, index) =>
+        word === '-' ? [] : { ...finalRecord(word, start + index), ...timeAt(log, index) },
+      ),
     })
   }
 
@@ -177,6 +181,11 @@ function finalRecord(word: string, offset: number): FinalRecord {
     transaction: transaction as FinalRecord['transaction'],
     ...(key !== undefined && { key }),
   }
+}
+
+function timeAt({ times = [] }: Log, index: number): { timestamp?: number } {
+  const timestamp = times[index]
+  return timestamp === undefined ? {} : { timestamp }
 }
 
 function named(transaction: string): { transactionalId: string; transaction: number } {

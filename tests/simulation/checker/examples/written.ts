@@ -170,27 +170,6 @@ export const written: readonly Examples[] = [
     },
   },
   {
-    kind: 'failed-but-written',
-    found: {
-      'a failed send is there': () => story().sends('a', { outcome: 'failed' }).log('a'),
-      'a failed send was read and is removed since': () =>
-        story({ hasRetention: true }).sends('a', { outcome: 'failed' }).reads('a@0').log('', { start: 1 }),
-      'a record of an aborted transaction is committed': () =>
-        story().begins('t/1').sends('a', { in: 't/1', at: 0 }).aborts('t/1').log('a:committed -'),
-    },
-    legal: {
-      'an unknown send is there': () => story().sends('a', { outcome: 'unknown' }).log('a'),
-      'a failed send is not there': () => story().sends('a', { outcome: 'failed' }).log(''),
-      'a failed send of an aborted transaction lies there as aborted': () =>
-        story()
-          .begins('t/1')
-          .sends('a', { in: 't/1', outcome: 'failed' })
-          .aborts('t/1')
-          .reads('a@0', { isolation: 'read_uncommitted' })
-          .log('a:aborted -'),
-    },
-  },
-  {
     kind: 'phantom',
     found: {
       'nobody sent it': () => story().sends('a', { at: 0 }).log('a x'),

@@ -1,0 +1,101 @@
+import type { EventOf, HistoryEvent } from '../history/history-event.ts'
+import type { OffsetOf } from '../history/record-events.ts'
+import { type Anomaly, type Finding, finding } from './anomaly.ts'
+import type { Facts } from './facts.ts'
+
+type Commit = EventOf<'commit'>
+type Answer = EventOf<'commit-answered'>
+
+export const refusedCommitTaken: Anomaly = {
+  kind: 'refused-commit-taken',
+  meaning: 'a client was told that its offset was not committed, goes on as if it was not, and the group has taken it',
+  *find(facts) {
+    const book = new CommitBook(facts)
+    yield* refusedAttempts(facts, book)
+    yield* failedCalls(facts, book)
+  },
+}
+
+/** What was asked of the groups and what they have taken. */
+class CommitBook {
+  readonly sent: ReadonlyMap<string, readonly Commit[]>
+  readonly #taken: ReadonlyMap<string, readonly EventOf<'commit-taken'>[]>
+  readonly #answers: ReadonlyMap<number, Answer>
+
+  constructor(facts: Facts) {
+    this.sent = Map.groupBy(facts.of('commit'), committerOf)
+    this.#taken = Map.groupBy(facts.of('commit-taken'), committerOf)
+    this.#answers = new Map(facts.of('commit-answered').map((answer) => [answer.commit, answer]))
+  }
+
+  answerTo({ commit }: Commit): Answer | undefined {
+    return this.#answers.get(commit)
+  }
+
+  /** How the group has taken a place of a commit, where no other commit of the same member explains it. */
+  taking(commit: Commit, place: OffsetOf, isOther: (commit: Commit) => boolean): EventOf<'commit-taken'> | undefined {
+    const committer = committerOf(commit)
+    const taking = this.#taken.get(committer)?.find((one) => one.sequence > commit.sequence && has(one, place))
+    const isExplained = this.sent
+      .get(committer)
+      ?.some((other) => isOther(other) && has(other, place) && other.sequence < (taking?.sequence ?? 0))
+    return isExplained ? undefined : taking
+  }
+}
+
+function* refusedAttempts(facts: Facts, book: CommitBook): Iterable<Finding> {
+  const mayBeTaken = (commit: Commit): boolean => book.answerTo(commit)?.outcome !== 'failed'
+  for (const commit of [...book.sent.values()].flat()) {
+    const answer = book.answerTo(commit)
+    if (!answer || mayBeTaken(commit) || isCopied(facts, commit, answer)) continue
+    for (const place of refusedPlaces(commit, answer)) {
+      const taking = book.taking(commit, place, mayBeTaken)
+      if (taking) yield told(commit.group, place, commit, answer, taking)
+    }
+  }
+}
+
+/** A call may take several attempts, and what ends it says nothing of those before. */
+function* failedCalls(facts: Facts, book: CommitBook): Iterable<Finding> {
+  const returns = new Map(facts.of('commit-returned').map((event) => [event.call, event]))
+  for (const called of facts.of('commit-called')) {
+    const { call, consumer, group, place } = called
+    const returned = returns.get(call)
+    if (returned?.outcome !== 'failed') continue
+    const isOfCall = (commit: Commit): boolean =>
+      commit.consumer === consumer &&
+      commit.group === group &&
+      commit.sequence > called.sequence &&
+      commit.sequence < returned.sequence
+    for (const commit of facts.of('commit')) {
+      if (!isOfCall(commit) || !has(commit, place) || isCopied(facts, commit, returned)) continue
+      const taking = book.taking(commit, place, (other) => !isOfCall(other))
+      if (taking) yield told(group, place, called, commit, returned, taking)
+    }
+  }
+}
+
+function told(group: string, { topic, partition, offset }: OffsetOf, ...events: readonly HistoryEvent[]): Finding {
+  return finding(`${group} has taken ${topic}/${partition} at ${offset}, and its client was told otherwise`, ...events)
+}
+
+function committerOf({ group, memberId, memberEpoch, transactionalId }: Commit | EventOf<'commit-taken'>): string {
+  return `${group} ${memberId} ${memberEpoch} ${transactionalId}`
+}
+
+function has({ offsets }: Commit | EventOf<'commit-taken'>, place: OffsetOf): boolean {
+  return offsets.some((one) => isSamePartition(one, place) && one.offset === place.offset)
+}
+
+function isSamePartition(one: Omit<OffsetOf, 'offset'>, other: Omit<OffsetOf, 'offset'>): boolean {
+  return one.topic === other.topic && one.partition === other.partition
+}
+
+function refusedPlaces({ offsets }: Commit, { refused }: Answer): readonly OffsetOf[] {
+  return refused ? offsets.filter((place) => refused.some((one) => isSamePartition(one, place))) : offsets
+}
+
+/** The copy may come when nothing is against it any more. */
+function isCopied(facts: Facts, commit: Commit, answer: HistoryEvent): boolean {
+  return facts.isCopied(/offsetCommit$|commit$|commit-offsets$/i, commit, answer)
+}
