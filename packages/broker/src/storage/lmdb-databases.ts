@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 
 /** Grows when what is kept changes its form. */
-export const formatVersion = 2
+export const formatVersion = 3
 
 export type LogKey = [logId: number, offset: number]
 export type MetadataKey = [kind: string, ...path: (string | number)[]]

@@ -8,7 +8,7 @@ import { SqliteStatements } from './sqlite-statements.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
 /** Grows when what is kept changes its form. */
-const formatVersion = 1
+const formatVersion = 2
 const removedAtATime = 2000
 const reclaimedPagesAtATime = 1000
 
