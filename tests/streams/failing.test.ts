@@ -401,3 +401,17 @@ describe('a global table', () => {
     }),
   )
 })
+
+it.each([
+  { commitInterval: '10s' },
+  { commitInterval: 500, producer: { transactionTimeout: 500 } },
+] satisfies StreamsOptions[])(
+  'refuses %o exactly once, as no transaction would live until its commit',
+  async (options) => {
+    const transport = memory()
+    const s = new KafkaClient(transport).streams({ ...options, guarantee: 'exactly-once' })
+    s.stream('in').to('out')
+    await expect(s.start()).rejects.toThrow(/commitInterval is \d+ ms and producer.transactionTimeout \d+ ms/)
+    await transport.close()
+  },
+)

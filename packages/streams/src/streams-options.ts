@@ -29,7 +29,10 @@ export interface StreamsOptions {
    * transactions, so that each record counts once; readers need `read_committed`, which is the default here. Kafka: processing.guarantee.
    */
   guarantee?: 'at-least-once' | 'exactly-once' | undefined
-  /** How often what was processed is committed. Default 1 s, and 100 ms exactly once. Kafka: commit.interval.ms. */
+  /**
+   * How often what was processed is committed. Default 1 s, and 100 ms exactly once, where it has to be shorter than `producer.transactionTimeout`. Kafka:
+   * commit.interval.ms.
+   */
   commitInterval?: Duration | undefined
   /** Where a source without commits begins. Default `'earliest'`. Kafka: auto.offset.reset. */
   offset?: StartOffset | undefined
@@ -82,7 +85,10 @@ export interface StreamsOptions {
     | 'fetchMinBytes'
     | 'maxPartitionFetchBytes'
   >
-  /** Options of the producers. */
+  /**
+   * Options of the producers. `transactionTimeout` is 10 s here: for so long a member that has died holds up the readers of its partitions. Kafka Streams
+   * has the same default.
+   */
   producer?: Pick<
     ProducerConfig,
     | 'compression'
@@ -150,7 +156,7 @@ export interface StreamsSettings {
   readonly closeTimeoutMs: number
   readonly bufferedRecords: number
   readonly consumer: NonNullable<StreamsOptions['consumer']>
-  readonly producer: NonNullable<StreamsOptions['producer']>
+  readonly producer: NonNullable<StreamsOptions['producer']> & { readonly transactionTimeout: Duration }
   readonly runtime: Runtime
 }
 
@@ -165,11 +171,19 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     )
   const application = config.application ?? `ephemeral-${runtime.random.next().toString(36).slice(2)}`
   requireTopicName(application)
+  const commitIntervalMs = toMilliseconds(config.commitInterval ?? (isExactlyOnce ? 100 : 1000), 'commitInterval')
+  const { transactionTimeout = '10s' } = config.producer ?? {}
+  const transactionTimeoutMs = toMilliseconds(transactionTimeout, 'producer.transactionTimeout')
+  if (isExactlyOnce && commitIntervalMs >= transactionTimeoutMs) {
+    throw new InvalidRequestError(
+      `streams: commitInterval is ${commitIntervalMs} ms and producer.transactionTimeout ${transactionTimeoutMs} ms: exactly once, each transaction would time out before it is committed. Commit more often, or raise producer.transactionTimeout`,
+    )
+  }
   return {
     application,
     isEphemeral: config.application === undefined,
     isExactlyOnce,
-    commitIntervalMs: toMilliseconds(config.commitInterval ?? (isExactlyOnce ? 100 : 1000), 'commitInterval'),
+    commitIntervalMs,
     offset: config.offset ?? 'earliest',
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
@@ -185,7 +199,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     closeTimeoutMs: toMilliseconds(config.closeTimeout ?? '30s', 'closeTimeout'),
     bufferedRecords: config.bufferedRecords ?? 10_000,
     consumer: config.consumer ?? {},
-    producer: config.producer ?? {},
+    producer: { ...config.producer, transactionTimeout },
     runtime,
   }
 }

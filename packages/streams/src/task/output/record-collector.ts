@@ -147,8 +147,7 @@ export class TransactionalCollector implements RecordCollector {
     runtime: Runtime,
     over: AbortSignal,
   ) {
-    // A member that has gone holds up readers of its partitions until its transaction times out; Kafka Streams allows for 10 s too.
-    const config = { transactionTimeout: '10s' as const, ...options, runtime, transactionalId }
+    const config = { ...options, runtime, transactionalId }
     this.#producer = createTransactionalProducer(transport, config)
     this.#over = over
   }
