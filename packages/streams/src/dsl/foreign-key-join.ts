@@ -1,6 +1,7 @@
 import { json, type Serde } from '@kafkado/core'
 import { answerProcessor } from '../processors/foreign-key-join/answer.ts'
 import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../processors/foreign-key-join/messages.ts'
+import { LeftRows } from '../processors/foreign-key-join/left-rows.ts'
 import { resolveProcessor } from '../processors/foreign-key-join/resolve.ts'
 import { subscribeProcessor } from '../processors/foreign-key-join/subscribe.ts'
 import type { Joiner } from '../processors/stream-join.ts'
@@ -36,15 +37,12 @@ export function joinForeignKey(
     foreign: keyIdentityOf(right.key, name),
     left: keyIdentityOf(left.key, name),
   }
+  const rows = new LeftRows(left.getter, left.value, keys.left)
+  const isSame = (one: unknown, another: unknown): boolean => identities.foreign(one) === identities.foreign(another)
   const subscribe = graph.whole.processor({
     operator: `subscribe ${name}`,
     inputs: [left.node],
-    build: subscribeProcessor({
-      kind,
-      foreignKeyOf: keys.left,
-      leftSerde: left.value,
-      isSame: (one, another) => identities.foreign(one) === identities.foreign(another),
-    }),
+    build: subscribeProcessor({ kind, rows, isSame }),
   })
   const subscriptions = graph.whole.repartition(subscribe, {
     topicSuffix: `${name}-subscriptions`,
@@ -71,10 +69,11 @@ export function joinForeignKey(
     partitions: undefined,
     reason: `what ${right.lineage} has for a row goes back to the tasks of ${left.lineage}`,
   })
+  graph.whole.feedBack(subscribe, answers)
   const resolve = graph.whole.processor({
     operator: `join ${name}`,
     inputs: [answers, left.node],
-    build: resolveProcessor(kind, joiner, left.getter, left.value),
+    build: resolveProcessor(kind, joiner, rows),
     needsCopartitioning: true,
   })
   const { key } = left

@@ -27,6 +27,8 @@ export interface SourceNode extends NodeBase {
 /** Anything that takes records and hands records on, or writes them. */
 export interface ProcessorNode extends NodeBase {
   readonly kind: 'processor'
+  /** Those that follow in the order of the graph as well: see {@link Graph.feedBack}. */
+  readonly inputs: GraphNode[]
   readonly operator: string
   readonly stores: readonly StoreDefinition[]
   readonly sinks: readonly AnyTopic[]

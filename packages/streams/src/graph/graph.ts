@@ -82,6 +82,7 @@ export class Graph {
       keepsValues: false,
       needsCopartitioning: false,
       ...parts,
+      inputs: [...parts.inputs],
     }
     this.#nodes.push(node)
     return node
@@ -97,6 +98,11 @@ export class Graph {
     this.#repartitions.set(input, node)
     this.#nodes.push(node)
     return node
+  }
+
+  /** Gives a processor one more input: what was made, in other tasks, of what it wrote. */
+  feedBack(node: ProcessorNode, from: RepartitionNode): void {
+    node.inputs.push(from)
   }
 
   late(input: ProcessorNode): LateNode {
