@@ -1,3 +1,4 @@
+import { givenUp } from '../state/held-values.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { SessionWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
@@ -51,9 +52,9 @@ export function sessionWindowAggregateProcessor(
         if (only && start === end && result !== null) sessions.update(only, result, end)
         else {
           for (const session of near) {
-            const old = session.value
+            const before = session.holding
             sessions.remove(session, session.end)
-            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, old)
+            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, givenUp(before))
           }
           if (result !== null) sessions.add(key, start, end, result, end)
         }

@@ -93,7 +93,8 @@ class StreamJoinRun {
     for (const entry of side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)) {
       if (entry.start <= oldest) continue
       this.#context.operator = this.#name
-      const [left, right] = side.isLeft ? [value, entry.value] : [entry.value, value]
+      const other = entry.value
+      const [left, right] = side.isLeft ? [value, other] : [other, value]
       if (matches && !matches(left, right)) continue
       hasMet = true
       if (side.otherPending) this.#settle(side.otherPending, entry)
