@@ -7,6 +7,7 @@ import { subscribeProcessor } from '../processors/foreign-key-join/subscribe.ts'
 import type { Joiner } from '../processors/stream-join.ts'
 import { keyIdentityOf } from '../state/key-identity.ts'
 import { type JoinOn, joinKeysOf } from './key-path.ts'
+import { unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { materialized, storeOf } from './table-of.ts'
 
@@ -30,6 +31,7 @@ export function joinForeignKey(
 ): TableParts {
   const { dsl, graph } = given
   const keys = joinKeysOf(on)
+  for (const { olds } of [given, other]) olds.ask()
   const [left, right] = [materialized(given), materialized(other)]
   const lineage = `${left.lineage}-${right.lineage}`
   const name = givenName ?? graph.whole.uniqueName(`${lineage}-on-${keys.label}-join`)
@@ -48,6 +50,8 @@ export function joinForeignKey(
     topicSuffix: `${name}-subscriptions`,
     keySerde: right.key,
     valueSerde: subscriptionSerde(left.key) as Serde<unknown>,
+    // A row of a left join that names nobody is answered as well.
+    keepsNullKeys: true,
     partitions: undefined,
     reason: `rows of ${left.lineage} ask the tasks of ${right.lineage} for the rows that they name`,
   })
@@ -77,5 +81,6 @@ export function joinForeignKey(
     needsCopartitioning: true,
   })
   const { key } = left
-  return { dsl, graph, node: resolve, key, value: json(), lineage, getter: undefined, hasOld: false, store: undefined }
+  const unkept = { getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
+  return { dsl, graph, node: resolve, key, value: json(), lineage, ...unkept }
 }

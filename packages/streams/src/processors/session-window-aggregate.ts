@@ -49,8 +49,11 @@ export function sessionWindowAggregateProcessor(
         const [only] = near
         const result = added(aggregation, add, aggregate, value, key)
         // Only a session of one moment keeps its window; any other is replaced, as its window may grow.
-        if (only && start === end && result !== null) sessions.update(only, result, end)
-        else {
+        const kept = only && start === end ? only.holding : null
+        if (only && start === end) {
+          if (result === null) sessions.remove(only, end)
+          else sessions.update(only, result, end)
+        } else {
           for (const session of near) {
             const before = session.holding
             sessions.remove(session, session.end)
@@ -58,8 +61,9 @@ export function sessionWindowAggregateProcessor(
           }
           if (result !== null) sessions.add(key, start, end, result, end)
         }
-        if (!isFinal && (result !== null || near.length === 0)) forward({ key, start, end }, result, end, null)
+        if (!isFinal) forward({ key, start, end }, result, end, givenUp(kept))
       }
+      sessions.advance(observed)
       closed?.emit(observed)
       sessions.forget(observed - retentionMs - gapMs - 1)
     })

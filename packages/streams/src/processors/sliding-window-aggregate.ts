@@ -35,6 +35,7 @@ export function slidingWindowAggregateProcessor(
           context.drop('late')
           late(key, value, timestamp)
         } else slide.process(key, value, timestamp, closedTime)
+        windows.advance(observed)
         closed?.emit(observed)
         windows.forget(observed - window.differenceMs - window.retentionMs - 1)
       }

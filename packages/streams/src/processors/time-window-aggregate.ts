@@ -52,6 +52,7 @@ export function timeWindowAggregateProcessor(
         if (!isFinal) forward({ key, start, end }, result, latest, givenUp(before))
       }
       if (isLate && !isTaken) late(key, value, timestamp)
+      windows.advance(observed)
       closed?.emit(observed)
       windows.forget(observed - retentionMs)
     })

@@ -130,6 +130,11 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     }
   }
 
+  /** A key as it is written. */
+  keyBytes(key: K): Uint8Array {
+    return this.#values.keyBytes(key)
+  }
+
   takeChanges(): LoggedChange[] {
     const dirty = this.#dirty
     this.#dirty = []

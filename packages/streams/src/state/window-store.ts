@@ -4,7 +4,7 @@ import type { LoggedChange, StateStore, StoreDefinition } from './store-definiti
 import { type Ending, TimeIndex } from './time-index.ts'
 import { compareBytes } from './stored-bytes.ts'
 import { StoredValues } from './stored-values.ts'
-import { decodeWindowKey, encodeWindowKey, type WindowBounds } from './window-key.ts'
+import { decodeWindowKey, encodeWindowKey, timeKeyOf, type WindowBounds } from './window-key.ts'
 
 /** What the longest form of a window adds to a key. */
 const windowBytes = 16
@@ -68,15 +68,19 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   readonly #values: StoredValues
   triesValues = false
   observedTime = -1
+  /** Whether it has advanced without a change that says so. */
+  #hasOnlyAdvanced = false
+  readonly #timeKey: Uint8Array
 
   constructor(definition: StoreDefinition, longestKeyBytes = Infinity) {
     this.definition = definition
     this.#values = new StoredValues(definition, longestKeyBytes - windowBytes)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
+    this.#timeKey = timeKeyOf(definition)
   }
 
   get hasChanges(): boolean {
-    return this.#dirty.length > 0
+    return this.#dirty.length > 0 || this.#hasOnlyAdvanced
   }
 
   get size(): number {
@@ -114,6 +118,13 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     entry.isDirty = true
     this.#dirty.push(entry)
     return entry
+  }
+
+  /** Takes note of a time at which nothing was put: what is late depends on it, after a restart as well. */
+  advance(timestamp: number): void {
+    if (timestamp <= this.observedTime) return
+    this.observedTime = timestamp
+    this.#hasOnlyAdvanced = true
   }
 
   update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
@@ -186,11 +197,14 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
       const value = this.#values.writeHeld(heldKey, holding)
       changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
     }
+    if (this.#hasOnlyAdvanced) changes.push({ key: this.#timeKey, value: '', timestamp: this.observedTime })
+    this.#hasOnlyAdvanced = false
     return changes
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (timestamp > this.observedTime) this.observedTime = timestamp
+    if (compareBytes(key, this.#timeKey) === 0) return
     const { keyBytes, start, end, sequence } = decodeWindowKey(this.definition, key)
     const decoded = this.#values.readKey(keyBytes) as K
     const present = this.#byKey
