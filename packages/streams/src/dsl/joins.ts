@@ -66,7 +66,13 @@ export function joinStream(
   const name = options.name ?? graph.whole.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
     const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
-    return storeOf(from, { name: `${name}-${suffix}`, kind: 'join', retentionMs, windowSizeMs, purpose })
+    return storeOf(from, {
+      name: graph.whole.derivedName(name, suffix),
+      kind: 'join',
+      retentionMs,
+      windowSizeMs,
+      purpose,
+    })
   }
   const kept = [store('left', left, 0), store('right', right, 0)]
   const pending = [
