@@ -5,6 +5,7 @@ import { topologyOf } from '../graph/topology.ts'
 import { platform } from '../platform.ts'
 import { GlobalStores } from './global-stores.ts'
 import { prepareInternalTopics } from './internal-topics.ts'
+import { notingStores } from './noted-stores.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { planOf } from './plan.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
@@ -16,17 +17,18 @@ import { threadOf } from './thread-of.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from './streams-options.ts'
 
 /** Checks and prepares what the topology needs on the server, and runs it. */
-export async function startStreams(transport: Transport, graph: Graph, options: StreamsOptions): Promise<StreamsApp> {
+export async function startStreams(given: Transport, graph: Graph, options: StreamsOptions): Promise<StreamsApp> {
   const settings = streamsSettings(options)
   // With a module the topology is the one that threads will build.
   const topology = settings.module ? await topologyOfModule(settings.module) : topologyOf(graph)
   const names = new InternalNames(settings.application)
-  const partitionCounts = await partitionCountsOf(transport, topology, names)
+  const partitionCounts = await partitionCountsOf(given, topology, names)
   const plan = planOf(topology, names, settings.application, partitionCounts)
   const path = planPath(settings)
-  await prepareInternalTopics(transport, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
+  await prepareInternalTopics(given, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
   if (path !== undefined) await platform.writePlan(path, plan)
 
+  const transport = notingStores(given, plan)
   const events = new StreamsEventTarget()
   const globals = new GlobalStores(transport, topology.globals, settings)
   const app = new StreamsApp({ transport, topology, names, plan, settings, events, globals })
