@@ -19,7 +19,8 @@ export interface StreamJoinOptions<L, R> {
   window: Duration | { readonly before?: Duration; readonly after?: Duration }
   /**
    * How long, in stream time, a record that came too late is still taken. Default 1 day of an inner join; of others 0, as a record that has met
-   * none is handed on when that time is over.
+   * none is handed on when that time is over, and not before. Give it where a stream is joined with itself by another key: what went through the
+   * repartition comes later.
    */
   grace?: Duration | undefined
   /** The name of the state. Default made of both sources. */
@@ -66,7 +67,13 @@ export function joinStream(
   const name = options.name ?? graph.whole.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
     const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
-    return storeOf(from, { name: `${name}-${suffix}`, kind: 'join', retentionMs, windowSizeMs, purpose })
+    return storeOf(from, {
+      name: graph.whole.derivedName(name, suffix),
+      kind: 'join',
+      retentionMs,
+      windowSizeMs,
+      purpose,
+    })
   }
   const kept = [store('left', left, 0), store('right', right, 0)]
   const pending = [
