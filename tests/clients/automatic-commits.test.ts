@@ -199,6 +199,66 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
     expect((await committed()) ?? 0).toBe(0)
   })
 
+  it.each(['an abort', 'a commit'])(
+    'go on with what is read after %s by a loop that was begun in the body',
+    async (end) => {
+      const read: string[] = []
+      let reading: Promise<void> | undefined
+      const transaction = producer.transaction(async () => {
+        reading = consumer.forEach(({ value }) => void read.push(value))
+        if (end === 'an abort') throw new Error('no')
+      })
+      await passing(transaction).catch(() => undefined)
+      await until(() => read.length === 5, clock, 20)
+      await passing(under.kafka.produce('in', 'f', { partition: 0 }))
+      await until(() => read.length === 6, clock, 20)
+      await afterMs(2000)
+      expect(await committed()).toBe(6)
+      await passing(Promise.all([consumer.close(), reading]))
+    },
+  )
+
+  it.each([
+    { inner: 'commits', outer: 'aborts', kept: 0 },
+    { inner: 'commits', outer: 'commits', kept: 2 },
+    { inner: 'aborts', outer: 'commits', kept: 0 },
+  ])(
+    'leave to both what is read in a transaction that $inner within one that $outer',
+    async ({ inner, outer, kept }) => {
+      const other = createTransactionalProducer(under.transport, { transactionalId: 'inner', runtime })
+      made.push(other)
+      const endIn = (how: string): void => {
+        if (how === 'aborts') throw new Error('no')
+      }
+      const outermost = producer.transaction(async () => {
+        const innermost = other.transaction(async () => {
+          for (let read = 0; read < 3; read++) await consumer.next()
+          endIn(inner)
+        })
+        await innermost.catch(() => undefined)
+        await afterMs(3000)
+        expect((await committed()) ?? 0).toBe(0)
+        endIn(outer)
+      })
+      await passing(outermost).catch((error: Error) => expect(error.message).toBe('no'))
+      await afterMs(2000)
+      expect((await committed()) ?? 0).toBe(kept)
+    },
+  )
+
+  it('are made up for when the outer one of two transactions is committed whose bodies left the group', async () => {
+    const other = createTransactionalProducer(under.transport, { transactionalId: 'inner', runtime })
+    made.push(other)
+    const both = producer.transaction(async () => {
+      await other.transaction(async () => {
+        for await (const { value } of consumer.take(2)) expect(value).toBeDefined()
+      })
+      expect((await committed()) ?? 0).toBe(0)
+    })
+    await passing(both)
+    expect(await committed()).toBe(2)
+  })
+
   it('go on after a call of commitOffsets that was wrong', async () => {
     const handled = deferred()
     const reading = consumer.parallel({ concurrency: 2 }, async ({ value }) => {
