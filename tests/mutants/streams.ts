@@ -25,8 +25,8 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'asynchronous-not-drained',
     breaks: 'Offsets of records that an asynchronous operator works on are committed.',
-    file: 'packages/streams/src/member/session/commit-loop.ts',
-    text: 'for (const { task } of ready) await unlessAborted(over, task.asynchronous.drain())',
+    file: 'packages/streams/src/member/session/slow-operators.ts',
+    text: 'for (const { asynchronous } of tasks) await unlessAborted(either, asynchronous.drain())',
     replacement: '',
     gate: { file: 'tests/streams/commit-order.test.ts' },
   },
@@ -246,5 +246,23 @@ export const streamsMutants: readonly Mutant[] = [
     text: '  graph.whole.feedBack(subscribe, answers)',
     replacement: '',
     gate: { file: 'tests/streams/interleavings.test.ts' },
+  },
+  {
+    name: 'slow-operators-never-told',
+    breaks:
+      'An asynchronous operator that is slower than its transaction lives has the same records processed for ever, and nobody is told.',
+    file: 'packages/streams/src/member/session/slow-operators.ts',
+    text: 'retriable: this.#rounds < mostRounds',
+    replacement: 'retriable: true',
+    gate: { file: 'tests/streams/slow-operators.test.ts' },
+  },
+  {
+    name: 'job-taken-by-a-session-that-is-over',
+    breaks:
+      'What a group has assigned anew goes with the session that was lost, and the application reads nothing for ever.',
+    file: 'packages/streams/src/member/member-loop.ts',
+    text: '    session.throwIfOver()\n    for (let job',
+    replacement: '    for (let job',
+    gate: { file: 'tests/streams/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
   },
 ]

@@ -144,6 +144,7 @@ export interface StreamsSettings {
   readonly isEphemeral: boolean
   readonly isExactlyOnce: boolean
   readonly commitIntervalMs: number
+  readonly transactionTimeoutMs: number
   readonly offset: StartOffset
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
@@ -187,6 +188,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     isEphemeral: config.application === undefined,
     isExactlyOnce,
     commitIntervalMs,
+    transactionTimeoutMs,
     offset: config.offset ?? 'earliest',
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),

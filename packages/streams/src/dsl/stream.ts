@@ -83,8 +83,8 @@ export class Stream<in out K, in out V> {
 
   /**
    * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has begun.
-   * Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the server aborts the transaction, and the records are
-   * processed anew.
+   * Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction times out, and the records are
+   * processed anew. When that has happened three times in a row, the application fails with `OPERATOR_TOO_SLOW`.
    *
    * @param map when it rejects, `onError` decides as for any other error
    */
