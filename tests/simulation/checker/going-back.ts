@@ -78,10 +78,14 @@ export const epochBack: Anomaly = {
           yield finding(`the epoch of ${what} went from ${before.epoch} back to ${epoch}`, before.event, event)
         epochs.set(what, { epoch, event })
       }
-      // A group without members may be forgotten, and begins anew.
-      if (event.type === 'group-seen' && event.members.length === 0) epochs.delete(`group ${event.group}`)
+      if (mayForget(event)) epochs.delete(`group ${event.group}`)
     }
   },
+}
+
+/** A group without members may be forgotten, also by an administrator, and begins anew. With members it is refused to them. */
+function mayForget(event: HistoryEvent): event is EventOf<'group-seen' | 'group-deleted'> {
+  return event.type === 'group-deleted' || (event.type === 'group-seen' && event.members.length === 0)
 }
 
 function* epochsIn(event: HistoryEvent): Iterable<{ readonly what: string; readonly epoch: number }> {
