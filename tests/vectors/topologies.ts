@@ -4,6 +4,7 @@ import {
   sessionWindow,
   slidingWindow,
   type Startable,
+  type Stream,
   type StreamsBuilder,
   type Table,
   tumblingWindow,
@@ -29,6 +30,57 @@ const named = (value: string): string | null => {
   return key === 'NULL' ? null : key
 }
 const asText = { value: 'string' } as const
+
+/** Tables of which Kafka Streams knows more or less, for what a filter says of rows that it leaves out. */
+const tablesToFilter: Readonly<Record<string, (s: StreamsBuilder) => Table<string, string>>> = {
+  table: (s) => s.table(input),
+  named: (s) => s.table(input, { name: 'named' }),
+  toTable: (s) => s.stream(input).toTable(asText),
+  toTableNamed: (s) => s.stream(input).toTable({ ...asText, name: 'named' }),
+  reduce: (s) =>
+    s
+      .stream(input)
+      .groupByKey({ value: 'string' })
+      .reduce((_one, other) => other),
+  mapped: (s) => s.table(input).mapValues((value) => value),
+  join: (s) => s.table(input).outerJoin(s.table(right), (one) => one ?? 'n'),
+  fk: (s) =>
+    s.table(input).leftJoin(s.table(right), { on: { left: (value) => value, right: () => null } }, (one) => one),
+}
+
+/** What else is done with a table, or with what its first filter leaves, before or behind it. */
+const usesOfFiltered: Readonly<
+  Record<string, (table: Table<string, string>, filtered: Table<string, string>, s: StreamsBuilder) => unknown>
+> = {
+  groupBy: (table) => table.groupBy((value) => value, { value: 'string' }).count(),
+  groupByFiltered: (_table, filtered) => filtered.groupBy((value) => value, { value: 'string' }).count(),
+  groupByMapped: (_table, filtered) =>
+    filtered
+      .mapValues((value) => value)
+      .groupBy((value) => value)
+      .count(),
+  streamJoin: (table, _filtered, s) => s.stream('ss').join(table).to('sj'),
+  streamJoinFiltered: (_table, filtered, s) => s.stream('ss').join(filtered).to('sj'),
+  innerJoin: (table, _filtered, s) => table.join(s.table('tt')).to('sj'),
+  innerJoinFiltered: (_table, filtered, s) => filtered.join(s.table('tt')).to('sj'),
+  leftJoinFiltered: (_table, filtered, s) => filtered.leftJoin(s.table('tt')).to('sj'),
+  leftJoinOther: (_table, filtered, s) => s.table('tt').leftJoin(filtered).to('sj'),
+  outerJoinOther: (_table, filtered, s) => s.table('tt').outerJoin(filtered).to('sj'),
+  suppress: (_table, filtered) => filtered.suppress({ timeLimit: 5 }).to('sj'),
+  fkLeft: (_table, filtered, s) =>
+    filtered.join(s.table('tt'), { on: { left: (value) => value, right: () => null } }).to('sj'),
+  fkRight: (_table, filtered, s) =>
+    s
+      .table('tt')
+      .join(filtered, { on: { left: (value) => value as string, right: () => null } })
+      .to('sj'),
+  filterAgain: (table) => table.filter((value) => value.startsWith('y')).to('raw'),
+  chain: (_table, filtered) =>
+    filtered
+      .mapValues((value) => `${value}m`)
+      .filter((value) => value.length > 2)
+      .to('suppressed' as never),
+}
 
 /** The topology that a vector's operation stands for, writing to `output`, or `raw` and `suppressed`. */
 export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: VectorParams) => Startable>> = {
@@ -93,6 +145,39 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
     const [one, other] = [s.table(left), s.table(right)]
     const table = kind === 'left' ? one.leftJoin(other, { on }, joined) : one.join(other, { on }, joined)
     return table.to('output')
+  },
+  repartition(s, { rekey }) {
+    const stream = s.stream(input)
+    return (rekey ? stream.selectKey((value, key) => (value.startsWith('n') ? null : key)) : stream)
+      .repartition({ value: 'string' } as never)
+      .to('output' as never)
+  },
+  repartitionJoin(s, { kind = 'inner', explicit, table }) {
+    const rekeyed = s.stream(left).selectKey((value, key) => (value.startsWith('n') ? null : key))
+    const one = (explicit ? rekeyed.repartition({ value: 'string' } as never) : rekeyed) as Stream<string, string>
+    const options = { window: 10, grace: 0 }
+    const rows = defineTopic('tt', text)
+    const pairs = table
+      ? kind === 'left'
+        ? one.leftJoin(s.table(rows))
+        : one.join(s.table(rows))
+      : kind === 'left'
+        ? one.leftJoin(s.stream(right) as Stream<string, string>, options)
+        : kind === 'outer'
+          ? (s.stream(right) as Stream<string, string>).outerJoin(one, options)
+          : one.join(s.stream(right) as Stream<string, string>, options)
+    return pairs.mapValues(joined as never).to('output' as never)
+  },
+  tableFilters(s, { from = 'table', uses = [] }) {
+    const table = (tablesToFilter[from] as (s: StreamsBuilder) => Table<string, string>)(s)
+    let filtered: Table<string, string> | undefined
+    for (const use of uses) {
+      if (use === 'filter') {
+        filtered = table.filter((value) => value.startsWith('y'))
+        filtered.to('output')
+      } else usesOfFiltered[use]?.(table, filtered as never, s)
+    }
+    return s
   },
   tableFilter: (s) =>
     s

@@ -47,6 +47,11 @@ export interface VectorParams {
   readonly self?: boolean
   readonly type?: 'streamTime' | 'wallClock'
   readonly intervalMs?: number
+  readonly rekey?: boolean
+  readonly explicit?: boolean
+  readonly table?: boolean
+  readonly from?: string
+  readonly uses?: readonly string[]
 }
 
 /** What Kafka Streams made of an input, or what it should have made. */

@@ -4,12 +4,12 @@ import { runVector } from './run-vector.ts'
 import { vectorStorages } from './storages.ts'
 import type { VectorFile } from './vector.ts'
 
-const file = new URL('../../../shared/vectors/streams.json', import.meta.url)
-const isThere = existsSync(file)
-if (!isThere) console.warn(`SKIPPED: the vectors of Kafka Streams are not at ${file.pathname}`)
-const { vectors } = isThere ? (JSON.parse(readFileSync(file, 'utf8')) as VectorFile) : { vectors: [] }
+const shared = new URL('../../../shared/vectors/streams.json', import.meta.url)
+if (!existsSync(shared)) console.warn(`SKIPPED: vectors of Kafka Streams are not at ${shared.pathname}`)
+const files = [shared, new URL('kafka-streams.json', import.meta.url)].filter((file) => existsSync(file))
+const vectors = files.flatMap((file) => (JSON.parse(readFileSync(file, 'utf8')) as VectorFile).vectors)
 
-describe.runIf(isThere)('what Kafka Streams makes of the same records', () => {
+describe('what Kafka Streams makes of the same records', () => {
   for (const storage of vectorStorages) {
     describe(`stores: ${storage.name}`, () => {
       for (const vector of vectors) {

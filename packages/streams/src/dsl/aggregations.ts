@@ -10,6 +10,7 @@ import { storeGetter } from '../processors/table-source.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
 import { windowedSerde, windowSizeOf } from '../windows/windowed.ts'
 import { type Window, windowName } from '../windows/windows.ts'
+import { toldOlds } from '../processors/olds.ts'
 import { stateName, type StreamParts, type TableParts } from './parts.ts'
 import { serdeOf } from './serdes.ts'
 import { storeOf } from './table-of.ts'
@@ -74,7 +75,18 @@ export function aggregated(
     build: aggregateProcessor(name, aggregation),
     needsCopartitioning: inputs.length > 1,
   })
-  return { dsl, graph, node, key, value, lineage: name, getter: storeGetter(name), hasOld: true, store: name }
+  return {
+    dsl,
+    graph,
+    node,
+    key,
+    value,
+    lineage: name,
+    getter: storeGetter(name),
+    hasOld: true,
+    olds: toldOlds,
+    store: name,
+  }
 }
 
 /** The same by key and window. */
@@ -116,7 +128,7 @@ export function windowAggregated(
   })
   const key = windowedSerde(parts.key, window) as Serde<unknown>
   const hasOld = window.emit === 'updates' && window.type !== 'session'
-  return { dsl, graph, node, key, value, lineage: name, getter: undefined, hasOld, store: name }
+  return { dsl, graph, node, key, value, lineage: name, getter: undefined, hasOld, olds: toldOlds, store: name }
 }
 
 function windowProcessor(store: string, window: Window, aggregation: Aggregation): BuildProcessor {

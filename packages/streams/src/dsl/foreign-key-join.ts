@@ -1,11 +1,13 @@
 import { json, type Serde } from '@kafkado/core'
 import { answerProcessor } from '../processors/foreign-key-join/answer.ts'
 import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../processors/foreign-key-join/messages.ts'
+import { LeftRows } from '../processors/foreign-key-join/left-rows.ts'
 import { resolveProcessor } from '../processors/foreign-key-join/resolve.ts'
 import { subscribeProcessor } from '../processors/foreign-key-join/subscribe.ts'
 import type { Joiner } from '../processors/stream-join.ts'
 import { keyIdentityOf } from '../state/key-identity.ts'
 import { type JoinOn, joinKeysOf } from './key-path.ts'
+import { unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { materialized, storeOf } from './table-of.ts'
 
@@ -29,6 +31,7 @@ export function joinForeignKey(
 ): TableParts {
   const { dsl, graph } = given
   const keys = joinKeysOf(on)
+  for (const { olds } of [given, other]) olds.ask()
   const [left, right] = [materialized(given), materialized(other)]
   const lineage = `${left.lineage}-${right.lineage}`
   const name = givenName ?? graph.whole.uniqueName(`${lineage}-on-${keys.label}-join`)
@@ -36,20 +39,19 @@ export function joinForeignKey(
     foreign: keyIdentityOf(right.key, name),
     left: keyIdentityOf(left.key, name),
   }
+  const rows = new LeftRows(left.getter, left.value, keys.left)
+  const isSame = (one: unknown, another: unknown): boolean => identities.foreign(one) === identities.foreign(another)
   const subscribe = graph.whole.processor({
     operator: `subscribe ${name}`,
     inputs: [left.node],
-    build: subscribeProcessor({
-      kind,
-      foreignKeyOf: keys.left,
-      leftSerde: left.value,
-      isSame: (one, another) => identities.foreign(one) === identities.foreign(another),
-    }),
+    build: subscribeProcessor({ kind, rows, isSame }),
   })
   const subscriptions = graph.whole.repartition(subscribe, {
     topicSuffix: `${name}-subscriptions`,
     keySerde: right.key,
     valueSerde: subscriptionSerde(left.key) as Serde<unknown>,
+    // A row of a left join that names nobody is answered as well.
+    keepsNullKeys: true,
     partitions: undefined,
     reason: `rows of ${left.lineage} ask the tasks of ${right.lineage} for the rows that they name`,
   })
@@ -71,12 +73,14 @@ export function joinForeignKey(
     partitions: undefined,
     reason: `what ${right.lineage} has for a row goes back to the tasks of ${left.lineage}`,
   })
+  graph.whole.feedBack(subscribe, answers)
   const resolve = graph.whole.processor({
     operator: `join ${name}`,
     inputs: [answers, left.node],
-    build: resolveProcessor(kind, joiner, left.getter, left.value),
+    build: resolveProcessor(kind, joiner, rows),
     needsCopartitioning: true,
   })
   const { key } = left
-  return { dsl, graph, node: resolve, key, value: json(), lineage, getter: undefined, hasOld: false, store: undefined }
+  const unkept = { getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
+  return { dsl, graph, node: resolve, key, value: json(), lineage, ...unkept }
 }

@@ -3,6 +3,7 @@ import { tableAggregateProcessor } from '../processors/aggregate.ts'
 import type { Aggregation } from '../processors/aggregation.ts'
 import { storeGetter } from '../processors/table-source.ts'
 import { count, reduction, valueSerdeOf } from './aggregations.ts'
+import { toldOlds } from '../processors/olds.ts'
 import { stateName, type StreamParts, type TableParts } from './parts.ts'
 import { regroupedSerde } from './change-serdes.ts'
 import { repartitioned } from './repartitioned.ts'
@@ -70,6 +71,7 @@ export class GroupedTable<in out K, in out V> {
       lineage: name,
       getter: storeGetter(name),
       hasOld: true,
+      olds: toldOlds,
       store: name,
     }
     return dsl.table(parts)

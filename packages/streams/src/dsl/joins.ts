@@ -85,6 +85,7 @@ export function joinStream(
     stores: [...kept, ...pending],
     build: streamJoinProcessor({ kind, beforeMs, afterMs, graceMs, joiner: pair, matches: keys?.matches, stores }),
     needsCopartitioning: true,
+    takesNullKeys: kind !== 'inner',
   })
   return { ...left, node, value: json(), lineage }
 }
@@ -108,6 +109,7 @@ export function joinTable(
     inputs: [left.node, rows.node],
     build: streamTableJoinProcessor(join, rows.getter),
     needsCopartitioning: true,
+    takesNullKeys: kind === 'left',
   })
   return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
 }
@@ -126,6 +128,7 @@ export function joinGlobalTable(
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${global.name}`,
     inputs: [given.node],
     globals: [global],
+    takesNullKeys: kind === 'left',
     build: globalTableJoinProcessor(join, global.store.name, key as (value: unknown, key: unknown) => unknown),
   })
   return { ...given, node, value: json(), lineage: `${given.lineage}-${global.name}` }

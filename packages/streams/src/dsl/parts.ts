@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { GraphNode, ProcessorNode } from '../graph/graph-node.ts'
 import type { BuildGetter } from '../processors/table-source.ts'
 import type { Window } from '../windows/windows.ts'
+import type { Olds } from '../processors/olds.ts'
 import type { StateOptions } from './types.ts'
 import type { GroupedStream } from './grouped-stream.ts'
 import type { GroupedTable } from './grouped-table.ts'
@@ -47,9 +48,14 @@ export interface TableParts extends Omit<StreamParts, 'keyLabel' | 'isRekeyed'> 
   readonly getter: BuildGetter | undefined
   /** Whether what a key had before comes along with what changes. */
   readonly hasOld: boolean
+  /** Whether a filter may rely on it. */
+  readonly olds: Olds
   /** The store that queries may ask, where there is one. */
   readonly store: string | undefined
 }
+
+/** What changes of a table when its rows are kept apart. */
+export type KeptRows = Pick<TableParts, 'node' | 'hasOld' | 'olds' | 'store'> & { readonly getter: BuildGetter }
 
 /** The name of a state: the one that was given, or one that is the same as long as source, key and operator are. */
 export function stateName(

@@ -1,6 +1,12 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import type { BuildProcessor, Punctuation, PunctuationType, RecordContext } from '../processors/processor.ts'
+import {
+  type BuildProcessor,
+  enter,
+  type Punctuation,
+  type PunctuationType,
+  type RecordContext,
+} from '../processors/processor.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
 import type { StreamParts } from './parts.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
@@ -17,7 +23,7 @@ export interface ProcessorStore<K, V> {
 
 /** What a processor of your own may do. */
 export interface ProcessorContext<K, V> {
-  /** Hands a record on. @param timestamp default that of the record in hand */
+  /** Hands a record on. @param timestamp default that of the record in hand, which behind a join or an aggregation is that of its result */
   forward(key: K, value: V, timestamp?: number): void
   /** One of the stores that it was given in its options. */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
@@ -71,9 +77,10 @@ export function processStream(
       }
     }
     const process = make({
-      forward: (key, value, timestamp = context.current.timestamp) => {
-        forward(key, value, timestamp)
-        context.operator = name
+      forward: (key, value, timestamp) => {
+        const inHand = context.current.timestamp
+        forward(key, value, timestamp ?? inHand)
+        enter(context, name, inHand)
       },
       store: stored as ProcessorContext<unknown, unknown>['store'],
       schedule: (interval, type, act) =>
@@ -88,8 +95,8 @@ export function processStream(
       partition: context.partition,
     })
     return [
-      (key, value) => {
-        context.operator = name
+      (key, value, timestamp) => {
+        enter(context, name, timestamp)
         process(value, key)
       },
     ]

@@ -213,10 +213,11 @@ export class Stream<in out K, in out V> {
       'a table needs the records of a key in one task',
     )
     const name = stateName(parts, 'table', options as StateOptions<unknown>)
-    return this.parts.dsl.table(tableOf(parts, 'toTable', name, `the last value of each key of ${parts.lineage}`))
+    const purpose = `the last value of each key of ${parts.lineage}`
+    return this.parts.dsl.table(tableOf(parts, 'toTable', { name, hasName: options?.name !== undefined, purpose }))
   }
 
-  /** Sends the records through an internal topic, to those of the same key. What follows does not have to. */
+  /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */
   repartition(...[options]: WithSerde<V, RepartitionOptions & { value?: SerdeLike<V> }>): Stream<K, V> {
     const parts = this.#valued({ ...this.parts, isRekeyed: true }, options?.value)
     return this.parts.dsl.stream(repartitioned(parts, 'repartition() was asked for', options))

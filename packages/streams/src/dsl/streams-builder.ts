@@ -57,7 +57,11 @@ export class StreamsBuilder implements Startable {
     const parts = this.#source(topic, options)
     const name = options.name ?? this.#graph.whole.uniqueName(`${parts.lineage}-table`)
     return new Table(
-      tableOf(parts, `table ${parts.lineage}`, name, `the last value of each key of topic '${parts.lineage}'`),
+      tableOf(parts, `table ${parts.lineage}`, {
+        name,
+        hasName: options.name !== undefined,
+        purpose: `the last value of each key of topic '${parts.lineage}'`,
+      }),
     )
   }
 

@@ -1,6 +1,7 @@
 import type { BuildProcessor } from '../processors/processor.ts'
 import { type BuildGetter, storeGetter, tableSourceProcessor } from '../processors/table-source.ts'
 import type { StoreDefinition, StoreKind } from '../state/store-definition.ts'
+import { SourceOlds, toldOlds } from '../processors/olds.ts'
 import type { StreamParts, TableParts } from './parts.ts'
 
 interface StoreChoice {
@@ -28,22 +29,39 @@ export function storeOf(
   })
 }
 
-/** A table of the last value of each key. */
-export function tableOf(parts: StreamParts, operator: string, name: string, purpose: string): TableParts {
+/** A table of the last value of each key. @param hasName whether it was given its name */
+export function tableOf(
+  parts: StreamParts,
+  operator: string,
+  { name, hasName, purpose }: { readonly name: string; readonly hasName: boolean; readonly purpose: string },
+): TableParts {
   const store = storeOf(parts, { name, purpose })
   const build = tableSourceProcessor(name)
   const { dsl, graph, key, value, lineage } = parts
   const node = graph.whole.processor({ operator, inputs: [parts.node], stores: [store], build })
-  return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, store: name }
+  const olds = new SourceOlds(hasName)
+  return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }
 
-/** The table with a store of its own, for what needs to look up its rows or to know what they were. */
-export function materialized(table: TableParts): TableParts & { getter: BuildGetter; store: string } {
-  if (table.getter && table.hasOld) return table as TableParts & { getter: BuildGetter; store: string }
+export type MaterializedParts = TableParts & { readonly getter: BuildGetter }
+
+/** The table with its rows at hand, for what needs to look them up or to know what they were: in one store, however many need it. */
+export function materialized(table: TableParts): MaterializedParts {
+  table.olds.keep()
+  if (table.getter && table.hasOld) return table as MaterializedParts
   const { graph, lineage } = table
+  const known = graph.whole.rowsOf.get(table.node)
+  if (known) return { ...table, ...known }
   const name = graph.whole.uniqueName(`${lineage}-rows`)
   const store = storeOf(table, { name, purpose: `the rows of a table of ${lineage} that are looked up` })
   const build: BuildProcessor = tableSourceProcessor(name)
   const node = graph.whole.processor({ operator: 'materialize', inputs: [table.node], stores: [store], build })
-  return { ...table, node, getter: storeGetter(name), hasOld: true, store: name }
+  const rows = { node, getter: storeGetter(name), hasOld: true, olds: toldOlds, store: name }
+  graph.whole.rowsOf.set(table.node, rows)
+  return { ...table, ...rows }
+}
+
+/** The table as it is kept, if it is by now. */
+export function asKept(table: TableParts): TableParts {
+  return { ...table, ...table.graph.whole.rowsOf.get(table.node) }
 }

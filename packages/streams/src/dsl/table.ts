@@ -17,13 +17,14 @@ import { tableJoinGetter, tableJoinProcessor } from '../processors/table-join.ts
 import { keyIdentityOf } from '../state/key-identity.ts'
 import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.ts'
 import type { GroupedTable } from './grouped-table.ts'
+import { FilterOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
 import { selectedPath } from './key-path.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
 import { suppressedSerde } from './change-serdes.ts'
-import { materialized, storeOf } from './table-of.ts'
+import { asKept, materialized, storeOf } from './table-of.ts'
 import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
 
 export interface SuppressOptions {
@@ -50,22 +51,28 @@ export class Table<in out K, in out V> {
     return this.parts.store
   }
 
-  /** Leaves out rows; one that no longer belongs to the result is removed from it. */
+  /**
+   * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row that was not in the result either, unless
+   * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key. Kafka:
+   * KTable.filter.
+   */
   filter<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, V2>
   filter(predicate: (value: V, key: K) => boolean): Table<K, V>
   filter(predicate: unknown): never {
-    const { getter } = this.parts
+    const parts = asKept(this.parts)
+    const { getter } = parts
     const change = predicate as (value: unknown, key: unknown) => boolean
-    return this.#with('filter', tableFilterProcessor(change), {
-      getter: getter && derivedGetter(getter, filterRow(change)),
-    }) as never
+    const olds = new FilterOlds(parts.olds)
+    const changed = { olds, getter: getter && derivedGetter(getter, filterRow(change)) }
+    return this.#with(parts, 'filter', tableFilterProcessor(change, olds), changed) as never
   }
 
   mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>): Table<K, R> {
-    const { getter } = this.parts
+    const parts = asKept(this.parts)
+    const { getter } = parts
     const change = map as (value: unknown, key: unknown) => unknown
     const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
-    return this.#with('mapValues', tableMapProcessor(change), changed)
+    return this.#with(parts, 'mapValues', tableMapProcessor(change), changed)
   }
 
   /** Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). */
@@ -106,6 +113,7 @@ export class Table<in out K, in out V> {
     select: ((value: V, key: K) => K2) & Synchronous<K2>,
     ...[options]: WithSerde<V, { key?: SerdeLike<K2>; value?: SerdeLike<V>; name?: string }>
   ): GroupedTable<K2, V> {
+    this.parts.olds.ask()
     const rows = materialized(this.parts)
     const key = options?.key === undefined ? derivedKeySerde : serdeOf(options.key as AnySerdeLike)
     const identity = keyIdentityOf(key, this.parts.lineage)
@@ -130,6 +138,7 @@ export class Table<in out K, in out V> {
 
   /** @internal */
   protected hold(suppression: Suppression, name?: string): Table<K, V> {
+    this.parts.olds.ask()
     const { graph, key, value, lineage } = this.parts
     const store = name ?? graph.whole.uniqueName(`${lineage}-suppress`)
     const definition = storeOf(
@@ -143,7 +152,9 @@ export class Table<in out K, in out V> {
       stores: [definition],
       build,
     })
-    return this.parts.dsl.table({ ...this.parts, node, getter: undefined, hasOld: false, store: undefined })
+    // A final result is told once, so there was none before.
+    const olds = suppression.dropsTombstones ? toldOlds : unknownOlds
+    return this.parts.dsl.table({ ...this.parts, node, getter: undefined, hasOld: false, olds, store: undefined })
   }
 
   /** Its changes as a stream; a removed key has the value null. */
@@ -179,6 +190,8 @@ export class Table<in out K, in out V> {
         throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
       return dsl.table(joinForeignKey(kind, this.parts, other.parts, first as never, joiner as Joiner)) as never
     }
+    if (kind !== 'inner') this.parts.olds.ask()
+    if (kind === 'outer') other.parts.olds.ask()
     const [left, right] = [materialized(this.parts), materialized(other.parts)]
     const node = graph.whole.processor({
       operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${right.lineage}`,
@@ -188,12 +201,13 @@ export class Table<in out K, in out V> {
     })
     const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
     const lineage = `${left.lineage}-${right.lineage}`
-    return dsl.table({ ...this.parts, node, value: json(), lineage, getter, hasOld: true, store: undefined }) as never
+    const rows = { getter, hasOld: true, olds: toldOlds, store: undefined }
+    return dsl.table({ ...this.parts, node, value: json(), lineage, ...rows }) as never
   }
 
-  #with<V2>(operator: string, build: BuildProcessor, changes: Partial<TableParts>): Table<K, V2> {
-    const { dsl, graph, node: table } = this.parts
+  #with<V2>(parts: TableParts, operator: string, build: BuildProcessor, changes: Partial<TableParts>): Table<K, V2> {
+    const { dsl, graph, node: table } = parts
     const node = graph.whole.processor({ operator, inputs: [table], build })
-    return dsl.table({ ...this.parts, node, store: undefined, ...changes })
+    return dsl.table({ ...parts, node, store: undefined, ...changes })
   }
 }

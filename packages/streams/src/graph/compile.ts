@@ -11,7 +11,7 @@ export type UnchangedSinks = ReadonlySet<AnyTopic>
 
 /** Connects the operators of a subtopology for one task. What follows an operator is the function that it calls. */
 export function compile(
-  { sources, nodes }: Subtopology,
+  { sources, nodes, keepingNullKeys }: Subtopology,
   context: NodeContext,
   names: InternalNames,
 ): { inputs: CompiledTask; unchanged: UnchangedSinks } {
@@ -40,7 +40,14 @@ export function compile(
       case 'repartition': {
         const topic: AnyTopic = { name: names.repartition(node), key: node.keySerde, value: node.valueSerde }
         if (areAsRead(node.inputs, topic.value)) unchanged.add(topic)
-        return [(key, value, timestamp) => context.send(topic, key, value, timestamp)]
+        if (keepingNullKeys.has(node)) return [(key, value, timestamp) => context.send(topic, key, value, timestamp)]
+        return [
+          (key, value, timestamp) => {
+            // There is no partition for it.
+            if (key === null || key === undefined) context.drop('null-key')
+            else context.send(topic, key, value, timestamp)
+          },
+        ]
       }
       case 'source':
         return [following(node, false)]

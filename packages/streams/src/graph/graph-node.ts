@@ -27,6 +27,8 @@ export interface SourceNode extends NodeBase {
 /** Anything that takes records and hands records on, or writes them. */
 export interface ProcessorNode extends NodeBase {
   readonly kind: 'processor'
+  /** Those that follow in the order of the graph as well: see {@link Graph.feedBack}. */
+  readonly inputs: GraphNode[]
   readonly operator: string
   readonly stores: readonly StoreDefinition[]
   readonly sinks: readonly AnyTopic[]
@@ -35,6 +37,8 @@ export interface ProcessorNode extends NodeBase {
   readonly build: BuildProcessor
   /** Whether what it hands on are values that it was given, unchanged: then a topic can be given their bytes as they came. */
   readonly keepsValues: boolean
+  /** Whether it makes something of records without a key, such as a left join: then a repartition before it hands them on. */
+  readonly takesNullKeys: boolean
   /** Whether the records of its inputs have to be in partitions of the same numbers. */
   readonly needsCopartitioning: boolean
 }
@@ -48,6 +52,8 @@ export interface RepartitionNode extends NodeBase {
   readonly valueSerde: Serde<unknown>
   /** Undefined: as many as what it is joined with has, or as where the records come from. */
   readonly partitions: number | undefined
+  /** Whether records without a key go through it, whatever comes behind. */
+  readonly keepsNullKeys?: boolean
   readonly reason: string
 }
 

@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { BuildProcessor } from '../processors/processor.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
+import type { KeptRows } from '../dsl/parts.ts'
 import type {
   AnyTopic,
   GlobalTableNode,
@@ -20,6 +21,7 @@ export interface ProcessorParts {
   readonly globals?: readonly GlobalTableNode[]
   readonly keepsValues?: boolean
   readonly needsCopartitioning?: boolean
+  readonly takesNullKeys?: boolean
 }
 
 /** What was said by the operators, in their order. The topology is made from it. */
@@ -31,6 +33,8 @@ export class Graph {
   readonly #stores = new Map<string, StoreDefinition>()
   readonly #sources = new Map<string, SourceNode>()
   readonly #repartitions = new Map<GraphNode, RepartitionNode>()
+  /** What keeps the rows of tables whose own operators do not. */
+  readonly rowsOf = new Map<GraphNode, KeptRows>()
 
   /** The graph itself, or the one that took it in. */
   get whole(): Graph {
@@ -50,6 +54,7 @@ export class Graph {
     for (const store of other.#stores.values()) this.store(store)
     for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
     for (const [input, node] of other.#repartitions) this.#repartitions.set(input, node)
+    for (const [node, rows] of other.rowsOf) this.rowsOf.set(node, rows)
     other.#absorbedBy = this
   }
 
@@ -81,7 +86,9 @@ export class Graph {
       globals: [],
       keepsValues: false,
       needsCopartitioning: false,
+      takesNullKeys: false,
       ...parts,
+      inputs: [...parts.inputs],
     }
     this.#nodes.push(node)
     return node
@@ -97,6 +104,11 @@ export class Graph {
     this.#repartitions.set(input, node)
     this.#nodes.push(node)
     return node
+  }
+
+  /** Gives a processor one more input: what was made, in other tasks, of what it wrote. */
+  feedBack(node: ProcessorNode, from: RepartitionNode): void {
+    node.inputs.push(from)
   }
 
   late(input: ProcessorNode): LateNode {

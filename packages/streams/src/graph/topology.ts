@@ -11,6 +11,8 @@ export interface Subtopology {
   readonly nodes: readonly GraphNode[]
   readonly stores: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
+  /** The repartitions that it writes to, and that records without a key go through. */
+  readonly keepingNullKeys: ReadonlySet<GraphNode>
 }
 
 /** What is run: parts, of which each is run once for every partition. */
@@ -41,9 +43,24 @@ export function topologyOf(graph: Graph): Topology {
       nodes: [...own.filter((node) => !isSource(node)), ...written],
       stores: [...new Set(processors.flatMap(({ stores }) => stores))],
       globals: [...new Set(processors.flatMap((node) => node.globals))],
+      keepingNullKeys: new Set(written.filter((node) => keepsNullKeys(node, nodes))),
     }
   })
   return { nodes, subtopologies, globals }
+}
+
+/** Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something of them. */
+function keepsNullKeys(node: GraphNode, nodes: readonly GraphNode[]): boolean {
+  if (node.kind === 'repartition' && node.keepsNullKeys) return true
+  const reached = new Set<GraphNode>([node])
+  // What is added while it goes on is looked at as well.
+  for (const one of reached)
+    for (const next of nodes) {
+      if (!next.inputs.includes(one)) continue
+      if (next.kind === 'processor' && next.takesNullKeys) return true
+      reached.add(next)
+    }
+  return false
 }
 
 /** The sources whose records come to a node within its subtopology. */

@@ -1,3 +1,4 @@
+import { givenUp } from '../state/held-values.ts'
 import { type Aggregation, added } from './aggregation.ts'
 import type { BuildProcessor } from './processor.ts'
 
@@ -17,11 +18,11 @@ export function aggregateProcessor(store: string, aggregation: Aggregation): Bui
       }
       const entry = rows.entry(key)
       if (entry) {
-        const old = entry.value
-        const result = added(aggregation, add, old, value, key)
+        const before = entry.holding
+        const result = added(aggregation, add, entry.value, value, key)
         const latest = timestamp > entry.timestamp ? timestamp : entry.timestamp
         rows.update(entry, result, latest)
-        forward(key, result, latest, old)
+        forward(key, result, latest, givenUp(before))
         return
       }
       const result = added(aggregation, add, undefined, value, key)
@@ -51,13 +52,14 @@ export function tableAggregateProcessor(store: string, aggregation: Aggregation)
           return
         }
         const entry = rows.entry(key)
-        const old = entry?.value ?? null
-        let result: unknown = old
-        if (change.removed !== null && old !== null && subtract) result = subtract(old, change.removed, key) ?? null
+        const before = entry?.holding ?? null
+        let result: unknown = entry?.value ?? null
+        if (change.removed !== null && result !== null && subtract)
+          result = subtract(result, change.removed, key) ?? null
         if (change.added !== null && add) result = added(aggregation, add, result ?? undefined, change.added, key)
         const latest = Math.max(timestamp, entry?.timestamp ?? -1)
         rows.put(key, result, latest)
-        forward(key, result, latest, old)
+        forward(key, result, latest, givenUp(before))
       },
     ]
   }

@@ -1,4 +1,4 @@
-import type { BuildProcessor, RecordContext, RecordSnapshot } from './processor.ts'
+import { type BuildProcessor, enter, type RecordContext, type RecordSnapshot } from './processor.ts'
 import type { ValueFunction } from './stateless.ts'
 
 export interface AsyncOptions {
@@ -75,6 +75,7 @@ export function mapAsyncProcessor(
     }
     return [
       (key, value, timestamp) => {
+        enter(context, name, timestamp)
         const work: Work = {
           key,
           value,

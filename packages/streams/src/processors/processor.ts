@@ -12,7 +12,7 @@ export type Forward = (key: any, value: any, timestamp: number, old?: any) => vo
 
 /**
  * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. Before it calls what
- * a user wrote it sets `context.operator` to its name, so that an error can say where it comes from.
+ * a user wrote it sets `context.operator` to its name, so that an error can say where it comes from; see {@link enter}.
  */
 export type BuildProcessor = (context: NodeContext, forward: Forward, late: Forward, name: string) => Forward[]
 
@@ -63,7 +63,8 @@ export interface NodeContext {
   readonly partition: number
   /** The operator whose code runs; undefined while the record is read. */
   operator: string | undefined
-  readonly current: RecordContext
+  /** Where the record in hand comes from, and the time of what the operator is given: behind a join or an aggregation it is another one. */
+  readonly current: RecordContext & { timestamp: number }
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
   /** The record that is processed; undefined when an operator acts by itself, such as at the end of a window. */
@@ -83,6 +84,12 @@ export interface NodeContext {
   resume(snapshot: RecordSnapshot, act: () => void): void
   /** Acts without a record in hand, so that what it forwards has no headers of another one. */
   withoutRecord(act: () => void): void
+}
+
+/** Has to be called before what a user wrote that may ask for the record, and again when that goes on after something was forwarded. */
+export function enter(context: NodeContext, name: string, timestamp: number): void {
+  context.operator = name
+  context.current.timestamp = timestamp
 }
 
 /** What is fed to several operators: the next one itself where there is only one. */

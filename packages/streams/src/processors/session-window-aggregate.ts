@@ -1,3 +1,4 @@
+import { givenUp } from '../state/held-values.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { SessionWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
@@ -48,17 +49,21 @@ export function sessionWindowAggregateProcessor(
         const [only] = near
         const result = added(aggregation, add, aggregate, value, key)
         // Only a session of one moment keeps its window; any other is replaced, as its window may grow.
-        if (only && start === end && result !== null) sessions.update(only, result, end)
-        else {
+        const kept = only && start === end ? only.holding : null
+        if (only && start === end) {
+          if (result === null) sessions.remove(only, end)
+          else sessions.update(only, result, end)
+        } else {
           for (const session of near) {
-            const old = session.value
+            const before = session.holding
             sessions.remove(session, session.end)
-            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, old)
+            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, givenUp(before))
           }
           if (result !== null) sessions.add(key, start, end, result, end)
         }
-        if (!isFinal && (result !== null || near.length === 0)) forward({ key, start, end }, result, end, null)
+        if (!isFinal) forward({ key, start, end }, result, end, givenUp(kept))
       }
+      sessions.advance(observed)
       closed?.emit(observed)
       sessions.forget(observed - retentionMs - gapMs - 1)
     })

@@ -1,3 +1,4 @@
+import { given, givenUp } from '../state/held-values.ts'
 import type { WindowEntry, WindowStore } from '../state/window-store.ts'
 import type { SlidingWindow } from '../windows/windows.ts'
 import { type Aggregation, added, type Adder } from './aggregation.ts'
@@ -34,6 +35,7 @@ export function slidingWindowAggregateProcessor(
           context.drop('late')
           late(key, value, timestamp)
         } else slide.process(key, value, timestamp, closedTime)
+        windows.advance(observed)
         closed?.emit(observed)
         windows.forget(observed - window.differenceMs - window.retentionMs - 1)
       }
@@ -90,20 +92,20 @@ class Slide {
     )
       this.#put(key, previous + 1, undefined, value, timestamp, closedTime)
     if (!known.has(timestamp + 1) && after && after.timestamp > timestamp)
-      this.#open(key, timestamp + 1, after.value, after.timestamp, closedTime)
+      this.#open(key, timestamp + 1, given(after.holding), after.timestamp, closedTime)
   }
 
   /** Adds the value to a window; `from` is the window itself, or one with the same records. */
   #put(
     key: unknown,
     start: number,
-    from: Pick<WindowEntry, 'value' | 'timestamp'> | undefined,
+    from: Pick<WindowEntry, 'holding' | 'timestamp'> | undefined,
     value: unknown,
     timestamp: number,
     closedTime: number,
   ): void {
     this.#context.operator = this.#aggregation.operator
-    const result = added(this.#aggregation, this.#add, from?.value ?? undefined, value, key)
+    const result = added(this.#aggregation, this.#add, (from && given(from.holding)) ?? undefined, value, key)
     this.#open(key, start, result, Math.max(from?.timestamp ?? -1, timestamp), closedTime)
   }
 
@@ -114,15 +116,15 @@ class Slide {
       return
     }
     const entry = this.#windows.find(key, start)
-    const old = entry?.value ?? null
+    const before = entry?.holding ?? null
     if (!entry) {
       if (result !== null) this.#windows.add(key, start, end, result, timestamp)
     } else if (result === null) this.#windows.remove(entry, timestamp)
     else this.#windows.update(entry, result, timestamp)
-    if (this.#window.emit === 'updates') this.#forward({ key, start, end }, result, timestamp, old)
+    if (this.#window.emit === 'updates') this.#forward({ key, start, end }, result, timestamp, givenUp(before))
   }
 }
 
-function snapshot(entry: WindowEntry | undefined): Pick<WindowEntry, 'value' | 'timestamp'> | undefined {
-  return entry && { value: entry.value, timestamp: entry.timestamp }
+function snapshot(entry: WindowEntry | undefined): Pick<WindowEntry, 'holding' | 'timestamp'> | undefined {
+  return entry && { holding: entry.holding, timestamp: entry.timestamp }
 }

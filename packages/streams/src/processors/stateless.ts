@@ -1,6 +1,6 @@
 import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import { KeyValue } from '../key-value.ts'
-import { type BuildProcessor, type RecordContext, requireAnswer } from './processor.ts'
+import { type BuildProcessor, enter, type RecordContext, requireAnswer } from './processor.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
@@ -10,7 +10,7 @@ export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordCont
 export function filterProcessor(operator: string, predicate: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       if (requireAnswer(predicate(value, key, context.current), operator)) forward(key, value, timestamp)
     },
   ]
@@ -20,7 +20,7 @@ export function filterProcessor(operator: string, predicate: ValueFunction<unkno
 export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       const mapped = requireAnswer(map(value, key, context.current), 'map')
       if (mapped instanceof KeyValue) forward(mapped.key, mapped.value, timestamp)
       else forward(key, mapped, timestamp)
@@ -31,7 +31,7 @@ export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
 export function mapValuesProcessor(map: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       forward(key, requireAnswer(map(value, key, context.current), 'mapValues'), timestamp)
     },
   ]
@@ -40,7 +40,7 @@ export function mapValuesProcessor(map: ValueFunction<unknown>): BuildProcessor 
 export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       const mapped = requireAnswer(map(value, key, context.current), 'flatMap')
       if (typeof mapped !== 'object' || mapped === null || !(Symbol.iterator in mapped))
         throw new InvalidRequestError('flatMap: the function must return an array or another iterable')
@@ -48,7 +48,7 @@ export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildPr
         if (one instanceof KeyValue) forward(one.key, one.value, timestamp)
         else forward(key, one, timestamp)
         // The iterable may be a generator, whose code goes on now.
-        context.operator = name
+        enter(context, name, timestamp)
       }
     },
   ]
@@ -57,7 +57,7 @@ export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildPr
 export function selectKeyProcessor(operator: string, select: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       const selected = requireAnswer(select(value, key, context.current), operator)
       forward(selected === undefined ? null : selected, value, timestamp)
     },
@@ -67,7 +67,7 @@ export function selectKeyProcessor(operator: string, select: ValueFunction<unkno
 export function peekProcessor(operator: string, look: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp, old) => {
-      context.operator = name
+      enter(context, name, timestamp)
       requireAnswer(look(value, key, context.current), operator)
       forward(key, value, timestamp, old)
     },
@@ -93,7 +93,7 @@ export function sinkProcessor(sink: AnyTopic): BuildProcessor {
 export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
   return (context, _forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       for (const [predicate, sink] of branches) {
         if (!requireAnswer(predicate(value, key, context.current), 'branch')) continue
         context.send(sink, key, value, timestamp)
@@ -108,7 +108,7 @@ export function branchProcessor(branches: readonly (readonly [ValueFunction<unkn
 export function splitProcessor(before: readonly ValueFunction<unknown>[], own: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
-      context.operator = name
+      enter(context, name, timestamp)
       for (const predicate of before) if (requireAnswer(predicate(value, key, context.current), 'split')) return
       if (requireAnswer(own(value, key, context.current), 'split')) forward(key, value, timestamp)
     },

@@ -76,10 +76,16 @@ class StreamJoinRun {
     return (key, value, timestamp) => {
       this.#context.operator = this.#name
       const [left, right] = this.#sides
-      this.#observed = Math.max(this.#observed, left.own.observedTime, right.own.observedTime, timestamp)
+      const passed = Math.max(left.own.observedTime, right.own.observedTime, left.pending?.observedTime ?? -1)
+      this.#observed = Math.max(this.#observed, passed, timestamp)
       if (key === null && value !== null && isKeptAlone) this.#forward(key, this.#alone(side, key, value), timestamp)
-      else if (key === null || value === null) this.#context.drop(key === null ? 'null-key' : 'null-value')
-      else this.#meet(side, key, value, timestamp, isKeptAlone)
+      else if (key === null || value === null) {
+        this.#context.drop(key === null ? 'null-key' : 'null-value')
+        if (key !== null && this.#isInTime(side, timestamp)) side.own.advance(timestamp)
+      } else this.#meet(side, key, value, timestamp, isKeptAlone)
+      // Of what was not kept the time has to be known after a restart as well.
+      if (this.#observed > left.own.observedTime && this.#observed > right.own.observedTime)
+        left.pending?.advance(this.#observed)
     }
   }
 
@@ -93,30 +99,32 @@ class StreamJoinRun {
     for (const entry of side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)) {
       if (entry.start <= oldest) continue
       this.#context.operator = this.#name
-      const [left, right] = side.isLeft ? [value, entry.value] : [entry.value, value]
+      const other = entry.value
+      const [left, right] = side.isLeft ? [value, other] : [other, value]
       if (matches && !matches(left, right)) continue
       hasMet = true
       if (side.otherPending) this.#settle(side.otherPending, entry)
       this.#forward(key, requireAnswer(this.#join.joiner(left, right, key), 'join'), Math.max(timestamp, entry.start))
     }
     if (hasMet || !isKeptAlone) return
-    if (timestamp + side.afterMs < this.#observed || !kept) this.#forward(key, this.#alone(side, key, value), timestamp)
-    else {
-      const end = timestamp + side.afterMs + this.#join.graceMs
-      side.pending?.add(key, timestamp, end, value, timestamp, kept.sequence)
-    }
+    const end = timestamp + side.afterMs + this.#join.graceMs
+    if (end < this.#observed || !kept) this.#forward(key, this.#alone(side, key, value), timestamp)
+    else side.pending?.add(key, timestamp, end, value, timestamp, kept.sequence)
   }
 
   /** Keeps a record for those of the other side that are still to come. */
   #keep(side: Side, key: unknown, value: unknown, timestamp: number): WindowEntry | undefined {
-    const oldest = Math.max(side.own.observedTime, timestamp) - this.#retentionMs
-    if (timestamp <= oldest) {
-      this.#context.drop('late')
-      return undefined
-    }
+    if (!this.#isInTime(side, timestamp)) return undefined
     const kept = side.own.add(key, timestamp, timestamp, value, timestamp)
-    side.own.forget(oldest)
+    side.own.forget(side.own.observedTime - this.#retentionMs)
     return kept
+  }
+
+  /** Counts what comes too late to be kept, also where it says nothing but a time, as Kafka Streams does. */
+  #isInTime({ own }: Side, timestamp: number): boolean {
+    if (timestamp > own.observedTime - this.#retentionMs) return true
+    this.#context.drop('late')
+    return false
   }
 
   /** The record has met another one, so it is not handed on alone. */

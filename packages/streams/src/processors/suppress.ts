@@ -1,4 +1,6 @@
+import { givenUp } from '../state/held-values.ts'
 import type { KeyValueStore } from '../state/key-value-store.ts'
+import { compareBytes } from '../state/stored-bytes.ts'
 import type { BuildProcessor } from './processor.ts'
 
 /** How long a change is held back. */
@@ -13,11 +15,6 @@ export interface Suppression {
   readonly dropsTombstones: boolean
 }
 
-interface Held {
-  readonly key: unknown
-  readonly time: number
-}
-
 /** What the buffer keeps of one key, as its changelog has it. */
 export interface SuppressedChange {
   readonly value: unknown
@@ -25,40 +22,33 @@ export interface SuppressedChange {
   readonly time: number
 }
 
+type Buffer = KeyValueStore<unknown, SuppressedChange>
+
 /** Holds back the changes of a table and hands on the last one of each key when its time is over. */
 export function suppressProcessor(
   store: string,
   { holdMs, timeOf, maxRecords, dropsTombstones }: Suppression,
 ): BuildProcessor {
   return (context, forward, _late, name) => {
-    const buffer: KeyValueStore<unknown, SuppressedChange> = context.keyValueStore(store)
-    let held: Held[] | undefined
+    const buffer: Buffer = context.keyValueStore(store)
+    const order = new SuppressionOrder(buffer)
     let observed = -1
     return [
       (key, value, timestamp) => {
         context.operator = name
-        // After a restart the order is made from what the buffer was restored with.
-        held ??= [...buffer.entries()]
-          .map((entry) => ({ key: entry.key, time: entry.value?.time ?? 0 }))
-          .sort((left, right) => left.time - right.time)
         observed = Math.max(observed, buffer.observedTime, timestamp)
-        const present = buffer.entry(key)
-        const time = present?.value?.time ?? timeOf?.(key) ?? timestamp
-        const change = { value, timestamp, time }
-        if (present) buffer.update(present, change, timestamp)
-        else {
-          buffer.put(key, change, timestamp)
-          insert(held, { key, time })
-        }
-        let count = Math.max(0, held.length - maxRecords)
-        while (count < held.length && (held[count] as Held).time <= observed - holdMs) count++
-        if (count === 0) return
-        const over = held.splice(0, count)
+        const time = order.timeOf(key) ?? timeOf?.(key) ?? timestamp
+        buffer.put(key, { value, timestamp, time }, timestamp)
+        order.add(key, time)
+        const over = order.takeOver(observed - holdMs, maxRecords)
+        if (over.length === 0) return
         context.withoutRecord(() => {
           for (const one of over) {
-            const last = buffer.get(one.key)
-            buffer.delete(one.key, observed)
-            if (last && !(dropsTombstones && last.value === null)) forward(one.key, last.value, last.timestamp, null)
+            const entry = buffer.entry(one)
+            if (!entry) continue
+            const last = givenUp(entry.holding) as SuppressedChange
+            buffer.update(entry, null, observed)
+            if (!(dropsTombstones && last.value === null)) forward(entry.key, last.value, last.timestamp, null)
           }
         })
       },
@@ -66,10 +56,71 @@ export function suppressProcessor(
   }
 }
 
-/** Behind those of the same time. */
-function insert(held: Held[], one: Held): void {
-  let index = held.length
-  while (index > 0 && (held[index - 1] as Held).time > one.time) index--
-  if (index === held.length) held.push(one)
-  else held.splice(index, 0, one)
+interface Waiting {
+  /** Nobody else's. */
+  readonly key: unknown
+  readonly identity: unknown
+  readonly time: number
+  /** The key as it is written; made where it is needed. */
+  bytes: Uint8Array | undefined
+}
+
+/** What is held back, in the order in which it is handed on: by time, and by the written key where that is the same. A restart does not change it. */
+class SuppressionOrder {
+  readonly #buffer: Buffer
+  readonly #byKey = new Map<unknown, Waiting>()
+  #waiting: Waiting[] | undefined
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer
+  }
+
+  /** Since when a key is held back; undefined when it is not. */
+  timeOf(key: unknown): number | undefined {
+    if (!this.#waiting) this.#restore()
+    const entry = this.#buffer.entry(key)
+    return entry && this.#byKey.get(entry.identity)?.time
+  }
+
+  /** To be called for what was put. */
+  add(key: unknown, time: number): void {
+    const waiting = (this.#waiting ??= this.#restore())
+    const entry = this.#buffer.entry(key)
+    if (!entry || this.#byKey.has(entry.identity)) return
+    const one: Waiting = { key: entry.key, identity: entry.identity, time, bytes: undefined }
+    this.#byKey.set(entry.identity, one)
+    let index = waiting.length
+    while (index > 0 && this.#isAfter(waiting[index - 1] as Waiting, one)) index--
+    if (index === waiting.length) waiting.push(one)
+    else waiting.splice(index, 0, one)
+  }
+
+  /** Takes out those that are held since `time` or longer, and the first of what is more than `most`. */
+  takeOver(time: number, most: number): unknown[] {
+    const waiting = this.#waiting ?? []
+    let count = Math.max(0, waiting.length - most)
+    while (count < waiting.length && (waiting[count] as Waiting).time <= time) count++
+    if (count === 0) return []
+    const over = waiting.splice(0, count)
+    for (const { identity } of over) this.#byKey.delete(identity)
+    return over.map(({ key }) => key)
+  }
+
+  #restore(): Waiting[] {
+    // In the order of the keys, which those of one time keep.
+    const waiting = [...this.#buffer.entries()].map(({ key, identity, value }) => {
+      return { key, identity, time: value?.time ?? 0, bytes: undefined }
+    })
+    waiting.sort((left, right) => left.time - right.time)
+    for (const one of waiting) this.#byKey.set(one.identity, one)
+    return (this.#waiting = waiting)
+  }
+
+  #isAfter(one: Waiting, other: Waiting): boolean {
+    return one.time === other.time ? compareBytes(this.#bytesOf(one), this.#bytesOf(other)) > 0 : one.time > other.time
+  }
+
+  #bytesOf(one: Waiting): Uint8Array {
+    return (one.bytes ??= this.#buffer.keyBytes(one.key))
+  }
 }

@@ -23,7 +23,8 @@ export function streamTableJoinProcessor(
           return
         }
         const row = key === null ? undefined : get(key)
-        const right = row && (!matches || matches(value, row.value)) ? row.value : null
+        const found = row?.value ?? null
+        const right = found === null || !matches || matches(value, found) ? found : null
         if (right !== null || kind === 'left') forward(key, requireAnswer(joiner(value, right, key), 'join'), timestamp)
       },
       // The table's changes are in its store already.

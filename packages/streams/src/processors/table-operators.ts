@@ -1,10 +1,12 @@
+import type { Olds } from './olds.ts'
 import { type BuildProcessor, requireAnswer } from './processor.ts'
 import type { BuildGetter, TableRow } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 
 /** Applies a function to what a key has now and had before, where there is something. Null says that the key has nothing. */
-function changing(change: RowFunction<unknown>): BuildProcessor {
+export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
+  const change = mapRow(map)
   return (context, forward, _late, name) => [
     (key, value, timestamp, old) => {
       context.operator = name
@@ -14,12 +16,20 @@ function changing(change: RowFunction<unknown>): BuildProcessor {
   ]
 }
 
-export function tableFilterProcessor(predicate: RowFunction<unknown>): BuildProcessor {
-  return changing(filterRow(predicate))
-}
-
-export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
-  return changing(mapRow(map))
+/** @param olds whether it is told what rows were: then it says nothing of one that is not in its result and was not */
+export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds): BuildProcessor {
+  const filter = filterRow(predicate)
+  return (context, forward, _late, name) => {
+    const { areTold } = olds
+    return [
+      (key, value, timestamp, old) => {
+        context.operator = name
+        const kept = value === null ? null : filter(value, key)
+        const before = old === null || old === undefined ? null : filter(old, key)
+        if (kept !== null || before !== null || !areTold) forward(key, kept, timestamp, before)
+      },
+    ]
+  }
 }
 
 /** Reads a table through a filter or a mapping, without a store of its own. */

@@ -1,3 +1,4 @@
+import { givenUp } from '../state/held-values.ts'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { BuildProcessor, NodeContext } from './processor.ts'
 
@@ -5,6 +6,7 @@ import type { BuildProcessor, NodeContext } from './processor.ts'
 export type TableGetter = (key: unknown) => TableRow | undefined
 
 export interface TableRow {
+  /** May be a copy each time it is asked for. */
   readonly value: unknown
   readonly timestamp: number
 }
@@ -24,10 +26,10 @@ export function tableSourceProcessor(store: string): BuildProcessor {
           return
         }
         const entry = rows.entry(key)
-        const old = entry?.value ?? null
+        const before = entry?.holding ?? null
         if (entry) rows.update(entry, value, timestamp)
         else if (value !== null) rows.put(key, value, timestamp)
-        forward(key, value, timestamp, old)
+        forward(key, value, timestamp, givenUp(before))
       },
     ]
   }

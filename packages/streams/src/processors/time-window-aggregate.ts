@@ -1,3 +1,4 @@
+import { givenUp } from '../state/held-values.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { TimeWindow, UnlimitedWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
@@ -41,16 +42,17 @@ export function timeWindowAggregateProcessor(
         isTaken = true
         context.operator = name
         const entry = windows.find(key, start)
-        const old = entry?.value ?? null
-        const result = added(aggregation, add, old ?? undefined, value, key)
+        const before = entry?.holding ?? null
+        const result = added(aggregation, add, entry?.value ?? undefined, value, key)
         const latest = entry && entry.timestamp > timestamp ? entry.timestamp : timestamp
         if (!entry) {
           if (result !== null) windows.add(key, start, end, result, latest)
         } else if (result === null) windows.remove(entry, latest)
         else windows.update(entry, result, latest)
-        if (!isFinal) forward({ key, start, end }, result, latest, old)
+        if (!isFinal) forward({ key, start, end }, result, latest, givenUp(before))
       }
       if (isLate && !isTaken) late(key, value, timestamp)
+      windows.advance(observed)
       closed?.emit(observed)
       windows.forget(observed - retentionMs)
     })

@@ -1,23 +1,43 @@
+import { given, type Held } from './held-values.ts'
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { StateTable } from './state-storage.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
 import { compareBytes } from './stored-bytes.ts'
-import { StoredValues, TriedValues } from './stored-values.ts'
+import { StoredValues } from './stored-values.ts'
 
 /** More entries than this are not kept in memory beside a storage. */
 const mostCachedEntries = 200_000
 
-/** What a store holds for one key. A null value was removed, and the entry stays until that is written. */
-export interface KeyValueEntry<K = unknown, V = unknown> {
-  readonly key: K
-  value: V | null
+/** What a store holds for one key. A null was removed, and the entry stays until that is written. */
+export class KeyValueEntry<K = unknown, V = unknown> {
+  /** What stands for the key. */
+  readonly identity: unknown
+  readonly heldKey: Held
+  holding: Held
   timestamp: number
   isDirty: boolean
+
+  constructor(identity: unknown, heldKey: Held, holding: Held, timestamp: number, isDirty: boolean) {
+    this.identity = identity
+    this.heldKey = heldKey
+    this.holding = holding
+    this.timestamp = timestamp
+    this.isDirty = isDirty
+  }
+
+  get key(): K {
+    return given(this.heldKey) as K
+  }
+
+  /** A copy each time it is asked for. */
+  get value(): V | null {
+    return given(this.holding) as V | null
+  }
 }
 
 /**
- * A store by key. What is in it are the values themselves, so reading and changing them costs no serialisation; they are written once a
- * commit, whatever the number of changes. Beside a storage it is a cache of it.
+ * A store by key. Values are held by {@link Held}, so reading and changing them costs no serialisation; they are written once a commit, whatever the number
+ * of changes. Beside a storage it is a cache of it.
  */
 export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   readonly definition: StoreDefinition
@@ -26,7 +46,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   readonly #entries = new Map<unknown, KeyValueEntry<K, V>>()
   #dirty: KeyValueEntry<K, V>[] = []
   readonly #values: StoredValues
-  #tried: TriedValues<KeyValueEntry<K, V>> | undefined
+  triesValues = false
   observedTime = -1
 
   constructor(definition: StoreDefinition, table?: StateTable, longestKeyBytes = Infinity) {
@@ -40,14 +60,6 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     return this.#dirty.length > 0
   }
 
-  get triesValues(): boolean {
-    return this.#tried !== undefined
-  }
-
-  set triesValues(isWanted: boolean) {
-    this.#tried = isWanted ? new TriedValues(this.#values) : undefined
-  }
-
   get size(): number {
     return this.#entries.size
   }
@@ -56,8 +68,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   entry(key: K): KeyValueEntry<K, V> | undefined {
     const identity = this.#identity(key)
     const entry = this.#entries.get(identity) ?? this.#load(identity, key)
-    if (entry) this.#tried?.onRead(entry)
-    return entry?.value === null ? undefined : entry
+    return entry?.holding === null ? undefined : entry
   }
 
   get(key: K): V | undefined {
@@ -70,8 +81,9 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     const entry = this.#entries.get(identity)
     if (entry) this.update(entry, value, timestamp)
     else {
-      this.#tried?.onPut(key, value, undefined)
-      const fresh: KeyValueEntry<K, V> = { key, value, timestamp, isDirty: true }
+      if (this.triesValues) this.#values.try(key, value)
+      const fresh = this.#entryOf(identity, key, this.#values.hold(key, value), timestamp)
+      fresh.isDirty = true
       this.#entries.set(identity, fresh)
       this.#dirty.push(fresh)
       if (timestamp > this.observedTime) this.observedTime = timestamp
@@ -80,8 +92,8 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
 
   /** Sets the value of an entry that {@link entry} gave. */
   update(entry: KeyValueEntry<K, V>, value: V | null, timestamp: number): void {
-    this.#tried?.onPut(entry.key, value, entry)
-    entry.value = value
+    if (this.triesValues) this.#values.try(entry.heldKey, value)
+    entry.holding = this.#values.hold(entry.heldKey, value)
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
     if (entry.isDirty) return
@@ -99,12 +111,12 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     if (this.#table) {
       for (const [key, value] of this.#table.entries()) {
         const entry = this.#decode(key, value)
-        found.set(this.#identity(entry.key), entry)
+        found.set(entry.identity, entry)
       }
     }
     for (const [identity, entry] of this.#entries) found.set(identity, entry)
-    const live = [...found.values()].filter(({ value }) => value !== null)
-    const sorted = live.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.key) }))
+    const live = [...found.values()].filter(({ holding }) => holding !== null)
+    const sorted = live.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.heldKey) }))
     sorted.sort((left, right) => compareBytes(left.bytes, right.bytes))
     for (const { entry } of sorted) yield entry
   }
@@ -113,9 +125,14 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   *range(from: K, to: K): Generator<KeyValueEntry<K, V>> {
     const [first, last] = [this.#values.keyBytes(from), this.#values.keyBytes(to)]
     for (const entry of this.entries()) {
-      const bytes = this.#values.keyBytes(entry.key)
+      const bytes = this.#values.keyBytes(entry.heldKey)
       if (compareBytes(bytes, first) >= 0 && compareBytes(bytes, last) <= 0) yield entry
     }
+  }
+
+  /** A key as it is written. */
+  keyBytes(key: K): Uint8Array {
+    return this.#values.keyBytes(key)
   }
 
   takeChanges(): LoggedChange[] {
@@ -123,9 +140,9 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     this.#dirty = []
     return dirty.map((entry) => {
       entry.isDirty = false
-      if (entry.value === null && !this.#table) this.#entries.delete(this.#identity(entry.key))
-      const value = entry.value === null ? null : this.#values.write(entry.key, entry.value)
-      return { key: this.#values.keyBytes(entry.key), value, timestamp: entry.timestamp }
+      const { identity, heldKey, holding, timestamp } = entry
+      if (holding === null && !this.#table) this.#entries.delete(identity)
+      return { key: this.#values.keyBytes(heldKey), value: this.#values.writeHeld(heldKey, holding), timestamp }
     })
   }
 
@@ -136,13 +153,7 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     const decoded = this.#values.readKey(key) as K
     const identity = this.#identity(decoded)
     if (value === null) this.#entries.delete(identity)
-    else
-      this.#entries.set(identity, {
-        key: decoded,
-        value: this.#values.read(value) as V,
-        timestamp,
-        isDirty: false,
-      })
+    else this.#entries.set(identity, this.#entryOf(identity, decoded, this.#values.holdAsRead(value), timestamp))
   }
 
   evict(most: number = mostCachedEntries): void {
@@ -153,14 +164,19 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   #load(identity: unknown, key: K): KeyValueEntry<K, V> | undefined {
     const stored = this.#table?.get(this.#values.keyBytes(key))
     if (!stored) return undefined
-    const { value, timestamp } = this.#values.readTimestamped(stored)
-    const entry = { key, value: value as V, timestamp, isDirty: false }
+    const { holding, timestamp } = this.#values.readTimestamped(stored)
+    const entry = this.#entryOf(identity, key, holding, timestamp)
     this.#entries.set(identity, entry)
     return entry
   }
 
   #decode(keyBytes: Uint8Array, stored: Uint8Array): KeyValueEntry<K, V> {
-    const { value, timestamp } = this.#values.readTimestamped(stored)
-    return { key: this.#values.readKey(keyBytes) as K, value: value as V, timestamp, isDirty: false }
+    const { holding, timestamp } = this.#values.readTimestamped(stored)
+    const key = this.#values.readKey(keyBytes) as K
+    return this.#entryOf(this.#identity(key), key, holding, timestamp)
+  }
+
+  #entryOf(identity: unknown, key: K, holding: Held, timestamp: number): KeyValueEntry<K, V> {
+    return new KeyValueEntry<K, V>(identity, this.#values.holdKey(key), holding, timestamp, false)
   }
 }

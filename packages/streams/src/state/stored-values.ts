@@ -1,5 +1,6 @@
 import { SerializationError } from '@kafkado/core'
 import { serializeField } from '@kafkado/core/internal'
+import { given, type Held, heldAsPlain, WrittenValue } from './held-values.ts'
 import type { StoreDefinition } from './store-definition.ts'
 import { readTimestamped } from './stored-bytes.ts'
 
@@ -16,16 +17,11 @@ export class StoredValues {
     this.#longestKeyBytes = longestKeyBytes
   }
 
-  /** @throws SerializationError */
+  /** @param key as it is given, or held @throws SerializationError */
   keyBytes(key: unknown): Uint8Array {
-    const { name, keySerde } = this.#definition
-    let bytes: Uint8Array
-    try {
-      const written = serializeField(keySerde, key, { topic: name, field: 'key' })
-      bytes = typeof written === 'string' ? encoder.encode(written) : written
-    } catch (cause) {
-      throw notWritten(name, 'a key', cause)
-    }
+    const { name } = this.#definition
+    const written = key instanceof WrittenValue ? key.content : this.#writeKey(key)
+    const bytes = typeof written === 'string' ? encoder.encode(written) : written
     if (bytes.length <= this.#longestKeyBytes) return bytes
     throw new SerializationError(
       `store '${name}': a key of ${bytes.length} bytes is longer than the ${this.#longestKeyBytes} that a folder for state can hold; keep this state in memory`,
@@ -38,29 +34,69 @@ export class StoredValues {
     try {
       return serializeField(valueSerde, value, { topic: name, field: 'value' })
     } catch (cause) {
-      throw notWritten(name, `the value of key ${describeKey(key)}`, cause)
+      throw notWritten(name, `the value of key ${describeKey(given(key))}`, cause)
     }
   }
 
   /** @throws SerializationError */
-  readKey(bytes: Uint8Array): unknown {
-    return this.#read('key', bytes)
-  }
+  readonly readKey = (bytes: Uint8Array): unknown => this.#read('key', bytes)
 
   /** @throws SerializationError */
-  read(bytes: Uint8Array): unknown {
-    return this.#read('value', bytes)
+  readonly read = (bytes: Uint8Array): unknown => this.#read('value', bytes)
+
+  /** What to hold of a value, so that it stays as it is. @throws SerializationError when that takes to write it, and it cannot be */
+  hold(key: unknown, value: unknown): Held {
+    const plain = heldAsPlain(value)
+    return plain === undefined ? this.#held(this.write(key, value), this.read) : plain
+  }
+
+  /** The same of a key. */
+  holdKey(key: unknown): Held {
+    const plain = heldAsPlain(key)
+    return plain === undefined ? this.#held(this.#writeKey(key), this.readKey) : plain
+  }
+
+  /** What to hold of a value that is read. @throws SerializationError */
+  holdAsRead(bytes: Uint8Array): Held {
+    const plain = heldAsPlain(this.read(bytes))
+    return plain === undefined ? this.#held(bytes, this.read) : plain
   }
 
   /** A value as a storage holds it. @throws SerializationError */
-  readTimestamped(stored: Uint8Array): { readonly value: unknown; readonly timestamp: number } {
+  readTimestamped(stored: Uint8Array): { readonly holding: Held; readonly timestamp: number } {
     let parts: ReturnType<typeof readTimestamped>
     try {
       parts = readTimestamped(stored)
     } catch (cause) {
       throw notRead(this.#definition.name, 'value', cause)
     }
-    return { value: this.read(parts.value), timestamp: parts.timestamp }
+    return { holding: this.holdAsRead(parts.value), timestamp: parts.timestamp }
+  }
+
+  /** What is held, for its changelog. @throws SerializationError */
+  writeHeld(key: unknown, holding: Held): string | Uint8Array | null {
+    if (holding === null) return null
+    return holding instanceof WrittenValue ? holding.content : this.write(key, holding)
+  }
+
+  /** Tries whether key and value can be written, so that what cannot is known by its record. @throws SerializationError */
+  try(key: unknown, value: unknown): void {
+    this.keyBytes(key)
+    if (value !== null) this.write(key, value)
+  }
+
+  /** The bytes may be anybody's. */
+  #held(content: string | Uint8Array, read: (bytes: Uint8Array) => unknown): WrittenValue {
+    return new WrittenValue(typeof content === 'string' ? content : content.slice(), read)
+  }
+
+  #writeKey(key: unknown): string | Uint8Array {
+    const { name, keySerde } = this.#definition
+    try {
+      return serializeField(keySerde, key, { topic: name, field: 'key' })
+    } catch (cause) {
+      throw notWritten(name, 'a key', cause)
+    }
   }
 
   #read(field: 'key' | 'value', bytes: Uint8Array): unknown {
@@ -90,41 +126,5 @@ function describeKey(key: unknown): string {
     return JSON.stringify(key)
   } catch {
     return String(key)
-  }
-}
-
-/**
- * Tries values as they are put, so that one which cannot be written is known by its record, and brings back what was there where a function has written
- * into that. Only for records of which one is known to be to blame, as it writes each value once more.
- */
-export class TriedValues<E extends { readonly key: unknown; value: unknown }> {
-  readonly #values: StoredValues
-  readonly #good = new WeakMap<E, string | Uint8Array>()
-
-  constructor(values: StoredValues) {
-    this.#values = values
-  }
-
-  /** To be called with what is given out, as it may be written into. */
-  onRead(entry: E): void {
-    if (entry.value !== null && !this.#good.has(entry))
-      this.#good.set(entry, this.#values.write(entry.key, entry.value))
-  }
-
-  /** To be called with what is to be put. @throws SerializationError when it cannot be written; then nothing has changed */
-  onPut(key: unknown, value: unknown, entry: E | undefined): void {
-    try {
-      this.#values.keyBytes(key)
-      const written = value === null ? undefined : this.#values.write(key, value)
-      if (entry && written !== undefined) this.#good.set(entry, written)
-    } catch (error) {
-      if (entry) this.#bringBack(entry)
-      throw error
-    }
-  }
-
-  #bringBack(entry: E): void {
-    const good = this.#good.get(entry)
-    if (good !== undefined) entry.value = this.#values.read(typeof good === 'string' ? encoder.encode(good) : good)
   }
 }

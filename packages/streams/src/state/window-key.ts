@@ -14,6 +14,11 @@ export function encodeWindowKey({ kind }: StoreDefinition, key: Uint8Array, boun
     : windowStoreKey(key, bounds.start, bounds.sequence)
 }
 
+/** What no window has for a key: under it a changelog has the last time that was only taken note of. */
+export function timeKeyOf(definition: StoreDefinition): Uint8Array {
+  return encodeWindowKey(definition, new Uint8Array(), { start: -1, end: -1, sequence: -1 })
+}
+
 export function decodeWindowKey(
   { kind, windowSizeMs }: StoreDefinition,
   stored: Uint8Array,

@@ -1,25 +1,54 @@
+import { given, type Held } from './held-values.ts'
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
 import { type Ending, TimeIndex } from './time-index.ts'
 import { compareBytes } from './stored-bytes.ts'
-import { StoredValues, TriedValues } from './stored-values.ts'
-import { decodeWindowKey, encodeWindowKey } from './window-key.ts'
+import { StoredValues } from './stored-values.ts'
+import { decodeWindowKey, encodeWindowKey, timeKeyOf, type WindowBounds } from './window-key.ts'
 
 /** What the longest form of a window adds to a key. */
 const windowBytes = 16
 
-/** What a store holds for one key and window; of a join, one record. A null value was removed. */
-export interface WindowEntry<K = unknown, V = unknown> extends Ending {
-  readonly key: K
+/** What a store holds for one key and window; of a join, one record. A null was removed. */
+export class WindowEntry<K = unknown, V = unknown> implements Ending {
+  /** What stands for the key. */
+  readonly identity: unknown
+  readonly heldKey: Held
   readonly start: number
   readonly end: number
   /** Tells apart the records of a join that have the same key and time; 0 elsewhere. */
   readonly sequence: number
-  value: V | null
+  holding: Held
   timestamp: number
-  isDirty: boolean
+  isDirty = false
   /** Whether the changelog has it. */
-  isWritten: boolean
+  isWritten = false
+  isRemoved = false
+
+  constructor(
+    identity: unknown,
+    heldKey: Held,
+    { start, end, sequence }: WindowBounds,
+    holding: Held,
+    timestamp: number,
+  ) {
+    this.identity = identity
+    this.heldKey = heldKey
+    this.start = start
+    this.end = end
+    this.sequence = sequence
+    this.holding = holding
+    this.timestamp = timestamp
+  }
+
+  get key(): K {
+    return given(this.heldKey) as K
+  }
+
+  /** A copy each time it is asked for. */
+  get value(): V | null {
+    return given(this.holding) as V | null
+  }
 }
 
 /**
@@ -37,25 +66,21 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   #dirty: WindowEntry<K, V>[] = []
   #size = 0
   readonly #values: StoredValues
-  #tried: TriedValues<WindowEntry<K, V>> | undefined
+  triesValues = false
   observedTime = -1
+  /** Whether it has advanced without a change that says so. */
+  #hasOnlyAdvanced = false
+  readonly #timeKey: Uint8Array
 
   constructor(definition: StoreDefinition, longestKeyBytes = Infinity) {
     this.definition = definition
     this.#values = new StoredValues(definition, longestKeyBytes - windowBytes)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
+    this.#timeKey = timeKeyOf(definition)
   }
 
   get hasChanges(): boolean {
-    return this.#dirty.length > 0
-  }
-
-  get triesValues(): boolean {
-    return this.#tried !== undefined
-  }
-
-  set triesValues(isWanted: boolean) {
-    this.#tried = isWanted ? new TriedValues(this.#values) : undefined
+    return this.#dirty.length > 0 || this.#hasOnlyAdvanced
   }
 
   get size(): number {
@@ -68,10 +93,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     if (!list) return undefined
     for (let index = list.length - 1; index >= 0; index--) {
       const entry = list[index] as WindowEntry<K, V>
-      if (entry.start === start) {
-        this.#tried?.onRead(entry)
-        return entry
-      }
+      if (entry.start === start) return entry
       if (entry.start < start) return undefined
     }
     return undefined
@@ -80,29 +102,37 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   /** The windows of a key that begin from one time to another, both included, in their order. */
   fetch(key: K, from: number, to: number): WindowEntry<K, V>[] {
     const list = this.#byKey.get(this.#identity(key))
-    return this.#given(list?.filter(({ start }) => start >= from && start <= to))
+    return list?.filter(({ start }) => start >= from && start <= to) ?? []
   }
 
   /** The sessions of a key that end at `from` or later and begin at `to` or before. */
   overlapping(key: K, from: number, to: number): WindowEntry<K, V>[] {
     const list = this.#byKey.get(this.#identity(key))
-    return this.#given(list?.filter(({ start, end }) => end >= from && start <= to))
+    return list?.filter(({ start, end }) => end >= from && start <= to) ?? []
   }
 
   /** Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is given. */
   add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
-    this.#tried?.onPut(key, value, undefined)
-    const entry = this.#insert(key, start, end, sequence, value, timestamp)
+    if (this.triesValues) this.#values.try(key, value)
+    const entry = this.#insert(key, start, end, sequence, this.#values.hold(key, value), timestamp)
     entry.isDirty = true
     this.#dirty.push(entry)
     return entry
   }
 
+  /** Takes note of a time at which nothing was put: what is late depends on it, after a restart as well. */
+  advance(timestamp: number): void {
+    if (timestamp <= this.observedTime) return
+    this.observedTime = timestamp
+    this.#hasOnlyAdvanced = true
+  }
+
   update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
-    this.#tried?.onPut(entry.key, value, entry)
+    if (this.triesValues) this.#values.try(entry.heldKey, value)
+    const holding = this.#values.hold(entry.heldKey, value)
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
-    this.#change(entry, value)
+    this.#change(entry, holding)
   }
 
   /** Removes a window, in the changelog too. */
@@ -127,7 +157,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
       this.#drop(entry)
       // What was never written need not be removed there.
       if (entry.isWritten) this.#change(entry, null)
-      else entry.value = null
+      else entry.holding = null
     }
   }
 
@@ -135,16 +165,16 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   *entries(): Generator<WindowEntry<K, V>> {
     const lists = [...this.#byKey.values()].map((list) => ({
       list,
-      bytes: this.#values.keyBytes((list[0] as WindowEntry<K, V>).key),
+      bytes: this.#values.keyBytes((list[0] as WindowEntry<K, V>).heldKey),
     }))
     lists.sort((left, right) => compareBytes(left.bytes, right.bytes))
-    for (const { list } of lists) for (const entry of list) if (entry.value !== null) yield entry
+    for (const { list } of lists) for (const entry of list) if (entry.holding !== null) yield entry
   }
 
   /** Sorts closed windows as Kafka emits them: by time, then by key. */
   inOrder(entries: WindowEntry<K, V>[]): WindowEntry<K, V>[] {
     if (entries.length < 2) return entries
-    const keyed = entries.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.key) }))
+    const keyed = entries.map((entry) => ({ entry, bytes: this.#values.keyBytes(entry.heldKey) }))
     keyed.sort(
       (left, right) =>
         left.entry.end - right.entry.end ||
@@ -161,16 +191,20 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     const changes: LoggedChange[] = []
     for (const entry of dirty) {
       entry.isDirty = false
-      if (entry.value === null && !entry.isWritten) continue
-      entry.isWritten = entry.value !== null
-      const value = entry.value === null ? null : this.#values.write(entry.key, entry.value)
+      const { heldKey, holding } = entry
+      if (holding === null && !entry.isWritten) continue
+      entry.isWritten = holding !== null
+      const value = this.#values.writeHeld(heldKey, holding)
       changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
     }
+    if (this.#hasOnlyAdvanced) changes.push({ key: this.#timeKey, value: '', timestamp: this.observedTime })
+    this.#hasOnlyAdvanced = false
     return changes
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (timestamp > this.observedTime) this.observedTime = timestamp
+    if (compareBytes(key, this.#timeKey) === 0) return
     const { keyBytes, start, end, sequence } = decodeWindowKey(this.definition, key)
     const decoded = this.#values.readKey(keyBytes) as K
     const present = this.#byKey
@@ -180,9 +214,9 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
       if (present) this.#drop(present)
       return
     }
-    const restored = this.#values.read(value) as V
+    const restored = this.#values.holdAsRead(value)
     if (present) {
-      present.value = restored
+      present.holding = restored
       present.timestamp = timestamp
     } else this.#insert(decoded, start, end, sequence, restored, timestamp).isWritten = true
   }
@@ -193,7 +227,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
 
   /** The key of an entry as it is written. */
   storedKey(entry: WindowEntry<K, V>): Uint8Array {
-    return encodeWindowKey(this.definition, this.#values.keyBytes(entry.key), entry)
+    return encodeWindowKey(this.definition, this.#values.keyBytes(entry.heldKey), entry)
   }
 
   #insert(
@@ -201,7 +235,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     start: number,
     end: number,
     sequence: number | undefined,
-    value: V,
+    holding: Held,
     timestamp: number,
   ): WindowEntry<K, V> {
     const identity = this.#identity(key)
@@ -212,17 +246,8 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     const before = list[index - 1]
     const isSame = this.definition.kind === 'join' && before?.start === start
     const number = sequence ?? (isSame ? before.sequence + 1 : 0)
-    const entry = {
-      key,
-      start,
-      end,
-      sequence: number,
-      value,
-      timestamp,
-      isDirty: false,
-      isWritten: false,
-      isRemoved: false,
-    }
+    const bounds = { start, end, sequence: number }
+    const entry = new WindowEntry<K, V>(identity, this.#values.holdKey(key), bounds, holding, timestamp)
     if (index === list.length) list.push(entry)
     else list.splice(index, 0, entry)
     if (timestamp > this.observedTime) this.observedTime = timestamp
@@ -234,8 +259,8 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     return entry
   }
 
-  #change(entry: WindowEntry<K, V>, value: V | null): void {
-    entry.value = value
+  #change(entry: WindowEntry<K, V>, holding: Held): void {
+    entry.holding = holding
     if (entry.isDirty) return
     entry.isDirty = true
     this.#dirty.push(entry)
@@ -245,17 +270,11 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     if (entry.isRemoved) return
     entry.isRemoved = true
     this.#size--
-    const identity = this.#identity(entry.key)
+    const { identity } = entry
     const list = this.#byKey.get(identity)
     if (!list) return
     if (list.length === 1) this.#byKey.delete(identity)
     else list.splice(list.indexOf(entry), 1)
-  }
-
-  /** What is given out may be written into. */
-  #given(entries: WindowEntry<K, V>[] = []): WindowEntry<K, V>[] {
-    if (this.#tried) for (const entry of entries) this.#tried.onRead(entry)
-    return entries
   }
 }
 

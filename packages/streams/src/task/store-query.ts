@@ -36,7 +36,7 @@ export function queryStore(store: StateStore, { key, from = 0, to = Infinity }: 
   if (store instanceof WindowStore) {
     const entries = key === undefined ? [...store.entries()] : store.fetch(wanted, from, to)
     return entries
-      .filter(({ value, start }) => value !== null && start >= from && start <= to)
+      .filter(({ holding, start }) => holding !== null && start >= from && start <= to)
       .map(({ key: own, value, timestamp, start, end }) => ({ key: own, value, timestamp, start, end }))
   }
   return []

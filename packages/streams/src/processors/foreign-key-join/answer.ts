@@ -28,21 +28,24 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
           answer(leftKey, hash, null, timestamp)
           return
         }
-        if (instruction === 'delete-silently' || instruction === 'delete-and-tell') {
+        if (instruction === 'delete-silently') {
           index.remove(foreignKey, leftKey, timestamp)
-          if (instruction === 'delete-and-tell') answer(leftKey, hash, null, timestamp)
+          return
+        }
+        const row = getRight(foreignKey)
+        const latest = Math.max(timestamp, row?.timestamp ?? -1)
+        if (instruction === 'delete-and-tell') {
+          index.remove(foreignKey, leftKey, timestamp)
+          answer(leftKey, hash, null, latest)
           return
         }
         index.put(foreignKey, leftKey, hash, timestamp)
-        const row = getRight(foreignKey)
-        if (row) answer(leftKey, hash, row.value, Math.max(timestamp, row.timestamp))
-        else if (instruction === 'tell-always') answer(leftKey, hash, null, timestamp)
+        if (row || instruction === 'tell-always') answer(leftKey, hash, row?.value ?? null, latest)
       },
       (foreignKey, value, timestamp) => {
         context.operator = name
         if (foreignKey === null) return
-        for (const entry of index.of(foreignKey))
-          answer(entry.key.leftKey, entry.value?.hash ?? null, value, Math.max(timestamp, entry.timestamp))
+        for (const entry of index.of(foreignKey)) answer(entry.key.leftKey, entry.value?.hash ?? null, value, timestamp)
       },
     ]
   }

@@ -1,25 +1,22 @@
-import type { Serde } from '@kafkado/core'
 import { type BuildProcessor, requireAnswer } from '../processor.ts'
 import type { Joiner } from '../stream-join.ts'
-import type { BuildGetter } from '../table-source.ts'
-import { hashOf, type SubscriptionAnswer } from './messages.ts'
+import type { LeftRows } from './left-rows.ts'
+import type { SubscriptionAnswer } from './messages.ts'
 
 /** Third step, in the task of the left row again: makes the result, unless the row has changed since it asked. */
-export function resolveProcessor(
-  kind: 'inner' | 'left',
-  joiner: Joiner,
-  left: BuildGetter,
-  leftSerde: Serde<unknown>,
-): BuildProcessor {
+export function resolveProcessor(kind: 'inner' | 'left', joiner: Joiner, rows: LeftRows): BuildProcessor {
   return (context, forward, _late, name) => {
-    const getLeft = left(context)
+    const getLeft = rows.getter(context)
     return [
       (key, { hash, right }: SubscriptionAnswer, timestamp) => {
         context.operator = name
         const value = getLeft(key)?.value ?? null
-        const current = value === null ? null : hashOf(leftSerde.serialize(value, { topic: 'left', field: 'value' }))
-        // The row's newer subscription gets an answer of its own.
-        if (current !== hash) return
+        if (rows.hashOf(value) !== hash) {
+          // The row's newer subscription is answered by itself. Without one there is no result, but there may be one of before.
+          if (kind === 'inner' && right === null && rows.foreignKeyOf(value, key) === null)
+            forward(key, null, timestamp, null)
+          return
+        }
         const isResult = value !== null && (right !== null || kind === 'left')
         forward(key, isResult ? requireAnswer(joiner(value, right, key), 'join') : null, timestamp, null)
       },

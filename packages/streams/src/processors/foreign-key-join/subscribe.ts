@@ -1,19 +1,23 @@
-import type { Serde } from '@kafkado/core'
-import { type BuildProcessor, requireAnswer } from '../processor.ts'
-import { hashOf, type Instruction, type Subscription } from './messages.ts'
+import type { BuildProcessor } from '../processor.ts'
+import type { LeftRows } from './left-rows.ts'
+import type { Instruction, Subscription, SubscriptionAnswer } from './messages.ts'
 
 export interface ForeignKeyOptions {
   readonly kind: 'inner' | 'left'
-  readonly foreignKeyOf: (value: unknown, key: unknown) => unknown
-  readonly leftSerde: Serde<unknown>
+  readonly rows: LeftRows
   readonly isSame: (left: unknown, right: unknown) => boolean
 }
 
-/** First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no longer. */
-export function subscribeProcessor({ kind, foreignKeyOf, leftSerde, isSame }: ForeignKeyOptions): BuildProcessor {
+/**
+ * First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no longer.
+ *
+ * An inner join is told of a missing row only where that may end a result, and takes what is said of a former state of the left row for nothing. So it may
+ * be that the end of a result is said of a former state alone: when the right row goes while the left one changes. Then it asks once more, and that is
+ * answered always. Kafka Streams does not, and keeps the result for ever.
+ */
+export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): BuildProcessor {
   return (context, forward, _late, name) => {
-    const foreignKey = (value: unknown, key: unknown): unknown =>
-      value === null ? null : (requireAnswer(foreignKeyOf(value, key), 'join') ?? null)
+    const getLeft = rows.getter(context)
     return [
       (key, value, timestamp, before) => {
         context.operator = name
@@ -23,10 +27,10 @@ export function subscribeProcessor({ kind, foreignKeyOf, leftSerde, isSame }: Fo
           return
         }
         if (value === null && old === null) return
-        const hash = value === null ? null : hashOf(leftSerde.serialize(value, { topic: 'left', field: 'value' }))
+        const hash = rows.hashOf(value)
         const tell = (to: unknown, instruction: Instruction): void =>
           forward(to, { leftKey: key, instruction, hash } satisfies Subscription, timestamp)
-        const [previous, next] = [foreignKey(old, key), foreignKey(value, key)]
+        const [previous, next] = [rows.foreignKeyOf(old, key), rows.foreignKeyOf(value, key)]
         const isMoved = previous !== null && (next === null || !isSame(previous, next))
         if (kind === 'left') {
           if (isMoved) tell(previous, 'delete-silently')
@@ -34,13 +38,22 @@ export function subscribeProcessor({ kind, foreignKeyOf, leftSerde, isSame }: Fo
           tell(next, 'tell-always')
           return
         }
-        if (value !== null && next === null) context.drop('null-foreign-key')
         if (next === null) {
-          if (previous !== null) tell(previous, 'delete-and-tell')
+          if (previous === null) context.drop('null-foreign-key')
+          else tell(previous, 'delete-and-tell')
           return
         }
         if (isMoved) tell(previous, 'delete-silently')
         tell(next, isMoved ? 'tell-always' : 'tell-if-found')
+      },
+      (key, { hash: asked, right }: SubscriptionAnswer, timestamp) => {
+        if (kind === 'left' || right !== null) return
+        context.operator = name
+        const value = getLeft(key)?.value ?? null
+        const foreignKey = rows.foreignKeyOf(value, key)
+        const hash = rows.hashOf(value)
+        if (foreignKey === null || hash === asked) return
+        forward(foreignKey, { leftKey: key, instruction: 'tell-always', hash } satisfies Subscription, timestamp)
       },
     ]
   }

@@ -1,0 +1,55 @@
+/**
+ * Whether a table tells what a row was before it changed, as Kafka Streams would know it: a filter says nothing of a row that neither is in its result nor
+ * was, but where it does not know it says that there is none. A table that is read from a topic is kept by Kafka Streams where it has a name, or from when
+ * something looks a row up or asks what it was. Ours are kept always, and say as much as Kafka's would.
+ */
+export interface Olds {
+  readonly areTold: boolean
+  /** An operator needs to know what rows were. */
+  ask(): void
+  /** An operator looks rows up. */
+  keep(): void
+}
+
+const nothing = (): void => undefined
+/** Of tables that an operator makes row by row: it knows what they were. */
+export const toldOlds: Olds = { areTold: true, ask: nothing, keep: nothing }
+/** Of tables that nobody keeps. */
+export const unknownOlds: Olds = { areTold: false, ask: nothing, keep: nothing }
+
+/** Of a table that is read from a topic. */
+export class SourceOlds implements Olds {
+  areTold: boolean
+
+  constructor(hasName: boolean) {
+    this.areTold = hasName
+  }
+
+  ask(): void {
+    this.areTold = true
+  }
+
+  keep(): void {
+    this.areTold = true
+  }
+}
+
+/** Of a filter: what it knew when it was put there, or is asked for. */
+export class FilterOlds implements Olds {
+  areTold: boolean
+  readonly #parent: Olds
+
+  constructor(parent: Olds) {
+    this.#parent = parent
+    this.areTold = parent.areTold
+  }
+
+  ask(): void {
+    this.#parent.ask()
+    this.areTold ||= this.#parent.areTold
+  }
+
+  keep(): void {
+    this.#parent.keep()
+  }
+}
