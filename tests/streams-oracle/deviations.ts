@@ -1,0 +1,137 @@
+import type { Case, CaseInput, CaseOutput, Operator } from './case.ts'
+
+/** What a topic was given by both, and by whom: what a deviation is told by. */
+export interface Disagreement {
+  /** The operators that it has gone through. */
+  readonly writers: readonly Operator[]
+  readonly inputs: Case['inputs']
+  readonly ours: readonly CaseOutput[]
+  readonly theirs: readonly CaseOutput[]
+}
+
+interface Deviation {
+  readonly name: string
+  /** The words of not-supported.md that say so. */
+  readonly reference: string
+  /** Whether it is all that a disagreement comes from. */
+  explains(disagreement: Disagreement): boolean
+}
+
+type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
+
+/** Where our results are not those of Kafka Streams, on purpose. Each is told as narrowly as can be: anything else is a fault. */
+export const deviations: readonly Deviation[] = [
+  {
+    name: 'final windows lost after a jump in time',
+    reference: "windows lost by `emit: 'final'` after a jump in time",
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => one.op === 'aggregate' && one.emit === 'final') && without(theirs, ours).length === 0,
+  },
+  {
+    name: 'sessions final 1 ms early',
+    reference: 'sessions final 1 ms early',
+    explains: ({ writers, inputs }) =>
+      finalWindows(writers).some(
+        ({ type, size, grace }) => type === 'session' && hasTimesApart(inputs, [size + grace]),
+      ),
+  },
+  {
+    name: 'sliding windows suppressed twice',
+    reference: 'sliding windows suppressed twice',
+    explains: ({ writers, inputs }) =>
+      writers.some(({ op }) => op === 'untilWindowCloses') &&
+      finalWindows(writers).some(
+        ({ type, size, grace }) => type === 'sliding' && hasTimesApart(inputs, [grace, size + grace]),
+      ),
+  },
+  {
+    name: 'results of a left or outer join told early or late',
+    reference: 'when Kafka Streams tells results of a left or outer join',
+    explains(disagreement) {
+      const join = disagreement.writers.find(isOuterJoin)
+      return join !== undefined && differOnlyAlone(join, disagreement)
+    },
+  },
+  {
+    name: 'a left join with a global table',
+    reference: 'a left join with a global table hands on a record that names no row',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some(({ op }) => op === 'globalTable') &&
+      without(theirs, ours).length === 0 &&
+      without(ours, theirs).every(({ value }) => String(value).endsWith('&null')),
+  },
+  {
+    name: 'a filter behind suppress',
+    reference: 'a filter behind `suppress` that says nothing of a row which leaves its result',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some(({ op }) => op === 'suppress') &&
+      writers.some(({ op }) => op === 'filter') &&
+      without(theirs, ours).length === 0 &&
+      without(ours, theirs).every(({ value }) => value === null),
+  },
+]
+
+/** The name of what explains a disagreement, if anything does. */
+export function deviationOf(disagreement: Disagreement): string | undefined {
+  return deviations.find((one) => one.explains(disagreement))?.name
+}
+
+/** What of one list the other does not have. */
+function without(list: readonly CaseOutput[], other: readonly CaseOutput[], textOf = JSON.stringify): CaseOutput[] {
+  const counts = new Map<string, number>()
+  for (const one of other) counts.set(textOf(one), (counts.get(textOf(one)) ?? 0) + 1)
+  return list.filter((one) => {
+    const count = counts.get(textOf(one)) ?? 0
+    counts.set(textOf(one), count - 1)
+    return count <= 0
+  })
+}
+
+function finalWindows(writers: readonly Operator[]): NonNullable<Op<'aggregate'>['window']>[] {
+  const isSuppressed = writers.some(({ op }) => op === 'untilWindowCloses')
+  return writers.flatMap((one) => {
+    if (one.op !== 'aggregate' && one.op !== 'cogroup') return []
+    return one.window && (isSuppressed || one.emit === 'final') ? [one.window] : []
+  })
+}
+
+/** Whether two records are exactly so far apart in time that a window ends at the very moment of one. */
+function hasTimesApart(inputs: readonly CaseInput[], distances: readonly number[]): boolean {
+  const times = timesOf(inputs)
+  return times.some((time) => distances.some((distance) => times.includes(time + distance)))
+}
+
+function timesOf(inputs: readonly CaseInput[]): number[] {
+  return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
+}
+
+function isOuterJoin(operator: Operator): operator is Op<'join'> {
+  return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
+}
+
+function isAlone({ value }: CaseOutput): boolean {
+  return String(value).endsWith('&null') || String(value).startsWith('null&')
+}
+
+/**
+ * Whether pairs are the same, and those that met none differ in when they are told alone: Kafka Streams tells a late one at once, and others when a record
+ * comes that is as far away as its longer side, if one comes.
+ */
+function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Disagreement): boolean {
+  const arePaired = (list: readonly CaseOutput[]): CaseOutput[] => list.filter((one) => !isAlone(one))
+  const [ourPairs, theirPairs] = [arePaired(ours), arePaired(theirs)]
+  if (without(ourPairs, theirPairs).length > 0 || without(theirPairs, ourPairs).length > 0) return false
+  const textOf = ({ key, value, ts }: CaseOutput): string => JSON.stringify([key, value, ts])
+  const [onlyOurs, onlyTheirs] = [without(ours, theirs, textOf as never), without(theirs, ours, textOf as never)]
+  const { before = 0, after = 0, grace = 0 } = join
+  const wasLate = ({ step, ts }: CaseOutput): boolean =>
+    timesOf(inputs.slice(0, step)).some((time) => time > ts + Math.min(before, after))
+  const isLeftToTell = ({ step, ts }: CaseOutput): boolean =>
+    !isPlain(writers) || !timesOf(inputs.slice(step)).some((time) => time > ts + Math.max(before, after) + grace)
+  return onlyTheirs.every(wasLate) && onlyOurs.every(isLeftToTell)
+}
+
+/** Whether the records of a join are those of the topics, so that it is known which times it has seen. */
+function isPlain(writers: readonly Operator[]): boolean {
+  return writers.every(({ op }) => op === 'stream' || op === 'join' || op === 'to')
+}
