@@ -138,16 +138,16 @@ function joinOf(from: unknown, other: unknown, operator: Op<'join'>): unknown {
   const call = (...given: unknown[]): unknown =>
     (from as Record<string, (...given: unknown[]) => unknown>)[method]?.(...given)
   if (from instanceof Table) {
-    if (key === undefined) return call(other, joined)
+    if (key === undefined) return call(other, joined(kind))
     const on = { left: (value: unknown) => selectors[key](value, null), right: () => null }
-    return call(other, { on }, joined)
+    return call(other, { on }, joined(kind))
   }
   const isGlobal = key !== undefined
   const pairs =
     other instanceof Table
       ? call(other)
       : call(other, isGlobal ? { key: selectors[key] } : { window: { before, after }, grace })
-  return (pairs as { mapValues(map: typeof joined): unknown }).mapValues(joined)
+  return (pairs as { mapValues(map: ReturnType<typeof joined>): unknown }).mapValues(joined(kind))
 }
 
 function aggregateOf(from: unknown, { by, add, window, emit = 'updates' }: Op<'aggregate'>): unknown {

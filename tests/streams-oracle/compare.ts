@@ -24,7 +24,11 @@ export interface Comparison {
  * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it was in between is told or not, as one
  * task is ahead of the other.
  */
-export function compare({ operators, inputs }: Pick<Case, 'operators' | 'inputs'>, ours: Outcome, theirs: Outcome): Comparison {
+export function compare(
+  { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
+  ours: Outcome,
+  theirs: Outcome,
+): Comparison {
   if ('error' in ours || 'error' in theirs) {
     const what = [
       ...('error' in ours ? [`ours: ${ours.error}`] : []),

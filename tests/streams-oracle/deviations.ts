@@ -1,4 +1,4 @@
-import type { Case, CaseInput, CaseOutput, Operator } from './case.ts'
+import type { Case, CaseInput, CaseOutput, CaseWindow, Operator } from './case.ts'
 
 /** What a topic was given by both, and by whom: what a deviation is told by. */
 export interface Disagreement {
@@ -61,13 +61,26 @@ export const deviations: readonly Deviation[] = [
       without(ours, theirs).every(({ value }) => String(value).endsWith('&null')),
   },
   {
-    name: 'a filter behind suppress',
-    reference: 'a filter behind `suppress` that says nothing of a row which leaves its result',
+    name: 'a filter of rows that never were',
+    reference: 'what a row was before it is held back by `suppress`, of a sliding window, or joined by a foreign key',
     explains: ({ writers, ours, theirs }) =>
-      writers.some(({ op }) => op === 'suppress') &&
+      writers.some((one) => one.op === 'suppress' || isForeignJoin(one) || windowOf(one)?.type === 'sliding') &&
       writers.some(({ op }) => op === 'filter') &&
-      without(theirs, ours).length === 0 &&
-      without(ours, theirs).every(({ value }) => value === null),
+      [...without(theirs, ours), ...without(ours, theirs)].every(({ value }) => value === null),
+  },
+  {
+    name: 'a session that is counted twice',
+    reference: 'a session that a record of its only moment changes',
+    explains: ({ writers, inputs }) =>
+      writers.some((one) => windowOf(one)?.type === 'session') &&
+      writers.some(({ op }) => op === 'groupBy' || op === 'filter') &&
+      new Set(timesOf(inputs)).size < timesOf(inputs).length,
+  },
+  {
+    name: 'results of sliding windows twice',
+    reference: 'sliding windows told twice',
+    explains: ({ writers, inputs }) =>
+      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(inputs, [one.size + 1])),
   },
 ]
 
@@ -87,7 +100,7 @@ function without(list: readonly CaseOutput[], other: readonly CaseOutput[], text
   })
 }
 
-function finalWindows(writers: readonly Operator[]): NonNullable<Op<'aggregate'>['window']>[] {
+function finalWindows(writers: readonly Operator[]): CaseWindow[] {
   const isSuppressed = writers.some(({ op }) => op === 'untilWindowCloses')
   return writers.flatMap((one) => {
     if (one.op !== 'aggregate' && one.op !== 'cogroup') return []
@@ -109,13 +122,21 @@ function isOuterJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.kind !== 'inner' && operator.before !== undefined
 }
 
+function windowOf(operator: Operator): CaseWindow | undefined {
+  return 'window' in operator ? operator.window : undefined
+}
+
+function isForeignJoin(operator: Operator): boolean {
+  return operator.op === 'join' && operator.key !== undefined
+}
+
 function isAlone({ value }: CaseOutput): boolean {
   return String(value).endsWith('&null') || String(value).startsWith('null&')
 }
 
 /**
- * Whether pairs are the same, and those that met none differ in when they are told alone: Kafka Streams tells a late one at once, and others when a record
- * comes that is as far away as its longer side, if one comes.
+ * Whether pairs are the same, and those that met none differ in when they are told alone: Kafka Streams tells a late one at once, and others some time later,
+ * ours when their time is over.
  */
 function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Disagreement): boolean {
   const arePaired = (list: readonly CaseOutput[]): CaseOutput[] => list.filter((one) => !isAlone(one))
@@ -126,9 +147,11 @@ function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Di
   const { before = 0, after = 0, grace = 0 } = join
   const wasLate = ({ step, ts }: CaseOutput): boolean =>
     timesOf(inputs.slice(0, step)).some((time) => time > ts + Math.min(before, after))
-  const isLeftToTell = ({ step, ts }: CaseOutput): boolean =>
-    !isPlain(writers) || !timesOf(inputs.slice(step)).some((time) => time > ts + Math.max(before, after) + grace)
-  return onlyTheirs.every(wasLate) && onlyOurs.every(isLeftToTell)
+  const isDue = ({ step, ts, value }: CaseOutput): boolean => {
+    const end = ts + (String(value).endsWith('&null') ? after : before) + grace
+    return !isPlain(writers) || timesOf(inputs.slice(0, step + 1)).some((time) => time > end)
+  }
+  return onlyTheirs.every(wasLate) && onlyOurs.every(isDue)
 }
 
 /** Whether the records of a join are those of the topics, so that it is known which times it has seen. */

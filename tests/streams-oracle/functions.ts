@@ -1,4 +1,4 @@
-import type { Adder, Mapper, Predicate, Selector } from './case.ts'
+import type { Adder, JoinKind, Mapper, Predicate, Selector } from './case.ts'
 
 /**
  * What the functions of a case do. Functions.java does the same to the letter: both know keys and values as text, which is ASCII, and every function takes
@@ -90,5 +90,10 @@ export const adders: Readonly<Record<Adder, (aggregate: unknown, value: unknown)
 
 export const subtract = (aggregate: unknown, value: unknown): string => short(`${textOf(aggregate)}-${textOf(value)}`)
 export const merged = (left: unknown, right: unknown): string => short(`(${textOf(left)}|${textOf(right)})`)
-export const joined = (left: unknown, right: unknown): string | null =>
-  isNothing(left) || isNothing(right) ? null : short(`${textOf(left)}&${textOf(right)}`)
+export const joined =
+  (kind: JoinKind) =>
+  (left: unknown, right: unknown): string | null => {
+    const hasResult = (!isNothing(left) || kind === 'outer') && (!isNothing(right) || kind !== 'inner')
+    const [one, other] = [isNothing(left) ? null : textOf(left), isNothing(right) ? null : textOf(right)]
+    return hasResult && (one !== null || other !== null) ? short(`${one}&${other}`) : null
+  }

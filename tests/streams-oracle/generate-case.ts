@@ -15,7 +15,7 @@ export function generateCase(seed: number): Case {
   const random = seededRandom(seed)
   const generator = new TopologyGenerator(random)
   const operators = generator.generate()
-  return { seed, operators, inputs: generateInputs(random, generator.topics, generator.hasClock) }
+  return { seed, operators, inputs: generateInputs(random, generator) }
 }
 
 /** Draws operators one after the other; what may follow what is Kafka Streams' to say, and made.ts'. */
@@ -25,6 +25,8 @@ class TopologyGenerator {
   readonly #made: Made[] = []
   readonly topics: string[] = []
   hasClock = false
+  readonly #intervals = [17, 11, 23]
+  hasForeignKey = false
 
   constructor(random: Random) {
     this.#random = random
@@ -61,14 +63,14 @@ class TopologyGenerator {
       () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) }),
       () => this.#add({ op: 'toStream', from }),
     ]
-    if (made.isWindowed === 'whole') choices.push(...this.#twice(() => this.#add({ op: 'untilWindowCloses', from })))
+    if (made.isWindowed === 'whole' && canGoOn)
+      choices.push(...this.#twice(() => this.#add({ op: 'untilWindowCloses', from })))
     if (canGoOn) {
-      choices.push(
-        () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) }),
-        () => this.#add({ op: 'suppress', from, ...this.#suppression() }),
-      )
-      if (!made.isHeld) choices.push(...this.#twice(() => this.#regroup(from, made)))
-      if (!made.isWindowed) choices.push(...this.#twice(() => this.#join(from, made, 'table')))
+      choices.push(() => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) }))
+      if (!made.isHeld) choices.push(() => this.#add({ op: 'suppress', from, ...this.#suppression() }))
+      if (!made.hasFalseOlds) choices.push(...this.#twice(() => this.#regroup(from, made)))
+      if (!made.isWindowed && !isLookedUpWrong(made))
+        choices.push(...this.#twice(() => this.#join(from, made, 'table')))
     }
     this.#pick(choices)()
   }
@@ -113,7 +115,12 @@ class TopologyGenerator {
   #other(from: number, kind: Made['kind'], hops: (one: Made) => number = ({ hops: own }) => own): number | undefined {
     const made = this.#made[from] as Made
     const fits = (one: Made): boolean =>
-      one !== made && one.kind === kind && !one.isWindowed && !one.isEnd && combinedOf(made, one, hops(made) + hops(one)) !== undefined
+      one !== made &&
+      !isLookedUpWrong(one) &&
+      one.kind === kind &&
+      !one.isWindowed &&
+      !one.isEnd &&
+      combinedOf(made, one, hops(made) + hops(one)) !== undefined
     const found = [...this.#made.keys()].filter((index) => fits(this.#made[index] as Made))
     if (found.length > 0 && this.#chance(0.7)) return this.#pick(found)
     if (this.topics.length > 4 || kind === 'grouped') return undefined
@@ -166,7 +173,8 @@ class TopologyGenerator {
   }
 
   #join(from: number, made: Made, kind: 'stream' | 'table' | 'global'): void {
-    const isForeign = made.kind === 'table' && this.#chance(0.5)
+    const isForeign = made.kind === 'table' && !made.hasFalseOlds && this.#chance(0.5)
+    this.hasForeignKey ||= isForeign
     const hopsOf = (one: Made): number => one.hops + (one.isRekeyed || isForeign ? 1 : 0)
     const other = this.#other(from, kind, hopsOf)
     if (other === undefined) return
@@ -177,10 +185,10 @@ class TopologyGenerator {
       return
     }
     const hasKey = kind === 'global' || isForeign
-    const join =
-      made.kind === 'table' && !isForeign
-        ? this.#pick(['inner', 'left', 'outer'] as const)
-        : this.#pick(['inner', 'left'] as const)
+    const kinds =
+      made.kind === 'table' && !isForeign ? (['inner', 'left', 'outer'] as const) : (['inner', 'left'] as const)
+    const areTrue = made.kind === 'stream' || [made, this.#made[other] as Made].every(hasTrueOlds)
+    const join = areTrue ? this.#pick(kinds) : 'inner'
     const key = isForeign ? this.#pick(['digit', 'hash', 'initial'] as const) : this.#pick(names.keys)
     this.#add({ op: 'join', from, other, kind: join, ...(hasKey ? { key } : {}) })
   }
@@ -189,8 +197,11 @@ class TopologyGenerator {
     const shift = this.#pick([0, 0, 1, 7])
     const does = this.#pick(['count', 'twice', 'hold'] as const)
     if (does !== 'hold') return this.#add({ op: 'process', from, does, shift })
+    // No two of them are ever due at the same time, of which neither says which goes first.
+    const every = this.#intervals.pop()
+    if (every === undefined) return
     this.hasClock = true
-    this.#add({ op: 'process', from, does, shift, every: 1 + this.#below(20), by: 'wall-clock' })
+    this.#add({ op: 'process', from, does, shift, every, by: 'wall-clock' })
   }
 
   #suppression(): { timeLimit?: number; maxRecords?: number } {
@@ -224,7 +235,11 @@ class TopologyGenerator {
     if (!('from' in operator)) this.#made.push(sourceMade(operator))
     else
       this.#made.push(
-        operatorMade(operator, this.#made[operator.from] as Made, 'other' in operator ? this.#made[operator.other] : undefined),
+        operatorMade(
+          operator,
+          this.#made[operator.from] as Made,
+          'other' in operator ? this.#made[operator.other] : undefined,
+        ),
       )
   }
 
@@ -243,4 +258,14 @@ class TopologyGenerator {
   #pick<T>(from: readonly T[]): T {
     return from[this.#below(from.length)] as T
   }
+}
+
+/** Kafka Streams takes what an aggregate begins with for a row where it looks for one that is held back. */
+function isLookedUpWrong({ isHeld, isAggregate }: Made): boolean {
+  return isHeld && isAggregate
+}
+
+/** Whether a join that says of what is gone that it is, says so of rows alone. */
+function hasTrueOlds({ hasFalseOlds, mayBeginWithNull }: Made): boolean {
+  return !hasFalseOlds && !mayBeginWithNull
 }

@@ -73,9 +73,13 @@ function compiled(jars: string): string {
   mkdirSync(unfinished)
   try {
     const paths = files.map((name) => fileURLToPath(new URL(name, sources)))
-    const { status, error, stderr } = spawnSync('javac', ['-nowarn', '-cp', join(jars, '*'), '-d', unfinished, ...paths], {
-      encoding: 'utf8',
-    })
+    const { status, error, stderr } = spawnSync(
+      'javac',
+      ['-nowarn', '-cp', join(jars, '*'), '-d', unfinished, ...paths],
+      {
+        encoding: 'utf8',
+      },
+    )
     if (error) throw new LibrariesUnavailable(`There is no javac on the PATH: it comes with a JDK (${error.message})`)
     if (status !== 0) throw new Error(`the programs in tests/streams-oracle/java do not compile:\n${stderr}`)
     if (!existsSync(folder)) renameSync(unfinished, folder)

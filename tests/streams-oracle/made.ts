@@ -13,13 +13,30 @@ export interface Made {
   readonly hops: number
   /** Whether a deviation may show in it, so that nothing may follow that has state or changes values: what came of that could not be told from a fault. */
   readonly isEnd: boolean
-  /** Whether changes of it were held back: then a filter may say more than Kafka's. */
+  /** Whether what Kafka Streams takes for the row before may never have been one. Then only a filter may follow of what asks for it. */
+  readonly hasFalseOlds: boolean
+  /** Whether its changes were held back. */
   readonly isHeld: boolean
+  /** Whether it is an aggregate, or was made of one. */
+  readonly isAggregate: boolean
+  /** Whether the first that is told of a row may be that it is not there. */
+  readonly mayBeginWithNull: boolean
+  /** Whether it is a join by a foreign key, or was made of one. */
+  readonly isForeign: boolean
 }
 
-const plain = { isCount: false, isWindowed: false, isRekeyed: false, hops: 0, isEnd: false, isHeld: false } as const
+const rows = {
+  hasFalseOlds: false,
+  isHeld: false,
+  isAggregate: false,
+  mayBeginWithNull: false,
+  isForeign: false,
+} as const
+const plain = { ...rows, isCount: false, isWindowed: false, isRekeyed: false, hops: 0, isEnd: false } as const
 
-export function sourceMade(operator: Extract<Operator, { topic: string; op: 'stream' | 'table' | 'globalTable' }>): Made {
+export function sourceMade(
+  operator: Extract<Operator, { topic: string; op: 'stream' | 'table' | 'globalTable' }>,
+): Made {
   const kind = operator.op === 'globalTable' ? 'global' : operator.op
   return { ...plain, kind, origins: new Set([operator.topic]) }
 }
@@ -36,12 +53,16 @@ export function combinedOf(one: Made, other: Made, hops: number): Pick<Made, 'or
 }
 
 /** What an operator makes of what it is given. */
-export function operatorMade(operator: Exclude<Operator, { topic: string; op: 'stream' | 'table' | 'globalTable' }>, from: Made, other?: Made): Made {
+export function operatorMade(
+  operator: Exclude<Operator, { topic: string; op: 'stream' | 'table' | 'globalTable' }>,
+  from: Made,
+  other?: Made,
+): Made {
   const own = { ...from, isWindowed: from.isWindowed && ('part' as const) }
-  const hop = from.hops + (from.isRekeyed ? 1 : 0)
+  const hop = hopsOf(from)
   switch (operator.op) {
     case 'filter':
-      return { ...own, isEnd: own.isEnd || (own.kind === 'table' && own.isHeld) }
+      return { ...own, isEnd: own.isEnd || (own.kind === 'table' && (own.hasFalseOlds || own.isForeign)) }
     case 'peek':
     case 'branch':
     case 'to':
@@ -69,27 +90,54 @@ export function operatorMade(operator: Exclude<Operator, { topic: string; op: 's
     case 'repartition':
       return { ...own, hops: from.hops + 1, isRekeyed: false }
     case 'toTable':
-      return { ...own, kind: 'table', hops: hop, isRekeyed: false }
+      return { ...own, ...rows, kind: 'table', hops: hop, isRekeyed: false }
     case 'suppress':
-      return { ...own, isHeld: true }
+      return { ...own, hasFalseOlds: true, isHeld: true }
     case 'untilWindowCloses':
       return { ...own, isEnd: true }
     case 'aggregate':
-    case 'cogroup': {
-      const { window } = operator
-      const isFinal = operator.op === 'aggregate' && operator.emit === 'final'
-      const isCount = operator.op === 'aggregate' && (operator.by === 'count' || (operator.by === 'reduce' && from.isCount))
-      return { ...own, ...union(from, other), kind: 'table', isHeld: false, isCount, isWindowed: window ? 'whole' : false, isEnd: isFinal }
-    }
-    case 'join': {
-      const isForeign = from.kind === 'table' && operator.key !== undefined
-      const otherHop = other?.isRekeyed ? 1 : 0
-      const hops = hop + (other?.hops ?? 0) + otherHop + (isForeign ? 1 : 0)
-      const isOuter = from.kind === 'stream' && other?.kind !== 'table' && operator.kind !== 'inner'
-      const isEnd = isOuter || (isForeign && from.hops > 0)
-      return { ...own, ...union(from, other), isCount: false, hops, isRekeyed: other?.kind === 'global' && from.isRekeyed, isEnd }
-    }
+    case 'cogroup':
+      return { ...own, ...union(from, other), ...aggregateMade(operator, from), kind: 'table' }
+    case 'join':
+      return { ...own, ...union(from, other), ...joinMade(operator, from, other as Made) }
   }
+}
+
+function aggregateMade(operator: Extract<Operator, { op: 'aggregate' | 'cogroup' }>, from: Made): Partial<Made> {
+  const { window, add } = operator
+  const by = operator.op === 'cogroup' ? 'aggregate' : operator.by
+  return {
+    ...rows,
+    isCount: by === 'count' || (by === 'reduce' && from.isCount),
+    isWindowed: window ? 'whole' : false,
+    isEnd: operator.op === 'aggregate' && operator.emit === 'final',
+    hasFalseOlds: window?.type === 'sliding',
+    isAggregate: by !== 'reduce',
+    mayBeginWithNull: by === 'aggregate' && add === 'dropping',
+  }
+}
+
+function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, other: Made): Partial<Made> {
+  const isForeign = from.kind === 'table' && key !== undefined
+  const isOuter = from.kind === 'stream' && other.kind !== 'table' && kind !== 'inner'
+  const ofEither = (flag: 'hasFalseOlds' | 'isHeld' | 'isAggregate' | 'mayBeginWithNull' | 'isForeign'): boolean =>
+    from[flag] || other[flag]
+  return {
+    isCount: false,
+    hops: hopsOf(from) + hopsOf(other) + (isForeign ? 1 : 0),
+    isRekeyed: other.kind === 'global' && from.isRekeyed,
+    isEnd: isOuter || (isForeign && from.hops > 0),
+    hasFalseOlds: ofEither('hasFalseOlds'),
+    isHeld: ofEither('isHeld'),
+    isAggregate: ofEither('isAggregate'),
+    mayBeginWithNull: ofEither('mayBeginWithNull'),
+    isForeign: isForeign || ofEither('isForeign'),
+  }
+}
+
+/** Through how many internal topics they have come where they are joined or grouped. */
+function hopsOf({ hops, isRekeyed }: Made): number {
+  return hops + (isRekeyed ? 1 : 0)
 }
 
 function union(one: Made, other: Made | undefined): Pick<Made, 'origins' | 'hops'> {

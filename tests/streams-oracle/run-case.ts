@@ -25,7 +25,9 @@ export async function runCase({ operators, inputs }: Case, storage: VectorStorag
     }
     return { outputs }
   } catch (error) {
-    return { error: error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error) }
+    return {
+      error: error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ') : String(error),
+    }
   } finally {
     await storage.close()
   }

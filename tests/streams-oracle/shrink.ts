@@ -27,7 +27,7 @@ async function firstWrong(
 ): Promise<Case> {
   let smallest = one
   let candidates = candidatesOf(smallest)
-  for (let start = 0; start < candidates.length; ) {
+  for (let start = 0; start < candidates.length;) {
     const tried = candidates.slice(start, start + atOnce)
     const index = (await areWrong(tried)).indexOf(true)
     if (index < 0) {
@@ -54,7 +54,11 @@ function withoutOperators(one: Case): Case[] {
 function withOperators(one: Case, operators: readonly Operator[], output?: number): Case {
   const left = pruned(operators, output)
   const topics = new Set(left.flatMap((operator) => ('topic' in operator ? [operator.topic] : [])))
-  return { ...one, operators: left, inputs: one.inputs.filter((input) => 'advance' in input || topics.has(input.topic)) }
+  return {
+    ...one,
+    operators: left,
+    inputs: one.inputs.filter((input) => 'advance' in input || topics.has(input.topic)),
+  }
 }
 
 /** Those that were given what one made are given what that was given. */
@@ -99,7 +103,14 @@ function withoutManyInputs(one: Case): Case[] {
 }
 
 function withoutInputs(one: Case): Case[] {
-  return one.inputs.map((_, index) => withInputs(one, one.inputs.filter((_input, place) => place !== index))).reverse()
+  return one.inputs
+    .map((_, index) =>
+      withInputs(
+        one,
+        one.inputs.filter((_input, place) => place !== index),
+      ),
+    )
+    .reverse()
 }
 
 function withSimplerInputs(one: Case): Case[] {
@@ -112,6 +123,11 @@ function withSimplerInputs(one: Case): Case[] {
       ...(input.key === 'k0' ? [] : [{ ...input, key: 'k0' }]),
       ...(input.ts > 1e6 ? [{ ...input, ts: 0 }] : []),
     ]
-    return simpler.map((other) => withInputs(one, one.inputs.map((given, place) => (place === index ? other : given))))
+    return simpler.map((other) =>
+      withInputs(
+        one,
+        one.inputs.map((given, place) => (place === index ? other : given)),
+      ),
+    )
   })
 }

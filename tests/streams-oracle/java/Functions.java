@@ -99,8 +99,10 @@ final class Functions {
     return shorten("(" + text(left) + "|" + text(right) + ")");
   }
 
-  static String join(Object left, Object right) {
-    if (isNothing(left) || isNothing(right)) return null;
-    return shorten(text(left) + "&" + text(right));
+  static String join(String kind, Object left, Object right) {
+    boolean hasResult = (!isNothing(left) || kind.equals("outer")) && (!isNothing(right) || !kind.equals("inner"));
+    String one = isNothing(left) ? null : text(left);
+    String other = isNothing(right) ? null : text(right);
+    return hasResult && (one != null || other != null) ? shorten(one + "&" + other) : null;
   }
 }

@@ -5,8 +5,6 @@ import org.apache.kafka.streams.kstream.*;
 /** Joins of everything with everything. */
 @SuppressWarnings({"unchecked", "rawtypes"})
 final class Joins {
-  private static final ValueJoiner<Object, Object, Object> JOINER = Functions::join;
-
   private Joins() {}
 
   static Topologies.Node build(Topologies.Node left, Topologies.Node right, JsonNode o) {
@@ -15,30 +13,31 @@ final class Joins {
   }
 
   private static Object join(Topologies.Node left, Topologies.Node right, String kind, JsonNode o) {
+    ValueJoiner<Object, Object, Object> joiner = (one, other) -> Functions.join(kind, one, other);
     String key = o.path("key").asText();
     if (right.made instanceof GlobalKTable) {
       GlobalKTable<Object, Object> table = (GlobalKTable<Object, Object>) right.made;
       KeyValueMapper<Object, Object, Object> select = (k, v) -> Functions.select(key, k, v);
-      return kind.equals("left") ? left.stream().leftJoin(table, select, JOINER) : left.stream().join(table, select, JOINER);
+      return kind.equals("left") ? left.stream().leftJoin(table, select, joiner) : left.stream().join(table, select, joiner);
     }
     if (left.isTable()) {
       if (!o.has("key")) {
         KTable<Object, Object> table = right.table();
-        return kind.equals("outer") ? left.table().outerJoin(table, JOINER) : kind.equals("left") ? left.table().leftJoin(table, JOINER) : left.table().join(table, JOINER);
+        return kind.equals("outer") ? left.table().outerJoin(table, joiner) : kind.equals("left") ? left.table().leftJoin(table, joiner) : left.table().join(table, joiner);
       }
       Materialized state = Materialized.with(left.key, Topologies.TEXT);
       java.util.function.Function<Object, Object> foreignKey = value -> Functions.select(key, null, value);
-      return kind.equals("left") ? left.table().leftJoin(right.table(), foreignKey, JOINER, state) : left.table().join(right.table(), foreignKey, JOINER, state);
+      return kind.equals("left") ? left.table().leftJoin(right.table(), foreignKey, joiner, state) : left.table().join(right.table(), foreignKey, joiner, state);
     }
     if (right.isTable()) {
       Joined joined = Joined.with(left.key, left.value, right.value);
-      return kind.equals("left") ? left.stream().leftJoin(right.table(), JOINER, joined) : left.stream().join(right.table(), JOINER, joined);
+      return kind.equals("left") ? left.stream().leftJoin(right.table(), joiner, joined) : left.stream().join(right.table(), joiner, joined);
     }
     JoinWindows windows = JoinWindows.ofTimeDifferenceAndGrace(Duration.ZERO, Duration.ofMillis(o.get("grace").asLong()))
       .before(Duration.ofMillis(o.get("before").asLong())).after(Duration.ofMillis(o.get("after").asLong()));
     StreamJoined joined = StreamJoined.with(left.key, left.value, right.value);
     KStream<Object, Object> stream = right.stream();
-    return kind.equals("outer") ? left.stream().outerJoin(stream, JOINER, windows, joined)
-      : kind.equals("left") ? left.stream().leftJoin(stream, JOINER, windows, joined) : left.stream().join(stream, JOINER, windows, joined);
+    return kind.equals("outer") ? left.stream().outerJoin(stream, joiner, windows, joined)
+      : kind.equals("left") ? left.stream().leftJoin(stream, joiner, windows, joined) : left.stream().join(stream, joiner, windows, joined);
   }
 }
