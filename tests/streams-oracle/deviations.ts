@@ -17,6 +17,8 @@ interface Deviation {
   explains(disagreement: Disagreement): boolean
 }
 
+const holding: ReadonlySet<Operator['op']> = new Set(['suppress', 'untilWindowCloses'])
+
 type Op<Name extends Operator['op']> = Extract<Operator, { op: Name }>
 
 /** Where our results are not those of Kafka Streams, on purpose. Each is told as narrowly as can be: anything else is a fault. */
@@ -64,7 +66,7 @@ export const deviations: readonly Deviation[] = [
     name: 'a filter of rows that never were',
     reference: 'what a row was before it is held back by `suppress`, of a sliding window, or joined by a foreign key',
     explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => one.op === 'suppress' || isForeignJoin(one) || windowOf(one)?.type === 'sliding') &&
+      writers.some((one) => holding.has(one.op) || isForeignJoin(one) || windowOf(one)?.type === 'sliding') &&
       writers.some(({ op }) => op === 'filter') &&
       [...without(theirs, ours), ...without(ours, theirs)].every(({ value }) => value === null),
   },
@@ -75,6 +77,12 @@ export const deviations: readonly Deviation[] = [
       writers.some((one) => windowOf(one)?.type === 'session') &&
       writers.some(({ op }) => op === 'groupBy' || op === 'filter') &&
       new Set(timesOf(inputs)).size < timesOf(inputs).length,
+  },
+  {
+    name: 'windows of a cogroup late by input',
+    reference: 'a windowed cogroup goes by the time of each input apart',
+    explains: ({ writers, inputs }) =>
+      writers.some((one) => one.op === 'cogroup' && one.window !== undefined) && hasLate(inputs),
   },
   {
     name: 'results of sliding windows twice',
@@ -116,6 +124,11 @@ function hasTimesApart(inputs: readonly CaseInput[], distances: readonly number[
 
 function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
+}
+
+function hasLate(inputs: readonly CaseInput[]): boolean {
+  const times = timesOf(inputs)
+  return times.some((time, index) => index > 0 && time < (times[index - 1] as number))
 }
 
 function isOuterJoin(operator: Operator): operator is Op<'join'> {

@@ -20,19 +20,21 @@ export async function examine(one: Case, peer: (one: Case) => Promise<Outcome>):
   return findings
 }
 
-/** Whether several cases are wrong with the stores in that place, as those that shrink tries. */
-export function areWrong(
+/** Which of several cases are wrong with the stores in that place: for shrink, to which those that do not run are nothing. */
+export async function areWrong(
   cases: readonly Case[],
   storage: VectorStorage,
   peer: (one: Case) => Promise<Outcome>,
 ): Promise<boolean[]> {
-  return Promise.all(
-    cases.map(async (one) => {
-      const [ours, theirs] = await Promise.all([runCase(one, storage), peer(one)])
-      const comparison = compare(one, ours, theirs)
-      return comparison.error === undefined && isWrong(comparison)
-    }),
-  )
+  const asked = cases.map(peer)
+  const wrong: boolean[] = []
+  // One after the other, as a storage is of one run at a time.
+  for (const [index, one] of cases.entries()) {
+    const [ours, theirs] = await Promise.all([runCase(one, storage), asked[index] as Promise<Outcome>])
+    const comparison = compare(one, ours, theirs)
+    wrong.push(comparison.error === undefined && isWrong(comparison))
+  }
+  return wrong
 }
 
 /** In memory always; after a restart before each input, unless something is scheduled, which a restart schedules anew; and now and then on a disk, which takes time. */

@@ -18,6 +18,9 @@ export function generateCase(seed: number): Case {
   return { seed, operators, inputs: generateInputs(random, generator) }
 }
 
+/** What may come next, and how often it does. */
+type Choice = readonly [weight: number, act: () => void]
+
 /** Draws operators one after the other; what may follow what is Kafka Streams' to say, and made.ts'. */
 class TopologyGenerator {
   readonly #random: Random
@@ -26,6 +29,7 @@ class TopologyGenerator {
   readonly topics: string[] = []
   hasClock = false
   readonly #intervals = [17, 11, 23]
+  #isOfOneTopic = false
   hasForeignKey = false
 
   constructor(random: Random) {
@@ -33,106 +37,103 @@ class TopologyGenerator {
   }
 
   generate(): Operator[] {
-    for (let count = 1 + this.#below(3); count > 0; count--) this.#source()
-    for (let count = 1 + this.#below(7); count > 0; count--) this.#step()
+    // Stream time is told by both where there is but one topic that makes it pass.
+    if (this.#chance(0.15)) return this.#generateOfOneTopic()
+    for (let count = 1 + this.#below(2); count > 0; count--) this.#source(this.#pick(['stream', 'stream', 'table']))
+    for (let count = 2 + this.#below(8); count > 0; count--) this.#step()
     this.#writeLeaves()
     return this.#operators
   }
 
+  #generateOfOneTopic(): Operator[] {
+    this.#isOfOneTopic = true
+    this.#source('stream')
+    this.#add({ op: 'process', from: 0, does: 'hold', shift: 0, every: 1 + this.#below(20), by: 'stream-time' })
+    for (let count = this.#below(6); count > 0; count--) this.#step()
+    this.#writeLeaves()
+    return this.#operators
+  }
+
+  /** Goes on from what was made last most of the time, so that operators follow one another. */
   #step(): void {
-    const from = this.#below(this.#made.length)
+    const usable = [...this.#made.keys()].filter((index) => {
+      const { kind } = this.#made[index] as Made
+      return kind === 'stream' || kind === 'table'
+    })
+    const from = this.#chance(0.6) ? (usable.at(-1) as number) : this.#pick(usable)
     const made = this.#made[from] as Made
-    switch (made.kind) {
-      case 'global':
-      case 'split':
-        return
-      case 'grouped':
-        return this.#aggregate(from, made)
-      case 'groupedTable':
-        return this.#add({ op: 'aggregate', from, by: this.#by(made), add: this.#pick(names.adds) })
-      case 'table':
-        return this.#stepOfTable(from, made)
-      case 'stream':
-        return this.#stepOfStream(from, made)
-    }
+    const choices = made.kind === 'table' ? this.#choicesOfTable(from, made) : this.#choicesOfStream(from, made)
+    this.#weighted(choices)()
   }
 
-  #stepOfTable(from: number, made: Made): void {
-    const canGoOn = !made.isEnd
-    const choices: (() => void)[] = [
-      () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) }),
-      () => this.#add({ op: 'toStream', from }),
+  #choicesOfTable(from: number, made: Made): Choice[] {
+    const choices: Choice[] = [
+      [2, () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) })],
+      [2, () => this.#add({ op: 'toStream', from })],
     ]
-    if (made.isWindowed === 'whole' && canGoOn)
-      choices.push(...this.#twice(() => this.#add({ op: 'untilWindowCloses', from })))
-    if (canGoOn) {
-      choices.push(() => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) }))
-      if (!made.isHeld) choices.push(() => this.#add({ op: 'suppress', from, ...this.#suppression() }))
-      if (!made.hasFalseOlds) choices.push(...this.#twice(() => this.#regroup(from, made)))
-      if (!made.isWindowed && !isLookedUpWrong(made))
-        choices.push(...this.#twice(() => this.#join(from, made, 'table')))
-    }
-    this.#pick(choices)()
+    if (made.isEnd) return choices
+    choices.push([2, () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) })])
+    if (made.isWindowed === 'whole') choices.push([4, () => this.#add({ op: 'untilWindowCloses', from })])
+    if (!made.isHeld) choices.push([1, () => this.#add({ op: 'suppress', from, ...this.#suppression() })])
+    if (!made.hasFalseOlds) choices.push([3, () => this.#regroup(from, made)])
+    if (!made.isWindowed && !isLookedUpWrong(made)) choices.push([4, () => this.#join(from, made, 'table')])
+    return choices
   }
 
-  #stepOfStream(from: number, made: Made): void {
-    const choices: (() => void)[] = [
-      () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) }),
-      () => this.#add({ op: 'selectKey', from, key: this.#pick(names.keys) }),
-      () => this.#add({ op: 'peek', from }),
-      () => this.#merge(from, made),
-      () => this.#split(from),
+  #choicesOfStream(from: number, made: Made): Choice[] {
+    const choices: Choice[] = [
+      [1, () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) })],
+      [1, () => this.#add({ op: 'selectKey', from, key: this.#pick(names.keys) })],
+      [0.5, () => this.#add({ op: 'peek', from })],
+      [1, () => this.#merge(from, made)],
+      [1, () => this.#split(from)],
     ]
-    if (!made.isEnd) {
-      choices.push(
-        () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) }),
-        () => this.#add({ op: 'map', from, key: this.#pick(names.keys), map: this.#pick(names.maps) }),
-        () => this.#add({ op: 'flatMap', from, key: this.#pick(names.keys) }),
-        ...this.#twice(() => this.#group(from, made)),
-        () => this.#process(from),
-      )
-      if (!made.isWindowed)
-        choices.push(
-          () => this.#add({ op: 'repartition', from }),
-          () => this.#add({ op: 'toTable', from, ...(this.#chance(0.3) ? { name: `table${from}` } : {}) }),
-          ...this.#twice(() => this.#join(from, made, 'stream')),
-          () => this.#join(from, made, 'table'),
-          () => this.#join(from, made, 'global'),
-        )
-    }
-    this.#pick(choices)()
+    if (made.isEnd) return choices
+    choices.push(
+      [1, () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) })],
+      [1, () => this.#add({ op: 'map', from, key: this.#pick(names.keys), map: this.#pick(names.maps) })],
+      [1, () => this.#add({ op: 'flatMap', from, key: this.#pick(names.keys) })],
+      [8, () => this.#group(from, made)],
+      [1.5, () => this.#process(from)],
+    )
+    if (made.isWindowed) return choices
+    choices.push(
+      [1, () => this.#add({ op: 'repartition', from })],
+      [2, () => this.#add({ op: 'toTable', from, ...(this.#chance(0.3) ? { name: `table${from}` } : {}) })],
+      [4, () => this.#join(from, made, 'stream')],
+      [2, () => this.#join(from, made, 'table')],
+      [1, () => this.#join(from, made, 'global')],
+    )
+    return choices
   }
 
-  #source(): void {
+  #source(op: 'stream' | 'table' | 'globalTable'): number {
     const topic = `in${this.topics.length}`
     this.topics.push(topic)
-    const op = this.#pick(['stream', 'stream', 'stream', 'table', 'table', 'globalTable'] as const)
     if (op !== 'table') this.#add({ op, topic })
     else this.#add({ op, topic, ...(this.#chance(0.3) ? { name: `rows-${topic}` } : {}) })
-  }
-
-  /** Another of a kind that may be combined with one; drawn anew as a source where there is none. */
-  #other(from: number, kind: Made['kind'], hops: (one: Made) => number = ({ hops: own }) => own): number | undefined {
-    const made = this.#made[from] as Made
-    const fits = (one: Made): boolean =>
-      one !== made &&
-      !isLookedUpWrong(one) &&
-      one.kind === kind &&
-      !one.isWindowed &&
-      !one.isEnd &&
-      combinedOf(made, one, hops(made) + hops(one)) !== undefined
-    const found = [...this.#made.keys()].filter((index) => fits(this.#made[index] as Made))
-    if (found.length > 0 && this.#chance(0.7)) return this.#pick(found)
-    if (this.topics.length > 4 || kind === 'grouped') return undefined
-    const topic = `in${this.topics.length}`
-    this.topics.push(topic)
-    this.#add({ op: kind === 'global' ? 'globalTable' : kind === 'table' ? 'table' : 'stream', topic })
     return this.#made.length - 1
   }
 
+  /** Another that may be combined with one; a topic of its own where there is none, and often where there is one. */
+  #other(from: number, kind: 'stream' | 'table' | 'global', isForeign = false): number | undefined {
+    const made = this.#made[from] as Made
+    const fits = (one: Made): boolean =>
+      one.kind === kind &&
+      !one.isWindowed &&
+      !one.isEnd &&
+      !isLookedUpWrong(one) &&
+      combinedOf(made, one, isForeign) !== undefined
+    const found = [...this.#made.keys()].filter((index) => index !== from && fits(this.#made[index] as Made))
+    if (found.length > 0 && this.#chance(0.6)) return this.#pick(found)
+    if (this.topics.length > 4 || this.#isOfOneTopic) return undefined
+    return this.#source(kind === 'global' ? 'globalTable' : kind)
+  }
+
   #merge(from: number, made: Made): void {
+    if (made.isWindowed || made.isEnd) return
     const other = this.#other(from, 'stream')
-    if (other === undefined || made.isWindowed || made.isEnd || made.isCount !== this.#made[other]?.isCount) return
+    if (other === undefined || made.isCount !== this.#made[other]?.isCount) return
     this.#add({ op: 'merge', from, other })
   }
 
@@ -145,9 +146,22 @@ class TopologyGenerator {
   }
 
   #group(from: number, made: Made): void {
-    if (made.isWindowed || this.#chance(0.4)) this.#add({ op: 'groupBy', from, key: this.#pick(names.keys) })
-    else this.#add({ op: 'groupByKey', from })
-    this.#aggregate(this.#made.length - 1, this.#made.at(-1) as Made)
+    const other = made.isWindowed || this.#chance(0.8) ? undefined : this.#other(from, 'stream')
+    const grouped = this.#grouped(from, made)
+    const add = this.#pick(names.adds)
+    const window = this.#chance(0.65) ? { window: this.#window() } : {}
+    if (other !== undefined && combinedOf(this.#made[grouped] as Made, this.#made[other] as Made, true)) {
+      const two = this.#grouped(other, this.#made[other] as Made)
+      return this.#add({ op: 'cogroup', from: grouped, other: two, add, ...window })
+    }
+    const emit = 'window' in window && this.#chance(0.3) ? ({ emit: 'final' } as const) : {}
+    this.#add({ op: 'aggregate', from: grouped, by: this.#by(made), add, ...window, ...emit })
+  }
+
+  #grouped(from: number, made: Made): number {
+    const isByKey = !made.isWindowed && this.#chance(0.6)
+    this.#add(isByKey ? { op: 'groupByKey', from } : { op: 'groupBy', from, key: this.#pick(names.keys) })
+    return this.#made.length - 1
   }
 
   #regroup(from: number, made: Made): void {
@@ -158,16 +172,6 @@ class TopologyGenerator {
     this.#add({ op: 'aggregate', from: grouped, by: this.#by(made), add: this.#pick(names.adds) })
   }
 
-  #aggregate(from: number, made: Made): void {
-    const window = this.#chance(0.65) ? this.#window() : undefined
-    const add = this.#pick(names.adds)
-    const windowed = window ? { window } : {}
-    const other = this.#chance(0.2) ? this.#other(from, 'grouped') : undefined
-    if (other !== undefined && other !== from) return this.#add({ op: 'cogroup', from, other, add, ...windowed })
-    const emit = window && this.#chance(0.3) ? ({ emit: 'final' } as const) : {}
-    this.#add({ op: 'aggregate', from, by: this.#by(made), add, ...windowed, ...emit })
-  }
-
   #by(made: Made): 'count' | 'reduce' | 'aggregate' {
     return this.#pick(made.isCount ? (['count', 'aggregate'] as const) : (['count', 'reduce', 'aggregate'] as const))
   }
@@ -175,8 +179,8 @@ class TopologyGenerator {
   #join(from: number, made: Made, kind: 'stream' | 'table' | 'global'): void {
     const isForeign = made.kind === 'table' && !made.hasFalseOlds && this.#chance(0.5)
     this.hasForeignKey ||= isForeign
-    const hopsOf = (one: Made): number => one.hops + (one.isRekeyed || isForeign ? 1 : 0)
-    const other = this.#other(from, kind, hopsOf)
+    const isSelf = kind === 'stream' && this.#chance(0.1)
+    const other = isSelf ? from : this.#other(from, kind, isForeign)
     if (other === undefined) return
     if (kind === 'stream') {
       const [before, after, grace] = [this.#below(12), this.#below(12), this.#pick([0, 1, 5, 20])]
@@ -194,12 +198,12 @@ class TopologyGenerator {
   }
 
   #process(from: number): void {
-    const shift = this.#pick([0, 0, 1, 7])
+    const shift = this.#isOfOneTopic ? 0 : this.#pick([0, 0, 1, 7])
     const does = this.#pick(['count', 'twice', 'hold'] as const)
     if (does !== 'hold') return this.#add({ op: 'process', from, does, shift })
     // No two of them are ever due at the same time, of which neither says which goes first.
     const every = this.#intervals.pop()
-    if (every === undefined) return
+    if (every === undefined || this.#isOfOneTopic) return
     this.hasClock = true
     this.#add({ op: 'process', from, does, shift, every, by: 'wall-clock' })
   }
@@ -243,8 +247,10 @@ class TopologyGenerator {
       )
   }
 
-  #twice(choice: () => void): (() => void)[] {
-    return [choice, choice]
+  #weighted(choices: readonly Choice[]): () => void {
+    let left = this.#random.next() * choices.reduce((sum, [weight]) => sum + weight, 0)
+    for (const [weight, act] of choices) if ((left -= weight) < 0) return act
+    return (choices.at(-1) as Choice)[1]
   }
 
   #below(limit: number): number {

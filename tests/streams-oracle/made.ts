@@ -45,10 +45,11 @@ export function sourceMade(
  * Two that are to meet in one operator; undefined where the order in which they meet is nobody's to promise: when records of one topic come on two ways of
  * which one goes through an internal topic.
  */
-export function combinedOf(one: Made, other: Made, hops: number): Pick<Made, 'origins' | 'hops'> | undefined {
+export function combinedOf(one: Made, other: Made, hasHop = false): Pick<Made, 'origins' | 'hops'> | undefined {
   const isShared = [...one.origins].some((topic) => other.origins.has(topic))
+  const hops = hopsOf(one) + hopsOf(other)
   // Where Kafka Streams looks for a row that is held back, it finds the newest of the table before it.
-  if (isShared && (hops > 0 || one.isHeld || other.isHeld)) return undefined
+  if (isShared && (hops > 0 || hasHop || one.isHeld || other.isHeld)) return undefined
   return { origins: new Set([...one.origins, ...other.origins]), hops }
 }
 
@@ -110,7 +111,7 @@ function aggregateMade(operator: Extract<Operator, { op: 'aggregate' | 'cogroup'
     ...rows,
     isCount: by === 'count' || (by === 'reduce' && from.isCount),
     isWindowed: window ? 'whole' : false,
-    isEnd: operator.op === 'aggregate' && operator.emit === 'final',
+    isEnd: operator.op === 'aggregate' ? operator.emit === 'final' : window !== undefined,
     hasFalseOlds: window?.type === 'sliding',
     isAggregate: by !== 'reduce',
     mayBeginWithNull: by === 'aggregate' && add === 'dropping',

@@ -7,9 +7,9 @@ import type { Case, CaseOutput, Outcome } from './case.ts'
 
 /** What our streams make of a case, with their stores kept as the storage says. */
 export async function runCase({ operators, inputs }: Case, storage: VectorStorage): Promise<Outcome> {
-  const opened = await storage.open()
   try {
     const topology = buildTopology(createStreamsBuilder(noTransport), operators)
+    const opened = await storage.open(topology.topology().subtopologies.length)
     const driver = new TopologyTestDriver(topology, opened ? { storage: opened } : {})
     const topics = outputTopics(operators)
     const outputs: CaseOutput[] = []

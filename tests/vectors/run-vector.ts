@@ -12,8 +12,8 @@ import type { Vector, VectorAdvance, VectorInput, VectorOutput } from './vector.
 /** Where the stores of a run are kept. */
 export interface VectorStorage {
   readonly name: string
-  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. */
-  open(): Promise<((task: string) => StateStorage) | undefined>
+  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. @param tasks how many there may be */
+  open(tasks?: number): Promise<((task: string) => StateStorage) | undefined>
   /** Puts into the storage what the stores have changed. */
   flush(driver: TopologyTestDriver): Promise<void>
   close(): Promise<void>
@@ -36,9 +36,9 @@ export async function runVector(vector: Vector, storage: VectorStorage): Promise
 async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mismatch> {
   const build = topologies[vector.operation]
   if (!build) return `there is no operation '${vector.operation}'`
-  const opened = await storage.open()
   try {
     const topology = build(createStreamsBuilder(noTransport), vector.params)
+    const opened = await storage.open(topology.topology().subtopologies.length)
     const driver = new TopologyTestDriver(topology, opened ? { storage: opened } : {})
     const topics = vector.params.operators ? outputTopics(vector.params.operators) : ['output', 'raw', 'suppressed']
     const outputs: VectorOutput[] = []

@@ -63,3 +63,23 @@ export class FilterOlds implements Olds {
     this.areTold ||= this.#parent.areTold
   }
 }
+
+/** Of a join of tables: it knows what its rows were, and whoever asks makes both tables tell. */
+export class JoinOlds implements Olds {
+  readonly areTold = true
+  readonly #tables: readonly Olds[]
+
+  constructor(tables: readonly Olds[]) {
+    this.#tables = tables
+  }
+
+  ask(): void {
+    for (const table of this.#tables) table.ask()
+  }
+
+  keep(): void {}
+
+  learn(): void {
+    this.ask()
+  }
+}
