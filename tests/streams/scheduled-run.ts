@@ -80,7 +80,13 @@ export class ScheduledRun {
     const [rawKey, rawValue] = [encodeKey(sink, key), typeof written === 'string' ? encoder.encode(written) : written]
     const partition = rawKey === null ? 0 : (murmur2(rawKey) & 0x7fffffff) % this.#partitions
     const record = {
-      ...{ topic, partition, timestamp, offset: this.#offset++, rawKey, rawValue, hasHeaders: false },
+      topic,
+      partition,
+      timestamp,
+      offset: this.#offset++,
+      rawKey,
+      rawValue,
+      hasHeaders: false,
       key: rawKey && reader.key.deserialize(rawKey, { topic, field: 'key' }),
       value: rawValue && reader.value.deserialize(rawValue, { topic, field: 'value' }),
     }

@@ -54,9 +54,6 @@ export interface TableParts extends Omit<StreamParts, 'keyLabel' | 'isRekeyed'> 
   readonly store: string | undefined
 }
 
-/** What changes of a table when its rows are kept apart. */
-export type KeptRows = Pick<TableParts, 'node' | 'hasOld' | 'olds' | 'store'> & { readonly getter: BuildGetter }
-
 /** The name of a state: the one that was given, or one that is the same as long as source, key and operator are. */
 export function stateName(
   { graph, lineage, keyLabel }: Pick<StreamParts, 'graph' | 'lineage' | 'keyLabel'>,

@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { BuildProcessor } from '../processors/processor.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
-import type { KeptRows } from '../dsl/parts.ts'
 import type {
   AnyTopic,
   GlobalTableNode,
@@ -11,6 +10,7 @@ import type {
   RepartitionNode,
   SourceNode,
 } from './graph-node.ts'
+import type { KeptRows } from './kept-rows.ts'
 
 export interface ProcessorParts {
   readonly operator: string

@@ -1,0 +1,12 @@
+import type { Olds } from '../processors/olds.ts'
+import type { BuildGetter } from '../processors/table-source.ts'
+import type { ProcessorNode } from './graph-node.ts'
+
+/** What changes of a table when its rows are kept apart. */
+export interface KeptRows {
+  readonly node: ProcessorNode
+  readonly hasOld: boolean
+  readonly olds: Olds
+  readonly store: string | undefined
+  readonly getter: BuildGetter
+}
