@@ -21,6 +21,10 @@ const commands = {
     argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],
     cwd: typedIn(),
   }),
+  'streams:oracle': (args) => ({
+    argv: ['node', source, script('tests/streams-oracle/main.ts'), ...withoutSeparator(args)],
+    cwd: typedIn(),
+  }),
   reliability: (args) => ({ argv: ['node', source, script('tests/reliability/main.ts'), ...args], cwd: root }),
   simulate: (args) => ({ argv: ['node', source, script('tests/simulation/main.ts'), ...args], cwd: typedIn() }),
   fuzz: (args) => ({

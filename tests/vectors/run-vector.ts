@@ -2,17 +2,18 @@ import { isDeepStrictEqual } from 'node:util'
 import { createStreamsBuilder } from '@kafkado/streams'
 import type { StateStorage } from '@kafkado/streams/internal'
 import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
+import { outputTopics } from '../streams-oracle/build-topology.ts'
 import { deviations } from './deviations.ts'
 import { noTransport } from './no-transport.ts'
 import { specialOperations } from './special-operations.ts'
 import { topologies } from './topologies.ts'
-import type { Vector, VectorInput, VectorOutput } from './vector.ts'
+import type { Vector, VectorAdvance, VectorInput, VectorOutput } from './vector.ts'
 
 /** Where the stores of a run are kept. */
 export interface VectorStorage {
   readonly name: string
-  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. */
-  open(): Promise<((task: string) => StateStorage) | undefined>
+  /** A storage of its own for each task of a run; undefined keeps stores in memory alone. @param tasks how many there may be */
+  open(tasks?: number): Promise<((task: string) => StateStorage) | undefined>
   /** Puts into the storage what the stores have changed. */
   flush(driver: TopologyTestDriver): Promise<void>
   close(): Promise<void>
@@ -35,22 +36,27 @@ export async function runVector(vector: Vector, storage: VectorStorage): Promise
 async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mismatch> {
   const build = topologies[vector.operation]
   if (!build) return `there is no operation '${vector.operation}'`
-  const opened = await storage.open()
   try {
     const topology = build(createStreamsBuilder(noTransport), vector.params)
+    const opened = await storage.open(topology.topology().subtopologies.length)
     const driver = new TopologyTestDriver(topology, opened ? { storage: opened } : {})
+    const topics = vector.params.operators ? outputTopics(vector.params.operators) : ['output', 'raw', 'suppressed']
     const outputs: VectorOutput[] = []
-    for (const [step, { topic = 'input', key, value, ts }] of (vector.inputs as VectorInput[]).entries()) {
+    for (const [step, input] of (vector.inputs as (VectorInput | VectorAdvance)[]).entries()) {
       const seen = driver.trace().length
-      driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp: ts })
+      if ('advance' in input) driver.advance(input.advance)
+      else {
+        const { topic = 'input', key, value, ts } = input
+        driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp: ts })
+      }
       for (const { what, topic: out, key: outKey, value: outValue, timestamp } of driver.trace().slice(seen)) {
-        if (what !== 'out' || !['output', 'raw', 'suppressed'].includes(out)) continue
+        if (what !== 'out' || !topics.includes(out)) continue
         const output = { step, key: outKey as VectorOutput['key'], value: outValue, ts: timestamp }
         outputs.push(out === 'output' ? output : { ...output, out })
       }
       await storage.flush(driver)
     }
-    requireSameRecords(driver, outputs)
+    requireSameRecords(driver, topics, outputs)
     const expected = deviations[vector.name] ?? vector.recommended ?? vector.expected
     const isUnordered = vector.order !== undefined
     const found = difference(inSteps(outputs, isUnordered), inSteps(expected as VectorOutput[], isUnordered))
@@ -65,8 +71,12 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
 }
 
 /** What was written is read again, so that the serdes belong to what is tested. */
-function requireSameRecords(driver: TopologyTestDriver, outputs: readonly VectorOutput[]): void {
-  const read = ['output', 'raw', 'suppressed'].flatMap((topic) => driver.read(topic) as DriverRecord[])
+function requireSameRecords(
+  driver: TopologyTestDriver,
+  topics: readonly string[],
+  outputs: readonly VectorOutput[],
+): void {
+  const read = topics.flatMap((topic) => driver.read(topic) as DriverRecord[])
   const values = (list: readonly { value: unknown }[]): string[] =>
     list.map(({ value }) => JSON.stringify(value)).sort()
   if (!isDeepStrictEqual(values(read), values(outputs))) throw new Error('what was read is not what was written')

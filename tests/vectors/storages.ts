@@ -30,10 +30,10 @@ class InLmdb implements VectorStorage {
   readonly #storages = new Map<string, StateStorage>()
   #folder: string | undefined
 
-  async open(): Promise<(task: string) => StateStorage> {
+  async open(tasks = 4): Promise<(task: string) => StateStorage> {
     this.#folder = await mkdtemp(join(tmpdir(), 'kafkado-vector-'))
     const open = platform.stateStorageIn(this.#folder, seededRandom(1))
-    for (let id = 0; id < 4; id++) this.#storages.set(`${id}_0`, await open(`${id}_0`))
+    for (let id = 0; id < tasks; id++) this.#storages.set(`${id}_0`, await open(`${id}_0`))
     return (task) => this.#storages.get(task) as StateStorage
   }
 

@@ -12,6 +12,7 @@ import {
   type Window,
   type WindowedTable,
 } from '@kafkado/streams'
+import { buildTopology } from '../streams-oracle/build-topology.ts'
 import type { VectorParams, VectorWindow } from './vector.ts'
 
 const text = { key: 'string', value: 'string' } as const
@@ -84,6 +85,7 @@ const usesOfFiltered: Readonly<
 
 /** The topology that a vector's operation stands for, writing to `output`, or `raw` and `suppressed`. */
 export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: VectorParams) => Startable>> = {
+  operators: (s, { operators = [] }) => buildTopology(s, operators),
   windowedAggregate(s, params) {
     const window = windowOf(params.window as VectorWindow, emissionOf(params.emit))
     const windowed = s.stream(input).groupByKey({ value: 'string' }).window(window)

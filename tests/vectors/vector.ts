@@ -1,9 +1,16 @@
+import type { Operator } from '../streams-oracle/case.ts'
+
 /** A record that goes in; `topic` is left or right where there are two. */
 export interface VectorInput {
   readonly topic?: string
   readonly key: string | null
   readonly value: string | null
   readonly ts: number
+}
+
+/** The clock goes on. */
+export interface VectorAdvance {
+  readonly advance: number
 }
 
 export interface WindowKey {
@@ -19,7 +26,7 @@ export interface VectorOutput {
   readonly key: string | WindowKey | null
   readonly value: unknown
   readonly ts: number
-  /** `raw` or `suppressed` where both are looked at. */
+  /** The topic, unless it is `output`. */
   readonly out?: string
 }
 
@@ -52,6 +59,8 @@ export interface VectorParams {
   readonly table?: boolean
   readonly from?: string
   readonly uses?: readonly string[]
+  /** A whole topology, as tests/streams-oracle has them. */
+  readonly operators?: readonly Operator[]
 }
 
 /** What Kafka Streams made of an input, or what it should have made. */

@@ -17,7 +17,7 @@ import { tableJoinGetter, tableJoinProcessor } from '../processors/table-join.ts
 import { keyIdentityOf } from '../state/key-identity.ts'
 import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.ts'
 import type { GroupedTable } from './grouped-table.ts'
-import { FilterOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
+import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
 import { selectedPath } from './key-path.ts'
@@ -201,7 +201,8 @@ export class Table<in out K, in out V> {
     })
     const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
     const lineage = `${left.lineage}-${right.lineage}`
-    const rows = { getter, hasOld: true, olds: toldOlds, store: undefined }
+    const olds = new JoinOlds([this.parts.olds, other.parts.olds])
+    const rows = { getter, hasOld: true, olds, store: undefined }
     return dsl.table({ ...this.parts, node, value: json(), lineage, ...rows }) as never
   }
 

@@ -6,7 +6,7 @@ interface Scheduled {
   readonly act: (time: number) => void
 }
 
-/** Callbacks that are due every so often. After a gap they fire once, and stay at the multiples of their interval. */
+/** Callbacks that are due every so often. After a gap they fire once, in the order in which they were due, and stay at the multiples of their interval. */
 export class Punctuations {
   readonly #scheduled = new Set<Scheduled>()
   #earliest = Infinity
@@ -32,9 +32,11 @@ export class Punctuations {
   fire(time: number, stamp = time): void {
     if (time < this.#earliest) return
     // One of them may schedule another, whose turn is the next time.
-    for (const scheduled of Array.from(this.#scheduled)) {
+    const due = [...this.#scheduled].filter(({ dueTime }) => time >= dueTime)
+    due.sort((one, other) => one.dueTime - other.dueTime)
+    for (const scheduled of due) {
       const { dueTime, intervalMs, act } = scheduled
-      if (time < dueTime || !this.#scheduled.has(scheduled)) continue
+      if (!this.#scheduled.has(scheduled)) continue
       scheduled.dueTime = dueTime + (Math.floor((time - dueTime) / intervalMs) + 1) * intervalMs
       act(stamp)
     }

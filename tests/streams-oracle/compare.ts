@@ -1,0 +1,92 @@
+import { type Case, type CaseOutput, type Operator, type Outcome } from './case.ts'
+import { deviationOf } from './deviations.ts'
+import { outputTopics } from './build-topology.ts'
+import { upstreamOf } from './upstream.ts'
+
+/** Where we differ from Kafka Streams: in what a step of a case wrote to a topic. */
+export interface Difference {
+  readonly topic: string
+  readonly ours: readonly CaseOutput[]
+  readonly theirs: readonly CaseOutput[]
+  /** The name of the deviation that explains it, of those in deviations.ts. */
+  readonly deviation: string | undefined
+}
+
+export interface Comparison {
+  readonly differences: readonly Difference[]
+  /** Why one of both did not run, where the other did, or that neither did. */
+  readonly error: string | undefined
+}
+
+/**
+ * Compares what came out. Of each topic, what each input caused has to be the same records: key, value, time, and the header where it is handed on as it came.
+ * The records of a key are in the same order; among keys neither promises one.
+ * Of a join by foreign key whose left rows have come through an internal topic it is the last of a key alone: what it was in between is told or not, as one
+ * task is ahead of the other.
+ */
+export function compare(
+  { operators, inputs }: Pick<Case, 'operators' | 'inputs'>,
+  ours: Outcome,
+  theirs: Outcome,
+): Comparison {
+  if ('error' in ours || 'error' in theirs) {
+    const what = [
+      ...('error' in ours ? [`ours: ${ours.error}`] : []),
+      ...('error' in theirs ? [`Kafka Streams: ${theirs.error}`] : []),
+    ]
+    return { differences: [], error: what.join(' — ') }
+  }
+  const differences = outputTopics(operators).flatMap((topic): Difference[] => {
+    const writers = upstreamOf(operators, topic)
+    const hasHeaders = writers.every(copiesHeaders)
+    const of = (outcome: readonly CaseOutput[]): CaseOutput[] =>
+      outcome.filter(({ out }) => out === topic).map((output) => (hasHeaders ? output : withoutHeader(output)))
+    const [own, other] = [of(ours.outputs), of(theirs.outputs)]
+    const sorted = isForeignJoinOfHops(writers) ? lastInOrder : inOrder
+    if (sorted(own) === sorted(other)) return []
+    return [{ topic, ours: own, theirs: other, deviation: deviationOf({ writers, inputs, ours: own, theirs: other }) }]
+  })
+  return { differences, error: undefined }
+}
+
+/** Whether a difference is left that nothing explains. */
+export function isWrong({ differences, error }: Comparison): boolean {
+  return error !== undefined || differences.some(({ deviation }) => deviation === undefined)
+}
+
+const copying: ReadonlySet<Operator['op']> = new Set([
+  ...(['stream', 'filter', 'mapValues', 'map', 'flatMap', 'selectKey', 'peek', 'merge', 'split', 'branch'] as const),
+  ...(['repartition', 'to'] as const),
+])
+
+function copiesHeaders({ op }: Operator): boolean {
+  return copying.has(op)
+}
+
+function withoutHeader({ header: _header, ...output }: CaseOutput): CaseOutput {
+  return output
+}
+
+/** Whether rows that have come through an internal topic name others. */
+function isForeignJoinOfHops(writers: readonly Operator[]): boolean {
+  const hasForeignKey = writers.some((one) => one.op === 'join' && one.key !== undefined)
+  return hasForeignKey && writers.some(({ op }) => hopping.has(op))
+}
+
+const hopping: ReadonlySet<Operator['op']> = new Set(['groupBy', 'groupByKey', 'repartition', 'toTable', 'join'])
+
+function lastInOrder(outputs: readonly CaseOutput[]): string {
+  const last = new Map(outputs.map((output) => [JSON.stringify([output.step, output.key]), output]))
+  return inOrder([...last.values()])
+}
+
+/** Step by step, and within one by key. */
+export function inOrder(outputs: readonly CaseOutput[]): string {
+  const keyed = outputs.map(({ step, key, value, ts, header }) => ({
+    step,
+    key: JSON.stringify(key),
+    content: JSON.stringify([step, key, value, ts, header ?? null]),
+  }))
+  keyed.sort((one, other) => one.step - other.step || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
+  return keyed.map(({ content }) => content).join('\n')
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { fetchMavenLibraries, LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
+import type { Case, Outcome } from './case.ts'
+
+const sources = new URL('java/', import.meta.url)
+const libraries = { name: 'streams-oracle', pom: new URL('pom.xml', sources) }
+
+/** Kafka Streams itself, in one process of Java for as many cases as are asked for; see StreamsOracle.java. */
+export class KafkaStreams implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #gone: Promise<unknown>
+  readonly #stateFolder: string
+  readonly #waiting: { resolve(outcome: Outcome): void; reject(error: Error): void }[] = []
+  #log = ''
+
+  /** @throws {LibrariesUnavailable} when Java or Maven is missing, or does not reach the libraries */
+  constructor() {
+    const jars = fetchMavenLibraries(libraries)
+    const classes = compiled(jars)
+    this.#stateFolder = mkdtempSync(join(tmpdir(), 'kafkado-oracle-'))
+    const options = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8']
+    const classPath = [classes, join(jars, '*')].join(delimiter)
+    this.#child = spawn('java', [...options, '-cp', classPath, 'StreamsOracle', this.#stateFolder])
+    this.#gone = once(this.#child, 'exit').catch(() => undefined)
+    this.#child.on('error', (error) => this.#failAll(String(error)))
+    this.#child.on('exit', () => this.#failAll('it has ended'))
+    this.#child.stdin?.on('error', () => undefined)
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = `${this.#log}${text}`.slice(-10_000)
+    })
+    if (this.#child.stdout)
+      createInterface({ input: this.#child.stdout }).on('line', (line) => {
+        this.#waiting.shift()?.resolve(JSON.parse(line) as Outcome)
+      })
+  }
+
+  /** What Kafka Streams makes of a case. Cases are answered in the order in which they were asked for. */
+  run({ operators, inputs }: Pick<Case, 'operators' | 'inputs'>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#child.stdin?.write(`${JSON.stringify({ operators, inputs })}\n`)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.stdin?.end()
+    await this.#gone
+    rmSync(this.#stateFolder, { recursive: true, force: true })
+  }
+
+  #failAll(reason: string): void {
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new Error(`Kafka Streams does not answer: ${reason}\n${this.#log}`))
+  }
+}
+
+/** Compiles the programs, unless that was done before. @returns the folder of their classes */
+function compiled(jars: string): string {
+  const files = readdirSync(sources).filter((name) => name.endsWith('.java'))
+  const hash = createHash('sha256')
+  for (const name of files) hash.update(readFileSync(new URL(name, sources)))
+  const folder = join(jars, `classes-${hash.digest('hex').slice(0, 8)}`)
+  if (existsSync(folder)) return folder
+  // Into a folder of this process first, as for the libraries.
+  const unfinished = `${folder}-${process.pid}`
+  mkdirSync(unfinished)
+  try {
+    const paths = files.map((name) => fileURLToPath(new URL(name, sources)))
+    const { status, error, stderr } = spawnSync(
+      'javac',
+      ['-nowarn', '-cp', join(jars, '*'), '-d', unfinished, ...paths],
+      {
+        encoding: 'utf8',
+      },
+    )
+    if (error) throw new LibrariesUnavailable(`There is no javac on the PATH: it comes with a JDK (${error.message})`)
+    if (status !== 0) throw new Error(`the programs in tests/streams-oracle/java do not compile:\n${stderr}`)
+    if (!existsSync(folder)) renameSync(unfinished, folder)
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return folder
+}

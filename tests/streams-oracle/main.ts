@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { LibrariesUnavailable } from '../../scripts/maven-libraries.ts'
+import type { Vector } from '../vectors/vector.ts'
+import type { Case, CaseOutput } from './case.ts'
+import { type Difference, isWrong } from './compare.ts'
+import { areWrong, examine, type Finding } from './examine.ts'
+import { generateCase } from './generate-case.ts'
+import { KafkaStreams } from './kafka-streams.ts'
+import { shrink } from './shrink.ts'
+import { toVector } from './to-vector.ts'
+
+/**
+ * `npm run streams:oracle -- [--cases N] [--seed S] [--shrink] [--json FILE]`: runs generated topologies on Kafka Streams and on ours and says where they
+ * differ. The cases are those of the seeds from S up. `--shrink` makes a case that differs as small as it can be, and prints it as a vector.
+ */
+const { values } = parseArgs({
+  args: process.argv.slice(2).filter((word) => word !== '--'),
+  options: {
+    cases: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    shrink: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+})
+
+interface Counts {
+  cases: number
+  records: number
+  /** What Kafka Streams itself could not build. */
+  notBuilt: number
+  readonly deviations: Record<string, number>
+  readonly failures: { readonly seed: number; readonly storage: string; readonly vector: Vector }[]
+}
+
+/** So many cases are on their way to Kafka Streams while ours are at work. */
+const atOnce = 16
+
+async function main(kafka: KafkaStreams, cases: number, firstSeed: number): Promise<Counts> {
+  const counts: Counts = { cases: 0, records: 0, notBuilt: 0, deviations: {}, failures: [] }
+  const waiting: { one: Case; asked: ReturnType<KafkaStreams['run']> }[] = []
+  let next = firstSeed
+  while (counts.cases < cases) {
+    while (waiting.length < atOnce && next < firstSeed + cases) {
+      const one = generateCase(next++)
+      waiting.push({ one, asked: kafka.run(one) })
+    }
+    const { one, asked } = waiting.shift() as (typeof waiting)[number]
+    const theirs = await asked
+    counts.cases++
+    if ('error' in theirs && theirs.error.includes('TopologyException')) {
+      counts.notBuilt++
+      continue
+    }
+    if ('outputs' in theirs) counts.records += theirs.outputs.length
+    for (const finding of await examine(one, () => asked)) await count(kafka, counts, one, finding)
+  }
+  return counts
+}
+
+async function count(kafka: KafkaStreams, counts: Counts, one: Case, finding: Finding): Promise<void> {
+  for (const { deviation } of finding.differences)
+    if (deviation !== undefined) counts.deviations[deviation] = (counts.deviations[deviation] ?? 0) + 1
+  if (!isWrong(finding)) return
+  const { storage } = finding
+  const isShrunk = values.shrink && finding.error === undefined
+  const smallest = isShrunk ? await shrink(one, (cases) => areWrong(cases, storage, (each) => kafka.run(each))) : one
+  const found = isShrunk ? await examine(smallest, (each) => kafka.run(each)) : [finding]
+  const shown = found.find((each) => each.storage === storage) ?? finding
+  const vector = toVector(smallest, await kafka.run(smallest))
+  counts.failures.push({ seed: one.seed, storage: storage.name, vector })
+  console.log(
+    `DIFFERS: seed ${one.seed}, stores: ${storage.name}${shown.error === undefined ? '' : `: ${shown.error}`}`,
+  )
+  for (const difference of shown.differences) if (difference.deviation === undefined) console.log(textOf(difference))
+  if (isShrunk) console.log(`  as a vector: ${JSON.stringify(vector)}`)
+  console.log(`  again: npm run streams:oracle -- --cases 1 --seed ${one.seed} --shrink`)
+}
+
+function textOf({ topic, ours, theirs }: Difference): string {
+  const line = (list: readonly CaseOutput[]): string =>
+    list.map(({ step, key, value, ts }) => `${step}: ${JSON.stringify(key)} = ${value} at ${ts}`).join(', ')
+  return `  ${topic}\n    ours:          ${line(ours)}\n    Kafka Streams: ${line(theirs)}`
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new Error(`--${option} must be a whole number, got '${text}'`)
+}
+
+/** CI goes on without Kafka Streams where it cannot be had; a person who asked for it is told that it failed. */
+function skipLoudly(reason: string): void {
+  const line = '='.repeat(100)
+  const needs = 'It needs a JDK 17 and Maven, once also a network to fetch its libraries.'
+  console.error(
+    `\n${line}\nNOT TESTED: our streams against Kafka Streams (tests/streams-oracle).\n${reason}\n${needs}\n${line}\n`,
+  )
+  if (!process.env['CI']) process.exitCode = 1
+}
+
+function kafkaStreams(): KafkaStreams | undefined {
+  try {
+    return new KafkaStreams()
+  } catch (error) {
+    if (!(error instanceof LibrariesUnavailable)) throw error
+    skipLoudly(error.message)
+    return undefined
+  }
+}
+
+const [cases, seed] = [wholeNumber('cases', values.cases), wholeNumber('seed', values.seed)]
+await using kafka = kafkaStreams()
+if (kafka) {
+  const startMs = performance.now()
+  const counts = await main(kafka, cases, seed)
+  const seconds = Math.round((performance.now() - startMs) / 100) / 10
+  for (const [name, times] of Object.entries(counts.deviations)) console.log(`known: ${name}, ${times} times`)
+  const { records, notBuilt, failures } = counts
+  const what = `${cases} topologies (seeds ${seed} to ${seed + cases - 1}), ${records} results, ${notBuilt} that Kafka Streams could not build`
+  console.log(`${what}, ${failures.length} differences, ${seconds} s`)
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ seed, seconds, ...counts }, null, 2)}\n`)
+  if (failures.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { runVector } from '../vectors/run-vector.ts'
+import { vectorStorages } from '../vectors/storages.ts'
+import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
+import { compare, isWrong } from './compare.ts'
+import { deviations } from './deviations.ts'
+import { areWrong, examine } from './examine.ts'
+import { generateCase } from './generate-case.ts'
+import { runCase } from './run-case.ts'
+import { shrink } from './shrink.ts'
+import { toVector } from './to-vector.ts'
+
+const [inMemory] = vectorStorages as [(typeof vectorStorages)[number]]
+const seeds = Array.from({ length: 40 }, (_, index) => index + 1)
+
+describe('cases', () => {
+  it('are the same for the same seed', () => {
+    expect(generateCase(7)).toEqual(generateCase(7))
+    expect(generateCase(7)).not.toEqual({ ...generateCase(8), seed: 7 })
+  })
+
+  it('have every operator, join, window and way to emit among them', () => {
+    const kinds = new Set<string>()
+    for (let seed = 1; seed <= 600; seed++) {
+      for (const operator of generateCase(seed).operators) kinds.add(kindOf(operator))
+    }
+    const windows = ['tumbling', 'hopping', 'sliding', 'session']
+    expect([...kinds]).toEqual(
+      expect.arrayContaining([
+        ...['stream', 'table', 'globalTable', 'filter', 'mapValues', 'map', 'flatMap', 'selectKey', 'peek', 'merge'],
+        ...['split', 'branch', 'groupBy', 'groupByKey', 'repartition', 'toTable', 'toStream', 'suppress'],
+        ...['untilWindowCloses', 'process count', 'process twice', 'process hold wall-clock'],
+        ...['process hold stream-time', 'aggregate', 'cogroup'],
+        ...windows.flatMap((window) => [`aggregate ${window}`, `aggregate ${window} final`, `cogroup ${window}`]),
+        ...['inner', 'left', 'outer'].map((kind) => `join windowed ${kind}`),
+        ...['inner', 'left', 'outer'].map((kind) => `join ${kind}`),
+        ...['inner', 'left'].map((kind) => `join by key ${kind}`),
+      ]),
+    )
+  })
+
+  it.each(seeds)('come out the same wherever the stores are: seed %i', async (seed) => {
+    const one = { ...generateCase(seed), seed: seed * 10 }
+    const findings = await examine(one, (each) => runCase(each, inMemory))
+    expect(findings.map(({ storage: { name }, error, differences }) => ({ name, error, differences }))).toEqual(
+      findings.map(({ storage: { name } }) => ({ name, error: undefined, differences: [] })),
+    )
+  })
+})
+
+function kindOf(operator: Operator): string {
+  const { op } = operator
+  if (op === 'process') return ['process', operator.does, operator.by].filter(Boolean).join(' ')
+  if (op === 'join') {
+    const how = operator.before === undefined ? (operator.key === undefined ? '' : 'by key') : 'windowed'
+    return ['join', how, operator.kind].filter(Boolean).join(' ')
+  }
+  if (op !== 'aggregate' && op !== 'cogroup') return op
+  return [op, operator.window?.type, operator.op === 'aggregate' && operator.emit].filter(Boolean).join(' ')
+}
+
+describe('the comparison', () => {
+  const operators: Operator[] = [
+    { op: 'stream', topic: 'in0' },
+    { op: 'to', from: 0, topic: 'output' },
+  ]
+  const one: CaseOutput = { step: 0, out: 'output', key: 'k0', value: 'a', ts: 1, header: 'h' }
+  const other: CaseOutput = { ...one, value: 'b' }
+  const elsewhere: CaseOutput = { ...one, key: 'k1' }
+  const isSame = (ours: CaseOutput[], theirs: CaseOutput[]): boolean =>
+    !isWrong(compare({ operators, inputs: [] }, { outputs: ours }, { outputs: theirs }))
+
+  it('is of key, value, time, header, step, and the order of a key', () => {
+    expect(isSame([one, other], [one, other])).toBe(true)
+    for (const wrong of [{ key: 'k2' }, { value: 'c' }, { ts: 2 }, { header: 'i' }, { step: 1 }])
+      expect(isSame([one], [{ ...one, ...wrong }])).toBe(false)
+    expect(isSame([one, other], [other, one])).toBe(false)
+    expect(isSame([one], [one, one])).toBe(false)
+    expect(isSame([], [one])).toBe(false)
+    expect(isSame([one, elsewhere], [elsewhere, one])).toBe(true)
+  })
+
+  it('is wrong where one of both does not run', () => {
+    const failed: Outcome = { error: 'no' }
+    expect(isWrong(compare({ operators, inputs: [] }, { outputs: [] }, failed))).toBe(true)
+    expect(isWrong(compare({ operators, inputs: [] }, failed, { outputs: [] }))).toBe(true)
+  })
+
+  it('explains by what not-supported.md says', () => {
+    const text = readFileSync(new URL('../../not-supported.md', import.meta.url), 'utf8')
+    for (const { name, reference } of deviations) expect(text, name).toContain(reference)
+  })
+})
+
+describe('a case that differs', () => {
+  /** As ours, but for what is made of tables: nothing is said of values with a b in them. */
+  const faulty = async (one: Case): Promise<Outcome> => {
+    const outcome = await runCase(one, inMemory)
+    if ('error' in outcome || !one.operators.some(({ op }) => op === 'table')) return outcome
+    return { outputs: outcome.outputs.filter(({ value }) => !String(value).includes('b')) }
+  }
+
+  it('is shrunk to what it takes, and a vector of it tells the same', async () => {
+    const found = await firstOf(async (one) => (await areWrong([one], inMemory, faulty))[0] === true)
+    const smallest = await shrink(found, (cases) => areWrong(cases, inMemory, faulty))
+    expect(smallest.operators.map(({ op }) => op)).toContain('table')
+    expect(smallest.operators.length).toBeLessThanOrEqual(4)
+    expect(smallest.inputs).toHaveLength(1)
+    const vector = toVector(smallest, await runCase(smallest, inMemory))
+    for (const storage of vectorStorages) expect(await runVector(vector, storage)).toBeUndefined()
+    expect(await runVector(toVector(smallest, await faulty(smallest)), inMemory)).toContain('output 0')
+  })
+
+  async function firstOf(holds: (one: Case) => Promise<boolean>): Promise<Case> {
+    for (let seed = 1; seed < 100; seed++) {
+      const one = generateCase(seed)
+      if (await holds(one)) return one
+    }
+    throw new Error('none of the cases has that fault')
+  }
+})
