@@ -12,6 +12,7 @@ import {
   type Window,
   type WindowedTable,
 } from '@kafkado/streams'
+import { operatorTopologies } from './operator-topologies.ts'
 import type { VectorParams, VectorWindow } from './vector.ts'
 
 const text = { key: 'string', value: 'string' } as const
@@ -184,6 +185,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
       .table(input)
       .filter((value) => value.startsWith('y'))
       .to('output'),
+  ...operatorTopologies,
   tableToStream: (s) => s.table(input).to('output'),
   toTable: (s) => s.stream(input).toTable({ value: 'string' }).to('output'),
   aggregate(s, { agg }) {

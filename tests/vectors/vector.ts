@@ -51,6 +51,8 @@ export interface VectorParams {
   readonly explicit?: boolean
   readonly table?: boolean
   readonly from?: string
+  readonly named?: boolean
+  readonly filter?: boolean
   readonly uses?: readonly string[]
 }
 
