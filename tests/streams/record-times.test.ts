@@ -147,16 +147,6 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
         return true
       },
     }).all,
-  'split by default': (stream, seen) =>
-    stream.split(
-      {
-        none: (_value, _key, { timestamp }) => {
-          seen(timestamp)
-          return false
-        },
-      },
-      { default: 'rest' },
-    ).rest,
   process: (stream, seen) =>
     stream.process<unknown, unknown>(
       (context) => (value, key) => keeping(context, seen, () => context.forward(key, value)),

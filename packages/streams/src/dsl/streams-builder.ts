@@ -49,7 +49,8 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Kafka: StreamsBuilder.stream.
+   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where those are grouped by the key that
+   * they have, give the topics as many partitions, so that a key is in the same one of each. Kafka: StreamsBuilder.stream.
    *
    * @throws InvalidRequestError when there is no topic in the list
    */
