@@ -139,7 +139,7 @@ export class Stream<in out K, in out V> {
 
   /**
    * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes to the stream named by `default`,
-   * or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   * or nowhere. A predicate may be asked several times for a record, so it should do nothing else. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
    * @throws InvalidRequestError when `default` is the name of a predicate
    */
