@@ -245,3 +245,26 @@ describe.each(Object.entries(origins))(
     })
   },
 )
+
+it('the time of a record is told to a generator also when it goes on behind what has another time', () => {
+  const seen: number[] = []
+  const driver = new TopologyTestDriver((s) =>
+    s
+      .stream<string>('in')
+      .flatMapValues(function* (value, _key, record) {
+        for (const one of [value, value]) {
+          yield one
+          seen.push(record.timestamp)
+        }
+      })
+      .groupByKey()
+      .reduce('', (all, value) => all + value)
+      .toStream()
+      // It is told the greatest time of the key, which stays.
+      .peek(() => undefined)
+      .to('out'),
+  )
+  for (const timestamp of [100, 50]) driver.pipe('in', 'a', { key: 'k', timestamp })
+  expect(driver.read('out').map(({ timestamp }) => timestamp)).toEqual([100, 100, 100, 100])
+  expect(seen).toEqual([100, 100, 50, 50])
+})
