@@ -42,7 +42,30 @@ export type Pair = readonly [left: unknown, right: unknown]
 
 const pair = (left: unknown, right: unknown): Pair => [left, right]
 
-export function joinStream(
+/**
+ * A stream joined with whatever was given.
+ *
+ * @throws InvalidRequestError when that is nothing to join with, or not in this way
+ */
+export function joinWith(
+  kind: JoinKind,
+  given: StreamParts,
+  other: unknown,
+  isStream: boolean,
+  options: object,
+): StreamParts {
+  const foreign = (other as { parts?: object } | undefined)?.parts
+  if (foreign === undefined)
+    throw new InvalidRequestError('join: give a stream, a table or a global table to join with')
+  if (isStream) return joinStream(kind, given, foreign as never, options as never)
+  if (kind === 'outer')
+    throw new InvalidRequestError('outerJoin: a stream has no outer join with a table; use leftJoin()')
+  return 'node' in foreign
+    ? joinTable(kind, given, foreign as never, options as never)
+    : joinGlobalTable(kind, given, foreign as never, options as never)
+}
+
+function joinStream(
   kind: JoinKind,
   given: StreamParts,
   other: StreamParts,
@@ -97,7 +120,7 @@ export function joinStream(
   return { ...left, node, value: json(), lineage }
 }
 
-export function joinTable(
+function joinTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   table: TableParts,
@@ -121,7 +144,7 @@ export function joinTable(
   return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
 }
 
-export function joinGlobalTable(
+function joinGlobalTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },
