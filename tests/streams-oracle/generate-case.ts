@@ -15,7 +15,7 @@ export function generateCase(seed: number): Case {
   const random = seededRandom(seed)
   const generator = new TopologyGenerator(random)
   const operators = generator.generate()
-  return { seed, operators, inputs: generateInputs(random, generator) }
+  return { seed, operators, inputs: generateInputs(random, generator, operators) }
 }
 
 /** What may come next, and how often it does. */

@@ -65,10 +65,10 @@ export function operatorMade(
     case 'filter':
       return { ...own, isEnd: own.isEnd || (own.kind === 'table' && (own.hasFalseOlds || own.isForeign)) }
     case 'peek':
-    case 'branch':
     case 'to':
       return own
     case 'toStream':
+    case 'branch':
       return { ...own, kind: 'stream' }
     case 'split':
       return { ...own, kind: 'split' }
