@@ -73,6 +73,15 @@ export const deviations: readonly Deviation[] = [
       [...without(theirs, ours), ...without(ours, theirs)].every(({ value }) => value === null),
   },
   {
+    name: 'the time of a row that is held back',
+    reference: 'the time of a row that `suppress` holds back',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some(({ op }) => op === 'suppress') &&
+      writers.some((one) => one.op === 'join' && one.before === undefined) &&
+      without(ours, theirs, withoutTime).length === 0 &&
+      without(theirs, ours, withoutTime).length === 0,
+  },
+  {
     name: 'a filter behind a join by foreign key',
     reference: 'what rows were, for a filter behind a join by foreign key that something else asks',
     explains: ({ writers, ours, theirs }) =>
@@ -156,6 +165,10 @@ function isOuterJoin(operator: Operator): operator is Op<'join'> {
 
 function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
+}
+
+function withoutTime({ step, key, value }: CaseOutput): string {
+  return JSON.stringify([step, key, value])
 }
 
 function isTwin(one: Operator, other: Operator): boolean {
