@@ -44,7 +44,14 @@ export function compare(
     const [own, other] = [of(ours.outputs), of(theirs.outputs)]
     const sorted = isForeignJoinOfHops(writers) ? lastInOrder : inOrder
     if (sorted(own) === sorted(other)) return []
-    return [{ topic, ours: own, theirs: other, deviation: deviationOf({ writers, inputs, ours: own, theirs: other }) }]
+    return [
+      {
+        topic,
+        ours: own,
+        theirs: other,
+        deviation: deviationOf({ operators, writers, inputs, ours: own, theirs: other }),
+      },
+    ]
   })
   return { differences, error: undefined }
 }

@@ -2,6 +2,8 @@ import type { Case, CaseInput, CaseOutput, CaseWindow, Operator } from './case.t
 
 /** What a topic was given by both, and by whom: what a deviation is told by. */
 export interface Disagreement {
+  /** All of the topology. */
+  readonly operators: readonly Operator[]
   /** The operators that it has gone through. */
   readonly writers: readonly Operator[]
   readonly inputs: Case['inputs']
@@ -71,6 +73,15 @@ export const deviations: readonly Deviation[] = [
       [...without(theirs, ours), ...without(ours, theirs)].every(({ value }) => value === null),
   },
   {
+    name: 'the time of a row that is held back',
+    reference: 'the time of a row that `suppress` holds back',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some(({ op }) => op === 'suppress') &&
+      writers.some((one) => one.op === 'join' && one.before === undefined) &&
+      without(ours, theirs, withoutTime).length === 0 &&
+      without(theirs, ours, withoutTime).length === 0,
+  },
+  {
     name: 'a filter behind a join by foreign key',
     reference: 'what rows were, for a filter behind a join by foreign key that something else asks',
     explains: ({ writers, ours, theirs }) =>
@@ -82,8 +93,8 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'a repartition that is shared',
     reference: 'two topics where `repartition()` is called twice on one stream',
-    explains: ({ writers, ours, theirs }) =>
-      writers.some(({ op }) => op === 'repartition') &&
+    explains: ({ operators, writers, ours, theirs }) =>
+      writers.some((one) => one.op === 'repartition' && operators.filter((other) => isTwin(one, other)).length > 1) &&
       without(theirs, ours).length === 0 &&
       without(ours, theirs).every(({ key }) => key === null),
   },
@@ -156,6 +167,14 @@ function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
 }
 
+function withoutTime({ step, key, value }: CaseOutput): string {
+  return JSON.stringify([step, key, value])
+}
+
+function isTwin(one: Operator, other: Operator): boolean {
+  return other.op === 'repartition' && 'from' in one && other.from === one.from
+}
+
 function isForeignJoin(operator: Operator): boolean {
   return operator.op === 'join' && operator.key !== undefined
 }
@@ -175,7 +194,7 @@ function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Di
   const [onlyOurs, onlyTheirs] = [without(ours, theirs, withoutStep), without(theirs, ours, withoutStep)]
   const { before = 0, after = 0, grace = 0 } = join
   const wasLate = ({ step, ts }: CaseOutput): boolean =>
-    timesOf(inputs.slice(0, step)).some((time) => time > ts + Math.min(before, after))
+    !isPlain(writers) || timesOf(inputs.slice(0, step)).some((time) => time > ts + Math.min(before, after))
   const isDue = ({ step, ts, value }: CaseOutput): boolean => {
     const end = ts + (String(value).endsWith('&null') ? after : before) + grace
     return !isPlain(writers) || timesOf(inputs.slice(0, step + 1)).some((time) => time > end)

@@ -3,7 +3,7 @@ import type { Case, CaseWindow, Operator, Predicate, Selector } from './case.ts'
 import { generateInputs } from './generate-inputs.ts'
 import { combinedOf, type Made, sourceMade, operatorMade } from './made.ts'
 
-export const names = {
+const names = {
   predicates: ['even', 'third', 'evenKey', 'present'],
   maps: ['mark', 'shorten', 'some', 'keyed', 'same'],
   keys: ['value', 'initial', 'hash', 'sometimes', 'same', 'prefixed', 'digit'],
@@ -15,7 +15,7 @@ export function generateCase(seed: number): Case {
   const random = seededRandom(seed)
   const generator = new TopologyGenerator(random)
   const operators = generator.generate()
-  return { seed, operators, inputs: generateInputs(random, generator) }
+  return { seed, operators, inputs: generateInputs(random, generator, operators) }
 }
 
 /** What may come next, and how often it does. */
@@ -224,7 +224,8 @@ class TopologyGenerator {
     const read = new Set(this.#operators.flatMap((one) => ('from' in one ? [one.from] : [])))
     for (const one of this.#operators) if ('other' in one) read.add(one.other)
     let outputs = 0
-    for (const [index, made] of [...this.#made.entries()]) {
+    const beforeOutputs = this.#made.slice()
+    for (const [index, made] of beforeOutputs.entries()) {
       if (made.kind !== 'stream' && made.kind !== 'table') continue
       if (read.has(index) && this.#chance(0.7)) continue
       if (made.kind === 'table') this.#add({ op: 'toStream', from: index })

@@ -17,7 +17,7 @@ export class KafkaStreams implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
   readonly #stateFolder: string
-  readonly #waiting: { resolve(outcome: Outcome): void; reject(error: Error): void }[] = []
+  readonly #waiting: { resolve: (outcome: Outcome) => void; reject: (error: Error) => void }[] = []
   #log = ''
 
   /** @throws {LibrariesUnavailable} when Java or Maven is missing, or does not reach the libraries */

@@ -65,10 +65,10 @@ export function operatorMade(
     case 'filter':
       return { ...own, isEnd: own.isEnd || (own.kind === 'table' && (own.hasFalseOlds || own.isForeign)) }
     case 'peek':
-    case 'branch':
     case 'to':
       return own
     case 'toStream':
+    case 'branch':
       return { ...own, kind: 'stream' }
     case 'split':
       return { ...own, kind: 'split' }
@@ -127,7 +127,8 @@ function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, 
     isCount: false,
     hops: hopsOf(from) + hopsOf(other) + (isForeign ? 1 : 0),
     isRekeyed: other.kind === 'global' && from.isRekeyed,
-    isEnd: isOuter || (isForeign && from.hops > 0),
+    // The time of a row that is held back is not known to Kafka Streams.
+    isEnd: isOuter || (isForeign && from.hops > 0) || (from.kind === 'table' && ofEither('isHeld')),
     hasFalseOlds: ofEither('hasFalseOlds'),
     isHeld: ofEither('isHeld'),
     isAggregate: ofEither('isAggregate'),

@@ -26,18 +26,17 @@ describe('cases', () => {
       for (const operator of generateCase(seed).operators) kinds.add(kindOf(operator))
     }
     const windows = ['tumbling', 'hopping', 'sliding', 'session']
-    expect([...kinds]).toEqual(
-      expect.arrayContaining([
-        ...['stream', 'table', 'globalTable', 'filter', 'mapValues', 'map', 'flatMap', 'selectKey', 'peek', 'merge'],
-        ...['split', 'branch', 'groupBy', 'groupByKey', 'repartition', 'toTable', 'toStream', 'suppress'],
-        ...['untilWindowCloses', 'process count', 'process twice', 'process hold wall-clock'],
-        ...['process hold stream-time', 'aggregate', 'cogroup'],
-        ...windows.flatMap((window) => [`aggregate ${window}`, `aggregate ${window} final`, `cogroup ${window}`]),
-        ...['inner', 'left', 'outer'].map((kind) => `join windowed ${kind}`),
-        ...['inner', 'left', 'outer'].map((kind) => `join ${kind}`),
-        ...['inner', 'left'].map((kind) => `join by key ${kind}`),
-      ]),
-    )
+    const plain =
+      'stream table globalTable filter mapValues map flatMap selectKey peek merge split branch groupBy groupByKey repartition toTable toStream ' +
+      'suppress untilWindowCloses aggregate cogroup'
+    const wanted = [
+      ...plain.split(' '),
+      ...windows.flatMap((window) => [`aggregate ${window}`, `aggregate ${window} final`, `cogroup ${window}`]),
+      ...['inner', 'left', 'outer'].flatMap((kind) => [`join ${kind}`, `join windowed ${kind}`]),
+      ...['inner', 'left'].map((kind) => `join by key ${kind}`),
+      ...['count', 'twice', 'hold wall-clock', 'hold stream-time'].map((does) => `process ${does}`),
+    ]
+    expect(wanted.filter((kind) => !kinds.has(kind))).toEqual([])
   })
 
   it.each(seeds)('come out the same wherever the stores are: seed %i', async (seed) => {

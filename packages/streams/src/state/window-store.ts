@@ -192,7 +192,11 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     for (const entry of dirty) {
       entry.isDirty = false
       const { heldKey, holding } = entry
-      if (holding === null && !entry.isWritten) continue
+      if (holding === null && !entry.isWritten) {
+        // Nobody but it may have said what time it is.
+        if (entry.timestamp === this.observedTime) this.#hasOnlyAdvanced = true
+        continue
+      }
       entry.isWritten = holding !== null
       const value = this.#values.writeHeld(heldKey, holding)
       changes.push({ key: this.storedKey(entry), value, timestamp: entry.timestamp })
