@@ -130,6 +130,11 @@ export const endings: readonly Examples[] = [
           .add('server', withMember(5))
           .add('admin', { type: 'group-deleted', group: 'g' })
           .add('server', withMember(3)),
+      'a member joins a group that was deleted once more, by a request that was late': () =>
+        story()
+          .add('server', beat(5))
+          .add('admin', { type: 'group-deleted', group: 'g' })
+          .add('server', { ...beat(1), sentEpoch: 0 }),
       'another producer id': () => story().add('server', identity(7, 2)).add('server', identity(8, 0)),
     },
   },
