@@ -82,6 +82,14 @@ export const deviations: readonly Deviation[] = [
       without(theirs, ours, withoutTime).length === 0,
   },
   {
+    name: 'a join by foreign key that is asked again',
+    reference: 'it is asked for once more, so a tombstone may come twice',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => isForeignJoin(one) && one.kind === 'inner') &&
+      without(theirs, ours).length === 0 &&
+      without(ours, theirs).every(({ value }) => value === null),
+  },
+  {
     name: 'a filter behind a join by foreign key',
     reference: 'what rows were, for a filter behind a join by foreign key that something else asks',
     explains: ({ writers, ours, theirs }) =>
@@ -175,7 +183,7 @@ function isTwin(one: Operator, other: Operator): boolean {
   return other.op === 'repartition' && 'from' in one && other.from === one.from
 }
 
-function isForeignJoin(operator: Operator): boolean {
+function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
 }
 
