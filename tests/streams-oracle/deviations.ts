@@ -82,6 +82,14 @@ export const deviations: readonly Deviation[] = [
       without(theirs, ours, withoutTime).length === 0,
   },
   {
+    name: 'a join by foreign key that is asked again',
+    reference: 'it is asked for once more, so a tombstone or a result may come twice',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => isForeignJoin(one) && one.kind === 'inner') &&
+      without(theirs, ours).length === 0 &&
+      without(ours, theirs).every((one) => one.value === null || isRepeated(one, ours)),
+  },
+  {
     name: 'a filter behind a join by foreign key',
     reference: 'what rows were, for a filter behind a join by foreign key that something else asks',
     explains: ({ writers, ours, theirs }) =>
@@ -167,6 +175,13 @@ function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
 }
 
+/** Whether the same was told of a key in an earlier step, and nothing else since then. */
+function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
+  const key = JSON.stringify(one.key)
+  const before = list.filter(({ step, key: other }) => step < one.step && JSON.stringify(other) === key)
+  return before.at(-1)?.value === one.value
+}
+
 function withoutTime({ step, key, value }: CaseOutput): string {
   return JSON.stringify([step, key, value])
 }
@@ -175,7 +190,7 @@ function isTwin(one: Operator, other: Operator): boolean {
   return other.op === 'repartition' && 'from' in one && other.from === one.from
 }
 
-function isForeignJoin(operator: Operator): boolean {
+function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
 }
 

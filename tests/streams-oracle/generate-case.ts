@@ -267,9 +267,9 @@ class TopologyGenerator {
   }
 }
 
-/** Kafka Streams takes what an aggregate begins with for a row where it looks for one that is held back. */
-function isLookedUpWrong({ isHeld, isAggregate }: Made): boolean {
-  return isHeld && isAggregate
+/** Where Kafka Streams looks for a row that is held back it finds what it says that it was, even if it never was. */
+function isLookedUpWrong({ isHeld, beginsFalse }: Made): boolean {
+  return isHeld && beginsFalse
 }
 
 /** Whether a join that says of what is gone that it is, says so of rows alone. */

@@ -22,6 +22,8 @@ export class KafkaStreams implements AsyncDisposable {
 
   /** @throws {LibrariesUnavailable} when Java or Maven is missing, or does not reach the libraries */
   constructor() {
+    const { error } = spawnSync('java', ['-version'])
+    if (error) throw new LibrariesUnavailable(`There is no java on the PATH (${error.message})`)
     const jars = fetchMavenLibraries(libraries)
     const classes = compiled(jars)
     this.#stateFolder = mkdtempSync(join(tmpdir(), 'kafkado-oracle-'))

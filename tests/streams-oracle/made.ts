@@ -17,8 +17,8 @@ export interface Made {
   readonly hasFalseOlds: boolean
   /** Whether its changes were held back. */
   readonly isHeld: boolean
-  /** Whether it is an aggregate, or was made of one. */
-  readonly isAggregate: boolean
+  /** Whether it is an aggregate, a join of a table with itself, or was made of one: what Kafka Streams says a row was is at first what it never was. */
+  readonly beginsFalse: boolean
   /** Whether the first that is told of a row may be that it is not there. */
   readonly mayBeginWithNull: boolean
   /** Whether it is a join by a foreign key, or was made of one. */
@@ -28,7 +28,7 @@ export interface Made {
 const rows = {
   hasFalseOlds: false,
   isHeld: false,
-  isAggregate: false,
+  beginsFalse: false,
   mayBeginWithNull: false,
   isForeign: false,
 } as const
@@ -46,11 +46,14 @@ export function sourceMade(
  * which one goes through an internal topic.
  */
 export function combinedOf(one: Made, other: Made, hasHop = false): Pick<Made, 'origins' | 'hops'> | undefined {
-  const isShared = [...one.origins].some((topic) => other.origins.has(topic))
   const hops = hopsOf(one) + hopsOf(other)
   // Where Kafka Streams looks for a row that is held back, it finds the newest of the table before it.
-  if (isShared && (hops > 0 || hasHop || one.isHeld || other.isHeld)) return undefined
+  if (isShared(one, other) && (hops > 0 || hasHop || one.isHeld || other.isHeld)) return undefined
   return { origins: new Set([...one.origins, ...other.origins]), hops }
+}
+
+function isShared(one: Made, other: Made): boolean {
+  return [...one.origins].some((topic) => other.origins.has(topic))
 }
 
 /** What an operator makes of what it is given. */
@@ -113,7 +116,7 @@ function aggregateMade(operator: Extract<Operator, { op: 'aggregate' | 'cogroup'
     isWindowed: window ? 'whole' : false,
     isEnd: operator.op === 'aggregate' ? operator.emit === 'final' : window !== undefined,
     hasFalseOlds: window?.type === 'sliding',
-    isAggregate: by !== 'reduce',
+    beginsFalse: by !== 'reduce',
     mayBeginWithNull: by === 'aggregate' && add === 'dropping',
   }
 }
@@ -121,7 +124,7 @@ function aggregateMade(operator: Extract<Operator, { op: 'aggregate' | 'cogroup'
 function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, other: Made): Partial<Made> {
   const isForeign = from.kind === 'table' && key !== undefined
   const isOuter = from.kind === 'stream' && other.kind !== 'table' && kind !== 'inner'
-  const ofEither = (flag: 'hasFalseOlds' | 'isHeld' | 'isAggregate' | 'mayBeginWithNull' | 'isForeign'): boolean =>
+  const ofEither = (flag: 'hasFalseOlds' | 'isHeld' | 'beginsFalse' | 'mayBeginWithNull' | 'isForeign'): boolean =>
     from[flag] || other[flag]
   return {
     isCount: false,
@@ -131,7 +134,7 @@ function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, 
     isEnd: isOuter || (isForeign && from.hops > 0) || (from.kind === 'table' && ofEither('isHeld')),
     hasFalseOlds: ofEither('hasFalseOlds'),
     isHeld: ofEither('isHeld'),
-    isAggregate: ofEither('isAggregate'),
+    beginsFalse: ofEither('beginsFalse') || isShared(from, other),
     mayBeginWithNull: ofEither('mayBeginWithNull'),
     isForeign: isForeign || ofEither('isForeign'),
   }
