@@ -1,3 +1,4 @@
+import { offsetCommit, type OffsetCommitRequest } from '@kafkado/core'
 import { ManualClock } from '@kafkado/testing'
 import {
   type Consumer,
@@ -199,6 +200,66 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
     expect((await committed()) ?? 0).toBe(0)
   })
 
+  it.each(['an abort', 'a commit'])(
+    'go on with what is read after %s by a loop that was begun in the body',
+    async (end) => {
+      const read: string[] = []
+      let reading: Promise<void> | undefined
+      const transaction = producer.transaction(async () => {
+        reading = consumer.forEach(({ value }) => void read.push(value))
+        if (end === 'an abort') throw new Error('no')
+      })
+      await passing(transaction).catch(() => undefined)
+      await until(() => read.length === 5, clock, 20)
+      await passing(under.kafka.produce('in', 'f', { partition: 0 }))
+      await until(() => read.length === 6, clock, 20)
+      await afterMs(2000)
+      expect(await committed()).toBe(6)
+      await passing(Promise.all([consumer.close(), reading]))
+    },
+  )
+
+  it.each([
+    { inner: 'commits', outer: 'aborts', kept: 0 },
+    { inner: 'commits', outer: 'commits', kept: 2 },
+    { inner: 'aborts', outer: 'commits', kept: 0 },
+  ])(
+    'leave to both what is read in a transaction that $inner within one that $outer',
+    async ({ inner, outer, kept }) => {
+      const other = createTransactionalProducer(under.transport, { transactionalId: 'inner', runtime })
+      made.push(other)
+      const endIn = (how: string): void => {
+        if (how === 'aborts') throw new Error('no')
+      }
+      const outermost = producer.transaction(async () => {
+        const innermost = other.transaction(async () => {
+          for (let read = 0; read < 3; read++) await consumer.next()
+          endIn(inner)
+        })
+        await innermost.catch(() => undefined)
+        await afterMs(3000)
+        expect((await committed()) ?? 0).toBe(0)
+        endIn(outer)
+      })
+      await passing(outermost).catch((error: Error) => expect(error.message).toBe('no'))
+      await afterMs(2000)
+      expect((await committed()) ?? 0).toBe(kept)
+    },
+  )
+
+  it('are made up for when the outer one of two transactions is committed whose bodies left the group', async () => {
+    const other = createTransactionalProducer(under.transport, { transactionalId: 'inner', runtime })
+    made.push(other)
+    const both = producer.transaction(async () => {
+      await other.transaction(async () => {
+        for await (const { value } of consumer.take(2)) expect(value).toBeDefined()
+      })
+      expect((await committed()) ?? 0).toBe(0)
+    })
+    await passing(both)
+    expect(await committed()).toBe(2)
+  })
+
   it('go on after a call of commitOffsets that was wrong', async () => {
     const handled = deferred()
     const reading = consumer.parallel({ concurrency: 2 }, async ({ value }) => {
@@ -214,5 +275,85 @@ describe.each(Object.entries(places))('automatic commits beside transactions, on
     await afterMs(2000)
     expect(await committed()).toBe(5)
     await passing(Promise.all([consumer.close(), reading]))
+  })
+
+  /** A member of the group has committed so many records, and has left. */
+  const committedBefore = async (count: number): Promise<void> => {
+    const other = createConsumer<string>(under.transport, 'in', { group: 'g', autoCommit: false, runtime })
+    made.push(other)
+    for (let read = 1; read < count; read++) await passing(other.next())
+    const record = await passing(other.next())
+    await passing(record.commit())
+    await passing(other.close())
+  }
+  /** Where every reader of the group begins, and what lies before the next record. */
+  const beginnings: Record<string, () => Promise<unknown>> = {
+    'at the first record': () => Promise.resolve(),
+    'where all records were deleted': () => passing(under.kafka.admin.deleteRecords('in', { 0: 5 })),
+    'behind a commit, with aborted records': async () => {
+      await committedBefore(5)
+      const aborted = producer.transaction(async (tx) => {
+        await tx.send('in', 'x', { partition: 0 })
+        throw new Error('no')
+      })
+      await expect(passing(aborted)).rejects.toThrow('no')
+    },
+    'behind a commit, with deleted records': async () => {
+      await committedBefore(2)
+      await passing(under.kafka.admin.deleteRecords('in', { 0: 5 }))
+    },
+  }
+
+  it.each(Object.keys(beginnings))(
+    'are none before the first transaction, which they could take back: %s',
+    async (at) => {
+      await beginnings[at]?.()
+      const before = under.requests.length
+      const reading = consumer.next()
+      await afterMs(3000)
+      await passing(under.kafka.produce('in', 'y', { partition: 0 }))
+      const record = await passing(reading)
+      await afterMs(3000)
+      await passing(producer.transaction((tx) => tx.commitOffsets(consumer)))
+      expect(await committed()).toBe(record.offset + 1)
+      // What was sent before arrives once more, as requests do that a network or a proxy has held.
+      for (const { request } of under.requests.slice(before).filter(({ operation }) => operation === offsetCommit.name))
+        await passing(under.transport.send(offsetCommit, request as unknown as OffsetCommitRequest))
+      expect(await committed()).toBe(record.offset + 1)
+    },
+  )
+
+  /** Where another reader would begin elsewhere, behind a commit where there is one. */
+  const moves = [
+    { by: 'seek()', commit: 0, move: () => seekTo(3), to: 3 },
+    { by: 'seek() back', commit: 4, move: () => seekTo(1), to: 1 },
+    { by: 'seekToTimestamp()', commit: 0, move: () => consumer.seekToTimestamp(clock.now() + 60_000), to: 5 },
+    { by: 'seekToTimestamp() back', commit: 4, move: () => consumer.seekToTimestamp(0), to: 0 },
+  ].flatMap((move) => [
+    { ...move, isReading: false, when: 'before partitions are assigned' },
+    { ...move, isReading: true, when: 'afterwards' },
+  ])
+  const seekTo = async (offset: number): Promise<void> => consumer.seek({ topic: 'in', partition: 0, offset })
+
+  it.each(moves)('say where a reader was sent by $by, $when, also where it reads nothing', async (one) => {
+    if (one.commit > 0) await committedBefore(one.commit)
+    if (one.isReading) await passing(consumer.next())
+    await passing(one.move())
+    if (!one.isReading) consumer.next().catch(() => undefined)
+    await until(() => consumer.assignment().length > 0, clock, 20)
+    await afterMs(3000)
+    expect(await committed()).toBe(one.to)
+  })
+
+  it('say where the end was that a reader goes on at, as its position was deleted', async () => {
+    await committedBefore(2)
+    await passing(under.kafka.admin.deleteRecords('in', { 0: 5 }))
+    const atTheEnd = { group: 'g', offset: 'latest', autoCommitInterval: '1s', runtime } as const
+    const late = createConsumer<string>(under.transport, 'in', atTheEnd)
+    made.push(late)
+    late.next().catch(() => undefined)
+    await until(() => late.assignment().length > 0, clock, 20)
+    await afterMs(3000)
+    expect(await committed()).toBe(5)
   })
 })

@@ -8,6 +8,7 @@ import {
   createTransactionalProducer,
   defineTopic,
   DisconnectedError,
+  initProducerId,
   type KafkaError,
   type KafkaErrorName,
   type KafkaRecord,
@@ -194,6 +195,19 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     })
     await expect(failing).rejects.toBe(elsewhere)
     expect(elsewhere.outcome).toBe('unknown')
+  })
+
+  it('goes on under another id when a late copy of a request has taken the one that the client gave itself', async () => {
+    const { kafka, transport } = under
+    const id = await kafka.transaction(async (tx) => {
+      await tx.send('orders', 1)
+      return tx.id
+    })
+    const asAtFirst = { transactionalId: id, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+    await transport.send(initProducerId, asAtFirst)
+    await expect(kafka.transaction('orders', (tx) => tx.send(2))).rejects.toThrow(ProducerFencedError)
+    await kafka.transaction('orders', (tx) => tx.send(3))
+    expect(await committed('orders', 2)).toEqual([1, 3])
   })
 
   it('is fenced by a newer producer with its id, and says so from then on', async () => {

@@ -125,6 +125,23 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/commit-outcomes.test.ts' },
   },
   {
+    name: 'nothing-read-is-committed',
+    breaks:
+      'An automatic commit of where a group begins takes back what a transaction has committed, when it comes late.',
+    file: 'packages/consumer/src/automatic-commits.ts',
+    text: 'return isAnythingRead || !isFoundAgain ? end : -1',
+    replacement: 'return end',
+    gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > are none before' },
+  },
+  {
+    name: 'chosen-position-not-committed',
+    breaks: 'A reader that was sent elsewhere and reads nothing there is forgotten.',
+    file: 'packages/consumer/src/automatic-commits.ts',
+    text: 'return isAnythingRead || !isFoundAgain ? end : -1',
+    replacement: 'return isAnythingRead ? end : -1',
+    gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > say where' },
+  },
+  {
     name: 'given-up-commit-failed',
     breaks:
       'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next attempt.',

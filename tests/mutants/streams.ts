@@ -25,8 +25,8 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'asynchronous-not-drained',
     breaks: 'Offsets of records that an asynchronous operator works on are committed.',
-    file: 'packages/streams/src/member/session/commit-loop.ts',
-    text: 'for (const { task } of ready) await unlessAborted(over, task.asynchronous.drain())',
+    file: 'packages/streams/src/member/session/slow-operators.ts',
+    text: 'for (const { asynchronous } of tasks) await unlessAborted(either, asynchronous.drain())',
     replacement: '',
     gate: { file: 'tests/streams/commit-order.test.ts' },
   },
@@ -156,11 +156,11 @@ export const streamsMutants: readonly Mutant[] = [
     gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
-    name: 'suppression-forgets-the-first',
-    breaks: 'Held back changes count from the last one, so a key that changes for ever is never told.',
+    name: 'suppression-keeps-the-first',
+    breaks: 'A change that is held back is not replaced by the next one of its key.',
     file: 'packages/streams/src/processors/suppress.ts',
-    text: 'return entry && this.#byKey.get(entry.identity)?.time',
-    replacement: 'return entry && this.#byKey.delete(entry.identity) ? undefined : undefined',
+    text: 'if (present) buffer.update(present, change, timestamp)',
+    replacement: 'if (present) void change',
     gate: { file: 'tests/streams/restarts.test.ts' },
   },
   {
@@ -246,5 +246,23 @@ export const streamsMutants: readonly Mutant[] = [
     text: '  graph.whole.feedBack(subscribe, answers)',
     replacement: '',
     gate: { file: 'tests/streams/interleavings.test.ts' },
+  },
+  {
+    name: 'slow-operators-never-told',
+    breaks:
+      'An asynchronous operator that is slower than its transaction lives has the same records processed for ever, and nobody is told.',
+    file: 'packages/streams/src/member/session/slow-operators.ts',
+    text: 'retriable: this.#rounds < mostRounds',
+    replacement: 'retriable: true',
+    gate: { file: 'tests/streams/slow-operators.test.ts' },
+  },
+  {
+    name: 'job-taken-by-a-session-that-is-over',
+    breaks:
+      'What a group has assigned anew goes with the session that was lost, and the application reads nothing for ever.',
+    file: 'packages/streams/src/member/member-loop.ts',
+    text: '    session.throwIfOver()\n    for (let job',
+    replacement: '    for (let job',
+    gate: { file: 'tests/streams/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
   },
 ]

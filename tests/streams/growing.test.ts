@@ -1,9 +1,10 @@
 import { memory } from '@kafkado/broker'
 import type { KafkaError } from '@kafkado/core'
 import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
-import { KafkaClient } from 'kafkado'
+import { ManualClock } from '@kafkado/testing'
+import { KafkaClient, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../passing-time.ts'
+import { inTime, until } from '../passing-time.ts'
 import { take } from './take.ts'
 
 describe('partitions added to a source while the application runs', () => {
@@ -87,6 +88,29 @@ describe('partitions added to a source while the application runs', () => {
     }
     await until(async () => (await committed()) === 4)
     await out.close()
+  })
+
+  it('are read into a global table within seconds', async () => {
+    const clock = new ManualClock()
+    const runtime = { clock, random: seededRandom(1) }
+    const clocked = new KafkaClient(memory({ runtime, heartbeatInterval: 200 }), runtime)
+    await clocked.admin.createTopic('rates', { partitions: 1 })
+    await clocked.admin.createTopic('sales', { partitions: 1 })
+    const builder = clocked.streams({ application: 'app' })
+    const rates = builder.globalTable<number>('rates', { name: 'rates' })
+    builder
+      .stream<number>('sales')
+      .join(rates, { key: () => 'k1' })
+      .to('out')
+    const app = await inTime(builder.start(), clock)
+    const sinceMs = clock.monotonic()
+    await clocked.admin.alterTopic('rates', { partitions: 3 })
+    for (const partition of [1, 2]) await clocked.produce('rates', partition, { key: `k${partition}`, partition })
+    const view = app.query<number>('rates')
+    await until(async () => (await view.entries()).length === 2, clock, 100)
+    expect(clock.monotonic() - sinceMs).toBeLessThanOrEqual(15_000)
+    await inTime(app.close(), clock)
+    await inTime(clocked.close(), clock)
   })
 
   it('end the application with what has to be done, where its state has other partitions', async () => {

@@ -1,8 +1,12 @@
+import { defineTopic, json } from '@kafkado/core'
 import {
   createStreamsBuilder,
   hoppingWindow,
   keyValue,
+  type OperatorContext,
   sessionWindow,
+  type Startable,
+  type Stream,
   type StreamsBuilder,
   tumblingWindow,
 } from '@kafkado/streams'
@@ -95,6 +99,205 @@ describe('operators without state', () => {
     expect(driver.trace().filter(({ what }) => what === 'dropped')).toMatchObject([
       { reason: 'no-branch', topic: 'orders' },
     ])
+  })
+
+  it('filterNot hands on what filter leaves out, of streams and tables', () => {
+    const s = builder()
+    const isBig = (o: Order): boolean => o.amount > 10
+    const stream = s.stream<Order>('orders')
+    stream.filter(isBig).to('big')
+    stream.filterNot(isBig).to('small')
+    const table = s.table<Order>('rows', { name: 'rows' })
+    const small = table.filterNot(isBig)
+    table.filter(isBig).to('big-rows')
+    small.to('small-rows')
+    const rated = s
+      .stream<string>('ids')
+      .join(small)
+      .map((id, o) => `${id}: ${o.amount}`)
+    const driver = new TopologyTestDriver(rated.to('found'))
+    for (const amount of [5, 50, 10]) {
+      driver.pipe('orders', { key: 'k', value: order('1', 'a', amount) })
+      driver.pipe('rows', { key: 'k', value: order('1', 'a', amount) })
+      driver.pipe('ids', { key: 'k', value: `at ${amount}` })
+    }
+    const amounts = (topic: string) => values(driver, topic).map((o) => (o as Order | null)?.amount)
+    expect([amounts('big'), amounts('small')]).toEqual([[50], [5, 10]])
+    expect([amounts('big-rows'), amounts('small-rows')]).toEqual([
+      [50, undefined],
+      [5, undefined, 10],
+    ])
+    expect(values(driver, 'found')).toEqual(['at 5: 5', 'at 10: 10'])
+  })
+
+  it('split hands on to the stream that default names what no predicate takes, and leaves it out without', () => {
+    const s = builder()
+    const orders = s.stream<Order>('orders')
+    const streams = orders.split({ us: (o) => o.region === 'us', big: (o) => o.amount > 10 }, { default: 'rest' })
+    for (const [name, stream] of Object.entries(streams)) stream.mapValues((o) => o.id).to(name)
+    const { alone } = orders.split({ alone: (o) => o.region === 'us' })
+    const driver = new TopologyTestDriver(alone.mapValues((o) => o.id).to('alone'))
+    driver.pipe('orders', { value: order('1', 'a', 100, 'us') })
+    driver.pipe('orders', { value: order('2', 'a', 100, 'eu') })
+    driver.pipe('orders', { value: order('3', 'a', 1, 'eu') })
+    expect(Object.keys(streams)).toEqual(['us', 'big', 'rest'])
+    expect(['us', 'big', 'rest', 'alone'].map((topic) => values(driver, topic))).toEqual([['1'], ['2'], ['3'], ['1']])
+    expect(() => orders.split({ us: () => true }, { default: 'us' })).toThrow(/'us' is a branch already/)
+  })
+
+  it('operators of values alone leave a key where it is, others send it through a repartition', () => {
+    type Follow = (stream: Stream<string | null, string>) => Stream<string | null, string>
+    const topicsBehind = (follow: Follow) =>
+      follow(builder().stream<string>('in'))
+        .groupByKey()
+        .count()
+        .to('counts')
+        .topology()
+        .nodes.filter(({ kind }) => kind === 'repartition').length
+    const keeping: Record<string, Follow> = {
+      mapValues: (stream) => stream.mapValues((value) => value),
+      flatMapValues: (stream) => stream.flatMapValues((value) => [value]),
+      filterNot: (stream) => stream.filterNot((value) => value === ''),
+      processValues: (stream) => stream.processValues((context) => (value) => context.forward(value)),
+      split: (stream) => stream.split({ none: () => false }, { default: 'rest' }).rest,
+    }
+    const changing: Record<string, Follow> = {
+      flatMap: (stream) => stream.flatMap((value) => [value]),
+      process: (stream) =>
+        stream.process<string | null, string>((context) => (value, key) => context.forward(key, value)),
+    }
+    const of = (operators: Record<string, Follow>) =>
+      Object.entries(operators).map(([name, follow]) => [name, topicsBehind(follow)])
+    expect(of(keeping)).toEqual(Object.keys(keeping).map((name) => [name, 0]))
+    expect(of(changing)).toEqual(Object.keys(changing).map((name) => [name, 1]))
+    // What changed the key before still counts.
+    const rekeyed = (follow: Follow) =>
+      topicsBehind((stream) => follow(stream.selectKey<string | null>((value) => value)))
+    expect(Object.values(keeping).map(rekeyed)).toEqual(Object.keys(keeping).map(() => 1))
+  })
+
+  it('flatMapValues takes any iterable, hands on a keyValue as a value, and refuses what is none', () => {
+    const s = builder()
+    const stream = s.stream<string>('in')
+    const refused = s.stream<string>('bad').flatMapValues((value) => value as unknown as string[])
+    refused.to('never')
+    const topology = stream
+      .flatMapValues(function* (value) {
+        yield* value.split(' ')
+        if (value === '') yield keyValue('other', value)
+      })
+      .to('words')
+    const driver = new TopologyTestDriver(topology)
+    driver.pipe('in', { key: 'k', value: 'a b', timestamp: 7, headers: { trace: 'x' } })
+    driver.pipe('in', { value: '' })
+    expect(driver.read('words').map(({ key, value }) => [key, value])).toEqual([
+      ['k', 'a'],
+      ['k', 'b'],
+      [null, ''],
+      [null, { key: 'other', value: '' }],
+    ])
+    expect(driver.read('words')).toEqual([])
+    expect(() => driver.pipe('bad', 'text')).toThrow(
+      /flatMapValues: the function must return an array or another iterable/,
+    )
+  })
+
+  it('processValues has stores and a schedule, but no key to hand on by when no record is in hand', () => {
+    const act: { forward?: boolean } = {}
+    const build = (s: StreamsBuilder) =>
+      s
+        .stream<number>('in')
+        .processValues<number>(
+          (context) => {
+            const sums = context.store<string | null, number>('sums')
+            context.schedule(10, 'stream-time', () => {
+              for (const [key] of sums.entries()) sums.delete(key)
+              if (act.forward) context.forward(0)
+            })
+            return (value, key) => {
+              const sum = (sums.get(key) ?? 0) + value
+              sums.put(key, sum)
+              context.forward(sum)
+            }
+          },
+          { stores: { sums: {} } },
+        )
+        .to('out')
+    const driver = new TopologyTestDriver(build)
+    const pipe = (key: string, value: number, timestamp: number) => driver.pipe('in', { key, value, timestamp })
+    pipe('a', 1, 1)
+    pipe('b', 10, 2)
+    pipe('a', 2, 3)
+    // The first record made time pass as well.
+    expect(driver.store('sums')).toEqual(
+      new Map([
+        ['b', 10],
+        ['a', 2],
+      ]),
+    )
+    pipe('a', 4, 11)
+    pipe('a', 5, 12)
+    expect(driver.read('out').map(({ key, value }) => [key, value])).toEqual([
+      ['a', 1],
+      ['b', 10],
+      ['a', 2],
+      ['a', 6],
+      ['a', 5],
+    ])
+    act.forward = true
+    expect(() => pipe('a', 1, 21)).toThrow(/processValues: there is no record in hand.*process\(\)/)
+  })
+
+  it('a processor that answers with a promise, or asks for a store that is not its own, is told so', () => {
+    const asynchronous = (): (() => Promise<void>) => () => Promise.resolve()
+    const asking = (context: OperatorContext) => (): never => context.store('others') as never
+    const built: Record<string, (s: StreamsBuilder, make: never) => Startable> = {
+      process: (s, make) => s.stream('in').process(make).to('out'),
+      processValues: (s, make) => s.stream('in').processValues(make).to('out'),
+      transformValues: (s, make) => s.table('in').transformValues(make).to('out'),
+    }
+    for (const [name, build] of Object.entries(built)) {
+      const run = (make: unknown) => () =>
+        new TopologyTestDriver(build(builder(), make as never)).pipe('in', { key: 'k', value: 1 })
+      expect(run(asynchronous)).toThrow(new RegExp(`${name}: the function returned a Promise`))
+      expect(run(asking)).toThrow(new RegExp(`${name}: there is no store 'others'`))
+    }
+  })
+
+  it('a list of topics is one stream, of each topic once', () => {
+    const count = (topics: readonly string[]) => {
+      const topology = builder()
+        .stream<string>(topics)
+        .groupByKey()
+        .reduce('', (all, value) => all + value)
+      return { topology, driver: new TopologyTestDriver(topology.to('out')) }
+    }
+    const { topology, driver } = count(['one', 'other', 'one'])
+    for (const [topic, value] of [
+      ['one', 'a'],
+      ['other', 'b'],
+      ['one', 'c'],
+    ] as const)
+      driver.pipe(topic, { key: 'k', value })
+    expect(values(driver, 'out')).toEqual(['a', 'ab', 'abc'])
+    expect(topology.storeName).toBe('one-other-reduce')
+    // One topic is what it would be by itself.
+    expect(count(['one', 'one']).topology.storeName).toBe('one-reduce')
+    expect(() => count([])).toThrow(/stream: the list has no topic/)
+  })
+
+  it('topics of a list are read with their own serdes, and repartitioned with those of the first', () => {
+    const numbers = defineTopic('numbers', { key: 'string', value: 'int64' })
+    const texts = defineTopic('texts', { key: 'string', value: json<number>() })
+    const sums = builder()
+      .stream<number>([numbers, texts])
+      .selectKey(() => 'all')
+      .groupByKey()
+      .reduce(0, (sum, value) => sum + value)
+    const driver = new TopologyTestDriver(sums.to('sums'))
+    driver.pipe(numbers, 5)
+    driver.pipe(texts, 7)
+    expect(values(driver, 'sums')).toEqual([5, 12])
   })
 
   it('mapAsync keeps the order of the partition, or of each key alone', async () => {
@@ -319,6 +522,42 @@ describe('tables', () => {
     driver.pipe('buys', { key: 'k', value: 10 })
     driver.pipe('names', { key: 'k', value: 'Ken' })
     expect(values(driver, 'out')).toEqual(['Kim: score 11', 'Ken: score 11'])
+  })
+
+  it('transformValues runs once for each change, whatever follows, and its named results can be queried', () => {
+    for (const name of [undefined, 'noted']) {
+      const calls: (string | null)[] = []
+      const s = builder()
+      const noted = s.table<string>('in').transformValues<string>(
+        (context) => {
+          const seen = context.store<string, number>('seen')
+          return (value, key) => {
+            calls.push(value)
+            const count = (seen.get(key) ?? 0) + 1
+            if (value === null) seen.delete(key)
+            else seen.put(key, count)
+            return value === null ? null : `${value}${count}`
+          }
+        },
+        { stores: { seen: {} }, ...(name === undefined ? {} : { name }) },
+      )
+      noted.filter((value) => !value.startsWith('n')).to('kept')
+      const found = s.stream<string>('ids').join(noted)
+      found.mapValues((id, value) => `${id}: ${value}`).to('found')
+      const groups = noted.groupBy((value) => value).count()
+      const driver = new TopologyTestDriver(groups.to('groups'))
+      for (const value of ['a', 'a', 'n', null, 'a']) driver.pipe('in', { key: 'k', value })
+      driver.restart()
+      driver.pipe('in', { key: 'k', value: 'b' })
+      driver.pipe('ids', { key: 'k', value: 'id' })
+      expect(calls).toEqual(['a', 'a', 'n', null, 'a', 'b'])
+      expect(values(driver, 'found')).toEqual(['id: b2'])
+      const left = [...driver.store(groups.storeName as string)].filter(([, count]) => count !== 0)
+      expect(left).toEqual([['b2', 1]])
+      expect(noted.storeName).toBe(name)
+      if (name !== undefined) expect(driver.store(name)).toEqual(new Map([['k', 'b2']]))
+      expect(values(driver, 'kept')).toEqual(['a1', 'a2', null, ...(name === undefined ? [null] : []), 'a1', 'b2'])
+    }
   })
 
   it('an object as the beginning of an aggregate is refused, as all keys would share it', () => {

@@ -138,7 +138,7 @@ class Run {
   constructor(options: StreamsOptions, isOnDisk: boolean) {
     this.#stepMs = isOnDisk ? 1 : 10
     // The plan is on a real disk in any case, and a real disk that is slow for a moment lets minutes of the clock pass.
-    this.#realLimitMs = options.stateDirectory === undefined ? 0 : minuteMs
+    this.#realLimitMs = options.stateDirectory === undefined ? 0 : isOnDisk ? minuteMs : 10_000
     this.#options = {
       application: 'app',
       commitInterval: 50,

@@ -28,7 +28,7 @@ class Waiting {
     this.topicB = topicB
     this.readiness = new Readiness({
       reader: { isCaughtUp: () => this.isCaughtUp, position: () => this.positionB },
-      topology: { nodes: isInternal ? [repartition] : [], subtopologies: [], globals: [] },
+      topology: { nodes: isInternal ? [repartition] : [], subtopologies: [], globals: [], positions: new Map() },
       names,
       partitionCounts: new Map([
         ['a', 1],

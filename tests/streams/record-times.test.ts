@@ -1,4 +1,4 @@
-import { keyValue, type Stream, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
+import { keyValue, type OperatorContext, type Stream, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
 
@@ -107,6 +107,11 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
       seen(timestamp)
       return true
     }),
+  filterNot: (stream, seen) =>
+    stream.filterNot((_value, _key, { timestamp }) => {
+      seen(timestamp)
+      return false
+    }),
   map: (stream, seen) =>
     stream.map((value, _key, { timestamp }) => {
       seen(timestamp)
@@ -129,6 +134,12 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
       // What follows has run meanwhile.
       expect(record.timestamp).toBe(times(seen).at(-1))
     }),
+  flatMapValues: (stream, seen) =>
+    stream.flatMapValues(function* (value, _key, record) {
+      seen(record.timestamp)
+      yield value
+      expect(record.timestamp).toBe(times(seen).at(-1))
+    }),
   split: (stream, seen) =>
     stream.split({
       all: (_value, _key, { timestamp }) => {
@@ -138,18 +149,33 @@ const operators: Readonly<Record<string, (stream: Values, seen: Seen) => Values>
     }).all,
   process: (stream, seen) =>
     stream.process<unknown, unknown>(
-      (context) => {
-        const store = context.store<string, number>('seen')
-        return (value, key) => {
-          seen(context.record.timestamp)
-          context.forward(key, value)
-          // What follows has run meanwhile.
-          expect(context.record.timestamp).toBe(times(seen).at(-1))
-          store.put('k', times(seen).length)
-        }
-      },
+      (context) => (value, key) => keeping(context, seen, () => context.forward(key, value)),
       { stores: { seen: {} } },
     ),
+  processValues: (stream, seen) =>
+    stream.processValues<unknown>((context) => (value) => keeping(context, seen, () => context.forward(value)), {
+      stores: { seen: {} },
+    }),
+  transformValues: (stream, seen) =>
+    stream
+      .toTable()
+      .transformValues<unknown>(
+        (context) => (value) => {
+          keeping(context, seen, () => undefined)
+          return value
+        },
+        { stores: { seen: {} } },
+      )
+      .toStream() as Values,
+}
+
+/** Hands on, and stores how often that was. */
+function keeping(context: OperatorContext, seen: Seen, handOn: () => void): void {
+  seen(context.record.timestamp)
+  handOn()
+  // What follows has run meanwhile.
+  expect(context.record.timestamp).toBe(times(seen).at(-1))
+  context.store<string, number>('seen').put('k', times(seen).length)
 }
 
 const collected = new WeakMap<Seen, number[]>()
@@ -192,7 +218,7 @@ describe.each(Object.entries(origins))(
       const { driver, written } = run((stream) => operator(stream, seen))
       expect(written).toEqual(expected)
       expect(times(seen)).toEqual(expected)
-      if (name !== 'process') return
+      if (!/process|transform/.test(name)) return
       const stored = driver.commit().filter(({ store }) => store === 'seen')
       expect(stored.flatMap(({ changes }) => changes.map(({ timestamp }) => timestamp))).toEqual(expected.slice(-1))
     })
@@ -219,3 +245,26 @@ describe.each(Object.entries(origins))(
     })
   },
 )
+
+it('the time of a record is told to a generator also when it goes on behind what has another time', () => {
+  const seen: number[] = []
+  const driver = new TopologyTestDriver((s) =>
+    s
+      .stream<string>('in')
+      .flatMapValues(function* (value, _key, record) {
+        for (const one of [value, value]) {
+          yield one
+          seen.push(record.timestamp)
+        }
+      })
+      .groupByKey()
+      .reduce('', (all, value) => all + value)
+      .toStream()
+      // It is told the greatest time of the key, which stays.
+      .peek(() => undefined)
+      .to('out'),
+  )
+  for (const timestamp of [100, 50]) driver.pipe('in', 'a', { key: 'k', timestamp })
+  expect(driver.read('out').map(({ timestamp }) => timestamp)).toEqual([100, 100, 100, 100])
+  expect(seen).toEqual([100, 100, 50, 50])
+})

@@ -50,11 +50,51 @@ describe('streams', () => {
       expectTypeOf(customer).toEqualTypeOf<Customer | null>()
     })
     expectTypeOf(orders.split({ us: (o) => o.region === 'us', rest: () => true })).toHaveProperty('us')
+    expectTypeOf(orders.flatMapValues((o) => [o.amount])).toEqualTypeOf<Stream<string | null, number>>()
+    const byRegion = orders.split({ us: (o) => o.region === 'us' }, { default: 'rest' })
+    expectTypeOf(byRegion).toEqualTypeOf<Record<'us' | 'rest', Stream<string | null, Order>>>()
+    expectTypeOf(orders.split({ us: (o) => o.region === 'us' })).not.toHaveProperty('rest')
+    expectTypeOf(kafka.stream<Order>(['orders', 'more-orders'])).toEqualTypeOf<Stream<string | null, Order>>()
+  })
+
+  it('gives a processor of values no key to hand on, and a transformer nothing to hand on', () => {
+    const amounts = orders.processValues<number>((context) => (o, key) => {
+      expectTypeOf(key).toEqualTypeOf<string | null>()
+      context.forward(o.amount)
+      context.forward(o.amount, 5)
+      // @ts-expect-error -- the key is that of the record
+      context.forward(key, o.amount)
+      // @ts-expect-error -- the values are numbers
+      context.forward(o.id)
+    })
+    expectTypeOf(amounts).toEqualTypeOf<Stream<string | null, number>>()
+    expectTypeOf(orders.processValues((context) => (o) => context.forward(o))).toEqualTypeOf<typeof orders>()
+    const named = customers.transformValues((context) => (customer) => {
+      expectTypeOf(customer).toEqualTypeOf<Customer | null>()
+      // @ts-expect-error -- what it returns is the result
+      void context.forward
+      return customer?.name ?? null
+    })
+    expectTypeOf(named).toEqualTypeOf<Table<string, string>>()
+    // @ts-expect-error -- JSON makes a text of a Date
+    customers.transformValues(() => () => new Date(0))
+    customers.transformValues(() => () => new Date(0), { value: dateSerde })
   })
 
   it('narrows by a type guard', () => {
     type FromUs = Order & { region: 'us' }
     expectTypeOf(orders.filter((o): o is FromUs => o.region === 'us')).toEqualTypeOf<Stream<string | null, FromUs>>()
+  })
+
+  it('narrows by a type guard that does not hold, where that leaves less of a union', () => {
+    const states = kafka.stream<{ kind: 'on'; watts: number } | { kind: 'off' } | null>('states')
+    const on = states.filterNot((state) => state === null).filterNot((state) => state.kind === 'off')
+    expectTypeOf(on).toEqualTypeOf<Stream<string | null, { kind: 'on'; watts: number }>>()
+    type FromUs = Order & { region: 'us' }
+    expectTypeOf(orders.filterNot((o): o is FromUs => o.region === 'us')).toEqualTypeOf<typeof orders>()
+    expectTypeOf(orders.filterNot((o) => o.amount > 1)).toEqualTypeOf<typeof orders>()
+    const rows = s.table<'a' | 'b'>('rows').filterNot((row) => row === 'a')
+    expectTypeOf(rows).toEqualTypeOf<Table<string, 'b'>>()
   })
 
   it('refuses to join by keys of different types', () => {
@@ -80,6 +120,12 @@ describe('streams', () => {
     orders.mapValues((o) => Promise.resolve(o.id))
     // @ts-expect-error -- a predicate is synchronous
     orders.filter((o) => Promise.resolve(o.amount > 1))
+    // @ts-expect-error -- as above
+    orders.filterNot((o) => Promise.resolve(o.amount > 1))
+    // @ts-expect-error -- flatMapValues is synchronous
+    orders.flatMapValues((o) => Promise.resolve([o.id]))
+    // @ts-expect-error -- transformValues is synchronous
+    customers.transformValues(() => (c) => Promise.resolve(c))
     // @ts-expect-error -- selectKey is synchronous
     orders.selectKey((o) => Promise.resolve(o.id))
     // @ts-expect-error -- groupBy is synchronous

@@ -13,6 +13,7 @@ import {
   type WindowedTable,
 } from '@kafkado/streams'
 import { buildTopology } from '../streams-oracle/build-topology.ts'
+import { operatorTopologies } from './operator-topologies.ts'
 import type { VectorParams, VectorWindow } from './vector.ts'
 
 const text = { key: 'string', value: 'string' } as const
@@ -186,6 +187,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
       .table(input)
       .filter((value) => value.startsWith('y'))
       .to('output'),
+  ...operatorTopologies,
   tableToStream: (s) => s.table(input).to('output'),
   toTable: (s) => s.stream(input).toTable({ value: 'string' }).to('output'),
   aggregate(s, { agg }) {

@@ -58,6 +58,8 @@ export interface VectorParams {
   readonly explicit?: boolean
   readonly table?: boolean
   readonly from?: string
+  readonly named?: boolean
+  readonly filter?: boolean
   readonly uses?: readonly string[]
   /** A whole topology, as tests/streams-oracle has them. */
   readonly operators?: readonly Operator[]

@@ -83,6 +83,17 @@ export class AutomaticCommits<V, K> {
   }
 }
 
-function committableOf<V, K>({ processedTo = -1, tracker, transactionReads }: PartitionState<V, K>): number {
-  return transactionReads.limitOf({ to: processedTo, finishedTo: tracker.finishedTo })
+/**
+ * What an automatic commit may say, below every offset where that is nothing. A transaction may be the first to say what was read, and a commit of before
+ * it that arrives behind it would take it back: so a position that another reader finds by itself is not committed until something was read.
+ */
+function committableOf<V, K>({
+  processedTo = -1,
+  tracker: { finishedTo, firstGivenOut },
+  transactionReads,
+  isFoundAgain,
+}: PartitionState<V, K>): number {
+  const end = transactionReads.limitOf({ to: processedTo, finishedTo })
+  const isAnythingRead = firstGivenOut !== undefined && end > firstGivenOut
+  return isAnythingRead || !isFoundAgain ? end : -1
 }

@@ -39,8 +39,8 @@ export interface ConsumerConfig {
    * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default true. A record counts as
    * processed when the loop asks for the next one, so a crash repeats records and never skips one. It ends when a transaction commits
    * offsets of this consumer. Before that it leaves out what was read in the body of a transaction until that is committed; after an abort, until a
-   * record is processed that was read later. Turn it off in browsers, and where several records are read one by one before the transaction begins that
-   * commits them. Kafka: enable.auto.commit.
+   * record is processed that was read later. Where nothing was read yet, a position is committed only if the next reader would begin elsewhere. Turn
+   * it off in browsers, and where several records are read one by one before the transaction begins that commits them. Kafka: enable.auto.commit.
    */
   autoCommit?: boolean | undefined
   /** Default 5 s. Kafka: auto.commit.interval.ms. */

@@ -197,7 +197,8 @@ export class Consumer<V = unknown, K = string>
 
   /**
    * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is. In `onAssigned` it counts
-   * before the first record is given out, so offsets may be kept elsewhere. Kafka: KafkaConsumer.seek.
+   * before the first record is given out, so offsets may be kept elsewhere. To go back after a failure is for partitions that have not been revoked or
+   * lost since: others may have gone on with one that is back, and it goes on behind them by itself. Kafka: KafkaConsumer.seek.
    *
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */

@@ -173,8 +173,10 @@ export class Fetcher<V, K> {
 
   /** What waits to be given out still counts when it lies before; otherwise the log is another one, and its records begin anew. */
   #goOnAt(partition: PartitionState<V, K>, offset: number): void {
-    if (offset >= partition.fetchOffset) partition.skipTo(offset)
-    else if (this.#owned.owns(partition)) this.#owned.move(partition, offset)
+    if (offset >= partition.fetchOffset) {
+      partition.skipTo(offset)
+      partition.isFoundAgain &&= this.#settings.offset === 'earliest'
+    } else if (this.#owned.owns(partition)) this.#owned.move(partition, offset)
   }
 
   #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {

@@ -5,10 +5,10 @@ import type { AssignedPartition, Membership, MembershipEvents } from './membersh
 import { type MemberIdentity, noMember } from './start-position.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
-/** Kafka: metadata.max.age.ms. New partitions and topics are found after this time at the latest. */
-const maxAgeMs = 5 * 60_000
-/** What was chosen or named and is not there is looked for so often. */
-const missingAgeMs = 10_000
+/** Topics that are named are looked at so often: for new partitions, and for those that are not there. A group's coordinator does it as often. */
+const namedAgeMs = 10_000
+/** A pattern asks for all topics that there are, which is expensive. Kafka: metadata.max.age.ms. */
+const patternAgeMs = 5 * 60_000
 /** A topic that was just made may not be known everywhere; one that stays unknown so often was deleted. */
 const unknownTopicAttempts = 4
 
@@ -88,8 +88,8 @@ export class ManualAssignment implements Membership {
       return
     }
     this.#failures = 0
-    if (this.#isMissingSome()) this.#plan(missingAgeMs, 'background')
-    else if (!this.#chosen) this.#plan(maxAgeMs, 'background')
+    if (this.#isMissingSome()) this.#plan(namedAgeMs, 'background')
+    else if (!this.#chosen) this.#plan(this.#subscription.hasPatterns ? patternAgeMs : namedAgeMs, 'background')
   }
 
   /** Whether something is not there that was asked for by name, as a topic that was deleted and may be made again. */

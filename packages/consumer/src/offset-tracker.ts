@@ -16,6 +16,12 @@ export class OffsetTracker {
   #finished = 0
   /** The offset after the last record that is finished with all before it; undefined when there is none. */
   #finishedTo: number | undefined
+  #firstGivenOut: number | undefined
+
+  /** The offset of the first record that was given out. */
+  get firstGivenOut(): number | undefined {
+    return this.#firstGivenOut
+  }
 
   /** The offset up to which everything given out is finished. */
   get finishedTo(): number | undefined {
@@ -54,6 +60,7 @@ export class OffsetTracker {
 
   /** A record was given out. Offsets only grow. */
   begin(offset: number): void {
+    this.#firstGivenOut ??= offset
     this.#pending.push({ offset, isFinished: false, isReleased: false })
     this.#unfinished++
   }

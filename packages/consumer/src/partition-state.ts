@@ -35,6 +35,8 @@ export class PartitionState<V, K> implements TopicPartition {
   startsAt: StartOffset | undefined
   /** Whether a commit of the group says where to begin, if there is one. */
   followsCommit = true
+  /** Whether another reader would come to the position by itself as long as nothing was read: it follows from the commit, or is the log's beginning. */
+  isFoundAgain = false
   highWatermark: number | undefined
   isPaused = false
   /** Not given out yet, as listeners are still being told of it. */

@@ -140,9 +140,12 @@ export class PositionFinder<V, K> {
         begin(state, 'error' in answer ? answer : { offset: state.position })
       else if (answer.offset !== undefined && state.followsCommit) {
         state.committed = answer.offset
+        state.isFoundAgain = true
         begin(state, answer)
       } else {
-        const start = state.startsAt ?? this.#settings.offset
+        const { offset } = this.#settings
+        const start = state.startsAt ?? offset
+        state.isFoundAgain = start === 'earliest' && offset === 'earliest'
         without.set(start, [...(without.get(start) ?? []), state])
       }
     })

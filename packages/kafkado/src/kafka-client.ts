@@ -171,14 +171,14 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * The records of a topic, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
+   * The records of a topic, or of several as one stream, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
    *
    * ```ts
    * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
    * ```
    */
-  stream<V = unknown, K = string>(topic: TopicLike<V, K>): Stream<K | null, V> {
-    return this.streams().stream(topic)
+  stream<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[]): Stream<K | null, V> {
+    return this.streams().stream(topics)
   }
 
   /** The last value of each key of a topic; see {@link stream}. */

@@ -1,4 +1,4 @@
-import type { Runtime, Transport } from '@kafkado/core'
+import { ProducerFencedError, type Runtime, type Transport } from '@kafkado/core'
 import { createTransactionalProducer, type TransactionalProducer, type TransactionIdentity } from '@kafkado/producer'
 
 /** More producers than this are not kept while they have nothing to do, those with an id and those without one. */
@@ -34,16 +34,25 @@ export class TransactionalProducers {
     if (id !== undefined) return this.#useNamed(id, run)
     const producer = this.#idle.pop() ?? this.#make(`kafkado-${this.#runtime.random.uuid()}`)
     try {
-      return await run(producer)
-    } finally {
-      this.#idle.push(producer)
-      // The one that has waited longest goes.
-      if (this.#idle.length > mostIdle) this.#close(this.#idle.shift() as TransactionalProducer)
+      const result = await run(producer)
+      this.#release(producer)
+      return result
+    } catch (error) {
+      // Nobody else has the id: a late copy of a request has taken it. It stays fenced, and another id does as well.
+      if (ProducerFencedError.is(error)) this.#close(producer)
+      else this.#release(producer)
+      throw error
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((producer) => producer.close()))
+  }
+
+  #release(producer: TransactionalProducer): void {
+    this.#idle.push(producer)
+    // The one that has waited longest goes.
+    if (this.#idle.length > mostIdle) this.#close(this.#idle.shift() as TransactionalProducer)
   }
 
   async #useNamed<T>(id: string, run: (producer: TransactionalProducer) => Promise<T>): Promise<T> {

@@ -7,12 +7,21 @@ export { GroupedTable } from './dsl/grouped-table.ts'
 export { JoinedStream } from './dsl/joined-stream.ts'
 export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins.ts'
 export { type JoinOn } from './dsl/key-path.ts'
-export { type ProcessOptions, type Processor, type ProcessorContext, type ProcessorStore } from './dsl/process.ts'
+export type { OperatorContext, ProcessorStore, StoresOptions } from './dsl/operator-context.ts'
+export type {
+  FixedKeyProcessor,
+  FixedKeyProcessorContext,
+  ProcessOptions,
+  Processor,
+  ProcessorContext,
+  ProcessValuesOptions,
+} from './dsl/process.ts'
 export { type Startable } from './dsl/startable.ts'
 export { Stream } from './dsl/stream.ts'
-export { type MapAsyncOptions, type MapOptions, type RepartitionOptions } from './dsl/stream-options.ts'
+export type { MapAsyncOptions, MapOptions, RepartitionOptions, SplitOptions } from './dsl/stream-options.ts'
 export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
 export { type SuppressOptions, Table } from './dsl/table.ts'
+export type { TransformValuesOptions, ValueTransformer } from './dsl/transform-values.ts'
 export { type Aggregator, type Initial, type StateOptions } from './dsl/types.ts'
 export { WindowedGroupedStream } from './dsl/windowed-grouped-stream.ts'
 export { WindowedStream } from './dsl/windowed-stream.ts'

@@ -58,7 +58,10 @@ export interface StreamsOptions {
   module?: URL | undefined
   /** A file that keeps the plan of the topology, to be committed along with the code. Default: in `stateDirectory`, if there is one. */
   planFile?: string | undefined
-  /** Starts although state of the last start would be lost, and deletes its topics: all of it, or of these stores. */
+  /**
+   * Starts although state of the last start would be lost, or taken for that of another operator, or its changelog was deleted: begins all of it anew, or
+   * these stores, and deletes their topics. Default false: such a start is refused, by an error that says what is at stake.
+   */
   dropState?: boolean | readonly string[] | undefined
   /** How many copies of internal topics the cluster keeps. Default the server's. Kafka: replication.factor. */
   replicationFactor?: number | undefined
@@ -141,6 +144,7 @@ export interface StreamsSettings {
   readonly isEphemeral: boolean
   readonly isExactlyOnce: boolean
   readonly commitIntervalMs: number
+  readonly transactionTimeoutMs: number
   readonly offset: StartOffset
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
@@ -184,6 +188,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     isEphemeral: config.application === undefined,
     isExactlyOnce,
     commitIntervalMs,
+    transactionTimeoutMs,
     offset: config.offset ?? 'earliest',
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),

@@ -68,35 +68,52 @@ export const epochBack: Anomaly = {
   meaning:
     'the epoch of a group, a member or a producer went back, so that somebody who was fenced off is let in again',
   *find(facts) {
-    const epochs = new Map<string, { readonly epoch: number; readonly event: HistoryEvent }>()
+    const epochs = new Map<string, Epoch & { readonly event: HistoryEvent }>()
     for (const event of facts.events) {
-      for (const { what, epoch } of epochsIn(event)) {
+      for (const { what, epoch, group } of epochsIn(event)) {
         const before = epochs.get(what)
         // Of two requests that were under way together either may be answered first.
         const isLater = !('since' in event) || event.since === undefined || event.since > (before?.event.sequence ?? -1)
         if (before && before.epoch > epoch && isLater)
           yield finding(`the epoch of ${what} went from ${before.epoch} back to ${epoch}`, before.event, event)
-        epochs.set(what, { epoch, event })
+        epochs.set(what, { what, epoch, group, event })
       }
-      // A group without members may be forgotten, and begins anew.
-      if (event.type === 'group-seen' && event.members.length === 0) epochs.delete(`group ${event.group}`)
+      if (mayForget(event))
+        for (const { what, group } of epochs.values()) if (group === event.group) epochs.delete(what)
     }
   },
 }
 
-function* epochsIn(event: HistoryEvent): Iterable<{ readonly what: string; readonly epoch: number }> {
+/** A group without members may be forgotten, also by an administrator, and begins anew. With members it is refused to them. */
+function mayForget(event: HistoryEvent): event is EventOf<'group-seen' | 'group-deleted'> {
+  return event.type === 'group-deleted' || (event.type === 'group-seen' && event.members.length === 0)
+}
+
+interface Epoch {
+  /** Whose it is. */
+  readonly what: string
+  readonly epoch: number
+  /** Where it is that of a group or of a member. */
+  readonly group?: string | undefined
+}
+
+function* epochsIn(event: HistoryEvent): Iterable<Epoch> {
   switch (event.type) {
     case 'heartbeat':
       // Answers to a request that arrives late, after a newer one, say the present epoch too.
       if (event.memberEpoch !== undefined && event.memberEpoch >= 0)
-        yield { what: `member ${event.memberId} of ${event.group}`, epoch: event.memberEpoch }
+        yield { what: `member ${event.memberId} of ${event.group}`, epoch: event.memberEpoch, group: event.group }
       break
     case 'heartbeat-sent':
       if (event.memberEpoch > 0)
-        yield { what: `member ${event.memberId} of ${event.group} as it says`, epoch: event.memberEpoch }
+        yield {
+          what: `member ${event.memberId} of ${event.group} as it says`,
+          epoch: event.memberEpoch,
+          group: event.group,
+        }
       break
     case 'group-seen':
-      yield { what: `group ${event.group}`, epoch: event.groupEpoch }
+      yield { what: `group ${event.group}`, epoch: event.groupEpoch, group: event.group }
       break
     case 'producer-id': {
       const { transactionalId, producerId, producerEpoch } = event

@@ -55,24 +55,68 @@ function* refusedAttempts(facts: Facts, book: CommitBook): Iterable<Finding> {
   }
 }
 
+/** A call that commits, from when it was made until its caller was told how it ended. */
+interface Call {
+  readonly called: EventOf<'commit-called'>
+  readonly returned: EventOf<'commit-returned'> | undefined
+}
+
 /** A call may take several attempts, and what ends it says nothing of those before. */
 function* failedCalls(facts: Facts, book: CommitBook): Iterable<Finding> {
   const returns = new Map(facts.of('commit-returned').map((event) => [event.call, event]))
-  for (const called of facts.of('commit-called')) {
-    const { call, consumer, group, place } = called
-    const returned = returns.get(call)
+  const calls = facts.of('commit-called').map((called): Call => ({ called, returned: returns.get(called.call) }))
+  for (const { called, returned } of calls) {
     if (returned?.outcome !== 'failed') continue
-    const isOfCall = (commit: Commit): boolean =>
-      commit.consumer === consumer &&
-      commit.group === group &&
-      commit.sequence > called.sequence &&
-      commit.sequence < returned.sequence
-    for (const commit of facts.of('commit')) {
-      if (!isOfCall(commit) || !has(commit, place) || isCopied(facts, commit, returned)) continue
-      const taking = book.taking(commit, place, (other) => !isOfCall(other))
+    const { group, place } = called
+    const attempts = attemptsOf(called, returned, facts, book, calls)
+    for (const commit of attempts) {
+      if (!has(commit, place) || isCopied(facts, commit, returned)) continue
+      const taking = book.taking(commit, place, (other) => !attempts.has(other))
       if (taking) yield told(group, place, called, commit, returned, taking)
     }
   }
+}
+
+/** What was sent while a call was under way, but for the last one where it was sent for other calls: the one before had ended this call already. */
+function attemptsOf(
+  called: EventOf<'commit-called'>,
+  returned: EventOf<'commit-returned'>,
+  facts: Facts,
+  book: CommitBook,
+  calls: readonly Call[],
+): ReadonlySet<Commit> {
+  const isWithin = (event: Commit): boolean => isSameConsumer(event, called) && isBetween(event, called, returned)
+  const attempts = facts.of('commit').filter(isWithin)
+  const [end, last] = attempts.slice(-2).map((commit) => ({ commit, answer: book.answerTo(commit) }))
+  if (!end?.answer || !last) return new Set(attempts)
+  const { answer } = end
+  const isEnded =
+    answer.outcome === 'failed' && kindOf(answer) === kindOf(returned) && isBetween(answer, end.commit, last.commit)
+  const isOpen = last.answer === undefined || last.answer.sequence > returned.sequence
+  const isOfOthers = calls.some(
+    (other) =>
+      isSameConsumer(other.called, called) &&
+      isBetween(last.commit, other.called, other.returned) &&
+      isBetween(returned, other.called, other.returned),
+  )
+  return new Set(isEnded && isOpen && isOfOthers ? attempts.slice(0, -1) : attempts)
+}
+
+function isSameConsumer(
+  one: Commit | EventOf<'commit-called'>,
+  { consumer, group }: EventOf<'commit-called'>,
+): boolean {
+  return one.consumer === consumer && one.group === group
+}
+
+/** Whatever has no end goes on for ever. */
+function isBetween({ sequence }: HistoryEvent, from: HistoryEvent, to: HistoryEvent | undefined): boolean {
+  return from.sequence < sequence && sequence < (to?.sequence ?? Number.POSITIVE_INFINITY)
+}
+
+/** The code of an error, which comes before what it says. */
+function kindOf({ error }: { readonly error?: string | undefined }): string | undefined {
+  return error?.split(':')[0]
 }
 
 function told(group: string, { topic, partition, offset }: OffsetOf, ...events: readonly HistoryEvent[]): Finding {

@@ -25,7 +25,7 @@ export const startByTime: Anomaly = {
           const key = `${read.record.topic}/${read.record.partition}`
           const place = sought.get(event.consumer)?.get(key)
           sought.get(event.consumer)?.delete(key)
-          if (place?.isThere) yield* judge(facts, place, read)
+          if (place?.isThere && place.seek.session === event.session) yield* judge(facts, place, read)
         }
     }
   },

@@ -17,6 +17,8 @@ export class WatchedConsumer {
   readonly #closeTimeoutMs: number
   #memberId = ''
   #session = 0
+  /** What went since records were given out last: it may be back, and others have gone on with it in between. */
+  readonly #gone = new Set<string>()
 
   constructor(
     process: ClientProcess,
@@ -56,6 +58,7 @@ export class WatchedConsumer {
   }
 
   polled(records: readonly ReadRecord[], how: Poll['how']): void {
+    this.#gone.clear()
     this.#process.tell({
       type: 'poll',
       ...this.#reader,
@@ -85,12 +88,16 @@ export class WatchedConsumer {
   }
 
   seek({ topic, partition }: PartitionOf, offset: number): void {
-    this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, offset })
+    this.#process.tell({ type: 'seek', ...this.#reader, session: this.#session, topic, partition, offset })
     this.consumer.seek({ topic, partition, offset })
   }
 
-  /** Lets the next call of `next()` give out a record once more, as it was not done with. Whose partition went reads it again anyway. */
+  /**
+   * Lets the next call of `next()` give out a record once more, as it was not done with. Of a partition that went, whoever has it now reads it again:
+   * if it is back, to move it would be to do once more what others have done.
+   */
   goBackTo(record: ReadRecord, before = 0): void {
+    if (this.#gone.has(keyOf(record))) return
     try {
       this.seek(record, Math.max(0, record.offset - before))
     } catch (error) {
@@ -101,7 +108,7 @@ export class WatchedConsumer {
   /** Goes on in all partitions where a time begins. One that could not be asked stays where it is. */
   async goToTime(timestamp: number): Promise<void> {
     for (const { topic, partition } of this.consumer.assignment())
-      this.#process.tell({ type: 'seek', ...this.#reader, topic, partition, timestamp })
+      this.#process.tell({ type: 'seek', ...this.#reader, session: this.#session, topic, partition, timestamp })
     try {
       await this.consumer.seekToTimestamp(timestamp)
       this.#process.tell({ type: 'sought', consumer: this.name })
@@ -129,6 +136,7 @@ export class WatchedConsumer {
     })
     for (const type of ['assigned', 'revoked', 'lost'] as const) {
       this.consumer.on(type, ({ partitions }) => {
+        if (type !== 'assigned') for (const partition of partitions) this.#gone.add(keyOf(partition))
         this.#process.tell({
           type,
           consumer: this.name,
@@ -140,4 +148,8 @@ export class WatchedConsumer {
       })
     }
   }
+}
+
+function keyOf({ topic, partition }: PartitionOf): string {
+  return `${topic}/${partition}`
 }

@@ -138,6 +138,12 @@ export interface OffsetsReset {
   readonly offsets: readonly OffsetOf[]
 }
 
+/** An admin has deleted the group, which is possible without members alone; also told where no answer says whether that was so. */
+export interface GroupDeleted {
+  readonly type: 'group-deleted'
+  readonly group: string
+}
+
 export type GroupEvent =
   | Assigned
   | Unassigned
@@ -151,3 +157,4 @@ export type GroupEvent =
   | CommitReturned
   | Committed
   | OffsetsReset
+  | GroupDeleted

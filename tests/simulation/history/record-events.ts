@@ -103,6 +103,8 @@ export interface Seek extends PartitionOf {
   readonly type: 'seek'
   readonly consumer: string
   readonly group?: string
+  /** As that of a poll: the next one begins where the configuration or the group says. */
+  readonly session: number
   readonly offset?: number
   /** The first record of at least this time; recorded before it is asked for. */
   readonly timestamp?: number

@@ -174,11 +174,20 @@ async function carryOut(world: World, transport: Transport, admin: Admin, action
       break
     case 'delete group':
       history.add('admin', { type: 'offsets-reset', group: action.group, offsets: [] })
-      await admin.deleteGroup(action.group)
+      await deleteGroup(world, admin, action.group)
       break
     case 'abort transaction':
       await admin.abortTransaction(action.transactionalId)
   }
+}
+
+async function deleteGroup({ history }: World, admin: Admin, group: string): Promise<void> {
+  try {
+    await admin.deleteGroup(group)
+  } catch (error) {
+    if (!KafkaError.is(error) || error.outcome === 'failed') throw error
+  }
+  history.add('admin', { type: 'group-deleted', group })
 }
 
 /** As an admin resets a group, with offsets that are known before: what is written meanwhile is not skipped. */

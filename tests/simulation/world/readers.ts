@@ -9,8 +9,8 @@ export class Readers {
   #position = 0
   /** What each group, or reader without one, has been given out. */
   readonly #seen = new Map<string, Set<string>>()
-  /** Those that have to see everything: their topics. */
-  readonly #toSee = new Map<string, ReadonlySet<string>>()
+  /** Those that have to see everything, and what they read. */
+  readonly #toSee = new Map<string, EventOf<'reading'>>()
   readonly #pipelines = new Map<string, EventOf<'pipeline'>>()
   /** How many records there were when it was looked last. */
   #count = -1
@@ -19,7 +19,7 @@ export class Readers {
     this.#history = history
   }
 
-  /** Whether everything that is committed in these logs was given out to those who read them, and went through the pipelines. */
+  /** Whether everything in these logs was given out to those who read them, as far as it is for them, and went through the pipelines. */
   haveSeen(logs: readonly FinalLog[]): boolean {
     const { events } = this.#history
     for (; this.#position < events.length; this.#position++) this.#follow(events[this.#position] as HistoryEvent)
@@ -33,12 +33,13 @@ export class Readers {
     this.#count = count
     if (!isStill) return false
     for (const pipeline of this.#pipelines.values()) if (!isThrough(pipeline, committed)) return false
-    for (const [reader, topics] of this.#toSee) {
+    for (const [reader, { topics, isolation }] of this.#toSee) {
+      const isForReader = (record: FinalRecord): boolean => isolation === 'read_uncommitted' || isCommitted(record)
       const seen = this.#seen.get(reader)
       for (const { topic, partition, records } of logs)
         if (
-          topics.has(topic) &&
-          records.some((one) => isCommitted(one) && !seen?.has(placeOf({ topic, partition, ...one })))
+          topics.includes(topic) &&
+          records.some((one) => isForReader(one) && !seen?.has(placeOf({ topic, partition, ...one })))
         )
           return false
     }
@@ -46,8 +47,7 @@ export class Readers {
   }
 
   #follow(event: HistoryEvent): void {
-    if (event.type === 'reading' && event.isToSeeAll)
-      this.#toSee.set(event.group ?? event.consumer, new Set(event.topics))
+    if (event.type === 'reading' && event.isToSeeAll) this.#toSee.set(event.group ?? event.consumer, event)
     if (event.type === 'pipeline') this.#pipelines.set(event.pipeline, event)
     // What a killed reader on its own has to see, the one that takes its place has to.
     if (event.type === 'killed') this.#toSee.delete(event.process)

@@ -4,6 +4,7 @@ import type { Topology } from '../graph/topology.ts'
 import { LocalMember } from '../member/local-member.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
 import { prepareInternalTopics } from '../plan/internal-topics.ts'
+import { notingStores } from '../plan/noted-stores.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
 import { platform } from '../platform.ts'
@@ -17,19 +18,20 @@ import { StreamsApp } from './streams-app.ts'
  * @param topologyOf gives the topology: that of a module, if there is one, as it is what workers will build
  */
 export async function startStreams(
-  transport: Transport,
+  given: Transport,
   options: StreamsOptions,
   topologyOf: (module: URL | undefined) => Promise<Topology>,
 ): Promise<StreamsApp> {
   const settings = streamsSettings(options)
   const topology = await topologyOf(settings.module)
   const names = new InternalNames(settings.application)
-  const partitionCounts = await partitionCountsOf(transport, topology, names)
+  const partitionCounts = await partitionCountsOf(given, topology, names)
   const plan = planOf(topology, names, settings.application, partitionCounts)
   const path = planPath(settings)
-  await prepareInternalTopics(transport, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
+  await prepareInternalTopics(given, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
   if (path !== undefined) await platform.writePlan(path, plan)
 
+  const transport = notingStores(given, plan)
   const membersFor = (events: MemberEvents): readonly Member[] => {
     const { workers, module } = settings
     if (workers > 0 && module)

@@ -47,7 +47,7 @@ export function joinForeignKey(
     build: subscribeProcessor({ kind, rows, isSame }),
   })
   const subscriptions = graph.whole.repartition(subscribe, {
-    topicSuffix: `${name}-subscriptions`,
+    topicSuffix: graph.whole.derivedName(name, 'subscriptions'),
     keySerde: right.key,
     valueSerde: subscriptionSerde(left.key) as Serde<unknown>,
     // A row of a left join that names nobody is answered as well.
@@ -57,7 +57,10 @@ export function joinForeignKey(
   })
   const store = storeOf(
     { graph, key: subscriptionKeySerde(right.key, left.key) as Serde<unknown>, value: json() },
-    { name: `${name}-subscriptions`, purpose: `which rows of ${left.lineage} name which of ${right.lineage}` },
+    {
+      name: graph.whole.derivedName(name, 'subscriptions'),
+      purpose: `which rows of ${left.lineage} name which of ${right.lineage}`,
+    },
   )
   const answer = graph.whole.processor({
     operator: `answer ${name}`,
@@ -67,7 +70,7 @@ export function joinForeignKey(
     needsCopartitioning: true,
   })
   const answers = graph.whole.repartition(answer, {
-    topicSuffix: `${name}-answers`,
+    topicSuffix: graph.whole.derivedName(name, 'answers'),
     keySerde: left.key,
     valueSerde: answerSerde(right.value) as Serde<unknown>,
     partitions: undefined,

@@ -19,7 +19,8 @@ export interface StreamJoinOptions<L, R> {
   window: Duration | { readonly before?: Duration; readonly after?: Duration }
   /**
    * How long, in stream time, a record that came too late is still taken. Default 1 day of an inner join; of others 0, as a record that has met
-   * none is handed on when that time is over.
+   * none is handed on when that time is over, and not before. Give it where a stream is joined with itself by another key: what went through the
+   * repartition comes later.
    */
   grace?: Duration | undefined
   /** The name of the state. Default made of both sources. */
@@ -41,7 +42,30 @@ export type Pair = readonly [left: unknown, right: unknown]
 
 const pair = (left: unknown, right: unknown): Pair => [left, right]
 
-export function joinStream(
+/**
+ * A stream joined with whatever was given.
+ *
+ * @throws InvalidRequestError when that is nothing to join with, or not in this way
+ */
+export function joinWith(
+  kind: JoinKind,
+  given: StreamParts,
+  other: unknown,
+  isStream: boolean,
+  options: object,
+): StreamParts {
+  const foreign = (other as { parts?: object } | undefined)?.parts
+  if (foreign === undefined)
+    throw new InvalidRequestError('join: give a stream, a table or a global table to join with')
+  if (isStream) return joinStream(kind, given, foreign as never, options as never)
+  if (kind === 'outer')
+    throw new InvalidRequestError('outerJoin: a stream has no outer join with a table; use leftJoin()')
+  return 'node' in foreign
+    ? joinTable(kind, given, foreign as never, options as never)
+    : joinGlobalTable(kind, given, foreign as never, options as never)
+}
+
+function joinStream(
   kind: JoinKind,
   given: StreamParts,
   other: StreamParts,
@@ -66,7 +90,13 @@ export function joinStream(
   const name = options.name ?? graph.whole.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
     const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
-    return storeOf(from, { name: `${name}-${suffix}`, kind: 'join', retentionMs, windowSizeMs, purpose })
+    return storeOf(from, {
+      name: graph.whole.derivedName(name, suffix),
+      kind: 'join',
+      retentionMs,
+      windowSizeMs,
+      purpose,
+    })
   }
   const kept = [store('left', left, 0), store('right', right, 0)]
   const pending = [
@@ -90,7 +120,7 @@ export function joinStream(
   return { ...left, node, value: json(), lineage }
 }
 
-export function joinTable(
+function joinTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   table: TableParts,
@@ -114,7 +144,7 @@ export function joinTable(
   return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
 }
 
-export function joinGlobalTable(
+function joinGlobalTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },

@@ -1,4 +1,6 @@
-import { defineTopic, type Serde } from '@kafkado/core'
+import { defineTopic, type Serde, type TopicDefinition } from '@kafkado/core'
+import { topicDefinitionOf } from '@kafkado/core/internal'
+import type { StreamParts } from './parts.ts'
 import type { AnySerdeLike } from './types.ts'
 
 const encoder = new TextEncoder()
@@ -29,7 +31,7 @@ export const derivedKeySerde: Serde<unknown> = {
 }
 
 /** What the keys of an output topic are written with that was given by name: the form of derived keys is nobody else's to read. */
-export function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
+function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
   if (serde !== derivedKeySerde) return serde
   return {
     serialize(key: unknown, context) {
@@ -40,4 +42,18 @@ export function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
     },
     deserialize: (bytes) => decoder.decode(bytes),
   }
+}
+
+/** The topic that a stream is written to: as it is defined, or by name and written as the stream's records are. */
+export function outputTopicOf(
+  { key, value }: Pick<StreamParts, 'key' | 'value'>,
+  topic: unknown,
+): TopicDefinition<unknown, unknown> {
+  if (typeof topic === 'object') return topic as TopicDefinition<unknown, unknown>
+  return { name: topicDefinitionOf(topic as string).name, key: outputKeySerde(key), value }
+}
+
+/** The stream with its values written in another way, where one is given. */
+export function valued(parts: StreamParts, value: AnySerdeLike | undefined): StreamParts {
+  return value === undefined ? parts : { ...parts, value: serdeOf(value) }
 }

@@ -6,6 +6,11 @@ export interface MapOptions {
   key?: AnySerdeLike | undefined
 }
 
+export interface SplitOptions<Default extends string = string> {
+  /** The name of the stream of the records for which no predicate holds. Default: they go nowhere. Kafka: BranchedKStream.defaultBranch. */
+  default?: Default | undefined
+}
+
 export interface MapAsyncOptions {
   /** How many calls run at a time. Default 16. */
   concurrency?: number | undefined

@@ -1,32 +1,31 @@
-import type { SerdeLike, TopicDefinition } from '@kafkado/core'
-import { InvalidRequestError } from '@kafkado/core'
-import { json } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
+import { json, type SerdeLike } from '@kafkado/core'
 import type { KeyValue } from '../key-value.ts'
 import { mapAsyncProcessor } from '../processors/map-async.ts'
 import type { BuildProcessor, RecordContext } from '../processors/processor.ts'
+import type { JoinKind } from '../processors/stream-join.ts'
 import * as stateless from '../processors/stateless.ts'
 import type { Window } from '../windows/windows.ts'
 import type { GlobalTable } from './global-table.ts'
 import type { GroupedStream } from './grouped-stream.ts'
 import type { JoinedStream } from './joined-stream.ts'
-import {
-  type GlobalJoinOptions,
-  joinGlobalTable,
-  joinStream,
-  joinTable,
-  type StreamJoinOptions,
-  type TableJoinOptions,
-} from './joins.ts'
+import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from './joins.ts'
 import { stateName, type StreamParts } from './parts.ts'
-import type { MapAsyncOptions, MapOptions, OutputTopic, RepartitionOptions } from './stream-options.ts'
-import { type ProcessOptions, type Processor, processStream } from './process.ts'
+import type { MapAsyncOptions, MapOptions, OutputTopic, RepartitionOptions, SplitOptions } from './stream-options.ts'
+import {
+  type FixedKeyProcessor,
+  type ProcessOptions,
+  type Processor,
+  processStream,
+  processStreamValues,
+  type ProcessValuesOptions,
+} from './process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
-import { derivedKeySerde, outputKeySerde, serdeOf } from './serdes.ts'
+import { derivedKeySerde, outputTopicOf, serdeOf, valued } from './serdes.ts'
+import { splitStream, branchStream } from './split.ts'
 import type { Startable } from './startable.ts'
 import type { Table } from './table.ts'
 import { tableOf } from './table-of.ts'
-import type { AnySerdeLike, StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
+import type { StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
 import type { WindowedStream } from './windowed-stream.ts'
 
 type Select<K, V, R> = (value: V, key: K, record: RecordContext) => R
@@ -57,6 +56,16 @@ export class Stream<in out K, in out V> {
     }) as never
   }
 
+  /** Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a union. Kafka: KStream.filterNot. */
+  filterNot<V2 extends V>(
+    predicate: (value: V, key: K, record: RecordContext) => value is V2,
+  ): Stream<K, Exclude<V, V2>>
+  filterNot(predicate: Select<K, V, boolean>): Stream<K, V>
+  filterNot(predicate: unknown): never {
+    const build = stateless.filterProcessor('filterNot', stateless.negated('filterNot', predicate as never))
+    return this.#with({ node: this.#node('filterNot', build, true) }) as never
+  }
+
   /** Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed. */
   map<R>(map: Select<K, V, R> & Synchronous<R>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
     return this.#mapped(this.#node('map', stateless.mapProcessor(map as never)), options)
@@ -72,6 +81,12 @@ export class Stream<in out K, in out V> {
     return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(map as never)), options)
   }
 
+  /** Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka: KStream.flatMapValues. */
+  flatMapValues<R>(map: Select<K, V, Iterable<R>>): Stream<K, R> {
+    const build = stateless.flatMapValuesProcessor(map as never)
+    return this.#with({ node: this.#node('flatMapValues', build), value: json() })
+  }
+
   /** Gives each record another key. @param options how such keys are written; default text as it is, and JSON for others in internal topics */
   selectKey<K2>(
     select: Select<K, V, K2> & Synchronous<K2>,
@@ -83,6 +98,8 @@ export class Stream<in out K, in out V> {
 
   /**
    * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has begun.
+   * Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction times out, and the records are
+   * processed anew. When that has happened three times in a row, the application fails with `OPERATOR_TOO_SLOW`.
    *
    * @param map when it rejects, `onError` decides as for any other error
    */
@@ -90,10 +107,6 @@ export class Stream<in out K, in out V> {
     map: Select<K, V, Promise<R>>,
     { concurrency = 16, order = 'partition' }: MapAsyncOptions = {},
   ): Stream<K, R> {
-    if (!Number.isInteger(concurrency) || concurrency < 1)
-      throw new InvalidRequestError(
-        `mapAsync: concurrency must be a whole number from 1 up, got ${String(concurrency)}`,
-      )
     const node = this.#node('mapAsync', mapAsyncProcessor(map as never, { concurrency, order }))
     return this.#with({ node, value: json() })
   }
@@ -120,28 +133,22 @@ export class Stream<in out K, in out V> {
 
   /** Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes nowhere. */
   branch(branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[]): Startable {
-    const given = branches as readonly (readonly [predicate: unknown, topic: unknown])[]
-    const sinks = given.map(([, topic]) => this.#output(topic))
-    const pairs = given.map(([predicate], index) => [predicate, sinks[index]] as const)
-    const { graph, node, dsl } = this.parts
-    graph.whole.processor({
-      operator: 'branch',
-      inputs: [node],
-      sinks,
-      build: stateless.branchProcessor(pairs as never),
-    })
-    return dsl.startable(graph.whole)
+    branchStream(this.parts, branches as never)
+    return this.parts.dsl.startable(this.parts.graph.whole)
   }
 
-  /** A stream for each predicate, of the records for which it is the first to hold. */
-  split<Names extends string>(branches: Record<Names, Select<K, V, boolean>>): Record<Names, Stream<K, V>> {
-    const predicates = Object.entries<Select<K, V, boolean>>(branches)
-    const streams = predicates.map(([name, own], index) => {
-      const before = predicates.slice(0, index).map(([, predicate]) => predicate)
-      const node = this.#node(`split ${name}`, stateless.splitProcessor(before as never, own as never), true)
-      return [name, this.#with({ node, lineage: `${this.parts.lineage}-${name}` })] as const
-    })
-    return Object.fromEntries(streams) as Record<Names, Stream<K, V>>
+  /**
+   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes to the stream named by `default`,
+   * or nowhere. A predicate may be asked several times for a record, so it should do nothing else. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   *
+   * @throws InvalidRequestError when `default` is the name of a predicate
+   */
+  split<Names extends string, Default extends string = never>(
+    branches: Record<Names, Select<K, V, boolean>>,
+    options: SplitOptions<Default> = {},
+  ): Record<Names | Default, Stream<K, V>> {
+    const split = Object.entries(splitStream(this.parts, branches as never, options.default))
+    return Object.fromEntries(split.map(([name, parts]) => [name, this.#with(parts)])) as never
   }
 
   /** Groups by another key: what aggregations begin with. Null keys are left out. */
@@ -150,13 +157,13 @@ export class Stream<in out K, in out V> {
     ...[options]: WithSerde<V, { key?: SerdeLike<WithoutNull<K2>>; value?: SerdeLike<V>; name?: string }>
   ): GroupedStream<WithoutNull<K2>, V> {
     const key = options?.key === undefined ? undefined : serdeOf(options.key)
-    const parts = this.#valued(rekeyed(this.parts, 'groupBy', select as never, key, options?.name), options?.value)
+    const parts = valued(rekeyed(this.parts, 'groupBy', select as never, key, options?.name), options?.value)
     return this.parts.dsl.grouped(parts)
   }
 
   /** Groups by the key as it is. */
   groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V> }>): GroupedStream<WithoutNull<K>, V> {
-    return this.parts.dsl.grouped(this.#valued(this.parts, options?.value))
+    return this.parts.dsl.grouped(valued(this.parts, options?.value))
   }
 
   /** Cuts time into windows: what follows is `groupBy`. */
@@ -208,10 +215,7 @@ export class Stream<in out K, in out V> {
 
   /** The last value of each key, kept in a store. A null removes the key. */
   toTable(...[options]: WithSerde<V, StateOptions<V>>): Table<WithoutNull<K>, V> {
-    const parts = repartitioned(
-      this.#valued(this.parts, options?.value),
-      'a table needs the records of a key in one task',
-    )
+    const parts = repartitioned(valued(this.parts, options?.value), 'a table needs the records of a key in one task')
     const name = stateName(parts, 'table', options as StateOptions<unknown>)
     const purpose = `the last value of each key of ${parts.lineage}`
     return this.parts.dsl.table(tableOf(parts, 'toTable', { name, hasName: options?.name !== undefined, purpose }))
@@ -219,7 +223,7 @@ export class Stream<in out K, in out V> {
 
   /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */
   repartition(...[options]: WithSerde<V, RepartitionOptions & { value?: SerdeLike<V> }>): Stream<K, V> {
-    const parts = this.#valued({ ...this.parts, isRekeyed: true }, options?.value)
+    const parts = valued({ ...this.parts, isRekeyed: true }, options?.value)
     return this.parts.dsl.stream(repartitioned(parts, 'repartition() was asked for', options))
   }
 
@@ -227,7 +231,7 @@ export class Stream<in out K, in out V> {
   through(topic: OutputTopic<K, V>): Stream<K, V> {
     const { graph, dsl } = this.parts
     this.to(topic)
-    const output = this.#output(topic)
+    const output = outputTopicOf(this.parts, topic)
     const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
     const { key, value, name } = output
     return dsl.stream({ dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false })
@@ -240,7 +244,7 @@ export class Stream<in out K, in out V> {
    */
   to(topic: OutputTopic<K, V>): Startable {
     const { graph, node, dsl } = this.parts
-    const sink = this.#output(topic)
+    const sink = outputTopicOf(this.parts, topic)
     const build = stateless.sinkProcessor(sink)
     graph.whole.processor({ operator: `to ${sink.name}`, inputs: [node], sinks: [sink], build })
     return dsl.startable(graph.whole)
@@ -257,35 +261,22 @@ export class Stream<in out K, in out V> {
     return this.parts.dsl.stream(processStream(this.parts, make as never, options))
   }
 
-  #join(kind: 'inner' | 'left' | 'outer', other: unknown, options: object): never {
-    const { dsl } = this.parts
-    if (other instanceof Stream)
-      return dsl.joined(joinStream(kind, this.parts, other.parts as StreamParts, options as never)) as never
-    const foreign = (other as { parts?: { store?: unknown } } | undefined)?.parts
-    if (foreign === undefined)
-      throw new InvalidRequestError('join: give a stream, a table or a global table to join with')
-    if (kind === 'outer')
-      throw new InvalidRequestError('outerJoin: a stream has no outer join with a table; use leftJoin()')
-    const joined =
-      'node' in foreign
-        ? joinTable(kind, this.parts, foreign as never, options as never)
-        : joinGlobalTable(kind, this.parts, foreign as never, options as never)
-    return dsl.joined(joined) as never
+  /**
+   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after it. Kafka: KStream.processValues,
+   * FixedKeyProcessor.
+   */
+  processValues<V2 = V>(make: FixedKeyProcessor<K, V, V2>, options: ProcessValuesOptions = {}): Stream<K, V2> {
+    return this.parts.dsl.stream(processStreamValues(this.parts, make as never, options))
+  }
+
+  #join(kind: JoinKind, other: unknown, options: object): never {
+    const joined = joinWith(kind, this.parts, other, other instanceof Stream, options)
+    return this.parts.dsl.joined(joined) as never
   }
 
   #mapped<K2, V2>(node: ReturnType<StreamParts['graph']['processor']>, options: MapOptions): Stream<K2, V2> {
     const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)
     return this.#with({ node, key, value: json(), isRekeyed: true })
-  }
-
-  #valued(parts: StreamParts, value: AnySerdeLike | undefined): StreamParts {
-    return value === undefined ? parts : { ...parts, value: serdeOf(value) }
-  }
-
-  #output(topic: unknown): TopicDefinition<unknown, unknown> {
-    const { key, value } = this.parts
-    if (typeof topic === 'object') return topic as TopicDefinition<unknown, unknown>
-    return { name: topicDefinitionOf(topic as string).name, key: outputKeySerde(key), value }
   }
 
   #node(operator: string, build: BuildProcessor, keepsValues = false): ReturnType<StreamParts['graph']['processor']> {

@@ -1,9 +1,10 @@
-import { json, type TopicLike } from '@kafkado/core'
+import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import { Graph } from '../graph/graph.ts'
 import type { AnyTopic, InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
 import { type Topology, topologyOf } from '../graph/topology.ts'
+import { mergeProcessor } from '../processors/stateless.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
 import { dslOf } from './dsl.ts'
@@ -47,9 +48,18 @@ export class StreamsBuilder implements Startable {
     this.#dsl = dslOf((whole) => new StreamsBuilder(start, defaults, whole))
   }
 
-  /** The records of a topic as they come. */
-  stream<V = unknown, K = string>(topic: TopicLike<V, K>, options: SourceOptions<V, K> = {}): Stream<K | null, V> {
-    return new Stream(this.#source(topic, options))
+  /**
+   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where those are grouped by the key that
+   * they have, give the topics as many partitions, so that a key is in the same one of each. Kafka: StreamsBuilder.stream.
+   *
+   * @throws InvalidRequestError when there is no topic in the list
+   */
+  stream<V = unknown, K = string>(
+    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    options: SourceOptions<V, K> = {},
+  ): Stream<K | null, V> {
+    const list = Array.isArray(topics) ? (topics as readonly TopicLike<V, K>[]) : [topics as TopicLike<V, K>]
+    return new Stream(mergedSources(list.map((topic) => this.#source(topic, options))))
   }
 
   /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */
@@ -112,4 +122,16 @@ export class StreamsBuilder implements Startable {
       isRekeyed: false,
     }
   }
+}
+
+/** Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the first one are. */
+function mergedSources(sources: readonly StreamParts[]): StreamParts {
+  const [first] = sources
+  if (!first) throw new InvalidRequestError('stream: the list has no topic; give at least one')
+  const inputs = [...new Set(sources.map(({ node }) => node))]
+  if (inputs.length === 1) return first
+  const lineage = [...new Set(sources.map((source) => source.lineage))].join('-')
+  const build = mergeProcessor(inputs.length)
+  const node = first.graph.whole.processor({ operator: `topics ${lineage}`, inputs, build, keepsValues: true })
+  return { ...first, node, lineage }
 }

@@ -2,13 +2,14 @@ import { type Duration, InvalidRequestError, json, type SerdeLike } from '@kafka
 import { toMilliseconds } from '@kafkado/core/internal'
 import { regroupProcessor } from '../processors/aggregate.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
-import { peekProcessor } from '../processors/stateless.ts'
+import { negated, peekProcessor } from '../processors/stateless.ts'
 import { suppressProcessor, type Suppression } from '../processors/suppress.ts'
 import type { JoinKind, Joiner } from '../processors/stream-join.ts'
 import {
   derivedGetter,
   filterRow,
   mapRow,
+  type RowFunction,
   tableFilterProcessor,
   tableMapProcessor,
   toStreamProcessor,
@@ -25,6 +26,7 @@ import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
 import { suppressedSerde } from './change-serdes.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
+import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
 import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
 
 export interface SuppressOptions {
@@ -53,18 +55,20 @@ export class Table<in out K, in out V> {
 
   /**
    * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row that was not in the result either, unless
-   * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key. Kafka:
-   * KTable.filter.
+   * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key, or made by
+   * {@link transformValues} without a name for it. Kafka: KTable.filter.
    */
   filter<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, V2>
   filter(predicate: (value: V, key: K) => boolean): Table<K, V>
   filter(predicate: unknown): never {
-    const parts = asKept(this.parts)
-    const { getter } = parts
-    const change = predicate as (value: unknown, key: unknown) => boolean
-    const olds = new FilterOlds(parts.olds)
-    const changed = { olds, getter: getter && derivedGetter(getter, filterRow(change)) }
-    return this.#with(parts, 'filter', tableFilterProcessor(change, olds), changed) as never
+    return this.#filtered('filter', predicate as RowFunction<unknown>) as never
+  }
+
+  /** Leaves out the rows for which the predicate holds, and is otherwise as {@link filter}. Kafka: KTable.filterNot. */
+  filterNot<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, Exclude<V, V2>>
+  filterNot(predicate: (value: V, key: K) => boolean): Table<K, V>
+  filterNot(predicate: unknown): never {
+    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>)) as never
   }
 
   mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>): Table<K, R> {
@@ -73,6 +77,17 @@ export class Table<in out K, in out V> {
     const change = map as (value: unknown, key: unknown) => unknown
     const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
     return this.#with(parts, 'mapValues', tableMapProcessor(change), changed)
+  }
+
+  /**
+   * Makes the values of rows by code of your own, with stores; it is told of rows that are removed as well, by null. It runs once for each change: what needs
+   * to know what a row was, such as `groupBy`, keeps the results in a store. Kafka: KTable.transformValues.
+   */
+  transformValues<R>(
+    make: ValueTransformer<K, V, R>,
+    ...[options]: WithSerde<R, TransformValuesOptions<R>>
+  ): Table<K, R> {
+    return this.parts.dsl.table(transformTable(this.parts, make as never, options ?? {}))
   }
 
   /** Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). */
@@ -175,6 +190,14 @@ export class Table<in out K, in out V> {
     const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
     graph.whole.processor({ operator: 'forEach', inputs: [node], build })
     return dsl.startable(graph.whole)
+  }
+
+  #filtered(operator: string, predicate: RowFunction<unknown>): Table<K, V> {
+    const parts = asKept(this.parts)
+    const { getter } = parts
+    const olds = new FilterOlds(parts.olds)
+    const changed = { olds, getter: getter && derivedGetter(getter, filterRow(predicate)) }
+    return this.#with(parts, operator, tableFilterProcessor(predicate, olds), changed)
   }
 
   #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {

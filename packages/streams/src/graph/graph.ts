@@ -12,6 +12,12 @@ import type {
 } from './graph-node.ts'
 import type { KeptRows } from './kept-rows.ts'
 
+/** A name with a number in it: base, number from 2 on, suffix. */
+export interface PositionalName {
+  readonly base: string
+  readonly suffix: string
+}
+
 export interface ProcessorParts {
   readonly operator: string
   readonly inputs: readonly GraphNode[]
@@ -30,6 +36,7 @@ export class Graph {
   #globals: GlobalTableNode[] = []
   #absorbedBy: Graph | undefined
   readonly #names = new Map<string, number>()
+  readonly #positions = new Map<string, PositionalName>()
   readonly #stores = new Map<string, StoreDefinition>()
   readonly #sources = new Map<string, SourceNode>()
   readonly #repartitions = new Map<GraphNode, RepartitionNode>()
@@ -53,6 +60,7 @@ export class Graph {
     this.#globals = [...this.#globals, ...other.#globals]
     for (const store of other.#stores.values()) this.store(store)
     for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
+    for (const [name, position] of other.#positions) this.#positions.set(name, position)
     for (const [input, node] of other.#repartitions) this.#repartitions.set(input, node)
     for (const [node, rows] of other.rowsOf) this.rowsOf.set(node, rows)
     other.#absorbedBy = this
@@ -141,7 +149,22 @@ export class Graph {
     const name = wanted.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 160)
     const count = (this.#names.get(name) ?? 0) + 1
     this.#names.set(name, count)
-    return count === 1 ? name : `${name}-${count}`
+    const unique = count === 1 ? name : `${name}-${count}`
+    this.#positions.set(unique, { base: name, suffix: '' })
+    return unique
+  }
+
+  /** The name of one of several things that belong to what has a name. */
+  derivedName(name: string, suffix: string): string {
+    const position = this.#positions.get(name)
+    const derived = `${name}-${suffix}`
+    if (position) this.#positions.set(derived, { ...position, suffix: `${position.suffix}-${suffix}` })
+    return derived
+  }
+
+  /** The names that nobody gave: a second of the same origin is told apart by its number alone, which is that of its place in the topology. */
+  get positions(): ReadonlyMap<string, PositionalName> {
+    return this.#positions
   }
 
   #nodeName(operator: string): string {

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { StoreDefinition } from '../state/store-definition.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, PositionalName } from './graph.ts'
 import { type GlobalTableNode, type GraphNode, isSource, type RepartitionNode, type SourceNode } from './graph-node.ts'
 
 /** A part of the topology that runs in one task: what is connected without an internal topic in between. */
@@ -20,11 +20,13 @@ export interface Topology {
   readonly nodes: readonly GraphNode[]
   readonly subtopologies: readonly Subtopology[]
   readonly globals: readonly GlobalTableNode[]
+  /** Names of state and topics that were given by nobody. */
+  readonly positions: ReadonlyMap<string, PositionalName>
 }
 
 /** @throws InvalidRequestError when there is nothing to run */
 export function topologyOf(graph: Graph): Topology {
-  const { nodes, globals } = graph.whole
+  const { nodes, globals, positions } = graph.whole
   if (nodes.length === 0 && globals.length === 0)
     throw new InvalidRequestError('the topology is empty: begin with stream(topic) or table(topic)')
   const groups = new Groups(nodes)
@@ -46,7 +48,7 @@ export function topologyOf(graph: Graph): Topology {
       keepingNullKeys: new Set(written.filter((node) => keepsNullKeys(node, nodes))),
     }
   })
-  return { nodes, subtopologies, globals }
+  return { nodes, subtopologies, globals, positions }
 }
 
 /** Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something of them. */

@@ -8,6 +8,7 @@ import { queryStore, type StoreEntry, type StoreQuery } from '../task/store-quer
 import { statusOf, type TaskStatus } from '../task/task-status.ts'
 import { GlobalStores } from './global-stores.ts'
 import type { Member, MemberEvents } from './member.ts'
+import { SlowOperators } from './session/slow-operators.ts'
 import { MemberLoop } from './member-loop.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 
@@ -39,6 +40,7 @@ export class LocalMember implements Member {
     this.#onFailure = (error) => events.onFailure(error)
     this.#globals = new GlobalStores(transport, topology.globals, settings)
     this.#loop = new MemberLoop({
+      slowOperators: new SlowOperators(settings),
       ...parts,
       sources,
       topics: topicsOf(topology, names),

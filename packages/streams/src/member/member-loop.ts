@@ -7,20 +7,20 @@ import type { Topology } from '../graph/topology.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './turn/aligned-turn.ts'
-import { CommitLoop } from './session/commit-loop.ts'
+import { openSession } from './session/open-session.ts'
 import { joinGroup } from './join-group.ts'
 import type { MemberEvents } from './member.ts'
 import { isPassing } from './passing-errors.ts'
-import { Readiness } from './turn/readiness.ts'
-import { PlainCollector, type RecordCollector, TransactionalCollector } from '../task/output/record-collector.ts'
+import { PlainCollector, TransactionalCollector } from '../task/output/record-collector.ts'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 import { RunningTask } from '../task/running-task.ts'
 import type { SourcePartitions } from '../plan/source-partitions.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import type { Task } from '../task/task.ts'
-import { type PossibleTask, TaskSet } from './session/task-set.ts'
-import { MemberSession } from './session/member-session.ts'
+import type { SlowOperators } from './session/slow-operators.ts'
+import type { PossibleTask } from './session/task-set.ts'
+import type { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 
@@ -39,6 +39,7 @@ export interface MemberLoopParts {
   readonly sources: SourcePartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
+  readonly slowOperators: SlowOperators
   readonly events: MemberEvents
 }
 
@@ -211,14 +212,11 @@ export class MemberLoop {
   }
 
   #open(reader: PartitionReader): MemberSession {
-    const { topology, names, settings, sources } = this.#parts
-    const over = new AbortController()
-    const collector = this.#plain ?? this.#transactional(over.signal)
-    const { partitionCounts } = sources
-    const tasks = new TaskSet(topology, names, partitionCounts)
-    const commits = new CommitLoop({ reader, tasks, collector, settings, partitionCounts, over: over.signal })
-    const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
-    return new MemberSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })
+    const { transport, settings } = this.#parts
+    const id = this.#transactionalId
+    return openSession({ ...this.#parts, reader }, (over) => {
+      return this.#plain ?? new TransactionalCollector(transport, id, settings.producer, settings.runtime, over)
+    })
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */
@@ -236,11 +234,6 @@ export class MemberLoop {
     await commits.commit()
     await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
     this.#parts.events.onTasks()
-  }
-
-  #transactional(over: AbortSignal): RecordCollector {
-    const { transport, settings } = this.#parts
-    return new TransactionalCollector(transport, this.#transactionalId, settings.producer, settings.runtime, over)
   }
 
   async #openTask(session: MemberSession, { subtopology, partition }: PossibleTask): Promise<void> {

@@ -1,7 +1,9 @@
 import { createAdmin } from '@kafkado/admin'
 import { AlreadyExistsError, InvalidRequestError, type Transport } from '@kafkado/core'
+import { notedStores } from './noted-stores.ts'
 import type { Plan, PlannedStore } from './plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
+import { requireToldApart } from './told-apart.ts'
 
 const suffixes = /-(changelog|repartition)$/
 
@@ -24,15 +26,20 @@ export async function prepareInternalTopics(
   { application, dropState, replicationFactor }: StreamsSettings,
 ): Promise<void> {
   const admin = createAdmin(transport)
-  const existing = new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
+  const topicsNow = async (): Promise<Map<string, number>> =>
+    new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
+  const isDropped = (store: string): boolean =>
+    Array.isArray(dropState) ? dropState.includes(store) : dropState === true
+  for (const topic of await requireToldApart(transport, plan, async () => [...(await topicsNow()).keys()], isDropped))
+    await admin.deleteTopic(topic)
+  const existing = await topicsNow()
   const others = (await admin.listGroups()).map(({ id }) => id)
   const orphans = orphansOf(plan, last, [...existing.keys()], others)
-  const isDropped = ({ store }: Pick<Orphan, 'store'>): boolean =>
-    Array.isArray(dropState) ? dropState.includes(store) : dropState === true
-  const kept = orphans.filter((orphan) => !isDropped(orphan))
+  const kept = orphans.filter(({ store }) => !isDropped(store))
   if (kept.length > 0) throw lost(application, kept, plan)
+  await requireChangelogs(transport, plan, last, existing, isDropped)
   const changed = plan.stores.filter((store) => last?.stores.some((before) => isOtherShape(before, store)))
-  const unreadable = changed.find(({ name }) => !isDropped({ store: name }))
+  const unreadable = changed.find(({ name }) => !isDropped(name))
   if (unreadable) throw otherShape(application, unreadable)
   for (const { changelog } of changed) {
     if (existing.delete(changelog)) await admin.deleteTopic(changelog)
@@ -54,7 +61,7 @@ export async function prepareInternalTopics(
   for (const { topic, partitions, config } of wanted) {
     const store = plan.stores.find(({ changelog }) => changelog === topic)
     const hasOtherCount = existing.has(topic) && existing.get(topic) !== partitions
-    if (store && hasOtherCount && isDropped({ store: store.name })) {
+    if (store && hasOtherCount && isDropped(store.name)) {
       existing.delete(topic)
       await admin.deleteTopic(topic)
     }
@@ -69,6 +76,27 @@ export async function prepareInternalTopics(
       if (!AlreadyExistsError.is(error)) throw error
     }
   }
+}
+
+/** @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing in the middle of its topics */
+async function requireChangelogs(
+  transport: Transport,
+  { application, stores }: Plan,
+  last: Plan | undefined,
+  existing: ReadonlyMap<string, number>,
+  isDropped: (store: string) => boolean,
+): Promise<void> {
+  const missing = stores.filter(({ name, changelog }) => !existing.has(changelog) && !isDropped(name))
+  if (missing.length === 0) return
+  const isNoted = await notedStores(transport, application)
+  const gone = missing.filter((store) => last?.stores.some(({ name }) => name === store.name) || isNoted(store))
+  if (gone.length === 0) return
+  const what = gone.map(
+    ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
+  )
+  throw new InvalidRequestError(
+    `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its sources with nothing of what it has counted or kept of what is before. To begin with nothing all the same, start once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
+  )
 }
 
 function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {

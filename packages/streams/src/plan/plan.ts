@@ -1,4 +1,5 @@
 import type { InternalNames } from '../graph/internal-names.ts'
+import type { PositionalName } from '../graph/graph.ts'
 import type { Topology } from '../graph/topology.ts'
 
 /** What an application keeps on the server: what would be lost if a later version of it did not know it any more. */
@@ -17,12 +18,15 @@ export interface PlannedStore {
   readonly purpose: string
   readonly changelog: string
   readonly partitions: number
+  /** Where nobody gave it a name. */
+  readonly position?: PositionalName | undefined
 }
 
 export interface PlannedRepartition {
   readonly topic: string
   readonly reason: string
   readonly partitions: number
+  readonly position?: PositionalName | undefined
 }
 
 export function planOf(
@@ -39,14 +43,16 @@ export function planOf(
       .map((store) => {
         const { name, kind, purpose } = store
         const windowSizeMs = store.windowSizeMs === Infinity ? null : store.windowSizeMs
-        return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions }
+        const position = topology.positions.get(name)
+        return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions, position }
       })
   })
   const repartitions = topology.nodes
     .filter((node) => node.kind === 'repartition')
     .map((node) => {
       const topic = names.repartition(node)
-      return { topic, reason: node.reason, partitions: countOf(topic) }
+      const position = topology.positions.get(node.topicSuffix)
+      return { topic, reason: node.reason, partitions: countOf(topic), position }
     })
   const byName =
     <T>(nameOf: (one: T) => string) =>

@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@kafkado/core'
 import { type BuildProcessor, enter, type RecordContext, type RecordSnapshot } from './processor.ts'
 import type { ValueFunction } from './stateless.ts'
 
@@ -19,11 +20,17 @@ interface Work {
 /** Records wait in front of the function up to this many times its concurrency; then the task takes no more. */
 const waitingPerRunning = 2
 
-/** Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition, or of each key. */
+/**
+ * Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition, or of each key.
+ *
+ * @throws InvalidRequestError when the concurrency is no whole number from 1 up
+ */
 export function mapAsyncProcessor(
   map: ValueFunction<Promise<unknown>>,
   { concurrency, order }: AsyncOptions,
 ): BuildProcessor {
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new InvalidRequestError(`mapAsync: concurrency must be a whole number from 1 up, got ${String(concurrency)}`)
   return (context, forward, _late, name) => {
     const waiting: Work[] = []
     /** Begun or waiting to be handed on: one list, or one for each key. */

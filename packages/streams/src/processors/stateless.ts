@@ -16,6 +16,14 @@ export function filterProcessor(operator: string, predicate: ValueFunction<unkno
   ]
 }
 
+/** The predicate that holds where the given one does not. */
+export function negated<Given extends unknown[]>(
+  operator: string,
+  predicate: (...given: Given) => unknown,
+): (...given: Given) => boolean {
+  return (...given) => !requireAnswer(predicate(...given), operator)
+}
+
 /** Takes whatever the function returns for the value, or key and value where it returns a KeyValue. */
 export function mapProcessor(map: ValueFunction<unknown>): BuildProcessor {
   return (context, forward, _late, name) => [
@@ -41,10 +49,7 @@ export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildPr
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {
       enter(context, name, timestamp)
-      const mapped = requireAnswer(map(value, key, context.current), 'flatMap')
-      if (typeof mapped !== 'object' || mapped === null || !(Symbol.iterator in mapped))
-        throw new InvalidRequestError('flatMap: the function must return an array or another iterable')
-      for (const one of mapped) {
+      for (const one of requireIterable(map(value, key, context.current), 'flatMap')) {
         if (one instanceof KeyValue) forward(one.key, one.value, timestamp)
         else forward(key, one, timestamp)
         // The iterable may be a generator, whose code goes on now.
@@ -52,6 +57,25 @@ export function flatMapProcessor(map: ValueFunction<Iterable<unknown>>): BuildPr
       }
     },
   ]
+}
+
+export function flatMapValuesProcessor(map: ValueFunction<Iterable<unknown>>): BuildProcessor {
+  return (context, forward, _late, name) => [
+    (key, value, timestamp) => {
+      enter(context, name, timestamp)
+      for (const one of requireIterable(map(value, key, context.current), 'flatMapValues')) {
+        forward(key, one, timestamp)
+        // As above.
+        enter(context, name, timestamp)
+      }
+    },
+  ]
+}
+
+function requireIterable(mapped: Iterable<unknown>, operator: string): Iterable<unknown> {
+  const answer: unknown = requireAnswer(mapped, operator)
+  if (typeof answer === 'object' && answer !== null && Symbol.iterator in answer) return mapped
+  throw new InvalidRequestError(`${operator}: the function must return an array or another iterable`)
 }
 
 export function selectKeyProcessor(operator: string, select: ValueFunction<unknown>): BuildProcessor {

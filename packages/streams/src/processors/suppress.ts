@@ -1,5 +1,5 @@
 import { givenUp } from '../state/held-values.ts'
-import type { KeyValueStore } from '../state/key-value-store.ts'
+import type { KeyValueEntry, KeyValueStore } from '../state/key-value-store.ts'
 import { compareBytes } from '../state/stored-bytes.ts'
 import type { BuildProcessor } from './processor.ts'
 
@@ -23,6 +23,7 @@ export interface SuppressedChange {
 }
 
 type Buffer = KeyValueStore<unknown, SuppressedChange>
+type Entry = KeyValueEntry<unknown, SuppressedChange>
 
 /** Holds back the changes of a table and hands on the last one of each key when its time is over. */
 export function suppressProcessor(
@@ -37,9 +38,11 @@ export function suppressProcessor(
       (key, value, timestamp) => {
         context.operator = name
         observed = Math.max(observed, buffer.observedTime, timestamp)
-        const time = order.timeOf(key) ?? timeOf?.(key) ?? timestamp
-        buffer.put(key, { value, timestamp, time }, timestamp)
-        order.add(key, time)
+        const present = buffer.entry(key)
+        const time = (present && order.timeOf(present)) ?? timeOf?.(key) ?? timestamp
+        const change: SuppressedChange = { value, timestamp, time }
+        if (present) buffer.update(present, change, timestamp)
+        else order.add(buffer.put(key, change, timestamp), time)
         const over = order.takeOver(observed - holdMs, maxRecords)
         if (over.length === 0) return
         context.withoutRecord(() => {
@@ -75,20 +78,19 @@ class SuppressionOrder {
     this.#buffer = buffer
   }
 
-  /** Since when a key is held back; undefined when it is not. */
-  timeOf(key: unknown): number | undefined {
+  /** Since when an entry is held back. */
+  timeOf({ identity }: Entry): number | undefined {
     if (!this.#waiting) this.#restore()
-    const entry = this.#buffer.entry(key)
-    return entry && this.#byKey.get(entry.identity)?.time
+    return this.#byKey.get(identity)?.time
   }
 
-  /** To be called for what was put. */
-  add(key: unknown, time: number): void {
+  /** To be called for what was put and was not there. */
+  add({ key, identity }: Entry, time: number): void {
     const waiting = (this.#waiting ??= this.#restore())
-    const entry = this.#buffer.entry(key)
-    if (!entry || this.#byKey.has(entry.identity)) return
-    const one: Waiting = { key: entry.key, identity: entry.identity, time, bytes: undefined }
-    this.#byKey.set(entry.identity, one)
+    // What the order is made anew of has it already.
+    if (this.#byKey.has(identity)) return
+    const one: Waiting = { key, identity, time, bytes: undefined }
+    this.#byKey.set(identity, one)
     let index = waiting.length
     while (index > 0 && this.#isAfter(waiting[index - 1] as Waiting, one)) index--
     if (index === waiting.length) waiting.push(one)

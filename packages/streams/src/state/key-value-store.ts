@@ -76,18 +76,20 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   }
 
   /** Sets the value of a key; null removes it. */
-  put(key: K, value: V | null, timestamp: number): void {
+  put(key: K, value: V | null, timestamp: number): KeyValueEntry<K, V> {
     const identity = this.#identity(key)
     const entry = this.#entries.get(identity)
-    if (entry) this.update(entry, value, timestamp)
-    else {
-      if (this.triesValues) this.#values.try(key, value)
-      const fresh = this.#entryOf(identity, key, this.#values.hold(key, value), timestamp)
-      fresh.isDirty = true
-      this.#entries.set(identity, fresh)
-      this.#dirty.push(fresh)
-      if (timestamp > this.observedTime) this.observedTime = timestamp
+    if (entry) {
+      this.update(entry, value, timestamp)
+      return entry
     }
+    if (this.triesValues) this.#values.try(key, value)
+    const fresh = this.#entryOf(identity, key, this.#values.hold(key, value), timestamp)
+    fresh.isDirty = true
+    this.#entries.set(identity, fresh)
+    this.#dirty.push(fresh)
+    if (timestamp > this.observedTime) this.observedTime = timestamp
+    return fresh
   }
 
   /** Sets the value of an entry that {@link entry} gave. */

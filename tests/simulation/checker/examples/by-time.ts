@@ -3,7 +3,7 @@ import { place } from './begin-reading.ts'
 import { story } from './example.ts'
 import { topic, topicId, type Story } from './story.ts'
 
-const seek = { type: 'seek', consumer: 'c', topic, partition: 0 } as const
+const seek = { type: 'seek', consumer: 'c', session: 1, topic, partition: 0 } as const
 const sought = { type: 'sought', consumer: 'c' } as const
 /** Three records that are there before anybody reads. */
 const three = (...setting: Parameters<typeof story>): Story =>
@@ -73,6 +73,7 @@ export const byTime: readonly Examples[] = [
           .add('c', { type: 'position-reset', consumer: 'c', topic, partition: 0 })
           .reads('d@2')
           .log('a b d', young),
+      'it reads in the next session': () => went(three()).reads('a@0', { session: 2 }).log('a b d', young),
       'it goes to a time in another partition': () =>
         three()
           .add('c', { ...seek, partition: 1, timestamp: 20 })

@@ -19,6 +19,13 @@ const beat = (memberEpoch: number, sentEpoch = memberEpoch) =>
   ({ type: 'heartbeat', group: 'g', memberId: 'm', sentEpoch, memberEpoch, ...timeouts }) as const
 const identity = (producerId: number, producerEpoch: number) =>
   ({ type: 'producer-id', transactionalId: 't', producerId, producerEpoch }) as const
+const withMember = (groupEpoch: number) =>
+  ({
+    type: 'group-seen',
+    group: 'g',
+    groupEpoch,
+    members: [{ memberId: 'm', memberEpoch: groupEpoch, assignment: [] }],
+  }) as const
 const open = (by = 'p'): Story => story().begins('t/1', by).sends('a', { in: 't/1', by, at: 0 })
 
 /** What only goes forward, and what comes to an end. */
@@ -86,13 +93,18 @@ export const endings: readonly Examples[] = [
           .add('m', { type: 'heartbeat-sent', consumer: 'M', group: 'g', memberId: 'm', memberEpoch: 4 }),
       'of a group': () =>
         story()
-          .add('server', {
-            type: 'group-seen',
-            group: 'g',
-            groupEpoch: 5,
-            members: [{ memberId: 'm', memberEpoch: 5, assignment: [] }],
-          })
+          .add('server', withMember(5))
           .add('server', { type: 'group-seen', group: 'g', groupEpoch: 4, members: [] }),
+      'of a group while another one is deleted': () =>
+        story()
+          .add('server', withMember(5))
+          .add('admin', { type: 'group-deleted', group: 'h' })
+          .add('server', withMember(4)),
+      'of a group that was to be deleted and has members': () =>
+        story()
+          .add('server', withMember(5))
+          .add('admin', { type: 'offsets-reset', group: 'g', offsets: [] })
+          .add('server', withMember(4)),
       'of a producer': () => story().add('server', identity(7, 2)).add('server', identity(7, 1)),
     },
     legal: {
@@ -113,6 +125,16 @@ export const endings: readonly Examples[] = [
         story()
           .add('server', { type: 'group-seen', group: 'g', groupEpoch: 5, members: [] })
           .add('server', { type: 'group-seen', group: 'g', groupEpoch: 1, members: [] }),
+      'a group whose member has left was deleted, and another one joins': () =>
+        story()
+          .add('server', withMember(5))
+          .add('admin', { type: 'group-deleted', group: 'g' })
+          .add('server', withMember(3)),
+      'a member joins a group that was deleted once more, by a request that was late': () =>
+        story()
+          .add('server', beat(5))
+          .add('admin', { type: 'group-deleted', group: 'g' })
+          .add('server', { ...beat(1), sentEpoch: 0 }),
       'another producer id': () => story().add('server', identity(7, 2)).add('server', identity(8, 0)),
     },
   },

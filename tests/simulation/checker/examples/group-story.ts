@@ -79,10 +79,29 @@ export class GroupStory extends Story {
   }
 
   /** A call that commits, with what is told between it and its end. */
-  calls(offset: number, outcome: 'ok' | 'failed' | 'unknown', tell: (story: this) => this, call = 0): this {
+  calls(
+    offset: number,
+    outcome: 'ok' | 'failed' | 'unknown',
+    tell: (story: this) => this,
+    call = 0,
+    end: { readonly error?: string } = {},
+  ): this {
     const [place] = offsets(offset)
     this.add('m', { type: 'commit-called', call, consumer: 'M', group: 'g', place: place as OffsetOf })
-    return tell(this).add('m', { type: 'commit-returned', call, outcome })
+    return tell(this).add('m', { type: 'commit-returned', call, outcome, ...end })
+  }
+
+  /** A second call is under way while the first one ends. */
+  callsTogether(
+    outcome: 'failed' | 'unknown',
+    first: (story: this) => this,
+    rest: (story: this) => this,
+    end: { readonly error?: string } = {},
+  ): this {
+    const [place] = offsets(9)
+    const second = { call: 1, consumer: 'M', group: 'g', place: place as OffsetOf }
+    this.calls(5, outcome, (story) => first(story.add('m', { type: 'commit-called', ...second })), 0, end)
+    return rest(this).add('m', { type: 'commit-returned', call: 1, outcome: 'ok' })
   }
 
   holds(offset: number): this {

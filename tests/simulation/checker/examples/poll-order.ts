@@ -36,7 +36,7 @@ export const pollOrder: readonly Examples[] = [
       'after a seek': () =>
         three()
           .reads('a@0 b@1')
-          .add('c', { type: 'seek', consumer: 'c', ...place, offset: 0 })
+          .add('c', { type: 'seek', consumer: 'c', session: 1, ...place, offset: 0 })
           .reads('a@0 b@1 d@2'),
       'after the partition went and came back': () =>
         three()
@@ -132,7 +132,7 @@ export const pollOrder: readonly Examples[] = [
       'after a seek': () =>
         three()
           .reads('a@0')
-          .add('c', { type: 'seek', consumer: 'c', ...place, offset: 2 })
+          .add('c', { type: 'seek', consumer: 'c', session: 1, ...place, offset: 2 })
           .reads('d@2')
           .log('a b d'),
       'after a rebalance': () =>

@@ -105,7 +105,7 @@ export const read: readonly Examples[] = [
       'which a seek did not pass over': () =>
         three()
           .add('c', begin('c'))
-          .add('c', { type: 'seek', consumer: 'c', ...place, offset: 1 })
+          .add('c', { type: 'seek', consumer: 'c', session: 1, ...place, offset: 1 })
           .reads('b@1')
           .add('world', over)
           .log('a b d'),
@@ -145,7 +145,7 @@ export const read: readonly Examples[] = [
         three()
           .add('c', begin('c'))
           .reads('a@0')
-          .add('c', { type: 'seek', consumer: 'c', ...place, offset: 2 })
+          .add('c', { type: 'seek', consumer: 'c', session: 1, ...place, offset: 2 })
           .reads('d@2')
           .add('world', over)
           .log('a b d'),

@@ -4,6 +4,11 @@ import { topic } from './story.ts'
 
 const copied = { type: 'fault', fault: 'copied p/0', operation: 'produce' } as const
 const group = (): GroupStory => new GroupStory()
+const refusal = { error: 'UNAUTHORIZED: topic 0' }
+const failure = { type: 'commit-answered', commit: 1, outcome: 'failed', error: 'UNAUTHORIZED: no' } as const
+/** The first one has failed as it is refused. */
+const twoCalls = (...told: readonly [(story: GroupStory) => GroupStory, (story: GroupStory) => GroupStory]) =>
+  group().callsTogether('failed', ...told, refusal)
 const both = [...offsets(5), ...offsets(5, 1)]
 
 /** What was said to have failed. */
@@ -80,6 +85,30 @@ export const refused: readonly Examples[] = [
           .calls(5, 'failed', (story) => story.commit(2, 'm', 5).answers(2, 'unknown'), 1)
           .takes('m', 4)
           .takes('m', 5),
+      'a call has failed whose second attempt is taken later, and another call is under way': () =>
+        twoCalls(
+          (story) =>
+            story
+              .commit(1, 'm', 5)
+              .add('m', { ...failure, error: 'OTHER: no' })
+              .commit(2, 'm', 5),
+          (story) => story.takes('m', 5).answers(2),
+        ),
+      'a call has failed of which an attempt had no answer, and another call is under way': () =>
+        twoCalls(
+          (story) => story.commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown').commit(2, 'm', 5),
+          (story) => story.answers(2),
+        ),
+      'a call has failed whose only attempt was taken, and another call is under way': () =>
+        twoCalls(
+          (story) => story.commit(1, 'm', 5),
+          (story) => story.takes('m', 5).answers(1),
+        ),
+      'a call has failed whose second attempt is taken later, and no other call is under way': () =>
+        group()
+          .calls(5, 'failed', (story) => story.commit(1, 'm', 5).add('m', failure).commit(2, 'm', 5), 0, refusal)
+          .takes('m', 5)
+          .answers(2),
       'it was taken, and another request was copied': () =>
         group()
           .commit(1, 'm', 5)
@@ -122,6 +151,11 @@ export const refused: readonly Examples[] = [
         group()
           .calls(5, 'failed', (story) => story.commit(1, 'm', 5).answers(1, 'failed'))
           .calls(5, 'ok', (story) => story.commit(2, 'm', 5).takes('m', 5).answers(2), 1),
+      'an attempt for another call left before its caller was told, and was taken': () =>
+        twoCalls(
+          (story) => story.commit(1, 'm', 5).add('m', failure).commit(2, 'm', 5),
+          (story) => story.takes('m', 5).answers(2),
+        ),
       'a copy of the request of a call was taken': () =>
         group()
           .calls(5, 'failed', (story) =>

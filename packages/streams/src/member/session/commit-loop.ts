@@ -3,6 +3,7 @@ import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
+import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
 
@@ -12,6 +13,7 @@ export interface CommitLoopParts {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
   readonly collector: RecordCollector
+  readonly slowOperators: SlowOperators
   readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Aborted when the session is given up: no commit waits for anything then. */
@@ -44,9 +46,12 @@ export class CommitLoop {
   /** Commits everything that was processed. @throws what makes that impossible, or why the session was given up meanwhile */
   async commit(): Promise<void> {
     this.dueMs = Infinity
-    const { reader, tasks, collector, settings, over } = this.#parts
+    const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
-    for (const { task } of ready) await unlessAborted(over, task.asynchronous.drain())
+    await slowOperators.drain(
+      ready.map(({ task }) => task),
+      over,
+    )
     if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()
@@ -56,6 +61,7 @@ export class CommitLoop {
     )
     for (const { topic, partition, offset } of offsets) this.#committed.set(`${topic}/${partition}`, offset)
     for (const running of ready) running.onCommitted()
+    slowOperators.onCommitted()
     const nowMs = this.#clock.monotonic()
     const isTime = nowMs - this.#flushedMs >= settings.stateFlushIntervalMs
     if (isTime) this.#flushedMs = nowMs

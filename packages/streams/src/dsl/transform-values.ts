@@ -1,0 +1,44 @@
+import { json } from '@kafkado/core'
+import { unknownOlds } from '../processors/olds.ts'
+import { type BuildProcessor, enter, requireAnswer } from '../processors/processor.ts'
+import { type OperatorContext, operatorContext, ownStores, type StoresOptions } from './operator-context.ts'
+import type { TableParts } from './parts.ts'
+import { serdeOf } from './serdes.ts'
+import { asKept, tableOf } from './table-of.ts'
+import type { AnyStateOptions, StateOptions } from './types.ts'
+
+/**
+ * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was removed, and where it returns null
+ * the result has no row. Kafka: ValueTransformerWithKey.
+ */
+export type ValueTransformer<K, V, R> = (context: OperatorContext) => (value: V | null, key: K) => R | null
+
+/** With a name the results are kept in a store of that name, which queries may ask. Kafka: Materialized.as. */
+export interface TransformValuesOptions<R> extends StateOptions<R>, StoresOptions {}
+
+export function transformTable(
+  given: TableParts,
+  make: ValueTransformer<unknown, unknown, unknown>,
+  options: StoresOptions & AnyStateOptions,
+): TableParts {
+  const table = asKept(given)
+  const { graph, lineage } = table
+  const stores = ownStores(table, options)
+  const build: BuildProcessor = (context, forward, _late, name) => {
+    const transform = make(operatorContext(context, { operator: 'transformValues', name, stores }))
+    return [
+      (key, value, timestamp) => {
+        enter(context, name, timestamp)
+        forward(key, requireAnswer(transform(value, key), 'transformValues') ?? null, timestamp)
+      },
+    ]
+  }
+  const node = graph.whole.processor({ operator: 'transformValues', inputs: [table.node], stores, build })
+  const value = options.value === undefined ? json() : serdeOf(options.value)
+  // What a row was is not made again: the function may have kept something since. What needs to know it keeps the results.
+  const made = { ...table, node, value, getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
+  const { name } = options
+  if (name === undefined) return made
+  const purpose = `what transformValues made of the rows of ${lineage}`
+  return tableOf({ ...made, keyLabel: undefined, isRekeyed: false }, 'materialize', { name, hasName: true, purpose })
+}

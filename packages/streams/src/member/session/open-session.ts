@@ -1,0 +1,35 @@
+import type { PartitionReader } from '@kafkado/consumer/internal'
+import type { InternalNames } from '../../graph/internal-names.ts'
+import type { Topology } from '../../graph/topology.ts'
+import type { SourcePartitions } from '../../plan/source-partitions.ts'
+import type { StreamsSettings } from '../../streams-options.ts'
+import type { RecordCollector } from '../../task/output/record-collector.ts'
+import { Readiness } from '../turn/readiness.ts'
+import { CommitLoop } from './commit-loop.ts'
+import { MemberSession } from './member-session.ts'
+import type { SlowOperators } from './slow-operators.ts'
+import { TaskSet } from './task-set.ts'
+
+export interface OpenSessionParts {
+  readonly reader: PartitionReader
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly settings: StreamsSettings
+  readonly sources: SourcePartitions
+  readonly slowOperators: SlowOperators
+}
+
+/** @param collectorFor gives what the session writes with, until its signal is aborted */
+export function openSession(
+  { reader, topology, names, settings, sources, slowOperators }: OpenSessionParts,
+  collectorFor: (over: AbortSignal) => RecordCollector,
+): MemberSession {
+  const { partitionCounts } = sources
+  const over = new AbortController()
+  const collector = collectorFor(over.signal)
+  const tasks = new TaskSet(topology, names, partitionCounts)
+  const parts = { reader, tasks, collector, settings, partitionCounts, over: over.signal }
+  const commits = new CommitLoop({ ...parts, slowOperators })
+  const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
+  return new MemberSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })
+}

@@ -1,0 +1,55 @@
+import { type Clock, KafkaError } from '@kafkado/core'
+import type { StreamsSettings } from '../../streams-options.ts'
+import type { Task } from '../../task/task.ts'
+import { unlessAborted } from '../../unless-aborted.ts'
+
+/** So often in a row nothing may be committed; it may have been a moment's trouble until then. */
+const mostRounds = 3
+
+/**
+ * Waits for asynchronous operators before a commit. Exactly once it waits no longer than the transaction lives: the records are processed anew then, and when
+ * that comes to nothing again and again, the application is told.
+ */
+export class SlowOperators {
+  readonly #clock: Clock
+  readonly #limitMs: number
+  readonly #timeoutMs: number
+  #rounds = 0
+
+  constructor({ isExactlyOnce, transactionTimeoutMs, commitIntervalMs, runtime }: StreamsSettings) {
+    this.#clock = runtime.clock
+    this.#timeoutMs = transactionTimeoutMs
+    // When a commit is due, its transaction is as old as that.
+    this.#limitMs = isExactlyOnce ? transactionTimeoutMs - commitIntervalMs : Infinity
+  }
+
+  /** @throws KafkaError when they take too long; the reason of the signal when that aborts first */
+  async drain(tasks: readonly Task[], over: AbortSignal): Promise<void> {
+    if (!tasks.some(({ asynchronous }) => asynchronous.isBusy)) {
+      for (const { asynchronous } of tasks) asynchronous.throwIfFailed()
+      return
+    }
+    const late = new AbortController()
+    const timer =
+      this.#limitMs === Infinity ? undefined : this.#clock.schedule(this.#limitMs, () => late.abort(this.#late(tasks)))
+    try {
+      const either = AbortSignal.any([over, late.signal])
+      for (const { asynchronous } of tasks) await unlessAborted(either, asynchronous.drain())
+    } finally {
+      timer?.cancel()
+    }
+  }
+
+  onCommitted(): void {
+    this.#rounds = 0
+  }
+
+  #late(tasks: readonly Task[]): KafkaError {
+    this.#rounds++
+    const busy = tasks.filter(({ asynchronous }) => asynchronous.isBusy).map(({ id }) => id)
+    return new KafkaError(
+      `task ${busy.join(', ')}: an asynchronous operator was not done when its transaction timed out, after ${this.#timeoutMs} ms, ${this.#rounds} times in a row; so nothing can be committed. Raise producer.transactionTimeout, or lower the time or the concurrency of mapAsync()`,
+      { code: 'OPERATOR_TOO_SLOW', retriable: this.#rounds < mostRounds, outcome: 'failed' },
+    )
+  }
+}

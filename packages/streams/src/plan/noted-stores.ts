@@ -1,0 +1,61 @@
+import { offsetCommit, offsetFetch, type Transport, txnOffsetCommit } from '@kafkado/core'
+import { crc32c } from '@kafkado/core/internal'
+import type { Plan, PlannedStore } from './plan.ts'
+
+/** What the metadata of commits begin with that say what stores an application has. */
+const mark = 'kafkado-stores:'
+/** Kafka's limit of them is 4096 bytes: offset.metadata.max.bytes. */
+const mostNoted = 400
+const encoder = new TextEncoder()
+
+/**
+ * Notes in the metadata of each commit what stores were kept of what was processed. Nothing else tells a changelog that was deleted from that of a store which
+ * is new, where there is no plan file.
+ */
+export function notingStores(transport: Transport, { stores }: Plan): Transport {
+  const committedMetadata = mark + stores.slice(0, mostNoted).map(noteOf).join(',')
+  type Committed = { readonly topics: readonly { readonly partitions: readonly object[] }[] }
+  const noted = <R extends Committed>(request: R): R => ({
+    ...request,
+    topics: request.topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map((partition) => ({ ...partition, committedMetadata })),
+    })),
+  })
+  return {
+    send(operation, request, options) {
+      const isCommit = [offsetCommit.name, txnOffsetCommit.name].includes(operation.name)
+      return transport.send(operation, isCommit ? noted(request as never) : request, options)
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Tells whether a store was kept of what the application has processed, as far as that was noted. */
+export async function notedStores(
+  transport: Transport,
+  application: string,
+): Promise<(store: PlannedStore) => boolean> {
+  const notes = new Set<string>()
+  for (const { metadata } of await commitsOf(transport, application))
+    if (metadata?.startsWith(mark)) for (const note of metadata.slice(mark.length).split(',')) notes.add(note)
+  return (store) => notes.has(noteOf(store))
+}
+
+interface Commit {
+  readonly topic: string
+  readonly partition: number
+  readonly committedOffset: number
+  readonly metadata: string | null
+}
+
+/** All that the group of an application has committed. */
+export async function commitsOf(transport: Transport, application: string): Promise<Commit[]> {
+  const request = { groupId: application, memberId: null, memberEpoch: -1, topics: null, requireStable: false }
+  const { topics } = await transport.send(offsetFetch, request)
+  return topics.flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
+}
+
+function noteOf({ name }: PlannedStore): string {
+  return crc32c(encoder.encode(name)).toString(16).padStart(8, '0')
+}
