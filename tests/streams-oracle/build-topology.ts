@@ -15,7 +15,18 @@ import {
   type WindowedTable,
 } from '@kafkado/streams'
 import type { CaseWindow, Operator } from './case.ts'
-import { adders, initial, joined, mappers, merged, piecesOf, predicates, selectors, subtract } from './functions.ts'
+import {
+  adders,
+  exclusions,
+  initial,
+  joined,
+  mappers,
+  merged,
+  piecesOf,
+  predicates,
+  selectors,
+  subtract,
+} from './functions.ts'
 import { processOf } from './process-of.ts'
 
 type AnyStream = Stream<string | null, unknown>
@@ -58,8 +69,11 @@ function build(s: StreamsBuilder, nodes: readonly Node[], operator: Operator): N
       return { made: cogroupOf(from.made, other?.made, operator) }
     case 'merge':
       return { ...from, made: streamOf(from.made).merge(other?.made as AnyStream) }
-    case 'filter':
-      return { ...from, made: rowsOf(from.made).filter(predicates[operator.predicate]) }
+    case 'filter': {
+      const rows = rowsOf(from.made)
+      const { predicate, isNot } = operator
+      return { ...from, made: isNot ? rows.filterNot(exclusions[predicate]) : rows.filter(predicates[predicate]) }
+    }
     case 'mapValues':
       return { made: rowsOf(from.made).mapValues(mappers[operator.map]) }
     default:
@@ -195,6 +209,6 @@ function streamOf(made: unknown): AnyStream {
 }
 
 /** What streams and tables have alike. */
-function rowsOf(made: unknown): Pick<AnyTable, 'filter' | 'mapValues' | 'groupBy'> {
+function rowsOf(made: unknown): Pick<AnyTable, 'filter' | 'filterNot' | 'mapValues' | 'groupBy'> {
   return made as AnyTable
 }

@@ -2,7 +2,7 @@
 export type Operator =
   | { readonly op: 'stream' | 'globalTable'; readonly topic: string }
   | { readonly op: 'table'; readonly topic: string; readonly name?: string }
-  | { readonly op: 'filter'; readonly from: number; readonly predicate: Predicate }
+  | { readonly op: 'filter'; readonly from: number; readonly predicate: Predicate; readonly isNot?: true }
   | { readonly op: 'mapValues'; readonly from: number; readonly map: Mapper }
   | { readonly op: 'map'; readonly from: number; readonly key: Selector; readonly map: Mapper }
   | { readonly op: 'flatMap' | 'selectKey'; readonly from: number; readonly key: Selector }

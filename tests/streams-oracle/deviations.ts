@@ -118,7 +118,8 @@ export const deviations: readonly Deviation[] = [
     name: 'windows of a cogroup late by input',
     reference: 'lateness by input in a windowed cogroup',
     explains: ({ writers, inputs }) =>
-      writers.some((one) => one.op === 'cogroup' && one.window !== undefined) && hasLate(inputs),
+      writers.some((one) => one.op === 'cogroup' && one.window !== undefined) &&
+      (hasLate(inputs) || writers.some(({ op }) => op === 'process')),
   },
   {
     name: 'results of sliding windows twice',
@@ -175,11 +176,11 @@ function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
 }
 
-/** Whether the same was told of a key in an earlier step, and nothing else since then. */
+/** Whether the same was told of a key before, and nothing else since then. */
 function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
   const key = JSON.stringify(one.key)
-  const before = list.filter(({ step, key: other }) => step < one.step && JSON.stringify(other) === key)
-  return before.at(-1)?.value === one.value
+  const ofKey = list.slice(0, list.lastIndexOf(one)).filter((other) => JSON.stringify(other.key) === key)
+  return ofKey.at(-1)?.value === one.value
 }
 
 function withoutTime({ step, key, value }: CaseOutput): string {
@@ -195,7 +196,7 @@ function isForeignJoin(operator: Operator): operator is Op<'join'> {
 }
 
 function isAlone({ value }: CaseOutput): boolean {
-  return String(value).endsWith('&null') || String(value).startsWith('null&')
+  return value === null || String(value).endsWith('&null') || String(value).startsWith('null&')
 }
 
 /**

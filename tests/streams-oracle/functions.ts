@@ -63,6 +63,8 @@ const selectorsOfRows: Readonly<Record<Selector, OfRecord<string | null>>> = {
 }
 
 export const predicates = unlessNothing(predicatesOfRows, false)
+/** For filterNot, which is to leave out nothing as well. */
+export const exclusions = unlessNothing(predicatesOfRows, true)
 export const mappers = unlessNothing(mappersOfRows, null)
 export const selectors = unlessNothing(selectorsOfRows, null)
 

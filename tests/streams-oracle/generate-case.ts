@@ -68,7 +68,7 @@ class TopologyGenerator {
 
   #choicesOfTable(from: number, made: Made): Choice[] {
     const choices: Choice[] = [
-      [2, () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) })],
+      [2, () => this.#filter(from)],
       [2, () => this.#add({ op: 'toStream', from })],
     ]
     if (made.isEnd) return choices
@@ -82,7 +82,7 @@ class TopologyGenerator {
 
   #choicesOfStream(from: number, made: Made): Choice[] {
     const choices: Choice[] = [
-      [1, () => this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates) })],
+      [1, () => this.#filter(from)],
       [1, () => this.#add({ op: 'selectKey', from, key: this.#pick(names.keys) })],
       [0.5, () => this.#add({ op: 'peek', from })],
       [1, () => this.#merge(from, made)],
@@ -128,6 +128,11 @@ class TopologyGenerator {
     if (found.length > 0 && this.#chance(0.6)) return this.#pick(found)
     if (this.topics.length > 4 || this.#isOfOneTopic) return undefined
     return this.#source(kind === 'global' ? 'globalTable' : kind)
+  }
+
+  #filter(from: number): void {
+    const isNot = this.#chance(0.3) ? ({ isNot: true } as const) : {}
+    this.#add({ op: 'filter', from, predicate: this.#pick(names.predicates), ...isNot })
   }
 
   #merge(from: number, made: Made): void {

@@ -25,7 +25,7 @@ final class Functions {
   }
 
   /** What aggregates begin with is no row; see functions.ts. */
-  private static boolean isNothing(Object value) {
+  static boolean isNothing(Object value) {
     return INITIAL.equals(value) || Long.valueOf(0).equals(value);
   }
 

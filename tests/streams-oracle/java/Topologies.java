@@ -79,6 +79,10 @@ final class Topologies {
     switch (op) {
       case "filter": {
         Predicate<Object, Object> predicate = predicate(o.get("predicate"));
+        if (o.has("isNot")) {
+          Predicate<Object, Object> exclusion = (k, v) -> Functions.isNothing(v) || predicate.test(k, v);
+          return from.with(from.isTable() ? from.table().filterNot(exclusion) : from.stream().filterNot(exclusion));
+        }
         return from.with(from.isTable() ? from.table().filter(predicate) : from.stream().filter(predicate));
       }
       case "mapValues": {
