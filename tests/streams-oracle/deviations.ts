@@ -122,6 +122,14 @@ export const deviations: readonly Deviation[] = [
       (hasLate(inputs) || writers.some(({ op }) => op === 'process')),
   },
   {
+    name: 'the order of sliding windows that one record changes',
+    reference: 'the order of windows that one record changes',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => windowOf(one)?.type === 'sliding') &&
+      without(ours, theirs).length === 0 &&
+      without(theirs, ours).length === 0,
+  },
+  {
     name: 'results of sliding windows twice',
     reference: 'a sliding window that is told twice, where a record lies at its end',
     explains: ({ writers, inputs }) =>

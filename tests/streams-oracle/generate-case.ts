@@ -83,11 +83,13 @@ class TopologyGenerator {
   #choicesOfStream(from: number, made: Made): Choice[] {
     const choices: Choice[] = [
       [1, () => this.#filter(from)],
-      [1, () => this.#add({ op: 'selectKey', from, key: this.#pick(names.keys) })],
       [0.5, () => this.#add({ op: 'peek', from })],
       [1, () => this.#merge(from, made)],
       [1, () => this.#split(from)],
     ]
+    // Of what a join by foreign key tells in between it has to be known which key it was of.
+    if (!made.isEnd || !made.isForeign)
+      choices.push([1, () => this.#add({ op: 'selectKey', from, key: this.#pick(names.keys) })])
     if (made.isEnd) return choices
     choices.push(
       [1, () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) })],
