@@ -190,33 +190,35 @@ describe('a producer whose server is in no state to answer', () => {
     await one.close()
   })
 
-  it.each(['initProducerId', 'txnOffsetCommit', 'endTxn'])(
-    'a transaction ends in its time when %s is not answered',
-    async (operation) => {
-      trouble = { kind: 'silent', operations: [operation] }
-      const settings = { transactionalId: 'writer', runtime, deliveryTimeout: '5s' as const }
-      const one = createTransactionalProducer(transport, settings)
-      const offsets = {
-        groupId: 'g',
-        groupInstanceId: null,
-        member: () => ({ memberId: '', memberEpoch: -1 }),
-        renewMember: () => Promise.resolve(),
-        offsets: [{ topic: 'orders', partition: 0, offset: 1 }],
-        onCommitted: () => undefined,
-        onAborted: () => undefined,
-      }
-      const running = outcomeOf(
-        one.transaction(async (tx) => {
-          await tx.send('orders', 1)
-          await tx.commitOffsets({ offsetsForTransaction: () => Promise.resolve(offsets) })
-        }),
-      )
-      const closed = one.close()
-      const { error, atMs } = await inTime(running, clock)
-      expect(error).toBeInstanceOf(TimeoutError)
-      expect(error?.outcome).toBe('unknown')
-      expect(atMs).toBeLessThanOrEqual(clock.monotonic())
-      await inTime(closed, clock)
-    },
-  )
+  it.each([
+    ['initProducerId', 'unknown'],
+    // It is aborted then, which the server acknowledges.
+    ['txnOffsetCommit', 'failed'],
+    ['endTxn', 'unknown'],
+  ])('a transaction ends in its time when %s is not answered: %s', async (operation, outcome) => {
+    trouble = { kind: 'silent', operations: [operation] }
+    const settings = { transactionalId: 'writer', runtime, deliveryTimeout: '5s' as const }
+    const one = createTransactionalProducer(transport, settings)
+    const offsets = {
+      groupId: 'g',
+      groupInstanceId: null,
+      member: () => ({ memberId: '', memberEpoch: -1 }),
+      renewMember: () => Promise.resolve(),
+      offsets: [{ topic: 'orders', partition: 0, offset: 1 }],
+      onCommitted: () => undefined,
+      onAborted: () => undefined,
+    }
+    const running = outcomeOf(
+      one.transaction(async (tx) => {
+        await tx.send('orders', 1)
+        await tx.commitOffsets({ offsetsForTransaction: () => Promise.resolve(offsets) })
+      }),
+    )
+    const closed = one.close()
+    const { error, atMs } = await inTime(running, clock)
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(error?.outcome).toBe(outcome)
+    expect(atMs).toBeLessThanOrEqual(clock.monotonic())
+    await inTime(closed, clock)
+  })
 })
