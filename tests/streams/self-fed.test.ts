@@ -1,4 +1,5 @@
 import { memory } from '@kafkado/broker'
+import { systemClock } from '@kafkado/core'
 import type { Stream, StreamsApp } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -23,7 +24,7 @@ describe('a stream that meets itself by way of a repartition, when old records a
     kafka = new KafkaClient(engine)
     for (const topic of ['in', 'out']) await kafka.admin.createTopic(topic, { partitions: 1 })
     const producer = kafka.producer<{ id: number }>('in')
-    const first = Date.now() - count * minuteMs
+    const first = systemClock.now() - count * minuteMs
     for (let id = 0; id < count; id++) void producer.send({ id }, { key: `k${id}`, timestamp: first + id * minuteMs })
     await producer.close()
   })

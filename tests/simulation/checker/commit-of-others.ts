@@ -1,3 +1,4 @@
+import { memberEpoch } from '@kafkado/core'
 import type { HistoryEvent } from '../history/history-event.ts'
 import type { PartitionOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'
@@ -9,6 +10,8 @@ interface Standing {
   readonly revoked: Set<string>
   /** What it had when it left, or has told the group that it gave up: nobody's commit may still cover it. */
   readonly former: Set<string>
+  /** What it had when it left as a static member, which the group keeps for it until its session is over. */
+  readonly kept: Set<string>
 }
 
 export const commitOfOthers: Anomaly = {
@@ -28,7 +31,7 @@ export const commitOfOthers: Anomaly = {
       if (!standing) continue
       for (const place of event.offsets) {
         const key = partitionKey({ topic: place.topic, partition: place.partition })
-        if (standing.owned.has(key) || (event.memberId === '' && standing.former.has(key))) continue
+        if (standing.owned.has(key) || formerOf(standing, event).has(key)) continue
         const who = event.memberId === '' ? 'as nobody' : `as ${event.memberId}`
         const sentence = `${event.consumer} commits ${place.topic}/${place.partition} at ${place.offset} ${who}, and does not own it`
         yield finding(sentence, lastOf(events, event, key), event)
@@ -45,13 +48,24 @@ function own(
 ): void {
   if (consumer === undefined) return
   let standing = standings.get(consumer)
-  if (!standing) standings.set(consumer, (standing = { owned: new Map(), revoked: new Set(), former: new Set() }))
+  if (!standing)
+    standings.set(consumer, (standing = { owned: new Map(), revoked: new Set(), former: new Set(), kept: new Set() }))
   for (const { topic, partition } of partitions) {
     const key = partitionKey({ topic, partition })
     standing.owned.set(key, event)
     standing.revoked.delete(key)
     standing.former.delete(key)
+    standing.kept.delete(key)
   }
+}
+
+/** What the commit of one who has left may cover. */
+function formerOf(
+  { former, kept }: Standing,
+  { memberId, memberEpoch: epoch }: HistoryEvent & { type: 'commit' },
+): ReadonlySet<string> {
+  if (memberId === '') return former
+  return epoch === memberEpoch.leaveStatic ? kept : new Set()
 }
 
 /** By name: a client that has not learned yet that a topic was made anew owns the name. */
@@ -65,6 +79,7 @@ function note(standings: Map<string, Standing>, event: HistoryEvent): void {
       else {
         standing?.owned.delete(key)
         standing?.former.delete(key)
+        standing?.kept.delete(key)
       }
     }
   } else if (event.type === 'heartbeat-sent') tell(standings.get(event.consumer), event)
@@ -77,7 +92,10 @@ function tell(standing: Standing | undefined, event: HistoryEvent & { type: 'hea
   const gone = event.memberEpoch < 0 ? [...standing.owned.keys()] : event.owned ? [...standing.revoked] : []
   for (const key of gone) {
     if (event.memberEpoch >= 0 && told.has(key)) continue
-    if (standing.owned.delete(key)) standing.former.add(key)
+    if (standing.owned.delete(key)) {
+      standing.former.add(key)
+      if (event.memberEpoch === memberEpoch.leaveStatic) standing.kept.add(key)
+    }
     standing.revoked.delete(key)
   }
 }

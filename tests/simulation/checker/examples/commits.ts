@@ -33,6 +33,10 @@ export const commits: readonly Examples[] = [
         owning().tells('lost', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
       'after it has left, as the member that it was': () =>
         owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5),
+      'as a static member that has left, of what it had given up before': () =>
+        owning().tells('revoked', 'm', 0).says('m', places(1)).says('m', [], -2).commit(1, 'm', 5, { memberEpoch: -2 }),
+      'as a static member, by one that has left for good': () =>
+        owning().says('m', [], -1).commit(1, 'm', 5, { memberEpoch: -2 }),
     },
     legal: {
       'of what an answer gives, before its caller is told': () =>
@@ -50,6 +54,8 @@ export const commits: readonly Examples[] = [
         owning().tells('revoked', 'm', 0).says('m').commit(1, 'm', 5).says('m', places(1)),
       'as nobody, of what it had when it left': () =>
         owning().tells('revoked', 'm', 0, 1).says('m', [], -1).commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
+      'as a static member that has left, of what the group keeps for it': () =>
+        owning().tells('revoked', 'm', 0, 1).says('m', [], -2).commit(1, 'm', 5, { memberEpoch: -2 }),
       'of what came back': () =>
         owning().tells('revoked', 'm', 0).says('m', places(1)).tells('assigned', 'm', 0).commit(1, 'm', 5),
       'of a consumer that chose its partitions': () => group().commit(1, 'm', 5, { memberId: '', memberEpoch: -1 }),
