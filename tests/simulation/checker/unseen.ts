@@ -31,7 +31,10 @@ export const unseen: Anomaly = {
 /** Readers from the beginning that are to see all, by group or else by consumer. A killed reader without a group sees no more. */
 function demandingReaders(facts: Facts): ReadonlyMap<string, EventOf<'reading'>> {
   const readers = new Map<string, EventOf<'reading'>>()
+  const endsAt = facts.end?.sequence ?? Infinity
   for (const reading of facts.of('reading')) {
+    // Who begins when everybody is being ended has not the time.
+    if (reading.sequence > endsAt) continue
     if (!reading.isToSeeAll || reading.from !== 'earliest') continue
     if (reading.group === undefined && facts.killed.has(reading.process)) continue
     const reader = reading.group ?? reading.consumer

@@ -124,6 +124,8 @@ export const read: readonly Examples[] = [
           .log('a', { topicId: 'o2', partition: 1 })
           .log('', { topicId: 'o2' }),
 
+      'by one who began when all were being ended': () =>
+        three().add('world', over).add('c', begin('c')).reads('a@0').log('a b d'),
       'two members of a group have seen all': () =>
         three()
           .add('c', begin('c', { group: 'g' }))
