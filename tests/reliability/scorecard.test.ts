@@ -100,6 +100,8 @@ describe('what is run in parts', () => {
       violations: ['seed 12: x'],
     })
     expect(both.counts).toEqual({ kills: 1240, records: 5 })
+    const kinds = (count: number): RowResult => ({ ...result, counts: { 'kinds of faults': count } })
+    expect(together(kinds(32), kinds(31)).counts).toEqual({ 'kinds of faults': 32 })
   })
 })
 

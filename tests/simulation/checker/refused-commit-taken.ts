@@ -44,10 +44,13 @@ class CommitBook {
 }
 
 function* refusedAttempts(facts: Facts, book: CommitBook): Iterable<Finding> {
-  const mayBeTaken = (commit: Commit): boolean => book.answerTo(commit)?.outcome !== 'failed'
+  const mayBeTaken = (commit: Commit): boolean => {
+    const answer = book.answerTo(commit)
+    return answer?.outcome !== 'failed' || isCopied(facts, commit, answer)
+  }
   for (const commit of [...book.sent.values()].flat()) {
     const answer = book.answerTo(commit)
-    if (!answer || mayBeTaken(commit) || isCopied(facts, commit, answer)) continue
+    if (!answer || mayBeTaken(commit)) continue
     for (const place of refusedPlaces(commit, answer)) {
       const taking = book.taking(commit, place, mayBeTaken)
       if (taking) yield told(commit.group, place, commit, answer, taking)
@@ -71,7 +74,7 @@ function* failedCalls(facts: Facts, book: CommitBook): Iterable<Finding> {
     const attempts = attemptsOf(called, returned, facts, book, calls)
     for (const commit of attempts) {
       if (!has(commit, place) || isCopied(facts, commit, returned)) continue
-      const taking = book.taking(commit, place, (other) => !attempts.has(other))
+      const taking = book.taking(commit, place, (other) => !attempts.has(other) || isCopied(facts, other, returned))
       if (taking) yield told(group, place, called, commit, returned, taking)
     }
   }

@@ -121,6 +121,25 @@ export const refused: readonly Examples[] = [
       'its client was told that nobody knows': () => group().commit(1, 'm', 5).takes('m', 5).answers(1, 'unknown'),
       'the next attempt was taken': () =>
         group().commit(1, 'm', 5).answers(1, 'failed').commit(2, 'm', 5).takes('m', 5).answers(2),
+      'a copy of an earlier one that was refused was taken late': () =>
+        group()
+          .commit(1, 'm', 5)
+          .add('m', { type: 'fault', fault: 'copied m/0', operation: 'offsetCommit' })
+          .answers(1, 'failed')
+          .commit(2, 'm', 5)
+          .answers(2, 'failed')
+          .takes('m', 5),
+      'a copy of an attempt was taken, and the call has failed with the next': () =>
+        group()
+          .calls(5, 'failed', (story) =>
+            story
+              .commit(1, 'm', 5)
+              .add('m', { type: 'fault', fault: 'copied m/0', operation: 'offsetCommit' })
+              .answers(1, 'failed')
+              .commit(2, 'm', 5)
+              .answers(2, 'failed'),
+          )
+          .takes('m', 5),
       'an earlier one, of which nobody knew, was taken late': () =>
         group().commit(1, 'm', 5).answers(1, 'unknown').commit(2, 'm', 5).takes('m', 5).answers(2, 'failed'),
       'that of the member at another epoch was taken': () =>
