@@ -2,11 +2,13 @@ import { defineTopic, type Serde } from '@kafkado/core'
 import {
   createStreamsBuilder,
   keyValue,
+  type Processor,
   sessionWindow,
   type Stream,
   type Table,
   tumblingWindow,
   type WindowedTable,
+  type WindowRow,
 } from '@kafkado/streams'
 import { createKafkaClient } from 'kafkado'
 import { describe, expectTypeOf, it } from 'vitest'
@@ -166,6 +168,41 @@ describe('streams', () => {
     sessions.reduce(0, (total, o) => total + o.amount, { merge: (left, right) => left + right })
     // @ts-expect-error -- there is no merge
     sessions.reduce(0, (total, o) => total + o.amount)
+  })
+
+  it('knows what the nodes of a topology hand on', () => {
+    const source = s.addSource<Order>('source', 'orders')
+    const amounts = s.addProcessor<string | null, Order, string, number>(
+      'amounts',
+      (context) => (order) => context.forward(order.customerId, order.amount),
+      { parents: source },
+    )
+    s.addSink('sink', 'output', { parents: amounts })
+    const numbers: Processor<string, number, string, number> = (context) => (value, key) => context.forward(key, value)
+    s.addProcessor('behind', numbers, { parents: [amounts] })
+    // @ts-expect-error -- what comes from the source are orders
+    s.addProcessor('wrong', numbers, { parents: source })
+    // @ts-expect-error -- not all parents hand on numbers
+    s.addProcessor('mixed', numbers, { parents: [amounts, source] })
+    // @ts-expect-error -- the context hands on strings and numbers
+    s.addProcessor<string | null, Order, string, number>('no', (context) => (order) => context.forward('', order), {
+      parents: source,
+    })
+  })
+
+  it('knows the stores of processors', () => {
+    orders.process(
+      (context) => {
+        expectTypeOf(context.store<string, number>('a').get('k')).toEqualTypeOf<number | undefined>()
+        expectTypeOf(context.windowStore<string, number>('b').fetch('k', 0, 1)).toEqualTypeOf<WindowRow<string, number>[]>()
+        return { process: () => undefined, close: () => undefined }
+      },
+      { stores: { a: {}, b: { kind: 'window', retention: '1h', windowSize: '1m' }, c: s.addStateStore('shared') } },
+    )
+    // @ts-expect-error -- a window store has a size
+    orders.process(() => () => undefined, { stores: { b: { kind: 'window', retention: '1h' } } })
+    // @ts-expect-error -- a store by key keeps nothing for a time
+    orders.process(() => () => undefined, { stores: { b: { retention: '1h' } } })
   })
 
   it('checks durations', () => {

@@ -90,7 +90,7 @@ function inSteps(outputs: readonly VectorOutput[], isUnordered: boolean): unknow
   }))
   if (!isUnordered) return plain
   return plain
-    .map((one) => ({ one, text: JSON.stringify([one.step, one.key, one.value]) }))
+    .map((one) => ({ one, text: JSON.stringify([one.step, one.key, one.value, 'out' in one ? one.out : null]) }))
     .sort((left, right) => left.one.step - right.one.step || (left.text < right.text ? -1 : 1))
     .map(({ one }) => one)
 }

@@ -14,6 +14,7 @@ import {
 } from '@kafkado/streams'
 import { buildTopology } from '../streams-oracle/build-topology.ts'
 import { operatorTopologies } from './operator-topologies.ts'
+import { processorTopologies } from './processor-topologies.ts'
 import type { VectorParams, VectorWindow } from './vector.ts'
 
 const text = { key: 'string', value: 'string' } as const
@@ -188,6 +189,7 @@ export const topologies: Readonly<Record<string, (s: StreamsBuilder, params: Vec
       .filter((value) => value.startsWith('y'))
       .to('output'),
   ...operatorTopologies,
+  ...processorTopologies,
   tableToStream: (s) => s.table(input).to('output'),
   toTable: (s) => s.stream(input).toTable({ value: 'string' }).to('output'),
   aggregate(s, { agg }) {

@@ -60,6 +60,8 @@ export interface VectorParams {
   readonly from?: string
   readonly named?: boolean
   readonly filter?: boolean
+  readonly retention?: number
+  readonly windowSize?: number
   readonly uses?: readonly string[]
   /** A whole topology, as tests/streams-oracle has them. */
   readonly operators?: readonly Operator[]

@@ -58,6 +58,7 @@ export {
   encodeText,
   type Header,
   headerList,
+  headersAsText,
   isBytes,
   requireAttached,
   type RecordContent,

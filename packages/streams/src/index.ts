@@ -7,21 +7,46 @@ export { GroupedTable } from './dsl/grouped-table.ts'
 export { JoinedStream } from './dsl/joined-stream.ts'
 export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins.ts'
 export { type JoinOn } from './dsl/key-path.ts'
-export type { OperatorContext, ProcessorStore, StoresOptions } from './dsl/operator-context.ts'
+export type { ForwardOptions } from './dsl/processor-api/forwarding.ts'
+export type { GlobalProcessor, GlobalProcessorContext, GlobalStoreOptions } from './dsl/processor-api/global-store.ts'
+export type { OperatorContext } from './dsl/processor-api/operator-context.ts'
 export type {
+  ProcessorSessionStore,
+  ProcessorStore,
+  ProcessorWindowStore,
+  WindowBounds,
+  WindowRow,
+} from './dsl/processor-api/processor-stores.ts'
+export {
+  type KeyValueStoreOptions,
+  type SessionStoreOptions,
+  SharedStore,
+  type StoreOptions,
+  type StoresOptions,
+  type WindowStoreOptions,
+} from './dsl/processor-api/store-options.ts'
+export { type Parents, TopologyNode } from './dsl/processor-api/topology-node.ts'
+export type {
+  ClosableProcessor,
   FixedKeyProcessor,
   FixedKeyProcessorContext,
   ProcessOptions,
+  ProcessFunction,
   Processor,
   ProcessorContext,
   ProcessValuesOptions,
-} from './dsl/process.ts'
+} from './dsl/processor-api/process.ts'
 export { type Startable } from './dsl/startable.ts'
 export { Stream } from './dsl/stream.ts'
 export type { MapAsyncOptions, MapOptions, RepartitionOptions, SplitOptions } from './dsl/stream-options.ts'
 export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
 export { type SuppressOptions, Table } from './dsl/table.ts'
-export type { TransformValuesOptions, ValueTransformer } from './dsl/transform-values.ts'
+export type {
+  ClosableTransform,
+  TransformValuesOptions,
+  ValueTransform,
+  ValueTransformer,
+} from './dsl/transform-values.ts'
 export { type Aggregator, type Initial, type StateOptions } from './dsl/types.ts'
 export { WindowedGroupedStream } from './dsl/windowed-grouped-stream.ts'
 export { WindowedStream } from './dsl/windowed-stream.ts'

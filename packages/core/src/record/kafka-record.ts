@@ -2,6 +2,7 @@ import { SerializationError } from '../errors/kafka-error.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
 import { readHeaders } from './record-batch-reader.ts'
+import { headersAsText } from './record-content.ts'
 import type { TransactionalReader } from './transaction-offsets.ts'
 
 /** What the records of one partition share, so that a record itself holds only where its parts lie. */
@@ -18,8 +19,6 @@ export interface RecordSource<V, K> {
 
 // oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give, so a record of unknown would stand for no other
 export type AnyKafkaRecord = KafkaRecord<any, any>
-
-const decoder = new TextDecoder()
 
 /**
  * A record as it is read. Key, value and headers are decoded when they are first asked for, from the fetched bytes; a record
@@ -103,9 +102,7 @@ export class KafkaRecord<V = unknown, K = string> {
 
   /** The headers as text, the last of each name; {@link rawHeaders} has all of them as bytes. */
   get headers(): Record<string, string> {
-    this.#headers ??= Object.fromEntries(
-      this.rawHeaders.map(([name, value]) => [name, value === null ? '' : decoder.decode(value)]),
-    )
+    this.#headers ??= headersAsText(this.rawHeaders)
     return this.#headers
   }
 

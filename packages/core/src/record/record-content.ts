@@ -58,6 +58,18 @@ export function headerList(headers: unknown): readonly Header[] {
   })
 }
 
+const decoder = new TextDecoder()
+
+/** Headers as text, the last of each name; a null is empty. */
+export function headersAsText(headers: readonly Header[]): Record<string, string> {
+  return Object.fromEntries(
+    headers.map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value === null ? '' : decoder.decode(value),
+    ]),
+  )
+}
+
 /** An object of another realm has a prototype of its own, so what counts is that nothing stands above it. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false

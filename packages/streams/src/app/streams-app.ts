@@ -137,6 +137,8 @@ export class StreamsApp implements AsyncDisposable {
 
   /** It cannot go on. */
   async #onFailure(error: unknown): Promise<void> {
+    // What goes wrong while it closes keeps it from nothing any more.
+    if (this.#state === 'closing') this.#events.emit('error', { error })
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     this.#error = error
     // Whoever started it has no application to listen to yet, and is told by start().

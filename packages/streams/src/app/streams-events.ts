@@ -6,7 +6,10 @@ export type StreamsState = 'starting' | 'restoring' | 'running' | 'closing' | 'c
 /** What an application tells. */
 export interface StreamsEvents {
   state: { readonly state: StreamsState; readonly previous: StreamsState }
-  /** It cannot go on, and has ended. Without a listener the error is thrown where nobody catches it, as nothing else would tell. */
+  /**
+   * It cannot go on, and has ended. Without a listener the error is thrown where nobody catches it, as nothing else would tell. While it closes: what a
+   * processor's `close()` has thrown, which keeps it from nothing.
+   */
   error: { readonly error: unknown }
   /** A store has come further on its way to the end of its changelog. */
   restore: RestoreProgress & { readonly task: string }

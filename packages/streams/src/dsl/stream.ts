@@ -18,7 +18,7 @@ import {
   processStream,
   processStreamValues,
   type ProcessValuesOptions,
-} from './process.ts'
+} from './processor-api/process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
 import { derivedKeySerde, outputTopicOf, serdeOf, valued } from './serdes.ts'
 import { splitStream, branchStream } from './split.ts'

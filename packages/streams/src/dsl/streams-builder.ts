@@ -9,6 +9,11 @@ import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
 import { dslOf } from './dsl.ts'
 import { GlobalTable } from './global-table.ts'
+import { type GlobalProcessor, type GlobalStoreOptions, globalProcessor } from './processor-api/global-store.ts'
+import type { AnyProcessor, ProcessOptions, Processor } from './processor-api/process.ts'
+import { definedStore, SharedStore, type StoreOptions } from './processor-api/store-options.ts'
+import { namedProcessor, namedSink, namedSource, type Parents, TopologyNode } from './processor-api/topology-node.ts'
+import type { OutputTopic } from './stream-options.ts'
 import type { Dsl, StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
 import { Stream } from './stream.ts'
@@ -84,6 +89,63 @@ export class StreamsBuilder implements Startable {
     const purpose = `all of topic '${definition.name}'`
     const store = storeOf({ graph, key, value }, { name, purpose, isLogged: false })
     return new GlobalTable(graph, graph.global({ name: definition.name, topic: definition, store }))
+  }
+
+  /**
+   * A table that every member has as a whole, filled by code of your own with what it makes of a topic. The topic is read from its beginning at each start, by
+   * that code as well. Kafka: StreamsBuilder.addGlobalStore.
+   */
+  addGlobalStore<SK, SV, V = unknown, K = string>(
+    topic: TopicLike<V, K>,
+    make: GlobalProcessor<K, V, SK, SV>,
+    options: GlobalStoreOptions = {},
+  ): GlobalTable<SK, SV> {
+    const definition = topicDefinitionOf(topic) as AnyTopic
+    const graph = this.#graph.whole
+    const name = options.name ?? graph.uniqueName(`${definition.name}-global`)
+    const purpose = `what a processor makes of topic '${definition.name}'`
+    const store = definedStore(graph, name, { ...options, logged: false }, purpose)
+    const build = globalProcessor(name, make as GlobalProcessor<unknown, unknown, unknown, unknown>)
+    return new GlobalTable(graph, graph.global({ name: definition.name, topic: definition, store, build }))
+  }
+
+  /**
+   * A store that several processors share, by giving it in their `stores`: then they run in the same tasks, those of the greatest number of partitions among
+   * their sources. Kafka: StreamsBuilder.addStateStore.
+   *
+   * @throws InvalidRequestError when another store has the name, or an option is not valid
+   */
+  addStateStore(name: string, options: StoreOptions = {}): SharedStore {
+    const graph = this.#graph.whole
+    return new SharedStore(graph, definedStore(graph, name, options, `the store '${name}' that processors share`))
+  }
+
+  /** A source for processors, by a name. Kafka: Topology.addSource. @throws InvalidRequestError when another node has the name */
+  addSource<V = unknown, K = string>(
+    name: string,
+    topic: TopicLike<V, K>,
+    options: SourceOptions<V, K> = {},
+  ): TopologyNode<K | null, V> {
+    return new TopologyNode(namedSource(this.#source(topic, options), name))
+  }
+
+  /**
+   * A processor of your own, by a name, behind nodes that were made before. Records come to it in the partition where they are, whatever their keys: where the
+   * processors before it have changed keys and it keeps state by key, use `repartition()` of a stream in between. Kafka: Topology.addProcessor.
+   *
+   * @throws InvalidRequestError when another node has the name, or there is no parent
+   */
+  addProcessor<K, V, K2 = K, V2 = V>(
+    name: string,
+    make: Processor<K, V, K2, V2>,
+    { parents, ...options }: ProcessOptions & { parents: Parents<K, V> },
+  ): TopologyNode<K2, V2> {
+    return new TopologyNode(namedProcessor(name, make as AnyProcessor, parents as Parents<never, never>, options))
+  }
+
+  /** Writes what nodes hand on to a topic. Kafka: Topology.addSink. @throws InvalidRequestError as {@link addProcessor} */
+  addSink<K, V>(name: string, topic: OutputTopic<K, V>, { parents }: { parents: Parents<K, V> }): TopologyNode<K, V> {
+    return new TopologyNode(namedSink(name, topic, parents as Parents<never, never>))
   }
 
   /** @throws InvalidRequestError when the topology or an option is not valid, or state of the last start would be lost */

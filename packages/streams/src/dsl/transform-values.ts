@@ -1,7 +1,9 @@
 import { json } from '@kafkado/core'
 import { unknownOlds } from '../processors/olds.ts'
 import { type BuildProcessor, enter, requireAnswer } from '../processors/processor.ts'
-import { type OperatorContext, operatorContext, ownStores, type StoresOptions } from './operator-context.ts'
+import { type OperatorContext, operatorContext } from './processor-api/operator-context.ts'
+import { opened } from './processor-api/opened.ts'
+import { askedStores, type StoresOptions } from './processor-api/store-options.ts'
 import type { TableParts } from './parts.ts'
 import { serdeOf } from './serdes.ts'
 import { asKept, tableOf } from './table-of.ts'
@@ -11,7 +13,17 @@ import type { AnyStateOptions, StateOptions } from './types.ts'
  * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was removed, and where it returns null
  * the result has no row. Kafka: ValueTransformerWithKey.
  */
-export type ValueTransformer<K, V, R> = (context: OperatorContext) => (value: V | null, key: K) => R | null
+export type ValueTransformer<K, V, R> = (
+  context: OperatorContext,
+) => ValueTransform<K, V, R> | ClosableTransform<K, V, R>
+
+export type ValueTransform<K, V, R> = (value: V | null, key: K) => R | null
+
+export interface ClosableTransform<K, V, R> {
+  transform: ValueTransform<K, V, R>
+  /** Called once when the task ends here, after its last commit. Kafka: ValueTransformerWithKey.close. */
+  close?(): void
+}
 
 /** With a name the results are kept in a store of that name, which queries may ask. Kafka: Materialized.as. */
 export interface TransformValuesOptions<R> extends StateOptions<R>, StoresOptions {}
@@ -23,9 +35,10 @@ export function transformTable(
 ): TableParts {
   const table = asKept(given)
   const { graph, lineage } = table
-  const stores = ownStores(table, options)
+  const stores = askedStores(table, options)
   const build: BuildProcessor = (context, forward, _late, name) => {
-    const transform = make(operatorContext(context, { operator: 'transformValues', name, stores }))
+    const offered = operatorContext(context, { operator: 'transformValues', name, stores })
+    const transform = opened(context, name, make(offered), 'transform')
     return [
       (key, value, timestamp) => {
         enter(context, name, timestamp)
@@ -33,7 +46,13 @@ export function transformTable(
       },
     ]
   }
-  const node = graph.whole.processor({ operator: 'transformValues', inputs: [table.node], stores, build })
+  const node = graph.whole.processor({
+    operator: 'transformValues',
+    inputs: [table.node],
+    stores: stores.own,
+    globals: stores.globals,
+    build,
+  })
   const value = options.value === undefined ? json() : serdeOf(options.value)
   // What a row was is not made again: the function may have kept something since. What needs to know it keeps the results.
   const made = { ...table, node, value, getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }

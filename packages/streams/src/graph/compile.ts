@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@kafkado/core'
 import { fanOut, type Forward, type NodeContext } from '../processors/processor.ts'
 import { type AnyTopic, type GraphNode, isSource } from './graph-node.ts'
 import type { InternalNames } from './internal-names.ts'
@@ -25,6 +26,14 @@ export function compile(
         ),
       ),
     )
+  const childOf = (node: GraphNode, name: string): Forward => {
+    const children = nodes.filter((next) => next.kind !== 'late' && next.inputs.includes(node))
+    const child = children.find((next) => next.name === name)
+    if (child) return inputOf(child, child.inputs.indexOf(node))
+    throw new InvalidRequestError(
+      `'${node.name}' has nothing behind it that is named '${name}', only ${children.map((next) => `'${next.name}'`).join(', ') || 'nothing at all'}`,
+    )
+  }
   const inputOf = (node: GraphNode, index: number): Forward => {
     const inputs = built.get(node) ?? build(node)
     built.set(node, inputs)
@@ -34,7 +43,9 @@ export function compile(
     switch (node.kind) {
       case 'processor':
         for (const sink of node.sinks) if (areAsRead(node.inputs, sink.value)) unchanged.add(sink)
-        return node.build(context, following(node, false), following(node, true), node.name)
+        return node.build(context, following(node, false), following(node, true), node.name, (name) =>
+          childOf(node, name),
+        )
       case 'late':
         return [following(node, false)]
       case 'repartition': {

@@ -1,4 +1,5 @@
 import type { KafkaRecord, Serde, TopicDefinition } from '@kafkado/core'
+import type { BuildGlobalProcessor } from '../processors/global-processor.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
 
@@ -67,6 +68,8 @@ export interface GlobalTableNode {
   readonly name: string
   readonly topic: AnyTopic
   readonly store: StoreDefinition
+  /** What fills the store with what it makes of the topic; without it the store holds the topic as it is. */
+  readonly build?: BuildGlobalProcessor
 }
 
 export type GraphNode = SourceNode | ProcessorNode | RepartitionNode | LateNode

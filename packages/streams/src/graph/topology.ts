@@ -31,6 +31,13 @@ export function topologyOf(graph: Graph): Topology {
     throw new InvalidRequestError('the topology is empty: begin with stream(topic) or table(topic)')
   const groups = new Groups(nodes)
   for (const node of nodes) for (const input of node.inputs) if (node.kind !== 'repartition') groups.unite(node, input)
+  // Operators that share a store have to be in the task that has it.
+  for (const [index, node] of nodes.entries()) {
+    const sharing = nodes
+      .slice(0, index)
+      .find((before) => storesOf(before).some((store) => storesOf(node).includes(store)))
+    if (sharing) groups.unite(node, sharing)
+  }
   const bySubtopology = new Map<GraphNode, GraphNode[]>()
   for (const node of nodes) {
     const root = groups.rootOf(node)
@@ -50,6 +57,8 @@ export function topologyOf(graph: Graph): Topology {
   })
   return { nodes, subtopologies, globals, positions }
 }
+
+const storesOf = (node: GraphNode): readonly StoreDefinition[] => (node.kind === 'processor' ? node.stores : [])
 
 /** Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something of them. */
 function keepsNullKeys(node: GraphNode, nodes: readonly GraphNode[]): boolean {

@@ -5,6 +5,7 @@ import type { GlobalTableNode } from '../graph/graph-node.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { describeRecord, detailOf } from '../task/errors/processing-errors.ts'
+import { GlobalUpdates } from '../task/global-updates.ts'
 import { PlainCollector } from '../task/output/record-collector.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 
@@ -15,6 +16,7 @@ export class GlobalStores {
   readonly #nodes: readonly GlobalTableNode[]
   readonly #settings: Pick<StreamsSettings, 'runtime' | 'onError' | 'producer' | 'closeTimeoutMs'>
   readonly #reader: PartitionReader | undefined
+  readonly #updates: GlobalUpdates
   readonly #deadLetters: PlainCollector
   readonly #closing = new AbortController()
   #following: Promise<void> | undefined
@@ -28,6 +30,7 @@ export class GlobalStores {
     this.#nodes = nodes
     this.#settings = settings
     this.stores = createStores(nodes.map(({ store }) => store))
+    this.#updates = new GlobalUpdates(nodes, this.stores)
     this.#deadLetters = new PlainCollector(transport, settings.producer, settings.runtime)
     const topics = nodes.map(({ topic }) => topic)
     const { runtime, closeTimeoutMs } = settings
@@ -55,6 +58,7 @@ export class GlobalStores {
     this.#closing.abort(new Error('the application is closing'))
     await this.#reader?.close()
     await this.#following
+    this.#updates.close()
     await this.#deadLetters.close()
   }
 
@@ -62,18 +66,17 @@ export class GlobalStores {
   async #take(reader: PartitionReader, mayWait: () => boolean): Promise<void> {
     const arrival = reader.arrival(this.#closing.signal)
     for (const { topic, records } of reader.poll(() => true)) {
-      for (const { store, topic: own } of this.#nodes) {
-        if (own.name === topic) for (const record of records) this.#put(store.name, record)
+      for (const node of this.#nodes) {
+        if (node.topic.name === topic) for (const record of records) this.#put(node, record)
       }
     }
     await this.#deadLetters.ready()
     if (mayWait() && !this.#closing.signal.aborted) await arrival
   }
 
-  #put(store: string, record: KafkaRecord<unknown, unknown>): void {
-    const { rawKey, rawValue, timestamp } = record
+  #put(node: GlobalTableNode, record: KafkaRecord<unknown, unknown>): void {
     try {
-      if (rawKey) this.stores.get(store)?.restore(rawKey, rawValue, timestamp)
+      this.#updates.put(node, record)
     } catch (cause) {
       this.#failed(record, cause)
     }

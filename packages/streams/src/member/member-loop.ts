@@ -137,7 +137,8 @@ export class MemberLoop {
           if (await this.#turn(session)) attempt = 1
         }
         await session.commits.commit()
-        await this.#end(session, (task) => task.close())
+        const failure = await this.#end(session, (task) => task.close())
+        if (failure) this.#parts.events.onFailure(failure.reason)
       } catch (error) {
         session.giveUp(error)
         await this.#end(session, (task) => task.abandon())
@@ -271,9 +272,13 @@ export class MemberLoop {
     )
   }
 
-  async #end(session: MemberSession, end: (task: RunningTask) => Promise<void>): Promise<void> {
+  /** @returns what kept a task from ending well, if anything did */
+  async #end(
+    session: MemberSession,
+    end: (task: RunningTask) => Promise<void>,
+  ): Promise<PromiseRejectedResult | undefined> {
     session.giveUp(new Error('the session has ended'))
-    await Promise.allSettled(session.tasks.clear().map(end))
+    const ended = await Promise.allSettled(session.tasks.clear().map(end))
     // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
     if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
     const limit = new AbortController()
@@ -281,6 +286,7 @@ export class MemberLoop {
     await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
     timer.cancel()
     this.#parts.events.onTasks()
+    return ended.find((one) => one.status === 'rejected')
   }
 
   async #leave(): Promise<void> {

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '@kafkado/core'
+import { headersAsText } from '@kafkado/core/internal'
 import { type BuildProcessor, enter, type RecordContext, type RecordSnapshot } from './processor.ts'
 import type { ValueFunction } from './stateless.ts'
 
@@ -106,7 +107,7 @@ export function mapAsyncProcessor(
 }
 
 /** What a function that goes on later may still ask of its record. */
-function kept({ record, timestamp }: RecordSnapshot): RecordContext {
+function kept({ record, timestamp, headers }: RecordSnapshot): RecordContext {
   const { topic = '', partition = -1, offset = -1 } = record ?? {}
   return {
     topic,
@@ -114,7 +115,7 @@ function kept({ record, timestamp }: RecordSnapshot): RecordContext {
     offset,
     timestamp,
     get headers() {
-      return record?.headers ?? {}
+      return headers ? headersAsText(headers) : (record?.headers ?? {})
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
+import type { Header } from '@kafkado/core/internal'
 import { InvalidRequestError } from '@kafkado/core'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { WindowStore } from '../state/window-store.ts'
@@ -14,7 +15,16 @@ export type Forward = (key: any, value: any, timestamp: number, old?: any) => vo
  * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. Before it calls what
  * a user wrote it sets `context.operator` to its name, so that an error can say where it comes from; see {@link enter}.
  */
-export type BuildProcessor = (context: NodeContext, forward: Forward, late: Forward, name: string) => Forward[]
+export type BuildProcessor = (
+  context: NodeContext,
+  forward: Forward,
+  late: Forward,
+  name: string,
+  childOf: ChildOf,
+) => Forward[]
+
+/** Hands a record to one of the operators that follow, by its name. @throws InvalidRequestError when none of them has it */
+export type ChildOf = (name: string) => Forward
 
 /** What the current record is, besides key and value. Valid only while the operator runs. */
 export interface RecordContext {
@@ -23,6 +33,13 @@ export interface RecordContext {
   readonly offset: number
   readonly timestamp: number
   readonly headers: Readonly<Record<string, string>>
+}
+
+/** The record in hand, of which operators see the same object all the time. */
+export interface RecordInHand extends RecordContext {
+  timestamp: number
+  /** Acts as if the record in hand had these headers: so do what is handed on meanwhile, and what is written of it. */
+  withHeaders(headers: readonly Header[], act: () => void): void
 }
 
 /** Why a record had no effect. */
@@ -46,6 +63,8 @@ export interface Punctuation {
 export interface RecordSnapshot {
   readonly record: KafkaRecord<unknown, unknown> | undefined
   readonly timestamp: number
+  /** Those that a processor has set, in place of those of the record. */
+  readonly headers: readonly Header[] | undefined
 }
 
 /** What the operators of a task have begun and not ended. */
@@ -60,11 +79,13 @@ export interface AsynchronousWork {
 
 /** What an operator may do and know within its task. */
 export interface NodeContext {
+  /** `subtopology_partition` */
+  readonly id: string
   readonly partition: number
   /** The operator whose code runs; undefined while the record is read. */
   operator: string | undefined
   /** Where the record in hand comes from, and the time of what the operator is given: behind a join or an aggregation it is another one. */
-  readonly current: RecordContext & { timestamp: number }
+  readonly current: RecordInHand
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
   /** The record that is processed; undefined when an operator acts by itself, such as at the end of a window. */
@@ -76,6 +97,8 @@ export interface NodeContext {
   /** Writes to a topic, with its serdes. */
   send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void
   schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
+  /** Acts when the task ends here. @param operator for the error, if it throws */
+  onClose(operator: string, act: () => void): void
   /** Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it, and fails with it. */
   readonly asynchronous: AsynchronousWork
   /** What is needed to go on later as if the present record were in hand. */

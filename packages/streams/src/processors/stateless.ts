@@ -1,6 +1,6 @@
 import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import { KeyValue } from '../key-value.ts'
-import { type BuildProcessor, enter, type RecordContext, requireAnswer } from './processor.ts'
+import { type BuildProcessor, enter, type Forward, type RecordContext, requireAnswer } from './processor.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
@@ -104,13 +104,14 @@ export function mergeProcessor(inputs: number): BuildProcessor {
 }
 
 /** Writes each record to a topic. */
-export function sinkProcessor(sink: AnyTopic): BuildProcessor {
-  return (context, _forward, _late, name) => [
-    (key, value, timestamp) => {
+export function sinkProcessor(sink: AnyTopic, inputs = 1): BuildProcessor {
+  return (context, _forward, _late, name) => {
+    const write: Forward = (key, value, timestamp) => {
       context.operator = name
       context.send(sink, key, value, timestamp)
-    },
-  ]
+    }
+    return Array.from({ length: inputs }, () => write)
+  }
 }
 
 /** Writes each record to the topic of the first predicate that holds. */

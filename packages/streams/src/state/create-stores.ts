@@ -12,7 +12,7 @@ import { WindowStore } from './window-store.ts'
 export function createStores(definitions: readonly StoreDefinition[], storage?: StateStorage): Map<string, StateStore> {
   return new Map(
     definitions.map((definition) => {
-      const table = storage?.table(definition.name)
+      const table = definition.isLogged ? storage?.table(definition.name) : undefined
       const store =
         definition.kind === 'key-value'
           ? new KeyValueStore(definition, table, storage?.longestKeyBytes)

@@ -85,10 +85,9 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     }
     if (this.triesValues) this.#values.try(key, value)
     const fresh = this.#entryOf(identity, key, this.#values.hold(key, value), timestamp)
-    fresh.isDirty = true
     this.#entries.set(identity, fresh)
-    this.#dirty.push(fresh)
     if (timestamp > this.observedTime) this.observedTime = timestamp
+    this.#changed(fresh)
     return fresh
   }
 
@@ -98,13 +97,21 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     entry.holding = this.#values.hold(entry.heldKey, value)
     entry.timestamp = timestamp
     if (timestamp > this.observedTime) this.observedTime = timestamp
-    if (entry.isDirty) return
-    entry.isDirty = true
-    this.#dirty.push(entry)
+    this.#changed(entry)
   }
 
   delete(key: K, timestamp: number): void {
     this.put(key, null, timestamp)
+  }
+
+  #changed(entry: KeyValueEntry<K, V>): void {
+    // Nobody would ever take the change over, and a removed row would stay for ever.
+    if (!this.definition.isLogged) {
+      if (entry.holding === null) this.#entries.delete(entry.identity)
+    } else if (!entry.isDirty) {
+      entry.isDirty = true
+      this.#dirty.push(entry)
+    }
   }
 
   /** Everything it holds, in the order of the written keys. */

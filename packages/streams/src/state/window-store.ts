@@ -115,8 +115,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
     if (this.triesValues) this.#values.try(key, value)
     const entry = this.#insert(key, start, end, sequence, this.#values.hold(key, value), timestamp)
-    entry.isDirty = true
-    this.#dirty.push(entry)
+    this.#markDirty(entry)
     return entry
   }
 
@@ -124,7 +123,7 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   advance(timestamp: number): void {
     if (timestamp <= this.observedTime) return
     this.observedTime = timestamp
-    this.#hasOnlyAdvanced = true
+    this.#hasOnlyAdvanced = this.definition.isLogged
   }
 
   update(entry: WindowEntry<K, V>, value: V | null, timestamp: number): void {
@@ -265,7 +264,12 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
 
   #change(entry: WindowEntry<K, V>, holding: Held): void {
     entry.holding = holding
-    if (entry.isDirty) return
+    this.#markDirty(entry)
+  }
+
+  #markDirty(entry: WindowEntry<K, V>): void {
+    // Without a changelog nobody would ever take the change over.
+    if (entry.isDirty || !this.definition.isLogged) return
     entry.isDirty = true
     this.#dirty.push(entry)
   }

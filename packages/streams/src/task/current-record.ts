@@ -1,10 +1,13 @@
 import type { KafkaRecord } from '@kafkado/core'
-import type { RecordContext, RecordSnapshot } from '../processors/processor.ts'
+import { type Header, headersAsText } from '@kafkado/core/internal'
+import type { RecordInHand, RecordSnapshot } from '../processors/processor.ts'
 
 /** The record in hand, as operators see it: one object for all of them, so that none is made for each. */
-export class CurrentRecord implements RecordContext {
+export class CurrentRecord implements RecordInHand {
   record: KafkaRecord<unknown, unknown> | undefined
   timestamp = -1
+  /** Those that a processor has set, in place of those of the record. */
+  setHeaders: readonly Header[] | undefined
 
   get topic(): string {
     return this.record?.topic ?? ''
@@ -19,24 +22,37 @@ export class CurrentRecord implements RecordContext {
   }
 
   get headers(): Readonly<Record<string, string>> {
-    return this.record?.headers ?? {}
+    return this.setHeaders ? headersAsText(this.setHeaders) : (this.record?.headers ?? {})
   }
 
   set(record: KafkaRecord<unknown, unknown>, timestamp: number): void {
     this.record = record
     this.timestamp = timestamp
+    this.setHeaders = undefined
+  }
+
+  withHeaders(headers: readonly Header[], act: () => void): void {
+    const before = this.setHeaders
+    this.setHeaders = headers
+    try {
+      act()
+    } finally {
+      this.setHeaders = before
+    }
   }
 
   clear(): void {
     this.record = undefined
+    this.setHeaders = undefined
   }
 
   snapshot(): RecordSnapshot {
-    return { record: this.record, timestamp: this.timestamp }
+    return { record: this.record, timestamp: this.timestamp, headers: this.setHeaders }
   }
 
-  restore({ record, timestamp }: RecordSnapshot): void {
+  restore({ record, timestamp, headers }: RecordSnapshot): void {
     this.record = record
     this.timestamp = timestamp
+    this.setHeaders = headers
   }
 }

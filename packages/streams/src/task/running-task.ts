@@ -1,4 +1,5 @@
 import { KafkaError, type KafkaRecord, type Runtime, type TopicDefinition, type Transport } from '@kafkado/core'
+import type { Header } from '@kafkado/core/internal'
 import { deadLetterHeaders } from '@kafkado/consumer/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
@@ -108,15 +109,21 @@ export class RunningTask {
     await this.#changelogs.flush()
   }
 
-  /** Ends it after a commit: what is committed is written to its folder. */
+  /** Ends it after a commit: what is committed is written to its folder. @throws what an operator's close() has thrown, when all is closed */
   async close(): Promise<void> {
     this.#stop()
+    const failure = this.task.close()
     await this.#changelogs.close(this.isReady)
+    if (!failure) return
+    const { operator, error } = failure
+    throw processingError(error, { task: this.task.id, operator, record: undefined })
   }
 
   /** Ends it without a commit. */
   async abandon(): Promise<void> {
     this.#stop()
+    // Why it is given up is what there is to tell.
+    this.task.close()
     await this.#changelogs.close(false)
   }
 
@@ -132,6 +139,7 @@ export class RunningTask {
     timestamp: number,
     record: AnyRecord | undefined,
     isUnchanged: boolean,
+    headers: readonly Header[] | undefined,
   ): void {
     const { suspicions, collector, writes } = this.#parts
     const refused = suspicions.outputError(record, sink.name)
@@ -142,7 +150,7 @@ export class RunningTask {
       key: encodeKey(sink, key),
       value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       timestamp,
-      headers: headersOf(record),
+      headers: headers ?? headersOf(record),
       record,
       onRefused: this.#onRefused,
       onDelivered: writes.onDelivered,

@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  InvalidRequestError,
-  type KafkaRecord,
-  SerializationError,
-  type TopicDefinition,
-} from '@kafkado/core'
+import { InvalidRequestError, type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
 import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
-import type { InternalNames } from '../graph/internal-names.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import type {
@@ -22,30 +15,13 @@ import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
+import { decoded } from './decoded.ts'
+import { Closing } from './closing.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordQueue } from './record-queue.ts'
+import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
-
-/** What a task writes with, and what it tells. */
-export interface TaskParts {
-  readonly subtopology: Subtopology
-  readonly partition: number
-  readonly names: InternalNames
-  readonly stores: ReadonlyMap<string, StateStore>
-  /** @param isUnchanged whether the value is the record's own, and is written as it was */
-  send(
-    sink: TopicDefinition<unknown, unknown>,
-    key: unknown,
-    value: unknown,
-    timestamp: number,
-    record: AnyRecord | undefined,
-    isUnchanged: boolean,
-  ): void
-  /** A record could not be read or processed. Throws where that ends the application. */
-  onError(error: unknown, record: AnyRecord | undefined): void
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>
-}
 
 /** One subtopology for one partition: its own queues, stores and time, and nothing that another task touches. */
 export class Task implements NodeContext {
@@ -54,6 +30,7 @@ export class Task implements NodeContext {
   readonly current: CurrentRecord = new CurrentRecord()
   operator: string | undefined
   readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
+  readonly #closing = new Closing()
   /** How many records had no effect, by reason. */
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
@@ -190,15 +167,24 @@ export class Task implements NodeContext {
   }
 
   send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void {
-    const { record } = this.current
+    const { record, setHeaders } = this.current
     const isUnchanged = record !== undefined && this.#unchanged.has(sink) && value === record.value
-    this.#parts.send(sink, key, value, timestamp, record, isUnchanged)
+    this.#parts.send(sink, key, value, timestamp, record, isUnchanged, setHeaders)
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
     return type === 'stream-time'
       ? this.#byStreamTime.schedule(0, intervalMs, act)
       : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, act)
+  }
+
+  onClose(operator: string, act: () => void): void {
+    this.#closing.add(operator, act)
+  }
+
+  /** Lets its operators close what they have. @returns what went wrong, if anything */
+  close(): ReturnType<Closing['run']> {
+    return this.#closing.run()
   }
 
   snapshot(): RecordSnapshot {
@@ -235,7 +221,7 @@ export class Task implements NodeContext {
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
       else
         for (const { source, forward } of inputs) {
-          const [key, value] = decoded(record, source)
+          const [key, value] = source.kind === 'source' ? decoded(record, source.topic) : [record.key, record.value]
           forward(key, value, timestamp)
         }
     } catch (error) {
@@ -283,15 +269,4 @@ export class Task implements NodeContext {
     if (queue) return queue
     throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }
-}
-
-/** A topic that is read twice, with serdes of its own each time. */
-function decoded(record: AnyRecord, source: GraphNode): [key: unknown, value: unknown] {
-  if (source.kind !== 'source') return [record.key, record.value]
-  const { topic, partition, offset, rawKey, rawValue } = record
-  const context = { topic, partition, offset } as const
-  return [
-    rawKey && source.topic.key.deserialize(rawKey, { ...context, field: 'key' }),
-    rawValue && source.topic.value.deserialize(rawValue, { ...context, field: 'value' }),
-  ]
 }

@@ -10,12 +10,12 @@ import { messagesOf } from '@kafkado/producer/internal'
 import type { Startable, StreamsBuilder } from '@kafkado/streams'
 import {
   createStores,
+  GlobalUpdates,
   encodeKey,
   encodeValue,
   InternalNames,
   KeyValueStore,
   type LoggedChange,
-  type StateStorage,
   type StateStore,
   type Subtopology,
   Task,
@@ -23,37 +23,12 @@ import {
   WindowStore,
 } from '@kafkado/streams/internal'
 import { built } from './built.ts'
+import type { DriverRecord, PipedRecord, TopologyTestDriverOptions } from './driver-records.ts'
 import { recordOf } from './topic-log.ts'
 import type { TraceStep } from './trace.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 type AnyRecord = KafkaRecord<unknown, unknown>
-
-/** What is piped into a topic. */
-export interface PipedRecord<V = unknown, K = string> {
-  key?: K | null
-  value: V | null
-  /** Milliseconds or a Date. Default the driver's time. */
-  timestamp?: number | Date
-  headers?: Record<string, string>
-}
-
-/** What came out of a topic. */
-export interface DriverRecord<V = unknown, K = unknown> {
-  readonly key: K
-  readonly value: V
-  readonly timestamp: number
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export interface TopologyTestDriverOptions {
-  /** The time that the driver begins with. Default 0. */
-  now?: Date | number
-  /** Where stores are kept, by task; default in memory alone. */
-  storage?: (task: string) => StateStorage
-  /** What becomes of an error in the topology. Default it is thrown by `pipe`. */
-  onError?: 'fail' | 'skip'
-}
 
 /**
  * Runs a topology without a server: what is piped in is processed at once, by the same tasks that run in production, and what comes out can be read.
@@ -65,6 +40,7 @@ export class TopologyTestDriver {
   readonly #clock: ManualClock
   readonly #tasks = new Map<number, Task>()
   readonly #globals = new Map<string, StateStore>()
+  readonly #globalUpdates: GlobalUpdates
   readonly #offsets = new Map<string, number>()
   readonly #outputs = new Map<string, AnyRecord[]>()
   readonly #pending: { readonly task: Task; readonly topic: string; readonly record: AnyRecord }[] = []
@@ -81,6 +57,7 @@ export class TopologyTestDriver {
     this.#clock = new ManualClock(Number(options.now ?? 0))
     const globals = createStores(this.#topology.globals.map(({ store }) => store))
     for (const [name, store] of globals) this.#globals.set(name, store)
+    this.#globalUpdates = new GlobalUpdates(this.#topology.globals, this.#globals)
     for (const subtopology of this.#topology.subtopologies) this.#tasks.set(subtopology.id, this.#task(subtopology))
   }
 
@@ -182,12 +159,20 @@ export class TopologyTestDriver {
     this.commit()
     for (const [id, task] of this.#tasks) {
       for (const [reason, count] of task.dropped) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count)
+      throwIfAny(task.close())
       const next = this.#task(task.subtopology)
       for (const [name, store] of next.stores)
         for (const { key, value, timestamp } of this.#changelogs.get(name) ?? [])
           store.restore(key, typeof value === 'string' ? new TextEncoder().encode(value) : value, timestamp)
       this.#tasks.set(id, next)
     }
+  }
+
+  /** Ends the tasks, and lets processors close what they have. @throws what one of them has thrown, when all are closed */
+  close(): void {
+    this.commit()
+    const failures = [...this.#tasks.values()].map((task) => task.close())
+    for (const failure of [...failures, this.#globalUpdates.close()]) throwIfAny(failure)
   }
 
   /** Lets stores with a storage forget what they hold in memory. */
@@ -228,12 +213,12 @@ export class TopologyTestDriver {
       names: this.#names,
       stores,
       clock: this.#clock,
-      send: (sink, key, value, timestamp, record) => {
+      send: (sink, key, value, timestamp, record, _isUnchanged, headers) => {
         const content = {
           key: encodeKey(sink, key),
           value: encodeValue(sink, value),
           timestamp,
-          headers: record?.rawHeaders ?? [],
+          headers: headers ?? record?.rawHeaders ?? [],
         }
         this.#trace.push({ what: 'out', topic: sink.name, key, value, timestamp, task: `${subtopology.id}_0` })
         const written = this.#append(sink, content)
@@ -251,10 +236,7 @@ export class TopologyTestDriver {
     const offset = this.#offsets.get(name) ?? 0
     this.#offsets.set(name, offset + 1)
     const record = recordOf(this.#definitionOf(name) ?? definition, 0, offset, content)
-    for (const { topic, store } of this.#topology.globals) {
-      if (topic.name !== name || record.key === null) continue
-      this.#globals.get(store.name)?.restore(record.rawKey as Uint8Array, record.rawValue, record.timestamp)
-    }
+    for (const node of this.#topology.globals) if (node.topic.name === name) this.#globalUpdates.put(node, record)
     for (const task of this.#tasks.values())
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })
     return record
@@ -295,4 +277,8 @@ export class TopologyTestDriver {
     }
     return undefined
   }
+}
+
+function throwIfAny(failure: { readonly error: unknown } | undefined): void {
+  if (failure) throw failure.error
 }

@@ -1,0 +1,91 @@
+import { type Duration, InvalidRequestError } from '@kafkado/core'
+import { toMilliseconds } from '@kafkado/core/internal'
+import type { NodeContext, Punctuation, PunctuationType, RecordContext } from '../../processors/processor.ts'
+import type { StoreDefinition, StoreKind } from '../../state/store-definition.ts'
+import {
+  keyValueFace,
+  type ProcessorSessionStore,
+  type ProcessorStore,
+  type ProcessorWindowStore,
+  sessionFace,
+  windowFace,
+} from './processor-stores.ts'
+import type { AskedStores } from './store-options.ts'
+
+/** What code of your own may do and know, whichever operator runs it. Kafka: ProcessingContext. */
+export interface OperatorContext {
+  /** One of the stores by key that it was given in its options. Of a global table it can only be read. Kafka: getStateStore. */
+  store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
+  /** One of its stores by key and window. */
+  windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
+  /** One of its stores by key and session. */
+  sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
+  /** Calls back every so often: in stream time, at multiples of the interval; or by the clock. Kafka: ProcessorContext.schedule. */
+  schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
+  /** The record in hand. */
+  readonly record: RecordContext
+  /** The greatest timestamp that the task has processed. Kafka: currentStreamTimeMs. */
+  readonly streamTime: number
+  readonly partition: number
+  /** `subtopology_partition`, as Kafka Streams names its tasks. */
+  readonly taskId: string
+}
+
+interface Operator {
+  readonly operator: string
+  readonly name: string
+  readonly stores: AskedStores
+}
+
+/** What a task offers to code of a user. */
+export function operatorContext(context: NodeContext, { operator, name, stores }: Operator): OperatorContext {
+  const asked = (wanted: string, kind: StoreKind): StoreDefinition => {
+    const definition = stores.byName.get(wanted)
+    if (!definition) throw new InvalidRequestError(`${operator}: there is no store '${wanted}'; name it in { stores }`)
+    if (definition.kind === kind) return definition
+    throw new InvalidRequestError(
+      `${operator}: '${wanted}' is a ${definition.kind} store; ask for it with ${getters[definition.kind]}('${wanted}')`,
+    )
+  }
+  return {
+    store<SK, SV>(wanted: string) {
+      const definition = asked(wanted, 'key-value')
+      const face = keyValueFace(context.keyValueStore<SK, SV>(definition.name), context)
+      const isGlobal = stores.globals.some(({ store }) => store === definition)
+      return isGlobal ? readOnly(face, `${operator}: '${wanted}'`) : face
+    },
+    windowStore<SK, SV>(wanted: string) {
+      return windowFace(context.windowStore<SK, SV>(asked(wanted, 'window').name), context)
+    },
+    sessionStore<SK, SV>(wanted: string) {
+      return sessionFace(context.windowStore<SK, SV>(asked(wanted, 'session').name), context)
+    },
+    schedule: (interval, type, act) =>
+      context.schedule(type, toMilliseconds(interval, 'interval'), (time) => {
+        context.operator = name
+        act(time)
+      }),
+    record: context.current,
+    get streamTime() {
+      return context.streamTime
+    },
+    partition: context.partition,
+    taskId: context.id,
+  }
+}
+
+const getters: Readonly<Record<StoreKind, string>> = {
+  'key-value': 'store',
+  window: 'windowStore',
+  session: 'sessionStore',
+  // No processor is given one.
+  join: 'store',
+}
+
+/** Every member holds a global table as a whole, so what one of them wrote the others would not have. */
+function readOnly<K, V>(store: ProcessorStore<K, V>, what: string): ProcessorStore<K, V> {
+  const refuse = (): never => {
+    throw new InvalidRequestError(`${what} is a global table, which holds what its topic says: write to the topic`)
+  }
+  return { ...store, put: refuse, delete: refuse }
+}

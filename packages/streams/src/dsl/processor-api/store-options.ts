@@ -1,0 +1,142 @@
+import { type Duration, InvalidRequestError, json } from '@kafkado/core'
+import { toMilliseconds } from '@kafkado/core/internal'
+import type { Graph } from '../../graph/graph.ts'
+import type { StoreDefinition } from '../../state/store-definition.ts'
+import { GlobalTable } from '../global-table.ts'
+import type { StreamParts } from '../parts.ts'
+import { derivedKeySerde, serdeOf } from '../serdes.ts'
+import { storeOf } from '../table-of.ts'
+import type { AnySerdeLike } from '../types.ts'
+
+interface StoreSerdes {
+  /** How keys are written. Default text, or JSON for what is none. */
+  key?: AnySerdeLike | undefined
+  /** How values are written. Default JSON. */
+  value?: AnySerdeLike | undefined
+  /**
+   * Whether its changes go to a topic that it is restored from. Default true. Without, it begins with nothing wherever its task begins: for what can be found
+   * again. Kafka: withLoggingDisabled.
+   */
+  logged?: boolean | undefined
+}
+
+/** A store by key. Kafka: Stores.keyValueStoreBuilder. */
+export interface KeyValueStoreOptions extends StoreSerdes {
+  kind?: 'key-value' | undefined
+}
+
+/** A store by key and window, which forgets the windows that began too long ago. Kafka: Stores.windowStoreBuilder. */
+export interface WindowStoreOptions extends StoreSerdes {
+  kind: 'window'
+  /** How long each window is; only queries and `entries()` tell of it. */
+  windowSize: Duration
+  /** For how long a window is kept after the start of the latest one of the task. At least `windowSize`. Raise it for records that come late. */
+  retention: Duration
+}
+
+/** A store by key and session, which forgets the sessions that ended too long ago. Kafka: Stores.sessionStoreBuilder. */
+export interface SessionStoreOptions extends StoreSerdes {
+  kind: 'session'
+  /** For how long a session is kept after the end of the latest one of the task. */
+  retention: Duration
+}
+
+export type StoreOptions = KeyValueStoreOptions | WindowStoreOptions | SessionStoreOptions
+
+/** A store that several processors use: they run in the same task. Made by `StreamsBuilder.addStateStore`. Kafka: StoreBuilder. */
+export class SharedStore {
+  /** @internal */
+  readonly parts: { readonly graph: Graph; readonly definition: StoreDefinition }
+
+  /** @internal it comes from StreamsBuilder.addStateStore */
+  constructor(graph: Graph, definition: StoreDefinition) {
+    this.parts = { graph, definition }
+  }
+
+  get name(): string {
+    return this.parts.definition.name
+  }
+}
+
+export interface StoresOptions {
+  /**
+   * The stores that it uses, by the names that it calls them by: one of its own, told by how it is written; one that `addStateStore` made, to share it; or a
+   * global table, to read it.
+   */
+  stores?: Record<string, StoreOptions | SharedStore | AnyGlobalTable> | undefined
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what it holds is said where it is asked for
+type AnyGlobalTable = GlobalTable<any, any>
+
+/** The stores of a processor, by the names that it calls them by. */
+export interface AskedStores {
+  readonly byName: ReadonlyMap<string, StoreDefinition>
+  /** Those that its task keeps. */
+  readonly own: readonly StoreDefinition[]
+  readonly globals: readonly GlobalTable<unknown, unknown>['parts']['global'][]
+}
+
+/** @throws InvalidRequestError when the options of a store are not valid, or a name is given twice */
+export function askedStores(
+  { graph, lineage }: Pick<StreamParts, 'graph' | 'lineage'>,
+  { stores = {} }: StoresOptions,
+): AskedStores {
+  const [byName, own] = [new Map<string, StoreDefinition>(), [] as StoreDefinition[]]
+  const globals: AskedStores['globals'][number][] = []
+  for (const [name, asked] of Object.entries(stores)) {
+    if (asked instanceof GlobalTable) {
+      graph.whole.absorb(asked.parts.graph)
+      globals.push(asked.parts.global)
+      byName.set(name, asked.parts.global.store)
+      continue
+    }
+    if (asked instanceof SharedStore) graph.whole.absorb(asked.parts.graph)
+    const definition =
+      asked instanceof SharedStore
+        ? asked.parts.definition
+        : definedStore(graph, name, asked, `the store '${name}' of a processor of ${lineage}`)
+    own.push(definition)
+    byName.set(name, definition)
+  }
+  return { byName, own, globals }
+}
+
+/** @throws InvalidRequestError */
+export function definedStore(graph: Graph, name: string, options: StoreOptions, purpose: string): StoreDefinition {
+  const serdes = {
+    key: options.key === undefined ? derivedKeySerde : serdeOf(options.key),
+    value: options.value === undefined ? json() : serdeOf(options.value),
+  }
+  const { logged: isLogged = true } = options
+  return storeOf({ graph, ...serdes }, { name, purpose, isLogged, ...shapeOf(name, options) })
+}
+
+function shapeOf(name: string, options: StoreOptions): Pick<StoreDefinition, 'kind' | 'retentionMs' | 'windowSizeMs'> {
+  const { kind = 'key-value' } = options
+  const timed = options as Partial<WindowStoreOptions>
+  const duration = (option: 'retention' | 'windowSize'): number => {
+    const given = timed[option]
+    if (given === undefined)
+      throw new InvalidRequestError(`store '${name}': a ${kind} store needs { ${option} }, such as '1h'`)
+    return toMilliseconds(given, `store '${name}': ${option}`)
+  }
+  switch (kind) {
+    case 'key-value':
+      return { kind, retentionMs: 0, windowSizeMs: 0 }
+    case 'session':
+      return { kind, retentionMs: duration('retention'), windowSizeMs: 0 }
+    case 'window': {
+      const [retentionMs, windowSizeMs] = [duration('retention'), duration('windowSize')]
+      if (retentionMs < windowSizeMs)
+        throw new InvalidRequestError(
+          `store '${name}': a retention of ${retentionMs} ms is shorter than the windows, which have ${windowSizeMs} ms: they would be forgotten while they are filled`,
+        )
+      return { kind, retentionMs, windowSizeMs }
+    }
+    default:
+      throw new InvalidRequestError(
+        `store '${name}': kind must be 'key-value', 'window' or 'session', got '${String(kind)}'`,
+      )
+  }
+}

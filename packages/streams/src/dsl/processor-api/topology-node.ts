@@ -1,0 +1,87 @@
+import { InvalidRequestError } from '@kafkado/core'
+import { mergeProcessor, sinkProcessor } from '../../processors/stateless.ts'
+import type { GraphNode } from '../../graph/graph-node.ts'
+import type { StreamParts } from '../parts.ts'
+import { outputTopicOf } from '../serdes.ts'
+import { type AnyProcessor, type ProcessOptions, processStream } from './process.ts'
+
+/**
+ * A node of a topology that was built by hand, with the types of what it hands on: what other nodes have as their parent. Made by `addSource` and
+ * `addProcessor`; a stream is one, too. Kafka: the nodes of Topology, which go by name alone.
+ */
+export class TopologyNode<in out K, in out V> {
+  /** @internal */
+  readonly parts: StreamParts
+  // As of a stream: the types are part of what it is.
+  declare readonly types: { key: K; value: V; take(key: K): void }
+
+  /** @internal it comes from StreamsBuilder.addSource or addProcessor */
+  constructor(parts: StreamParts) {
+    this.parts = parts
+  }
+
+  /** What `forward(…, { to })` calls it by. */
+  get name(): string {
+    return this.parts.node.name
+  }
+}
+
+/** One or several nodes that hand on records of the same types. */
+export type Parents<K, V> = HasParts<K, V> | readonly HasParts<K, V>[]
+
+interface HasParts<K, V> {
+  /** @internal */
+  readonly parts: StreamParts
+  readonly types: { key: K; value: V; take(key: K): void }
+}
+
+/** A source by a name of its own. */
+export function namedSource(parts: StreamParts, name: string): StreamParts {
+  requireFree(parts, name)
+  const { graph, node } = parts
+  return {
+    ...parts,
+    node: graph.whole.processor({ operator: name, inputs: [node], build: mergeProcessor(1), keepsValues: true }),
+  }
+}
+
+export function namedProcessor(
+  name: string,
+  make: AnyProcessor,
+  parents: Parents<never, never>,
+  options: ProcessOptions,
+): StreamParts {
+  const { first, inputs } = joined(name, parents)
+  return processStream(first, make, options, name, inputs)
+}
+
+export function namedSink(name: string, topic: unknown, parents: Parents<never, never>): StreamParts {
+  const { first, inputs } = joined(name, parents)
+  const sink = outputTopicOf(first, topic)
+  const node = first.graph.whole.processor({
+    operator: name,
+    inputs,
+    sinks: [sink],
+    build: sinkProcessor(sink, inputs.length),
+  })
+  return { ...first, node }
+}
+
+/** @throws InvalidRequestError when there is no parent, or the name is that of another node */
+function joined(name: string, parents: Parents<never, never>): { first: StreamParts; inputs: GraphNode[] } {
+  const all = (
+    Array.isArray(parents) ? (parents as readonly HasParts<never, never>[]) : [parents as HasParts<never, never>]
+  ).map(({ parts }) => parts)
+  const [first] = all
+  if (!first)
+    throw new InvalidRequestError(`'${name}' has no parents, so no record would ever come to it; give at least one`)
+  for (const { graph } of all) first.graph.whole.absorb(graph)
+  requireFree(first, name)
+  return { first, inputs: [...new Set(all.map(({ node }) => node))] }
+}
+
+function requireFree({ graph }: StreamParts, name: string): void {
+  if (name === '') throw new InvalidRequestError('a node needs a name that is not empty')
+  if (graph.whole.nodes.some((node) => node.name === name))
+    throw new InvalidRequestError(`there are two nodes named '${name}' in the topology; give one of them another name`)
+}

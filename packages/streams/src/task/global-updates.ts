@@ -1,0 +1,49 @@
+import type { KafkaRecord } from '@kafkado/core'
+import type { GlobalTableNode } from '../graph/graph-node.ts'
+import type { KeyValueStore } from '../state/key-value-store.ts'
+import type { StateStore } from '../state/store-definition.ts'
+import { Closing } from './closing.ts'
+import { CurrentRecord } from './current-record.ts'
+import { decoded } from './decoded.ts'
+
+type AnyRecord = KafkaRecord<unknown, unknown>
+
+/** Brings records into global stores: as they are, or as code of a user makes them. */
+export class GlobalUpdates {
+  readonly #byNode = new Map<GlobalTableNode, (record: AnyRecord) => void>()
+  readonly #closing = new Closing()
+
+  constructor(nodes: readonly GlobalTableNode[], stores: ReadonlyMap<string, StateStore>) {
+    for (const node of nodes) this.#byNode.set(node, this.#updateOf(node, stores.get(node.store.name) as StateStore))
+  }
+
+  /** @throws what makes that impossible */
+  put(node: GlobalTableNode, record: AnyRecord): void {
+    this.#byNode.get(node)?.(record)
+  }
+
+  /** Lets what fills them close what it has. @returns what went wrong, if anything */
+  close(): ReturnType<Closing['run']> {
+    return this.#closing.run()
+  }
+
+  #updateOf({ topic, build }: GlobalTableNode, store: StateStore): (record: AnyRecord) => void {
+    if (!build) {
+      return ({ rawKey, rawValue, timestamp }) => {
+        if (rawKey) store.restore(rawKey, rawValue, timestamp)
+      }
+    }
+    const current = new CurrentRecord()
+    const process = build({
+      store: store as KeyValueStore,
+      current,
+      drop: () => undefined,
+      onClose: (operator, act) => this.#closing.add(operator, act),
+    })
+    return (record) => {
+      current.set(record, record.timestamp)
+      const [key, value] = decoded(record, topic)
+      process(value, key)
+    }
+  }
+}

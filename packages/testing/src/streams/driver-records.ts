@@ -1,0 +1,27 @@
+import type { StateStorage } from '@kafkado/streams/internal'
+
+/** What is piped into a topic. */
+export interface PipedRecord<V = unknown, K = string> {
+  key?: K | null
+  value: V | null
+  /** Milliseconds or a Date. Default the driver's time. */
+  timestamp?: number | Date
+  headers?: Record<string, string>
+}
+
+/** What came out of a topic. */
+export interface DriverRecord<V = unknown, K = unknown> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface TopologyTestDriverOptions {
+  /** The time that the driver begins with. Default 0. */
+  now?: Date | number
+  /** Where stores are kept, by task; default in memory alone. */
+  storage?: (task: string) => StateStorage
+  /** What becomes of an error in the topology. Default it is thrown by `pipe`. */
+  onError?: 'fail' | 'skip'
+}
