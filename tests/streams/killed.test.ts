@@ -5,7 +5,7 @@ import { createAdmin } from '@kafkado/admin'
 import { http, seededRandom } from '@kafkado/core'
 import { expect, it } from 'vitest'
 import { MortalServer } from '../durability/mortal-server.ts'
-import { describeStarts, SumsMember } from './sums-member.ts'
+import { describeStarts, StreamsMember } from './streams-member.ts'
 import { SumsRun } from './sums-run.ts'
 import { application } from './sums.ts'
 
@@ -23,9 +23,9 @@ it(
     await server.start()
     const transport = http({ url: server.url })
     const run = await SumsRun.start(transport, random)
-    const launched: SumsMember[] = []
-    const launch = (name: string): SumsMember => {
-      const member = new SumsMember(server.url, join(folder, name), run.fail)
+    const launched: StreamsMember[] = []
+    const launch = (name: string): StreamsMember => {
+      const member = new StreamsMember(server.url, join(folder, name), run.fail)
       launched.push(member)
       return member
     }

@@ -194,7 +194,9 @@ describe('streams', () => {
     orders.process(
       (context) => {
         expectTypeOf(context.store<string, number>('a').get('k')).toEqualTypeOf<number | undefined>()
-        expectTypeOf(context.windowStore<string, number>('b').fetch('k', 0, 1)).toEqualTypeOf<WindowRow<string, number>[]>()
+        expectTypeOf(context.windowStore<string, number>('b').fetch('k', 0, 1)).toEqualTypeOf<
+          WindowRow<string, number>[]
+        >()
         return { process: () => undefined, close: () => undefined }
       },
       { stores: { a: {}, b: { kind: 'window', retention: '1h', windowSize: '1m' }, c: s.addStateStore('shared') } },

@@ -8,13 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaBroker, type KafkaCluster, startKafkaCluster } from '../../../scripts/kafka/kafka-cluster.ts'
 import { until } from '../../passing-time.ts'
 import { describeApiExamples } from '../../streams/api-examples.ts'
-import { describeStarts, SumsMember } from '../../streams/sums-member.ts'
+import { playShop } from '../../streams/shop-situation.ts'
+import { describeStarts, StreamsMember } from '../../streams/streams-member.ts'
 import { SumsRun } from '../../streams/sums-run.ts'
 import { application } from '../../streams/sums.ts'
 import { kafkaPlace } from './kafka-place.ts'
 
 /** More where time does not matter. */
 const kills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? 6)
+const shopKills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? 2)
 const brokerKills = Number(process.env['KAFKADO_BROKER_KILLS'] ?? 1)
 const records = kills * 500
 const seed = Number(process.env['KAFKADO_STREAMS_SEED'] ?? 1)
@@ -48,10 +50,10 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
       const folder = await mkdtemp(join(tmpdir(), 'kafkado-sums-'))
       const random = seededRandom(seed)
       const transport = wire(cluster.bootstrapServers)
-      const launched: SumsMember[] = []
-      const launch = (name: string): SumsMember => {
+      const launched: StreamsMember[] = []
+      const launch = (name: string): StreamsMember => {
         const url = `kafka://${cluster.bootstrapServers}`
-        const member = new SumsMember(url, join(folder, name), (error) => run?.fail(error))
+        const member = new StreamsMember(url, join(folder, name), (error) => run?.fail(error))
         launched.push(member)
         return member
       }
@@ -102,6 +104,22 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
       } finally {
         await Promise.all(launched.map((member) => member.end('SIGKILL')))
         await run?.close()
+        await transport.close()
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
+
+  it(
+    `a shop of two members survives ${shopKills} kills and standing still with every sum, row and pair`,
+    { timeout: 1_800_000 },
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'kafkado-shop-'))
+      const url = `kafka://${cluster.bootstrapServers}`
+      const transport = wire(cluster.bootstrapServers)
+      try {
+        console.log(await playShop({ transport, url, folder, seed, kills: shopKills }))
+      } finally {
         await transport.close()
         await rm(folder, { recursive: true })
       }

@@ -3,7 +3,8 @@ import type { Processor, StreamsBuilder } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
 
-const handOn: Processor<string | null, string, string | null, string> = (context) => (value, key) => context.forward(key, value)
+const handOn: Processor<string | null, string, string | null, string> = (context) => (value, key) =>
+  context.forward(key, value)
 
 describe('a topology that is built by hand', () => {
   it('runs together with streams, of which either may follow the other', () => {
@@ -48,7 +49,11 @@ describe('a topology that is built by hand', () => {
     ],
     ['a node without a name', (s) => s.addSource('', 'input'), /needs a name that is not empty/],
     ['no parents', (s) => s.addProcessor('alone', handOn, { parents: [] }), /'alone' has no parents/],
-    ['a sink without parents', (s) => s.addSink<string, string>('out', 'output', { parents: [] }), /'out' has no parents/],
+    [
+      'a sink without parents',
+      (s) => s.addSink<string, string>('out', 'output', { parents: [] }),
+      /'out' has no parents/,
+    ],
   ])('is refused with %s', (_, build, message) => {
     const built = (): unknown => new TopologyTestDriver((s) => build(s))
     expect(built).toThrow(InvalidRequestError)

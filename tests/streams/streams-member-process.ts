@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { createKafkaClient } from 'kafkado'
-import sums, { application } from './sums.ts'
+import type { StreamsBuilder } from '@kafkado/streams'
 
-/** A member of the application, until it is told to end; `URL FOLDER` says where it reads and keeps its state. */
-const [url = '', stateDirectory = ''] = process.argv.slice(2)
+/** A member of an application, until it is told to end; `URL FOLDER TOPOLOGY` says where it reads and keeps its state, and the file with its topology. */
+const [url = '', stateDirectory = '', topology = ''] = process.argv.slice(2)
+const { application, default: build } = (await import(`./${topology}`)) as {
+  application: string
+  default: (s: StreamsBuilder) => unknown
+}
 // From the beginning, because it may be told while it still starts.
 const told = once(process, 'SIGTERM')
 const kafka = createKafkaClient(url)
@@ -16,7 +20,7 @@ const builder = kafka.streams({
   consumer: { sessionTimeout: '3s', heartbeatInterval: 200, rebalanceTimeout: '3s', fetchMaxWaitMs: 100 },
   producer: { transactionTimeout: '2s', deliveryTimeout: '10s' },
 })
-sums(builder)
+build(builder)
 const startedMs = performance.now()
 let restored = 0
 const app = await builder.start()
