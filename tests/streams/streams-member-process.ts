@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { withRetry } from '@kafkado/core'
 import { createKafkaClient } from 'kafkado'
 import type { StreamsBuilder } from '@kafkado/streams'
 
@@ -23,7 +24,8 @@ const builder = kafka.streams({
 build(builder)
 const startedMs = performance.now()
 let restored = 0
-const app = await builder.start()
+// The server may be away just now, as it may be for whoever starts a service.
+const app = await withRetry(() => builder.start(), { attempts: 60, maxBackoff: '1s' })()
 app.on('restore', (progress) => {
   if (progress.isDone) restored += progress.restored
 })
