@@ -66,9 +66,10 @@ export function simulationReport(text: string): Report {
       'joins and ends': sum([joined, closed, killed, stalled]),
       'members killed': killed ?? 0,
       'members stalled': stalled ?? 0,
+      'hours of virtual time': Math.round(virtualMs / 3_600_000),
     },
     violations: violations === 0 ? [] : [`${violations} violations; failed seeds: ${failed.join(', ')}`],
-    details: { 'virtual time': `${(virtualMs / 3_600_000).toFixed(1)} hours` },
+    details: {},
   }
 }
 
