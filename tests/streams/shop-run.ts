@@ -50,7 +50,9 @@ export class ShopRun {
   /** Makes the topics. @param beginMs the time of the first record, long ago */
   static async start(transport: Transport, random: { next(): number }, beginMs: number): Promise<ShopRun> {
     const admin = createAdmin(transport)
-    for (const topic of [...inputs, ...outputs]) await admin.createTopic(topic, { partitions })
+    // The records are older than a server keeps them for.
+    const config = { 'retention.ms': '-1' }
+    for (const topic of [...inputs, ...outputs]) await admin.createTopic(topic, { partitions, config })
     return new ShopRun(transport, random, beginMs)
   }
 
