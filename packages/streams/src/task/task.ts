@@ -1,10 +1,5 @@
-import {
-  type Clock,
-  InvalidRequestError,
-  type KafkaRecord,
-  SerializationError,
-  type TopicDefinition,
-} from '@kafkado/core'
+import { type Clock, InvalidRequestError, type KafkaRecord, type TopicDefinition } from '@kafkado/core'
+import type { ErrorKind } from '../errors/streams-error.ts'
 import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
@@ -22,6 +17,9 @@ import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
+import { decoded } from './decoded.ts'
+import { kindBeforeOperators } from './errors/processing-errors.ts'
+import type { SendRecord } from './output/send-record.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordQueue } from './record-queue.ts'
 
@@ -33,17 +31,9 @@ export interface TaskParts {
   readonly partition: number
   readonly names: InternalNames
   readonly stores: ReadonlyMap<string, StateStore>
-  /** @param isUnchanged whether the value is the record's own, and is written as it was */
-  send(
-    sink: TopicDefinition<unknown, unknown>,
-    key: unknown,
-    value: unknown,
-    timestamp: number,
-    record: AnyRecord | undefined,
-    isUnchanged: boolean,
-  ): void
-  /** A record could not be read or processed. Throws where that ends the application. */
-  onError(error: unknown, record: AnyRecord | undefined): void
+  readonly send: SendRecord
+  /** A record could not be read or processed; without a record it was a punctuation. Throws where that ends the application. */
+  onError(kind: ErrorKind, error: unknown, record: AnyRecord | undefined): void
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
 }
 
@@ -58,8 +48,8 @@ export class Task implements NodeContext {
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
   processed = 0
-  /** How many records were left out or put aside because their processing failed. */
-  failed = 0
+  /** How many records, results and punctuations were left out or put aside because they failed. */
+  readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
   readonly #inputs: CompiledTask
   readonly #unchanged: UnchangedSinks
@@ -126,7 +116,7 @@ export class Task implements NodeContext {
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
       const record = queue.take()
-      if (failure) this.#failed(failure.error, record, timestamp)
+      if (failure) this.#hasNoTime(failure.error, record, timestamp)
       else {
         if (timestamp > this.streamTime) this.streamTime = timestamp
         this.#run(record, queue.topic, timestamp)
@@ -185,6 +175,10 @@ export class Task implements NodeContext {
     throw new InvalidRequestError(`there is no window store '${name}' in task ${this.id}`)
   }
 
+  countFailed(kind: ErrorKind): void {
+    this.failed.set(kind, (this.failed.get(kind) ?? 0) + 1)
+  }
+
   drop(reason: DropReason): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
   }
@@ -196,9 +190,11 @@ export class Task implements NodeContext {
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
+    // One that fails is no reason for the others not to have their turn.
+    const guarded = (time: number): void => this.#guard(undefined, () => act(time))
     return type === 'stream-time'
-      ? this.#byStreamTime.schedule(0, intervalMs, act)
-      : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, act)
+      ? this.#byStreamTime.schedule(0, intervalMs, guarded)
+      : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, guarded)
   }
 
   snapshot(): RecordSnapshot {
@@ -209,9 +205,7 @@ export class Task implements NodeContext {
     const before = this.current.snapshot()
     this.current.restore(snapshot)
     try {
-      act()
-    } catch (error) {
-      this.#parts.onError(error, this.current.record)
+      this.#guard(snapshot.record, act)
     } finally {
       this.current.restore(before)
     }
@@ -235,31 +229,41 @@ export class Task implements NodeContext {
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
       else
         for (const { source, forward } of inputs) {
+          this.operator = undefined
           const [key, value] = decoded(record, source)
           forward(key, value, timestamp)
         }
     } catch (error) {
-      if (SerializationError.is(error) && this.operator === undefined) this.drop('invalid')
-      this.#parts.onError(error, record)
+      this.#failed(error, record)
     }
   }
 
   /** A record that cannot even be told the time of. */
-  #failed(error: unknown, record: AnyRecord, timestamp: number): void {
+  #hasNoTime(error: unknown, record: AnyRecord, timestamp: number): void {
     this.current.set(record, timestamp)
     this.operator = undefined
-    if (SerializationError.is(error)) this.drop('invalid')
-    this.#parts.onError(error, record)
+    this.#failed(error, record)
+  }
+
+  #guard(record: AnyRecord | undefined, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#failed(error, record)
+    }
+  }
+
+  /** @throws what ends the application */
+  #failed(error: unknown, record: AnyRecord | undefined): void {
+    const kind = record && this.operator === undefined ? kindBeforeOperators(error) : 'processing'
+    if (kind === 'deserialization') this.drop('invalid')
+    this.#parts.onError(kind, error, record)
   }
 
   #punctuate(punctuations: Punctuations, time: number, stamp = time): void {
     this.withoutRecord(() => {
       this.current.timestamp = Math.max(this.streamTime, 0)
-      try {
-        punctuations.fire(time, stamp)
-      } catch (error) {
-        this.#parts.onError(error, undefined)
-      }
+      punctuations.fire(time, stamp)
     })
   }
 
@@ -283,15 +287,4 @@ export class Task implements NodeContext {
     if (queue) return queue
     throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }
-}
-
-/** A topic that is read twice, with serdes of its own each time. */
-function decoded(record: AnyRecord, source: GraphNode): [key: unknown, value: unknown] {
-  if (source.kind !== 'source') return [record.key, record.value]
-  const { topic, partition, offset, rawKey, rawValue } = record
-  const context = { topic, partition, offset } as const
-  return [
-    rawKey && source.topic.key.deserialize(rawKey, { ...context, field: 'key' }),
-    rawValue && source.topic.value.deserialize(rawValue, { ...context, field: 'value' }),
-  ]
 }
