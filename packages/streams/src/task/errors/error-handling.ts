@@ -1,7 +1,8 @@
 import type { KafkaRecord } from '@kafkado/core'
+import { askHandler } from '../../errors/ask-handler.ts'
 import type { ErrorAnswer, ErrorHandler, ErrorSettings } from '../../errors/error-options.ts'
 import { placeOf, type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
-import { detailOf, type Failure, isOfServer, streamsErrorOf } from './processing-errors.ts'
+import { type Failure, isOfServer, streamsErrorOf } from './processing-errors.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
@@ -53,49 +54,28 @@ export class ErrorHandling {
   }
 
   #ask(handler: ErrorHandler, error: StreamsError, record: AnyRecord | undefined): ErrorAnswer {
-    let answer: unknown
-    try {
-      answer = handler(error, record)
-    } catch (thrown) {
-      throw this.#failed(error, `threw: ${detailOf(thrown)}`, thrown)
-    }
-    if (answer === 'fail' || answer === 'skip' || answer === 'deadLetter') return answer
-    if (!(answer instanceof Promise)) throw this.#failed(error, `answered ${described(answer)}`)
-    // Whatever becomes of it, the error below is the one to see.
-    answer.catch(() => undefined)
-    throw this.#failed(error, 'answered with a Promise, but it has to answer at once')
+    const asked = askHandler<ErrorAnswer>(() => handler(error, record), ['fail', 'skip', 'deadLetter'])
+    if (asked.answer !== undefined) return asked.answer
+    throw this.#failed(error, asked.fault, asked.thrown)
   }
 
   #deadLetterTopic(error: StreamsError): string {
     const { deadLetterTopic } = this.#settings
     if (deadLetterTopic !== undefined) return deadLetterTopic
-    throw this.#failed(error, "answered 'deadLetter', but the application has no deadLetterTopic to put the record in")
+    const fault = "answered 'deadLetter', but the application has no deadLetterTopic that the record could go to"
+    throw this.#failed(error, fault, [])
   }
 
   /** The function is at fault as well. Its error does not pass, whatever the one was that it was asked about. */
-  #failed(error: StreamsError, fault: string, thrown?: unknown): StreamsError {
-    const hint = fault.startsWith('answered ') ? ". It has to be 'fail', 'skip' or 'deadLetter'" : ''
-    return this.#ending(
-      new StreamsError(`${error.message}; and the function of onError for ${error.kind} ${fault}${hint}`, {
-        ...placeOf(error),
-        code: 'ERROR_HANDLER_FAILED',
-        retriable: false,
-        outcome: 'failed',
-        cause: new AggregateError(
-          thrown === undefined ? [error] : [error, thrown],
-          'the error, and what its handler threw',
-        ),
-      }),
-    )
+  #failed(error: StreamsError, fault: string, thrown: readonly unknown[]): StreamsError {
+    const message = `${error.message}; and the function that onError has for ${error.kind} ${fault}`
+    const cause = new AggregateError([error, ...thrown], 'what failed, and what its handler threw')
+    const traits = { code: 'ERROR_HANDLER_FAILED', retriable: false, outcome: 'failed' } as const
+    return this.#ending(new StreamsError(message, { ...placeOf(error), ...traits, cause }))
   }
 
   #ending<E extends Error>(error: E): E {
     this.#final.add(error)
     return error
   }
-}
-
-function described(answer: unknown): string {
-  if (typeof answer === 'string') return `'${answer}'`
-  return typeof answer === 'object' && answer !== null ? 'an object' : String(answer)
 }
