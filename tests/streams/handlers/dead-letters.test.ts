@@ -147,6 +147,30 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is put aside, %s
     await Promise.all([out.close(), second.close()])
   })
 
+  it('is a result without a record that cannot be written, while the others are', async () => {
+    const running = await start(
+      (s) =>
+        s
+          .stream<string>('in')
+          .process<string, string>((context) => {
+            context.schedule('1h', 'stream-time', () => {
+              for (const text of ['a', 'x'.repeat(2_000_000), 'b']) context.forward('k', text)
+            })
+            return (text) => context.forward('k', text)
+          })
+          .to('out'),
+      { onError: { production: { deadLetter: 'aside' } } },
+    )
+    const out = take<string>(kafka, 'out')
+    await kafka.produce('in', 'first', { key: 'k', timestamp: 1 })
+    await kafka.produce('in', 'last', { key: 'k', timestamp: 2 })
+    expect(await out.next(4)).toEqual(['first', 'a', 'b', 'last'])
+    const [letter] = await letters(1)
+    expect([letter?.rawKey, letter?.rawValue, Object.keys(letter?.headers ?? {})]).toEqual([null, null, ['error']])
+    expect([await countOf('out'), await countOf('aside'), running.state]).toEqual([4, 1, 'running'])
+    await out.close()
+  })
+
   it('is put aside in the transaction of its record, so once however often a member is replaced', async () => {
     let failuresLeft = 2
     const errors: unknown[] = []

@@ -49,7 +49,7 @@ export const onErrorField = (): ConfigField => field(isOnError, expectation)
 
 /** @throws InvalidRequestError when it puts records aside without saying where */
 export function errorSettings(onError: OnError | undefined, deadLetterTopic: string | undefined): ErrorSettings {
-  if (deadLetterTopic !== undefined) requireTopicName(deadLetterTopic)
+  if (deadLetterTopic !== undefined) requireTopic('deadLetterTopic', deadLetterTopic)
   const choices = errorKinds.map((kind): [ErrorKind, ErrorChoice] => {
     const [name, given] = isApart(onError)
       ? [`onError.${kind}`, onError[kind] ?? 'fail']
@@ -87,13 +87,21 @@ export function requireNoFunctions(settings: ErrorSettings): void {
 
 function choiceOf(name: string, given: ErrorPolicy | ErrorHandler, deadLetterTopic: string | undefined): ErrorChoice {
   if (given !== 'deadLetter') {
-    if (isObject(given)) requireTopicName(given.deadLetter)
+    if (isObject(given)) requireTopic(`${name}.deadLetter`, given.deadLetter)
     return given
   }
   if (deadLetterTopic !== undefined) return { deadLetter: deadLetterTopic }
   throw new InvalidRequestError(
     `streams: ${name} is 'deadLetter', but there is no topic for it: give the application a deadLetterTopic, or { deadLetter: TOPIC } here`,
   )
+}
+
+function requireTopic(option: string, topic: string): void {
+  try {
+    requireTopicName(topic)
+  } catch (cause) {
+    throw new InvalidRequestError(`streams: ${option}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function isApart(onError: OnError | undefined): onError is ErrorHandlers {
