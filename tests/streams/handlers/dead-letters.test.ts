@@ -141,7 +141,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is put aside, %s
     expect(await out.next(5)).toEqual(['a', 'b', 'c', 'odd', 'd'])
     expect(await second.next(2)).toEqual(['a,huge,b', 'd'])
     const taken = await letters(2)
-    expect(taken.map(({ headers }) => headers['original-offset']).sort()).toEqual(['0', '1'])
+    expect(new Set(taken.map(({ headers }) => headers['original-offset']))).toEqual(new Set(['0', '1']))
     await until(async () => (await running.tasks())[0]?.failed.production === 2)
     expect([await countOf('out'), await countOf('second'), await countOf('aside')]).toEqual([5, 2, 2])
     await Promise.all([out.close(), second.close()])

@@ -22,9 +22,9 @@ export interface DriverErrorParts {
   readonly options: Pick<StreamsOptions, 'onError' | 'deadLetterTopic'>
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** Writes a record to a topic that can be read. */
-  write(definition: AnyTopic, content: RecordContent): void
+  readonly write: (definition: AnyTopic, content: RecordContent) => void
   /** How the topology reads a topic. */
-  definitionOf(topic: string): AnyTopic | undefined
+  readonly definitionOf: (topic: string) => AnyTopic | undefined
 }
 
 export interface DriverTaskParts extends DriverErrorParts {
