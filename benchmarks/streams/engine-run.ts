@@ -50,7 +50,7 @@ export class EngineRun {
         names,
         stores,
         send: (sink, key, value, timestamp) => this.#send(sink, key, value, timestamp),
-        onError: (error) => {
+        onError: (_kind, error) => {
           throw error
         },
         clock: { now: () => 0, monotonic: () => 0 },

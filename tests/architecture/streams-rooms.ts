@@ -21,7 +21,7 @@ const rooms: readonly (readonly string[])[] = [
   ['processors/'],
   ['windows/'],
   ['state/'],
-  ['key-value.ts', 'streams-options.ts', 'unless-aborted.ts'],
+  ['errors/', 'key-value.ts', 'streams-options.ts', 'unless-aborted.ts'],
 ]
 
 /** The imports of the streams package, those of types as well, that run upward: then what is above could not be changed or understood by itself. */

@@ -198,9 +198,9 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'failed-record-ends-nothing',
     breaks: 'A record that fails is left out, although onError says to end.',
-    file: 'packages/streams/src/task/running-task.ts',
-    text: "if (onError === 'fail' || !record) throw error",
-    replacement: 'if (!record) throw error',
+    file: 'packages/streams/src/task/errors/error-handling.ts',
+    text: "if (answer === 'fail') throw this.#ending(isOfServer(cause) ? (cause as Error) : error)",
+    replacement: "if (answer === 'fail') return { error, deadLetter: undefined }",
     gate: { file: 'tests/streams/failing.test.ts' },
   },
   {

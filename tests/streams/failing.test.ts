@@ -367,7 +367,8 @@ describe('a global table', () => {
     await kafka.close()
     await engine.close()
   }
-  const names = /global table: topic 'rates' partition 0 offset 1: store '[^']*rates[^']*': a value cannot be read: /
+  const names =
+    /global table: topic 'rates' partition 0 offset 1: reading failed: store '[^']*rates[^']*': a value cannot be read: /
 
   it('ends the start with the names of everything', () =>
     run(undefined, async (_kafka, start, poison) => {

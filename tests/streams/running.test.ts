@@ -117,7 +117,7 @@ describe.each(Object.entries(places))('a running application, %s', (_, place) =>
     expect(unreadable?.headers['error']).toMatch(/the value is not valid/)
     expect(unprocessed?.headers['error']).toMatch(/toFixed/)
     const [task] = await app.tasks()
-    expect(task).toMatchObject({ failed: 2, processed: 3, dropped: { invalid: 1 } })
+    expect(task).toMatchObject({ failed: { deserialization: 1, processing: 1 }, processed: 3, dropped: { invalid: 1 } })
     await Promise.all([amounts.close(), aside.close()])
   })
 

@@ -37,7 +37,7 @@ export class ScheduledRun {
           names: this.#names,
           stores: createStores(subtopology.stores),
           send: (sink, key, value, timestamp) => this.#send(sink, key, value, timestamp),
-          onError: (error) => {
+          onError: (_kind, error) => {
             throw error
           },
           clock: { now: () => 0, monotonic: () => 0 },

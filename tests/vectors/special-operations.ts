@@ -51,7 +51,7 @@ function partitionGroup({ inputs }: Vector): unknown[] {
     names,
     stores: createStores([]),
     send: () => undefined,
-    onError: (error) => {
+    onError: (_kind, error) => {
       throw error
     },
     clock: { now: () => 0, monotonic: () => 0 },

@@ -13,7 +13,7 @@ type Records = AnyKafkaRecord | Iterable<AnyKafkaRecord>
 
 /**
  * Puts records whose handler failed aside into another topic and counts them as processed once they are there: key, value and headers as they
- * were, byte for byte, and the headers original-topic, original-partition, original-offset and error.
+ * were, byte for byte, and the headers original-topic, original-partition, original-offset, original-timestamp and error.
  *
  * @param producer of the topic that takes them; it stays open
  */
@@ -31,13 +31,21 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
   }
 }
 
-/** The headers of a dead letter: those of the record, and where it comes from and why. */
-export function deadLetterHeaders({ topic, partition, offset, rawHeaders }: AnyKafkaRecord, error: unknown): Header[] {
+/**
+ * The headers of a dead letter: those of the record, and where it comes from and why.
+ *
+ * @param record undefined where what failed belongs to no record
+ */
+export function deadLetterHeaders(record: AnyKafkaRecord | undefined, error: unknown): Header[] {
+  const reason: Header = ['error', error instanceof Error ? `${error.name}: ${error.message}` : String(error)]
+  if (!record) return [reason]
+  const { topic, partition, offset, timestamp, rawHeaders } = record
   return [
     ...rawHeaders,
     ['original-topic', topic],
     ['original-partition', String(partition)],
     ['original-offset', String(offset)],
-    ['error', error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
+    ['original-timestamp', String(timestamp)],
+    reason,
   ]
 }

@@ -19,7 +19,7 @@ export function createStreamsBuilder(
   return new StreamsBuilder(async (graph, chosen) => {
     const { startStreams } = await import('./app/start-streams.ts')
     const app = await startStreams(transport, chosen, async (module) =>
-      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : topologyOf(graph),
+      module ? (await import('./dsl/module-topology.ts')).topologyOfModule(module) : { topology: topologyOf(graph) },
     )
     onStarted(app)
     return app

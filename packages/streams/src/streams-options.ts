@@ -14,9 +14,16 @@ import {
   toMilliseconds,
 } from '@kafkado/core/internal'
 import type { ProducerConfig } from '@kafkado/producer'
-
-/** What becomes of a record that cannot be read or processed, or whose results cannot be written. */
-export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string }
+import {
+  type ErrorHandler,
+  type ErrorHandlers,
+  type ErrorPolicy,
+  type ErrorSettings,
+  errorSettings,
+  onErrorField,
+  requireNoFunctions,
+} from './errors/error-options.ts'
+import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from './errors/uncaught-options.ts'
 
 export interface StreamsOptions {
   /**
@@ -47,11 +54,23 @@ export interface StreamsOptions {
   repartitionPurgeInterval?: Duration | undefined
   /**
    * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot be written, in sources, tables and
-   * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside with the reason in its
-   * headers. What a punctuation throws, a changelog that cannot be read and a change that its changelog refuses always end the application: there is no
-   * record to leave out, or state would be lost. Kafka: the exception handlers of KIP-1033.
+   * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside, byte for byte as it
+   * came, with its origin and the reason in headers; exactly once that is a part of the transaction. Or a function that decides, `(error, record) => …`; or
+   * one of these for each kind of error: `{ deserialization, processing, production }`. Threads cannot be given functions, so with `workers` they come from
+   * `module`, which exports `onError`. A punctuation that throws counts as processing: there is no record then, and a dead letter has nothing but the
+   * reason. A changelog that cannot be read and a change that its changelog refuses always end the application: state would be lost. Kafka:
+   * deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
-  onError?: ErrorPolicy | undefined
+  onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
+  /** The topic for records that `onError` puts aside by `'deadLetter'`. Kafka: errors.dead.letter.queue.topic.name (KIP-1034). */
+  deadLetterTopic?: string | undefined
+  /**
+   * What becomes of a member of the application that cannot go on, be it in this thread or one of the `workers`: `'shutDown'` (default) ends the application
+   * with the error, `'replace'` puts a new member in its place, which goes on from what was committed. Or a function that decides by the error. A member
+   * that fails again and again is replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew. Kafka:
+   * StreamsUncaughtExceptionHandler.
+   */
+  onUncaughtError?: UncaughtAnswer | UncaughtHandler | undefined
   /** Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka: num.stream.threads. */
   workers?: number | undefined
   /** A module whose default export builds the topology, `(s) => …`: threads cannot be given functions. */
@@ -106,9 +125,6 @@ export interface StreamsOptions {
   runtime?: Runtime | undefined
 }
 
-const isErrorPolicy = (value: unknown): boolean =>
-  value === 'fail' || value === 'skip' || (isObject(value) && typeof value['deadLetter'] === 'string')
-
 const fields: ConfigFields<StreamsOptions> = {
   application: textField(),
   guarantee: choiceField('at-least-once', 'exactly-once'),
@@ -120,7 +136,9 @@ const fields: ConfigFields<StreamsOptions> = {
   stateDirectory: textField(),
   stateFlushInterval: durationField(),
   repartitionPurgeInterval: durationField(),
-  onError: field(isErrorPolicy, "must be 'fail', 'skip' or { deadLetter: TOPIC }"),
+  onError: onErrorField(),
+  deadLetterTopic: textField(),
+  onUncaughtError: onUncaughtField(),
   workers: integerField(0, 256),
   module: field((value) => value instanceof URL, 'must be a URL, such as new URL("./topology.js", import.meta.url)'),
   planFile: textField(),
@@ -149,7 +167,8 @@ export interface StreamsSettings {
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
   readonly repartitionPurgeIntervalMs: number
-  readonly onError: ErrorPolicy
+  readonly onError: ErrorSettings
+  readonly onUncaughtError: UncaughtAnswer | UncaughtHandler
   readonly workers: number
   readonly module: URL | undefined
   readonly planFile: string | undefined
@@ -173,6 +192,8 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     throw new InvalidRequestError(
       'streams: workers need a module that builds the topology, as functions cannot be given to another thread: { workers, module: new URL(…) }',
     )
+  const onError = errorSettings(config.onError, config.deadLetterTopic)
+  if (workers > 0) requireNoFunctions(onError)
   const application = config.application ?? `ephemeral-${runtime.random.next().toString(36).slice(2)}`
   requireTopicName(application)
   const commitIntervalMs = toMilliseconds(config.commitInterval ?? (isExactlyOnce ? 100 : 1000), 'commitInterval')
@@ -193,7 +214,8 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
     repartitionPurgeIntervalMs: toMilliseconds(config.repartitionPurgeInterval ?? '30s', 'repartitionPurgeInterval'),
-    onError: config.onError ?? 'fail',
+    onError,
+    onUncaughtError: config.onUncaughtError ?? 'shutDown',
     workers,
     module,
     planFile: config.planFile,

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemRuntime } from '@kafkado/core'
 import { openStateOf } from './app/state-folder.ts'
 import { topologyOfModule } from './dsl/module-topology.ts'
+import { moduleErrorSettings } from './errors/error-options.ts'
 import { InternalNames } from './graph/internal-names.ts'
 import { LocalMember } from './member/local-member.ts'
 import type { Member } from './member/member.ts'
@@ -15,7 +16,13 @@ import type { StreamsSettings } from './streams-options.ts'
 const port = parentPort
 if (!port) throw new Error('this module is the entry of a worker thread')
 const { module, settings: given } = workerData as WorkerSettings
-const settings: StreamsSettings = { ...given, module: new URL(module), runtime: systemRuntime }
+const settings: StreamsSettings = {
+  ...given,
+  module: new URL(module),
+  runtime: systemRuntime,
+  // That is for the application, in the thread that started this one.
+  onUncaughtError: 'shutDown',
+}
 const post = (message: FromWorker): void => port.postMessage(message)
 const transport = new PortTransport(post)
 /** Undefined until it is known what it has to read. */
@@ -23,7 +30,7 @@ let member: Member | undefined
 let isClosing = false
 
 async function start(): Promise<void> {
-  const topology = await topologyOfModule(settings.module as URL)
+  const { topology, onError } = await topologyOfModule(settings.module as URL)
   const names = new InternalNames(settings.application)
   const partitionCounts = await partitionCountsOf(transport, topology, names)
   if (isClosing) return
@@ -31,7 +38,7 @@ async function start(): Promise<void> {
     transport,
     topology,
     names,
-    settings,
+    settings: { ...settings, onError: moduleErrorSettings(settings.onError, onError, module) },
     partitionCounts,
     openStorage: openStateOf(settings),
     events: {

@@ -1,4 +1,5 @@
 import type { Transport } from '@kafkado/core'
+import { moduleErrorSettings } from '../errors/error-options.ts'
 import { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import { LocalMember } from '../member/local-member.ts'
@@ -9,8 +10,15 @@ import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
 import { platform } from '../platform.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from '../streams-options.ts'
+import { type PlaceEvents, ReplaceableMember } from './replaceable-member.ts'
 import { openStateOf } from './state-folder.ts'
 import { StreamsApp } from './streams-app.ts'
+
+/** What an application runs, and what its module says of errors, unchecked. */
+export interface GivenTopology {
+  readonly topology: Topology
+  readonly onError?: unknown
+}
 
 /**
  * Checks and prepares what the topology needs on the server, and runs it.
@@ -20,10 +28,11 @@ import { StreamsApp } from './streams-app.ts'
 export async function startStreams(
   given: Transport,
   options: StreamsOptions,
-  topologyOf: (module: URL | undefined) => Promise<Topology>,
+  topologyOf: (module: URL | undefined) => Promise<GivenTopology>,
 ): Promise<StreamsApp> {
   const settings = streamsSettings(options)
-  const topology = await topologyOf(settings.module)
+  const { topology, onError } = await topologyOf(settings.module)
+  const errors = moduleErrorSettings(settings.onError, onError, settings.module?.href ?? '')
   const names = new InternalNames(settings.application)
   const partitionCounts = await partitionCountsOf(given, topology, names)
   const plan = planOf(topology, names, settings.application, partitionCounts)
@@ -32,12 +41,22 @@ export async function startStreams(
   if (path !== undefined) await platform.writePlan(path, plan)
 
   const transport = notingStores(given, plan)
-  const membersFor = (events: MemberEvents): readonly Member[] => {
-    const { workers, module } = settings
+  const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
+    const { workers, module, runtime, onUncaughtError } = settings
+    const placesFor = (count: number, make: (own: MemberEvents) => Member): ReplaceableMember[] =>
+      Array.from({ length: count }, () => new ReplaceableMember({ make, events, runtime, onUncaughtError }))
     if (workers > 0 && module)
-      return Array.from({ length: workers }, () => platform.workerMember({ transport, settings, module, events }))
+      return placesFor(workers, (own) => platform.workerMember({ transport, settings, module, events: own }))
     const openStorage = openStateOf(settings)
-    return [new LocalMember({ transport, topology, names, settings, partitionCounts, openStorage, events })]
+    const local = {
+      transport,
+      topology,
+      names,
+      settings: { ...settings, onError: errors },
+      partitionCounts,
+      openStorage,
+    }
+    return placesFor(1, (own) => new LocalMember({ ...local, events: own }))
   }
   const app = new StreamsApp({ transport, topology, names, plan, settings, membersFor })
   try {

@@ -2,7 +2,6 @@ import type { Transport } from '@kafkado/core'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { Member, MemberEvents } from '../member/member.ts'
 import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -11,6 +10,7 @@ import { unlessAborted } from '../unless-aborted.ts'
 import { QueryRouter } from './queries/query-router.ts'
 import type { QueryServerOptions } from './queries/query-server.ts'
 import type { StoreView } from './queries/store-view.ts'
+import type { PlaceEvents, ReplaceableMember } from './replaceable-member.ts'
 import { type StreamsEvents, StreamsEventTarget, type StreamsState } from './streams-events.ts'
 
 export interface StreamsAppParts {
@@ -19,15 +19,15 @@ export interface StreamsAppParts {
   readonly names: InternalNames
   readonly plan: Plan
   readonly settings: StreamsSettings
-  /** Makes the members of this process. */
-  readonly membersFor: (events: MemberEvents) => readonly Member[]
+  /** Makes the places of the members of this process. */
+  readonly membersFor: (events: PlaceEvents) => readonly ReplaceableMember[]
 }
 
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
   readonly #events = new StreamsEventTarget()
-  readonly #members: readonly Member[]
+  readonly #members: readonly ReplaceableMember[]
   readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
   #error: unknown
@@ -42,6 +42,7 @@ export class StreamsApp implements AsyncDisposable {
       onTasks: () => void this.#onTasks(),
       onRestore: (progress) => void this.#events.emit('restore', progress),
       onFailure: (error) => void this.#onFailure(error),
+      onReplacing: (error) => this.#onReplacing(error),
     })
     this.#queries = new QueryRouter({ ...parts, members: this.#members })
   }
@@ -131,8 +132,13 @@ export class StreamsApp implements AsyncDisposable {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     const tasks = await this.tasks()
     // Meanwhile it may have begun to end.
-    if (this.#closing) return
+    if (this.#closing || this.#members.some(({ isReplacing }) => isReplacing)) return
     this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
+  }
+
+  /** One of its members cannot go on, but it does. */
+  #onReplacing(error: unknown): void {
+    if (!this.#closing) this.#change('replacing', error)
   }
 
   /** It cannot go on. */
@@ -143,7 +149,7 @@ export class StreamsApp implements AsyncDisposable {
     this.#error = error
     // Whoever started it has no application to listen to yet, and is told by start().
     const wasStarting = !this.#hasStarted
-    this.#change('failed')
+    this.#change('failed', error)
     this.#closing ??= this.#end()
     await this.#closing
     const isHeard = this.#events.emit('error', { error })
@@ -176,10 +182,10 @@ export class StreamsApp implements AsyncDisposable {
     if (settings.isEphemeral) await removeInternalTopics(transport, plan)
   }
 
-  #change(state: StreamsState): void {
+  #change(state: StreamsState, error?: unknown): void {
     const previous = this.#state
     if (previous === state || previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
     this.#state = state
-    this.#events.emit('state', { state, previous })
+    this.#events.emit('state', { state, previous, ...(error === undefined ? {} : { error }) })
   }
 }

@@ -1,11 +1,12 @@
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 
-/** `failed` and `closed` are the ends. */
-export type StreamsState = 'starting' | 'restoring' | 'running' | 'closing' | 'closed' | 'failed'
+/** `replacing`: a member has failed, and another one takes its place, as `onUncaughtError` wants. `failed` and `closed` are the ends. */
+export type StreamsState = 'starting' | 'restoring' | 'running' | 'replacing' | 'closing' | 'closed' | 'failed'
 
 /** What an application tells. */
 export interface StreamsEvents {
-  state: { readonly state: StreamsState; readonly previous: StreamsState }
+  /** @param error why, where the state is `replacing` or `failed` */
+  state: { readonly state: StreamsState; readonly previous: StreamsState; readonly error?: unknown }
   /**
    * It cannot go on, and has ended. Without a listener the error is thrown where nobody catches it, as nothing else would tell. While it closes: what a
    * processor's `close()` has thrown, which keeps it from nothing.

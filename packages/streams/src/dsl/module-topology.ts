@@ -1,11 +1,12 @@
 import { InvalidRequestError } from '@kafkado/core'
+import type { GivenTopology } from '../app/start-streams.ts'
 import { StreamsBuilder } from './streams-builder.ts'
 import { Graph } from '../graph/graph.ts'
-import { type Topology, topologyOf } from '../graph/topology.ts'
+import { topologyOf } from '../graph/topology.ts'
 
 /** The topology that a module builds. @throws InvalidRequestError when the module has no default export that is a function */
-export async function topologyOfModule(module: URL): Promise<Topology> {
-  const exported = (await import(module.href)) as { default?: unknown }
+export async function topologyOfModule(module: URL): Promise<GivenTopology> {
+  const exported = (await import(module.href)) as { default?: unknown; onError?: unknown }
   if (typeof exported.default !== 'function')
     throw new InvalidRequestError(
       `${module.href} must export a function as default that builds the topology: export default (s) => s.stream('orders')…`,
@@ -18,5 +19,5 @@ export async function topologyOfModule(module: URL): Promise<Topology> {
     graph,
   )
   await (exported.default as (s: StreamsBuilder) => unknown)(builder)
-  return topologyOf(graph)
+  return { topology: topologyOf(graph), onError: exported.onError }
 }

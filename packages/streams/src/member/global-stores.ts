@@ -1,11 +1,12 @@
 import { describeTopic } from '@kafkado/admin'
-import { deadLetterHeaders, PartitionReader } from '@kafkado/consumer/internal'
-import { KafkaError, type KafkaRecord, type Transport } from '@kafkado/core'
+import { PartitionReader } from '@kafkado/consumer/internal'
+import type { KafkaRecord, Transport } from '@kafkado/core'
 import type { GlobalTableNode } from '../graph/graph-node.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { StateStore } from '../state/store-definition.ts'
-import { describeRecord, detailOf } from '../task/errors/processing-errors.ts'
+import { ErrorHandling } from '../task/errors/error-handling.ts'
 import { GlobalUpdates } from '../task/global-updates.ts'
+import { deadLetterOf } from '../task/output/dead-letter.ts'
 import { PlainCollector } from '../task/output/record-collector.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 
@@ -14,10 +15,10 @@ export class GlobalStores {
   readonly stores: ReadonlyMap<string, StateStore>
   readonly #transport: Transport
   readonly #nodes: readonly GlobalTableNode[]
-  readonly #settings: Pick<StreamsSettings, 'runtime' | 'onError' | 'producer' | 'closeTimeoutMs'>
   readonly #reader: PartitionReader | undefined
   readonly #updates: GlobalUpdates
   readonly #deadLetters: PlainCollector
+  readonly #errors: ErrorHandling
   readonly #closing = new AbortController()
   #following: Promise<void> | undefined
 
@@ -28,12 +29,17 @@ export class GlobalStores {
   ) {
     this.#transport = transport
     this.#nodes = nodes
-    this.#settings = settings
     this.stores = createStores(nodes.map(({ store }) => store))
     this.#updates = new GlobalUpdates(nodes, this.stores)
     this.#deadLetters = new PlainCollector(transport, settings.producer, settings.runtime)
     const topics = nodes.map(({ topic }) => topic)
-    const { runtime, closeTimeoutMs } = settings
+    const { runtime, closeTimeoutMs, onError } = settings
+    this.#errors = new ErrorHandling(onError, {
+      // Each member reads the whole topic each time it starts, so it may put the same record aside more than once.
+      putAside: (topic, record, error) =>
+        this.#deadLetters.send(deadLetterOf(topic, record, error, runtime.clock.now())),
+      count: () => undefined,
+    })
     const config = { runtime, closeTimeout: closeTimeoutMs / 4 }
     if (topics.length > 0) this.#reader = new PartitionReader(transport, topics, config)
   }
@@ -78,32 +84,7 @@ export class GlobalStores {
     try {
       this.#updates.put(node, record)
     } catch (cause) {
-      this.#failed(record, cause)
+      this.#errors.handle({ ...this.#updates.failedPlace, cause, task: undefined, record })
     }
-  }
-
-  /** Each member reads the whole topic each time it starts, so it may put the same record aside more than once. */
-  #failed(record: KafkaRecord<unknown, unknown>, cause: unknown): void {
-    const { onError, runtime } = this.#settings
-    const error = new KafkaError(`global table: ${describeRecord(record)}: ${detailOf(cause)}`, {
-      code: 'SERIALIZATION_ERROR',
-      retriable: false,
-      outcome: 'failed',
-      cause,
-    })
-    if (onError === 'fail') throw error
-    if (onError === 'skip') return
-    this.#deadLetters.send({
-      topic: onError.deadLetter,
-      partition: undefined,
-      key: record.rawKey,
-      value: record.rawValue,
-      timestamp: runtime.clock.now(),
-      headers: deadLetterHeaders(record, error),
-      record,
-      onRefused: (refused) => {
-        throw refused
-      },
-    })
   }
 }

@@ -1,7 +1,7 @@
-import { SerializationError } from '@kafkado/core'
 import { serializeField } from '@kafkado/core/internal'
 import { given, type Held, heldAsPlain, WrittenValue } from './held-values.ts'
 import type { StoreDefinition } from './store-definition.ts'
+import { StoreError } from './store-error.ts'
 import { readTimestamped } from './stored-bytes.ts'
 
 const encoder = new TextEncoder()
@@ -17,18 +17,19 @@ export class StoredValues {
     this.#longestKeyBytes = longestKeyBytes
   }
 
-  /** @param key as it is given, or held @throws SerializationError */
+  /** @param key as it is given, or held @throws StoreError */
   keyBytes(key: unknown): Uint8Array {
     const { name } = this.#definition
     const written = key instanceof WrittenValue ? key.content : this.#writeKey(key)
     const bytes = typeof written === 'string' ? encoder.encode(written) : written
     if (bytes.length <= this.#longestKeyBytes) return bytes
-    throw new SerializationError(
-      `store '${name}': a key of ${bytes.length} bytes is longer than the ${this.#longestKeyBytes} that a folder for state can hold; keep this state in memory`,
+    throw new StoreError(
+      name,
+      `a key of ${bytes.length} bytes is longer than the ${this.#longestKeyBytes} that a folder for state can hold; keep this state in memory`,
     )
   }
 
-  /** @throws SerializationError */
+  /** @throws StoreError */
   write(key: unknown, value: unknown): string | Uint8Array {
     const { name, valueSerde } = this.#definition
     try {
@@ -38,13 +39,13 @@ export class StoredValues {
     }
   }
 
-  /** @throws SerializationError */
+  /** @throws StoreError */
   readonly readKey = (bytes: Uint8Array): unknown => this.#read('key', bytes)
 
-  /** @throws SerializationError */
+  /** @throws StoreError */
   readonly read = (bytes: Uint8Array): unknown => this.#read('value', bytes)
 
-  /** What to hold of a value, so that it stays as it is. @throws SerializationError when that takes to write it, and it cannot be */
+  /** What to hold of a value, so that it stays as it is. @throws StoreError when that takes to write it, and it cannot be */
   hold(key: unknown, value: unknown): Held {
     const plain = heldAsPlain(value)
     return plain === undefined ? this.#held(this.write(key, value), this.read) : plain
@@ -56,13 +57,13 @@ export class StoredValues {
     return plain === undefined ? this.#held(this.#writeKey(key), this.readKey) : plain
   }
 
-  /** What to hold of a value that is read. @throws SerializationError */
+  /** What to hold of a value that is read. @throws StoreError */
   holdAsRead(bytes: Uint8Array): Held {
     const plain = heldAsPlain(this.read(bytes))
     return plain === undefined ? this.#held(bytes, this.read) : plain
   }
 
-  /** A value as a storage holds it. @throws SerializationError */
+  /** A value as a storage holds it. @throws StoreError */
   readTimestamped(stored: Uint8Array): { readonly holding: Held; readonly timestamp: number } {
     let parts: ReturnType<typeof readTimestamped>
     try {
@@ -73,13 +74,13 @@ export class StoredValues {
     return { holding: this.holdAsRead(parts.value), timestamp: parts.timestamp }
   }
 
-  /** What is held, for its changelog. @throws SerializationError */
+  /** What is held, for its changelog. @throws StoreError */
   writeHeld(key: unknown, holding: Held): string | Uint8Array | null {
     if (holding === null) return null
     return holding instanceof WrittenValue ? holding.content : this.write(key, holding)
   }
 
-  /** Tries whether key and value can be written, so that what cannot is known by its record. @throws SerializationError */
+  /** Tries whether key and value can be written, so that what cannot is known by its record. @throws StoreError */
   try(key: unknown, value: unknown): void {
     this.keyBytes(key)
     if (value !== null) this.write(key, value)
@@ -109,15 +110,15 @@ export class StoredValues {
   }
 }
 
-function notRead(store: string, field: string, cause: unknown): SerializationError {
+function notRead(store: string, field: string, cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause)
-  return new SerializationError(`store '${store}': a ${field} cannot be read: ${detail}`, { cause })
+  return new StoreError(store, `a ${field} cannot be read: ${detail}`, cause)
 }
 
 /** What says that something of a store cannot be written. */
-export function notWritten(store: string, what: string, cause: unknown): SerializationError {
+export function notWritten(store: string, what: string, cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause)
-  return new SerializationError(`store '${store}': ${what} cannot be written: ${detail}`, { cause })
+  return new StoreError(store, `${what} cannot be written: ${detail}`, cause)
 }
 
 function describeKey(key: unknown): string {

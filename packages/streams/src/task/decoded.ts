@@ -1,13 +1,25 @@
-import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
+import { type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
+import { describeRecord, detailOf } from './errors/processing-errors.ts'
 
-/** Key and value of a record as a topic's definition reads them, which need not be the one that the record came with: a topic may be read twice. */
-export function decoded(
-  { topic, partition, offset, rawKey, rawValue }: KafkaRecord<unknown, unknown>,
-  { key, value }: Pick<TopicDefinition<unknown, unknown>, 'key' | 'value'>,
-): [key: unknown, value: unknown] {
-  const context = { topic, partition, offset } as const
-  return [
-    rawKey && key.deserialize(rawKey, { ...context, field: 'key' }),
-    rawValue && value.deserialize(rawValue, { ...context, field: 'value' }),
-  ]
+type AnyRecord = KafkaRecord<unknown, unknown>
+type AnyTopic = TopicDefinition<unknown, unknown>
+
+/**
+ * Key and value of a record as a topic's definition reads them, which need not be the one that the record came with: a topic may be read twice.
+ *
+ * @throws SerializationError
+ */
+export function decoded(record: AnyRecord, definition: AnyTopic): [key: unknown, value: unknown] {
+  return [decodedField(record, definition, 'key'), decodedField(record, definition, 'value')]
+}
+
+function decodedField(record: AnyRecord, definition: AnyTopic, field: 'key' | 'value'): unknown {
+  const bytes = field === 'key' ? record.rawKey : record.rawValue
+  if (bytes === null) return null
+  const { topic, partition, offset } = record
+  try {
+    return definition[field].deserialize(bytes, { topic, partition, offset, field })
+  } catch (cause) {
+    throw new SerializationError(`${describeRecord(record)}: the ${field} is not valid: ${detailOf(cause)}`, { cause })
+  }
 }

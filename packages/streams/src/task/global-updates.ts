@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '@kafkado/core'
+import type { ErrorKind } from '../errors/streams-error.ts'
 import type { GlobalTableNode } from '../graph/graph-node.ts'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -12,6 +13,8 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 export class GlobalUpdates {
   readonly #byNode = new Map<GlobalTableNode, (record: AnyRecord) => void>()
   readonly #closing = new Closing()
+  /** The store whose processor runs. */
+  #operator: string | undefined
 
   constructor(nodes: readonly GlobalTableNode[], stores: ReadonlyMap<string, StateStore>) {
     for (const node of nodes) this.#byNode.set(node, this.#updateOf(node, stores.get(node.store.name) as StateStore))
@@ -19,7 +22,13 @@ export class GlobalUpdates {
 
   /** @throws what makes that impossible */
   put(node: GlobalTableNode, record: AnyRecord): void {
+    this.#operator = undefined
     this.#byNode.get(node)?.(record)
+  }
+
+  /** Where what {@link put} has thrown comes from. */
+  get failedPlace(): { readonly kind: ErrorKind; readonly operator: string | undefined } {
+    return { kind: this.#operator === undefined ? 'deserialization' : 'processing', operator: this.#operator }
   }
 
   /** Lets what fills them close what it has. @returns what went wrong, if anything */
@@ -43,6 +52,7 @@ export class GlobalUpdates {
     return (record) => {
       current.set(record, record.timestamp)
       const [key, value] = decoded(record, topic)
+      this.#operator = store.definition.name
       process(value, key)
     }
   }

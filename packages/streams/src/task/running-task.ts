@@ -1,19 +1,20 @@
-import { KafkaError, type KafkaRecord, type Runtime, type TopicDefinition, type Transport } from '@kafkado/core'
-import type { Header } from '@kafkado/core/internal'
-import { deadLetterHeaders } from '@kafkado/consumer/internal'
+import { KafkaError, type KafkaRecord, type Runtime, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { OpenStateStorage, StateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { ChangelogWriter } from './changelog/changelog-writer.ts'
-import { detailOf, processingError } from './errors/processing-errors.ts'
+import { ErrorHandling } from './errors/error-handling.ts'
+import { type Failure, isOfServer, streamsErrorOf } from './errors/processing-errors.ts'
 import { headersOf, type Outgoing, type RecordCollector } from './output/record-collector.ts'
 import { type RestoreProgress, restoreStores } from './changelog/restoration.ts'
 import { encodeKey, encodeValue } from './output/sink-encoder.ts'
-import type { ErrorPolicy } from '../streams-options.ts'
+import { deadLetterOf } from './output/dead-letter.ts'
+import type { SendRecord } from './output/send-record.ts'
+import type { ErrorSettings } from '../errors/error-options.ts'
 import type { OwnWrites } from './own-writes.ts'
-import type { Suspicions } from './errors/suspicions.ts'
+import type { Result, Suspicions } from './errors/suspicions.ts'
 import { Task } from './task.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -26,7 +27,7 @@ export interface RunningTaskParts {
   readonly writes: OwnWrites
   readonly openStorage: OpenStateStorage | undefined
   readonly globals: ReadonlyMap<string, StateStore>
-  readonly onError: ErrorPolicy
+  readonly onError: ErrorSettings
   readonly runtime: Runtime
   readonly onRestore: (progress: RestoreProgress & { readonly task: string }) => void
 }
@@ -38,6 +39,7 @@ export class RunningTask {
   readonly #stores: readonly StateStore[]
   readonly #storage: StateStorage | undefined
   readonly #changelogs: ChangelogWriter
+  readonly #errors: ErrorHandling
   readonly #restoring = new AbortController()
   /** Whether its stores hold what they have to. */
   isReady = false
@@ -62,8 +64,16 @@ export class RunningTask {
       names: parts.names,
       stores: new Map([...stores, ...globals]),
       clock: parts.runtime.clock,
-      send: (...given) => this.#send(...given),
-      onError: (error, record) => this.#onError(error, record),
+      send: this.#send,
+      onError: (kind, cause, record) => {
+        const { id, operator } = this.task
+        this.#errors.handle({ kind, cause, task: id, operator, record })
+      },
+    })
+    const { collector, runtime } = parts
+    this.#errors = new ErrorHandling(parts.onError, {
+      putAside: (topic, record, error) => collector.send(deadLetterOf(topic, record, error, runtime.clock.now())),
+      count: (kind) => this.task.countFailed(kind),
     })
     this.#changelogs = new ChangelogWriter(parts, this.task, this.#stores, storage)
   }
@@ -73,9 +83,12 @@ export class RunningTask {
     const storage = isKept ? await parts.openStorage?.(`${subtopology.id}_${partition}`) : undefined
     try {
       return new RunningTask(parts, subtopology, partition, storage)
-    } catch (error) {
+    } catch (cause) {
       await storage?.close()
-      throw processingError(error, { task: `${subtopology.id}_${partition}`, operator: undefined, record: undefined })
+      const task = `${subtopology.id}_${partition}`
+      throw isOfServer(cause)
+        ? cause
+        : streamsErrorOf({ kind: 'processing', cause, task, operator: undefined, record: undefined })
     }
   }
 
@@ -98,6 +111,8 @@ export class RunningTask {
 
   /** What was logged is committed. */
   onCommitted(): void {
+    const { id, positions } = this.task
+    this.#parts.suspicions.onCommitted(id, positions)
     this.#changelogs.onCommitted()
   }
 
@@ -116,7 +131,7 @@ export class RunningTask {
     await this.#changelogs.close(this.isReady)
     if (!failure) return
     const { operator, error } = failure
-    throw processingError(error, { task: this.task.id, operator, record: undefined })
+    throw streamsErrorOf({ kind: 'processing', cause: error, task: this.task.id, operator, record: undefined })
   }
 
   /** Ends it without a commit. */
@@ -132,23 +147,31 @@ export class RunningTask {
     this.task.asynchronous.stop()
   }
 
-  #send(
-    sink: TopicDefinition<unknown, unknown>,
-    key: unknown,
-    value: unknown,
-    timestamp: number,
-    record: AnyRecord | undefined,
-    isUnchanged: boolean,
-    headers: readonly Header[] | undefined,
-  ): void {
+  readonly #send: SendRecord = (sink, key, value, timestamp, record, isUnchanged, headers) => {
     const { suspicions, collector, writes } = this.#parts
-    const refused = suspicions.outputError(record, sink.name)
-    if (refused) throw refused
+    let result: Result
+    try {
+      result = {
+        record,
+        topic: sink.name,
+        key: encodeKey(sink, key),
+        value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
+      }
+    } catch (cause) {
+      // The other results of the record have nothing to do with it.
+      this.#errors.handle(this.#notWritten(cause, record, sink.name, this.task.operator))
+      return
+    }
+    const refused = suspicions.verdictOn(this.task.id, result)
+    if (refused) {
+      this.#errors.leaveOut(refused, record)
+      return
+    }
     collector.send({
       topic: sink.name,
       partition: undefined,
-      key: encodeKey(sink, key),
-      value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
+      key: result.key,
+      value: result.value,
       timestamp,
       headers: headers ?? headersOf(record),
       record,
@@ -159,51 +182,25 @@ export class RunningTask {
   }
 
   /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
-  readonly #onRefused = (error: Error, { record, topic }: Outgoing): void => {
-    const { suspicions, collector, writes, onError } = this.#parts
-    const isLeftOut = onError !== 'fail' && record !== undefined
-    if (!isLeftOut || !collector.isTransactional) {
-      this.#fail(error, record, `to ${topic}`)
+  readonly #onRefused = (cause: Error, outgoing: Outgoing): void => {
+    const { suspicions, collector, writes } = this.#parts
+    const { record, topic } = outgoing
+    const verdict = this.#errors.judge(this.#notWritten(cause, record, topic, `to ${topic}`))
+    if (!collector.isTransactional) {
+      this.#errors.leaveOut(verdict, record)
       writes.onLeftOut(topic)
       return
     }
     // The transaction has to be given up; when the record comes again its output is not sent.
-    suspicions.suspectOutput(record, topic, error)
-    throw new KafkaError(`the transaction is done again without what was refused: ${error.message}`, {
+    suspicions.suspectResult(this.task.id, outgoing, verdict)
+    throw new KafkaError(`the transaction is done again without what was refused: ${cause.message}`, {
       code: 'OUTPUT_REFUSED',
       retriable: true,
-      cause: error,
+      cause,
     })
   }
 
-  #onError(cause: unknown, record: AnyRecord | undefined): void {
-    this.#fail(cause, record, this.task.operator)
-  }
-
-  /** Leaves out what failed, or puts its record aside. @throws where that is not wanted, or there is no record, such as in a punctuation */
-  #fail(cause: unknown, record: AnyRecord | undefined, operator: string | undefined): void {
-    const { onError } = this.#parts
-    const error = processingError(cause, { task: this.task.id, operator, record })
-    if (onError === 'fail' || !record) throw error
-    this.task.failed++
-    if (onError !== 'skip') this.#putAside(record, onError.deadLetter, error)
-  }
-
-  #putAside(record: AnyRecord, topic: string, error: unknown): void {
-    this.#parts.collector.send({
-      topic,
-      partition: undefined,
-      key: record.rawKey,
-      value: record.rawValue,
-      timestamp: this.#parts.runtime.clock.now(),
-      headers: deadLetterHeaders(record, error),
-      record,
-      onRefused: (refused) => {
-        throw new KafkaError(
-          `${detailOf(error)}; and the record cannot be put aside in topic '${topic}': ${refused.message}`,
-          { code: 'DEAD_LETTER_REFUSED', cause: refused },
-        )
-      },
-    })
+  #notWritten(cause: unknown, record: AnyRecord | undefined, output: string, operator: string | undefined): Failure {
+    return { kind: 'production', cause, task: this.task.id, operator, record, output }
   }
 }

@@ -1,4 +1,5 @@
 import type { RunningTask } from './running-task.ts'
+import type { ErrorKind } from '../errors/streams-error.ts'
 import type { DropReason } from '../processors/processor.ts'
 
 /** How a task is. */
@@ -8,9 +9,11 @@ export interface TaskStatus {
   readonly partition: number
   readonly state: 'restoring' | 'running'
   readonly streamTime: number
-  /** How many records it has processed, left out by `onError`, and found without effect, by reason. */
+  /** How many records it has processed. */
   readonly processed: number
-  readonly failed: number
+  /** How often `onError` had something left out or put aside, by the kind of the error. */
+  readonly failed: Readonly<Partial<Record<ErrorKind, number>>>
+  /** How many records had no effect, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
   /** The offset of the next record to process, by topic. */
   readonly positions: Readonly<Record<string, number>>
@@ -26,7 +29,7 @@ export function statusOf({ task, isReady }: RunningTask): TaskStatus {
     state: isReady ? 'running' : 'restoring',
     streamTime,
     processed,
-    failed,
+    failed: Object.fromEntries(failed),
     dropped: Object.fromEntries(task.dropped),
     positions: Object.fromEntries(task.positions),
     stores: Object.fromEntries([...task.stores].map(([name, { size }]) => [name, size])),

@@ -1,4 +1,5 @@
-import { InvalidRequestError, type KafkaRecord, SerializationError, type TopicDefinition } from '@kafkado/core'
+import { InvalidRequestError, type KafkaRecord, type TopicDefinition } from '@kafkado/core'
+import type { ErrorKind } from '../errors/streams-error.ts'
 import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
 import type { Subtopology } from '../graph/topology.ts'
@@ -17,6 +18,7 @@ import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
 import { decoded } from './decoded.ts'
 import { Closing } from './closing.ts'
+import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordQueue } from './record-queue.ts'
 import type { TaskParts } from './task-parts.ts'
@@ -35,8 +37,8 @@ export class Task implements NodeContext {
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
   processed = 0
-  /** How many records were left out or put aside because their processing failed. */
-  failed = 0
+  /** How many records, results and punctuations were left out or put aside because they failed. */
+  readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
   readonly #inputs: CompiledTask
   readonly #unchanged: UnchangedSinks
@@ -103,7 +105,7 @@ export class Task implements NodeContext {
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
       const record = queue.take()
-      if (failure) this.#failed(failure.error, record, timestamp)
+      if (failure) this.#hasNoTime(failure.error, record, timestamp)
       else {
         if (timestamp > this.streamTime) this.streamTime = timestamp
         this.#run(record, queue.topic, timestamp)
@@ -162,6 +164,10 @@ export class Task implements NodeContext {
     throw new InvalidRequestError(`there is no window store '${name}' in task ${this.id}`)
   }
 
+  countFailed(kind: ErrorKind): void {
+    this.failed.set(kind, (this.failed.get(kind) ?? 0) + 1)
+  }
+
   drop(reason: DropReason): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
   }
@@ -173,9 +179,11 @@ export class Task implements NodeContext {
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
+    // One that fails is no reason for the others not to have their turn.
+    const guarded = (time: number): void => this.#guard(undefined, () => act(time))
     return type === 'stream-time'
-      ? this.#byStreamTime.schedule(0, intervalMs, act)
-      : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, act)
+      ? this.#byStreamTime.schedule(0, intervalMs, guarded)
+      : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, guarded)
   }
 
   onClose(operator: string, act: () => void): void {
@@ -195,9 +203,7 @@ export class Task implements NodeContext {
     const before = this.current.snapshot()
     this.current.restore(snapshot)
     try {
-      act()
-    } catch (error) {
-      this.#parts.onError(error, this.current.record)
+      this.#guard(snapshot.record, act)
     } finally {
       this.current.restore(before)
     }
@@ -221,31 +227,41 @@ export class Task implements NodeContext {
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
       else
         for (const { source, forward } of inputs) {
+          this.operator = undefined
           const [key, value] = source.kind === 'source' ? decoded(record, source.topic) : [record.key, record.value]
           forward(key, value, timestamp)
         }
     } catch (error) {
-      if (SerializationError.is(error) && this.operator === undefined) this.drop('invalid')
-      this.#parts.onError(error, record)
+      this.#failed(error, record)
     }
   }
 
   /** A record that cannot even be told the time of. */
-  #failed(error: unknown, record: AnyRecord, timestamp: number): void {
+  #hasNoTime(error: unknown, record: AnyRecord, timestamp: number): void {
     this.current.set(record, timestamp)
     this.operator = undefined
-    if (SerializationError.is(error)) this.drop('invalid')
-    this.#parts.onError(error, record)
+    this.#failed(error, record)
+  }
+
+  #guard(record: AnyRecord | undefined, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#failed(error, record)
+    }
+  }
+
+  /** @throws what ends the application */
+  #failed(error: unknown, record: AnyRecord | undefined): void {
+    const kind = record && this.operator === undefined ? kindBeforeOperators(error) : 'processing'
+    if (kind === 'deserialization') this.drop('invalid')
+    this.#parts.onError(kind, error, record)
   }
 
   #punctuate(punctuations: Punctuations, time: number, stamp = time): void {
     this.withoutRecord(() => {
       this.current.timestamp = Math.max(this.streamTime, 0)
-      try {
-        punctuations.fire(time, stamp)
-      } catch (error) {
-        this.#parts.onError(error, undefined)
-      }
+      punctuations.fire(time, stamp)
     })
   }
 

@@ -1,3 +1,4 @@
+import type { StreamsOptions } from '@kafkado/streams'
 import type { StateStorage } from '@kafkado/streams/internal'
 
 /** What is piped into a topic. */
@@ -22,6 +23,8 @@ export interface TopologyTestDriverOptions {
   now?: Date | number
   /** Where stores are kept, by task; default in memory alone. */
   storage?: (task: string) => StateStorage
-  /** What becomes of an error in the topology. Default it is thrown by `pipe`. */
-  onError?: 'fail' | 'skip'
+  /** What becomes of what fails, as in an application. Default `'fail'`: `pipe` throws it. Records that are put aside can be read from their topic. */
+  onError?: StreamsOptions['onError']
+  /** Where `onError` puts records aside by `'deadLetter'`. */
+  deadLetterTopic?: string
 }

@@ -4,12 +4,20 @@ import { readRecords, recordBatchesIn, RecordBatchBuilder, unpackRecordBatch } f
 type AnyTopic = TopicDefinition<unknown, unknown>
 type Headers = readonly (readonly [name: string, value: string | Uint8Array | null])[]
 
+/** A record as it is written. */
+export interface RecordContent {
+  readonly key: Uint8Array | null
+  readonly value: string | Uint8Array | null
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
 /** Turns keys and values as bytes into a record, by way of a batch as any other record. */
 export function recordOf(
   topic: AnyTopic,
   partition: number,
   offset: number,
-  content: { key: Uint8Array | null; value: string | Uint8Array | null; timestamp: number; headers: Headers },
+  content: RecordContent,
 ): KafkaRecord<unknown, unknown> {
   const builder = new RecordBatchBuilder()
   builder.append(content)

@@ -7,24 +7,27 @@ import {
 } from '@kafkado/core'
 import { headerList, ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
 import { messagesOf } from '@kafkado/producer/internal'
-import type { Startable, StreamsBuilder } from '@kafkado/streams'
+import type { ErrorKind, Startable, StreamsBuilder } from '@kafkado/streams'
 import {
   createStores,
   GlobalUpdates,
   encodeKey,
   encodeValue,
+  type ErrorHandling,
   InternalNames,
   KeyValueStore,
   type LoggedChange,
   type StateStore,
   type Subtopology,
-  Task,
+  type Task,
   type Topology,
   WindowStore,
 } from '@kafkado/streams/internal'
 import { built } from './built.ts'
 import type { DriverRecord, PipedRecord, TopologyTestDriverOptions } from './driver-records.ts'
-import { recordOf } from './topic-log.ts'
+import { driverErrors, type DriverErrorParts, driverTask } from './driver-task.ts'
+import { ReadTopics } from './read-topics.ts'
+import { type RecordContent, recordOf } from './topic-log.ts'
 import type { TraceStep } from './trace.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
@@ -37,6 +40,7 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 export class TopologyTestDriver {
   readonly #topology: Topology
   readonly #names = new InternalNames('test')
+  readonly #read: ReadTopics
   readonly #clock: ManualClock
   readonly #tasks = new Map<number, Task>()
   readonly #globals = new Map<string, StateStore>()
@@ -49,12 +53,15 @@ export class TopologyTestDriver {
   readonly #changelogs = new Map<string, LoggedChange[]>()
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
+  readonly #globalErrors: ErrorHandling
 
   /** @param topology what a terminal operator returned, a builder, or a function that builds with one */
   constructor(topology: Startable | ((s: StreamsBuilder) => unknown), options: TopologyTestDriverOptions = {}) {
     this.#topology = built(topology)
+    this.#read = new ReadTopics(this.#topology, this.#names)
     this.#options = options
     this.#clock = new ManualClock(Number(options.now ?? 0))
+    this.#globalErrors = driverErrors(this.#errorParts(), () => undefined)
     const globals = createStores(this.#topology.globals.map(({ store }) => store))
     for (const [name, store] of globals) this.#globals.set(name, store)
     this.#globalUpdates = new GlobalUpdates(this.#topology.globals, this.#globals)
@@ -69,6 +76,7 @@ export class TopologyTestDriver {
   /**
    * Puts a record into a topic and processes it with everything that follows from it.
    *
+   * @param topic its name, or its definition: then the record is written by that, whatever reads it
    * @param record a value, or a record: an object that has `value` and nothing but what a record may have
    * @param options what belongs to a value besides it
    * @throws InvalidRequestError when nothing reads the topic; and whatever the topology throws
@@ -79,17 +87,18 @@ export class TopologyTestDriver {
     options?: Omit<PipedRecord<V, K>, 'value'>,
   ): void {
     const { name } = topicDefinitionOf(topic)
-    const definition = this.#definitionOf(name)
+    const definition = this.#read.definitionOf(name)
     if (!definition)
       throw new InvalidRequestError(
-        `nothing reads topic '${name}'; the topology reads ${this.#sourceNames().join(', ')}`,
+        `nothing reads topic '${name}'; the topology reads ${this.#read.names().join(', ')}`,
       )
     const [message] = messagesOf<V, K>([record as V])
     const { key = null, value, timestamp = this.now, headers = {} } = { ...options, ...message }
     if (value === undefined) throw new InvalidRequestError(`topic '${name}': there is no value; null is a tombstone`)
+    const writer = isTyped(topic) ? (topic as unknown as AnyTopic) : definition
     const content = {
-      key: encodeKey(definition, key),
-      value: encodeValue(definition, value),
+      key: encodeKey(writer, key),
+      value: encodeValue(writer, value),
       timestamp: Number(timestamp),
       headers: headerList(headers),
     }
@@ -109,12 +118,13 @@ export class TopologyTestDriver {
     const { name, key: keySerde, value: valueSerde } = topicDefinitionOf(topic) as AnyTopic
     const records = this.#outputs.get(name) ?? []
     this.#outputs.set(name, [])
-    const isTyped = typeof topic === 'object'
     return records.map((record) => {
       const at = { topic: name, offset: record.offset }
       const [rawKey, rawValue] = [record.rawKey, record.rawValue]
-      const key = isTyped ? rawKey && keySerde.deserialize(rawKey, { ...at, field: 'key' }) : record.key
-      const value = isTyped ? rawValue && valueSerde.deserialize(rawValue, { ...at, field: 'value' }) : record.value
+      const key = isTyped(topic) ? rawKey && keySerde.deserialize(rawKey, { ...at, field: 'key' }) : record.key
+      const value = isTyped(topic)
+        ? rawValue && valueSerde.deserialize(rawValue, { ...at, field: 'value' })
+        : record.value
       return { key: key as K, value: value as V, timestamp: record.timestamp, headers: record.headers }
     })
   }
@@ -132,6 +142,14 @@ export class TopologyTestDriver {
   /** What happened so far, step by step. */
   trace(): readonly TraceStep[] {
     return this.#trace
+  }
+
+  /** How often `onError` had something left out or put aside, by the kind of the error, since the last restart. */
+  failed(): Partial<Record<ErrorKind, number>> {
+    const counts: Partial<Record<ErrorKind, number>> = {}
+    for (const { failed } of this.#tasks.values())
+      for (const [kind, count] of failed) counts[kind] = (counts[kind] ?? 0) + count
+    return counts
   }
 
   /** How many records had no effect, by reason. */
@@ -207,36 +225,38 @@ export class TopologyTestDriver {
       this.#globals.get(store.name) as StateStore,
     ])
     const stores = new Map([...createStores(subtopology.stores, storage), ...globals])
-    return new Task({
-      subtopology,
-      partition: 0,
-      names: this.#names,
-      stores,
+    return driverTask({ ...this.#errorParts(), subtopology, names: this.#names, stores, trace: this.#trace })
+  }
+
+  #errorParts(): DriverErrorParts {
+    return {
+      options: this.#options,
       clock: this.#clock,
-      send: (sink, key, value, timestamp, record, _isUnchanged, headers) => {
-        const content = {
-          key: encodeKey(sink, key),
-          value: encodeValue(sink, value),
-          timestamp,
-          headers: headers ?? record?.rawHeaders ?? [],
-        }
-        this.#trace.push({ what: 'out', topic: sink.name, key, value, timestamp, task: `${subtopology.id}_0` })
-        const written = this.#append(sink, content)
-        this.#outputs.set(sink.name, [...(this.#outputs.get(sink.name) ?? []), written])
-      },
-      onError: (error) => {
-        if (this.#options.onError !== 'skip') throw error
-      },
-    })
+      write: (definition, content) => this.#write(definition, content),
+      definitionOf: (name) => this.#read.definitionOf(name),
+    }
+  }
+
+  /** Writes a record to a topic that can be read. */
+  #write(definition: AnyTopic, content: RecordContent): void {
+    const { name } = definition
+    this.#outputs.set(name, [...(this.#outputs.get(name) ?? []), this.#append(definition, content)])
   }
 
   /** Puts a record into a topic, and in front of the tasks that read it. */
-  #append(definition: AnyTopic, content: Parameters<typeof recordOf>[3]): AnyRecord {
+  #append(definition: AnyTopic, content: RecordContent): AnyRecord {
     const { name } = definition
     const offset = this.#offsets.get(name) ?? 0
     this.#offsets.set(name, offset + 1)
-    const record = recordOf(this.#definitionOf(name) ?? definition, 0, offset, content)
-    for (const node of this.#topology.globals) if (node.topic.name === name) this.#globalUpdates.put(node, record)
+    const record = recordOf(this.#read.definitionOf(name) ?? definition, 0, offset, content)
+    for (const node of this.#topology.globals) {
+      if (node.topic.name !== name) continue
+      try {
+        this.#globalUpdates.put(node, record)
+      } catch (cause) {
+        this.#globalErrors.handle({ ...this.#globalUpdates.failedPlace, cause, task: undefined, record })
+      }
+    }
     for (const task of this.#tasks.values())
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })
     return record
@@ -246,7 +266,7 @@ export class TopologyTestDriver {
   #run(): void {
     for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
       const { task, topic, record } = next
-      const step = { topic, key: record.key, value: record.value, timestamp: record.timestamp, task: task.id }
+      const step = { topic, ...readable(record), timestamp: record.timestamp, task: task.id }
       this.#trace.push({ what: 'in', ...step })
       const before = new Map(task.dropped)
       task.add(topic, [record])
@@ -255,27 +275,18 @@ export class TopologyTestDriver {
         if (count > (before.get(reason) ?? 0)) this.#trace.push({ what: 'dropped', ...step, reason })
     }
   }
+}
 
-  #sourceNames(): string[] {
-    const sources = this.#topology.subtopologies.flatMap((part) => part.sources)
-    const topics = [
-      ...sources.map((source) => this.#names.topicOf(source)),
-      ...this.#topology.globals.map(({ name }) => name),
-    ]
-    return [...new Set(topics)].map((topic) => `'${topic}'`)
-  }
+function isTyped(topic: unknown): boolean {
+  return typeof topic === 'object'
+}
 
-  /** How the topology reads a topic. */
-  #definitionOf(name: string): AnyTopic | undefined {
-    const global = this.#topology.globals.find(({ topic }) => topic.name === name)
-    if (global) return global.topic
-    for (const { sources } of this.#topology.subtopologies) {
-      for (const source of sources) {
-        if (this.#names.topicOf(source) !== name) continue
-        return source.kind === 'source' ? source.topic : { name, key: source.keySerde, value: source.valueSerde }
-      }
-    }
-    return undefined
+/** Key and value of a record, or why they cannot be read, which is for the task to deal with. */
+function readable(record: AnyRecord): { readonly key: unknown; readonly value: unknown } {
+  try {
+    return { key: record.key, value: record.value }
+  } catch (error) {
+    return { key: record.rawKey, value: error }
   }
 }
 

@@ -27,6 +27,8 @@ export class WorkerMember implements Member {
     this.#onStarted = resolve
   })
   #nextId = 1
+  /** Whether its end is no surprise: it is closed, or has told why. */
+  #mayEnd = false
 
   /** @param entry the module that runs the member in the worker */
   constructor(entry: URL, parts: WorkerMemberParts) {
@@ -37,11 +39,11 @@ export class WorkerMember implements Member {
 
   start(): Promise<void> {
     const { module, settings } = this.#parts
-    const { runtime: _runtime, module: _module, ...copied } = settings
+    const { runtime: _runtime, module: _module, onUncaughtError: _onUncaughtError, ...copied } = settings
     const workerData: WorkerSettings = { module: String(module), settings: copied }
     const worker = new Worker(this.#entry, { workerData })
     this.#worker = worker
-    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#onExit())))
+    this.#ended = new Promise((resolve) => worker.once('exit', (code) => resolve(this.#onExit(code))))
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', (error) => this.#fail(error))
     return this.#started
@@ -59,6 +61,7 @@ export class WorkerMember implements Member {
     const { runtime, closeTimeoutMs } = this.#parts.settings
     // It ends by itself before, unless something in it keeps it from doing anything.
     const timer = runtime.clock.schedule(closeTimeoutMs, () => void this.#worker?.terminate())
+    this.#mayEnd = true
     this.#post({ type: 'close' })
     await this.#ended
     timer.cancel()
@@ -115,6 +118,7 @@ export class WorkerMember implements Member {
   }
 
   #fail(error: unknown): void {
+    this.#mayEnd = true
     this.#onStarted()
     const failed = KafkaError.is(error)
       ? error
@@ -125,8 +129,10 @@ export class WorkerMember implements Member {
     this.#parts.events.onFailure(failed)
   }
 
-  #onExit(): void {
+  #onExit(code: number): void {
     this.#worker = undefined
+    // Nothing has been thrown where code of its module has ended the thread.
+    if (!this.#mayEnd) this.#fail(new Error(`its thread has exited with code ${code}`))
     this.#server.stop()
     for (const { resolve } of this.#asked.values()) resolve(undefined)
     this.#asked.clear()

@@ -5,6 +5,8 @@ import {
   MessageTooLargeError,
   SerializationError,
 } from '@kafkado/core'
+import { type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
+import { StoreError, storeOfError } from '../../state/store-error.ts'
 
 type Place = Pick<KafkaRecord, 'topic' | 'partition' | 'offset'>
 
@@ -17,28 +19,59 @@ export function isOfRecord(error: unknown): boolean {
   return MessageTooLargeError.is(error) || SerializationError.is(error) || InvalidRequestError.is(error)
 }
 
-/** Where something went wrong, as far as that is known. */
-export interface FailedPlace {
-  readonly task: string
+/** Whether the server or the configuration is to blame, which says so itself. */
+export function isOfServer(cause: unknown): boolean {
+  return KafkaError.is(cause) && !isOfRecord(cause)
+}
+
+/** What an error is that came before any operator had its turn: all that is done then is to read the record. */
+export function kindBeforeOperators(error: unknown): ErrorKind {
+  return SerializationError.is(error) && !(error instanceof StoreError) ? 'deserialization' : 'processing'
+}
+
+/** What failed, and where. */
+export interface Failure {
+  readonly kind: ErrorKind
+  readonly cause: unknown
+  /** Undefined for a global table. */
+  readonly task: string | undefined
   readonly operator: string | undefined
-  readonly record: Place | undefined
+  readonly record: KafkaRecord<unknown, unknown> | undefined
+  /** The topic that a result was for. */
+  readonly output?: string | undefined
+}
+
+const what: Readonly<Record<ErrorKind, string>> = {
+  deserialization: 'reading failed',
+  processing: 'processing failed',
+  production: 'writing failed',
 }
 
 /** What ends the application, or stands in the headers of a record that was put aside: with everything that is known of where it comes from. */
-export function processingError(cause: unknown, { task, operator, record }: FailedPlace): unknown {
-  // What the server or the configuration is to blame for says so itself.
-  if (KafkaError.is(cause) && !isOfRecord(cause)) return cause
+export function streamsErrorOf({ kind, cause, task, operator, record, output }: Failure): StreamsError {
   const where = [
-    `task ${task}`,
+    task === undefined ? 'global table' : `task ${task}`,
     ...(record ? [describeRecord(record)] : []),
     ...(operator === undefined ? [] : [`operator '${operator}'`]),
   ]
-  return new KafkaError(`${where.join(': ')}: processing failed: ${detailOf(cause)}`, {
-    code: codeOf(cause),
-    retriable: false,
-    outcome: 'failed',
+  const { topic, partition, offset } = record ?? {}
+  return new StreamsError(`${where.join(': ')}: ${what[kind]}: ${detailOf(cause)}`, {
+    kind,
+    task,
+    topic,
+    partition,
+    offset,
+    operator,
+    output,
+    store: storeOfError(cause),
+    ...traitsOf(cause),
     cause,
   })
+}
+
+function traitsOf(cause: unknown): Pick<KafkaError, 'code' | 'retriable' | 'outcome' | 'kafkaCode'> {
+  if (isOfServer(cause)) return cause as KafkaError
+  return { code: codeOf(cause), retriable: false, outcome: 'failed', kafkaCode: undefined }
 }
 
 function codeOf(cause: unknown): string {

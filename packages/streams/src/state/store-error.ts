@@ -1,0 +1,17 @@
+import { SerializationError } from '@kafkado/core'
+
+/** A key or value of a store cannot be read or written. */
+export class StoreError extends SerializationError {
+  readonly store: string
+
+  constructor(store: string, problem: string, cause?: unknown) {
+    super(`store '${store}': ${problem}`, { cause })
+    this.store = store
+  }
+}
+
+/** The store that an error names, or one that it comes from. */
+export function storeOfError(error: unknown): string | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof StoreError) return one.store
+  return undefined
+}

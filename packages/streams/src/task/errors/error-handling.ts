@@ -1,0 +1,81 @@
+import type { KafkaRecord } from '@kafkado/core'
+import { askHandler } from '../../errors/ask-handler.ts'
+import type { ErrorAnswer, ErrorHandler, ErrorSettings } from '../../errors/error-options.ts'
+import { placeOf, type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
+import { type Failure, isOfServer, streamsErrorOf } from './processing-errors.ts'
+
+type AnyRecord = KafkaRecord<unknown, unknown>
+
+/** That something is left out, and where its record is put aside, if it is. */
+export interface Verdict {
+  readonly error: StreamsError
+  readonly deadLetter: string | undefined
+}
+
+export interface ErrorActions {
+  /** @param record undefined where nothing was in hand */
+  putAside(topic: string, record: AnyRecord | undefined, error: StreamsError): void
+  count(kind: ErrorKind): void
+}
+
+/** What becomes of what fails, by the policies and functions of `onError`. Kafka: the exception handlers of KIP-1033 and KIP-1034. */
+export class ErrorHandling {
+  readonly #settings: ErrorSettings
+  readonly #actions: ErrorActions
+  /** What ends the application already, and comes by again on its way out of the operators. */
+  readonly #final = new WeakSet<object>()
+
+  constructor(settings: ErrorSettings, actions: ErrorActions) {
+    this.#settings = settings
+    this.#actions = actions
+  }
+
+  /** Leaves out what failed, and puts its record aside where that is wanted. @throws what ends the application */
+  handle(failure: Failure): void {
+    this.leaveOut(this.judge(failure), failure.record)
+  }
+
+  /** @throws what ends the application */
+  judge(failure: Failure): Verdict {
+    const { kind, cause, record } = failure
+    if (cause instanceof Error && this.#final.has(cause)) throw cause
+    const error = streamsErrorOf(failure)
+    const choice = this.#settings[kind]
+    const answer = typeof choice === 'function' ? this.#ask(choice, error, record) : choice
+    // What the server or the configuration is to blame for may pass, or says itself what to do.
+    if (answer === 'fail') throw this.#ending(isOfServer(cause) ? (cause as Error) : error)
+    if (answer === 'skip') return { error, deadLetter: undefined }
+    return { error, deadLetter: answer === 'deadLetter' ? this.#deadLetterTopic(error) : answer.deadLetter }
+  }
+
+  leaveOut({ error, deadLetter }: Verdict, record: AnyRecord | undefined): void {
+    this.#actions.count(error.kind)
+    if (deadLetter !== undefined) this.#actions.putAside(deadLetter, record, error)
+  }
+
+  #ask(handler: ErrorHandler, error: StreamsError, record: AnyRecord | undefined): ErrorAnswer {
+    const asked = askHandler<ErrorAnswer>(() => handler(error, record), ['fail', 'skip', 'deadLetter'])
+    if (asked.answer !== undefined) return asked.answer
+    throw this.#failed(error, asked.fault, asked.thrown)
+  }
+
+  #deadLetterTopic(error: StreamsError): string {
+    const { deadLetterTopic } = this.#settings
+    if (deadLetterTopic !== undefined) return deadLetterTopic
+    const fault = "answered 'deadLetter', but the application has no deadLetterTopic that the record could go to"
+    throw this.#failed(error, fault, [])
+  }
+
+  /** The function is at fault as well. Its error does not pass, whatever the one was that it was asked about. */
+  #failed(error: StreamsError, fault: string, thrown: readonly unknown[]): StreamsError {
+    const message = `${error.message}; and the function that onError has for ${error.kind} ${fault}`
+    const cause = new AggregateError([error, ...thrown], 'what failed, and what its handler threw')
+    const traits = { code: 'ERROR_HANDLER_FAILED', retriable: false, outcome: 'failed' } as const
+    return this.#ending(new StreamsError(message, { ...placeOf(error), ...traits, cause }))
+  }
+
+  #ending<E extends Error>(error: E): E {
+    this.#final.add(error)
+    return error
+  }
+}

@@ -1,0 +1,81 @@
+import type { Clock, TopicDefinition } from '@kafkado/core'
+import { topicDefinitionOf } from '@kafkado/core/internal'
+import type { ErrorKind, StreamsOptions } from '@kafkado/streams'
+import {
+  deadLetterOf,
+  encodeKey,
+  encodeValue,
+  ErrorHandling,
+  errorSettings,
+  type InternalNames,
+  type StateStore,
+  type Subtopology,
+  Task,
+} from '@kafkado/streams/internal'
+import type { RecordContent } from './topic-log.ts'
+import type { TraceStep } from './trace.ts'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
+
+/** What a driver does with what fails, and writes. */
+export interface DriverErrorParts {
+  readonly options: Pick<StreamsOptions, 'onError' | 'deadLetterTopic'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  /** Writes a record to a topic that can be read. */
+  readonly write: (definition: AnyTopic, content: RecordContent) => void
+  /** How the topology reads a topic. */
+  readonly definitionOf: (topic: string) => AnyTopic | undefined
+}
+
+export interface DriverTaskParts extends DriverErrorParts {
+  readonly subtopology: Subtopology
+  readonly names: InternalNames
+  readonly stores: ReadonlyMap<string, StateStore>
+  readonly trace: TraceStep[]
+}
+
+/** A task whose results are written at once, and whose errors are dealt with as in an application. */
+export function driverTask(parts: DriverTaskParts): Task {
+  const { subtopology, names, stores, clock, trace, write } = parts
+  const task: Task = new Task({
+    subtopology,
+    partition: 0,
+    names,
+    stores,
+    clock,
+    send: (sink, key, value, timestamp, record, _isUnchanged, given) => {
+      const { id, operator } = task
+      let content: RecordContent
+      try {
+        const headers = given ?? record?.rawHeaders ?? []
+        content = { key: encodeKey(sink, key), value: encodeValue(sink, value), timestamp, headers }
+      } catch (cause) {
+        errors.handle({ kind: 'production', cause, task: id, operator, record, output: sink.name })
+        return
+      }
+      trace.push({ what: 'out', topic: sink.name, key, value, timestamp, task: id })
+      write(sink, content)
+    },
+    onError: (kind, cause, record) => {
+      const { id, operator } = task
+      errors.handle({ kind, cause, task: id, operator, record })
+    },
+  })
+  const errors = driverErrors(parts, (kind) => task.countFailed(kind))
+  return task
+}
+
+/** Deals with errors by the options of the driver; a dead letter is read as its topic of origin is. */
+export function driverErrors(
+  { options: { onError, deadLetterTopic }, clock, write, definitionOf }: DriverErrorParts,
+  count: (kind: ErrorKind) => void,
+): ErrorHandling {
+  return new ErrorHandling(errorSettings(onError, deadLetterTopic), {
+    count,
+    putAside: (name, record, error) => {
+      const { key, value, timestamp, headers } = deadLetterOf(name, record, error, clock.now())
+      const origin = (record && definitionOf(record.topic)) ?? (topicDefinitionOf(name) as AnyTopic)
+      write({ ...origin, name }, { key, value, timestamp, headers: headers as RecordContent['headers'] })
+    },
+  })
+}

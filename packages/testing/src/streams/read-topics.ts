@@ -1,0 +1,36 @@
+import type { TopicDefinition } from '@kafkado/core'
+import type { InternalNames, Topology } from '@kafkado/streams/internal'
+
+/** The topics that a topology reads. */
+export class ReadTopics {
+  readonly #topology: Topology
+  readonly #names: InternalNames
+
+  constructor(topology: Topology, names: InternalNames) {
+    this.#topology = topology
+    this.#names = names
+  }
+
+  /** For people. */
+  names(): string[] {
+    const sources = this.#topology.subtopologies.flatMap((part) => part.sources)
+    const topics = [
+      ...sources.map((source) => this.#names.topicOf(source)),
+      ...this.#topology.globals.map(({ name }) => name),
+    ]
+    return [...new Set(topics)].map((topic) => `'${topic}'`)
+  }
+
+  /** How the topology reads a topic; undefined where it does not. */
+  definitionOf(name: string): TopicDefinition<unknown, unknown> | undefined {
+    const global = this.#topology.globals.find(({ topic }) => topic.name === name)
+    if (global) return global.topic
+    for (const { sources } of this.#topology.subtopologies) {
+      for (const source of sources) {
+        if (this.#names.topicOf(source) !== name) continue
+        return source.kind === 'source' ? source.topic : { name, key: source.keySerde, value: source.valueSerde }
+      }
+    }
+    return undefined
+  }
+}

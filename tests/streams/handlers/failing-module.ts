@@ -1,0 +1,20 @@
+import type { StreamsBuilder } from '@kafkado/streams'
+
+export const input = 'commands'
+export const output = 'done'
+
+/** Does what a record says; what ends its thread does so in each thread once. */
+export default function failing(s: StreamsBuilder): unknown {
+  return s
+    .stream<string>(input)
+    .mapValues((command) => {
+      if (command === 'throw') throw new RangeError('out of range', { cause: new TypeError('of no type') })
+      if (command === 'exit') process.exit(3)
+      if (command === 'crash')
+        queueMicrotask(() => {
+          throw new Error('nobody catches this')
+        })
+      return command
+    })
+    .to(output)
+}
