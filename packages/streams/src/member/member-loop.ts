@@ -246,6 +246,7 @@ export class MemberLoop {
         openStorage,
         collector: session.collector,
         suspicions: this.#suspicions,
+        cache: session.tasks.cache,
         writes: session.readiness.writes,
         onError: settings.onError,
         runtime: settings.runtime,

@@ -2,6 +2,7 @@ import { KafkaError, type KafkaRecord, type Runtime, type TopicDefinition, type 
 import { deadLetterHeaders } from '@kafkado/consumer/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
+import type { CacheBudget } from '../processors/record-cache.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { OpenStateStorage, StateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -22,6 +23,7 @@ export interface RunningTaskParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
+  readonly cache: CacheBudget | undefined
   readonly writes: OwnWrites
   readonly openStorage: OpenStateStorage | undefined
   readonly globals: ReadonlyMap<string, StateStore>
@@ -61,6 +63,7 @@ export class RunningTask {
       names: parts.names,
       stores: new Map([...stores, ...globals]),
       clock: parts.runtime.clock,
+      cache: parts.cache,
       send: (...given) => this.#send(...given),
       onError: (error, record) => this.#onError(error, record),
     })

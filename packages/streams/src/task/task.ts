@@ -17,12 +17,15 @@ import type {
   PunctuationType,
   RecordSnapshot,
 } from '../processors/processor.ts'
+import type { CacheBudget } from '../processors/record-cache.ts'
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
 import { Punctuations } from './punctuations.ts'
+import { readAgain } from './read-again.ts'
+import { RecordCaches } from './record-caches.ts'
 import { RecordQueue } from './record-queue.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -45,6 +48,8 @@ export interface TaskParts {
   /** A record could not be read or processed. Throws where that ends the application. */
   onError(error: unknown, record: AnyRecord | undefined): void
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  /** What its caches may hold, with those of others; undefined where every update is told. */
+  readonly cache?: CacheBudget | undefined
 }
 
 /** One subtopology for one partition: its own queues, stores and time, and nothing that another task touches. */
@@ -54,6 +59,7 @@ export class Task implements NodeContext {
   readonly current: CurrentRecord = new CurrentRecord()
   operator: string | undefined
   readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
+  readonly caches: RecordCaches
   /** How many records had no effect, by reason. */
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
@@ -73,8 +79,10 @@ export class Task implements NodeContext {
     this.#parts = parts
     this.subtopology = parts.subtopology
     this.partition = parts.partition
+    this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = compile(parts.subtopology, this, parts.names)
     this.#inputs = inputs
+    this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
     this.#queues = [...this.#inputs].map(([topic, [first]]) => {
       const source = first?.source as GraphNode
@@ -235,7 +243,7 @@ export class Task implements NodeContext {
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
       else
         for (const { source, forward } of inputs) {
-          const [key, value] = decoded(record, source)
+          const [key, value] = readAgain(record, source)
           forward(key, value, timestamp)
         }
     } catch (error) {
@@ -283,15 +291,4 @@ export class Task implements NodeContext {
     if (queue) return queue
     throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }
-}
-
-/** A topic that is read twice, with serdes of its own each time. */
-function decoded(record: AnyRecord, source: GraphNode): [key: unknown, value: unknown] {
-  if (source.kind !== 'source') return [record.key, record.value]
-  const { topic, partition, offset, rawKey, rawValue } = record
-  const context = { topic, partition, offset } as const
-  return [
-    rawKey && source.topic.key.deserialize(rawKey, { ...context, field: 'key' }),
-    rawValue && source.topic.value.deserialize(rawValue, { ...context, field: 'value' }),
-  ]
 }

@@ -9,6 +9,7 @@ import { headerList, ManualClock, topicDefinitionOf, toMilliseconds } from '@kaf
 import { messagesOf } from '@kafkado/producer/internal'
 import type { Startable, StreamsBuilder } from '@kafkado/streams'
 import {
+  CacheBudget,
   createStores,
   encodeKey,
   encodeValue,
@@ -23,6 +24,7 @@ import {
   WindowStore,
 } from '@kafkado/streams/internal'
 import { built } from './built.ts'
+import { definitionIn, topicsReadBy } from './driver-topics.ts'
 import { recordOf } from './topic-log.ts'
 import type { TraceStep } from './trace.ts'
 
@@ -51,6 +53,8 @@ export interface TopologyTestDriverOptions {
   now?: Date | number
   /** Where stores are kept, by task; default in memory alone. */
   storage?: (task: string) => StateStorage
+  /** How many bytes of updates are held back until `commit()`, `restart()` or `advance()`; see the option of applications. Default 0: none. */
+  cache?: number
   /** What becomes of an error in the topology. Default it is thrown by `pipe`. */
   onError?: 'fail' | 'skip'
 }
@@ -73,11 +77,13 @@ export class TopologyTestDriver {
   readonly #changelogs = new Map<string, LoggedChange[]>()
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
+  readonly #cache: CacheBudget | undefined
 
   /** @param topology what a terminal operator returned, a builder, or a function that builds with one */
   constructor(topology: Startable | ((s: StreamsBuilder) => unknown), options: TopologyTestDriverOptions = {}) {
     this.#topology = built(topology)
     this.#options = options
+    this.#cache = options.cache === undefined || options.cache <= 0 ? undefined : new CacheBudget(options.cache)
     this.#clock = new ManualClock(Number(options.now ?? 0))
     const globals = createStores(this.#topology.globals.map(({ store }) => store))
     for (const [name, store] of globals) this.#globals.set(name, store)
@@ -102,10 +108,10 @@ export class TopologyTestDriver {
     options?: Omit<PipedRecord<V, K>, 'value'>,
   ): void {
     const { name } = topicDefinitionOf(topic)
-    const definition = this.#definitionOf(name)
+    const definition = definitionIn(this.#topology, this.#names, name)
     if (!definition)
       throw new InvalidRequestError(
-        `nothing reads topic '${name}'; the topology reads ${this.#sourceNames().join(', ')}`,
+        `nothing reads topic '${name}'; the topology reads ${topicsReadBy(this.#topology, this.#names).join(', ')}`,
       )
     const [message] = messagesOf<V, K>([record as V])
     const { key = null, value, timestamp = this.now, headers = {} } = { ...options, ...message }
@@ -125,6 +131,7 @@ export class TopologyTestDriver {
     this.#clock.advance(toMilliseconds(by, 'advance(by)'))
     for (const task of this.#tasks.values()) task.punctuate()
     this.#run()
+    this.#flush()
   }
 
   /** What has come out of a topic since it was read the last time. */
@@ -195,8 +202,9 @@ export class TopologyTestDriver {
     for (const task of this.#tasks.values()) for (const store of task.stores.values()) store.evict(0)
   }
 
-  /** What the stores have to write since the last call, as the changelogs of a running application would get it. */
+  /** Tells what caches hold back. @returns what the stores have to write since the last call, as the changelogs of a running application would get it */
   commit(): { readonly task: string; readonly store: string; readonly changes: LoggedChange[] }[] {
+    this.#flush()
     const written = [...this.#tasks.values()].flatMap((task) =>
       [...task.stores.values()]
         .map((store) => ({ task: task.id, store: store.definition.name, changes: store.takeChanges() }))
@@ -205,6 +213,15 @@ export class TopologyTestDriver {
     for (const { store, changes } of written)
       this.#changelogs.set(store, [...(this.#changelogs.get(store) ?? []), ...changes])
     return written
+  }
+
+  /** What one tells may be held back by another, of another task as well. */
+  #flush(): void {
+    const holding = [...this.#tasks.values()].filter(({ caches }) => caches.hasUpdates)
+    if (holding.length === 0) return
+    for (const { caches } of holding) caches.flush()
+    this.#run()
+    this.#flush()
   }
 
   #store(name: string): KeyValueStore | WindowStore {
@@ -228,6 +245,7 @@ export class TopologyTestDriver {
       names: this.#names,
       stores,
       clock: this.#clock,
+      cache: this.#cache,
       send: (sink, key, value, timestamp, record) => {
         const content = {
           key: encodeKey(sink, key),
@@ -250,7 +268,7 @@ export class TopologyTestDriver {
     const { name } = definition
     const offset = this.#offsets.get(name) ?? 0
     this.#offsets.set(name, offset + 1)
-    const record = recordOf(this.#definitionOf(name) ?? definition, 0, offset, content)
+    const record = recordOf(definitionIn(this.#topology, this.#names, name) ?? definition, 0, offset, content)
     for (const { topic, store } of this.#topology.globals) {
       if (topic.name !== name || record.key === null) continue
       this.#globals.get(store.name)?.restore(record.rawKey as Uint8Array, record.rawValue, record.timestamp)
@@ -272,27 +290,5 @@ export class TopologyTestDriver {
       for (const [reason, count] of task.dropped)
         if (count > (before.get(reason) ?? 0)) this.#trace.push({ what: 'dropped', ...step, reason })
     }
-  }
-
-  #sourceNames(): string[] {
-    const sources = this.#topology.subtopologies.flatMap((part) => part.sources)
-    const topics = [
-      ...sources.map((source) => this.#names.topicOf(source)),
-      ...this.#topology.globals.map(({ name }) => name),
-    ]
-    return [...new Set(topics)].map((topic) => `'${topic}'`)
-  }
-
-  /** How the topology reads a topic. */
-  #definitionOf(name: string): AnyTopic | undefined {
-    const global = this.#topology.globals.find(({ topic }) => topic.name === name)
-    if (global) return global.topic
-    for (const { sources } of this.#topology.subtopologies) {
-      for (const source of sources) {
-        if (this.#names.topicOf(source) !== name) continue
-        return source.kind === 'source' ? source.topic : { name, key: source.keySerde, value: source.valueSerde }
-      }
-    }
-    return undefined
   }
 }

@@ -2,6 +2,7 @@ import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
+import type { Task } from '../../task/task.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
@@ -48,10 +49,7 @@ export class CommitLoop {
     this.dueMs = Infinity
     const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
-    await slowOperators.drain(
-      ready.map(({ task }) => task),
-      over,
-    )
+    await this.#settle(ready.map(({ task }) => task))
     if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()
@@ -66,6 +64,18 @@ export class CommitLoop {
     const isTime = nowMs - this.#flushedMs >= settings.stateFlushIntervalMs
     if (isTime) this.#flushedMs = nowMs
     await Promise.all(ready.filter(({ isFlushDue }) => isTime || isFlushDue).map((running) => running.flush()))
+  }
+
+  /** Lets the tasks come to rest: what caches hold back is told, and asynchronous operators have ended, which may hand on to one another. */
+  async #settle(tasks: readonly Task[]): Promise<void> {
+    const { collector, slowOperators, over } = this.#parts
+    for (;;) {
+      await slowOperators.drain(tasks, over)
+      const holding = tasks.filter(({ caches }) => caches.hasUpdates)
+      if (holding.length === 0) return
+      await unlessAborted(over, collector.begin())
+      for (const { caches } of holding) caches.flush()
+    }
   }
 
   /** What has been committed of the partitions so far. */

@@ -27,7 +27,7 @@ export function openSession(
   const { partitionCounts } = sources
   const over = new AbortController()
   const collector = collectorFor(over.signal)
-  const tasks = new TaskSet(topology, names, partitionCounts)
+  const tasks = new TaskSet(topology, names, partitionCounts, settings.cacheMaxBytes)
   const parts = { reader, tasks, collector, settings, partitionCounts, over: over.signal }
   const commits = new CommitLoop({ ...parts, slowOperators })
   const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })

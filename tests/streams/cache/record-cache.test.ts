@@ -1,0 +1,171 @@
+import { defineTopic } from '@kafkado/core'
+import {
+  createStreamsBuilder,
+  sessionWindow,
+  slidingWindow,
+  type StreamsBuilder,
+  type Table,
+  tumblingWindow,
+  hoppingWindow,
+} from '@kafkado/streams'
+import { TopologyTestDriver } from '@kafkado/testing/streams'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { noTransport } from '../../vectors/no-transport.ts'
+
+const numbers = (name: string) => defineTopic<number>(name, {})
+
+/** Leaves nothing behind of a group without rows, as a row that was never told has no group. */
+const listed = (table: Table<string, number>): Table<string, number[]> =>
+  table
+    .groupBy((value) => `group ${Math.abs(value) % 3}`)
+    .aggregate(
+      () => [] as number[],
+      (list, value) => [...list, value].sort((left, right) => left - right),
+      (list, value) => (list.length === 1 ? null : list.toSpliced(list.indexOf(value), 1)) as number[],
+    )
+
+/** Everything that holds updates back, and everything that reads what is held back. */
+const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
+  count: (s) => s.stream(numbers('left')).groupByKey().count({ name: 'kept' }).to('out'),
+  'a reduce that removes': (s) =>
+    s
+      .stream(numbers('left'))
+      .groupByKey()
+      .reduce(0, (one, other) => (other % 4 === 0 ? null : one + other), { name: 'kept' })
+      .to('out'),
+  'two aggregations, one of the other': (s) =>
+    listed(
+      s
+        .stream(numbers('left'))
+        .groupByKey()
+        .reduce(0, (_one, other) => other, { name: 'kept' }),
+    ).to('out'),
+  'a table': (s) => s.table(numbers('left'), { name: 'kept' }).to('out'),
+  'a table grouped anew': (s) => listed(s.table(numbers('left'), { name: 'kept' })).to('out'),
+  'a table and its filter': (s) =>
+    listed(s.table(numbers('left'), { name: 'kept' }).filter((value) => value % 2 === 0)).to('out'),
+  'toTable, mapped': (s) =>
+    s
+      .stream(numbers('left'))
+      .toTable({ name: 'kept' })
+      .mapValues((value) => value * 2)
+      .to('out'),
+  tumbling: (s) => s.stream(numbers('left')).groupByKey().window(tumblingWindow(10)).count({ name: 'kept' }).to('out'),
+  hopping: (s) =>
+    s
+      .stream(numbers('left'))
+      .groupByKey()
+      .window(hoppingWindow(10, 4, { grace: 20 }))
+      .count({ name: 'kept' })
+      .to('out'),
+  sliding: (s) =>
+    s
+      .stream(numbers('left'))
+      .groupByKey()
+      .window(slidingWindow(6, { grace: 20 }))
+      .count({ name: 'kept' })
+      .to('out'),
+  sessions: (s) =>
+    s
+      .stream(numbers('left'))
+      .groupByKey()
+      .window(sessionWindow(5, { grace: 20 }))
+      .count({ name: 'kept' })
+      .to('out'),
+  'windows, told when they close': (s) =>
+    s
+      .stream(numbers('left'))
+      .groupByKey()
+      .window(tumblingWindow(10, { grace: 5 }))
+      .count({ name: 'kept' })
+      .untilWindowCloses()
+      .to('out'),
+  'an inner join of tables, grouped': (s) =>
+    listed(
+      s
+        .table(numbers('left'), { name: 'kept' })
+        .join(s.table(numbers('right'), { name: 'other' }), (left, right) => left * 10 + right),
+    ).to('out'),
+  'a left join of aggregates, grouped': (s) =>
+    listed(
+      s
+        .stream(numbers('left'))
+        .groupByKey()
+        .count({ name: 'kept' })
+        .leftJoin(s.stream(numbers('right')).groupByKey().count(), (left, right) => left * 10 + (right ?? 0)),
+    ).to('out'),
+  'an outer join of a join': (s) => {
+    const joined = s
+      .table(numbers('left'), { name: 'kept' })
+      .outerJoin(s.table(numbers('right'), { name: 'other' }), (left, right) => (left ?? -1) * 10 + (right ?? -1))
+    const counts = s.stream(numbers('right')).groupByKey().count()
+    return listed(joined.outerJoin(counts, (left, right) => (left ?? -100) * 10 + (right ?? -1))).to('out')
+  },
+  'a join by a foreign key, grouped': (s) =>
+    listed(
+      s
+        .table(numbers('left'), { name: 'kept' })
+        .leftJoin(
+          s.table(numbers('right'), { name: 'other' }),
+          { on: { left: (value: number) => `key ${Math.abs(value) % 3}`, right: () => null } },
+          (left, right) => left * 10 + (right ?? 0),
+        ),
+    ).to('out'),
+  'a stream that looks rows up': (s) =>
+    s
+      .stream(numbers('right'))
+      .leftJoin(s.table(numbers('left'), { name: 'kept' }))
+      .to('out'),
+}
+
+const inputs = fc.array(
+  fc.record({
+    topic: fc.constantFrom('left', 'right'),
+    key: fc.constantFrom('key 0', 'key 1', 'key 2'),
+    value: fc.option(fc.integer({ min: -9, max: 9 }), { freq: 6 }),
+    laterMs: fc.integer({ min: -3, max: 8 }),
+    isCommitted: fc.boolean(),
+  }),
+  { maxLength: 40 },
+)
+type Input = typeof inputs extends fc.Arbitrary<infer I> ? I : never
+
+/** What is there in the end, the last result of each key that has one, and how many results there were. */
+function outcomeOf(build: (s: StreamsBuilder) => unknown, given: Input, cache: number): Record<string, unknown> {
+  const s = createStreamsBuilder(noTransport)
+  build(s)
+  const driver = new TopologyTestDriver(s, { cache })
+  const isTwo = s.topology().nodes.some((node) => node.kind === 'source' && node.topic.name === 'right')
+  let now = 100
+  for (const { topic, key, value, laterMs, isCommitted } of given) {
+    now = Math.max(0, now + laterMs)
+    driver.pipe(isTwo ? topic : 'left', { key, value, timestamp: now })
+    if (isCommitted) driver.commit()
+  }
+  driver.commit()
+  const results = driver.read('out')
+  const last = new Map<string, unknown>()
+  for (const { key, value } of results) last.set(JSON.stringify(key), value)
+  for (const [key, value] of last) if (value === null) last.delete(key)
+  return {
+    kept: driver.store('kept'),
+    last: new Map([...last].sort()),
+    dropped: driver.dropped(),
+    results: results.length,
+  }
+}
+
+describe.each(Object.entries(topologies))('with a cache, %s', (_name, build) => {
+  it('comes to the same in the end as without, in no more results', () => {
+    fc.assert(
+      fc.property(inputs, fc.constantFrom(1, 300, 1000, 1_000_000), (given, cache) => {
+        const { results: most, ...expected } = outcomeOf(build, given, 0)
+        const { results, ...found } = outcomeOf(build, given, cache)
+        expect(found).toEqual(expected)
+        expect(results).toBeLessThanOrEqual(most as number)
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
