@@ -131,12 +131,16 @@ const inputs = fc.array(
 )
 type Input = typeof inputs extends fc.Arbitrary<infer I> ? I : never
 
-/** What is there in the end, the last result of each key that has one, and how many results there were. */
-function outcomeOf(build: (s: StreamsBuilder) => unknown, given: Input, cache: number): Record<string, unknown> {
+function isOfTwo(build: (s: StreamsBuilder) => unknown): boolean {
   const s = createStreamsBuilder(noTransport)
   build(s)
-  const driver = new TopologyTestDriver(s, { cache })
-  const isTwo = s.topology().nodes.some((node) => node.kind === 'source' && node.topic.name === 'right')
+  return s.topology().nodes.some((node) => node.kind === 'source' && node.topic.name === 'right')
+}
+
+/** What is there in the end, the last result of each key that has one, and how many results there were. */
+function outcomeOf(build: (s: StreamsBuilder) => unknown, given: Input, cache: number): Record<string, unknown> {
+  const driver = new TopologyTestDriver(build, { cache })
+  const isTwo = isOfTwo(build)
   let now = 100
   for (const { topic, key, value, laterMs, isCommitted } of given) {
     now = Math.max(0, now + laterMs)
@@ -163,9 +167,144 @@ describe.each(Object.entries(topologies))('with a cache, %s', (_name, build) => 
         const { results: most, ...expected } = outcomeOf(build, given, 0)
         const { results, ...found } = outcomeOf(build, given, cache)
         expect(found).toEqual(expected)
-        expect(results).toBeLessThanOrEqual(most as number)
+        // Of two tables the one that changed last may be told first, so that a row is made and taken back that never was.
+        if (!isOfTwo(build)) expect(results).toBeLessThanOrEqual(most as number)
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('a cache', () => {
+  /** What comes out of a count, with what is taken away again where it is grouped anew. */
+  const changes = (s: StreamsBuilder, options: object = {}): unknown =>
+    s
+      .stream(numbers('in'))
+      .groupByKey()
+      .count({ name: 'counts', ...options })
+      .groupBy(() => 'all')
+      .aggregate(
+        '',
+        (text, value) => `${text} +${value}`,
+        (text, value) => `${text} -${value}`,
+        { cache: false },
+      )
+      .to('out')
+  const outOf = (driver: TopologyTestDriver, topic = 'out') =>
+    driver.read(topic).map(({ key, value, timestamp }) => [key, value, timestamp])
+
+  it('tells the last of several updates, with what was told before, at its time', () => {
+    const driver = new TopologyTestDriver(changes, { cache: 100_000 })
+    for (const timestamp of [1, 5, 3]) driver.pipe('in', 1, { key: 'a', timestamp })
+    expect(outOf(driver)).toEqual([])
+    expect([...driver.store('counts')]).toEqual([['a', 3]])
+    driver.commit()
+    driver.pipe('in', 1, { key: 'a', timestamp: 4 })
+    driver.pipe('in', 1, { key: 'a', timestamp: 7 })
+    driver.commit()
+    driver.commit()
+    expect(outOf(driver)).toEqual([
+      ['all', ' +3', 5],
+      ['all', ' +3 -3 +5', 7],
+    ])
+  })
+
+  it('tells rows in the order of their last updates, with the headers of the record that caused them', () => {
+    const driver = new TopologyTestDriver((s) => s.stream(numbers('in')).groupByKey().count().to('out'), { cache: 1e5 })
+    for (const [index, key] of ['a', 'b', 'c', 'a'].entries())
+      driver.pipe('in', 1, { key, timestamp: index, headers: { from: String(index) } })
+    driver.commit()
+    expect(driver.read('out').map(({ key, value, headers }) => [key, value, headers])).toEqual([
+      ['b', 1, { from: '1' }],
+      ['c', 1, { from: '2' }],
+      ['a', 2, { from: '3' }],
+    ])
+  })
+
+  it('says nothing of a row that has come and gone in between', () => {
+    const driver = new TopologyTestDriver((s) => s.table(numbers('in'), { name: 'rows' }).to('out'), { cache: 1e5 })
+    driver.pipe('in', 1, { key: 'a' })
+    driver.pipe('in', null, { key: 'a' })
+    driver.pipe('in', 1, { key: 'b' })
+    driver.commit()
+    driver.pipe('in', null, { key: 'b' })
+    driver.commit()
+    expect(outOf(driver)).toEqual([
+      ['b', 1, 0],
+      ['b', null, 0],
+    ])
+  })
+
+  it('says nothing of sessions that have become one', () => {
+    const driver = new TopologyTestDriver(
+      (s) => s.stream(numbers('in')).groupByKey().window(sessionWindow(5)).count().to('out'),
+      { cache: 100_000 },
+    )
+    for (const timestamp of [0, 4, 8]) driver.pipe('in', 1, { key: 'a', timestamp })
+    driver.commit()
+    driver.pipe('in', 1, { key: 'a', timestamp: 10 })
+    driver.commit()
+    expect(outOf(driver)).toEqual([
+      [{ key: 'a', start: 0, end: 8 }, 3, 8],
+      [{ key: 'a', start: 0, end: 8 }, null, 8],
+      [{ key: 'a', start: 0, end: 10 }, 4, 10],
+    ])
+  })
+
+  it('tells the rows of a store early when it is over its bytes', () => {
+    const driver = new TopologyTestDriver((s) => s.stream(numbers('in')).groupByKey().count().to('out'), { cache: 200 })
+    for (const key of ['a', 'b', 'a']) driver.pipe('in', 1, { key })
+    expect(outOf(driver)).toEqual([])
+    driver.pipe('in', 1, { key: 'c' })
+    expect(outOf(driver).map(([key, value]) => [key, value])).toEqual([
+      ['b', 1],
+      ['a', 2],
+      ['c', 1],
+    ])
+    driver.commit()
+    expect(outOf(driver)).toEqual([])
+  })
+
+  it.each<[string, (s: StreamsBuilder) => unknown]>([
+    ['cache: false', (s) => s.stream(numbers('in')).groupByKey().count({ cache: false }).to('out')],
+    ['cache: false of a table', (s) => s.table(numbers('in'), { name: 'rows', cache: false }).to('out')],
+    ['a table that Kafka Streams would not keep', (s) => s.table(numbers('in')).to('out')],
+    [
+      "emit: 'final'",
+      (s) => s.stream(numbers('in')).groupByKey().window(tumblingWindow(1, { emit: 'final' })).count().to('out'),
+    ],
+  ])('holds nothing back with %s', (_name, build) => {
+    const driver = new TopologyTestDriver(build, { cache: 100_000 })
+    for (const timestamp of [1, 2]) driver.pipe('in', 1, { key: 'a', timestamp })
+    expect(outOf(driver)).not.toEqual([])
+  })
+
+  it('holds back what a function writes into afterwards as it was', () => {
+    const seen: unknown[] = []
+    const driver = new TopologyTestDriver(
+      (s) =>
+        s
+          .stream<{ list: number[] }>('in')
+          .groupByKey()
+          .aggregate(
+            () => ({ list: [] as number[] }),
+            (total, { list }) => {
+              total.list.push(...list)
+              return total
+            },
+          )
+          .toStream()
+          .forEach((value) => {
+            seen.push(structuredClone(value))
+            value.list.push(-1)
+          }),
+      { cache: 100_000 },
+    )
+    driver.pipe('in', { list: [1] }, { key: 'a' })
+    driver.pipe('in', { list: [2] }, { key: 'a' })
+    driver.commit()
+    driver.pipe('in', { list: [3] }, { key: 'a' })
+    driver.commit()
+    expect(seen).toEqual([{ list: [1, 2] }, { list: [1, 2, 3] }])
   })
 })
