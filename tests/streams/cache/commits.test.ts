@@ -7,7 +7,9 @@ import { deferred, places } from '../../clients/client-places.ts'
 import { take } from '../take.ts'
 
 const guarantees = ['at-least-once', 'exactly-once'] as const
-const cases = Object.entries(places).flatMap(([name, place]) => guarantees.map((guarantee) => ({ name, place, guarantee })))
+const cases = Object.entries(places).flatMap(([name, place]) =>
+  guarantees.map((guarantee) => ({ name, place, guarantee })),
+)
 
 /** Sums by key, and sums of those, so that one store's updates are another's; and the same by functions that end later. */
 function start(kafka: KafkaClient, options: object): Promise<StreamsApp> {
@@ -44,7 +46,8 @@ describe.each(cases)('an application with a cache, $guarantee, $name', ({ place,
     // Nothing is committed before it is closed.
     const options = { guarantee, commitInterval: '30s', producer: { transactionTimeout: '60s' } }
     const app = await start(kafka, options)
-    for (let amount = 1; amount <= 20; amount++) await kafka.produce('amounts', amount, { key: amount % 2 ? 'odd' : 'even' })
+    for (let amount = 1; amount <= 20; amount++)
+      await kafka.produce('amounts', amount, { key: amount % 2 ? 'odd' : 'even' })
     const sum = async () => (await app.query<number>('sums').entries()).reduce((all, [, value]) => all + value, 0)
     while ((await sum()) < 210) await turn()
     await app.close()

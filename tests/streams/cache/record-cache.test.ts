@@ -1,4 +1,3 @@
-import { defineTopic } from '@kafkado/core'
 import {
   createStreamsBuilder,
   sessionWindow,
@@ -13,8 +12,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noTransport } from '../../vectors/no-transport.ts'
 
-const numbers = (name: string) => defineTopic<number>(name, {})
-
 /** Leaves nothing behind of a group without rows, as a row that was never told has no group. */
 const listed = (table: Table<string, number>): Table<string, number[]> =>
   table
@@ -27,55 +24,55 @@ const listed = (table: Table<string, number>): Table<string, number[]> =>
 
 /** Everything that holds updates back, and everything that reads what is held back. */
 const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
-  count: (s) => s.stream(numbers('left')).groupByKey().count({ name: 'kept' }).to('out'),
+  count: (s) => s.stream<number>('left').groupByKey().count({ name: 'kept' }).to('out'),
   'a reduce that removes': (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .groupByKey()
       .reduce(0, (one, other) => (other % 4 === 0 ? null : one + other), { name: 'kept' })
       .to('out'),
   'two aggregations, one of the other': (s) =>
     listed(
       s
-        .stream(numbers('left'))
+        .stream<number>('left')
         .groupByKey()
         .reduce(0, (_one, other) => other, { name: 'kept' }),
     ).to('out'),
-  'a table': (s) => s.table(numbers('left'), { name: 'kept' }).to('out'),
-  'a table grouped anew': (s) => listed(s.table(numbers('left'), { name: 'kept' })).to('out'),
+  'a table': (s) => s.table<number>('left', { name: 'kept' }).to('out'),
+  'a table grouped anew': (s) => listed(s.table<number>('left', { name: 'kept' })).to('out'),
   'a table and its filter': (s) =>
-    listed(s.table(numbers('left'), { name: 'kept' }).filter((value) => value % 2 === 0)).to('out'),
+    listed(s.table<number>('left', { name: 'kept' }).filter((value) => value % 2 === 0)).to('out'),
   'toTable, mapped': (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .toTable({ name: 'kept' })
       .mapValues((value) => value * 2)
       .to('out'),
-  tumbling: (s) => s.stream(numbers('left')).groupByKey().window(tumblingWindow(10)).count({ name: 'kept' }).to('out'),
+  tumbling: (s) => s.stream<number>('left').groupByKey().window(tumblingWindow(10)).count({ name: 'kept' }).to('out'),
   hopping: (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .groupByKey()
       .window(hoppingWindow(10, 4, { grace: 20 }))
       .count({ name: 'kept' })
       .to('out'),
   sliding: (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .groupByKey()
       .window(slidingWindow(6, { grace: 20 }))
       .count({ name: 'kept' })
       .to('out'),
   sessions: (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .groupByKey()
       .window(sessionWindow(5, { grace: 20 }))
       .count({ name: 'kept' })
       .to('out'),
   'windows, told when they close': (s) =>
     s
-      .stream(numbers('left'))
+      .stream<number>('left')
       .groupByKey()
       .window(tumblingWindow(10, { grace: 5 }))
       .count({ name: 'kept' })
@@ -84,38 +81,38 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
   'an inner join of tables, grouped': (s) =>
     listed(
       s
-        .table(numbers('left'), { name: 'kept' })
-        .join(s.table(numbers('right'), { name: 'other' }), (left, right) => left * 10 + right),
+        .table<number>('left', { name: 'kept' })
+        .join(s.table<number>('right', { name: 'other' }), (left, right) => left * 10 + right),
     ).to('out'),
   'a left join of aggregates, grouped': (s) =>
     listed(
       s
-        .stream(numbers('left'))
+        .stream<number>('left')
         .groupByKey()
         .count({ name: 'kept' })
-        .leftJoin(s.stream(numbers('right')).groupByKey().count(), (left, right) => left * 10 + (right ?? 0)),
+        .leftJoin(s.stream<number>('right').groupByKey().count(), (left, right) => left * 10 + (right ?? 0)),
     ).to('out'),
   'an outer join of a join': (s) => {
     const joined = s
-      .table(numbers('left'), { name: 'kept' })
-      .outerJoin(s.table(numbers('right'), { name: 'other' }), (left, right) => (left ?? -1) * 10 + (right ?? -1))
-    const counts = s.stream(numbers('right')).groupByKey().count()
+      .table<number>('left', { name: 'kept' })
+      .outerJoin(s.table<number>('right', { name: 'other' }), (left, right) => (left ?? -1) * 10 + (right ?? -1))
+    const counts = s.stream<number>('right').groupByKey().count()
     return listed(joined.outerJoin(counts, (left, right) => (left ?? -100) * 10 + (right ?? -1))).to('out')
   },
   'a join by a foreign key, grouped': (s) =>
     listed(
       s
-        .table(numbers('left'), { name: 'kept' })
+        .table<number>('left', { name: 'kept' })
         .leftJoin(
-          s.table(numbers('right'), { name: 'other' }),
+          s.table<number>('right', { name: 'other' }),
           { on: { left: (value: number) => `key ${Math.abs(value) % 3}`, right: () => null } },
           (left, right) => left * 10 + (right ?? 0),
         ),
     ).to('out'),
   'a stream that looks rows up': (s) =>
     s
-      .stream(numbers('right'))
-      .leftJoin(s.table(numbers('left'), { name: 'kept' }))
+      .stream<number>('right')
+      .leftJoin(s.table<number>('left', { name: 'kept' }))
       .to('out'),
 }
 
@@ -179,7 +176,7 @@ describe('a cache', () => {
   /** What comes out of a count, with what is taken away again where it is grouped anew. */
   const changes = (s: StreamsBuilder, options: object = {}): unknown =>
     s
-      .stream(numbers('in'))
+      .stream<number>('in')
       .groupByKey()
       .count({ name: 'counts', ...options })
       .groupBy(() => 'all')
@@ -210,7 +207,7 @@ describe('a cache', () => {
   })
 
   it('tells rows in the order of their last updates, with the headers of the record that caused them', () => {
-    const driver = new TopologyTestDriver((s) => s.stream(numbers('in')).groupByKey().count().to('out'), { cache: 1e5 })
+    const driver = new TopologyTestDriver((s) => s.stream<number>('in').groupByKey().count().to('out'), { cache: 1e5 })
     for (const [index, key] of ['a', 'b', 'c', 'a'].entries())
       driver.pipe('in', 1, { key, timestamp: index, headers: { from: String(index) } })
     driver.commit()
@@ -222,7 +219,7 @@ describe('a cache', () => {
   })
 
   it('says nothing of a row that has come and gone in between', () => {
-    const driver = new TopologyTestDriver((s) => s.table(numbers('in'), { name: 'rows' }).to('out'), { cache: 1e5 })
+    const driver = new TopologyTestDriver((s) => s.table<number>('in', { name: 'rows' }).to('out'), { cache: 1e5 })
     driver.pipe('in', 1, { key: 'a' })
     driver.pipe('in', null, { key: 'a' })
     driver.pipe('in', 1, { key: 'b' })
@@ -237,7 +234,7 @@ describe('a cache', () => {
 
   it('says nothing of sessions that have become one', () => {
     const driver = new TopologyTestDriver(
-      (s) => s.stream(numbers('in')).groupByKey().window(sessionWindow(5)).count().to('out'),
+      (s) => s.stream<number>('in').groupByKey().window(sessionWindow(5)).count().to('out'),
       { cache: 100_000 },
     )
     for (const timestamp of [0, 4, 8]) driver.pipe('in', 1, { key: 'a', timestamp })
@@ -252,7 +249,7 @@ describe('a cache', () => {
   })
 
   it('tells the rows of a store early when it is over its bytes', () => {
-    const driver = new TopologyTestDriver((s) => s.stream(numbers('in')).groupByKey().count().to('out'), { cache: 200 })
+    const driver = new TopologyTestDriver((s) => s.stream<number>('in').groupByKey().count().to('out'), { cache: 200 })
     for (const key of ['a', 'b', 'a']) driver.pipe('in', 1, { key })
     expect(outOf(driver)).toEqual([])
     driver.pipe('in', 1, { key: 'c' })
@@ -266,12 +263,18 @@ describe('a cache', () => {
   })
 
   it.each<[string, (s: StreamsBuilder) => unknown]>([
-    ['cache: false', (s) => s.stream(numbers('in')).groupByKey().count({ cache: false }).to('out')],
-    ['cache: false of a table', (s) => s.table(numbers('in'), { name: 'rows', cache: false }).to('out')],
-    ['a table that Kafka Streams would not keep', (s) => s.table(numbers('in')).to('out')],
+    ['cache: false', (s) => s.stream<number>('in').groupByKey().count({ cache: false }).to('out')],
+    ['cache: false of a table', (s) => s.table<number>('in', { name: 'rows', cache: false }).to('out')],
+    ['a table that Kafka Streams would not keep', (s) => s.table<number>('in').to('out')],
     [
       "emit: 'final'",
-      (s) => s.stream(numbers('in')).groupByKey().window(tumblingWindow(1, { emit: 'final' })).count().to('out'),
+      (s) =>
+        s
+          .stream<number>('in')
+          .groupByKey()
+          .window(tumblingWindow(1, { emit: 'final' }))
+          .count()
+          .to('out'),
     ],
   ])('holds nothing back with %s', (_name, build) => {
     const driver = new TopologyTestDriver(build, { cache: 100_000 })

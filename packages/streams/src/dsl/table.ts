@@ -1,5 +1,4 @@
-import { type Duration, InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
 import { regroupProcessor } from '../processors/aggregate.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
 import { negated, peekProcessor } from '../processors/stateless.ts'
@@ -25,17 +24,10 @@ import { selectedPath } from './key-path.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
 import { suppressedSerde } from './change-serdes.ts'
+import { suppressionOf, type SuppressOptions } from './suppression.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
 import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
-
-export interface SuppressOptions {
-  /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
-  timeLimit?: Duration | undefined
-  /** How many keys are held back at most; then the one that was longest goes early. Default any number. Kafka: BufferConfig.maxRecords. */
-  maxRecords?: number | undefined
-  name?: string | undefined
-}
 
 /** The last value of each key, as it changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
@@ -143,12 +135,9 @@ export class Table<in out K, in out V> {
     return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true })
   }
 
-  /** Holds changes back, so that only the last one of a key within that time is handed on. */
-  suppress({ timeLimit, maxRecords = Infinity, name }: SuppressOptions): Table<K, V> {
-    if (timeLimit === undefined && maxRecords === Infinity)
-      throw new InvalidRequestError('suppress: give a timeLimit or maxRecords, else nothing would ever be handed on')
-    const holdMs = timeLimit === undefined ? Infinity : toMilliseconds(timeLimit, 'timeLimit')
-    return this.hold({ holdMs, timeOf: undefined, maxRecords, dropsTombstones: false }, name)
+  /** Holds changes back, so that only the last one of a key within that time is handed on. Kafka: KTable.suppress. */
+  suppress(options: SuppressOptions): Table<K, V> {
+    return this.hold(suppressionOf(this.parts, options), options.name)
   }
 
   /** @internal */

@@ -179,6 +179,8 @@ export class RunningTask {
   #fail(cause: unknown, record: AnyRecord | undefined, operator: string | undefined): void {
     const { onError } = this.#parts
     const error = processingError(cause, { task: this.task.id, operator, record })
+    // What it cannot take it has already: it was told to end the application.
+    if (KafkaError.is(cause) && cause.code === 'BUFFER_FULL') throw error
     if (onError === 'fail' || !record) throw error
     this.task.failed++
     if (onError !== 'skip') this.#putAside(record, onError.deadLetter, error)
