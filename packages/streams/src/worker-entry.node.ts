@@ -21,6 +21,7 @@ const transport = new PortTransport(post)
 /** Undefined until it is known what it has to read. */
 let member: Member | undefined
 let isClosing = false
+let isPaused = false
 
 async function start(): Promise<void> {
   const topology = await topologyOfModule(settings.module as URL)
@@ -40,6 +41,7 @@ async function start(): Promise<void> {
       onFailure: (error) => post({ type: 'failure', error: messageOf(error) }),
     },
   })
+  await member.pause(isPaused)
   await member.start()
   post({ type: 'started' })
 }
@@ -62,6 +64,9 @@ port.on('message', (message: ToWorker) => {
   transport.receive(message)
   if (message.type === 'status') answer(message.id, member?.tasks())
   else if (message.type === 'query') answer(message.id, member?.query(message.query))
-  else if (message.type === 'close') void close()
+  else if (message.type === 'pause') {
+    ;({ isPaused } = message)
+    answer(message.id, member?.pause(isPaused))
+  } else if (message.type === 'close') void close()
 })
 start().catch((error: unknown) => post({ type: 'failure', error: messageOf(error) }))

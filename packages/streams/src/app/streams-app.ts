@@ -30,6 +30,7 @@ export class StreamsApp implements AsyncDisposable {
   readonly #members: readonly Member[]
   readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
+  #isPaused = false
   #error: unknown
   /** Whether `start()` has come to its end. */
   #hasStarted = false
@@ -63,6 +64,25 @@ export class StreamsApp implements AsyncDisposable {
   /** Listens to what happens to it. @returns what stops listening */
   on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
+  }
+
+  /** Whether it was paused and not resumed since. Kafka: KafkaStreams.isPaused. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /**
+   * Processes no records and fires no punctuations until {@link resume}, such as while a system that it writes to is repaired. It stays in its group and keeps its
+   * partitions, commits what it has processed, and goes on restoring state; queries are answered. Other processes of the application go on, and a restart
+   * is not paused. Resolves when no record is processed any more; asynchronous operators end what they have begun. Kafka: KafkaStreams.pause (KIP-834).
+   */
+  pause(): Promise<void> {
+    return this.#pause(true)
+  }
+
+  /** Goes on where it was paused. Kafka: KafkaStreams.resume. */
+  resume(): Promise<void> {
+    return this.#pause(false)
   }
 
   /** What this process works on. */
@@ -132,7 +152,8 @@ export class StreamsApp implements AsyncDisposable {
     const tasks = await this.tasks()
     // Meanwhile it may have begun to end.
     if (this.#closing) return
-    this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
+    if (tasks.some(({ state }) => state === 'restoring')) this.#change('restoring')
+    else this.#change(this.#isPaused ? 'paused' : 'running')
   }
 
   /** It cannot go on. */
@@ -150,6 +171,12 @@ export class StreamsApp implements AsyncDisposable {
     queueMicrotask(() => {
       throw error
     })
+  }
+
+  async #pause(isPaused: boolean): Promise<void> {
+    this.#isPaused = isPaused
+    await Promise.all(this.#members.map((member) => member.pause(isPaused)))
+    await this.#onTasks()
   }
 
   async #close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 
-/** `failed` and `closed` are the ends. */
-export type StreamsState = 'starting' | 'restoring' | 'running' | 'closing' | 'closed' | 'failed'
+/** `paused` is what `pause()` makes of `running`; while tasks are restored it is `restoring` all the same. `failed` and `closed` are the ends. */
+export type StreamsState = 'starting' | 'restoring' | 'running' | 'paused' | 'closing' | 'closed' | 'failed'
 
 /** What an application tells. */
 export interface StreamsEvents {

@@ -14,6 +14,8 @@ export interface Member {
   tasks(): Promise<readonly TaskStatus[]>
   /** What its stores hold; undefined where it has no task with that store and partition. */
   query(query: StoreQuery): Promise<readonly StoreEntry[] | undefined>
+  /** Resolves when it processes no records any more, until it is to go on. It stays in the group, commits what it has processed, and restores tasks. */
+  pause(isPaused: boolean): Promise<void>
   /** Commits what was processed, leaves the group and ends, within `closeTimeout`. Does not fail. */
   close(): Promise<void>
 }

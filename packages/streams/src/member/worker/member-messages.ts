@@ -35,6 +35,7 @@ export type ToWorker =
   | { readonly type: 'error'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
+  | { readonly type: 'pause'; readonly id: number; readonly isPaused: boolean }
   | { readonly type: 'close' }
 
 export type StatusAnswer = readonly TaskStatus[]

@@ -55,6 +55,10 @@ export class WorkerMember implements Member {
     return this.#ask<QueryAnswer>((id) => ({ type: 'query', id, query }), undefined)
   }
 
+  pause(isPaused: boolean): Promise<void> {
+    return this.#ask<undefined>((id) => ({ type: 'pause', id, isPaused }), undefined)
+  }
+
   async close(): Promise<void> {
     const { runtime, closeTimeoutMs } = this.#parts.settings
     // It ends by itself before, unless something in it keeps it from doing anything.
