@@ -3,6 +3,7 @@ import { describeTopology, explainTopology, type TopologyDescription } from '../
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
+import { ChannelMeter } from '../member/metrics/channel-meter.ts'
 import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -26,7 +27,7 @@ export interface StreamsAppParts {
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
-  readonly #events = new StreamsEventTarget()
+  readonly #events: StreamsEventTarget
   readonly #members: readonly Member[]
   readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
@@ -39,7 +40,9 @@ export class StreamsApp implements AsyncDisposable {
   /** @internal use start() */
   constructor(parts: StreamsAppParts) {
     this.#parts = parts
+    this.#events = new StreamsEventTarget(parts.settings.application)
     this.#members = parts.membersFor({
+      meter: new ChannelMeter(parts.settings.application),
       onTasks: () => void this.#onTasks(),
       onRestore: (progress) => void this.#events.emit('restore', progress),
       onFailure: (error) => void this.#onFailure(error),

@@ -3,6 +3,7 @@ import type { PartitionReader } from '@kafkado/consumer/internal'
 import { MemberFencedError, TimeoutError } from '@kafkado/core'
 import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
 import { takeTurn } from './turn/aligned-turn.ts'
+import { TurnTimes } from './metrics/turn-times.ts'
 import { openSession } from './session/open-session.ts'
 import { joinGroup } from './join-group.ts'
 import type { MemberLoopParts } from './member-loop-parts.ts'
@@ -162,7 +163,10 @@ export class MemberLoop {
     const nowMs = runtime.clock.monotonic()
     if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
     for (const { task } of ready) this.#prepare(session, task)
-    const { processed, isHeldBack } = takeTurn(ready, session.readiness)
+    const { meter } = this.#parts.events
+    const times = meter.isWanted('processed') ? new TurnTimes(runtime.clock) : undefined
+    const { processed, isHeldBack } = takeTurn(ready, session.readiness, times)
+    times?.publish(meter)
     if (processed > 0) session.commits.onProcessed()
     await session.commits.commitIfDue()
     if (processed === 0) {

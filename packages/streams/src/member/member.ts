@@ -1,3 +1,4 @@
+import type { Meter } from './metrics/meter.ts'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
@@ -22,6 +23,8 @@ export interface Member {
 
 /** Whom a member tells what happens to it. */
 export interface MemberEvents {
+  /** What is measured. */
+  readonly meter: Meter
   /** Its tasks have changed, or become ready. */
   onTasks(): void
   onRestore(progress: RestoreProgress & { readonly task: string }): void

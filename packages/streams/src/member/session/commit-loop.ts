@@ -4,6 +4,7 @@ import type { Clock } from '@kafkado/core'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { Task } from '../../task/task.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
+import type { CommitMetrics } from '../metrics/commit-metrics.ts'
 import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
@@ -15,6 +16,7 @@ export interface CommitLoopParts {
   readonly tasks: TaskSet
   readonly collector: RecordCollector
   readonly slowOperators: SlowOperators
+  readonly metrics: CommitMetrics
   readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Aborted when the session is given up: no commit waits for anything then. */
@@ -47,6 +49,7 @@ export class CommitLoop {
   /** Commits everything that was processed. @throws what makes that impossible, or why the session was given up meanwhile */
   async commit(): Promise<void> {
     this.dueMs = Infinity
+    const startMs = this.#clock.monotonic()
     const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
     await this.#settle(ready.map(({ task }) => task))
@@ -61,6 +64,11 @@ export class CommitLoop {
     for (const running of ready) running.onCommitted()
     slowOperators.onCommitted()
     const nowMs = this.#clock.monotonic()
+    this.#parts.metrics.publish(
+      ready.map(({ task }) => task),
+      offsets.length,
+      nowMs - startMs,
+    )
     const isTime = nowMs - this.#flushedMs >= settings.stateFlushIntervalMs
     if (isTime) this.#flushedMs = nowMs
     await Promise.all(ready.filter(({ isFlushDue }) => isTime || isFlushDue).map((running) => running.flush()))

@@ -1,4 +1,5 @@
 import type { Problem } from '@kafkado/core/internal'
+import type { MetricName, StreamsMetrics } from '../metrics/meter.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
@@ -27,6 +28,7 @@ export type FromWorker =
   | { readonly type: 'unanswered'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
+  | { readonly type: 'metric'; readonly name: MetricName; readonly message: StreamsMetrics[MetricName] }
   | { readonly type: 'failure'; readonly error: ThrownMessage }
 
 /** To a worker. */
@@ -36,6 +38,7 @@ export type ToWorker =
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
   | { readonly type: 'pause'; readonly id: number; readonly isPaused: boolean }
+  | { readonly type: 'wanted'; readonly names: readonly MetricName[] }
   | { readonly type: 'close' }
 
 export type StatusAnswer = readonly TaskStatus[]

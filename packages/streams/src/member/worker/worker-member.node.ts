@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { KafkaError } from '@kafkado/core'
 import type { StoreQuery } from '../../task/store-query.ts'
 import type { Member } from '../member.ts'
+import { metricNames } from '../metrics/meter.ts'
 import type { FromWorker, QueryAnswer, StatusAnswer, ToWorker, WorkerSettings } from './member-messages.ts'
 import { RequestServer } from './request-server.ts'
 import { errorOf } from './thrown.ts'
@@ -27,6 +28,8 @@ export class WorkerMember implements Member {
     this.#onStarted = resolve
   })
   #nextId = 1
+  /** What the worker was last told that somebody listens to. */
+  #wanted = ''
 
   /** @param entry the module that runs the member in the worker */
   constructor(entry: URL, parts: WorkerMemberParts) {
@@ -84,6 +87,7 @@ export class WorkerMember implements Member {
 
   #receive(message: FromWorker): void {
     const { events } = this.#parts
+    this.#tellWanted()
     switch (message.type) {
       case 'send':
       case 'cancel':
@@ -104,12 +108,24 @@ export class WorkerMember implements Member {
       case 'restore':
         events.onRestore(message.progress)
         break
+      case 'metric':
+        events.meter.publish(message.name, message.message)
+        break
       case 'failure':
         this.#fail(errorOf(message.error))
         break
       case 'closed':
         break
     }
+  }
+
+  /** Who listens comes and goes unnoticed; a worker sends something all the time. */
+  #tellWanted(): void {
+    const { meter } = this.#parts.events
+    const names = metricNames.filter((name) => meter.isWanted(name))
+    if (names.join() === this.#wanted) return
+    this.#wanted = names.join()
+    this.#post({ type: 'wanted', names })
   }
 
   #take(id: number): Asked | undefined {
