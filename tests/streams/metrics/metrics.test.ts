@@ -113,8 +113,8 @@ describe('who listens to diagnostics_channel', () => {
   })
 
   it('is told how many records are left, whether they were fetched or not', async () => {
-    // A turn takes 2000 of them, and is followed by a commit, as it takes long.
-    const records = Array.from({ length: 2500 }, () => ({ key: 'a', value: 1 }))
+    // A turn takes 2000 of them, and the second one is followed by a commit, as it takes long.
+    const records = Array.from({ length: 4500 }, () => ({ key: 'a', value: 1 }))
     await inTime(kafka.producer<number>('in').sendBatch(records), clock)
     subscriber = new Subscriber(['lag'])
     const app = await start(100)
