@@ -4,8 +4,8 @@ import type { Topology } from '../../graph/topology.ts'
 import type { SourcePartitions } from '../../plan/source-partitions.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
-import type { MemberEvents } from '../member.ts'
 import { CommitMetrics } from '../metrics/commit-metrics.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { Readiness } from '../turn/readiness.ts'
 import { CommitLoop } from './commit-loop.ts'
 import { MemberSession } from './member-session.ts'
@@ -19,7 +19,7 @@ export interface OpenSessionParts {
   readonly settings: StreamsSettings
   readonly sources: SourcePartitions
   readonly slowOperators: SlowOperators
-  readonly events: Pick<MemberEvents, 'meter'>
+  readonly events: { readonly meter: Meter }
 }
 
 /** @param collectorFor gives what the session writes with, until its signal is aborted */
