@@ -51,7 +51,7 @@ async function counted(app: StreamsApp, orders: number): Promise<Map<unknown, nu
     const totals = await app.query<number>('totals').entries()
     const changes = await app.query<number>('changes').entries()
     if (sum(totals) === orders && sum(changes) >= orders) return new Map(totals)
-    if (app.error) throw app.error
+    if (app.state === 'failed') throw new Error('the application has failed', { cause: app.error })
     await turn()
   }
 }

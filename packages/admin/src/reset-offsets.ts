@@ -27,7 +27,7 @@ export async function resetOffsets(
   groupId: string,
   topic: string,
   position: ResetPosition,
-  { validateOnly = false, metadata = undefined }: ResetOffsetsOptions = {},
+  { validateOnly = false, metadata }: ResetOffsetsOptions = {},
 ): Promise<Map<number, number>> {
   requireText(groupId, 'group')
   requireTopicName(topic)

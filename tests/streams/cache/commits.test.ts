@@ -51,11 +51,9 @@ describe.each(cases)('an application with a cache, $guarantee, $name', ({ place,
     const sum = async () => (await app.query<number>('sums').entries()).reduce((all, [, value]) => all + value, 0)
     while ((await sum()) < 210) await turn()
     await app.close()
-    expect((await seen.records(2)).map(({ key, value }) => [key, value]).sort()).toEqual([
-      ['even', 110],
-      ['odd', 100],
-    ])
-    expect((await tenfold.next(2)).sort()).toEqual([1000, 1100])
+    const told = (await seen.records(2)).map(({ key, value }) => [key, value] as const)
+    expect(Object.fromEntries(told)).toEqual({ even: 110, odd: 100 })
+    expect(new Set(await tenfold.next(2))).toEqual(new Set([1000, 1100]))
     await kafka.produce('sums', -1)
     await kafka.produce('tenfold', -1)
     expect([await seen.next(1), await tenfold.next(1)]).toEqual([[-1], [-1]])

@@ -151,7 +151,7 @@ function outcomeOf(build: (s: StreamsBuilder) => unknown, given: Input, cache: n
   for (const [key, value] of last) if (value === null) last.delete(key)
   return {
     kept: driver.store('kept'),
-    last: new Map([...last].sort()),
+    last,
     dropped: driver.dropped(),
     results: results.length,
   }
