@@ -12,6 +12,7 @@ const rooms: readonly (readonly string[])[] = [
   ['member/'],
   ['member/session/'],
   ['member/turn/'],
+  ['member/metrics/'],
   ['plan/'],
   ['task/'],
   ['task/changelog/'],

@@ -12,6 +12,8 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/producer/src/prepared-record.ts': 'stamps records',
   'packages/server/src/auth/key-ring.ts': 'keys expire at a time of day',
   'packages/streams/src/member/global-stores.ts': 'stamps dead letters',
+  'packages/streams/src/member/metrics/turn-times.ts':
+    'tells how old the last record is, which is stamped with the time of day',
   'packages/streams/src/member/turn/readiness.ts': 'tells old records, which are stamped with the time of day',
   'packages/streams/src/task/running-task.ts': 'stamps dead letters',
   'packages/streams/src/task/task.ts': 'what punctuations by the wall clock are told',

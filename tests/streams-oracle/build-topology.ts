@@ -118,6 +118,8 @@ function streamOperator(from: Node, operator: Operator, index: number): Node {
         piecesOf(value).map((piece) => keyValue(key(piece, before), piece))
       return { made: stream.flatMap(pieces) }
     }
+    case 'flatMapValues':
+      return { made: stream.flatMapValues((value) => piecesOf(value)) }
     case 'selectKey':
       return { ...from, made: stream.selectKey(selectors[operator.key]) }
     case 'peek':

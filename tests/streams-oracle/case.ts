@@ -6,7 +6,7 @@ export type Operator =
   | { readonly op: 'mapValues'; readonly from: number; readonly map: Mapper }
   | { readonly op: 'map'; readonly from: number; readonly key: Selector; readonly map: Mapper }
   | { readonly op: 'flatMap' | 'selectKey'; readonly from: number; readonly key: Selector }
-  | { readonly op: 'peek' | 'toStream' | 'groupByKey' | 'repartition'; readonly from: number }
+  | { readonly op: 'peek' | 'flatMapValues' | 'toStream' | 'groupByKey' | 'repartition'; readonly from: number }
   | { readonly op: 'merge'; readonly from: number; readonly other: number }
   | { readonly op: 'split'; readonly from: number; readonly predicates: readonly Predicate[] }
   | { readonly op: 'branch'; readonly from: number; readonly index: number }

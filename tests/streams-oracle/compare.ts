@@ -63,7 +63,7 @@ export function isWrong({ differences, error }: Comparison): boolean {
 
 const copying: ReadonlySet<Operator['op']> = new Set([
   ...(['stream', 'filter', 'mapValues', 'map', 'flatMap', 'selectKey', 'peek', 'merge', 'split', 'branch'] as const),
-  ...(['repartition', 'to'] as const),
+  ...(['flatMapValues', 'repartition', 'to'] as const),
 ])
 
 function copiesHeaders({ op }: Operator): boolean {

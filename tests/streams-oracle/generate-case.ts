@@ -95,6 +95,7 @@ class TopologyGenerator {
       [1, () => this.#add({ op: 'mapValues', from, map: this.#pick(names.maps) })],
       [1, () => this.#add({ op: 'map', from, key: this.#pick(names.keys), map: this.#pick(names.maps) })],
       [1, () => this.#add({ op: 'flatMap', from, key: this.#pick(names.keys) })],
+      [0.5, () => this.#add({ op: 'flatMapValues', from })],
       [8, () => this.#group(from, made)],
       [1.5, () => this.#process(from)],
     )

@@ -76,6 +76,7 @@ export function operatorMade(
     case 'split':
       return { ...own, kind: 'split' }
     case 'mapValues':
+    case 'flatMapValues':
       return { ...own, isCount: false }
     case 'map':
     case 'flatMap':

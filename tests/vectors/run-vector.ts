@@ -39,7 +39,8 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
   try {
     const topology = build(createStreamsBuilder(noTransport), vector.params)
     const opened = await storage.open(topology.topology().subtopologies.length)
-    const driver = new TopologyTestDriver(topology, opened ? { storage: opened } : {})
+    const { cache = 0 } = vector.params
+    const driver = new TopologyTestDriver(topology, { cache, ...(opened ? { storage: opened } : {}) })
     const topics = vector.params.operators ? outputTopics(vector.params.operators) : ['output', 'raw', 'suppressed']
     const outputs: VectorOutput[] = []
     for (const [step, input] of (vector.inputs as (VectorInput | VectorAdvance)[]).entries()) {
@@ -49,6 +50,8 @@ async function runTopology(vector: Vector, storage: VectorStorage): Promise<Mism
         const { topic = 'input', key, value, ts } = input
         driver.pipe(vector.params.self ? 'left' : topic, { key, value, timestamp: ts })
       }
+      // The driver of Kafka Streams commits after each record.
+      if (cache > 0) driver.advance(0)
       for (const { what, topic: out, key: outKey, value: outValue, timestamp } of driver.trace().slice(seen)) {
         if (what !== 'out' || !topics.includes(out)) continue
         const output = { step, key: outKey as VectorOutput['key'], value: outValue, ts: timestamp }

@@ -65,6 +65,8 @@ export interface VectorParams {
   readonly uses?: readonly string[]
   /** A whole topology, as tests/streams-oracle has them. */
   readonly operators?: readonly Operator[]
+  /** How many bytes of updates are held back until each record is processed. */
+  readonly cache?: number
 }
 
 /** What Kafka Streams made of an input, or what it should have made. */

@@ -10,7 +10,7 @@ import { describeTopic, type TopicDescription } from './describe-topic.ts'
 import { type GroupSummary, listGroups } from './list-groups.ts'
 import { listTopics, type TopicSummary } from './list-topics.ts'
 import { listTransactions, type TransactionSummary } from './list-transactions.ts'
-import { resetOffsets, type ResetPosition } from './reset-offsets.ts'
+import { resetOffsets, type ResetOffsetsOptions, type ResetPosition } from './reset-offsets.ts'
 
 /** The administration of topics, groups and transactions over a transport, which stays the caller's to close. */
 export function createAdmin(transport: Transport): Admin {
@@ -67,8 +67,13 @@ export class Admin {
   }
 
   /** {@link resetOffsets} */
-  resetOffsets(group: string, topic: string, position: ResetPosition): Promise<Map<number, number>> {
-    return resetOffsets(this.#transport, group, topic, position)
+  resetOffsets(
+    group: string,
+    topic: string,
+    position: ResetPosition,
+    options: ResetOffsetsOptions = {},
+  ): Promise<Map<number, number>> {
+    return resetOffsets(this.#transport, group, topic, position, options)
   }
 
   /** {@link deleteGroup} */

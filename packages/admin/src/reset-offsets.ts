@@ -5,6 +5,13 @@ import { findGroup } from './describe-group.ts'
 import { findTopic, requireEachSucceeded } from './find-topic.ts'
 import { type LogPosition, partitionOffsets } from './partition-offsets.ts'
 
+export interface ResetOffsetsOptions {
+  /** Says what the offsets would be, and commits nothing; members need not have stopped for that. Default false. */
+  validateOnly?: boolean | undefined
+  /** What is kept with the offsets, for whoever looks at them. Default nothing. Kafka: OffsetAndMetadata.metadata. */
+  metadata?: string | undefined
+}
+
 /** Where a group goes on: at a place in each log, or at one offset in every partition. */
 export type ResetPosition = LogPosition | { readonly offset: number }
 
@@ -20,12 +27,15 @@ export async function resetOffsets(
   groupId: string,
   topic: string,
   position: ResetPosition,
+  { validateOnly = false, metadata }: ResetOffsetsOptions = {},
 ): Promise<Map<number, number>> {
   requireText(groupId, 'group')
   requireTopicName(topic)
   const place = requireResetPlace(position, 'position')
   const { partitions, topicId } = await findTopic(transport, topic)
   const numbers = partitions.map(({ partition }) => partition)
+  const offsets = await offsetsAt(transport, topic, numbers, place)
+  if (validateOnly) return offsets
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
     // A group that does not exist yet begins with these offsets.
@@ -35,7 +45,6 @@ export async function resetOffsets(
     throw errorOfCode('NON_EMPTY_GROUP', {
       detail: `group '${groupId}' has ${members} members; stop them before its offsets are reset`,
     })
-  const offsets = await offsetsAt(transport, topic, numbers, place)
   const topics = [
     {
       topic,
@@ -45,7 +54,7 @@ export async function resetOffsets(
         partition,
         committedOffset,
         committedLeaderEpoch: -1,
-        committedMetadata: null,
+        committedMetadata: metadata ?? null,
       })),
     },
   ]

@@ -79,6 +79,11 @@ export class PartitionReader {
     return state !== undefined && state.fetches > 0 && state.buffered === 0 && state.lag === 0
   }
 
+  /** How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it. Those of transactions count with their markers. */
+  lag({ topic, partition }: TopicPartition): number | undefined {
+    return this.#find(topic, partition)?.lag
+  }
+
   /** The offset of the next record to poll; behind markers, too. */
   position({ topic, partition }: TopicPartition): number | undefined {
     return this.#find(topic, partition)?.position

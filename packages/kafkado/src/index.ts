@@ -10,6 +10,7 @@ export {
   type GroupOffset,
   type GroupSummary,
   type LogPosition,
+  type ResetOffsetsOptions,
   type ResetPosition,
   type TopicDescription,
   type TopicRetention,

@@ -40,7 +40,8 @@ export { type Startable } from './dsl/startable.ts'
 export { Stream } from './dsl/stream.ts'
 export type { MapAsyncOptions, MapOptions, RepartitionOptions, SplitOptions } from './dsl/stream-options.ts'
 export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
-export { type SuppressOptions, Table } from './dsl/table.ts'
+export type { SuppressBuffer, SuppressOptions } from './dsl/suppression.ts'
+export { Table } from './dsl/table.ts'
 export type {
   ClosableTransform,
   TransformValuesOptions,
@@ -77,5 +78,6 @@ export type { StreamsEvents, StreamsState } from './app/streams-events.ts'
 export type { ErrorAnswer, ErrorHandler, ErrorHandlers, ErrorPolicy } from './errors/error-options.ts'
 export { type ErrorKind, StreamsError } from './errors/streams-error.ts'
 export type { UncaughtAnswer, UncaughtHandler } from './errors/uncaught-options.ts'
+export type { MetricName, StreamsMetrics } from './member/metrics/meter.ts'
 export type { StreamsOptions } from './streams-options.ts'
 export type { TaskStatus } from './task/task-status.ts'

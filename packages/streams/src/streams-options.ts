@@ -41,6 +41,13 @@ export interface StreamsOptions {
    * commit.interval.ms.
    */
   commitInterval?: Duration | undefined
+  /**
+   * How many bytes of updates are held back between commits, in each process. Of several updates of a key of an aggregation, or of a table that is named or looked up, only
+   * the last is then handed on, with what the key had before the first of them: fewer results, and less work for what comes behind. Default 0: each update is
+   * handed on. When they are more, those of the store that was written to last are handed on early. `{ cache: false }` leaves out a store. Kafka:
+   * statestore.cache.max.bytes (KIP-63), there 10 MB.
+   */
+  cache?: number | undefined
   /** Where a source without commits begins. Default `'earliest'`. Kafka: auto.offset.reset. */
   offset?: StartOffset | undefined
   /**
@@ -129,6 +136,7 @@ const fields: ConfigFields<StreamsOptions> = {
   application: textField(),
   guarantee: choiceField('at-least-once', 'exactly-once'),
   commitInterval: durationField(),
+  cache: integerField(0),
   offset: field(
     (value) => typeof value === 'string' || isObject(value),
     "must be 'earliest', 'latest' or { timestamp }",
@@ -164,6 +172,8 @@ export interface StreamsSettings {
   readonly commitIntervalMs: number
   readonly transactionTimeoutMs: number
   readonly offset: StartOffset
+  /** Of each member. */
+  readonly cacheMaxBytes: number
   readonly stateDirectory: string | undefined
   readonly stateFlushIntervalMs: number
   readonly repartitionPurgeIntervalMs: number
@@ -211,6 +221,7 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     commitIntervalMs,
     transactionTimeoutMs,
     offset: config.offset ?? 'earliest',
+    cacheMaxBytes: Math.floor((config.cache ?? 0) / Math.max(1, workers)),
     stateDirectory,
     stateFlushIntervalMs: toMilliseconds(config.stateFlushInterval ?? '10s', 'stateFlushInterval'),
     repartitionPurgeIntervalMs: toMilliseconds(config.repartitionPurgeInterval ?? '30s', 'repartitionPurgeInterval'),

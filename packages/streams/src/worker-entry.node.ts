@@ -7,6 +7,7 @@ import { InternalNames } from './graph/internal-names.ts'
 import { LocalMember } from './member/local-member.ts'
 import type { Member } from './member/member.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './member/worker/member-messages.ts'
+import type { MetricName } from './member/metrics/meter.ts'
 import { PortTransport } from './member/worker/port-transport.ts'
 import { messageOf } from './member/worker/thrown.ts'
 import { partitionCountsOf } from './plan/partition-counts.ts'
@@ -28,6 +29,8 @@ const transport = new PortTransport(post)
 /** Undefined until it is known what it has to read. */
 let member: Member | undefined
 let isClosing = false
+let isPaused = false
+let wanted: readonly MetricName[] = []
 
 async function start(): Promise<void> {
   const { topology, onError } = await topologyOfModule(settings.module as URL)
@@ -42,11 +45,16 @@ async function start(): Promise<void> {
     partitionCounts,
     openStorage: openStateOf(settings),
     events: {
+      meter: {
+        isWanted: (name) => wanted.includes(name),
+        publish: (name, metric) => post({ type: 'metric', name, message: metric }),
+      },
       onTasks: () => post({ type: 'tasks' }),
       onRestore: (progress) => post({ type: 'restore', progress }),
       onFailure: (error) => post({ type: 'failure', error: messageOf(error) }),
     },
   })
+  await member.pause(isPaused)
   await member.start()
   post({ type: 'started' })
 }
@@ -69,6 +77,10 @@ port.on('message', (message: ToWorker) => {
   transport.receive(message)
   if (message.type === 'status') answer(message.id, member?.tasks())
   else if (message.type === 'query') answer(message.id, member?.query(message.query))
-  else if (message.type === 'close') void close()
+  else if (message.type === 'wanted') wanted = message.names
+  else if (message.type === 'pause') {
+    ;({ isPaused } = message)
+    answer(message.id, member?.pause(isPaused))
+  } else if (message.type === 'close') void close()
 })
 start().catch((error: unknown) => post({ type: 'failure', error: messageOf(error) }))

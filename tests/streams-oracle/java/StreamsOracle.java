@@ -44,7 +44,7 @@ public final class StreamsOracle {
   private static ArrayNode run(JsonNode one, String stateFolder) {
     Topologies topologies = new Topologies(one.get("operators"));
     ArrayNode outputs = JSON.createArrayNode();
-    try (TopologyTestDriver driver = new TopologyTestDriver(topologies.builder.build(), properties(stateFolder), Instant.EPOCH)) {
+    try (TopologyTestDriver driver = new TopologyTestDriver(topologies.builder.build(), properties(stateFolder, one.path("cache").asLong(0)), Instant.EPOCH)) {
       Map<String, TestInputTopic<String, String>> inputs = new HashMap<>();
       Map<String, TestOutputTopic<?, ?>> reads = new LinkedHashMap<>();
       topologies.outputs.forEach((topic, node) -> reads.put(topic, driver.createOutputTopic(topic, node.key.deserializer(), node.value.deserializer())));
@@ -60,7 +60,7 @@ public final class StreamsOracle {
     return outputs;
   }
 
-  private static Properties properties(String stateFolder) {
+  private static Properties properties(String stateFolder, long cacheBytes) {
     Properties properties = new Properties();
     properties.put("application.id", "oracle");
     properties.put("bootstrap.servers", "nowhere:1");
@@ -68,8 +68,8 @@ public final class StreamsOracle {
     properties.put("default.key.serde", Serdes.StringSerde.class);
     properties.put("default.value.serde", Serdes.StringSerde.class);
     properties.put("dsl.store.suppliers.class", BuiltInDslStoreSuppliers.InMemoryDslStoreSuppliers.class);
-    // Every change is told, and at once.
-    properties.put("statestore.cache.max.bytes", "0");
+    // Without a cache every change is told, and at once. The driver commits after each record.
+    properties.put("statestore.cache.max.bytes", Long.toString(cacheBytes));
     properties.put("__emit.interval.ms.kstreams.outer.join.spurious.results.fix__", 0L);
     properties.put("__emit.interval.ms.kstreams.windowed.aggregation__", 0L);
     return properties;

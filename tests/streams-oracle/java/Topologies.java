@@ -95,6 +95,7 @@ final class Topologies {
         for (String piece : Functions.pieces(v)) made.add(KeyValue.pair(Functions.select(key, k, piece), piece));
         return made;
       }));
+      case "flatMapValues": return new Node(from.stream().flatMapValues(v -> Functions.pieces(v)), from.key, TEXT);
       case "selectKey": return new Node(from.stream().selectKey((k, v) -> Functions.select(key, k, v)), TEXT, from.value);
       case "peek": return from.with(from.stream().peek((k, v) -> {}));
       case "merge": return from.with(from.stream().merge(nodes.get(o.get("other").asInt()).stream()));

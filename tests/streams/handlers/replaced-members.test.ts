@@ -12,7 +12,7 @@ class Place {
   readonly clock = new ManualClock()
   readonly told: string[] = []
   /** Those that were made, the last one last. */
-  readonly made: { readonly events: Events; readonly isClosed: () => boolean }[] = []
+  readonly made: { readonly events: Events; readonly isPaused: boolean; readonly isClosed: () => boolean }[] = []
   readonly place: ReplaceableMember
   /** What the start of the next member comes to. */
   starting: () => Promise<void> = () => Promise.resolve()
@@ -22,6 +22,7 @@ class Place {
     this.place = new ReplaceableMember({
       make: (events) => this.#make(events),
       events: {
+        meter: { isWanted: () => false, publish: () => undefined } as never,
         onTasks: () => void this.told.push('tasks'),
         onRestore: () => undefined,
         onFailure: (error) => void this.told.push(`failed: ${(error as Error).message}`),
@@ -54,11 +55,16 @@ class Place {
 
   #make(events: Events): ReturnType<Parts['make']> {
     let isClosed = false
-    this.made.push({ events, isClosed: () => isClosed })
+    const made = { events, isPaused: false, isClosed: () => isClosed }
+    this.made.push(made)
     return {
       start: () => this.starting(),
       tasks: () => Promise.resolve([]),
       query: () => Promise.resolve(undefined),
+      pause: (isPaused) => {
+        made.isPaused = isPaused
+        return Promise.resolve()
+      },
       close: async () => {
         await this.closing()
         isClosed = true
@@ -165,6 +171,20 @@ describe('the place of a member', () => {
     expect([test.made.length, test.made[0]?.isClosed(), test.clock.pendingTimers]).toEqual([1, true, 0])
   })
 
+  it('is paused with its next member as it was with the one before', async () => {
+    const test = new Place('replace')
+    await test.place.start()
+    await test.place.pause(true)
+    test.fail()
+    await test.waitForNext()
+    expect(test.made.map(({ isPaused }) => isPaused)).toEqual([true, true])
+    await test.place.pause(false)
+    test.fail()
+    await test.waitForNext()
+    expect(test.made.map(({ isPaused }) => isPaused)).toEqual([true, false, false])
+    await test.place.close()
+  })
+
   it('does not ask what becomes of a member that fails while it is closed', async () => {
     const test = new Place(() => {
       throw new Error('nobody asks')
@@ -173,7 +193,8 @@ describe('the place of a member', () => {
     const closing = test.place.close()
     test.fail()
     await closing
-    expect(test.told).toEqual([])
+    // It is told, and ends nothing that is not ending.
+    expect(test.told).toEqual(['failed: bad luck'])
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { type Duration, InvalidRequestError, KafkaError } from '@kafkado/core'
+import { type Duration, InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
 import { isDuration, toMilliseconds } from '@kafkado/core/internal'
 import { connect } from '../connect.ts'
 import { createKafkaClient, type KafkaClient } from '../kafka-client.ts'
@@ -21,7 +21,7 @@ const defaultUrl = 'http://localhost:8080'
  */
 export async function withClient<T>(
   { url, apiKey, wait = '30s' }: CommonOptions,
-  run: (kafka: KafkaClient) => Promise<T>,
+  run: (kafka: KafkaClient, transport: Transport) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const waitMs = toMilliseconds(durationOption('--wait', wait), '--wait')
@@ -30,7 +30,7 @@ export async function withClient<T>(
   const kafka = createKafkaClient(transport)
   try {
     await waitForServer(transport, target, { waitMs, signal }, complain)
-    return await run(kafka)
+    return await run(kafka, transport)
   } finally {
     await kafka.close()
   }

@@ -1,7 +1,6 @@
-import { InvalidRequestError } from '@kafkado/core'
-import type { ResetPosition } from '@kafkado/admin'
 import type { Command } from 'commander'
-import { type CommonOptions, timeOf, wholeNumber, withClient, writeLine } from './command-context.ts'
+import { type CommonOptions, withClient, writeLine } from './command-context.ts'
+import { positionOf } from './position.ts'
 import { table } from './table.ts'
 
 export function addGroups(program: Command): void {
@@ -63,12 +62,4 @@ async function reset(group: string, topic: string, position: string, options: Co
 async function remove(group: string, options: CommonOptions): Promise<void> {
   await withClient(options, (kafka) => kafka.admin.deleteGroup(group))
   writeLine(`deleted group ${group}`)
-}
-
-function positionOf(text: string): ResetPosition {
-  if (text === 'earliest' || text === 'latest') return text
-  if (/^\d+$/.test(text)) return { offset: wholeNumber('position', text) }
-  const timestamp = timeOf(text)
-  if (timestamp !== undefined) return { timestamp }
-  throw new InvalidRequestError(`the position must be earliest, latest, an offset or a time, got '${text}'`)
 }

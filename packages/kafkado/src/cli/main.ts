@@ -5,6 +5,7 @@ import { addConsume } from './consume.ts'
 import { addGroups } from './groups.ts'
 import { addProduce } from './produce.ts'
 import { addServe } from './serve.ts'
+import { addStreams } from './streams.ts'
 import { addTopics } from './topics.ts'
 
 const wrongUsage = 2
@@ -15,7 +16,7 @@ function makeProgram(): Command {
     .configureOutput({ writeErr: (text) => complain(text.trim().replace(/^error: /, '')) })
     .showHelpAfterError(false)
     .exitOverride()
-  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups]) add(program)
+  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams]) add(program)
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
     if (command.name() === 'serve') continue

@@ -38,6 +38,7 @@ export class ReplaceableMember implements Member {
   #hasFailed = false
   #failures = 0
   #sinceMs = 0
+  #isPaused = false
   #onStarted!: () => void
   readonly #started: Promise<void> = new Promise((resolve) => {
     this.#onStarted = resolve
@@ -67,6 +68,12 @@ export class ReplaceableMember implements Member {
     return this.#member?.query(query) ?? Promise.resolve(undefined)
   }
 
+  /** What takes its place is paused as well. */
+  async pause(isPaused: boolean): Promise<void> {
+    this.#isPaused = isPaused
+    await this.#member?.pause(isPaused)
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('the application is closing'))
     this.#onStarted()
@@ -86,8 +93,11 @@ export class ReplaceableMember implements Member {
       onTasks: () => events.onTasks(),
       onRestore: (progress) => events.onRestore(progress),
       onFailure,
+      meter: events.meter,
     })
     void this.#startMember(member, onFailure)
+    // A thread can be told once it is started. What keeps it from being told is its failure, which is told.
+    if (this.#isPaused) member.pause(true).catch(() => undefined)
   }
 
   async #startMember(member: Member, onFailure: (error: unknown) => void): Promise<void> {

@@ -2,6 +2,7 @@ import type { Transport } from '@kafkado/core'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import { ChannelMeter } from '../member/metrics/channel-meter.ts'
 import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -26,10 +27,11 @@ export interface StreamsAppParts {
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
-  readonly #events = new StreamsEventTarget()
+  readonly #events: StreamsEventTarget
   readonly #members: readonly ReplaceableMember[]
   readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
+  #isPaused = false
   #error: unknown
   /** Whether `start()` has come to its end. */
   #hasStarted = false
@@ -38,7 +40,9 @@ export class StreamsApp implements AsyncDisposable {
   /** @internal use start() */
   constructor(parts: StreamsAppParts) {
     this.#parts = parts
+    this.#events = new StreamsEventTarget(parts.settings.application)
     this.#members = parts.membersFor({
+      meter: new ChannelMeter(parts.settings.application),
       onTasks: () => void this.#onTasks(),
       onRestore: (progress) => void this.#events.emit('restore', progress),
       onFailure: (error) => void this.#onFailure(error),
@@ -64,6 +68,25 @@ export class StreamsApp implements AsyncDisposable {
   /** Listens to what happens to it. @returns what stops listening */
   on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
+  }
+
+  /** Whether it was paused and not resumed since. Kafka: KafkaStreams.isPaused. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /**
+   * Processes no records and fires no punctuations until {@link resume}, such as while a system that it writes to is repaired. It stays in its group and keeps its
+   * partitions, commits what it has processed, and goes on restoring state; queries are answered. Other processes of the application go on, and a restart
+   * is not paused. Resolves when no record is processed any more; asynchronous operators end what they have begun. Kafka: KafkaStreams.pause (KIP-834).
+   */
+  pause(): Promise<void> {
+    return this.#pause(true)
+  }
+
+  /** Goes on where it was paused. Kafka: KafkaStreams.resume. */
+  resume(): Promise<void> {
+    return this.#pause(false)
   }
 
   /** What this process works on. */
@@ -133,7 +156,8 @@ export class StreamsApp implements AsyncDisposable {
     const tasks = await this.tasks()
     // Meanwhile it may have begun to end.
     if (this.#closing || this.#members.some(({ isReplacing }) => isReplacing)) return
-    this.#change(tasks.some(({ state }) => state === 'restoring') ? 'restoring' : 'running')
+    if (tasks.some(({ state }) => state === 'restoring')) this.#change('restoring')
+    else this.#change(this.#isPaused ? 'paused' : 'running')
   }
 
   /** One of its members cannot go on, but it does. */
@@ -158,6 +182,12 @@ export class StreamsApp implements AsyncDisposable {
     queueMicrotask(() => {
       throw error
     })
+  }
+
+  async #pause(isPaused: boolean): Promise<void> {
+    this.#isPaused = isPaused
+    await Promise.all(this.#members.map((member) => member.pause(isPaused)))
+    await this.#onTasks()
   }
 
   async #close(): Promise<void> {

@@ -1,9 +1,21 @@
+import { diagnosticChannel } from '@kafkado/core/internal'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 
-/** `replacing`: a member has failed, and another one takes its place, as `onUncaughtError` wants. `failed` and `closed` are the ends. */
-export type StreamsState = 'starting' | 'restoring' | 'running' | 'replacing' | 'closing' | 'closed' | 'failed'
+/**
+ * `paused` is what `pause()` makes of `running`; while tasks are restored it is `restoring` all the same. `replacing`: a member has failed, and another one
+ * takes its place, as `onUncaughtError` wants. `failed` and `closed` are the ends.
+ */
+export type StreamsState =
+  | 'starting'
+  | 'restoring'
+  | 'running'
+  | 'paused'
+  | 'replacing'
+  | 'closing'
+  | 'closed'
+  | 'failed'
 
-/** What an application tells. */
+/** What an application tells. Each is published on the channel `kafkado:streams:NAME` of `node:diagnostics_channel` too, with the name of the application. */
 export interface StreamsEvents {
   /** @param error why, where the state is `replacing` or `failed` */
   state: { readonly state: StreamsState; readonly previous: StreamsState; readonly error?: unknown }
@@ -18,7 +30,12 @@ export interface StreamsEvents {
 
 /** Hands events to those who listen. */
 export class StreamsEventTarget {
+  readonly #application: string
   readonly #listeners = new Map<keyof StreamsEvents, Set<(event: never) => void>>()
+
+  constructor(application: string) {
+    this.#application = application
+  }
 
   /** @returns what stops listening */
   on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
@@ -30,6 +47,8 @@ export class StreamsEventTarget {
 
   /** @returns whether somebody listens */
   emit<Name extends keyof StreamsEvents>(name: Name, event: StreamsEvents[Name]): boolean {
+    const channel = diagnosticChannel(`kafkado:streams:${name}`)
+    if (channel.hasSubscribers) channel.publish({ application: this.#application, ...event })
     const listeners = this.#listeners.get(name) ?? new Set()
     for (const listener of listeners) {
       try {

@@ -67,7 +67,7 @@ export function aggregated(
   const name = stateName(parts, aggregation.operator, options as StateOptions<unknown> | undefined)
   const value = valueSerdeOf(aggregation, options, parts.value)
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
-  const store = storeOf({ graph, key, value }, { name, purpose })
+  const store = storeOf({ graph, key, value }, { name, purpose, isCached: options?.cache !== false })
   const node = graph.whole.processor({
     operator: aggregation.operator,
     inputs: inputs.map((input) => input.node),
@@ -114,6 +114,7 @@ export function windowAggregated(
     {
       name,
       purpose,
+      isCached: options?.cache !== false,
       kind: window.type === 'session' ? 'session' : 'window',
       windowSizeMs: windowSizeOf(window),
       retentionMs: window.retentionMs + (window.type === 'session' ? window.gapMs : windowSizeOf(window)),

@@ -1,4 +1,4 @@
-import { json, type Serde } from '@kafkado/core'
+import { json, type Serde, type SerdeLike } from '@kafkado/core'
 import { answerProcessor } from '../processors/foreign-key-join/answer.ts'
 import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../processors/foreign-key-join/messages.ts'
 import { LeftRows } from '../processors/foreign-key-join/left-rows.ts'
@@ -11,11 +11,18 @@ import { unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { materialized, storeOf } from './table-of.ts'
 
-export interface ForeignKeyJoinOptions<L, R> {
+export interface ForeignKeyJoinOptions<L, R, J = unknown> {
   /** What belongs together, such as `(order, customer) => order.customerId === customer.id`. The side of the other table has to be its key. */
   on: JoinOn<L, R>
-  /** The name of the state. Default made of both tables. */
+  /**
+   * The name of the store in which the result is kept, and of the state behind it. Default: that is made of both tables, and the result is not kept. Kafka:
+   * Materialized.as and TableJoined.as.
+   */
   name?: string | undefined
+  /** How the values of the result are written. Default JSON. */
+  value?: SerdeLike<J> | undefined
+  /** Whether the updates of the result may be held back; see {@link StateOptions.cache}. */
+  cache?: boolean | undefined
 }
 
 /**

@@ -54,7 +54,7 @@ export class GroupedTable<in out K, in out V> {
     const name = stateName(this.#parts, aggregation.operator, options as StateOptions<unknown>)
     const value = valueSerdeOf(aggregation, options, this.#rowSerde)
     const purpose = `${aggregation.operator} of the rows of ${lineage}`
-    const store = storeOf({ graph, key, value }, { name, purpose })
+    const store = storeOf({ graph, key, value }, { name, purpose, isCached: options?.cache !== false })
     const build = tableAggregateProcessor(name, aggregation)
     const node = graph.whole.processor({
       operator: aggregation.operator,

@@ -218,7 +218,8 @@ export class Stream<in out K, in out V> {
     const parts = repartitioned(valued(this.parts, options?.value), 'a table needs the records of a key in one task')
     const name = stateName(parts, 'table', options as StateOptions<unknown>)
     const purpose = `the last value of each key of ${parts.lineage}`
-    return this.parts.dsl.table(tableOf(parts, 'toTable', { name, hasName: options?.name !== undefined, purpose }))
+    const choice = { name, hasName: options?.name !== undefined, purpose, isCached: options?.cache !== false }
+    return this.parts.dsl.table(tableOf(parts, 'toTable', choice))
   }
 
   /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */

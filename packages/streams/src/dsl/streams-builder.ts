@@ -33,6 +33,11 @@ export interface SourceOptions<V = unknown, K = string> {
 export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, K> {
   /** The name of its store. Default that of the topic. */
   name?: string | undefined
+  /**
+   * Whether its updates may be held back; see {@link StateOptions.cache}. Those of a table without a name that nothing looks up never are, as Kafka Streams
+   * does not keep it.
+   */
+  cache?: boolean | undefined
 }
 
 /** Runs a topology: with it a builder knows where. */
@@ -75,6 +80,7 @@ export class StreamsBuilder implements Startable {
       tableOf(parts, `table ${parts.lineage}`, {
         name,
         hasName: options.name !== undefined,
+        isCached: options.cache !== false,
         purpose: `the last value of each key of topic '${parts.lineage}'`,
       }),
     )

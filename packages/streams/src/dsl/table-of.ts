@@ -11,6 +11,7 @@ interface StoreChoice {
   readonly retentionMs?: number
   readonly windowSizeMs?: number
   readonly isLogged?: boolean
+  readonly isCached?: boolean
 }
 
 /** A store for keys and values as a stream writes them. */
@@ -29,17 +30,26 @@ export function storeOf(
   })
 }
 
-/** A table of the last value of each key. @param hasName whether it was given its name */
+interface TableChoice {
+  readonly name: string
+  /** Whether that was given to it. */
+  readonly hasName: boolean
+  readonly purpose: string
+  readonly isCached: boolean
+}
+
+/** A table of the last value of each key. */
 export function tableOf(
   parts: StreamParts,
   operator: string,
-  { name, hasName, purpose }: { readonly name: string; readonly hasName: boolean; readonly purpose: string },
+  { name, hasName, purpose, isCached }: TableChoice,
 ): TableParts {
-  const store = storeOf(parts, { name, purpose })
-  const build = tableSourceProcessor(name)
+  const store = storeOf(parts, { name, purpose, isCached })
+  const olds = new SourceOlds(hasName)
+  // Kafka Streams keeps, and so caches, what has a name or is looked up; whoever reads anything else gets each record.
+  const build = tableSourceProcessor(name, () => olds.areTold)
   const { dsl, graph, key, value, lineage } = parts
   const node = graph.whole.processor({ operator, inputs: [parts.node], stores: [store], build })
-  const olds = new SourceOlds(hasName)
   return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }
 

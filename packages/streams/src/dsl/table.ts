@@ -1,5 +1,4 @@
-import { type Duration, InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
 import { regroupProcessor } from '../processors/aggregate.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
 import { negated, peekProcessor } from '../processors/stateless.ts'
@@ -21,21 +20,15 @@ import type { GroupedTable } from './grouped-table.ts'
 import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
+import { keptTable } from './kept-table.ts'
 import { selectedPath } from './key-path.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
 import { suppressedSerde } from './change-serdes.ts'
+import { suppressionOf, type SuppressOptions } from './suppression.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
-import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
-
-export interface SuppressOptions {
-  /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
-  timeLimit?: Duration | undefined
-  /** How many keys are held back at most; then the one that was longest goes early. Default any number. Kafka: BufferConfig.maxRecords. */
-  maxRecords?: number | undefined
-  name?: string | undefined
-}
+import type { AnySerdeLike, AnyStateOptions, StateOptions, Synchronous, WithSerde } from './types.ts'
 
 /** The last value of each key, as it changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
@@ -56,27 +49,36 @@ export class Table<in out K, in out V> {
   /**
    * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row that was not in the result either, unless
    * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key, or made by
-   * {@link transformValues} without a name for it. Kafka: KTable.filter.
+   * {@link transformValues} without a name for it.
+   *
+   * With a name the result is kept in a store of that name, which queries may ask. Kafka: KTable.filter.
    */
-  filter<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, V2>
-  filter(predicate: (value: V, key: K) => boolean): Table<K, V>
-  filter(predicate: unknown): never {
-    return this.#filtered('filter', predicate as RowFunction<unknown>) as never
+  filter<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: StateOptions<V2>): Table<K, V2>
+  filter(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
+  filter(predicate: unknown, options?: AnyStateOptions): never {
+    return this.#filtered('filter', predicate as RowFunction<unknown>, options) as never
   }
 
   /** Leaves out the rows for which the predicate holds, and is otherwise as {@link filter}. Kafka: KTable.filterNot. */
-  filterNot<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, Exclude<V, V2>>
-  filterNot(predicate: (value: V, key: K) => boolean): Table<K, V>
-  filterNot(predicate: unknown): never {
-    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>)) as never
+  filterNot<V2 extends V>(
+    predicate: (value: V, key: K) => value is V2,
+    options?: StateOptions<Exclude<V, V2>>,
+  ): Table<K, Exclude<V, V2>>
+  filterNot(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
+  filterNot(predicate: unknown, options?: AnyStateOptions): never {
+    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>), options) as never
   }
 
-  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>): Table<K, R> {
+  /**
+   * Makes the values of rows by a function. With a name the result is kept in a store of that name, which queries may ask; without one it is made anew where
+   * something looks a row up. Kafka: KTable.mapValues.
+   */
+  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options?: StateOptions<R>): Table<K, R> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const change = map as (value: unknown, key: unknown) => unknown
     const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
-    return this.#with(parts, 'mapValues', tableMapProcessor(change), changed)
+    return this.#with(parts, 'mapValues', tableMapProcessor(change), changed, options)
   }
 
   /**
@@ -90,9 +92,12 @@ export class Table<in out K, in out V> {
     return this.parts.dsl.table(transformTable(this.parts, make as never, options ?? {}))
   }
 
-  /** Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). */
-  join<R>(other: Table<K, R>): Table<K, [V, R]>
-  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J): Table<K, J>
+  /**
+   * Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). With a name the result is kept in a store of
+   * that name, which queries may ask. Kafka: KTable.join.
+   */
+  join<R>(other: Table<K, R>, options?: StateOptions<[V, R]>): Table<K, [V, R]>
+  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J, options?: StateOptions<J>): Table<K, J>
   join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R]>
   join<K2, R, J>(
     other: Table<K2, R>,
@@ -104,8 +109,12 @@ export class Table<in out K, in out V> {
   }
 
   /** As {@link join}, and rows of this table without one of the other have null for it. */
-  leftJoin<R>(other: Table<K, R>): Table<K, [V, R | null]>
-  leftJoin<R, J>(other: Table<K, R>, joiner: (left: V, right: R | null, key: K) => J): Table<K, J>
+  leftJoin<R>(other: Table<K, R>, options?: StateOptions<[V, R | null]>): Table<K, [V, R | null]>
+  leftJoin<R, J>(
+    other: Table<K, R>,
+    joiner: (left: V, right: R | null, key: K) => J,
+    options?: StateOptions<J>,
+  ): Table<K, J>
   leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R | null]>
   leftJoin<K2, R, J>(
     other: Table<K2, R>,
@@ -116,11 +125,15 @@ export class Table<in out K, in out V> {
     return this.#join('left', other, first, second)
   }
 
-  /** Rows that either table has. */
-  outerJoin<R>(other: Table<K, R>): Table<K, [V | null, R | null]>
-  outerJoin<R, J>(other: Table<K, R>, joiner: (left: V | null, right: R | null, key: K) => J): Table<K, J>
-  outerJoin(other: unknown, joiner?: unknown): never {
-    return this.#join('outer', other, joiner, undefined)
+  /** Rows that either table has; see {@link join}. */
+  outerJoin<R>(other: Table<K, R>, options?: StateOptions<[V | null, R | null]>): Table<K, [V | null, R | null]>
+  outerJoin<R, J>(
+    other: Table<K, R>,
+    joiner: (left: V | null, right: R | null, key: K) => J,
+    options?: StateOptions<J>,
+  ): Table<K, J>
+  outerJoin(other: unknown, first?: unknown, second?: unknown): never {
+    return this.#join('outer', other, first, second)
   }
 
   /** Groups the rows by another key: what aggregations of tables begin with. */
@@ -143,12 +156,9 @@ export class Table<in out K, in out V> {
     return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true })
   }
 
-  /** Holds changes back, so that only the last one of a key within that time is handed on. */
-  suppress({ timeLimit, maxRecords = Infinity, name }: SuppressOptions): Table<K, V> {
-    if (timeLimit === undefined && maxRecords === Infinity)
-      throw new InvalidRequestError('suppress: give a timeLimit or maxRecords, else nothing would ever be handed on')
-    const holdMs = timeLimit === undefined ? Infinity : toMilliseconds(timeLimit, 'timeLimit')
-    return this.hold({ holdMs, timeOf: undefined, maxRecords, dropsTombstones: false }, name)
+  /** Holds changes back, so that only the last one of a key within that time is handed on. Kafka: KTable.suppress. */
+  suppress(options: SuppressOptions): Table<K, V> {
+    return this.hold(suppressionOf(this.parts, options), options.name)
   }
 
   /** @internal */
@@ -192,12 +202,12 @@ export class Table<in out K, in out V> {
     return dsl.startable(graph.whole)
   }
 
-  #filtered(operator: string, predicate: RowFunction<unknown>): Table<K, V> {
+  #filtered(operator: string, predicate: RowFunction<unknown>, options: AnyStateOptions | undefined): Table<K, V> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const olds = new FilterOlds(parts.olds)
     const changed = { olds, getter: getter && derivedGetter(getter, filterRow(predicate)) }
-    return this.#with(parts, operator, tableFilterProcessor(predicate, olds), changed)
+    return this.#with(parts, operator, tableFilterProcessor(predicate, olds), changed, options)
   }
 
   #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {
@@ -205,19 +215,23 @@ export class Table<in out K, in out V> {
     const { dsl, graph } = this.parts
     graph.whole.absorb(other.parts.graph)
     const pair: Joiner = (left, right) => [left, right]
-    const joiner = (typeof first === 'function' ? first : second) ?? pair
-    if (typeof joiner !== 'function')
+    const [given, options] = typeof first === 'function' ? [first, second] : [second, first]
+    const joiner = given ?? pair
+    if (typeof joiner !== 'function' || (options !== undefined && typeof options !== 'object'))
       throw new InvalidRequestError('join: the joiner must be a function of both values')
-    if (typeof first === 'object' && first !== null) {
+    const state = (options ?? undefined) as AnyStateOptions | undefined
+    const name = kind === 'inner' ? 'join' : `${kind}Join`
+    if (state && 'on' in state) {
       if (kind === 'outer')
         throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
-      return dsl.table(joinForeignKey(kind, this.parts, other.parts, first as never, joiner as Joiner)) as never
+      const made = joinForeignKey(kind, this.parts, other.parts, state as never, joiner as Joiner)
+      return dsl.table(keptTable(made, name, state)) as never
     }
     if (kind !== 'inner') this.parts.olds.ask()
     if (kind === 'outer') other.parts.olds.ask()
     const [left, right] = [materialized(this.parts), materialized(other.parts)]
     const node = graph.whole.processor({
-      operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${right.lineage}`,
+      operator: `${name} ${right.lineage}`,
       inputs: [left.node, right.node],
       build: tableJoinProcessor(kind, joiner as Joiner, left.getter, right.getter),
       needsCopartitioning: true,
@@ -226,12 +240,18 @@ export class Table<in out K, in out V> {
     const lineage = `${left.lineage}-${right.lineage}`
     const olds = new JoinOlds([this.parts.olds, other.parts.olds])
     const rows = { getter, hasOld: true, olds, store: undefined }
-    return dsl.table({ ...this.parts, node, value: json(), lineage, ...rows }) as never
+    return dsl.table(keptTable({ ...this.parts, node, value: json(), lineage, ...rows }, name, state)) as never
   }
 
-  #with<V2>(parts: TableParts, operator: string, build: BuildProcessor, changes: Partial<TableParts>): Table<K, V2> {
+  #with<V2>(
+    parts: TableParts,
+    operator: string,
+    build: BuildProcessor,
+    changes: Partial<TableParts>,
+    options: AnyStateOptions | undefined,
+  ): Table<K, V2> {
     const { dsl, graph, node: table } = parts
     const node = graph.whole.processor({ operator, inputs: [table], build })
-    return dsl.table({ ...parts, node, store: undefined, ...changes })
+    return dsl.table(keptTable({ ...parts, node, store: undefined, ...changes }, operator, options))
   }
 }

@@ -58,6 +58,12 @@ export function transformTable(
   const made = { ...table, node, value, getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
   const { name } = options
   if (name === undefined) return made
+  const isCached = options.cache !== false
   const purpose = `what transformValues made of the rows of ${lineage}`
-  return tableOf({ ...made, keyLabel: undefined, isRekeyed: false }, 'materialize', { name, hasName: true, purpose })
+  return tableOf({ ...made, keyLabel: undefined, isRekeyed: false }, 'materialize', {
+    name,
+    hasName: true,
+    purpose,
+    isCached,
+  })
 }

@@ -49,6 +49,11 @@ export interface StateOptions<V> {
   name?: string | undefined
   /** How values are written. Default JSON. Kafka: Materialized.withValueSerde. */
   value?: SerdeLike<V> | undefined
+  /**
+   * Whether its updates may be held back, so that of several of one key only the last is told; see {@link StreamsOptions.cache}, without which nothing is.
+   * Default true. Set it to false where each update counts. Kafka: Materialized.withCachingEnabled and withCachingDisabled.
+   */
+  cache?: boolean | undefined
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the type of the values was checked where the options were given

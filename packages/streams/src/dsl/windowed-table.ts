@@ -5,6 +5,7 @@ import type { Windowed } from '../windows/windowed.ts'
 import type { StreamParts, TableParts } from './parts.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
+import { limitsOf, type SuppressBuffer } from './suppression.ts'
 import { Table } from './table.ts'
 
 /** The result of one window, as `forEach` is given it. */
@@ -42,8 +43,12 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
     return dsl.startable(graph.whole)
   }
 
-  /** Hands on one result for each window, when it is closed. `emit: 'final'` of the window does the same with less work. Kafka: Suppressed.untilWindowCloses. */
-  untilWindowCloses(): Table<Windowed<K>, V> {
+  /**
+   * Hands on one result for each window, when it is closed. `emit: 'final'` of the window does the same with less work. When more windows are open than the limits
+   * say, the application ends with the error BUFFER_FULL: a result that is handed on early would not be final. Kafka: Suppressed.untilWindowCloses, with
+   * shutDownWhenFull.
+   */
+  untilWindowCloses(options: SuppressBuffer = {}): Table<Windowed<K>, V> {
     const window = this.#window
     if (window.type === 'unlimited')
       throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
@@ -52,7 +57,9 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
       window.type === 'session'
         ? window.graceMs + window.gapMs + 1
         : window.graceMs + (window.type === 'sliding' ? 1 : 0)
-    return this.hold({ holdMs, timeOf: (key) => (key as Windowed<K>).end, maxRecords: Infinity, dropsTombstones: true })
+    const limits = limitsOf(this.parts, 'untilWindowCloses', options, 'shut-down')
+    const timeOf = (key: unknown): number => (key as Windowed<K>).end
+    return this.hold({ holdMs, timeOf, dropsTombstones: true, limits }, options.name)
   }
 
   /** The records that came too late for any of their windows. */

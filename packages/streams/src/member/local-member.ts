@@ -70,6 +70,11 @@ export class LocalMember implements Member {
     return stores.length === 0 ? undefined : stores.flatMap((found) => queryStore(found, query))
   }
 
+  pause(isPaused: boolean): Promise<void> {
+    this.#loop.pause(isPaused)
+    return Promise.resolve()
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true
     this.#purge.stop()

@@ -1,24 +1,18 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
-import { MemberFencedError, TimeoutError, type TopicDefinition, type Transport } from '@kafkado/core'
+import { MemberFencedError, TimeoutError } from '@kafkado/core'
 import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
-import type { InternalNames } from '../graph/internal-names.ts'
-import type { Topology } from '../graph/topology.ts'
-import type { OpenStateStorage } from '../state/state-storage.ts'
-import type { StateStore } from '../state/store-definition.ts'
 import { takeTurn } from './turn/aligned-turn.ts'
+import { TurnTimes } from './metrics/turn-times.ts'
 import { openSession } from './session/open-session.ts'
 import { joinGroup } from './join-group.ts'
-import type { MemberEvents } from './member.ts'
+import type { MemberLoopParts } from './member-loop-parts.ts'
 import { isPassing } from './passing-errors.ts'
 import { PlainCollector, TransactionalCollector } from '../task/output/record-collector.ts'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 import { RunningTask } from '../task/running-task.ts'
-import type { SourcePartitions } from '../plan/source-partitions.ts'
-import type { StreamsSettings } from '../streams-options.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import type { Task } from '../task/task.ts'
-import type { SlowOperators } from './session/slow-operators.ts'
 import type { PossibleTask } from './session/task-set.ts'
 import type { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
@@ -28,20 +22,6 @@ import { unlessAborted } from '../unless-aborted.ts'
 const longestWaitMs = 3000
 /** How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as it begins. */
 const longestAbortMs = 1000
-
-export interface MemberLoopParts {
-  readonly transport: Transport
-  readonly topology: Topology
-  readonly names: InternalNames
-  readonly settings: StreamsSettings
-  /** What is read, and with what serdes. */
-  readonly topics: readonly TopicDefinition<unknown, unknown>[]
-  readonly sources: SourcePartitions
-  readonly globals: ReadonlyMap<string, StateStore>
-  readonly openStorage: OpenStateStorage | undefined
-  readonly slowOperators: SlowOperators
-  readonly events: MemberEvents
-}
 
 /**
  * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
@@ -76,6 +56,7 @@ export class MemberLoop {
   #session: MemberSession | undefined
   /** Whether everything was lost in the present session, or since it has ended. */
   #isLost = false
+  #isPaused = false
   #assigned!: () => void
   readonly #isAssigned: Promise<void> = new Promise((resolve) => {
     this.#assigned = resolve
@@ -95,6 +76,12 @@ export class MemberLoop {
   /** What was committed, by `topic/partition`. */
   get committed(): ReadonlyMap<string, number> {
     return this.#session?.commits.committed ?? new Map()
+  }
+
+  /** Whether it processes no records and fires no punctuations; it commits what it has processed, restores tasks and stays in the group. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#reader?.wake()
   }
 
   /** Resolves when partitions were assigned for the first time, when there are none for it, or when it has ended. */
@@ -165,7 +152,7 @@ export class MemberLoop {
     const { bufferedRecords, runtime } = this.#parts.settings
     const isWanted = (partition: TopicPartition): boolean => {
       const running = session.tasks.readerOf(partition)
-      return running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
+      return !this.#isPaused && running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
     }
     const arrival = session.awaitArrival()
     session.readiness.beginTurn()
@@ -173,15 +160,20 @@ export class MemberLoop {
       session.tasks.readerOf({ topic, partition })?.task.add(topic, records)
       session.readiness.onArrival({ topic, partition })
     }
-    const ready = session.tasks.all.filter(({ isReady }) => isReady)
+    const ready = this.#isPaused ? [] : session.tasks.all.filter(({ isReady }) => isReady)
     const nowMs = runtime.clock.monotonic()
     if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
     for (const { task } of ready) this.#prepare(session, task)
-    const { processed, isHeldBack } = takeTurn(ready, session.readiness)
+    const { meter } = this.#parts.events
+    const times = meter.isWanted('processed') ? new TurnTimes(runtime.clock) : undefined
+    const { processed, isHeldBack } = takeTurn(ready, session.readiness, times)
+    times?.publish(meter)
     if (processed > 0) session.commits.onProcessed()
     await session.commits.commitIfDue()
     if (processed === 0) {
-      await arrival.wait(Math.min(session.nextTimeMs(nowMs), isHeldBack ? session.readiness.patienceMs : Infinity))
+      await arrival.wait(
+        Math.min(session.nextTimeMs(nowMs, ready), isHeldBack ? session.readiness.patienceMs : Infinity),
+      )
     } else {
       await session.unlessOver(session.collector.ready())
       await yieldToEventLoop()
@@ -247,6 +239,7 @@ export class MemberLoop {
         openStorage,
         collector: session.collector,
         suspicions: this.#suspicions,
+        cache: session.tasks.cache,
         writes: session.readiness.writes,
         onError: settings.onError,
         runtime: settings.runtime,

@@ -1,3 +1,4 @@
+import type { Meter } from './metrics/meter.ts'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
@@ -14,12 +15,16 @@ export interface Member {
   tasks(): Promise<readonly TaskStatus[]>
   /** What its stores hold; undefined where it has no task with that store and partition. */
   query(query: StoreQuery): Promise<readonly StoreEntry[] | undefined>
+  /** Resolves when it processes no records any more, until it is to go on. It stays in the group, commits what it has processed, and restores tasks. */
+  pause(isPaused: boolean): Promise<void>
   /** Commits what was processed, leaves the group and ends, within `closeTimeout`. Does not fail. */
   close(): Promise<void>
 }
 
 /** Whom a member tells what happens to it. */
 export interface MemberEvents {
+  /** What is measured. */
+  readonly meter: Meter
   /** Its tasks have changed, or become ready. */
   onTasks(): void
   onRestore(progress: RestoreProgress & { readonly task: string }): void

@@ -88,8 +88,9 @@ async function requireChangelogs(
 ): Promise<void> {
   const missing = stores.filter(({ name, changelog }) => !existing.has(changelog) && !isDropped(name))
   if (missing.length === 0) return
-  const isNoted = await notedStores(transport, application)
-  const gone = missing.filter((store) => last?.stores.some(({ name }) => name === store.name) || isNoted(store))
+  const noted = await notedStores(transport, application)
+  if (noted.isReset) return
+  const gone = missing.filter((store) => last?.stores.some(({ name }) => name === store.name) || noted.isNoted(store))
   if (gone.length === 0) return
   const what = gone.map(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
@@ -99,24 +100,39 @@ async function requireChangelogs(
   )
 }
 
-function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {
+/** The internal topics of an application, by their names; those of one whose name begins with that of this one are its own. */
+export function topicsOfApplication(
+  application: string,
+  topics: readonly string[],
+  groups: readonly string[],
+): string[] {
+  const prefix = `${application}-`
+  const longer = groups.filter((group) => group.startsWith(prefix)).map((group) => `${group}-`)
+  return topics
+    .filter((topic) => topic.startsWith(prefix) && suffixes.test(topic))
+    .filter((topic) => !longer.some((other) => topic.startsWith(other)))
+}
+
+export function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {
   return before.name === now.name && (before.kind !== now.kind || before.windowSizeMs !== now.windowSizeMs)
 }
 
 /** Changelogs of this application that none of its stores belongs to. Repartition topics hold nothing that is not in their sources, once it is processed. */
-function orphansOf(plan: Plan, last: Plan | undefined, topics: readonly string[], groups: readonly string[]): Orphan[] {
-  const prefix = `${plan.application}-`
+export function orphansOf(
+  plan: Plan,
+  last: Plan | undefined,
+  topics: readonly string[],
+  groups: readonly string[],
+): Orphan[] {
+  const { application } = plan
   const known = new Set([
     ...plan.stores.map(({ changelog }) => changelog),
     ...plan.repartitions.map(({ topic }) => topic),
   ])
-  // The topics of an application whose name begins with that of this one are its own.
-  const longer = groups.filter((group) => group.startsWith(prefix)).map((group) => `${group}-`)
-  return topics
-    .filter((topic) => topic.startsWith(prefix) && topic.endsWith('-changelog') && !known.has(topic))
-    .filter((topic) => !longer.some((other) => topic.startsWith(other)))
+  return topicsOfApplication(application, topics, groups)
+    .filter((topic) => topic.endsWith('-changelog') && !known.has(topic))
     .map((topic) => {
-      const store = topic.slice(prefix.length).replace(suffixes, '')
+      const store = topic.slice(application.length + 1).replace(suffixes, '')
       return { topic, store, purpose: last?.stores.find(({ name }) => name === store)?.purpose }
     })
 }

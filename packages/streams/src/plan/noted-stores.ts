@@ -4,6 +4,8 @@ import type { Plan, PlannedStore } from './plan.ts'
 
 /** What the metadata of commits begin with that say what stores an application has. */
 const mark = 'kafkado-stores:'
+/** What all commits have of an application that was reset, until it commits again. */
+export const resetMark = 'kafkado-reset'
 /** Kafka's limit of them is 4096 bytes: offset.metadata.max.bytes. */
 const mostNoted = 400
 const encoder = new TextEncoder()
@@ -31,15 +33,25 @@ export function notingStores(transport: Transport, { stores }: Plan): Transport 
   }
 }
 
-/** Tells whether a store was kept of what the application has processed, as far as that was noted. */
-export async function notedStores(
-  transport: Transport,
-  application: string,
-): Promise<(store: PlannedStore) => boolean> {
+/** What the commits of an application say of its stores. */
+export interface NotedStores {
+  /** Whether a store was kept of what was processed, as far as that was noted. */
+  isNoted(store: PlannedStore): boolean
+  /** Whether the application was reset and has committed nothing since: then all stores begin with nothing. */
+  readonly isReset: boolean
+}
+
+export async function notedStores(transport: Transport, application: string): Promise<NotedStores> {
   const notes = new Set<string>()
-  for (const { metadata } of await commitsOf(transport, application))
+  const commits = (await commitsOf(transport, application)).filter(({ committedOffset }) => committedOffset >= 0)
+  for (const { metadata } of commits)
     if (metadata?.startsWith(mark)) for (const note of metadata.slice(mark.length).split(',')) notes.add(note)
-  return (store) => notes.has(noteOf(store))
+  // Those of internal topics may be there a while longer than the topics.
+  const ofSources = commits.filter(
+    ({ topic }) => !(topic.startsWith(`${application}-`) && topic.endsWith('-repartition')),
+  )
+  const isReset = ofSources.length > 0 && ofSources.every(({ metadata }) => metadata === resetMark)
+  return { isNoted: (store) => notes.has(noteOf(store)), isReset }
 }
 
 interface Commit {

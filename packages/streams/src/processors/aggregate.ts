@@ -1,11 +1,12 @@
-import { givenUp } from '../state/held-values.ts'
 import { type Aggregation, added } from './aggregation.ts'
 import type { BuildProcessor } from './processor.ts'
+import { tellingRows } from './telling.ts'
 
 /** Aggregates a stream by key. Null keys and null values are left out, and a null result removes the key. */
 export function aggregateProcessor(store: string, aggregation: Aggregation): BuildProcessor {
   return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
+    const tell = tellingRows(context, store, name, forward)
     return aggregation.adders.map((add) => (key, value, timestamp) => {
       context.operator = name
       if (key === null) {
@@ -18,16 +19,16 @@ export function aggregateProcessor(store: string, aggregation: Aggregation): Bui
       }
       const entry = rows.entry(key)
       if (entry) {
-        const before = entry.holding
+        const { holding: before, timestamp: beforeTimestamp } = entry
         const result = added(aggregation, add, entry.value, value, key)
         const latest = timestamp > entry.timestamp ? timestamp : entry.timestamp
         rows.update(entry, result, latest)
-        forward(key, result, latest, givenUp(before))
+        tell(key, result, latest, before, beforeTimestamp, entry)
         return
       }
       const result = added(aggregation, add, undefined, value, key)
-      if (result !== null) rows.put(key, result, timestamp)
-      forward(key, result, timestamp, null)
+      const fresh = result === null ? undefined : rows.put(key, result, timestamp)
+      tell(key, result, timestamp, null, -1, fresh)
     })
   }
 }
@@ -44,6 +45,7 @@ export function tableAggregateProcessor(store: string, aggregation: Aggregation)
   const [add] = adders
   return (context, forward, _late, name) => {
     const rows = context.keyValueStore(store)
+    const tell = tellingRows(context, store, name, forward)
     return [
       (key, change: RegroupedChange, timestamp) => {
         context.operator = name
@@ -52,14 +54,13 @@ export function tableAggregateProcessor(store: string, aggregation: Aggregation)
           return
         }
         const entry = rows.entry(key)
-        const before = entry?.holding ?? null
+        const [before, beforeTimestamp] = [entry?.holding ?? null, entry?.timestamp ?? -1]
         let result: unknown = entry?.value ?? null
         if (change.removed !== null && result !== null && subtract)
           result = subtract(result, change.removed, key) ?? null
         if (change.added !== null && add) result = added(aggregation, add, result ?? undefined, change.added, key)
-        const latest = Math.max(timestamp, entry?.timestamp ?? -1)
-        rows.put(key, result, latest)
-        forward(key, result, latest, givenUp(before))
+        const latest = Math.max(timestamp, beforeTimestamp)
+        tell(key, result, latest, before, beforeTimestamp, rows.put(key, result, latest))
       },
     ]
   }

@@ -3,6 +3,7 @@ import type { Header } from '@kafkado/core/internal'
 import { InvalidRequestError } from '@kafkado/core'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { WindowStore } from '../state/window-store.ts'
+import type { RecordCache } from './record-cache.ts'
 
 /**
  * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without an object or a promise
@@ -77,6 +78,14 @@ export interface AsynchronousWork {
   readonly isOver: boolean
 }
 
+/** What holds back updates. */
+export interface Caches {
+  /** For the updates of a store that an operator makes, and would forward at once; undefined where it does. */
+  make(store: string, operator: string, forward: Forward): RecordCache | undefined
+  /** That of a store, once all operators are made. */
+  of(store: string): RecordCache | undefined
+}
+
 /** What an operator may do and know within its task. */
 export interface NodeContext {
   /** `subtopology_partition` */
@@ -92,6 +101,7 @@ export interface NodeContext {
   readonly record: KafkaRecord<unknown, unknown> | undefined
   keyValueStore<K, V>(name: string): KeyValueStore<K, V>
   windowStore<K, V>(name: string): WindowStore<K, V>
+  readonly caches: Caches
   /** Counts a record that had no effect. */
   drop(reason: DropReason): void
   /** Writes to a topic, with its serdes. */

@@ -1,9 +1,9 @@
-import { givenUp } from '../state/held-values.ts'
-import type { WindowStore } from '../state/window-store.ts'
+import type { WindowEntry, WindowStore } from '../state/window-store.ts'
 import type { SessionWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
 import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor } from './processor.ts'
+import { tellingWindows } from './telling.ts'
 
 /**
  * Aggregates by key and session. A record takes in the sessions that are no further than the gap away; one that is closed stays as it is, and is
@@ -21,6 +21,7 @@ export function sessionWindowAggregateProcessor(
     const closed = isFinal
       ? new ClosedWindows(context, sessions, forward, (time) => time - graceMs - gapMs - 1)
       : undefined
+    const tell = isFinal ? undefined : tellingWindows(context, store, name, forward)
     let observed = -1
     return aggregation.adders.map((add) => (key, value, timestamp) => {
       context.operator = name
@@ -50,6 +51,7 @@ export function sessionWindowAggregateProcessor(
         const result = added(aggregation, add, aggregate, value, key)
         // Only a session of one moment keeps its window; any other is replaced, as its window may grow.
         const kept = only && start === end ? only.holding : null
+        let entry: WindowEntry | undefined = kept === null ? undefined : only
         if (only && start === end) {
           if (result === null) sessions.remove(only, end)
           else sessions.update(only, result, end)
@@ -57,11 +59,11 @@ export function sessionWindowAggregateProcessor(
           for (const session of near) {
             const before = session.holding
             sessions.remove(session, session.end)
-            if (!isFinal) forward({ key, start: session.start, end: session.end }, null, session.end, givenUp(before))
+            tell?.(key, session, null, session.end, before, session)
           }
-          if (result !== null) sessions.add(key, start, end, result, end)
+          if (result !== null) entry = sessions.add(key, start, end, result, end)
         }
-        if (!isFinal) forward({ key, start, end }, result, end, givenUp(kept))
+        tell?.(key, { start, end }, result, end, kept, entry)
       }
       sessions.advance(observed)
       closed?.emit(observed)

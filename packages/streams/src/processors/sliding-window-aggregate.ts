@@ -1,9 +1,10 @@
-import { given, givenUp } from '../state/held-values.ts'
+import { given } from '../state/held-values.ts'
 import type { WindowEntry, WindowStore } from '../state/window-store.ts'
 import type { SlidingWindow } from '../windows/windows.ts'
 import { type Aggregation, added, type Adder } from './aggregation.ts'
 import { ClosedWindows } from './emit-closed.ts'
-import type { BuildProcessor, Forward, NodeContext } from './processor.ts'
+import type { BuildProcessor, NodeContext } from './processor.ts'
+import { tellingWindows, type TellWindow } from './telling.ts'
 
 /**
  * Aggregates by key and sliding window, both ends of which belong to it. Each record has a window that ends with it, and one that begins just
@@ -20,9 +21,10 @@ export function slidingWindowAggregateProcessor(
     const closed = isFinal
       ? new ClosedWindows(context, windows, forward, (time) => time - window.graceMs - 1)
       : undefined
+    const tell = isFinal ? undefined : tellingWindows(context, store, name, forward)
     let observed = -1
     return aggregation.adders.map((add) => {
-      const slide = new Slide(context, windows, window, { ...aggregation, operator: name }, add, forward)
+      const slide = new Slide(context, windows, window, { ...aggregation, operator: name }, add, tell)
       return (key, value, timestamp) => {
         if (key === null || value === null) {
           context.drop(key === null ? 'null-key' : 'null-value')
@@ -49,7 +51,8 @@ class Slide {
   readonly #window: SlidingWindow
   readonly #aggregation: Aggregation
   readonly #add: Adder
-  readonly #forward: Forward
+  /** Undefined where windows are told when they are closed. */
+  readonly #tell: TellWindow | undefined
 
   constructor(
     context: NodeContext,
@@ -57,14 +60,14 @@ class Slide {
     window: SlidingWindow,
     aggregation: Aggregation,
     add: Adder,
-    forward: Forward,
+    tell: TellWindow | undefined,
   ) {
     this.#context = context
     this.#windows = windows
     this.#window = window
     this.#aggregation = aggregation
     this.#add = add
-    this.#forward = forward
+    this.#tell = tell
   }
 
   process(key: unknown, value: unknown, timestamp: number, closedTime: number): void {
@@ -115,13 +118,13 @@ class Slide {
       this.#context.drop('late')
       return
     }
-    const entry = this.#windows.find(key, start)
+    let entry = this.#windows.find(key, start)
     const before = entry?.holding ?? null
     if (!entry) {
-      if (result !== null) this.#windows.add(key, start, end, result, timestamp)
+      if (result !== null) entry = this.#windows.add(key, start, end, result, timestamp)
     } else if (result === null) this.#windows.remove(entry, timestamp)
     else this.#windows.update(entry, result, timestamp)
-    if (this.#window.emit === 'updates') this.#forward({ key, start, end }, result, timestamp, givenUp(before))
+    this.#tell?.(key, { start, end }, result, timestamp, before, entry)
   }
 }
 

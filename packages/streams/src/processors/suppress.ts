@@ -1,7 +1,7 @@
+import { KafkaError } from '@kafkado/core'
 import { givenUp } from '../state/held-values.ts'
-import type { KeyValueEntry, KeyValueStore } from '../state/key-value-store.ts'
-import { compareBytes } from '../state/stored-bytes.ts'
 import type { BuildProcessor } from './processor.ts'
+import { type BytesOf, type SuppressedChange, type SuppressionBuffer, SuppressionOrder } from './suppression-order.ts'
 
 /** How long a change is held back. */
 export interface Suppression {
@@ -9,31 +9,42 @@ export interface Suppression {
   readonly holdMs: number
   /** The time of a windowed key; undefined takes that of the record. */
   readonly timeOf: ((key: unknown) => number) | undefined
-  /** More than this are not held: the one that was held longest goes. */
-  readonly maxRecords: number
   /** Whether results that are null are worth telling. */
   readonly dropsTombstones: boolean
+  readonly limits: SuppressionLimits
 }
 
-/** What the buffer keeps of one key, as its changelog has it. */
-export interface SuppressedChange {
-  readonly value: unknown
-  readonly timestamp: number
-  readonly time: number
+/** How much is held back, and what happens when it is more. Kafka: BufferConfig. */
+export interface SuppressionLimits {
+  readonly maxRecords: number
+  readonly maxBytes: number
+  /** Undefined where bytes have no limit. */
+  readonly bytesOf: BytesOf | undefined
+  readonly whenFull: 'emit-early' | 'shut-down'
 }
 
-type Buffer = KeyValueStore<unknown, SuppressedChange>
-type Entry = KeyValueEntry<unknown, SuppressedChange>
-
-/** Holds back the changes of a table and hands on the last one of each key when its time is over. */
+/** Holds back the changes of a table and hands on the last one of each key when its time is over, or the buffer is full. */
 export function suppressProcessor(
   store: string,
-  { holdMs, timeOf, maxRecords, dropsTombstones }: Suppression,
+  { holdMs, timeOf, dropsTombstones, limits }: Suppression,
 ): BuildProcessor {
+  const { maxRecords, maxBytes, bytesOf, whenFull } = limits
   return (context, forward, _late, name) => {
-    const buffer: Buffer = context.keyValueStore(store)
-    const order = new SuppressionOrder(buffer)
+    const buffer: SuppressionBuffer = context.keyValueStore(store)
+    const order = new SuppressionOrder(buffer, bytesOf)
     let observed = -1
+    const tell = (keys: readonly unknown[]): void => {
+      if (keys.length === 0) return
+      context.withoutRecord(() => {
+        for (const key of keys) {
+          const entry = buffer.entry(key)
+          if (!entry) continue
+          const last = givenUp(entry.holding) as SuppressedChange
+          buffer.update(entry, null, observed)
+          if (!(dropsTombstones && last.value === null)) forward(entry.key, last.value, last.timestamp, null)
+        }
+      })
+    }
     return [
       (key, value, timestamp) => {
         context.operator = name
@@ -41,88 +52,28 @@ export function suppressProcessor(
         const present = buffer.entry(key)
         const time = (present && order.timeOf(present)) ?? timeOf?.(key) ?? timestamp
         const change: SuppressedChange = { value, timestamp, time }
-        if (present) buffer.update(present, change, timestamp)
-        else order.add(buffer.put(key, change, timestamp), time)
-        const over = order.takeOver(observed - holdMs, maxRecords)
-        if (over.length === 0) return
-        context.withoutRecord(() => {
-          for (const one of over) {
-            const entry = buffer.entry(one)
-            if (!entry) continue
-            const last = givenUp(entry.holding) as SuppressedChange
-            buffer.update(entry, null, observed)
-            if (!(dropsTombstones && last.value === null)) forward(entry.key, last.value, last.timestamp, null)
-          }
-        })
+        if (present) {
+          buffer.update(present, change, timestamp)
+          order.change(present)
+        } else order.add(buffer.put(key, change, timestamp), time)
+        tell(order.takeUntil(observed - holdMs))
+        if (order.records <= maxRecords && order.bytes <= maxBytes) return
+        if (whenFull === 'shut-down') throw full(store, limits, order)
+        tell(order.takeOver(maxRecords, maxBytes))
       },
     ]
   }
 }
 
-interface Waiting {
-  /** Nobody else's. */
-  readonly key: unknown
-  readonly identity: unknown
-  readonly time: number
-  /** The key as it is written; made where it is needed. */
-  bytes: Uint8Array | undefined
-}
-
-/** What is held back, in the order in which it is handed on: by time, and by the written key where that is the same. A restart does not change it. */
-class SuppressionOrder {
-  readonly #buffer: Buffer
-  readonly #byKey = new Map<unknown, Waiting>()
-  #waiting: Waiting[] | undefined
-
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer
-  }
-
-  /** Since when an entry is held back. */
-  timeOf({ identity }: Entry): number | undefined {
-    if (!this.#waiting) this.#restore()
-    return this.#byKey.get(identity)?.time
-  }
-
-  /** To be called for what was put and was not there. */
-  add({ key, identity }: Entry, time: number): void {
-    const waiting = (this.#waiting ??= this.#restore())
-    // What the order is made anew of has it already.
-    if (this.#byKey.has(identity)) return
-    const one: Waiting = { key, identity, time, bytes: undefined }
-    this.#byKey.set(identity, one)
-    let index = waiting.length
-    while (index > 0 && this.#isAfter(waiting[index - 1] as Waiting, one)) index--
-    if (index === waiting.length) waiting.push(one)
-    else waiting.splice(index, 0, one)
-  }
-
-  /** Takes out those that are held since `time` or longer, and the first of what is more than `most`. */
-  takeOver(time: number, most: number): unknown[] {
-    const waiting = this.#waiting ?? []
-    let count = Math.max(0, waiting.length - most)
-    while (count < waiting.length && (waiting[count] as Waiting).time <= time) count++
-    if (count === 0) return []
-    const over = waiting.splice(0, count)
-    for (const { identity } of over) this.#byKey.delete(identity)
-    return over.map(({ key }) => key)
-  }
-
-  #restore(): Waiting[] {
-    // In the order of the keys, which those of one time keep.
-    const waiting = [...this.#buffer.entries()].map(({ key, identity, value }) => {
-      return { key, identity, time: value?.time ?? 0, bytes: undefined }
-    })
-    waiting.sort((left, right) => left.time - right.time)
-    for (const one of waiting) this.#byKey.set(one.identity, one)
-    return (this.#waiting = waiting)
-  }
-
-  #isAfter(one: Waiting, other: Waiting): boolean {
-    return one.time === other.time ? compareBytes(this.#bytesOf(one), this.#bytesOf(other)) > 0 : one.time > other.time
-  }
-
-  #bytesOf(one: Waiting): Uint8Array {
-    return (one.bytes ??= this.#buffer.keyBytes(one.key))
-  }
+function full(
+  store: string,
+  { maxRecords, maxBytes }: SuppressionLimits,
+  { records, bytes }: SuppressionOrder,
+): KafkaError {
+  const limit = records > maxRecords ? `maxRecords: ${maxRecords}` : `maxBytes: ${maxBytes}`
+  const held = records > maxRecords ? `${records} keys` : `${bytes} bytes`
+  return new KafkaError(
+    `suppress '${store}' is full: it holds back ${held}, more than ${limit}, and was told to shut down rather than hand on early. Raise the limit, or hold back for a shorter time`,
+    { code: 'BUFFER_FULL', retriable: false, outcome: 'failed' },
+  )
 }

@@ -14,7 +14,7 @@ export function streamTableJoinProcessor(
   table: BuildGetter,
 ): BuildProcessor {
   return (context, forward, _late, name) => {
-    const get = table(context)
+    const get = table(context, 'now')
     return [
       (key, value, timestamp) => {
         context.operator = name
@@ -93,14 +93,14 @@ export function tableJoinProcessor(
           : [join(other, value, key), join(other, old, key)]
         forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)
       }
-    return [input(right(context), true), input(left(context), false)]
+    return [input(right(context, 'told'), true), input(left(context, 'told'), false)]
   }
 }
 
 /** Reads the result of a join of tables without a store of its own. */
 export function tableJoinGetter(kind: JoinKind, joiner: Joiner, left: BuildGetter, right: BuildGetter): BuildGetter {
-  return (context: NodeContext) => {
-    const [getLeft, getRight] = [left(context), right(context)]
+  return (context: NodeContext, view) => {
+    const [getLeft, getRight] = [left(context, view), right(context, view)]
     return (key) => {
       const [one, other] = [getLeft(key), getRight(key)]
       const isResult = kind === 'inner' ? one && other : kind === 'left' ? one : (one ?? other)

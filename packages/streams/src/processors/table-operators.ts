@@ -34,8 +34,8 @@ export function tableFilterProcessor(predicate: RowFunction<unknown>, olds: Olds
 
 /** Reads a table through a filter or a mapping, without a store of its own. */
 export function derivedGetter(parent: BuildGetter, change: RowFunction<unknown>): BuildGetter {
-  return (context) => {
-    const get = parent(context)
+  return (context, view) => {
+    const get = parent(context, view)
     return (key): TableRow | undefined => {
       const row = get(key)
       const value = row === undefined ? null : change(row.value, key)

@@ -1,9 +1,9 @@
-import { givenUp } from '../state/held-values.ts'
 import type { WindowStore } from '../state/window-store.ts'
 import type { TimeWindow, UnlimitedWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
 import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor } from './processor.ts'
+import { tellingWindows } from './telling.ts'
 
 /** Aggregates by key and tumbling, hopping or unlimited window. A window takes records while its end is later than stream time less the grace. */
 export function timeWindowAggregateProcessor(
@@ -21,6 +21,7 @@ export function timeWindowAggregateProcessor(
   return (context, forward, late, name) => {
     const windows: WindowStore = context.windowStore(store)
     const closed = isFinal ? new ClosedWindows(context, windows, forward, (time) => time - graceMs) : undefined
+    const tell = isFinal ? undefined : tellingWindows(context, store, name, forward)
     let observed = -1
     return aggregation.adders.map((add) => (key, value, timestamp) => {
       if (key === null) {
@@ -41,15 +42,15 @@ export function timeWindowAggregateProcessor(
         }
         isTaken = true
         context.operator = name
-        const entry = windows.find(key, start)
+        let entry = windows.find(key, start)
         const before = entry?.holding ?? null
         const result = added(aggregation, add, entry?.value ?? undefined, value, key)
         const latest = entry && entry.timestamp > timestamp ? entry.timestamp : timestamp
         if (!entry) {
-          if (result !== null) windows.add(key, start, end, result, latest)
+          if (result !== null) entry = windows.add(key, start, end, result, latest)
         } else if (result === null) windows.remove(entry, latest)
         else windows.update(entry, result, latest)
-        if (!isFinal) forward({ key, start, end }, result, latest, givenUp(before))
+        tell?.(key, { start, end }, result, latest, before, entry)
       }
       if (isLate && !isTaken) late(key, value, timestamp)
       windows.advance(observed)

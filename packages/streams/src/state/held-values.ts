@@ -38,12 +38,27 @@ export function heldAsPlain(value: unknown): Held {
 /** A value to give out: whoever is given it may do with it whatever he likes. */
 export function given(holding: Held): unknown {
   if (typeof holding !== 'object' || holding === null) return holding
-  return holding instanceof WrittenValue ? holding.read() : copied(holding, 0)
+  return holding instanceof WrittenValue ? holding.read() : copyOf(holding)
 }
 
 /** The same of what is not held any more: nobody else has it. */
 export function givenUp(holding: Held): unknown {
   return holding instanceof WrittenValue ? holding.read() : holding
+}
+
+/** A copy of what is known to be plain, as it was looked at when it was put: that takes half the time. */
+function copyOf(plain: object): object {
+  if (Array.isArray(plain)) return plain.map((one: unknown) => (isObject(one) ? copyOf(one) : one))
+  const copy: Record<string, unknown> = { ...plain }
+  for (const name in copy) {
+    const one = copy[name]
+    if (isObject(one)) copy[name] = copyOf(one)
+  }
+  return copy
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** Objects and arrays of what JSON can say, all the way down; anything else is not plain, such as a Date, a class, a bigint or an undefined property. */

@@ -71,6 +71,11 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
     return entry?.holding === null ? undefined : entry
   }
 
+  /** What stands for a key: equal for keys that are written alike. */
+  identityOf(key: K): unknown {
+    return this.#identity(key)
+  }
+
   get(key: K): V | undefined {
     return this.entry(key)?.value ?? undefined
   }

@@ -14,6 +14,8 @@ export interface StoreDefinition {
   readonly windowSizeMs: number
   /** Whether changes go to a topic that the store is restored from. */
   readonly isLogged: boolean
+  /** Whether updates of its rows may be held back, where the application has a cache. */
+  readonly isCached?: boolean
   /** What the state is for, as `explain()` and a refusal to lose it say. */
   readonly purpose: string
 }

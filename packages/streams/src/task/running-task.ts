@@ -1,6 +1,7 @@
 import { KafkaError, type KafkaRecord, type Runtime, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
+import type { CacheBudget } from '../processors/record-cache.ts'
 import { createStores } from '../state/create-stores.ts'
 import type { OpenStateStorage, StateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -24,6 +25,7 @@ export interface RunningTaskParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
+  readonly cache: CacheBudget | undefined
   readonly writes: OwnWrites
   readonly openStorage: OpenStateStorage | undefined
   readonly globals: ReadonlyMap<string, StateStore>
@@ -64,6 +66,7 @@ export class RunningTask {
       names: parts.names,
       stores: new Map([...stores, ...globals]),
       clock: parts.runtime.clock,
+      cache: parts.cache,
       send: this.#send,
       onError: (kind, cause, record) => {
         const { id, operator } = this.task

@@ -2,6 +2,7 @@ import type { Clock, KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
+import type { CacheBudget } from '../processors/record-cache.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import type { SendRecord } from './output/send-record.ts'
 
@@ -15,4 +16,6 @@ export interface TaskParts {
   /** A record could not be read or processed; without a record it was a punctuation. Throws where that ends the application. */
   onError(kind: ErrorKind, error: unknown, record: KafkaRecord<unknown, unknown> | undefined): void
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  /** What its caches may hold, with those of others; undefined where every update is told. */
+  readonly cache?: CacheBudget | undefined
 }

@@ -1,3 +1,4 @@
+import type { CacheCounts } from '../processors/record-cache.ts'
 import type { RunningTask } from './running-task.ts'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import type { DropReason } from '../processors/processor.ts'
@@ -17,6 +18,8 @@ export interface TaskStatus {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
   /** The offset of the next record to process, by topic. */
   readonly positions: Readonly<Record<string, number>>
+  /** How many updates of each store's rows were given to its cache, and how many of them are not told because of it. */
+  readonly caches: Readonly<Record<string, CacheCounts>>
   /** How many entries each store holds in memory. */
   readonly stores: Readonly<Record<string, number>>
 }
@@ -32,6 +35,7 @@ export function statusOf({ task, isReady }: RunningTask): TaskStatus {
     failed: Object.fromEntries(failed),
     dropped: Object.fromEntries(task.dropped),
     positions: Object.fromEntries(task.positions),
+    caches: task.caches.counts,
     stores: Object.fromEntries([...task.stores].map(([name, { size }]) => [name, size])),
   }
 }

@@ -20,6 +20,7 @@ import { decoded } from './decoded.ts'
 import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
+import { RecordCaches } from './record-caches.ts'
 import { RecordQueue } from './record-queue.ts'
 import type { TaskParts } from './task-parts.ts'
 
@@ -33,6 +34,7 @@ export class Task implements NodeContext {
   operator: string | undefined
   readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
   readonly #closing = new Closing()
+  readonly caches: RecordCaches
   /** How many records had no effect, by reason. */
   readonly dropped = new Map<DropReason, number>()
   streamTime = -1
@@ -52,8 +54,10 @@ export class Task implements NodeContext {
     this.#parts = parts
     this.subtopology = parts.subtopology
     this.partition = parts.partition
+    this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = compile(parts.subtopology, this, parts.names)
     this.#inputs = inputs
+    this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
     this.#queues = [...this.#inputs].map(([topic, [first]]) => {
       const source = first?.source as GraphNode

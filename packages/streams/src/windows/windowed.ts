@@ -16,6 +16,19 @@ export interface Windowed<K> {
  * @param window tells the ends that are not written
  */
 export function windowedSerde<K>(inner: Serde<K>, window: Window): Serde<Windowed<K>> {
+  const serde = serdeFor(inner, window)
+  windowBytes.set(serde, window.type === 'session' ? 16 : 8)
+  return serde
+}
+
+const windowBytes = new WeakMap<object, number>()
+
+/** The bytes of a written key by which its partition is chosen: those of the key itself, without its window. */
+export function partitionedBytes(serde: Serde<unknown>, key: Uint8Array): Uint8Array {
+  return key.subarray(0, key.length - (windowBytes.get(serde) ?? 0))
+}
+
+function serdeFor<K>(inner: Serde<K>, window: Window): Serde<Windowed<K>> {
   if (window.type === 'session') {
     return {
       serialize: ({ key, start, end }, context) => appendLongs(inner.serialize(key, context), end, start),

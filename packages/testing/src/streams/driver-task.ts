@@ -2,6 +2,7 @@ import type { Clock, TopicDefinition } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import type { ErrorKind, StreamsOptions } from '@kafkado/streams'
 import {
+  type CacheBudget,
   deadLetterOf,
   encodeKey,
   encodeValue,
@@ -31,18 +32,20 @@ export interface DriverTaskParts extends DriverErrorParts {
   readonly subtopology: Subtopology
   readonly names: InternalNames
   readonly stores: ReadonlyMap<string, StateStore>
+  readonly cache: CacheBudget | undefined
   readonly trace: TraceStep[]
 }
 
 /** A task whose results are written at once, and whose errors are dealt with as in an application. */
 export function driverTask(parts: DriverTaskParts): Task {
-  const { subtopology, names, stores, clock, trace, write } = parts
+  const { subtopology, names, stores, clock, cache, trace, write } = parts
   const task: Task = new Task({
     subtopology,
     partition: 0,
     names,
     stores,
     clock,
+    cache,
     send: (sink, key, value, timestamp, record, _isUnchanged, given) => {
       const { id, operator } = task
       let content: RecordContent

@@ -1,6 +1,8 @@
 import { KafkaRecord, type TopicDefinition } from '@kafkado/core'
 import { readRecords, recordBatchesIn, RecordBatchBuilder, unpackRecordBatch } from '@kafkado/core/internal'
 
+import type { DriverRecord } from './driver-records.ts'
+
 type AnyTopic = TopicDefinition<unknown, unknown>
 type Headers = readonly (readonly [name: string, value: string | Uint8Array | null])[]
 
@@ -51,4 +53,18 @@ export function recordOf(
     })
   }
   return records[0] as KafkaRecord<unknown, unknown>
+}
+
+/** What came out, as it is read. @param definition how its topic is read, where that was given; else as it was written */
+export function driverRecordOf<V, K>(
+  record: KafkaRecord<unknown, unknown>,
+  definition: AnyTopic | undefined,
+): DriverRecord<V, K> {
+  const { topic, offset, rawKey, rawValue, timestamp, headers } = record
+  const at = { topic, offset }
+  const key = definition ? rawKey && definition.key.deserialize(rawKey, { ...at, field: 'key' }) : record.key
+  const value = definition
+    ? rawValue && definition.value.deserialize(rawValue, { ...at, field: 'value' })
+    : record.value
+  return { key: key as K, value: value as V, timestamp, headers }
 }

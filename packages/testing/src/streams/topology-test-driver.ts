@@ -9,11 +9,10 @@ import { headerList, ManualClock, topicDefinitionOf, toMilliseconds } from '@kaf
 import { messagesOf } from '@kafkado/producer/internal'
 import type { ErrorKind, Startable, StreamsBuilder } from '@kafkado/streams'
 import {
+  CacheBudget,
   createStores,
-  GlobalUpdates,
   encodeKey,
   encodeValue,
-  type ErrorHandling,
   InternalNames,
   KeyValueStore,
   type LoggedChange,
@@ -25,10 +24,11 @@ import {
 } from '@kafkado/streams/internal'
 import { built } from './built.ts'
 import type { DriverRecord, PipedRecord, TopologyTestDriverOptions } from './driver-records.ts'
+import { DriverGlobals } from './driver-globals.ts'
 import { driverErrors, type DriverErrorParts, driverTask } from './driver-task.ts'
 import { ReadTopics } from './read-topics.ts'
-import { type RecordContent, recordOf } from './topic-log.ts'
-import type { TraceStep } from './trace.ts'
+import { driverRecordOf, type RecordContent, recordOf } from './topic-log.ts'
+import { readable, type TraceStep } from './trace.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -43,8 +43,7 @@ export class TopologyTestDriver {
   readonly #read: ReadTopics
   readonly #clock: ManualClock
   readonly #tasks = new Map<number, Task>()
-  readonly #globals = new Map<string, StateStore>()
-  readonly #globalUpdates: GlobalUpdates
+  readonly #globals: DriverGlobals
   readonly #offsets = new Map<string, number>()
   readonly #outputs = new Map<string, AnyRecord[]>()
   readonly #pending: { readonly task: Task; readonly topic: string; readonly record: AnyRecord }[] = []
@@ -53,18 +52,19 @@ export class TopologyTestDriver {
   readonly #changelogs = new Map<string, LoggedChange[]>()
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
-  readonly #globalErrors: ErrorHandling
+  readonly #cache: CacheBudget | undefined
 
   /** @param topology what a terminal operator returned, a builder, or a function that builds with one */
   constructor(topology: Startable | ((s: StreamsBuilder) => unknown), options: TopologyTestDriverOptions = {}) {
     this.#topology = built(topology)
     this.#read = new ReadTopics(this.#topology, this.#names)
     this.#options = options
+    this.#cache = options.cache === undefined || options.cache <= 0 ? undefined : new CacheBudget(options.cache)
     this.#clock = new ManualClock(Number(options.now ?? 0))
-    this.#globalErrors = driverErrors(this.#errorParts(), () => undefined)
-    const globals = createStores(this.#topology.globals.map(({ store }) => store))
-    for (const [name, store] of globals) this.#globals.set(name, store)
-    this.#globalUpdates = new GlobalUpdates(this.#topology.globals, this.#globals)
+    this.#globals = new DriverGlobals(
+      this.#topology.globals,
+      driverErrors(this.#errorParts(), () => undefined),
+    )
     for (const subtopology of this.#topology.subtopologies) this.#tasks.set(subtopology.id, this.#task(subtopology))
   }
 
@@ -111,22 +111,16 @@ export class TopologyTestDriver {
     this.#clock.advance(toMilliseconds(by, 'advance(by)'))
     for (const task of this.#tasks.values()) task.punctuate()
     this.#run()
+    this.#flush()
   }
 
   /** What has come out of a topic since it was read the last time. */
   read<V = unknown, K = unknown>(topic: TopicLike<V, K>): DriverRecord<V, K>[] {
-    const { name, key: keySerde, value: valueSerde } = topicDefinitionOf(topic) as AnyTopic
+    const definition = topicDefinitionOf(topic) as AnyTopic
+    const { name } = definition
     const records = this.#outputs.get(name) ?? []
     this.#outputs.set(name, [])
-    return records.map((record) => {
-      const at = { topic: name, offset: record.offset }
-      const [rawKey, rawValue] = [record.rawKey, record.rawValue]
-      const key = isTyped(topic) ? rawKey && keySerde.deserialize(rawKey, { ...at, field: 'key' }) : record.key
-      const value = isTyped(topic)
-        ? rawValue && valueSerde.deserialize(rawValue, { ...at, field: 'value' })
-        : record.value
-      return { key: key as K, value: value as V, timestamp: record.timestamp, headers: record.headers }
-    })
+    return records.map((record) => driverRecordOf<V, K>(record, typeof topic === 'object' ? definition : undefined))
   }
 
   /** What a store by key holds, in the order of its keys. @throws InvalidRequestError when there is no such store */
@@ -190,7 +184,7 @@ export class TopologyTestDriver {
   close(): void {
     this.commit()
     const failures = [...this.#tasks.values()].map((task) => task.close())
-    for (const failure of [...failures, this.#globalUpdates.close()]) throwIfAny(failure)
+    for (const failure of [...failures, this.#globals.close()]) throwIfAny(failure)
   }
 
   /** Lets stores with a storage forget what they hold in memory. */
@@ -198,8 +192,9 @@ export class TopologyTestDriver {
     for (const task of this.#tasks.values()) for (const store of task.stores.values()) store.evict(0)
   }
 
-  /** What the stores have to write since the last call, as the changelogs of a running application would get it. */
+  /** Tells what caches hold back. @returns what the stores have to write since the last call, as the changelogs of a running application would get it */
   commit(): { readonly task: string; readonly store: string; readonly changes: LoggedChange[] }[] {
+    this.#flush()
     const written = [...this.#tasks.values()].flatMap((task) =>
       [...task.stores.values()]
         .map((store) => ({ task: task.id, store: store.definition.name, changes: store.takeChanges() }))
@@ -210,9 +205,18 @@ export class TopologyTestDriver {
     return written
   }
 
+  /** What one tells may be held back by another, of another task as well. */
+  #flush(): void {
+    const holding = [...this.#tasks.values()].filter(({ caches }) => caches.hasUpdates)
+    if (holding.length === 0) return
+    for (const { caches } of holding) caches.flush()
+    this.#run()
+    this.#flush()
+  }
+
   #store(name: string): KeyValueStore | WindowStore {
     const stores = [...this.#tasks.values()].map(({ stores: own }) => own.get(name))
-    const found = stores.find((store) => store !== undefined) ?? this.#globals.get(name)
+    const found = stores.find((store) => store !== undefined) ?? this.#globals.stores.get(name)
     if (found instanceof KeyValueStore || found instanceof WindowStore) return found
     const known = [...this.#tasks.values()].flatMap(({ stores: own }) => [...own.keys()])
     throw new InvalidRequestError(`there is no store '${name}'; the topology has ${known.join(', ') || 'none'}`)
@@ -222,10 +226,17 @@ export class TopologyTestDriver {
     const storage = this.#options.storage?.(`${subtopology.id}_0`)
     const globals = subtopology.globals.map(({ store }): [string, StateStore] => [
       store.name,
-      this.#globals.get(store.name) as StateStore,
+      this.#globals.stores.get(store.name) as StateStore,
     ])
     const stores = new Map([...createStores(subtopology.stores, storage), ...globals])
-    return driverTask({ ...this.#errorParts(), subtopology, names: this.#names, stores, trace: this.#trace })
+    return driverTask({
+      ...this.#errorParts(),
+      subtopology,
+      names: this.#names,
+      stores,
+      cache: this.#cache,
+      trace: this.#trace,
+    })
   }
 
   #errorParts(): DriverErrorParts {
@@ -249,14 +260,7 @@ export class TopologyTestDriver {
     const offset = this.#offsets.get(name) ?? 0
     this.#offsets.set(name, offset + 1)
     const record = recordOf(this.#read.definitionOf(name) ?? definition, 0, offset, content)
-    for (const node of this.#topology.globals) {
-      if (node.topic.name !== name) continue
-      try {
-        this.#globalUpdates.put(node, record)
-      } catch (cause) {
-        this.#globalErrors.handle({ ...this.#globalUpdates.failedPlace, cause, task: undefined, record })
-      }
-    }
+    this.#globals.put(record)
     for (const task of this.#tasks.values())
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })
     return record
@@ -274,19 +278,6 @@ export class TopologyTestDriver {
       for (const [reason, count] of task.dropped)
         if (count > (before.get(reason) ?? 0)) this.#trace.push({ what: 'dropped', ...step, reason })
     }
-  }
-}
-
-function isTyped(topic: unknown): boolean {
-  return typeof topic === 'object'
-}
-
-/** Key and value of a record, or why they cannot be read, which is for the task to deal with. */
-function readable(record: AnyRecord): { readonly key: unknown; readonly value: unknown } {
-  try {
-    return { key: record.key, value: record.value }
-  } catch (error) {
-    return { key: record.rawKey, value: error }
   }
 }
 

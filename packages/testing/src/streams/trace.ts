@@ -1,3 +1,5 @@
+import type { KafkaRecord } from '@kafkado/core'
+
 /** One thing that happened in a test driver: a record came in, went out, or had no effect. */
 export interface TraceStep {
   readonly what: 'in' | 'out' | 'dropped'
@@ -9,4 +11,13 @@ export interface TraceStep {
   readonly task: string
   /** Why it had no effect. */
   readonly reason?: string
+}
+
+/** Key and value of a record, or why they cannot be read, which is for the task to deal with. */
+export function readable(record: KafkaRecord<unknown, unknown>): Pick<TraceStep, 'key' | 'value'> {
+  try {
+    return { key: record.key, value: record.value }
+  } catch (error) {
+    return { key: record.rawKey, value: error }
+  }
 }

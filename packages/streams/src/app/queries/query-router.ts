@@ -5,6 +5,7 @@ import type { Topology } from '../../graph/topology.ts'
 import type { Member } from '../../member/member.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { platform } from '../../platform.ts'
+import { partitionedBytes } from '../../windows/windowed.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import { encodeKey } from '../../task/output/sink-encoder.ts'
@@ -100,6 +101,8 @@ export class QueryRouter {
   #placed(query: StoreQuery): StoreQuery {
     const { store, key } = query
     const count = this.#parts.plan.stores.find(({ name }) => name === store)?.partitions ?? 1
-    return key ? { ...query, partition: (murmur2(key) & 0x7fffffff) % count } : query
+    const definition = this.#stores.get(store)
+    if (!key || !definition) return query
+    return { ...query, partition: (murmur2(partitionedBytes(definition.keySerde, key)) & 0x7fffffff) % count }
   }
 }

@@ -2,7 +2,9 @@ import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
+import type { Task } from '../../task/task.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
+import type { CommitMetrics } from '../metrics/commit-metrics.ts'
 import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
@@ -14,6 +16,7 @@ export interface CommitLoopParts {
   readonly tasks: TaskSet
   readonly collector: RecordCollector
   readonly slowOperators: SlowOperators
+  readonly metrics: CommitMetrics
   readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Aborted when the session is given up: no commit waits for anything then. */
@@ -46,12 +49,10 @@ export class CommitLoop {
   /** Commits everything that was processed. @throws what makes that impossible, or why the session was given up meanwhile */
   async commit(): Promise<void> {
     this.dueMs = Infinity
+    const startMs = this.#clock.monotonic()
     const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
-    await slowOperators.drain(
-      ready.map(({ task }) => task),
-      over,
-    )
+    await this.#settle(ready.map(({ task }) => task))
     if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()
@@ -63,9 +64,26 @@ export class CommitLoop {
     for (const running of ready) running.onCommitted()
     slowOperators.onCommitted()
     const nowMs = this.#clock.monotonic()
+    this.#parts.metrics.publish(
+      ready.map(({ task }) => task),
+      offsets.length,
+      nowMs - startMs,
+    )
     const isTime = nowMs - this.#flushedMs >= settings.stateFlushIntervalMs
     if (isTime) this.#flushedMs = nowMs
     await Promise.all(ready.filter(({ isFlushDue }) => isTime || isFlushDue).map((running) => running.flush()))
+  }
+
+  /** Lets the tasks come to rest: what caches hold back is told, and asynchronous operators have ended, which may hand on to one another. */
+  async #settle(tasks: readonly Task[]): Promise<void> {
+    const { collector, slowOperators, over } = this.#parts
+    for (;;) {
+      await slowOperators.drain(tasks, over)
+      const holding = tasks.filter(({ caches }) => caches.hasUpdates)
+      if (holding.length === 0) return
+      await unlessAborted(over, collector.begin())
+      for (const { caches } of holding) caches.flush()
+    }
   }
 
   /** What has been committed of the partitions so far. */

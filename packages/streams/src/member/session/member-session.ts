@@ -3,6 +3,7 @@ import type { Clock } from '@kafkado/core'
 import type { CommitLoop } from './commit-loop.ts'
 import type { Readiness } from '../turn/readiness.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
+import type { RunningTask } from '../../task/running-task.ts'
 import type { TaskSet } from './task-set.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
 
@@ -57,9 +58,9 @@ export class MemberSession {
     return unlessAborted(this.#over.signal, waited)
   }
 
-  /** In how long there is something to do although nothing comes; Infinity when never. @param nowMs by the monotonic clock */
-  nextTimeMs(nowMs: number): number {
-    const times = [this.commits.dueMs, ...this.tasks.all.map(({ task }) => task.nextPunctuationMs)]
+  /** In how long there is something to do although nothing comes; Infinity when never. @param nowMs by the monotonic clock @param running the tasks that go on */
+  nextTimeMs(nowMs: number, running: readonly RunningTask[]): number {
+    const times = [this.commits.dueMs, ...running.map(({ task }) => task.nextPunctuationMs)]
     return Math.max(Math.min(...times) - nowMs, 0)
   }
 

@@ -4,6 +4,8 @@ import type { Topology } from '../../graph/topology.ts'
 import type { SourcePartitions } from '../../plan/source-partitions.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
+import { CommitMetrics } from '../metrics/commit-metrics.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { Readiness } from '../turn/readiness.ts'
 import { CommitLoop } from './commit-loop.ts'
 import { MemberSession } from './member-session.ts'
@@ -17,19 +19,20 @@ export interface OpenSessionParts {
   readonly settings: StreamsSettings
   readonly sources: SourcePartitions
   readonly slowOperators: SlowOperators
+  readonly events: { readonly meter: Meter }
 }
 
 /** @param collectorFor gives what the session writes with, until its signal is aborted */
 export function openSession(
-  { reader, topology, names, settings, sources, slowOperators }: OpenSessionParts,
+  { reader, topology, names, settings, sources, slowOperators, events }: OpenSessionParts,
   collectorFor: (over: AbortSignal) => RecordCollector,
 ): MemberSession {
   const { partitionCounts } = sources
   const over = new AbortController()
   const collector = collectorFor(over.signal)
-  const tasks = new TaskSet(topology, names, partitionCounts)
+  const tasks = new TaskSet(topology, names, partitionCounts, settings.cacheMaxBytes)
   const parts = { reader, tasks, collector, settings, partitionCounts, over: over.signal }
-  const commits = new CommitLoop({ ...parts, slowOperators })
+  const commits = new CommitLoop({ ...parts, slowOperators, metrics: new CommitMetrics(events.meter, reader) })
   const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
   return new MemberSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })
 }

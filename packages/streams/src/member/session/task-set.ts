@@ -2,6 +2,7 @@ import type { TopicPartition } from '@kafkado/consumer'
 import { MemberFencedError } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Subtopology, Topology } from '../../graph/topology.ts'
+import { CacheBudget } from '../../processors/record-cache.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
@@ -15,6 +16,8 @@ export interface PossibleTask {
 
 /** Which tasks this member runs: those of which it owns all partitions. */
 export class TaskSet {
+  /** What the caches of all tasks may hold; undefined without caches. */
+  readonly cache: CacheBudget | undefined
   readonly #topology: Topology
   readonly #names: InternalNames
   readonly #partitionCounts: ReadonlyMap<string, number>
@@ -22,7 +25,13 @@ export class TaskSet {
   readonly #tasks = new Map<string, RunningTask>()
   readonly #byPartition = new Map<string, RunningTask>()
 
-  constructor(topology: Topology, names: InternalNames, partitionCounts: ReadonlyMap<string, number>) {
+  constructor(
+    topology: Topology,
+    names: InternalNames,
+    partitionCounts: ReadonlyMap<string, number>,
+    cacheMaxBytes: number,
+  ) {
+    this.cache = cacheMaxBytes > 0 ? new CacheBudget(cacheMaxBytes) : undefined
     this.#topology = topology
     this.#names = names
     this.#partitionCounts = partitionCounts

@@ -1,3 +1,4 @@
+import type { TurnTimes } from '../metrics/turn-times.ts'
 import type { Readiness } from './readiness.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 
@@ -15,8 +16,10 @@ export interface TurnOutcome {
 /**
  * Lets the tasks of a member process records, in the order of their times across all of them: else the one that is ahead when old records are read
  * would make those of the others late, for whoever reads what they write.
+ *
+ * @param times where it is measured how long each takes
  */
-export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness): TurnOutcome {
+export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness, times?: TurnTimes): TurnOutcome {
   let left = recordsPerTurn
   const stuck = new Set<RunningTask>()
   let isHeldBack = false
@@ -43,7 +46,8 @@ export function takeTurn(tasks: readonly RunningTask[], readiness: Readiness): T
       break
     }
     const { task } = first
-    const count = task.process(left, (topic) => readiness.hasNoMore(task, topic), next + slackMs)
+    const process = (): number => task.process(left, (topic) => readiness.hasNoMore(task, topic), next + slackMs)
+    const count = times ? times.measure(task, process) : process()
     if (count === 0) stuck.add(first)
     left -= count
   }

@@ -1,5 +1,6 @@
 import type { Problem } from '@kafkado/core/internal'
 import type { ErrorPlace } from '../../errors/streams-error.ts'
+import type { MetricName, StreamsMetrics } from '../metrics/meter.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
@@ -35,6 +36,7 @@ export type FromWorker =
   | { readonly type: 'unanswered'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
+  | { readonly type: 'metric'; readonly name: MetricName; readonly message: StreamsMetrics[MetricName] }
   | { readonly type: 'failure'; readonly error: ThrownMessage }
 
 /** To a worker. */
@@ -43,6 +45,8 @@ export type ToWorker =
   | { readonly type: 'error'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'query'; readonly id: number; readonly query: StoreQuery }
+  | { readonly type: 'pause'; readonly id: number; readonly isPaused: boolean }
+  | { readonly type: 'wanted'; readonly names: readonly MetricName[] }
   | { readonly type: 'close' }
 
 export type StatusAnswer = readonly TaskStatus[]

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { KafkaError } from '@kafkado/core'
 import type { StoreQuery } from '../../task/store-query.ts'
 import type { Member } from '../member.ts'
+import { metricNames } from '../metrics/meter.ts'
 import type { FromWorker, QueryAnswer, StatusAnswer, ToWorker, WorkerSettings } from './member-messages.ts'
 import { RequestServer } from './request-server.ts'
 import { errorOf } from './thrown.ts'
@@ -29,6 +30,8 @@ export class WorkerMember implements Member {
   #nextId = 1
   /** Whether its end is no surprise: it is closed, or has told why. */
   #mayEnd = false
+  /** What the worker was last told that somebody listens to. */
+  #wanted = ''
 
   /** @param entry the module that runs the member in the worker */
   constructor(entry: URL, parts: WorkerMemberParts) {
@@ -57,6 +60,10 @@ export class WorkerMember implements Member {
     return this.#ask<QueryAnswer>((id) => ({ type: 'query', id, query }), undefined)
   }
 
+  pause(isPaused: boolean): Promise<void> {
+    return this.#ask<undefined>((id) => ({ type: 'pause', id, isPaused }), undefined)
+  }
+
   async close(): Promise<void> {
     const { runtime, closeTimeoutMs } = this.#parts.settings
     // It ends by itself before, unless something in it keeps it from doing anything.
@@ -83,6 +90,7 @@ export class WorkerMember implements Member {
 
   #receive(message: FromWorker): void {
     const { events } = this.#parts
+    this.#tellWanted()
     switch (message.type) {
       case 'send':
       case 'cancel':
@@ -103,12 +111,24 @@ export class WorkerMember implements Member {
       case 'restore':
         events.onRestore(message.progress)
         break
+      case 'metric':
+        events.meter.publish(message.name, message.message)
+        break
       case 'failure':
         this.#fail(errorOf(message.error))
         break
       case 'closed':
         break
     }
+  }
+
+  /** Who listens comes and goes unnoticed; a worker sends something all the time. */
+  #tellWanted(): void {
+    const { meter } = this.#parts.events
+    const names = metricNames.filter((name) => meter.isWanted(name))
+    if (names.join() === this.#wanted) return
+    this.#wanted = names.join()
+    this.#post({ type: 'wanted', names })
   }
 
   #take(id: number): Asked | undefined {

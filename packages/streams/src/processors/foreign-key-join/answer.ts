@@ -17,7 +17,7 @@ export interface SubscriptionIdentities {
 export function answerProcessor(store: string, right: BuildGetter, identities: SubscriptionIdentities): BuildProcessor {
   return (context, forward, _late, name) => {
     const subscriptions: KeyValueStore<SubscriptionKey, { hash: string | null }> = context.keyValueStore(store)
-    const getRight = right(context)
+    const getRight = right(context, 'told')
     const index = new SubscriptionIndex(subscriptions, identities)
     const answer = (leftKey: unknown, hash: string | null, value: unknown, timestamp: number): void =>
       forward(leftKey, { hash, right: value } satisfies SubscriptionAnswer, timestamp)

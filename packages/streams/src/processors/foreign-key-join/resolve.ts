@@ -6,7 +6,7 @@ import type { SubscriptionAnswer } from './messages.ts'
 /** Third step, in the task of the left row again: makes the result, unless the row has changed since it asked. */
 export function resolveProcessor(kind: 'inner' | 'left', joiner: Joiner, rows: LeftRows): BuildProcessor {
   return (context, forward, _late, name) => {
-    const getLeft = rows.getter(context)
+    const getLeft = rows.getter(context, 'told')
     return [
       (key, { hash, right }: SubscriptionAnswer, timestamp) => {
         context.operator = name

@@ -17,7 +17,7 @@ export interface ForeignKeyOptions {
  */
 export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): BuildProcessor {
   return (context, forward, _late, name) => {
-    const getLeft = rows.getter(context)
+    const getLeft = rows.getter(context, 'told')
     return [
       (key, value, timestamp, before) => {
         context.operator = name

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '@kafkado/core'
+import { KafkaError, type KafkaRecord } from '@kafkado/core'
 import { askHandler } from '../../errors/ask-handler.ts'
 import type { ErrorAnswer, ErrorHandler, ErrorSettings } from '../../errors/error-options.ts'
 import { placeOf, type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
@@ -40,6 +40,8 @@ export class ErrorHandling {
     const { kind, cause, record } = failure
     if (cause instanceof Error && this.#final.has(cause)) throw cause
     const error = streamsErrorOf(failure)
+    // What a buffer cannot take it has already: it was told to end the application.
+    if (KafkaError.is(cause) && cause.code === 'BUFFER_FULL') throw this.#ending(error)
     const choice = this.#settings[kind]
     const answer = typeof choice === 'function' ? this.#ask(choice, error, record) : choice
     // What the server or the configuration is to blame for may pass, or says itself what to do.

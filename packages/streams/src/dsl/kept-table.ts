@@ -1,0 +1,51 @@
+import type { Olds } from '../processors/olds.ts'
+import type { BuildProcessor, Forward } from '../processors/processor.ts'
+import { storeGetter, tableSourceProcessor } from '../processors/table-source.ts'
+import { toldOlds } from '../processors/olds.ts'
+import type { TableParts } from './parts.ts'
+import { serdeOf } from './serdes.ts'
+import { storeOf } from './table-of.ts'
+import type { AnyStateOptions } from './types.ts'
+
+/**
+ * A table that was made of others, with its rows in a store where it was given a name for that. Behind a filter only what is asked for is told of rows that are not in
+ * its result: see {@link Olds}. Kafka: Materialized.as.
+ */
+export function keptTable(made: TableParts, operator: string, options: AnyStateOptions | undefined): TableParts {
+  const table = options?.value === undefined ? made : { ...made, value: serdeOf(options.value) }
+  const name = options?.name
+  if (name === undefined) return table
+  const { graph, lineage } = table
+  const purpose = `what ${operator} made of the rows of ${lineage}`
+  const store = storeOf(table, { name, purpose, isCached: options?.cache !== false })
+  const keep = tableSourceProcessor(name)
+  const olds = operator.startsWith('filter') ? new KeptFilterOlds(made.olds) : toldOlds
+  const build: BuildProcessor = (context, forward, ...rest) => {
+    const tell: Forward = (key, value, timestamp, old) => {
+      if (value !== null || old !== null) forward(key, value, timestamp, old)
+    }
+    return keep(context, olds instanceof KeptFilterOlds && olds.isAsked ? tell : forward, ...rest)
+  }
+  const node = graph.whole.processor({ operator: 'materialize', inputs: [table.node], stores: [store], build })
+  return { ...table, node, getter: storeGetter(name), hasOld: true, olds, store: name }
+}
+
+/** Of a filter whose result is kept: it knows what rows were, and says so once somebody asks. */
+class KeptFilterOlds implements Olds {
+  readonly areTold = true
+  isAsked: boolean
+
+  constructor(filter: Olds) {
+    this.isAsked = filter.areTold
+  }
+
+  ask(): void {
+    this.isAsked = true
+  }
+
+  keep(): void {}
+
+  learn(): void {
+    this.isAsked = true
+  }
+}

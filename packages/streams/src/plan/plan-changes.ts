@@ -1,0 +1,46 @@
+import { isOtherShape } from './internal-topics.ts'
+import type { Plan } from './plan.ts'
+
+/** What another plan has that the last one has not, or the other way around. */
+export interface PlanChange {
+  readonly change: 'added' | 'removed' | 'altered'
+  readonly kind: 'store' | 'repartition'
+  /** Of a store, or of a repartition's topic. */
+  readonly name: string
+  /** What it is for, or was. */
+  readonly purpose: string
+  /** What it means for the next start. */
+  readonly consequence: string
+}
+
+/** What is different in a plan. The numbers of partitions are left out, as nobody knows them without a server. */
+export function planChanges(last: Plan, now: Plan): PlanChange[] {
+  const changes: PlanChange[] = []
+  for (const store of now.stores) {
+    const { name, purpose } = store
+    const before = last.stores.find((one) => one.name === name)
+    const common = { kind: 'store', name, purpose } as const
+    if (!before) changes.push({ change: 'added', ...common, consequence: 'it begins with nothing' })
+    else if (isOtherShape(before, store)) {
+      const consequence = `what it holds cannot be read as this: give it another { name }, or start once with dropState: ['${name}']`
+      changes.push({ change: 'altered', ...common, consequence })
+    }
+  }
+  for (const { name, purpose } of last.stores) {
+    if (now.stores.some((store) => store.name === name)) continue
+    const consequence = `its state would be lost, so a start is refused: give what has taken its place this { name }, or start once with dropState: ['${name}']`
+    changes.push({ change: 'removed', kind: 'store', name, purpose, consequence })
+  }
+  const byRepartition = (plan: Plan) => new Map(plan.repartitions.map(({ topic, reason }) => [topic, reason]))
+  const [before, after] = [byRepartition(last), byRepartition(now)]
+  for (const [name, purpose] of after)
+    if (!before.has(name))
+      changes.push({ change: 'added', kind: 'repartition', name, purpose, consequence: 'the topic is made' })
+  for (const [name, purpose] of before)
+    if (!after.has(name)) {
+      const consequence =
+        'what is in the topic and not processed yet would not be: let the application end its work before'
+      changes.push({ change: 'removed', kind: 'repartition', name, purpose, consequence })
+    }
+  return changes
+}

@@ -1,0 +1,110 @@
+import { type Admin, createAdmin, type GroupMemberDescription, type ResetPosition } from '@kafkado/admin'
+import { consumerGroupHeartbeat, errorCodeOf, InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
+import { topicsOfApplication } from './internal-topics.ts'
+import { commitsOf, resetMark } from './noted-stores.ts'
+
+export interface ResetApplicationOptions {
+  /** Where the application goes on in the topics that it reads. */
+  readonly to: ResetPosition
+  /** Topics that it writes by `through()` and reads again: it goes on at their end, as everything in them is made anew. */
+  readonly intermediateTopics: readonly string[]
+  /** Says what would be done, and does nothing. */
+  readonly isDryRun: boolean
+  /** Removes members from the group that the server still counts. */
+  readonly isForced: boolean
+}
+
+/** What was done, or would be. */
+export interface ResetReport {
+  readonly application: string
+  /** Members that were removed. */
+  readonly removedMembers: readonly string[]
+  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]
+  /** Internal topics that were deleted. */
+  readonly deletedTopics: readonly string[]
+}
+
+/**
+ * Lets an application begin anew: it goes on at another place in the topics that it reads, and without the state that it has made of them. Kafka:
+ * kafka-streams-application-reset.
+ *
+ * @throws InvalidRequestError when it has members and is not forced, or there is nothing of it
+ */
+export async function resetApplication(
+  transport: Transport,
+  application: string,
+  { to, intermediateTopics, isDryRun, isForced }: ResetApplicationOptions,
+): Promise<ResetReport> {
+  const admin = createAdmin(transport)
+  const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
+  const existing = topics.map(({ name }) => name)
+  const ids = groups.map(({ id }) => id)
+  const internal = topicsOfApplication(application, existing, ids).sort()
+  const isGroup = ids.includes(application)
+  if (!isGroup && internal.length === 0)
+    throw new InvalidRequestError(
+      `there is nothing of an application '${application}': no group of that name, and no topic that begins with '${application}-'`,
+    )
+  const commits = isGroup ? await commitsOf(transport, application) : []
+  const read = new Set(commits.map(({ topic }) => topic).filter((topic) => existing.includes(topic)))
+  for (const topic of internal) read.delete(topic)
+  const unread = intermediateTopics.find((topic) => !read.has(topic))
+  if (unread !== undefined)
+    throw new InvalidRequestError(
+      `application '${application}' has read no topic '${unread}'; it has read ${[...read].sort().join(', ') || 'none'}`,
+    )
+  const removedMembers = isGroup ? await withoutMembers(admin, transport, application, { isDryRun, isForced }) : []
+  const offsets: { topic: string; partition: number; offset: number }[] = []
+  for (const topic of [...read].sort()) {
+    const position = intermediateTopics.includes(topic) ? 'latest' : to
+    const reset = await admin.resetOffsets(application, topic, position, {
+      validateOnly: isDryRun,
+      metadata: resetMark,
+    })
+    for (const [partition, offset] of reset) offsets.push({ topic, partition, offset })
+  }
+  if (!isDryRun) for (const topic of internal) await admin.deleteTopic(topic)
+  return { application, removedMembers, offsets, deletedTopics: internal }
+}
+
+/** @returns those that were members */
+async function withoutMembers(
+  admin: Admin,
+  transport: Transport,
+  application: string,
+  { isDryRun, isForced }: { readonly isDryRun: boolean; readonly isForced: boolean },
+): Promise<string[]> {
+  const { members } = await admin.describeGroup(application)
+  if (members.length > 0 && !isForced)
+    throw new InvalidRequestError(
+      `application '${application}' has ${members.length} active ${members.length === 1 ? 'member' : 'members'}, which would go on from where they are; stop them first. One that has died is counted until its session is over; --force removes it at once`,
+    )
+  if (!isDryRun) for (const member of members) await remove(transport, application, member)
+  return members.map(({ id }) => id)
+}
+
+/** Says for a member that it leaves. One that still runs joins again. */
+async function remove(
+  transport: Transport,
+  groupId: string,
+  { id: memberId, instanceId }: GroupMemberDescription,
+): Promise<void> {
+  try {
+    await transport.send(consumerGroupHeartbeat, {
+      groupId,
+      memberId,
+      memberEpoch: -1,
+      instanceId,
+      rackId: null,
+      rebalanceTimeoutMs: -1,
+      subscribedTopicNames: null,
+      subscribedTopicRegex: null,
+      serverAssignor: null,
+      topicPartitions: null,
+    })
+  } catch (error) {
+    // It has left by itself.
+    const code = KafkaError.is(error) ? error.kafkaCode : undefined
+    if (code === undefined || errorCodeOf(code).name !== 'UNKNOWN_MEMBER_ID') throw error
+  }
+}

@@ -1,0 +1,58 @@
+import { createAdmin } from '@kafkado/admin'
+import type { Transport } from '@kafkado/core'
+import type { InternalNames } from '../graph/internal-names.ts'
+import type { Topology } from '../graph/topology.ts'
+import { type Orphan, orphansOf } from './internal-topics.ts'
+import { partitionCountsOf } from './partition-counts.ts'
+import { type Plan, planOf } from './plan.ts'
+
+/** What a start would find on a server. */
+export interface ServerCheck {
+  readonly plan: Plan
+  /** Topics that the topology reads, and that are not there. While there are any, the numbers of partitions are those of one. */
+  readonly missingSources: readonly string[]
+  /** Internal topics that a start would make. */
+  readonly made: readonly { readonly topic: string; readonly partitions: number }[]
+  /** Those that have another number of partitions than is needed. */
+  readonly otherCounts: readonly { readonly topic: string; readonly partitions: number; readonly needed: number }[]
+  /** Changelogs that no store belongs to any more: a start is refused unless they are dropped. */
+  readonly orphans: readonly Orphan[]
+}
+
+/** Looks what a start would find, and changes nothing. @throws InvalidRequestError when joined topics have different numbers of partitions */
+export async function checkServer(
+  transport: Transport,
+  topology: Topology,
+  names: InternalNames,
+  application: string,
+  last: Plan | undefined,
+): Promise<ServerCheck> {
+  const admin = createAdmin(transport)
+  const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
+  const existing = new Map(topics.map(({ name, partitions }) => [name, partitions]))
+  const sources = topology.nodes.filter((node) => node.kind === 'source').map(({ topic }) => topic.name)
+  const read = [...new Set([...sources, ...topology.globals.map(({ topic }) => topic.name)])]
+  const missingSources = read.filter((topic) => !existing.has(topic))
+  // A server that makes topics by itself would make them if it were asked for them.
+  const counts = missingSources.length === 0 ? await partitionCountsOf(transport, topology, names) : new Map()
+  const plan = planOf(topology, names, application, counts)
+  const wanted = [
+    ...plan.stores.map(({ changelog, partitions }) => ({ topic: changelog, partitions })),
+    ...plan.repartitions.map(({ topic, partitions }) => ({ topic, partitions })),
+  ]
+  const otherCounts = wanted
+    .map(({ topic, partitions }) => ({ topic, partitions: existing.get(topic) ?? partitions, needed: partitions }))
+    .filter(({ partitions, needed }) => partitions !== needed && missingSources.length === 0)
+  return {
+    plan,
+    missingSources,
+    made: wanted.filter(({ topic }) => !existing.has(topic)),
+    otherCounts,
+    orphans: orphansOf(
+      plan,
+      last,
+      [...existing.keys()],
+      groups.map(({ id }) => id),
+    ),
+  }
+}
