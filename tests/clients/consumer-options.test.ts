@@ -331,6 +331,7 @@ describe.each(Object.entries(places))('options of the consumer on %s', (_name, p
         'original-topic': 'numbers',
         'original-partition': '0',
         'original-offset': '1',
+        'original-timestamp': expect.stringMatching(/^\d+$/),
         error: expect.stringMatching(/^SerializationError: topic 'numbers' partition 0 offset 1/),
       },
     ])
