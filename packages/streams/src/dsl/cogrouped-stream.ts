@@ -38,11 +38,7 @@ export class CogroupedStream<in out K, in out A> {
     ...[options]: WithSerde<A, StateOptions<A> & { merge?: (left: A, right: A) => A }>
   ): WindowedTable<K, A> {
     const { inputs, aggregation, dsl } = this.#aggregation(initial, options?.merge)
-    return dsl.windowedTable(
-      windowAggregated(inputs, window, aggregation, options as AnyStateOptions),
-      inputs[0],
-      window,
-    )
+    return dsl.windowedTable(windowAggregated(inputs, window, aggregation, options as AnyStateOptions), inputs[0])
   }
 
   #aggregation(initial: unknown, merge: unknown) {

@@ -16,11 +16,10 @@ export function dslOf(startable: (graph: Graph) => Startable): Dsl {
     startable,
     stream: <K, V>(parts: StreamParts) => new Stream<K, V>(parts),
     joined: <K, L, R>(parts: StreamParts) => new JoinedStream<K, L, R>(parts),
-    grouped: <K, V>(parts: StreamParts) => new GroupedStream<K, V>(parts),
+    grouped: <K, V>(parts: StreamParts, name?: string) => new GroupedStream<K, V>(parts, name),
     windowed: <K, V, W extends Window>(parts: StreamParts, window: W) => new WindowedStream<K, V, W>(parts, window),
     table: <K, V>(parts: TableParts) => new Table<K, V>(parts),
-    windowedTable: <K, V>(parts: TableParts, source: StreamParts, window: Window) =>
-      new WindowedTable<K, V>(parts, source, window),
-    groupedTable: <K, V>(parts: StreamParts) => new GroupedTable<K, V>(parts),
+    windowedTable: <K, V>(parts: TableParts, source: StreamParts) => new WindowedTable<K, V>(parts, source),
+    groupedTable: <K, V>(parts: StreamParts, name?: string) => new GroupedTable<K, V>(parts, name),
   }
 }

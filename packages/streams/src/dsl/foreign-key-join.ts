@@ -11,10 +11,13 @@ import { unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
 import { materialized, storeOf } from './table-of.ts'
 
-export interface ForeignKeyJoinOptions<L, R> {
-  /** What belongs together, such as `(order, customer) => order.customerId === customer.id`. The side of the other table has to be its key. */
-  on: JoinOn<L, R>
-  /** The name of the state. Default made of both tables. */
+export interface ForeignKeyJoinOptions<L, R, KL = unknown, KR = unknown> {
+  /**
+   * What belongs together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order, key) => …, right: (customer, key) => key }`,
+   * where the foreign key may be made of the key of the row as well (KIP-1104). The side of the other table has to be its key.
+   */
+  on: JoinOn<L, R, KL, KR>
+  /** The name of the state and of the operator. Default made of both tables. Kafka: TableJoined.as. */
   name?: string | undefined
 }
 
@@ -79,6 +82,7 @@ export function joinForeignKey(
   graph.whole.feedBack(subscribe, answers)
   const resolve = graph.whole.processor({
     operator: `join ${name}`,
+    name: givenName,
     inputs: [answers, left.node],
     build: resolveProcessor(kind, joiner, rows),
     needsCopartitioning: true,

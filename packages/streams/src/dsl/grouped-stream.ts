@@ -14,8 +14,8 @@ export class GroupedStream<in out K, in out V> {
   declare readonly types: { key: K; value: V }
 
   /** @internal it comes from groupBy or groupByKey */
-  constructor(parts: StreamParts) {
-    this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`)
+  constructor(parts: StreamParts, name?: string) {
+    this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`, { name })
   }
 
   /** How many records each key has. Null values do not count. */

@@ -4,17 +4,18 @@ import { type JoinKind, streamJoinProcessor } from '../processors/stream-join.ts
 import { globalTableJoinProcessor, streamTableJoinProcessor } from '../processors/table-join.ts'
 import type { GlobalTableNode } from '../graph/graph-node.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
-import { type JoinOn, joinKeysOf } from './key-path.ts'
+import { type JoinKeys, type JoinOn, joinKeysOf } from './key-path.ts'
 import type { StreamParts, TableParts } from './parts.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
 import { derivedKeySerde } from './serdes.ts'
 import { materialized, storeOf } from './table-of.ts'
+import type { Named } from './types.ts'
 
 const defaultGraceMs = 86_400_000
 
-export interface StreamJoinOptions<L, R> {
+export interface StreamJoinOptions<L, R, KL = unknown, KR = unknown> {
   /** What belongs together, such as `(order, payment) => order.id === payment.orderId`. Default: equal keys. */
-  on?: JoinOn<L, R> | undefined
+  on?: JoinOn<L, R, KL, KR> | undefined
   /** How far apart in time: up to so much before and after, both included. Kafka: JoinWindows. */
   window: Duration | { readonly before?: Duration; readonly after?: Duration }
   /**
@@ -23,16 +24,18 @@ export interface StreamJoinOptions<L, R> {
    * repartition comes later.
    */
   grace?: Duration | undefined
-  /** The name of the state. Default made of both sources. */
+  /** The name of the state, of the internal topics and of the operator. Default made of both sources. Kafka: StreamJoined.withName, withStoreName. */
   name?: string | undefined
 }
 
-export interface TableJoinOptions<L, R> {
+export interface TableJoinOptions<L, R, KL = unknown, KR = unknown> {
   /** What belongs together. The table's side has to be its key. Default: equal keys. */
-  on?: JoinOn<L, R> | undefined
+  on?: JoinOn<L, R, KL, KR> | undefined
+  /** The name of the operator, and of the internal topic where one is needed. Kafka: Joined.as. */
+  name?: string | undefined
 }
 
-export interface GlobalJoinOptions<K, V, K2> {
+export interface GlobalJoinOptions<K, V, K2> extends Named {
   /** The key of the row that belongs to a record; null for none. */
   key: (value: V, key: K) => K2 | null | undefined
 }
@@ -75,13 +78,16 @@ function joinStream(
   graph.whole.absorb(other.graph)
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} and ${other.lineage} needs the records of a key in one task`
-  const keyed = (parts: StreamParts, select: ((value: never) => unknown) | undefined): StreamParts =>
+  const keyed = (parts: StreamParts, select: JoinKeys['left'] | undefined): StreamParts =>
     select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts
   const [byLeft, byRight] = [keyed(given, keys?.left), keyed(other, keys?.right)]
   // Where one of them stays as it is, the keys of the other are written as its are, so that equal ones meet.
-  const left = repartitioned(byLeft, reason, byRight.isRekeyed ? {} : { key: byRight.key })
-  const right =
-    given === other && !keys ? left : repartitioned(byRight, reason, byLeft.isRekeyed ? {} : { key: byLeft.key })
+  const at = (from: StreamParts, to: StreamParts, side: string): StreamParts => {
+    const own = options.name === undefined ? {} : { name: `${options.name}-${side}` }
+    return repartitioned(from, reason, { ...(to.isRekeyed ? {} : { key: to.key }), ...own })
+  }
+  const left = at(byLeft, byRight, 'left')
+  const right = given === other && !keys ? left : at(byRight, byLeft, 'right')
   const { beforeMs, afterMs } = joinWindow(options.window)
   const graceMs =
     options.grace === undefined ? (kind === 'inner' ? defaultGraceMs : 0) : toMilliseconds(options.grace, 'grace')
@@ -111,6 +117,7 @@ function joinStream(
   }
   const node = graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${name}`,
+    name: options.name,
     inputs: [left.node, right.node],
     stores: [...kept, ...pending],
     build: streamJoinProcessor({ kind, beforeMs, afterMs, graceMs, joiner: pair, matches: keys?.matches, stores }),
@@ -131,11 +138,13 @@ function joinTable(
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} with the table of ${table.lineage} needs the records of a key in one task`
   const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
-  const left = repartitioned(byKey, reason, { key: table.key })
+  const { name } = options
+  const left = repartitioned(byKey, reason, { key: table.key, name })
   const rows = materialized(table)
   const join = { kind, joiner: pair, matches: keys?.matches }
   const node = graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${table.lineage}`,
+    name,
     inputs: [left.node, rows.node],
     build: streamTableJoinProcessor(join, rows.getter),
     needsCopartitioning: true,
@@ -148,7 +157,7 @@ function joinGlobalTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },
-  { key }: GlobalJoinOptions<never, never, unknown>,
+  { key, name }: GlobalJoinOptions<never, never, unknown>,
 ): StreamParts {
   if (typeof key !== 'function')
     throw new InvalidRequestError('join: with a global table give { key: (value, key) => the key of its row }')
@@ -156,6 +165,7 @@ function joinGlobalTable(
   const join = { kind, joiner: pair, matches: undefined }
   const node = given.graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${global.name}`,
+    name,
     inputs: [given.node],
     globals: [global],
     takesNullKeys: kind === 'left',

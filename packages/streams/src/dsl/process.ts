@@ -3,7 +3,7 @@ import { type BuildProcessor, enter, requireAnswer } from '../processors/process
 import { type OperatorContext, operatorContext, ownStores, type StoresOptions } from './operator-context.ts'
 import type { StreamParts } from './parts.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
-import type { AnySerdeLike } from './types.ts'
+import type { AnySerdeLike, Named } from './types.ts'
 
 /** What a processor of your own may do. */
 export interface ProcessorContext<K, V> extends OperatorContext {
@@ -28,7 +28,7 @@ export interface FixedKeyProcessorContext<V> extends OperatorContext {
 /** Made once for each task; returns what is called for each record. Kafka: FixedKeyProcessor. */
 export type FixedKeyProcessor<K, V, V2> = (context: FixedKeyProcessorContext<V2>) => (value: V, key: K) => void
 
-export interface ProcessValuesOptions extends StoresOptions {
+export interface ProcessValuesOptions extends StoresOptions, Named {
   /** How the values are written that it hands on. Default JSON. */
   value?: AnySerdeLike | undefined
 }
@@ -62,7 +62,13 @@ export function processStream(
       },
     ]
   }
-  const node = parts.graph.whole.processor({ operator: 'process', inputs: [parts.node], stores, build })
+  const node = parts.graph.whole.processor({
+    operator: 'process',
+    name: options.name,
+    inputs: [parts.node],
+    stores,
+    build,
+  })
   const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)
   return { ...parts, node, key, value: valueSerdeOf(options), isRekeyed: true }
 }
@@ -104,7 +110,14 @@ export function processStreamValues(
       },
     ]
   }
-  const node = parts.graph.whole.processor({ operator: 'processValues', inputs: [parts.node], stores, build })
+  const { name } = options
+  const node = parts.graph.whole.processor({
+    operator: 'processValues',
+    name,
+    inputs: [parts.node],
+    stores,
+    build,
+  })
   return { ...parts, node, value: valueSerdeOf(options) }
 }
 

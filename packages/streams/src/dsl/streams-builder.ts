@@ -1,14 +1,14 @@
-import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
+import { json, type TopicLike } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import { Graph } from '../graph/graph.ts'
 import type { AnyTopic, InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
 import { type Topology, topologyOf } from '../graph/topology.ts'
-import { mergeProcessor } from '../processors/stateless.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
 import { dslOf } from './dsl.ts'
 import { GlobalTable } from './global-table.ts'
+import { mergedSources } from './merge.ts'
 import type { Dsl, StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
 import { Stream } from './stream.ts'
@@ -122,16 +122,4 @@ export class StreamsBuilder implements Startable {
       isRekeyed: false,
     }
   }
-}
-
-/** Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the first one are. */
-function mergedSources(sources: readonly StreamParts[]): StreamParts {
-  const [first] = sources
-  if (!first) throw new InvalidRequestError('stream: the list has no topic; give at least one')
-  const inputs = [...new Set(sources.map(({ node }) => node))]
-  if (inputs.length === 1) return first
-  const lineage = [...new Set(sources.map((source) => source.lineage))].join('-')
-  const build = mergeProcessor(inputs.length)
-  const node = first.graph.whole.processor({ operator: `topics ${lineage}`, inputs, build, keepsValues: true })
-  return { ...first, node, lineage }
 }

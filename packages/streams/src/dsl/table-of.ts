@@ -38,7 +38,8 @@ export function tableOf(
   const store = storeOf(parts, { name, purpose })
   const build = tableSourceProcessor(name)
   const { dsl, graph, key, value, lineage } = parts
-  const node = graph.whole.processor({ operator, inputs: [parts.node], stores: [store], build })
+  const given = hasName ? name : undefined
+  const node = graph.whole.processor({ operator, name: given, inputs: [parts.node], stores: [store], build })
   const olds = new SourceOlds(hasName)
   return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }

@@ -20,14 +20,16 @@ import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.t
 import type { GroupedTable } from './grouped-table.ts'
 import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
 import type { TableParts } from './parts.ts'
+import type { Windowed } from '../windows/windowed.ts'
 import { derivedKeySerde, serdeOf } from './serdes.ts'
 import { selectedPath } from './key-path.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
+import type { ChooseTopic, OutputTopic, ToOptions } from './stream-options.ts'
 import { suppressedSerde } from './change-serdes.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
-import type { AnySerdeLike, Synchronous, WithSerde } from './types.ts'
+import type { AnySerdeLike, Named, Synchronous, WithSerde } from './types.ts'
 
 export interface SuppressOptions {
   /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
@@ -36,6 +38,12 @@ export interface SuppressOptions {
   maxRecords?: number | undefined
   name?: string | undefined
 }
+
+/** Takes options where keys are windows, and nothing else. */
+type OfWindows<K> =
+  K extends Windowed<unknown>
+    ? [options?: Named]
+    : [options: { readonly 'the keys of this table are no windows': never }]
 
 /** The last value of each key, as it changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
@@ -58,25 +66,26 @@ export class Table<in out K, in out V> {
    * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key, or made by
    * {@link transformValues} without a name for it. Kafka: KTable.filter.
    */
-  filter<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, V2>
-  filter(predicate: (value: V, key: K) => boolean): Table<K, V>
-  filter(predicate: unknown): never {
-    return this.#filtered('filter', predicate as RowFunction<unknown>) as never
+  filter<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: Named): Table<K, V2>
+  filter(predicate: (value: V, key: K) => boolean, options?: Named): Table<K, V>
+  filter(predicate: unknown, options: Named = {}): never {
+    return this.#filtered('filter', predicate as RowFunction<unknown>, options) as never
   }
 
   /** Leaves out the rows for which the predicate holds, and is otherwise as {@link filter}. Kafka: KTable.filterNot. */
-  filterNot<V2 extends V>(predicate: (value: V, key: K) => value is V2): Table<K, Exclude<V, V2>>
-  filterNot(predicate: (value: V, key: K) => boolean): Table<K, V>
-  filterNot(predicate: unknown): never {
-    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>)) as never
+  filterNot<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: Named): Table<K, Exclude<V, V2>>
+  filterNot(predicate: (value: V, key: K) => boolean, options?: Named): Table<K, V>
+  filterNot(predicate: unknown, options: Named = {}): never {
+    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>), options) as never
   }
 
-  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>): Table<K, R> {
+  /** Replaces the value of each row. Kafka: KTable.mapValues. */
+  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options: Named = {}): Table<K, R> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const change = map as (value: unknown, key: unknown) => unknown
     const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
-    return this.#with(parts, 'mapValues', tableMapProcessor(change), changed)
+    return this.#with(parts, 'mapValues', options, tableMapProcessor(change), changed)
   }
 
   /**
@@ -91,36 +100,40 @@ export class Table<in out K, in out V> {
   }
 
   /** Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). */
-  join<R>(other: Table<K, R>): Table<K, [V, R]>
-  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J): Table<K, J>
-  join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R]>
+  join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R]>
   join<K2, R, J>(
     other: Table<K2, R>,
-    options: ForeignKeyJoinOptions<V, R>,
+    options: ForeignKeyJoinOptions<V, R, K, K2>,
     joiner: (left: V, right: R, key: K) => J,
   ): Table<K, J>
+  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J, options?: Named): Table<K, J>
+  join<R>(other: Table<K, R>, options?: Named): Table<K, [V, R]>
   join(other: unknown, first?: unknown, second?: unknown): never {
     return this.#join('inner', other, first, second)
   }
 
   /** As {@link join}, and rows of this table without one of the other have null for it. */
-  leftJoin<R>(other: Table<K, R>): Table<K, [V, R | null]>
-  leftJoin<R, J>(other: Table<K, R>, joiner: (left: V, right: R | null, key: K) => J): Table<K, J>
-  leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R | null]>
+  leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R | null]>
   leftJoin<K2, R, J>(
     other: Table<K2, R>,
-    options: ForeignKeyJoinOptions<V, R>,
+    options: ForeignKeyJoinOptions<V, R, K, K2>,
     joiner: (left: V, right: R | null, key: K) => J,
   ): Table<K, J>
+  leftJoin<R, J>(other: Table<K, R>, joiner: (left: V, right: R | null, key: K) => J, options?: Named): Table<K, J>
+  leftJoin<R>(other: Table<K, R>, options?: Named): Table<K, [V, R | null]>
   leftJoin(other: unknown, first?: unknown, second?: unknown): never {
     return this.#join('left', other, first, second)
   }
 
   /** Rows that either table has. */
-  outerJoin<R>(other: Table<K, R>): Table<K, [V | null, R | null]>
-  outerJoin<R, J>(other: Table<K, R>, joiner: (left: V | null, right: R | null, key: K) => J): Table<K, J>
-  outerJoin(other: unknown, joiner?: unknown): never {
-    return this.#join('outer', other, joiner, undefined)
+  outerJoin<R, J>(
+    other: Table<K, R>,
+    joiner: (left: V | null, right: R | null, key: K) => J,
+    options?: Named,
+  ): Table<K, J>
+  outerJoin<R>(other: Table<K, R>, options?: Named): Table<K, [V | null, R | null]>
+  outerJoin(other: unknown, first?: unknown, second?: unknown): never {
+    return this.#join('outer', other, first, second)
   }
 
   /** Groups the rows by another key: what aggregations of tables begin with. */
@@ -137,10 +150,11 @@ export class Table<in out K, in out V> {
       (left, right) => identity(left) === identity(right),
     )
     const { dsl, graph, lineage } = this.parts
-    const node = graph.whole.processor({ operator: 'groupBy', inputs: [rows.node], build })
-    const keyLabel = options?.name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
+    const name = options?.name
+    const node = graph.whole.processor({ operator: 'groupBy', name, inputs: [rows.node], build })
+    const keyLabel = name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
     const value = options?.value === undefined ? this.parts.value : serdeOf(options.value as AnySerdeLike)
-    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true })
+    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
   }
 
   /** Holds changes back, so that only the last one of a key within that time is handed on. */
@@ -148,11 +162,30 @@ export class Table<in out K, in out V> {
     if (timeLimit === undefined && maxRecords === Infinity)
       throw new InvalidRequestError('suppress: give a timeLimit or maxRecords, else nothing would ever be handed on')
     const holdMs = timeLimit === undefined ? Infinity : toMilliseconds(timeLimit, 'timeLimit')
-    return this.hold({ holdMs, timeOf: undefined, maxRecords, dropsTombstones: false }, name)
+    return this.#hold({ holdMs, timeOf: undefined, maxRecords, dropsTombstones: false }, name)
   }
 
-  /** @internal */
-  protected hold(suppression: Suppression, name?: string): Table<K, V> {
+  /**
+   * Hands on one result for each window, when it is closed: of an aggregation by windows, or of what `filter`, `mapValues`, `transformValues` or a join has made
+   * of such. `emit: 'final'` of the window does the same for the aggregation itself, with less work. Kafka: Suppressed.untilWindowCloses.
+   *
+   * @throws InvalidRequestError when the keys are no windows, or such as are never closed
+   */
+  untilWindowCloses(...[options]: OfWindows<K>): Table<K, V> {
+    const holdMs = this.parts.openMs
+    if (holdMs === undefined)
+      throw new InvalidRequestError(
+        'untilWindowCloses: nothing is known of the windows of this table; use it behind an aggregation by windows, and before suppress()',
+      )
+    if (holdMs === Infinity) throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
+    const timeOf = (key: unknown): number => (key as Windowed<K>).end
+    return this.#hold(
+      { holdMs, timeOf, maxRecords: Infinity, dropsTombstones: true },
+      (options as Named | undefined)?.name,
+    )
+  }
+
+  #hold(suppression: Suppression, name: string | undefined): Table<K, V> {
     this.parts.olds.ask()
     const { graph, key, value, lineage } = this.parts
     const store = name ?? graph.whole.uniqueName(`${lineage}-suppress`)
@@ -163,41 +196,43 @@ export class Table<in out K, in out V> {
     const build = suppressProcessor(store, suppression)
     const node = graph.whole.processor({
       operator: 'suppress',
+      name,
       inputs: [this.parts.node],
       stores: [definition],
       build,
     })
     // A final result is told once, so there was none before.
     const olds = suppression.dropsTombstones ? toldOlds : unknownOlds
-    return this.parts.dsl.table({ ...this.parts, node, getter: undefined, hasOld: false, olds, store: undefined })
+    const held = { getter: undefined, hasOld: false, olds, store: undefined, openMs: undefined }
+    return this.parts.dsl.table({ ...this.parts, node, ...held })
   }
 
   /** Its changes as a stream; a removed key has the value null. */
-  toStream(): Stream<K, V> {
+  toStream({ name }: Named = {}): Stream<K, V> {
     const { dsl, graph, key, value, lineage, node: table } = this.parts
-    const node = graph.whole.processor({ operator: 'toStream', inputs: [table], build: toStreamProcessor })
+    const node = graph.whole.processor({ operator: 'toStream', name, inputs: [table], build: toStreamProcessor })
     return dsl.stream({ dsl, graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
   }
 
   /** Writes its changes to a topic, which compaction suits. See {@link Stream.to}. */
-  to(topic: Parameters<Stream<K, V>['to']>[0]): Startable {
-    return this.toStream().to(topic)
+  to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
+    return this.toStream().to(topic, options)
   }
 
   /** Does something with each change; the value of a removed key is null. */
-  forEach(act: (key: K, value: V) => void): Startable {
+  forEach(act: (key: K, value: V) => void, { name }: Named = {}): Startable {
     const { dsl, graph, node } = this.parts
     const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
-    graph.whole.processor({ operator: 'forEach', inputs: [node], build })
+    graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
     return dsl.startable(graph.whole)
   }
 
-  #filtered(operator: string, predicate: RowFunction<unknown>): Table<K, V> {
+  #filtered(operator: string, predicate: RowFunction<unknown>, options: Named): Table<K, V> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const olds = new FilterOlds(parts.olds)
     const changed = { olds, getter: getter && derivedGetter(getter, filterRow(predicate)) }
-    return this.#with(parts, operator, tableFilterProcessor(predicate, olds), changed)
+    return this.#with(parts, operator, options, tableFilterProcessor(predicate, olds), changed)
   }
 
   #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {
@@ -205,19 +240,21 @@ export class Table<in out K, in out V> {
     const { dsl, graph } = this.parts
     graph.whole.absorb(other.parts.graph)
     const pair: Joiner = (left, right) => [left, right]
-    const joiner = (typeof first === 'function' ? first : second) ?? pair
-    if (typeof joiner !== 'function')
-      throw new InvalidRequestError('join: the joiner must be a function of both values')
-    if (typeof first === 'object' && first !== null) {
+    const [given, options] = typeof first === 'function' ? [first, second ?? {}] : [second, first ?? {}]
+    const joiner = given ?? pair
+    if (typeof joiner !== 'function' || typeof options !== 'object')
+      throw new InvalidRequestError('join: give a function of both values as joiner, and options as an object')
+    if ('on' in (options as object)) {
       if (kind === 'outer')
         throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
-      return dsl.table(joinForeignKey(kind, this.parts, other.parts, first as never, joiner as Joiner)) as never
+      return dsl.table(joinForeignKey(kind, this.parts, other.parts, options as never, joiner as Joiner)) as never
     }
     if (kind !== 'inner') this.parts.olds.ask()
     if (kind === 'outer') other.parts.olds.ask()
     const [left, right] = [materialized(this.parts), materialized(other.parts)]
     const node = graph.whole.processor({
       operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${right.lineage}`,
+      name: (options as Named).name,
       inputs: [left.node, right.node],
       build: tableJoinProcessor(kind, joiner as Joiner, left.getter, right.getter),
       needsCopartitioning: true,
@@ -225,13 +262,21 @@ export class Table<in out K, in out V> {
     const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
     const lineage = `${left.lineage}-${right.lineage}`
     const olds = new JoinOlds([this.parts.olds, other.parts.olds])
-    const rows = { getter, hasOld: true, olds, store: undefined }
+    const [one, two] = [this.parts.openMs, other.parts.openMs]
+    const openMs = one === undefined || two === undefined ? undefined : Math.max(one, two)
+    const rows = { getter, hasOld: true, olds, store: undefined, openMs }
     return dsl.table({ ...this.parts, node, value: json(), lineage, ...rows }) as never
   }
 
-  #with<V2>(parts: TableParts, operator: string, build: BuildProcessor, changes: Partial<TableParts>): Table<K, V2> {
+  #with<V2>(
+    parts: TableParts,
+    operator: string,
+    { name }: Named,
+    build: BuildProcessor,
+    changes: Partial<TableParts>,
+  ): Table<K, V2> {
     const { dsl, graph, node: table } = parts
-    const node = graph.whole.processor({ operator, inputs: [table], build })
+    const node = graph.whole.processor({ operator, name, inputs: [table], build })
     return dsl.table({ ...parts, node, store: undefined, ...changes })
   }
 }

@@ -56,6 +56,6 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
   }
 
   #table<A>(parts: ReturnType<typeof windowAggregated>): WindowedTable<K, A> {
-    return this.#parts.dsl.windowedTable(parts, this.#parts, this.#window)
+    return this.#parts.dsl.windowedTable(parts, this.#parts)
   }
 }

@@ -1,11 +1,10 @@
-import { InvalidRequestError } from '@kafkado/core'
 import { peekProcessor } from '../processors/stateless.ts'
-import type { Window } from '../windows/windows.ts'
 import type { Windowed } from '../windows/windowed.ts'
 import type { StreamParts, TableParts } from './parts.ts'
 import type { Startable } from './startable.ts'
 import type { Stream } from './stream.ts'
 import { Table } from './table.ts'
+import type { Named } from './types.ts'
 
 /** The result of one window, as `forEach` is given it. */
 export interface WindowResult<V> {
@@ -19,40 +18,25 @@ export interface WindowResult<V> {
 /** A table by key and window. */
 export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
   readonly #source: StreamParts
-  readonly #window: Window
 
   /** @internal it comes from an aggregation of windows */
-  constructor(parts: TableParts, source: StreamParts, window: Window) {
+  constructor(parts: TableParts, source: StreamParts) {
     super(parts)
     this.#source = source
-    this.#window = window
   }
 
   /** Does something with each result: `forEach((key, { value, start, end }) => …)`. */
-  override forEach(act: (key: K, window: WindowResult<V>) => void): Startable
+  override forEach(act: (key: K, window: WindowResult<V>) => void, options?: Named): Startable
   /** @internal as the table that it also is */
-  override forEach(act: (key: never, window: never) => void): Startable
-  override forEach(act: (key: never, window: never) => void): Startable {
+  override forEach(act: (key: never, window: never) => void, options?: Named): Startable
+  override forEach(act: (key: never, window: never) => void, { name }: Named = {}): Startable {
     const { dsl, graph, node } = this.parts
     const build = peekProcessor('forEach', (value, windowed) => {
       const { key, start, end } = windowed as Windowed<never>
       return act(key, { value, start, end } as never)
     })
-    graph.whole.processor({ operator: 'forEach', inputs: [node], build })
+    graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
     return dsl.startable(graph.whole)
-  }
-
-  /** Hands on one result for each window, when it is closed. `emit: 'final'` of the window does the same with less work. Kafka: Suppressed.untilWindowCloses. */
-  untilWindowCloses(): Table<Windowed<K>, V> {
-    const window = this.#window
-    if (window.type === 'unlimited')
-      throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
-    // The last moment of a sliding or session window belongs to it, so it is over one millisecond later.
-    const holdMs =
-      window.type === 'session'
-        ? window.graceMs + window.gapMs + 1
-        : window.graceMs + (window.type === 'sliding' ? 1 : 0)
-    return this.hold({ holdMs, timeOf: (key) => (key as Windowed<K>).end, maxRecords: Infinity, dropsTombstones: true })
   }
 
   /** The records that came too late for any of their windows. */

@@ -12,6 +12,7 @@ import { type RestoreProgress, restoreStores } from './changelog/restoration.ts'
 import { encodeKey, encodeValue } from './output/sink-encoder.ts'
 import type { ErrorPolicy } from '../streams-options.ts'
 import type { OwnWrites } from './own-writes.ts'
+import type { SendOptions } from '../processors/processor.ts'
 import type { Suspicions } from './errors/suspicions.ts'
 import { Task } from './task.ts'
 
@@ -132,13 +133,14 @@ export class RunningTask {
     timestamp: number,
     record: AnyRecord | undefined,
     isUnchanged: boolean,
+    options?: SendOptions,
   ): void {
     const { suspicions, collector, writes } = this.#parts
     const refused = suspicions.outputError(record, sink.name)
     if (refused) throw refused
     collector.send({
       topic: sink.name,
-      partition: undefined,
+      partition: options?.partition,
       key: encodeKey(sink, key),
       value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       timestamp,

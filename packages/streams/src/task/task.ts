@@ -16,6 +16,7 @@ import type {
   Punctuation,
   PunctuationType,
   RecordSnapshot,
+  SendOptions,
 } from '../processors/processor.ts'
 import { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -41,6 +42,7 @@ export interface TaskParts {
     timestamp: number,
     record: AnyRecord | undefined,
     isUnchanged: boolean,
+    options?: SendOptions,
   ): void
   /** A record could not be read or processed. Throws where that ends the application. */
   onError(error: unknown, record: AnyRecord | undefined): void
@@ -189,10 +191,10 @@ export class Task implements NodeContext {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
   }
 
-  send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void {
+  readonly send: NodeContext['send'] = (sink, key, value, timestamp, options) => {
     const { record } = this.current
     const isUnchanged = record !== undefined && this.#unchanged.has(sink) && value === record.value
-    this.#parts.send(sink, key, value, timestamp, record, isUnchanged)
+    this.#parts.send(sink, key, value, timestamp, record, isUnchanged, options)
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {

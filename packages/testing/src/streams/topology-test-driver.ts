@@ -228,7 +228,9 @@ export class TopologyTestDriver {
       names: this.#names,
       stores,
       clock: this.#clock,
-      send: (sink, key, value, timestamp, record) => {
+      send: (sink, key, value, timestamp, record, _isUnchanged, options) => {
+        // Of one partition there is nothing to choose, but a wrong choice is told.
+        options?.partition?.(1)
         const content = {
           key: encodeKey(sink, key),
           value: encodeValue(sink, value),
