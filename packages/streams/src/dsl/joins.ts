@@ -1,14 +1,17 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
 import { type JoinKind, streamJoinProcessor } from '../processors/stream-join.ts'
-import { globalTableJoinProcessor, streamTableJoinProcessor } from '../processors/table-join.ts'
-import type { GlobalTableNode } from '../graph/graph-node.ts'
+import { graceJoinProcessor } from '../processors/grace-join/grace-join.ts'
+import { versionsSerde } from '../processors/grace-join/versions.ts'
+import type { BuildProcessor } from '../processors/processor.ts'
+import { globalTableJoinProcessor, type StreamTableJoin, streamTableJoinProcessor } from '../processors/table-join.ts'
+import type { GlobalTableNode, GraphNode } from '../graph/graph-node.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
 import { type JoinKeys, type JoinOn, joinKeysOf } from './key-path.ts'
 import type { StreamParts, TableParts } from './parts.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
 import { derivedKeySerde } from './serdes.ts'
-import { materialized, storeOf } from './table-of.ts'
+import { asKept, materialized, storeOf } from './table-of.ts'
 import type { Named } from './types.ts'
 
 const defaultGraceMs = 86_400_000
@@ -31,7 +34,15 @@ export interface StreamJoinOptions<L, R, KL = unknown, KR = unknown> {
 export interface TableJoinOptions<L, R, KL = unknown, KR = unknown> {
   /** What belongs together. The table's side has to be its key. Default: equal keys. */
   on?: JoinOn<L, R, KL, KR> | undefined
-  /** The name of the operator, and of the internal topic where one is needed. Kafka: Joined.as. */
+  /**
+   * How long a record waits, in the time of the stream, for rows that come late: it is then joined with the row as it was at the time of the record, and keeps
+   * its own time. Default none: a record meets the row that is there when it comes. Give it where rows are written about the time of the records that they
+   * belong to, or after them. It takes a store for the records that wait and one for what rows were, which are kept as long as a record may ask for them; any table will
+   * do. A record that is later than the grace does not wait, and meets the row of its time as far as that is still known. The results of records that waited have no
+   * headers. Kafka: Joined.withGracePeriod (KIP-923), which needs a versioned table.
+   */
+  grace?: Duration | undefined
+  /** The name of the operator, of the stores of a grace, and of the internal topic where one is needed. Kafka: Joined.as. */
   name?: string | undefined
 }
 
@@ -140,17 +151,60 @@ function joinTable(
   const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
   const { name } = options
   const left = repartitioned(byKey, reason, { key: table.key, name })
-  const rows = materialized(table)
   const join = { kind, joiner: pair, matches: keys?.matches }
+  const lookedUp = options.grace === undefined ? atOnce(join, table) : afterGrace(join, left, table, options)
   const node = graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${table.lineage}`,
     name,
-    inputs: [left.node, rows.node],
-    build: streamTableJoinProcessor(join, rows.getter),
+    inputs: [left.node, lookedUp.rows],
+    stores: lookedUp.stores,
+    build: lookedUp.build,
     needsCopartitioning: true,
     takesNullKeys: kind === 'left',
   })
   return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
+}
+
+/** How the rows of a table are found for the records of a stream. */
+interface LookUp {
+  readonly rows: GraphNode
+  readonly stores: readonly StoreDefinition[]
+  readonly build: BuildProcessor
+}
+
+/** The rows that are there when a record comes. */
+function atOnce(join: StreamTableJoin, table: TableParts): LookUp {
+  const { node: rows, getter } = materialized(table)
+  return { rows, stores: [], build: streamTableJoinProcessor(join, getter) }
+}
+
+/** The rows of the time of a record, when the grace is over. */
+function afterGrace(
+  join: StreamTableJoin,
+  left: StreamParts,
+  table: TableParts,
+  { grace = 0, name: given }: TableJoinOptions<never, never>,
+): LookUp {
+  const graph = left.graph.whole
+  const { node: rows, getter: present, key, value } = asKept(table)
+  const lineage = `${left.lineage}-${table.lineage}`
+  const name = given ?? graph.uniqueName(`${lineage}-join`)
+  const graceMs = toMilliseconds(grace, 'grace')
+  const waiting = storeOf(left, {
+    name: graph.derivedName(name, 'waiting'),
+    kind: 'join',
+    retentionMs: graceMs,
+    purpose: `records of ${left.lineage} that wait for rows of ${table.lineage}`,
+  })
+  const history = storeOf(
+    { graph, key, value: versionsSerde(value) },
+    {
+      name: graph.derivedName(name, 'history'),
+      purpose: `what rows of ${table.lineage} were at the times of ${left.lineage}`,
+    },
+  )
+  const stores = { waiting: waiting.name, history: history.name }
+  return { rows, stores: [waiting, history], build: graceJoinProcessor({ ...join, graceMs, stores, present }) }
 }
 
 function joinGlobalTable(
