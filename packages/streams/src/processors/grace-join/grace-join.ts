@@ -28,6 +28,7 @@ export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
     const history = new RowHistory({
       store: context.keyValueStore(stores.history),
       graceMs,
+      streamTime: () => waiting.observedTime,
       awaited: (key) => waiting.fetch(key, 0, Infinity).map(({ start }) => start),
       present: present?.(context),
     })
