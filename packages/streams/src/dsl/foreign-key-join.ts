@@ -84,7 +84,7 @@ export function joinForeignKey(
     operator: `join ${name}`,
     name: givenName,
     inputs: [answers, left.node],
-    build: resolveProcessor(kind, joiner, rows),
+    build: resolveProcessor({ kind, joiner, rows, matches: keys.matches }),
     needsCopartitioning: true,
   })
   const { key } = left

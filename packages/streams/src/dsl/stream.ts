@@ -183,9 +183,12 @@ export class Stream<in out K, in out V> {
    * values. `on` compares a property of each side; without it the keys are compared.
    */
   join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(other: Stream<K2, R>, options: StreamJoinOptions<V, R> & { on: object }): JoinedStream<string, V, R>
+  join<R, K2>(
+    other: Stream<K2, R>,
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<string, V, R>
   join<R>(other: Table<WithoutNull<K>, R>, options?: TableJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R> & { on: object }): JoinedStream<K2, V, R>
+  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R, K, K2> & { on: object }): JoinedStream<K2, V, R>
   join<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R>
   join(other: unknown, options: object = {}): never {
     return this.#join('inner', other, options)
@@ -195,13 +198,16 @@ export class Stream<in out K, in out V> {
   leftJoin<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R | null>
   leftJoin<R, K2>(
     other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R> & { on: object },
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
   ): JoinedStream<string, V, R | null>
   leftJoin<R>(
     other: Table<WithoutNull<K>, R>,
     options?: TableJoinOptions<V, R> & { on?: undefined },
   ): JoinedStream<K, V, R | null>
-  leftJoin<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R> & { on: object }): JoinedStream<K2, V, R | null>
+  leftJoin<R, K2>(
+    other: Table<K2, R>,
+    options: TableJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<K2, V, R | null>
   leftJoin<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R | null>
   leftJoin(other: unknown, options: object = {}): never {
     return this.#join('left', other, options)
@@ -214,7 +220,7 @@ export class Stream<in out K, in out V> {
   ): JoinedStream<K, V | null, R | null>
   outerJoin<R, K2>(
     other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R> & { on: object },
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
   ): JoinedStream<string, V | null, R | null>
   outerJoin(other: unknown, options: object = {}): never {
     return this.#join('outer', other, options)
