@@ -14,7 +14,7 @@ import { type Window, windowName } from '../windows/windows.ts'
 import { toldOlds } from '../processors/olds.ts'
 import { stateName, type StreamParts, type TableParts } from './parts.ts'
 import { serdeOf } from './serdes.ts'
-import { storeOf } from './table-of.ts'
+import { storeOf } from './table/table-of.ts'
 import type { AnyStateOptions, StateOptions } from './types.ts'
 
 /** Counts are written as Kafka Streams writes its Longs. */

@@ -1,14 +1,14 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Window } from '../windows/windows.ts'
-import { GroupedStream } from './grouped-stream.ts'
-import { GroupedTable } from './grouped-table.ts'
-import { JoinedStream } from './joined-stream.ts'
+import { GroupedStream } from './stream/grouped-stream.ts'
+import { GroupedTable } from './table/grouped-table.ts'
+import { JoinedStream } from './joins/joined-stream.ts'
 import type { Dsl, StreamParts, TableParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream.ts'
-import { Table } from './table.ts'
-import { WindowedStream } from './windowed-stream.ts'
-import { WindowedTable } from './windowed-table.ts'
+import { Stream } from './stream/stream.ts'
+import { Table } from './table/table.ts'
+import { WindowedStream } from './windowed/windowed-stream.ts'
+import { WindowedTable } from './windowed/windowed-table.ts'
 
 /** Knows all the classes, so that they need not know one another. */
 export function dslOf(startable: (graph: Graph) => Startable): Dsl {

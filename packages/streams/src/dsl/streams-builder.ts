@@ -7,13 +7,13 @@ import { type Topology, topologyOf } from '../graph/topology.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
 import { dslOf } from './dsl.ts'
-import { GlobalTable } from './global-table.ts'
-import { mergedSources } from './merge.ts'
+import { GlobalTable } from './table/global-table.ts'
+import { mergedSources } from './stream/merge.ts'
 import type { Dsl, StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream.ts'
-import { Table } from './table.ts'
-import { storeOf, tableOf } from './table-of.ts'
+import { Stream } from './stream/stream.ts'
+import { Table } from './table/table.ts'
+import { storeOf, tableOf } from './table/table-of.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
   /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */

@@ -1,11 +1,11 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import type { NodeContext, Punctuation, PunctuationType, RecordContext } from '../processors/processor.ts'
-import type { StoreDefinition } from '../state/store-definition.ts'
-import type { StreamParts } from './parts.ts'
-import { derivedKeySerde, serdeOf } from './serdes.ts'
-import { storeOf } from './table-of.ts'
-import type { AnySerdeLike } from './types.ts'
+import type { NodeContext, Punctuation, PunctuationType, RecordContext } from '../../processors/processor.ts'
+import type { StoreDefinition } from '../../state/store-definition.ts'
+import type { StreamParts } from '../parts.ts'
+import { derivedKeySerde, serdeOf } from '../serdes.ts'
+import { storeOf } from '../table/table-of.ts'
+import type { AnySerdeLike } from '../types.ts'
 
 /** A store of a processor of your own, by key. */
 export interface ProcessorStore<K, V> {

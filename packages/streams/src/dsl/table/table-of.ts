@@ -1,8 +1,8 @@
-import type { BuildProcessor } from '../processors/processor.ts'
-import { type BuildGetter, storeGetter, tableSourceProcessor } from '../processors/table-source.ts'
-import type { StoreDefinition, StoreKind } from '../state/store-definition.ts'
-import { SourceOlds, toldOlds } from '../processors/olds.ts'
-import type { StreamParts, TableParts } from './parts.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import { type BuildGetter, storeGetter, tableSourceProcessor } from '../../processors/table-source.ts'
+import type { StoreDefinition, StoreKind } from '../../state/store-definition.ts'
+import { SourceOlds, toldOlds } from '../../processors/olds.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
 
 interface StoreChoice {
   readonly name: string

@@ -1,10 +1,10 @@
-import { peekProcessor } from '../processors/stateless.ts'
-import type { Windowed } from '../windows/windowed.ts'
-import type { StreamParts, TableParts } from './parts.ts'
-import type { Startable } from './startable.ts'
-import type { Stream } from './stream.ts'
-import { Table } from './table.ts'
-import type { Named } from './types.ts'
+import { peekProcessor } from '../../processors/stateless.ts'
+import type { Windowed } from '../../windows/windowed.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import { Table } from '../table/table.ts'
+import type { Named } from '../types.ts'
 
 /** The result of one window, as `forEach` is given it. */
 export interface WindowResult<V> {

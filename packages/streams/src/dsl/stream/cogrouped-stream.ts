@@ -1,11 +1,11 @@
-import type { Adder } from '../processors/aggregation.ts'
-import type { Window } from '../windows/windows.ts'
-import { aggregated, initialOf, windowAggregated } from './aggregations.ts'
+import type { Adder } from '../../processors/aggregation.ts'
+import type { Window } from '../../windows/windows.ts'
+import { aggregated, initialOf, windowAggregated } from '../aggregations.ts'
 import type { GroupedStream } from './grouped-stream.ts'
-import type { StreamParts } from './parts.ts'
-import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
-import type { WindowedTable } from './windowed-table.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Table } from '../table/table.ts'
+import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from '../types.ts'
+import type { WindowedTable } from '../windowed/windowed-table.ts'
 
 interface Member {
   readonly parts: StreamParts

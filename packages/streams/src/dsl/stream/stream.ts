@@ -1,16 +1,16 @@
 import { json, type SerdeLike } from '@kafkado/core'
-import { mapAsyncProcessor } from '../processors/map-async.ts'
-import type { ProcessorNode } from '../graph/graph-node.ts'
-import type { BuildProcessor, ChoosePartition, RecordContext } from '../processors/processor.ts'
-import type { JoinKind } from '../processors/stream-join.ts'
-import * as stateless from '../processors/stateless.ts'
-import type { Window } from '../windows/windows.ts'
-import type { GlobalTable } from './global-table.ts'
+import { mapAsyncProcessor } from '../../processors/map-async.ts'
+import type { ProcessorNode } from '../../graph/graph-node.ts'
+import type { BuildProcessor, ChoosePartition, RecordContext } from '../../processors/processor.ts'
+import type { JoinKind } from '../../processors/stream-join.ts'
+import * as stateless from '../../processors/stateless.ts'
+import type { Window } from '../../windows/windows.ts'
+import type { GlobalTable } from '../table/global-table.ts'
 import type { GroupedStream } from './grouped-stream.ts'
-import type { JoinedStream } from './joined-stream.ts'
-import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from './joins.ts'
+import type { JoinedStream } from '../joins/joined-stream.ts'
+import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from '../joins/joins.ts'
 import { merged } from './merge.ts'
-import { stateName, type StreamParts } from './parts.ts'
+import { stateName, type StreamParts } from '../parts.ts'
 import type {
   ChooseTopic,
   KeyOf,
@@ -30,16 +30,16 @@ import {
   processStream,
   processStreamValues,
   type ProcessValuesOptions,
-} from './process.ts'
+} from '../process/process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
-import { derivedKeySerde, outputTopicOf, serdeOf, valued } from './serdes.ts'
+import { derivedKeySerde, serdeOf, valued } from '../serdes.ts'
 import { splitStream } from './split.ts'
-import type { Startable } from './startable.ts'
-import type { Table } from './table.ts'
-import { tableOf } from './table-of.ts'
-import { branchTo, writeTo } from './to.ts'
-import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
-import type { WindowedStream } from './windowed-stream.ts'
+import type { Startable } from '../startable.ts'
+import type { Table } from '../table/table.ts'
+import { tableOf } from '../table/table-of.ts'
+import { branchTo, writeThrough, writeTo } from './to.ts'
+import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from '../types.ts'
+import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
  * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are given the value first, then the
@@ -244,12 +244,8 @@ export class Stream<in out K, in out V> {
 
   /** Writes to a topic and goes on with what it holds. Unlike an internal topic it has to exist. */
   through(topic: OutputTopic<K, V>, options: ToOptions<K, V> = {}): Stream<K, V> {
-    const { graph, dsl } = this.parts
-    this.to(topic, options)
-    const output = outputTopicOf(this.parts, topic)
-    const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
-    const { key, value, name } = output
-    return dsl.stream({ dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false })
+    const parts = writeThrough(this.parts, topic, options as ToOptions<unknown, unknown>)
+    return this.parts.dsl.stream(parts)
   }
 
   /**

@@ -1,9 +1,9 @@
 import { InvalidRequestError, json } from '@kafkado/core'
-import { type BuildProcessor, enter, requireAnswer } from '../processors/processor.ts'
+import { type BuildProcessor, enter, requireAnswer } from '../../processors/processor.ts'
 import { type OperatorContext, operatorContext, ownStores, type StoresOptions } from './operator-context.ts'
-import type { StreamParts } from './parts.ts'
-import { derivedKeySerde, serdeOf } from './serdes.ts'
-import type { AnySerdeLike, Named } from './types.ts'
+import type { StreamParts } from '../parts.ts'
+import { derivedKeySerde, serdeOf } from '../serdes.ts'
+import type { AnySerdeLike, Named } from '../types.ts'
 
 /** What a processor of your own may do. */
 export interface ProcessorContext<K, V> extends OperatorContext {

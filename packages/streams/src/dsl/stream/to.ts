@@ -1,9 +1,9 @@
 import type { TopicDefinition } from '@kafkado/core'
-import { branchProcessor, chosenSinkProcessor, sinkProcessor } from '../processors/sink.ts'
-import type { ChoosePartition } from '../processors/processor.ts'
-import type { ValueFunction } from '../processors/stateless.ts'
-import type { StreamParts } from './parts.ts'
-import { outputTopicOf } from './serdes.ts'
+import { branchProcessor, chosenSinkProcessor, sinkProcessor } from '../../processors/sink.ts'
+import type { ChoosePartition } from '../../processors/processor.ts'
+import type { ValueFunction } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
+import { outputTopicOf } from '../serdes.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
@@ -30,6 +30,16 @@ export function writeTo(
   const sink = outputTopicOf(parts, topic)
   const build = sinkProcessor(sink, partition)
   graph.processor({ operator: `to ${sink.name}`, name, inputs: [node], sinks: [sink], build })
+}
+
+/** Writes records to a topic, and reads it again. */
+export function writeThrough(parts: StreamParts, topic: unknown, options: Parameters<typeof writeTo>[2]): StreamParts {
+  writeTo(parts, topic, options)
+  const { dsl, graph } = parts
+  const output = outputTopicOf(parts, topic)
+  const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
+  const { key, value, name } = output
+  return { dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false }
 }
 
 /** Writes each record to the topic of the first predicate that holds. */

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
-import * as stateless from '../processors/stateless.ts'
-import type { StreamParts } from './parts.ts'
+import * as stateless from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
 import type { SplitOptions } from './stream-options.ts'
 
 /** A stream for each predicate, in their order; and one of what none of them takes, where it has a name. */

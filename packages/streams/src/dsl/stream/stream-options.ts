@@ -1,7 +1,7 @@
 import type { TopicDefinition } from '@kafkado/core'
-import type { KeyValue } from '../key-value.ts'
-import type { RecordContext } from '../processors/processor.ts'
-import type { AnySerdeLike, IsJson, Named, WithoutNull } from './types.ts'
+import type { KeyValue } from '../../key-value.ts'
+import type { RecordContext } from '../../processors/processor.ts'
+import type { AnySerdeLike, IsJson, Named, WithoutNull } from '../types.ts'
 
 /** A function of a value, then of its key and what else is known of the record. */
 export type Select<K, V, R> = (value: V, key: K, record: RecordContext) => R

@@ -1,12 +1,12 @@
 import type { Serde } from '@kafkado/core'
-import { tableAggregateProcessor } from '../processors/aggregate.ts'
-import type { Aggregation } from '../processors/aggregation.ts'
-import { count, keptTable, reduction, valueSerdeOf } from './aggregations.ts'
-import { stateName, type StreamParts } from './parts.ts'
+import { tableAggregateProcessor } from '../../processors/aggregate.ts'
+import type { Aggregation } from '../../processors/aggregation.ts'
+import { count, keptTable, reduction, valueSerdeOf } from '../aggregations.ts'
+import { stateName, type StreamParts } from '../parts.ts'
 import { regroupedSerde } from './change-serdes.ts'
-import { repartitioned } from './repartitioned.ts'
+import { repartitioned } from '../stream/repartitioned.ts'
 import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from './types.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 
 /** A table grouped by another key. A row that changes is taken away from its group and added again. Kafka: KGroupedTable. */
 export class GroupedTable<in out K, in out V> {

@@ -1,10 +1,10 @@
 import { type Duration, InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import { regroupProcessor } from '../processors/aggregate.ts'
-import type { BuildProcessor } from '../processors/processor.ts'
-import { negated, peekProcessor } from '../processors/stateless.ts'
-import { suppressProcessor, type Suppression } from '../processors/suppress.ts'
-import type { JoinKind, Joiner } from '../processors/stream-join.ts'
+import { regroupProcessor } from '../../processors/aggregate.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import { negated, peekProcessor } from '../../processors/stateless.ts'
+import { suppressProcessor, type Suppression } from '../../processors/suppress.ts'
+import type { JoinKind, Joiner } from '../../processors/stream-join.ts'
 import {
   derivedGetter,
   filterRow,
@@ -13,23 +13,23 @@ import {
   tableFilterProcessor,
   tableMapProcessor,
   toStreamProcessor,
-} from '../processors/table-operators.ts'
-import { tableJoinGetter, tableJoinProcessor } from '../processors/table-join.ts'
-import { keyIdentityOf } from '../state/key-identity.ts'
-import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.ts'
+} from '../../processors/table-operators.ts'
+import { tableJoinGetter, tableJoinProcessor } from '../../processors/table-join.ts'
+import { keyIdentityOf } from '../../state/key-identity.ts'
+import { joinForeignKey, type ForeignKeyJoinOptions } from '../joins/foreign-key-join.ts'
 import type { GroupedTable } from './grouped-table.ts'
-import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
-import type { TableParts } from './parts.ts'
-import type { Windowed } from '../windows/windowed.ts'
-import { derivedKeySerde, serdeOf } from './serdes.ts'
-import { selectedPath } from './key-path.ts'
-import type { Startable } from './startable.ts'
-import type { Stream } from './stream.ts'
-import type { ChooseTopic, OutputTopic, ToOptions } from './stream-options.ts'
+import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
+import type { TableParts } from '../parts.ts'
+import type { Windowed } from '../../windows/windowed.ts'
+import { derivedKeySerde, serdeOf } from '../serdes.ts'
+import { selectedPath } from '../joins/key-path.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import type { ChooseTopic, OutputTopic, ToOptions } from '../stream/stream-options.ts'
 import { suppressedSerde } from './change-serdes.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
-import type { AnySerdeLike, Named, Synchronous, WithSerde } from './types.ts'
+import type { AnySerdeLike, Named, Synchronous, WithSerde } from '../types.ts'
 
 export interface SuppressOptions {
   /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */

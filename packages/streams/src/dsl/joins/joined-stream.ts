@@ -1,12 +1,12 @@
 import { json, type TopicDefinition } from '@kafkado/core'
-import { filterProcessor, mapProcessor, mapValuesProcessor, peekProcessor } from '../processors/stateless.ts'
-import type { BuildProcessor } from '../processors/processor.ts'
+import { filterProcessor, mapProcessor, mapValuesProcessor, peekProcessor } from '../../processors/stateless.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
 import type { Pair } from './joins.ts'
-import type { StreamParts } from './parts.ts'
-import type { Startable } from './startable.ts'
-import type { Stream } from './stream.ts'
-import type { ToOptions } from './stream-options.ts'
-import type { Named, Synchronous } from './types.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import type { ToOptions } from '../stream/stream-options.ts'
+import type { Named, Synchronous } from '../types.ts'
 
 /** What a join gives: both values, and the key. The functions of its operators are given the left value, the right one and the key. */
 export class JoinedStream<in out K, in out L, in out R> {

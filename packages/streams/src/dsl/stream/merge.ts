@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { mergeProcessor } from '../processors/stateless.ts'
-import type { StreamParts } from './parts.ts'
+import { mergeProcessor } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
 
 /** Two streams as one. Of a stream and itself each record comes once. */
 export function merged(one: StreamParts, other: StreamParts, name: string | undefined): StreamParts {

@@ -1,18 +1,22 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import { type JoinKind, streamJoinProcessor } from '../processors/stream-join.ts'
-import { graceJoinProcessor } from '../processors/grace-join/grace-join.ts'
-import { versionsSerde } from '../processors/grace-join/versions.ts'
-import type { BuildProcessor } from '../processors/processor.ts'
-import { globalTableJoinProcessor, type StreamTableJoin, streamTableJoinProcessor } from '../processors/table-join.ts'
-import type { GlobalTableNode, GraphNode } from '../graph/graph-node.ts'
-import type { StoreDefinition } from '../state/store-definition.ts'
+import { type JoinKind, streamJoinProcessor } from '../../processors/stream-join.ts'
+import { graceJoinProcessor } from '../../processors/grace-join/grace-join.ts'
+import { versionsSerde } from '../../processors/grace-join/versions.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import {
+  globalTableJoinProcessor,
+  type StreamTableJoin,
+  streamTableJoinProcessor,
+} from '../../processors/table-join.ts'
+import type { GlobalTableNode, GraphNode } from '../../graph/graph-node.ts'
+import type { StoreDefinition } from '../../state/store-definition.ts'
 import { type JoinKeys, type JoinOn, joinKeysOf } from './key-path.ts'
-import type { StreamParts, TableParts } from './parts.ts'
-import { rekeyed, repartitioned } from './repartitioned.ts'
-import { derivedKeySerde } from './serdes.ts'
-import { asKept, materialized, storeOf } from './table-of.ts'
-import type { Named } from './types.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
+import { rekeyed, repartitioned } from '../stream/repartitioned.ts'
+import { derivedKeySerde } from '../serdes.ts'
+import { asKept, materialized, storeOf } from '../table/table-of.ts'
+import type { Named } from '../types.ts'
 
 const defaultGraceMs = 86_400_000
 

@@ -1,7 +1,7 @@
-import type { SessionWindow, Window } from '../windows/windows.ts'
-import { count, reduction, windowAggregated } from './aggregations.ts'
-import type { StreamParts } from './parts.ts'
-import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from './types.ts'
+import type { SessionWindow, Window } from '../../windows/windows.ts'
+import { count, reduction, windowAggregated } from '../aggregations.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from '../types.ts'
 import type { SerdeLike } from '@kafkado/core'
 import type { WindowedTable } from './windowed-table.ts'
 

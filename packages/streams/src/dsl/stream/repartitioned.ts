@@ -1,9 +1,9 @@
 import type { Serde } from '@kafkado/core'
-import type { ChoosePartition } from '../processors/processor.ts'
-import { selectKeyProcessor } from '../processors/stateless.ts'
-import type { StreamParts } from './parts.ts'
-import { derivedKeySerde } from './serdes.ts'
-import { selectedPath } from './key-path.ts'
+import type { ChoosePartition } from '../../processors/processor.ts'
+import { selectKeyProcessor } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
+import { derivedKeySerde } from '../serdes.ts'
+import { selectedPath } from '../joins/key-path.ts'
 
 export interface RepartitionChoice {
   readonly partitions?: number | undefined
