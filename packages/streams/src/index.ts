@@ -18,11 +18,19 @@ export type {
 } from './dsl/process/process.ts'
 export { type Startable } from './dsl/startable.ts'
 export { Stream } from './dsl/stream/stream.ts'
-export type { MapAsyncOptions, MapOptions, RepartitionOptions, SplitOptions } from './dsl/stream/stream-options.ts'
+export type {
+  ChooseTopic,
+  MapAsyncOptions,
+  MapOptions,
+  PartitionOf,
+  RepartitionOptions,
+  SplitOptions,
+  ToOptions,
+} from './dsl/stream/stream-options.ts'
 export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
 export { type SuppressOptions, Table } from './dsl/table/table.ts'
 export type { TransformValuesOptions, ValueTransformer } from './dsl/table/transform-values.ts'
-export { type Aggregator, type Initial, type StateOptions } from './dsl/types.ts'
+export { type Aggregator, type Initial, type Named, type StateOptions } from './dsl/types.ts'
 export { WindowedGroupedStream } from './dsl/windowed/windowed-grouped-stream.ts'
 export { WindowedStream } from './dsl/windowed/windowed-stream.ts'
 export { WindowedTable, type WindowResult } from './dsl/windowed/windowed-table.ts'
