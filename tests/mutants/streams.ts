@@ -242,7 +242,7 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'foreign-key-not-asked-again',
     breaks: 'A join by foreign key takes what is said of a former state of a row for nothing, and keeps its result.',
-    file: 'packages/streams/src/dsl/foreign-key-join.ts',
+    file: 'packages/streams/src/dsl/joins/foreign-key-join.ts',
     text: '  graph.whole.feedBack(subscribe, answers)',
     replacement: '',
     gate: { file: 'tests/streams/interleavings.test.ts' },

@@ -149,19 +149,20 @@ function streamOperator(from: Node, operator: Operator, index: number): Node {
 }
 
 function joinOf(from: unknown, other: unknown, operator: Op<'join'>): unknown {
-  const { kind, key, before = 0, after = 0, grace = 0 } = operator
+  const { kind, key, isOfKey, before = 0, after = 0, grace } = operator
   const method = kind === 'inner' ? 'join' : `${kind}Join`
   const call = (...given: unknown[]): unknown =>
     (from as Record<string, (...given: unknown[]) => unknown>)[method]?.(...given)
   if (from instanceof Table) {
     if (key === undefined) return call(other, joined(kind))
-    const on = { left: (value: unknown) => selectors[key](value, null), right: () => null }
+    const left = (value: unknown, own: unknown): string | null => selectors[key](value, isOfKey ? own : null)
+    const on = { left, right: () => null }
     return call(other, { on }, joined(kind))
   }
   const isGlobal = key !== undefined
   const pairs =
     other instanceof Table
-      ? call(other)
+      ? call(other, grace === undefined ? {} : { grace })
       : call(other, isGlobal ? { key: selectors[key] } : { window: { before, after }, grace })
   return (pairs as { mapValues(map: ReturnType<typeof joined>): unknown }).mapValues(joined(kind))
 }

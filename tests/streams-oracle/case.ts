@@ -1,7 +1,7 @@
 /** A topology as data, for Kafka Streams and for us to build: each operator names the ones before it by their index. */
 export type Operator =
   | { readonly op: 'stream' | 'globalTable'; readonly topic: string }
-  | { readonly op: 'table'; readonly topic: string; readonly name?: string }
+  | { readonly op: 'table'; readonly topic: string; readonly name?: string; readonly isVersioned?: true }
   | { readonly op: 'filter'; readonly from: number; readonly predicate: Predicate; readonly isNot?: true }
   | { readonly op: 'mapValues'; readonly from: number; readonly map: Mapper }
   | { readonly op: 'map'; readonly from: number; readonly key: Selector; readonly map: Mapper }
@@ -28,12 +28,16 @@ interface Aggregated {
   readonly emit?: 'updates' | 'final'
 }
 
-/** `before`, `after` and `grace` of streams; `key` of a global table, or where tables are joined by a foreign key. */
+/**
+ * `before`, `after` and `grace` of streams, `grace` alone of a stream with a versioned table; `key` of a global table, or where tables are joined by a foreign
+ * key, which is made of the key of a row as well where that `isOfKey`.
+ */
 interface JoinChoice {
   readonly before?: number
   readonly after?: number
   readonly grace?: number
   readonly key?: Selector
+  readonly isOfKey?: true
 }
 
 /** How often a processor that holds records hands them on. */

@@ -99,12 +99,13 @@ export const deviations: readonly Deviation[] = [
       without(ours, theirs).every(({ value }) => value === null),
   },
   {
-    name: 'a repartition that is shared',
-    reference: 'two topics where `repartition()` is called twice on one stream',
-    explains: ({ operators, writers, ours, theirs }) =>
-      writers.some((one) => one.op === 'repartition' && operators.filter((other) => isTwin(one, other)).length > 1) &&
-      without(theirs, ours).length === 0 &&
-      without(ours, theirs).every(({ key }) => key === null),
+    name: 'former rows for a join with a grace',
+    reference: 'former rows of a table for a join with a grace, for longer than the grace',
+    explains: ({ writers, inputs }) => {
+      const graces = writers.flatMap((one) => (isGraceJoin(one) ? [one.grace ?? 0] : []))
+      const isUnknown = writers.some(({ op }) => op === 'process' || op === 'aggregate' || op === 'cogroup')
+      return graces.some((grace) => isUnknown || hasLate(inputs, grace))
+    },
   },
   {
     name: 'a session that is counted twice',
@@ -171,9 +172,10 @@ function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
 }
 
-function hasLate(inputs: readonly CaseInput[]): boolean {
+/** Whether a record is earlier than one before it, by more than so much. */
+function hasLate(inputs: readonly CaseInput[], by = 0): boolean {
   const times = timesOf(inputs)
-  return times.some((time, index) => index > 0 && time < (times[index - 1] as number))
+  return times.some((time, index) => times.slice(0, index).some((before) => time < before - by))
 }
 
 function isOuterJoin(operator: Operator): operator is Op<'join'> {
@@ -195,8 +197,8 @@ function withoutTime({ step, key, value }: CaseOutput): string {
   return JSON.stringify([step, key, value])
 }
 
-function isTwin(one: Operator, other: Operator): boolean {
-  return other.op === 'repartition' && 'from' in one && other.from === one.from
+function isGraceJoin(operator: Operator): operator is Op<'join'> {
+  return operator.op === 'join' && operator.grace !== undefined && operator.before === undefined
 }
 
 function isForeignJoin(operator: Operator): operator is Op<'join'> {

@@ -105,15 +105,17 @@ class TopologyGenerator {
       [2, () => this.#add({ op: 'toTable', from, ...(this.#chance(0.3) ? { name: `table${from}` } : {}) })],
       [4, () => this.#join(from, made, 'stream')],
       [2, () => this.#join(from, made, 'table')],
+      [1.5, () => this.#joinAfterGrace(from, made)],
       [1, () => this.#join(from, made, 'global')],
     )
     return choices
   }
 
-  #source(op: 'stream' | 'table' | 'globalTable'): number {
+  #source(op: 'stream' | 'table' | 'versionedTable' | 'globalTable'): number {
     const topic = `in${this.topics.length}`
     this.topics.push(topic)
-    if (op !== 'table') this.#add({ op, topic })
+    if (op === 'versionedTable') this.#add({ op: 'table', topic, isVersioned: true })
+    else if (op !== 'table') this.#add({ op, topic })
     else this.#add({ op, topic, ...(this.#chance(0.3) ? { name: `rows-${topic}` } : {}) })
     return this.#made.length - 1
   }
@@ -140,7 +142,7 @@ class TopologyGenerator {
 
   #merge(from: number, made: Made): void {
     if (made.isWindowed || made.isEnd) return
-    const other = this.#other(from, 'stream')
+    const other = this.#chance(0.1) ? from : this.#other(from, 'stream')
     if (other === undefined || made.isCount !== this.#made[other]?.isCount) return
     this.#add({ op: 'merge', from, other })
   }
@@ -201,8 +203,20 @@ class TopologyGenerator {
       made.kind === 'table' && !isForeign ? (['inner', 'left', 'outer'] as const) : (['inner', 'left'] as const)
     const areTrue = made.kind === 'stream' || [made, this.#made[other] as Made].every(hasTrueOlds)
     const join = areTrue ? this.#pick(kinds) : 'inner'
-    const key = isForeign ? this.#pick(['digit', 'hash', 'initial'] as const) : this.#pick(names.keys)
-    this.#add({ op: 'join', from, other, kind: join, ...(hasKey ? { key } : {}) })
+    const isOfKey = isForeign && this.#chance(0.4)
+    const foreign = isOfKey ? (['same', 'sometimes', 'digit'] as const) : (['digit', 'hash', 'initial'] as const)
+    const key = this.#pick(isForeign ? foreign : names.keys)
+    const choice = { ...(hasKey ? { key } : {}), ...(isOfKey ? { isOfKey } : {}) }
+    this.#add({ op: 'join', from, other, kind: join, ...choice })
+  }
+
+  /** Of a table that nothing else reads: a versioned one differs in what it says of rows that are late. */
+  #joinAfterGrace(from: number, made: Made): void {
+    // Kafka Streams writes what waits with the serdes of the application, which are for text.
+    if (made.isCount || this.topics.length > 4 || this.#isOfOneTopic) return
+    const other = this.#source('versionedTable')
+    const grace = this.#pick([0, 1, 5, 20, 40])
+    this.#add({ op: 'join', from, other, kind: this.#pick(['inner', 'left'] as const), grace })
   }
 
   #process(from: number): void {

@@ -2,9 +2,9 @@ import type { Operator } from './case.ts'
 
 /** What is known of what an operator makes, and so what may follow it. */
 export interface Made {
-  readonly kind: 'stream' | 'table' | 'global' | 'grouped' | 'groupedTable' | 'split'
+  readonly kind: 'stream' | 'table' | 'versioned' | 'global' | 'grouped' | 'groupedTable' | 'split'
   readonly isCount: boolean
-  /** Whether its keys are windows: of all the windows of an aggregation, as it made them, or of some. */
+  /** Whether its keys are windows: of a table of which it is known when they are closed, or of what was made of such. */
   readonly isWindowed: false | 'whole' | 'part'
   readonly isRekeyed: boolean
   /** The topics that its records come from. */
@@ -37,7 +37,8 @@ const plain = { ...rows, isCount: false, isWindowed: false, isRekeyed: false, ho
 export function sourceMade(
   operator: Extract<Operator, { topic: string; op: 'stream' | 'table' | 'globalTable' }>,
 ): Made {
-  const kind = operator.op === 'globalTable' ? 'global' : operator.op
+  const isVersioned = operator.op === 'table' && operator.isVersioned
+  const kind = operator.op === 'globalTable' ? 'global' : isVersioned ? 'versioned' : operator.op
   return { ...plain, kind, origins: new Set([operator.topic]) }
 }
 
@@ -62,7 +63,8 @@ export function operatorMade(
   from: Made,
   other?: Made,
 ): Made {
-  const own = { ...from, isWindowed: from.isWindowed && ('part' as const) }
+  const isWhole = from.kind === 'table' && (operator.op === 'filter' || operator.op === 'mapValues')
+  const own = { ...from, isWindowed: isWhole ? from.isWindowed : from.isWindowed && ('part' as const) }
   const hop = hopsOf(from)
   switch (operator.op) {
     case 'filter':
@@ -124,7 +126,7 @@ function aggregateMade(operator: Extract<Operator, { op: 'aggregate' | 'cogroup'
 
 function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, other: Made): Partial<Made> {
   const isForeign = from.kind === 'table' && key !== undefined
-  const isOuter = from.kind === 'stream' && other.kind !== 'table' && kind !== 'inner'
+  const isOuter = from.kind === 'stream' && other.kind !== 'table' && other.kind !== 'versioned' && kind !== 'inner'
   const ofEither = (flag: 'hasFalseOlds' | 'isHeld' | 'beginsFalse' | 'mayBeginWithNull' | 'isForeign'): boolean =>
     from[flag] || other[flag]
   return {
@@ -132,7 +134,11 @@ function joinMade({ kind, key }: Extract<Operator, { op: 'join' }>, from: Made, 
     hops: hopsOf(from) + hopsOf(other) + (isForeign ? 1 : 0),
     isRekeyed: other.kind === 'global' && from.isRekeyed,
     // The time of a row that is held back is not known to Kafka Streams.
-    isEnd: isOuter || (isForeign && from.hops > 0) || (from.kind === 'table' && ofEither('isHeld')),
+    isEnd:
+      isOuter ||
+      other.kind === 'versioned' ||
+      (isForeign && from.hops > 0) ||
+      (from.kind === 'table' && ofEither('isHeld')),
     hasFalseOlds: ofEither('hasFalseOlds'),
     isHeld: ofEither('isHeld'),
     beginsFalse: ofEither('beginsFalse') || isShared(from, other),

@@ -20,7 +20,7 @@ it('a topology draws itself: topics, parts, stores, and every edge once', () => 
     s0[("rates-global")]
   end
   subgraph part1["Part 1"]
-    n5["reduce"]
+    n5["totals"]
     n6["toStream"]
     n7["to totals"]
     s1[("totals")]

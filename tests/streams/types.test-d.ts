@@ -30,6 +30,7 @@ const s = createStreamsBuilder(undefined as never)
 const orders = kafka.stream<Order>('orders')
 const byNumber = s.table(defineTopic('rates', { key: 'int64', value: 'float64' }))
 const customers = s.table<Customer>('customers')
+const globals = s.globalTable<Customer>('customers')
 
 describe('streams', () => {
   it('infers what operators make', () => {
@@ -160,6 +161,57 @@ describe('streams', () => {
     )
     // @ts-expect-error -- an object would be shared by all keys
     orders.groupByKey().aggregate({ total: 0 }, (a) => a)
+  })
+
+  it('takes names, and topics and partitions by function', () => {
+    const name = 'named'
+    orders
+      .filter((o) => o.amount > 1, { name })
+      .peek(() => undefined, { name })
+      .merge(orders, { name })
+    // @ts-expect-error -- there is no such option
+    orders.filter((o) => o.amount > 1, { called: name })
+    orders.to((o, key, { offset }) => `${o.id}-${key}-${offset}`, {
+      name,
+      partition: (o, _key, count) => o.amount % count,
+    })
+    // @ts-expect-error -- a partition is a number
+    orders.to('out', { partition: (o) => o.id })
+    const dates = orders.mapValues((o) => new Date(o.amount))
+    // @ts-expect-error -- JSON makes a text of a Date
+    dates.to(() => 'dates')
+    dates.to(() => defineTopic('dates', { value: dateSerde }))
+    orders.repartition({
+      name,
+      partitions: 2,
+      partition: (o, key, count) => (key === null ? undefined : o.amount % count),
+    })
+    customers.to('out', { partition: (c) => c.name.length })
+    customers.join(customers, { name }).leftJoin(customers, (left) => left, { name })
+  })
+
+  it('takes a grace of tables alone, and foreign keys of keys', () => {
+    orders.join(customers, { on: (o, c) => o.customerId === c.id, grace: '5s', name: 'late' })
+    // @ts-expect-error -- a global table has none
+    orders.join(globals, { key: (o) => o.customerId, grace: '5s' })
+    const on = {
+      left: (c: { name: string }, key: string) => `${c.name}${key}`,
+      right: (_c: unknown, key: string) => key,
+    }
+    customers.join(customers, { on }, (left, right) => [left.name, right.name])
+    // @ts-expect-error -- its keys are texts
+    customers.join(customers, { on: { left: (_c, key: number) => key, right: () => null } })
+  })
+
+  it('closes windows of tables that have them', () => {
+    const counts = orders.groupByKey().window(tumblingWindow('5m')).count()
+    counts.untilWindowCloses()
+    counts
+      .filter((count) => count > 1)
+      .mapValues(String)
+      .untilWindowCloses({ name: 'closed' })
+    // @ts-expect-error -- a customer is no window
+    customers.untilWindowCloses()
   })
 
   it('asks how two sessions become one', () => {

@@ -1,12 +1,12 @@
 export { createStreamsBuilder } from './create-streams-builder.ts'
-export { CogroupedStream } from './dsl/cogrouped-stream.ts'
-export { type ForeignKeyJoinOptions } from './dsl/foreign-key-join.ts'
-export { GlobalTable } from './dsl/global-table.ts'
-export { GroupedStream } from './dsl/grouped-stream.ts'
-export { GroupedTable } from './dsl/grouped-table.ts'
-export { JoinedStream } from './dsl/joined-stream.ts'
-export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins.ts'
-export { type JoinOn } from './dsl/key-path.ts'
+export { CogroupedStream } from './dsl/stream/cogrouped-stream.ts'
+export { type ForeignKeyJoinOptions } from './dsl/joins/foreign-key-join.ts'
+export { GlobalTable } from './dsl/table/global-table.ts'
+export { GroupedStream } from './dsl/stream/grouped-stream.ts'
+export { GroupedTable } from './dsl/table/grouped-table.ts'
+export { JoinedStream } from './dsl/joins/joined-stream.ts'
+export { type GlobalJoinOptions, type StreamJoinOptions, type TableJoinOptions } from './dsl/joins/joins.ts'
+export { type JoinOn } from './dsl/joins/key-path.ts'
 export type { ForwardOptions } from './dsl/processor-api/forwarding.ts'
 export type { GlobalProcessor, GlobalProcessorContext, GlobalStoreOptions } from './dsl/processor-api/global-store.ts'
 export type { OperatorContext } from './dsl/processor-api/operator-context.ts'
@@ -37,21 +37,29 @@ export type {
   ProcessValuesOptions,
 } from './dsl/processor-api/process.ts'
 export { type Startable } from './dsl/startable.ts'
-export { Stream } from './dsl/stream.ts'
-export type { MapAsyncOptions, MapOptions, RepartitionOptions, SplitOptions } from './dsl/stream-options.ts'
+export { Stream } from './dsl/stream/stream.ts'
+export type {
+  ChooseTopic,
+  MapAsyncOptions,
+  MapOptions,
+  PartitionOf,
+  RepartitionOptions,
+  SplitOptions,
+  ToOptions,
+} from './dsl/stream/stream-options.ts'
 export { type SourceOptions, StreamsBuilder, type TableOptions } from './dsl/streams-builder.ts'
-export type { SuppressBuffer, SuppressOptions } from './dsl/suppression.ts'
-export { Table } from './dsl/table.ts'
+export type { SuppressBuffer, SuppressOptions } from './dsl/table/suppression.ts'
+export { Table } from './dsl/table/table.ts'
 export type {
   ClosableTransform,
   TransformValuesOptions,
   ValueTransform,
   ValueTransformer,
-} from './dsl/transform-values.ts'
-export { type Aggregator, type Initial, type StateOptions } from './dsl/types.ts'
-export { WindowedGroupedStream } from './dsl/windowed-grouped-stream.ts'
-export { WindowedStream } from './dsl/windowed-stream.ts'
-export { WindowedTable, type WindowResult } from './dsl/windowed-table.ts'
+} from './dsl/table/transform-values.ts'
+export { type Aggregator, type Initial, type Named, type StateOptions } from './dsl/types.ts'
+export { WindowedGroupedStream } from './dsl/windowed/windowed-grouped-stream.ts'
+export { WindowedStream } from './dsl/windowed/windowed-stream.ts'
+export { WindowedTable, type WindowResult } from './dsl/windowed/windowed-table.ts'
 export { type TopologyDescription } from './graph/describe.ts'
 export { type InvalidTimestamp } from './graph/graph-node.ts'
 export { KeyValue, keyValue } from './key-value.ts'

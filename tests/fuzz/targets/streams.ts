@@ -1,6 +1,6 @@
 import { json, type Serde, string } from '@kafkado/core'
 import { sessionWindow, tumblingWindow } from '@kafkado/streams'
-import { regroupedSerde, suppressedSerde } from '../../../packages/streams/src/dsl/change-serdes.ts'
+import { regroupedSerde, suppressedSerde } from '../../../packages/streams/src/dsl/table/change-serdes.ts'
 import { derivedKeySerde } from '../../../packages/streams/src/dsl/serdes.ts'
 import {
   answerSerde,
@@ -69,7 +69,7 @@ export const streamsBytes: Target = {
   sources: [
     'streams/src/windows/windowed',
     'streams/src/processors/foreign-key-join/messages',
-    'streams/src/dsl/change-serdes',
+    'streams/src/dsl/table/change-serdes',
     'streams/src/state/stored-bytes',
     'streams/src/state/window-key',
   ],

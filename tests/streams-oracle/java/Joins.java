@@ -26,11 +26,16 @@ final class Joins {
         return kind.equals("outer") ? left.table().outerJoin(table, joiner) : kind.equals("left") ? left.table().leftJoin(table, joiner) : left.table().join(table, joiner);
       }
       Materialized state = Materialized.with(left.key, Topologies.TEXT);
+      if (o.has("isOfKey")) {
+        java.util.function.BiFunction<Object, Object, Object> ofKey = (own, value) -> Functions.select(key, own, value);
+        return kind.equals("left") ? left.table().leftJoin(right.table(), ofKey, joiner, state) : left.table().join(right.table(), ofKey, joiner, state);
+      }
       java.util.function.Function<Object, Object> foreignKey = value -> Functions.select(key, null, value);
       return kind.equals("left") ? left.table().leftJoin(right.table(), foreignKey, joiner, state) : left.table().join(right.table(), foreignKey, joiner, state);
     }
     if (right.isTable()) {
       Joined joined = Joined.with(left.key, left.value, right.value);
+      if (o.has("grace")) joined = joined.withGracePeriod(Duration.ofMillis(o.get("grace").asLong()));
       return kind.equals("left") ? left.stream().leftJoin(right.table(), joiner, joined) : left.stream().join(right.table(), joiner, joined);
     }
     JoinWindows windows = JoinWindows.ofTimeDifferenceAndGrace(Duration.ZERO, Duration.ofMillis(o.get("grace").asLong()))

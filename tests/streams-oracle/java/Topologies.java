@@ -9,6 +9,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.*;
+import org.apache.kafka.streams.state.Stores;
 
 /** Builds the topology that a case describes; build-topology.ts does the same. */
 @SuppressWarnings({"unchecked", "rawtypes"})
@@ -64,6 +65,7 @@ final class Topologies {
       case "globalTable": return new Node(builder.globalTable(o.get("topic").asText(), consumed), TEXT, TEXT);
       case "table": {
         String topic = o.get("topic").asText();
+        if (o.has("isVersioned")) return new Node(builder.table(topic, consumed, Materialized.as(Stores.persistentVersionedKeyValueStore("rows-" + topic, Duration.ofDays(1)))), TEXT, TEXT);
         return new Node(o.has("name") ? builder.table(topic, consumed, Materialized.as(o.get("name").asText())) : builder.table(topic, consumed), TEXT, TEXT);
       }
       case "join": return Joins.build(nodes.get(o.get("from").asInt()), nodes.get(o.get("other").asInt()), o);

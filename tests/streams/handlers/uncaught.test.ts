@@ -57,7 +57,7 @@ describe.each(Object.entries(places))('a member that cannot go on, %s', (_, plac
     const isDone = async (): Promise<boolean> => errors.length === 3 && (await totalOf(app)) >= expectedTotal
     await until(async () => app.state === 'running' && (await isDone()))
     expect(errors.map((one) => (one as [string])[0])).toEqual(
-      Array(3).fill(expect.stringMatching(/operator 'reduce': processing failed: out of luck$/)),
+      Array(3).fill(expect.stringMatching(/operator 'totals': processing failed: out of luck$/)),
     )
     if (guarantee === 'exactly-once') {
       expect(Object.fromEntries(await app.query<number>('totals').entries())).toEqual(sums(payments))

@@ -5,6 +5,7 @@ import type { Adder, Aggregation } from '../processors/aggregation.ts'
 import { sessionWindowAggregateProcessor } from '../processors/session-window-aggregate.ts'
 import { slidingWindowAggregateProcessor } from '../processors/sliding-window-aggregate.ts'
 import { timeWindowAggregateProcessor } from '../processors/time-window-aggregate.ts'
+import type { GraphNode } from '../graph/graph-node.ts'
 import type { BuildProcessor } from '../processors/processor.ts'
 import { storeGetter } from '../processors/table-source.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
@@ -13,7 +14,7 @@ import { type Window, windowName } from '../windows/windows.ts'
 import { toldOlds } from '../processors/olds.ts'
 import { stateName, type StreamParts, type TableParts } from './parts.ts'
 import { serdeOf } from './serdes.ts'
-import { storeOf } from './table-of.ts'
+import { storeOf } from './table/table-of.ts'
 import type { AnyStateOptions, StateOptions } from './types.ts'
 
 /** Counts are written as Kafka Streams writes its Longs. */
@@ -67,26 +68,31 @@ export function aggregated(
   const name = stateName(parts, aggregation.operator, options as StateOptions<unknown> | undefined)
   const value = valueSerdeOf(aggregation, options, parts.value)
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
-  const store = storeOf({ graph, key, value }, { name, purpose, isCached: options?.cache !== false })
-  const node = graph.whole.processor({
-    operator: aggregation.operator,
-    inputs: inputs.map((input) => input.node),
-    stores: [store],
-    build: aggregateProcessor(name, aggregation),
-    needsCopartitioning: inputs.length > 1,
-  })
-  return {
-    dsl,
-    graph,
-    node,
-    key,
-    value,
-    lineage: name,
-    getter: storeGetter(name),
-    hasOld: true,
-    olds: toldOlds,
-    store: name,
-  }
+  const nodes = inputs.map((input) => input.node)
+  const build = aggregateProcessor(name, aggregation)
+  return aggregatedTable({ dsl, graph, key, value }, nodes, { name, purpose, aggregation, build, options })
+}
+
+interface KeptAggregation {
+  /** Of the store. */
+  readonly name: string
+  readonly purpose: string
+  readonly aggregation: Aggregation
+  readonly build: BuildProcessor
+  readonly options: AnyStateOptions | undefined
+}
+
+/** The table of an aggregation whose rows are in a store, where all else finds them. */
+export function aggregatedTable(
+  { dsl, graph, key, value }: Pick<StreamParts, 'dsl' | 'graph' | 'key' | 'value'>,
+  inputs: readonly GraphNode[],
+  { name, purpose, aggregation: { operator }, build, options }: KeptAggregation,
+): TableParts {
+  const stores = [storeOf({ graph, key, value }, { name, purpose, isCached: options?.cache !== false })]
+  const needsCopartitioning = inputs.length > 1
+  const node = graph.whole.processor({ operator, name: options?.name, inputs, stores, build, needsCopartitioning })
+  const rows = { getter: storeGetter(name), hasOld: true, olds: toldOlds, store: name }
+  return { dsl, graph, node, key, value, lineage: name, ...rows }
 }
 
 /** The same by key and window. */
@@ -122,6 +128,7 @@ export function windowAggregated(
   )
   const node = graph.whole.processor({
     operator: aggregation.operator,
+    name: options?.name,
     inputs: inputs.map((input) => input.node),
     stores: [store],
     build: windowProcessor(name, window, aggregation),
@@ -129,7 +136,23 @@ export function windowAggregated(
   })
   const key = windowedSerde(parts.key, window) as Serde<unknown>
   const hasOld = window.emit === 'updates' && window.type !== 'session'
-  return { dsl, graph, node, key, value, lineage: name, getter: undefined, hasOld, olds: toldOlds, store: name }
+  const rows = { getter: undefined, hasOld, olds: toldOlds, store: name, openMs: openMsOf(window) }
+  return { dsl, graph, node, key, value, lineage: name, ...rows }
+}
+
+/** How long after its end a window may still change. The last moment of a sliding or session window belongs to it, so it is over one millisecond later. */
+function openMsOf(window: Window): number {
+  switch (window.type) {
+    case 'unlimited':
+      return Infinity
+    case 'session':
+      return window.graceMs + window.gapMs + 1
+    case 'sliding':
+      return window.graceMs + 1
+    case 'tumbling':
+    case 'hopping':
+      return window.graceMs
+  }
 }
 
 function windowProcessor(store: string, window: Window, aggregation: Aggregation): BuildProcessor {

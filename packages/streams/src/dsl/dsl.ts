@@ -1,14 +1,14 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Window } from '../windows/windows.ts'
-import { GroupedStream } from './grouped-stream.ts'
-import { GroupedTable } from './grouped-table.ts'
-import { JoinedStream } from './joined-stream.ts'
+import { GroupedStream } from './stream/grouped-stream.ts'
+import { GroupedTable } from './table/grouped-table.ts'
+import { JoinedStream } from './joins/joined-stream.ts'
 import type { Dsl, StreamParts, TableParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream.ts'
-import { Table } from './table.ts'
-import { WindowedStream } from './windowed-stream.ts'
-import { WindowedTable } from './windowed-table.ts'
+import { Stream } from './stream/stream.ts'
+import { Table } from './table/table.ts'
+import { WindowedStream } from './windowed/windowed-stream.ts'
+import { WindowedTable } from './windowed/windowed-table.ts'
 
 /** Knows all the classes, so that they need not know one another. */
 export function dslOf(startable: (graph: Graph) => Startable): Dsl {
@@ -16,11 +16,10 @@ export function dslOf(startable: (graph: Graph) => Startable): Dsl {
     startable,
     stream: <K, V>(parts: StreamParts) => new Stream<K, V>(parts),
     joined: <K, L, R>(parts: StreamParts) => new JoinedStream<K, L, R>(parts),
-    grouped: <K, V>(parts: StreamParts) => new GroupedStream<K, V>(parts),
+    grouped: <K, V>(parts: StreamParts, name?: string) => new GroupedStream<K, V>(parts, name),
     windowed: <K, V, W extends Window>(parts: StreamParts, window: W) => new WindowedStream<K, V, W>(parts, window),
     table: <K, V>(parts: TableParts) => new Table<K, V>(parts),
-    windowedTable: <K, V>(parts: TableParts, source: StreamParts, window: Window) =>
-      new WindowedTable<K, V>(parts, source, window),
-    groupedTable: <K, V>(parts: StreamParts) => new GroupedTable<K, V>(parts),
+    windowedTable: <K, V>(parts: TableParts, source: StreamParts) => new WindowedTable<K, V>(parts, source),
+    groupedTable: <K, V>(parts: StreamParts, name?: string) => new GroupedTable<K, V>(parts, name),
   }
 }

@@ -5,24 +5,25 @@ import type { BuildGetter } from '../processors/table-source.ts'
 import type { Window } from '../windows/windows.ts'
 import type { Olds } from '../processors/olds.ts'
 import type { StateOptions } from './types.ts'
-import type { GroupedStream } from './grouped-stream.ts'
-import type { GroupedTable } from './grouped-table.ts'
-import type { JoinedStream } from './joined-stream.ts'
+import type { GroupedStream } from './stream/grouped-stream.ts'
+import type { GroupedTable } from './table/grouped-table.ts'
+import type { JoinedStream } from './joins/joined-stream.ts'
 import type { Startable } from './startable.ts'
-import type { Stream } from './stream.ts'
-import type { Table } from './table.ts'
-import type { WindowedStream } from './windowed-stream.ts'
-import type { WindowedTable } from './windowed-table.ts'
+import type { Stream } from './stream/stream.ts'
+import type { Table } from './table/table.ts'
+import type { WindowedStream } from './windowed/windowed-stream.ts'
+import type { WindowedTable } from './windowed/windowed-table.ts'
 
 /** Makes what the operators return. The classes do not know one another, only this. */
 export interface Dsl {
   stream<K, V>(parts: StreamParts): Stream<K, V>
   joined<K, L, R>(parts: StreamParts): JoinedStream<K, L, R>
-  grouped<K, V>(parts: StreamParts): GroupedStream<K, V>
+  /** @param name that of its internal topic, which is then not shared */
+  grouped<K, V>(parts: StreamParts, name?: string): GroupedStream<K, V>
   windowed<K, V, W extends Window>(parts: StreamParts, window: W): WindowedStream<K, V, W>
   table<K, V>(parts: TableParts): Table<K, V>
-  windowedTable<K, V>(parts: TableParts, source: StreamParts, window: Window): WindowedTable<K, V>
-  groupedTable<K, V>(parts: StreamParts): GroupedTable<K, V>
+  windowedTable<K, V>(parts: TableParts, source: StreamParts): WindowedTable<K, V>
+  groupedTable<K, V>(parts: StreamParts, name?: string): GroupedTable<K, V>
   /** What a terminal operator returns. */
   startable(graph: Graph): Startable
 }
@@ -50,6 +51,8 @@ export interface TableParts extends Omit<StreamParts, 'keyLabel' | 'isRekeyed'> 
   readonly hasOld: boolean
   /** Whether a filter may rely on it. */
   readonly olds: Olds
+  /** How long after its end a window of its keys may still change, where they are windows; Infinity where that is never over. */
+  readonly openMs?: number | undefined
   /** The store that queries may ask, where there is one. */
   readonly store: string | undefined
 }

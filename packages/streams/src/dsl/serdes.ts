@@ -49,7 +49,7 @@ export function outputTopicOf(
   { key, value }: Pick<StreamParts, 'key' | 'value'>,
   topic: unknown,
 ): TopicDefinition<unknown, unknown> {
-  if (typeof topic === 'object') return topic as TopicDefinition<unknown, unknown>
+  if (typeof topic === 'object' && topic !== null) return topic as TopicDefinition<unknown, unknown>
   return { name: topicDefinitionOf(topic as string).name, key: outputKeySerde(key), value }
 }
 

@@ -1,24 +1,25 @@
-import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
+import { json, type TopicLike } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import { Graph } from '../graph/graph.ts'
 import type { AnyTopic, InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
 import { type Topology, topologyOf } from '../graph/topology.ts'
-import { mergeProcessor } from '../processors/stateless.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
+import type { ChoosePartition } from '../processors/processor.ts'
 import { dslOf } from './dsl.ts'
-import { GlobalTable } from './global-table.ts'
+import { GlobalTable } from './table/global-table.ts'
 import { type GlobalProcessor, type GlobalStoreOptions, globalProcessor } from './processor-api/global-store.ts'
 import type { AnyProcessor, ProcessOptions, Processor } from './processor-api/process.ts'
 import { definedStore, SharedStore, type StoreOptions } from './processor-api/store-options.ts'
 import { namedProcessor, namedSink, namedSource, type Parents, TopologyNode } from './processor-api/topology-node.ts'
-import type { OutputTopic } from './stream-options.ts'
+import { mergedSources } from './stream/merge.ts'
+import type { OutputTopic, PartitionOf } from './stream/stream-options.ts'
 import type { Dsl, StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream.ts'
-import { Table } from './table.ts'
-import { storeOf, tableOf } from './table-of.ts'
+import { Stream } from './stream/stream.ts'
+import { Table } from './table/table.ts'
+import { storeOf, tableOf } from './table/table-of.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
   /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */
@@ -144,14 +145,18 @@ export class StreamsBuilder implements Startable {
   addProcessor<K, V, K2 = K, V2 = V>(
     name: string,
     make: Processor<K, V, K2, V2>,
-    { parents, ...options }: ProcessOptions & { parents: Parents<K, V> },
+    { parents, ...options }: Omit<ProcessOptions, 'name'> & { parents: Parents<K, V> },
   ): TopologyNode<K2, V2> {
     return new TopologyNode(namedProcessor(name, make as AnyProcessor, parents as Parents<never, never>, options))
   }
 
   /** Writes what nodes hand on to a topic. Kafka: Topology.addSink. @throws InvalidRequestError as {@link addProcessor} */
-  addSink<K, V>(name: string, topic: OutputTopic<K, V>, { parents }: { parents: Parents<K, V> }): TopologyNode<K, V> {
-    return new TopologyNode(namedSink(name, topic, parents as Parents<never, never>))
+  addSink<K, V>(
+    name: string,
+    topic: OutputTopic<K, V>,
+    { parents, partition }: { parents: Parents<K, V>; partition?: PartitionOf<K, V> },
+  ): TopologyNode<K, V> {
+    return new TopologyNode(namedSink(name, topic, parents as Parents<never, never>, partition as ChoosePartition | undefined))
   }
 
   /** @throws InvalidRequestError when the topology or an option is not valid, or state of the last start would be lost */
@@ -190,16 +195,4 @@ export class StreamsBuilder implements Startable {
       isRekeyed: false,
     }
   }
-}
-
-/** Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the first one are. */
-function mergedSources(sources: readonly StreamParts[]): StreamParts {
-  const [first] = sources
-  if (!first) throw new InvalidRequestError('stream: the list has no topic; give at least one')
-  const inputs = [...new Set(sources.map(({ node }) => node))]
-  if (inputs.length === 1) return first
-  const lineage = [...new Set(sources.map((source) => source.lineage))].join('-')
-  const build = mergeProcessor(inputs.length)
-  const node = first.graph.whole.processor({ operator: `topics ${lineage}`, inputs, build, keepsValues: true })
-  return { ...first, node, lineage }
 }

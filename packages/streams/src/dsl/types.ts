@@ -40,11 +40,20 @@ export type IsJson<T> = unknown extends T
 /** Whether it has to be said how values of a type are written. */
 export type NeedsSerde<T> = false extends IsJson<T> ? true : false
 
+/** What any operator may be told. */
+export interface Named {
+  /**
+   * What `describe()`, `explain()` and errors call the operator; no other one of the application may have the same name. Default: what it does, and a number
+   * where several do that. Kafka: Named.as.
+   */
+  name?: string | undefined
+}
+
 /** What an operator with state may be told. */
 export interface StateOptions<V> {
   /**
-   * The name of the state, by which it is found again when the application changes. Default: made of the source, the operator and the key, so that
-   * other operators before it do not matter. Kafka: Materialized.as.
+   * The name of the state, by which it is found again when the application changes, and of the operator. Default: made of the source, the operator and the
+   * key, so that other operators before it do not matter. Kafka: Materialized.as.
    */
   name?: string | undefined
   /** How values are written. Default JSON. Kafka: Materialized.withValueSerde. */

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
 import { fanOut, type Forward, type NodeContext } from '../processors/processor.ts'
+import { writing } from '../processors/sink.ts'
 import { type AnyTopic, type GraphNode, isSource } from './graph-node.ts'
 import type { InternalNames } from './internal-names.ts'
 import type { Subtopology } from './topology.ts'
@@ -51,12 +52,13 @@ export function compile(
       case 'repartition': {
         const topic: AnyTopic = { name: names.repartition(node), key: node.keySerde, value: node.valueSerde }
         if (areAsRead(node.inputs, topic.value)) unchanged.add(topic)
-        if (keepingNullKeys.has(node)) return [(key, value, timestamp) => context.send(topic, key, value, timestamp)]
+        const write = writing(node.partition)
+        if (keepingNullKeys.has(node)) return [(key, value, timestamp) => write(context, topic, key, value, timestamp)]
         return [
           (key, value, timestamp) => {
             // There is no partition for it.
             if (key === null || key === undefined) context.drop('null-key')
-            else context.send(topic, key, value, timestamp)
+            else write(context, topic, key, value, timestamp)
           },
         ]
       }

@@ -1,6 +1,6 @@
 import type { KafkaRecord, Serde, TopicDefinition } from '@kafkado/core'
 import type { BuildGlobalProcessor } from '../processors/global-processor.ts'
-import type { BuildProcessor } from '../processors/processor.ts'
+import type { BuildProcessor, ChoosePartition } from '../processors/processor.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
 
 export type AnyTopic = TopicDefinition<unknown, unknown>
@@ -12,8 +12,8 @@ export type TimestampExtractor = (record: KafkaRecord<unknown, unknown>, partiti
 export type InvalidTimestamp = 'fail' | 'skip' | 'partition-time'
 
 interface NodeBase {
-  /** Its name within the topology; that of the operator and a number unless it was given one. */
-  readonly name: string
+  /** Its name within the topology: the one that it was given; else that of the operator and a number, which yields to one that is given later. */
+  name: string
   readonly inputs: readonly GraphNode[]
 }
 
@@ -55,6 +55,8 @@ export interface RepartitionNode extends NodeBase {
   readonly partitions: number | undefined
   /** Whether records without a key go through it, whatever comes behind. */
   readonly keepsNullKeys?: boolean
+  /** Which partition a record goes to; undefined: that of its key. */
+  readonly partition?: ChoosePartition | undefined
   readonly reason: string
 }
 

@@ -20,6 +20,8 @@ export interface PositionalName {
 
 export interface ProcessorParts {
   readonly operator: string
+  /** The name that a user gave the operator. */
+  readonly name?: string | undefined
   readonly inputs: readonly GraphNode[]
   readonly build: BuildProcessor
   readonly stores?: readonly StoreDefinition[]
@@ -30,12 +32,21 @@ export interface ProcessorParts {
   readonly takesNullKeys?: boolean
 }
 
+/** A topic that is not shared, with the name that a user gave it, if any. */
+export interface OwnTopic {
+  readonly name: string | undefined
+}
+
+export type RepartitionParts = Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>
+
 /** What was said by the operators, in their order. The topology is made from it. */
 export class Graph {
   #nodes: GraphNode[] = []
   #globals: GlobalTableNode[] = []
   #absorbedBy: Graph | undefined
   readonly #names = new Map<string, number>()
+  /** The names of operators that users gave. */
+  readonly #given = new Set<string>()
   readonly #positions = new Map<string, PositionalName>()
   readonly #stores = new Map<string, StoreDefinition>()
   readonly #sources = new Map<string, SourceNode>()
@@ -51,15 +62,15 @@ export class Graph {
   /**
    * Takes in another graph, as an operator joins what was begun apart.
    *
-   * @throws InvalidRequestError when stores of both have the same name
+   * @throws InvalidRequestError when stores or operators of both were given the same name
    */
   absorb(given: Graph): void {
     const other = given.whole
     if (other === this) return
+    this.#takeNames(other)
     this.#nodes = [...this.#nodes, ...other.#nodes]
     this.#globals = [...this.#globals, ...other.#globals]
     for (const store of other.#stores.values()) this.store(store)
-    for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
     for (const [name, position] of other.#positions) this.#positions.set(name, position)
     for (const [input, node] of other.#repartitions) this.#repartitions.set(input, node)
     for (const [node, rows] of other.rowsOf) this.rowsOf.set(node, rows)
@@ -85,10 +96,11 @@ export class Graph {
     return node
   }
 
-  processor(parts: ProcessorParts): ProcessorNode {
+  /** @throws InvalidRequestError when an operator was given the same name */
+  processor({ name, ...parts }: ProcessorParts): ProcessorNode {
     const node: ProcessorNode = {
       kind: 'processor',
-      name: this.#nodeName(parts.operator),
+      name: name === undefined ? this.#nodeName(parts.operator) : this.#give(name),
       stores: [],
       sinks: [],
       globals: [],
@@ -102,14 +114,28 @@ export class Graph {
     return node
   }
 
-  /** The records of a node by their new key. All that need it share one topic. */
-  repartition(input: GraphNode, parts: Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>): RepartitionNode {
-    const known = this.#repartitions.get(input)
+  /**
+   * The records of a node by their new key. All that need it share one topic, except who asks for one of its own.
+   *
+   * @throws InvalidRequestError when a topic of its own was given the name of another
+   */
+  repartition(input: GraphNode, parts: RepartitionParts, own?: OwnTopic): RepartitionNode {
+    const known = own ? undefined : this.#repartitions.get(input)
     if (known && known.partitions === parts.partitions && known.keySerde === parts.keySerde) return known
-    const topicSuffix = this.uniqueName(parts.topicSuffix)
-    const name = this.#nodeName('repartition')
-    const node: RepartitionNode = { kind: 'repartition', name, inputs: [input], ...parts, topicSuffix }
-    this.#repartitions.set(input, node)
+    const topicSuffix = own?.name ?? this.uniqueName(parts.topicSuffix)
+    const node: RepartitionNode = {
+      kind: 'repartition',
+      name: this.#nodeName('repartition'),
+      inputs: [input],
+      ...parts,
+      topicSuffix,
+    }
+    if (
+      own?.name !== undefined &&
+      this.#nodes.some((one) => one.kind === 'repartition' && one.topicSuffix === own.name)
+    )
+      throw new InvalidRequestError(`there are two repartitions named '${own.name}'; give one of them another { name }`)
+    if (!own) this.#repartitions.set(input, node)
     this.#nodes.push(node)
     return node
   }
@@ -170,6 +196,31 @@ export class Graph {
   #nodeName(operator: string): string {
     const count = (this.#names.get(`node ${operator}`) ?? 0) + 1
     this.#names.set(`node ${operator}`, count)
-    return count === 1 ? operator : `${operator} ${count}`
+    const name = count === 1 ? operator : `${operator} ${count}`
+    return this.#given.has(name) ? this.#nodeName(operator) : name
+  }
+
+  /** What has a name that nobody gave makes room for what was given the same in the other graph. */
+  #takeNames(other: Graph): void {
+    for (const [name, count] of other.#names) this.#names.set(name, Math.max(count, this.#names.get(name) ?? 0))
+    const own = [...this.#given]
+    for (const name of other.#given) this.#give(name)
+    for (const name of own) other.#makeRoom(name, this)
+  }
+
+  /** Takes note of the name that a user gave an operator. One that nobody gave gets another. */
+  #give(name: string): string {
+    if (typeof name !== 'string' || name.trim() === '')
+      throw new InvalidRequestError('the name of an operator must be a text that is not empty')
+    if (this.#given.has(name))
+      throw new InvalidRequestError(`there are two operators named '${name}'; give one of them another { name }`)
+    this.#given.add(name)
+    this.#makeRoom(name)
+    return name
+  }
+
+  #makeRoom(name: string, named: Graph = this): void {
+    for (const node of this.#nodes)
+      if (node.name === name) node.name = named.#nodeName(node.kind === 'processor' ? node.operator : node.kind)
   }
 }

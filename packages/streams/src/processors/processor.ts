@@ -86,6 +86,15 @@ export interface Caches {
   of(store: string): RecordCache | undefined
 }
 
+/** Which partition of a topic with so many a record goes to; undefined leaves it to the key. Kafka: StreamPartitioner. */
+export type ChoosePartition = (value: unknown, key: unknown, partitions: number) => number | undefined
+
+/** What is said of a record that is written besides what it is. */
+export interface SendOptions {
+  /** Called when it is known how many partitions the topic has, and again where that has changed before the record could be written. */
+  readonly partition?: ((partitions: number) => number | undefined) | undefined
+}
+
 /** What an operator may do and know within its task. */
 export interface NodeContext {
   /** `subtopology_partition` */
@@ -105,7 +114,13 @@ export interface NodeContext {
   /** Counts a record that had no effect. */
   drop(reason: DropReason): void
   /** Writes to a topic, with its serdes. */
-  send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void
+  send(
+    sink: TopicDefinition<unknown, unknown>,
+    key: unknown,
+    value: unknown,
+    timestamp: number,
+    options?: SendOptions,
+  ): void
   schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
   /** Acts when the task ends here. @param operator for the error, if it throws */
   onClose(operator: string, act: () => void): void

@@ -1,8 +1,6 @@
-import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
+import { InvalidRequestError } from '@kafkado/core'
 import { KeyValue } from '../key-value.ts'
-import { type BuildProcessor, enter, type Forward, type RecordContext, requireAnswer } from './processor.ts'
-
-type AnyTopic = TopicDefinition<unknown, unknown>
+import { type BuildProcessor, enter, type RecordContext, requireAnswer } from './processor.ts'
 
 /** A function of the user: of the value, then of its key and what else is known of the record. */
 export type ValueFunction<R> = (value: unknown, key: unknown, record: RecordContext) => R
@@ -103,39 +101,22 @@ export function mergeProcessor(inputs: number): BuildProcessor {
   return (_context, forward) => Array.from({ length: inputs }, () => forward)
 }
 
-/** Writes each record to a topic. */
-export function sinkProcessor(sink: AnyTopic, inputs = 1): BuildProcessor {
-  return (context, _forward, _late, name) => {
-    const write: Forward = (key, value, timestamp) => {
-      context.operator = name
-      context.send(sink, key, value, timestamp)
-    }
-    return Array.from({ length: inputs }, () => write)
-  }
-}
-
-/** Writes each record to the topic of the first predicate that holds. */
-export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
-  return (context, _forward, _late, name) => [
+/** Tells those that follow which of the predicates is the first to hold, or that none does, by the number of it in the place of what was before. */
+export function splitProcessor(predicates: readonly ValueFunction<unknown>[]): BuildProcessor {
+  return (context, forward, _late, name) => [
     (key, value, timestamp) => {
       enter(context, name, timestamp)
-      for (const [predicate, sink] of branches) {
-        if (!requireAnswer(predicate(value, key, context.current), 'branch')) continue
-        context.send(sink, key, value, timestamp)
-        return
-      }
-      context.drop('no-branch')
+      const first = predicates.findIndex((holds) => requireAnswer(holds(value, key, context.current), 'split'))
+      forward(key, value, timestamp, first < 0 ? predicates.length : first)
     },
   ]
 }
 
-/** Lets through what one branch of a split takes: its own predicate holds and those before it do not. */
-export function splitProcessor(before: readonly ValueFunction<unknown>[], own: ValueFunction<unknown>): BuildProcessor {
-  return (context, forward, _late, name) => [
-    (key, value, timestamp) => {
-      enter(context, name, timestamp)
-      for (const predicate of before) if (requireAnswer(predicate(value, key, context.current), 'split')) return
-      if (requireAnswer(own(value, key, context.current), 'split')) forward(key, value, timestamp)
+/** Hands on what {@link splitProcessor} says is for the branch with that number. */
+export function splitBranchProcessor(branch: number): BuildProcessor {
+  return (_context, forward) => [
+    (key, value, timestamp, first) => {
+      if (first === branch) forward(key, value, timestamp)
     },
   ]
 }

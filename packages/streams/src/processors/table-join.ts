@@ -2,7 +2,7 @@ import { type BuildProcessor, type NodeContext, requireAnswer } from './processo
 import type { JoinKind, Joiner } from './stream-join.ts'
 import type { BuildGetter, TableGetter, TableRow } from './table-source.ts'
 
-interface StreamTableJoin {
+export interface StreamTableJoin {
   readonly kind: 'inner' | 'left'
   readonly joiner: Joiner
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined

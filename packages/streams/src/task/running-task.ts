@@ -150,7 +150,7 @@ export class RunningTask {
     this.task.asynchronous.stop()
   }
 
-  readonly #send: SendRecord = (sink, key, value, timestamp, record, isUnchanged, headers) => {
+  readonly #send: SendRecord = (sink, key, value, timestamp, record, isUnchanged, headers, options) => {
     const { suspicions, collector, writes } = this.#parts
     let result: Result
     try {
@@ -172,7 +172,7 @@ export class RunningTask {
     }
     collector.send({
       topic: sink.name,
-      partition: undefined,
+      partition: options?.partition,
       key: result.key,
       value: result.value,
       timestamp,

@@ -1,4 +1,4 @@
-import { InvalidRequestError, type KafkaRecord, type TopicDefinition } from '@kafkado/core'
+import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
 import type { GraphNode } from '../graph/graph-node.ts'
@@ -176,10 +176,10 @@ export class Task implements NodeContext {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1)
   }
 
-  send(sink: TopicDefinition<unknown, unknown>, key: unknown, value: unknown, timestamp: number): void {
+  readonly send: NodeContext['send'] = (sink, key, value, timestamp, options) => {
     const { record, setHeaders } = this.current
     const isUnchanged = record !== undefined && this.#unchanged.has(sink) && value === record.value
-    this.#parts.send(sink, key, value, timestamp, record, isUnchanged, setHeaders)
+    this.#parts.send(sink, key, value, timestamp, record, isUnchanged, setHeaders, options)
   }
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {

@@ -46,8 +46,10 @@ export function driverTask(parts: DriverTaskParts): Task {
     stores,
     clock,
     cache,
-    send: (sink, key, value, timestamp, record, _isUnchanged, given) => {
+    send: (sink, key, value, timestamp, record, _isUnchanged, given, options) => {
       const { id, operator } = task
+      // Of one partition there is nothing to choose, but a wrong choice is told.
+      options?.partition?.(1)
       let content: RecordContent
       try {
         const headers = given ?? record?.rawHeaders ?? []

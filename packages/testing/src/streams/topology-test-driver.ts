@@ -95,7 +95,7 @@ export class TopologyTestDriver {
     const [message] = messagesOf<V, K>([record as V])
     const { key = null, value, timestamp = this.now, headers = {} } = { ...options, ...message }
     if (value === undefined) throw new InvalidRequestError(`topic '${name}': there is no value; null is a tombstone`)
-    const writer = isTyped(topic) ? (topic as unknown as AnyTopic) : definition
+    const writer = typeof topic === 'object' ? (topic as unknown as AnyTopic) : definition
     const content = {
       key: encodeKey(writer, key),
       value: encodeValue(writer, value),

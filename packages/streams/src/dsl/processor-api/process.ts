@@ -2,7 +2,7 @@ import { InvalidRequestError, json } from '@kafkado/core'
 import { type BuildProcessor, enter, requireAnswer } from '../../processors/processor.ts'
 import type { StreamParts } from '../parts.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
-import type { AnySerdeLike } from '../types.ts'
+import type { AnySerdeLike, Named } from '../types.ts'
 import { Forwarding, type ForwardOptions } from './forwarding.ts'
 import { opened } from './opened.ts'
 import { type OperatorContext, operatorContext } from './operator-context.ts'
@@ -53,7 +53,7 @@ export type FixedKeyProcessor<K, V, V2> = (
   context: FixedKeyProcessorContext<V2>,
 ) => ProcessFunction<K, V> | ClosableProcessor<K, V>
 
-export interface ProcessValuesOptions extends StoresOptions {
+export interface ProcessValuesOptions extends StoresOptions, Named {
   /** How the values are written that it hands on. Default JSON. */
   value?: AnySerdeLike | undefined
 }
@@ -65,14 +65,13 @@ export interface ProcessOptions extends ProcessValuesOptions {
 
 export type AnyProcessor = Processor<unknown, unknown, unknown, unknown>
 
-/** @param operator what it is called, which is its name where it was given one */
 export function processStream(
   parts: StreamParts,
   make: AnyProcessor,
   options: ProcessOptions,
-  operator = 'process',
   inputs: readonly StreamParts['node'][] = [parts.node],
 ): StreamParts {
+  const operator = 'process'
   const stores = askedStores(parts, options)
   const build: BuildProcessor = (context, toAll, _late, name, childOf) => {
     const forwarding = new Forwarding(context, name, toAll, childOf)
@@ -89,7 +88,7 @@ export function processStream(
     })
   }
   const { own, globals } = stores
-  const node = parts.graph.whole.processor({ operator, inputs, stores: own, globals, build })
+  const node = parts.graph.whole.processor({ operator, name: options.name, inputs, stores: own, globals, build })
   const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)
   return { ...parts, node, key, value: valueSerdeOf(options), isRekeyed: true }
 }
@@ -133,7 +132,14 @@ export function processStreamValues(
     ]
   }
   const { own, globals } = stores
-  const node = parts.graph.whole.processor({ operator, inputs: [parts.node], stores: own, globals, build })
+  const node = parts.graph.whole.processor({
+    operator,
+    name: options.name,
+    inputs: [parts.node],
+    stores: own,
+    globals,
+    build,
+  })
   return { ...parts, node, value: valueSerdeOf(options) }
 }
 

@@ -2,10 +2,10 @@ import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
 import type { Graph } from '../../graph/graph.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
-import { GlobalTable } from '../global-table.ts'
+import { GlobalTable } from '../table/global-table.ts'
 import type { StreamParts } from '../parts.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
-import { storeOf } from '../table-of.ts'
+import { storeOf } from '../table/table-of.ts'
 import type { AnySerdeLike } from '../types.ts'
 
 interface StoreSerdes {

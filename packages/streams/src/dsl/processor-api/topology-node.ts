@@ -1,5 +1,7 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { mergeProcessor, sinkProcessor } from '../../processors/stateless.ts'
+import type { ChoosePartition } from '../../processors/processor.ts'
+import { sinkProcessor } from '../../processors/sink.ts'
+import { mergeProcessor } from '../../processors/stateless.ts'
 import type { GraphNode } from '../../graph/graph-node.ts'
 import type { StreamParts } from '../parts.ts'
 import { outputTopicOf } from '../serdes.ts'
@@ -37,11 +39,10 @@ interface HasParts<K, V> {
 
 /** A source by a name of its own. */
 export function namedSource(parts: StreamParts, name: string): StreamParts {
-  requireFree(parts, name)
   const { graph, node } = parts
   return {
     ...parts,
-    node: graph.whole.processor({ operator: name, inputs: [node], build: mergeProcessor(1), keepsValues: true }),
+    node: graph.whole.processor({ operator: 'source', name, inputs: [node], build: mergeProcessor(1), keepsValues: true }),
   }
 }
 
@@ -52,22 +53,28 @@ export function namedProcessor(
   options: ProcessOptions,
 ): StreamParts {
   const { first, inputs } = joined(name, parents)
-  return processStream(first, make, options, name, inputs)
+  return processStream(first, make, { ...options, name }, inputs)
 }
 
-export function namedSink(name: string, topic: unknown, parents: Parents<never, never>): StreamParts {
+export function namedSink(
+  name: string,
+  topic: unknown,
+  parents: Parents<never, never>,
+  partition: ChoosePartition | undefined,
+): StreamParts {
   const { first, inputs } = joined(name, parents)
   const sink = outputTopicOf(first, topic)
   const node = first.graph.whole.processor({
-    operator: name,
+    operator: `to ${sink.name}`,
+    name,
     inputs,
     sinks: [sink],
-    build: sinkProcessor(sink, inputs.length),
+    build: sinkProcessor(sink, partition, inputs.length),
   })
   return { ...first, node }
 }
 
-/** @throws InvalidRequestError when there is no parent, or the name is that of another node */
+/** @throws InvalidRequestError when there is no parent */
 function joined(name: string, parents: Parents<never, never>): { first: StreamParts; inputs: GraphNode[] } {
   const all = (
     Array.isArray(parents) ? (parents as readonly HasParts<never, never>[]) : [parents as HasParts<never, never>]
@@ -76,12 +83,5 @@ function joined(name: string, parents: Parents<never, never>): { first: StreamPa
   if (!first)
     throw new InvalidRequestError(`'${name}' has no parents, so no record would ever come to it; give at least one`)
   for (const { graph } of all) first.graph.whole.absorb(graph)
-  requireFree(first, name)
   return { first, inputs: [...new Set(all.map(({ node }) => node))] }
-}
-
-function requireFree({ graph }: StreamParts, name: string): void {
-  if (name === '') throw new InvalidRequestError('a node needs a name that is not empty')
-  if (graph.whole.nodes.some((node) => node.name === name))
-    throw new InvalidRequestError(`there are two nodes named '${name}' in the topology; give one of them another name`)
 }

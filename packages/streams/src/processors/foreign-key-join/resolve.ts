@@ -3,20 +3,30 @@ import type { Joiner } from '../stream-join.ts'
 import type { LeftRows } from './left-rows.ts'
 import type { SubscriptionAnswer } from './messages.ts'
 
+interface ForeignKeyResults {
+  readonly kind: 'inner' | 'left'
+  readonly joiner: Joiner
+  readonly rows: LeftRows
+  /** What is left to check of two rows of which one names the other. */
+  readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
+}
+
 /** Third step, in the task of the left row again: makes the result, unless the row has changed since it asked. */
-export function resolveProcessor(kind: 'inner' | 'left', joiner: Joiner, rows: LeftRows): BuildProcessor {
+export function resolveProcessor({ kind, joiner, rows, matches }: ForeignKeyResults): BuildProcessor {
   return (context, forward, _late, name) => {
     const getLeft = rows.getter(context, 'told')
     return [
-      (key, { hash, right }: SubscriptionAnswer, timestamp) => {
+      (key, { hash, right: named }: SubscriptionAnswer, timestamp) => {
         context.operator = name
         const value = getLeft(key)?.value ?? null
         if (rows.hashOf(value) !== hash) {
           // The row's newer subscription is answered by itself. Without one there is no result, but there may be one of before.
-          if (kind === 'inner' && right === null && rows.foreignKeyOf(value, key) === null)
+          if (kind === 'inner' && named === null && rows.foreignKeyOf(value, key) === null)
             forward(key, null, timestamp, null)
           return
         }
+        const isMatch = value !== null && named !== null && (!matches || matches(value, named))
+        const right = isMatch ? named : null
         const isResult = value !== null && (right !== null || kind === 'left')
         forward(key, isResult ? requireAnswer(joiner(value, right, key), 'join') : null, timestamp, null)
       },

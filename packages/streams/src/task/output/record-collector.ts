@@ -16,6 +16,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
+import type { PartitionChoice } from '@kafkado/producer/internal'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
@@ -35,7 +36,7 @@ function rawTopic(name: string): RawTopic {
 
 export interface Outgoing {
   readonly topic: string
-  readonly partition: number | undefined
+  readonly partition: number | PartitionChoice | undefined
   readonly key: Uint8Array | null
   readonly value: Written | null
   readonly timestamp: number
@@ -210,7 +211,7 @@ export class TransactionalCollector implements RecordCollector {
 
 function optionsOf({ key, timestamp, partition, headers }: Outgoing): RecordOptions<Uint8Array> {
   const options: RecordOptions<Uint8Array> = { key, timestamp }
-  if (partition !== undefined) options.partition = partition
+  if (partition !== undefined) options.partition = partition as number
   if (headers !== undefined) options.headers = headers
   return options
 }

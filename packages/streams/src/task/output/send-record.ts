@@ -1,5 +1,6 @@
 import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
 import type { Header } from '@kafkado/core/internal'
+import type { SendOptions } from '../../processors/processor.ts'
 
 /**
  * Writes a result to a topic, with its serdes.
@@ -16,4 +17,5 @@ export type SendRecord = (
   record: KafkaRecord<unknown, unknown> | undefined,
   isUnchanged: boolean,
   headers: readonly Header[] | undefined,
+  options: SendOptions | undefined,
 ) => void

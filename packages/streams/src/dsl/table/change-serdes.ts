@@ -1,7 +1,7 @@
 import type { Serde } from '@kafkado/core'
-import type { RegroupedChange } from '../processors/aggregate.ts'
-import type { SuppressedChange } from '../processors/suppression-order.ts'
-import { appendLongs, readLong, requireBytes } from '../state/stored-bytes.ts'
+import type { RegroupedChange } from '../../processors/aggregate.ts'
+import type { SuppressedChange } from '../../processors/suppression-order.ts'
+import { appendLongs, readLong, requireBytes } from '../../state/stored-bytes.ts'
 
 const none = new Uint8Array()
 

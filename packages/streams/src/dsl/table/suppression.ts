@@ -1,8 +1,8 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
 import { serializeField, toMilliseconds } from '@kafkado/core/internal'
-import type { Suppression, SuppressionLimits } from '../processors/suppress.ts'
-import type { BytesOf } from '../processors/suppression-order.ts'
-import type { TableParts } from './parts.ts'
+import type { Suppression, SuppressionLimits } from '../../processors/suppress.ts'
+import type { BytesOf } from '../../processors/suppression-order.ts'
+import type { TableParts } from '../parts.ts'
 
 /** How much is held back at most. Default any number (Kafka: BufferConfig.unbounded, withNoBound). */
 export interface SuppressBuffer {

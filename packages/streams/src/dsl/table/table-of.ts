@@ -1,8 +1,8 @@
-import type { BuildProcessor } from '../processors/processor.ts'
-import { type BuildGetter, storeGetter, tableSourceProcessor } from '../processors/table-source.ts'
-import type { StoreDefinition, StoreKind } from '../state/store-definition.ts'
-import { SourceOlds, toldOlds } from '../processors/olds.ts'
-import type { StreamParts, TableParts } from './parts.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import { type BuildGetter, storeGetter, tableSourceProcessor } from '../../processors/table-source.ts'
+import type { StoreDefinition, StoreKind } from '../../state/store-definition.ts'
+import { SourceOlds, toldOlds } from '../../processors/olds.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
 
 interface StoreChoice {
   readonly name: string
@@ -49,7 +49,8 @@ export function tableOf(
   // Kafka Streams keeps, and so caches, what has a name or is looked up; whoever reads anything else gets each record.
   const build = tableSourceProcessor(name, () => olds.areTold)
   const { dsl, graph, key, value, lineage } = parts
-  const node = graph.whole.processor({ operator, inputs: [parts.node], stores: [store], build })
+  const given = hasName ? name : undefined
+  const node = graph.whole.processor({ operator, name: given, inputs: [parts.node], stores: [store], build })
   return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }
 

@@ -1,15 +1,12 @@
 import type { Serde } from '@kafkado/core'
-import { tableAggregateProcessor } from '../processors/aggregate.ts'
-import type { Aggregation } from '../processors/aggregation.ts'
-import { storeGetter } from '../processors/table-source.ts'
-import { count, reduction, valueSerdeOf } from './aggregations.ts'
-import { toldOlds } from '../processors/olds.ts'
-import { stateName, type StreamParts, type TableParts } from './parts.ts'
+import { tableAggregateProcessor } from '../../processors/aggregate.ts'
+import type { Aggregation } from '../../processors/aggregation.ts'
+import { count, aggregatedTable, reduction, valueSerdeOf } from '../aggregations.ts'
+import { stateName, type StreamParts } from '../parts.ts'
 import { regroupedSerde } from './change-serdes.ts'
-import { repartitioned } from './repartitioned.ts'
-import { storeOf } from './table-of.ts'
+import { repartitioned } from '../stream/repartitioned.ts'
 import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from './types.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 
 /** A table grouped by another key. A row that changes is taken away from its group and added again. Kafka: KGroupedTable. */
 export class GroupedTable<in out K, in out V> {
@@ -18,10 +15,10 @@ export class GroupedTable<in out K, in out V> {
   declare readonly types: { key: K; value: V }
 
   /** @internal it comes from Table.groupBy */
-  constructor(parts: StreamParts) {
+  constructor(parts: StreamParts, name?: string) {
     const reason = `the rows of a group of ${parts.lineage} have to meet in one task`
     this.#rowSerde = parts.value
-    this.#parts = repartitioned({ ...parts, value: regroupedSerde(parts.value) }, reason)
+    this.#parts = repartitioned({ ...parts, value: regroupedSerde(parts.value) }, reason, { name })
   }
 
   count(options?: StateOptions<number>): Table<K, number> {
@@ -54,26 +51,8 @@ export class GroupedTable<in out K, in out V> {
     const name = stateName(this.#parts, aggregation.operator, options as StateOptions<unknown>)
     const value = valueSerdeOf(aggregation, options, this.#rowSerde)
     const purpose = `${aggregation.operator} of the rows of ${lineage}`
-    const store = storeOf({ graph, key, value }, { name, purpose, isCached: options?.cache !== false })
     const build = tableAggregateProcessor(name, aggregation)
-    const node = graph.whole.processor({
-      operator: aggregation.operator,
-      inputs: [input],
-      stores: [store],
-      build,
-    })
-    const parts: TableParts = {
-      dsl,
-      graph,
-      node,
-      key,
-      value,
-      lineage: name,
-      getter: storeGetter(name),
-      hasOld: true,
-      olds: toldOlds,
-      store: name,
-    }
-    return dsl.table(parts)
+    const kept = { name, purpose, aggregation, build, options }
+    return dsl.table(aggregatedTable({ dsl, graph, key, value }, [input], kept))
   }
 }

@@ -1,11 +1,11 @@
-import type { Adder } from '../processors/aggregation.ts'
-import type { Window } from '../windows/windows.ts'
-import { aggregated, initialOf, windowAggregated } from './aggregations.ts'
+import type { Adder } from '../../processors/aggregation.ts'
+import type { Window } from '../../windows/windows.ts'
+import { aggregated, initialOf, windowAggregated } from '../aggregations.ts'
 import type { GroupedStream } from './grouped-stream.ts'
-import type { StreamParts } from './parts.ts'
-import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from './types.ts'
-import type { WindowedTable } from './windowed-table.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Table } from '../table/table.ts'
+import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from '../types.ts'
+import type { WindowedTable } from '../windowed/windowed-table.ts'
 
 interface Member {
   readonly parts: StreamParts
@@ -38,11 +38,7 @@ export class CogroupedStream<in out K, in out A> {
     ...[options]: WithSerde<A, StateOptions<A> & { merge?: (left: A, right: A) => A }>
   ): WindowedTable<K, A> {
     const { inputs, aggregation, dsl } = this.#aggregation(initial, options?.merge)
-    return dsl.windowedTable(
-      windowAggregated(inputs, window, aggregation, options as AnyStateOptions),
-      inputs[0],
-      window,
-    )
+    return dsl.windowedTable(windowAggregated(inputs, window, aggregation, options as AnyStateOptions), inputs[0])
   }
 
   #aggregation(initial: unknown, merge: unknown) {

@@ -1,9 +1,9 @@
 import { InvalidRequestError, json, type SerdeLike } from '@kafkado/core'
-import { regroupProcessor } from '../processors/aggregate.ts'
-import type { BuildProcessor } from '../processors/processor.ts'
-import { negated, peekProcessor } from '../processors/stateless.ts'
-import { suppressProcessor, type Suppression } from '../processors/suppress.ts'
-import type { JoinKind, Joiner } from '../processors/stream-join.ts'
+import { regroupProcessor } from '../../processors/aggregate.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import { negated, peekProcessor } from '../../processors/stateless.ts'
+import { suppressProcessor, type Suppression } from '../../processors/suppress.ts'
+import type { JoinKind, Joiner } from '../../processors/stream-join.ts'
 import {
   derivedGetter,
   filterRow,
@@ -12,23 +12,31 @@ import {
   tableFilterProcessor,
   tableMapProcessor,
   toStreamProcessor,
-} from '../processors/table-operators.ts'
-import { tableJoinGetter, tableJoinProcessor } from '../processors/table-join.ts'
-import { keyIdentityOf } from '../state/key-identity.ts'
-import { joinForeignKey, type ForeignKeyJoinOptions } from './foreign-key-join.ts'
+} from '../../processors/table-operators.ts'
+import { tableJoinGetter, tableJoinProcessor } from '../../processors/table-join.ts'
+import { keyIdentityOf } from '../../state/key-identity.ts'
+import { joinForeignKey, type ForeignKeyJoinOptions } from '../joins/foreign-key-join.ts'
 import type { GroupedTable } from './grouped-table.ts'
-import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../processors/olds.ts'
-import type { TableParts } from './parts.ts'
-import { derivedKeySerde, serdeOf } from './serdes.ts'
-import { keptTable } from './kept-table.ts'
-import { selectedPath } from './key-path.ts'
-import type { Startable } from './startable.ts'
-import type { Stream } from './stream.ts'
+import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
+import type { TableParts } from '../parts.ts'
+import type { Windowed } from '../../windows/windowed.ts'
+import { derivedKeySerde, serdeOf } from '../serdes.ts'
+import { selectedPath } from '../joins/key-path.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import type { ChooseTopic, OutputTopic, ToOptions } from '../stream/stream-options.ts'
 import { suppressedSerde } from './change-serdes.ts'
-import { suppressionOf, type SuppressOptions } from './suppression.ts'
+import { keptTable } from './kept-table.ts'
+import { limitsOf, suppressionOf, type SuppressBuffer, type SuppressOptions } from './suppression.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
-import type { AnySerdeLike, AnyStateOptions, StateOptions, Synchronous, WithSerde } from './types.ts'
+import type { AnySerdeLike, AnyStateOptions, Named, StateOptions, Synchronous, WithSerde } from '../types.ts'
+
+/** Takes options where keys are windows, and nothing else. */
+type OfWindows<K> =
+  K extends Windowed<unknown>
+    ? [options?: SuppressBuffer]
+    : [options: { readonly 'the keys of this table are no windows': never }]
 
 /** The last value of each key, as it changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
@@ -55,7 +63,7 @@ export class Table<in out K, in out V> {
    */
   filter<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: StateOptions<V2>): Table<K, V2>
   filter(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
-  filter(predicate: unknown, options?: AnyStateOptions): never {
+  filter(predicate: unknown, options: AnyStateOptions = {}): never {
     return this.#filtered('filter', predicate as RowFunction<unknown>, options) as never
   }
 
@@ -65,7 +73,7 @@ export class Table<in out K, in out V> {
     options?: StateOptions<Exclude<V, V2>>,
   ): Table<K, Exclude<V, V2>>
   filterNot(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
-  filterNot(predicate: unknown, options?: AnyStateOptions): never {
+  filterNot(predicate: unknown, options: AnyStateOptions = {}): never {
     return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>), options) as never
   }
 
@@ -73,12 +81,12 @@ export class Table<in out K, in out V> {
    * Makes the values of rows by a function. With a name the result is kept in a store of that name, which queries may ask; without one it is made anew where
    * something looks a row up. Kafka: KTable.mapValues.
    */
-  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options?: StateOptions<R>): Table<K, R> {
+  mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options: StateOptions<R> = {}): Table<K, R> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const change = map as (value: unknown, key: unknown) => unknown
     const changed = { getter: getter && derivedGetter(getter, mapRow(change)), value: json() }
-    return this.#with(parts, 'mapValues', tableMapProcessor(change), changed, options)
+    return this.#with(parts, 'mapValues', options, tableMapProcessor(change), changed)
   }
 
   /**
@@ -96,42 +104,42 @@ export class Table<in out K, in out V> {
    * Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). With a name the result is kept in a store of
    * that name, which queries may ask. Kafka: KTable.join.
    */
-  join<R>(other: Table<K, R>, options?: StateOptions<[V, R]>): Table<K, [V, R]>
-  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J, options?: StateOptions<J>): Table<K, J>
-  join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R]>
+  join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R]>
   join<K2, R, J>(
     other: Table<K2, R>,
-    options: ForeignKeyJoinOptions<V, R>,
+    options: ForeignKeyJoinOptions<V, R, K, K2>,
     joiner: (left: V, right: R, key: K) => J,
   ): Table<K, J>
+  join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J, options?: StateOptions<J>): Table<K, J>
+  join<R>(other: Table<K, R>, options?: StateOptions<[V, R]>): Table<K, [V, R]>
   join(other: unknown, first?: unknown, second?: unknown): never {
     return this.#join('inner', other, first, second)
   }
 
   /** As {@link join}, and rows of this table without one of the other have null for it. */
-  leftJoin<R>(other: Table<K, R>, options?: StateOptions<[V, R | null]>): Table<K, [V, R | null]>
+  leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R | null]>
+  leftJoin<K2, R, J>(
+    other: Table<K2, R>,
+    options: ForeignKeyJoinOptions<V, R, K, K2>,
+    joiner: (left: V, right: R | null, key: K) => J,
+  ): Table<K, J>
   leftJoin<R, J>(
     other: Table<K, R>,
     joiner: (left: V, right: R | null, key: K) => J,
     options?: StateOptions<J>,
   ): Table<K, J>
-  leftJoin<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R>): Table<K, [V, R | null]>
-  leftJoin<K2, R, J>(
-    other: Table<K2, R>,
-    options: ForeignKeyJoinOptions<V, R>,
-    joiner: (left: V, right: R | null, key: K) => J,
-  ): Table<K, J>
+  leftJoin<R>(other: Table<K, R>, options?: StateOptions<[V, R | null]>): Table<K, [V, R | null]>
   leftJoin(other: unknown, first?: unknown, second?: unknown): never {
     return this.#join('left', other, first, second)
   }
 
   /** Rows that either table has; see {@link join}. */
-  outerJoin<R>(other: Table<K, R>, options?: StateOptions<[V | null, R | null]>): Table<K, [V | null, R | null]>
   outerJoin<R, J>(
     other: Table<K, R>,
     joiner: (left: V | null, right: R | null, key: K) => J,
     options?: StateOptions<J>,
   ): Table<K, J>
+  outerJoin<R>(other: Table<K, R>, options?: StateOptions<[V | null, R | null]>): Table<K, [V | null, R | null]>
   outerJoin(other: unknown, first?: unknown, second?: unknown): never {
     return this.#join('outer', other, first, second)
   }
@@ -150,19 +158,40 @@ export class Table<in out K, in out V> {
       (left, right) => identity(left) === identity(right),
     )
     const { dsl, graph, lineage } = this.parts
-    const node = graph.whole.processor({ operator: 'groupBy', inputs: [rows.node], build })
-    const keyLabel = options?.name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
+    const name = options?.name
+    const node = graph.whole.processor({ operator: 'groupBy', name, inputs: [rows.node], build })
+    const keyLabel = name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
     const value = options?.value === undefined ? this.parts.value : serdeOf(options.value as AnySerdeLike)
-    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true })
+    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
   }
 
   /** Holds changes back, so that only the last one of a key within that time is handed on. Kafka: KTable.suppress. */
   suppress(options: SuppressOptions): Table<K, V> {
-    return this.hold(suppressionOf(this.parts, options), options.name)
+    return this.#hold(suppressionOf(this.parts, options), options.name)
   }
 
-  /** @internal */
-  protected hold(suppression: Suppression, name?: string): Table<K, V> {
+  /**
+   * Hands on one result for each window, when it is closed: of an aggregation by windows, or of what `filter`, `mapValues`, `transformValues` or a join has made
+   * of such. `emit: 'final'` of the window does the same for the aggregation itself, with less work. When more windows are open than the limits say, the
+   * application ends with the error BUFFER_FULL: a result that is handed on early would not be final. Kafka: Suppressed.untilWindowCloses, with
+   * shutDownWhenFull.
+   *
+   * @throws InvalidRequestError when the keys are no windows, or such as are never closed
+   */
+  untilWindowCloses(...[options]: OfWindows<K>): Table<K, V> {
+    const holdMs = this.parts.openMs
+    if (holdMs === undefined)
+      throw new InvalidRequestError(
+        'untilWindowCloses: nothing is known of the windows of this table; use it behind an aggregation by windows, and before suppress()',
+      )
+    if (holdMs === Infinity) throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
+    const timeOf = (key: unknown): number => (key as Windowed<K>).end
+    const buffer = (options ?? {}) as SuppressBuffer
+    const limits = limitsOf(this.parts, 'untilWindowCloses', buffer, 'shut-down')
+    return this.#hold({ holdMs, timeOf, dropsTombstones: true, limits }, buffer.name)
+  }
+
+  #hold(suppression: Suppression, name: string | undefined): Table<K, V> {
     this.parts.olds.ask()
     const { graph, key, value, lineage } = this.parts
     const store = name ?? graph.whole.uniqueName(`${lineage}-suppress`)
@@ -173,41 +202,43 @@ export class Table<in out K, in out V> {
     const build = suppressProcessor(store, suppression)
     const node = graph.whole.processor({
       operator: 'suppress',
+      name,
       inputs: [this.parts.node],
       stores: [definition],
       build,
     })
     // A final result is told once, so there was none before.
     const olds = suppression.dropsTombstones ? toldOlds : unknownOlds
-    return this.parts.dsl.table({ ...this.parts, node, getter: undefined, hasOld: false, olds, store: undefined })
+    const held = { getter: undefined, hasOld: false, olds, store: undefined, openMs: undefined }
+    return this.parts.dsl.table({ ...this.parts, node, ...held })
   }
 
   /** Its changes as a stream; a removed key has the value null. */
-  toStream(): Stream<K, V> {
+  toStream({ name }: Named = {}): Stream<K, V> {
     const { dsl, graph, key, value, lineage, node: table } = this.parts
-    const node = graph.whole.processor({ operator: 'toStream', inputs: [table], build: toStreamProcessor })
+    const node = graph.whole.processor({ operator: 'toStream', name, inputs: [table], build: toStreamProcessor })
     return dsl.stream({ dsl, graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
   }
 
   /** Writes its changes to a topic, which compaction suits. See {@link Stream.to}. */
-  to(topic: Parameters<Stream<K, V>['to']>[0]): Startable {
-    return this.toStream().to(topic)
+  to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
+    return this.toStream().to(topic, options)
   }
 
   /** Does something with each change; the value of a removed key is null. */
-  forEach(act: (key: K, value: V) => void): Startable {
+  forEach(act: (key: K, value: V) => void, { name }: Named = {}): Startable {
     const { dsl, graph, node } = this.parts
     const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
-    graph.whole.processor({ operator: 'forEach', inputs: [node], build })
+    graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
     return dsl.startable(graph.whole)
   }
 
-  #filtered(operator: string, predicate: RowFunction<unknown>, options: AnyStateOptions | undefined): Table<K, V> {
+  #filtered(operator: string, predicate: RowFunction<unknown>, options: AnyStateOptions): Table<K, V> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const olds = new FilterOlds(parts.olds)
     const changed = { olds, getter: getter && derivedGetter(getter, filterRow(predicate)) }
-    return this.#with(parts, operator, tableFilterProcessor(predicate, olds), changed, options)
+    return this.#with(parts, operator, options, tableFilterProcessor(predicate, olds), changed)
   }
 
   #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {
@@ -215,23 +246,23 @@ export class Table<in out K, in out V> {
     const { dsl, graph } = this.parts
     graph.whole.absorb(other.parts.graph)
     const pair: Joiner = (left, right) => [left, right]
-    const [given, options] = typeof first === 'function' ? [first, second] : [second, first]
+    const [given, rest] = typeof first === 'function' ? [first, second ?? {}] : [second, first ?? {}]
     const joiner = given ?? pair
-    if (typeof joiner !== 'function' || (options !== undefined && typeof options !== 'object'))
-      throw new InvalidRequestError('join: the joiner must be a function of both values')
-    const state = (options ?? undefined) as AnyStateOptions | undefined
-    const name = kind === 'inner' ? 'join' : `${kind}Join`
-    if (state && 'on' in state) {
+    if (typeof joiner !== 'function' || typeof rest !== 'object')
+      throw new InvalidRequestError('join: give a function of both values as joiner, and options as an object')
+    const [options, operator] = [rest as AnyStateOptions, kind === 'inner' ? 'join' : `${kind}Join`]
+    if ('on' in options) {
       if (kind === 'outer')
         throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
-      const made = joinForeignKey(kind, this.parts, other.parts, state as never, joiner as Joiner)
-      return dsl.table(keptTable(made, name, state)) as never
+      const made = joinForeignKey(kind, this.parts, other.parts, options as never, joiner as Joiner)
+      return dsl.table(keptTable(made, operator, options)) as never
     }
     if (kind !== 'inner') this.parts.olds.ask()
     if (kind === 'outer') other.parts.olds.ask()
     const [left, right] = [materialized(this.parts), materialized(other.parts)]
     const node = graph.whole.processor({
-      operator: `${name} ${right.lineage}`,
+      operator: `${operator} ${right.lineage}`,
+      name: options.name,
       inputs: [left.node, right.node],
       build: tableJoinProcessor(kind, joiner as Joiner, left.getter, right.getter),
       needsCopartitioning: true,
@@ -239,19 +270,21 @@ export class Table<in out K, in out V> {
     const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
     const lineage = `${left.lineage}-${right.lineage}`
     const olds = new JoinOlds([this.parts.olds, other.parts.olds])
-    const rows = { getter, hasOld: true, olds, store: undefined }
-    return dsl.table(keptTable({ ...this.parts, node, value: json(), lineage, ...rows }, name, state)) as never
+    const [one, two] = [this.parts.openMs, other.parts.openMs]
+    const openMs = one === undefined || two === undefined ? undefined : Math.max(one, two)
+    const rows = { getter, hasOld: true, olds, store: undefined, openMs }
+    return dsl.table(keptTable({ ...this.parts, node, value: json(), lineage, ...rows }, operator, options)) as never
   }
 
   #with<V2>(
     parts: TableParts,
     operator: string,
+    options: AnyStateOptions,
     build: BuildProcessor,
     changes: Partial<TableParts>,
-    options: AnyStateOptions | undefined,
   ): Table<K, V2> {
     const { dsl, graph, node: table } = parts
-    const node = graph.whole.processor({ operator, inputs: [table], build })
+    const node = graph.whole.processor({ operator, name: options.name, inputs: [table], build })
     return dsl.table(keptTable({ ...parts, node, store: undefined, ...changes }, operator, options))
   }
 }

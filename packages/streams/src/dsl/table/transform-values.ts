@@ -1,13 +1,13 @@
 import { json } from '@kafkado/core'
-import { unknownOlds } from '../processors/olds.ts'
-import { type BuildProcessor, enter, requireAnswer } from '../processors/processor.ts'
-import { type OperatorContext, operatorContext } from './processor-api/operator-context.ts'
-import { opened } from './processor-api/opened.ts'
-import { askedStores, type StoresOptions } from './processor-api/store-options.ts'
-import type { TableParts } from './parts.ts'
-import { serdeOf } from './serdes.ts'
+import { unknownOlds } from '../../processors/olds.ts'
+import { type BuildProcessor, enter, requireAnswer } from '../../processors/processor.ts'
+import { type OperatorContext, operatorContext } from '../processor-api/operator-context.ts'
+import { opened } from '../processor-api/opened.ts'
+import { askedStores, type StoresOptions } from '../processor-api/store-options.ts'
+import type { TableParts } from '../parts.ts'
+import { serdeOf } from '../serdes.ts'
 import { asKept, tableOf } from './table-of.ts'
-import type { AnyStateOptions, StateOptions } from './types.ts'
+import type { AnyStateOptions, StateOptions } from '../types.ts'
 
 /**
  * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was removed, and where it returns null

@@ -1,11 +1,11 @@
-import type { Olds } from '../processors/olds.ts'
-import type { BuildProcessor, Forward } from '../processors/processor.ts'
-import { storeGetter, tableSourceProcessor } from '../processors/table-source.ts'
-import { toldOlds } from '../processors/olds.ts'
-import type { TableParts } from './parts.ts'
-import { serdeOf } from './serdes.ts'
+import type { Olds } from '../../processors/olds.ts'
+import type { BuildProcessor, Forward } from '../../processors/processor.ts'
+import { storeGetter, tableSourceProcessor } from '../../processors/table-source.ts'
+import { toldOlds } from '../../processors/olds.ts'
+import type { TableParts } from '../parts.ts'
+import { serdeOf } from '../serdes.ts'
 import { storeOf } from './table-of.ts'
-import type { AnyStateOptions } from './types.ts'
+import type { AnyStateOptions } from '../types.ts'
 
 /**
  * A table that was made of others, with its rows in a store where it was given a name for that. Behind a filter only what is asked for is told of rows that are not in

@@ -1,7 +1,7 @@
 import type { SerdeLike } from '@kafkado/core'
-import type { Window } from '../windows/windows.ts'
-import type { StreamParts } from './parts.ts'
-import type { Synchronous, WithoutNull } from './types.ts'
+import type { Window } from '../../windows/windows.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Synchronous, WithoutNull } from '../types.ts'
 import type { WindowedGroupedStream } from './windowed-grouped-stream.ts'
 
 /** A stream cut into windows, to be grouped: `window(w).groupBy(f)` is `groupBy(f).window(w)`. */

@@ -1,16 +1,28 @@
 import { json, type SerdeLike } from '@kafkado/core'
-import type { KeyValue } from '../key-value.ts'
-import { mapAsyncProcessor } from '../processors/map-async.ts'
-import type { BuildProcessor, RecordContext } from '../processors/processor.ts'
-import type { JoinKind } from '../processors/stream-join.ts'
-import * as stateless from '../processors/stateless.ts'
-import type { Window } from '../windows/windows.ts'
-import type { GlobalTable } from './global-table.ts'
+import { mapAsyncProcessor } from '../../processors/map-async.ts'
+import type { ProcessorNode } from '../../graph/graph-node.ts'
+import type { BuildProcessor, ChoosePartition, RecordContext } from '../../processors/processor.ts'
+import type { JoinKind } from '../../processors/stream-join.ts'
+import * as stateless from '../../processors/stateless.ts'
+import type { Window } from '../../windows/windows.ts'
+import type { GlobalTable } from '../table/global-table.ts'
 import type { GroupedStream } from './grouped-stream.ts'
-import type { JoinedStream } from './joined-stream.ts'
-import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from './joins.ts'
-import { stateName, type StreamParts } from './parts.ts'
-import type { MapAsyncOptions, MapOptions, OutputTopic, RepartitionOptions, SplitOptions } from './stream-options.ts'
+import type { JoinedStream } from '../joins/joined-stream.ts'
+import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from '../joins/joins.ts'
+import { merged } from './merge.ts'
+import { stateName, type StreamParts } from '../parts.ts'
+import type {
+  ChooseTopic,
+  KeyOf,
+  MapAsyncOptions,
+  MapOptions,
+  OutputTopic,
+  RepartitionOptions,
+  Select,
+  SplitOptions,
+  ToOptions,
+  ValueOf,
+} from './stream-options.ts'
 import {
   type FixedKeyProcessor,
   type ProcessOptions,
@@ -18,19 +30,16 @@ import {
   processStream,
   processStreamValues,
   type ProcessValuesOptions,
-} from './processor-api/process.ts'
+} from '../processor-api/process.ts'
 import { rekeyed, repartitioned } from './repartitioned.ts'
-import { derivedKeySerde, outputTopicOf, serdeOf, valued } from './serdes.ts'
-import { splitStream, branchStream } from './split.ts'
-import type { Startable } from './startable.ts'
-import type { Table } from './table.ts'
-import { tableOf } from './table-of.ts'
-import type { StateOptions, Synchronous, WithSerde, WithoutNull } from './types.ts'
-import type { WindowedStream } from './windowed-stream.ts'
-
-type Select<K, V, R> = (value: V, key: K, record: RecordContext) => R
-type ValueOf<R> = R extends KeyValue<infer _, infer V> ? V : R
-type KeyOf<K, R> = R extends KeyValue<infer K2, infer _> ? K2 : K
+import { derivedKeySerde, serdeOf, valued } from '../serdes.ts'
+import { splitStream } from './split.ts'
+import type { Startable } from '../startable.ts'
+import type { Table } from '../table/table.ts'
+import { tableOf } from '../table/table-of.ts'
+import { branchTo, writeThrough, writeTo } from './to.ts'
+import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from '../types.ts'
+import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
  * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are given the value first, then the
@@ -48,43 +57,47 @@ export class Stream<in out K, in out V> {
   }
 
   /** Leaves out the records for which the predicate does not hold; a type guard narrows the type of the values. */
-  filter<V2 extends V>(predicate: (value: V, key: K, record: RecordContext) => value is V2): Stream<K, V2>
-  filter(predicate: Select<K, V, boolean>): Stream<K, V>
-  filter(predicate: unknown): never {
-    return this.#with({
-      node: this.#node('filter', stateless.filterProcessor('filter', predicate as never), true),
-    }) as never
+  filter<V2 extends V>(
+    predicate: (value: V, key: K, record: RecordContext) => value is V2,
+    options?: Named,
+  ): Stream<K, V2>
+  filter(predicate: Select<K, V, boolean>, options?: Named): Stream<K, V>
+  filter(predicate: unknown, options: Named = {}): never {
+    const build = stateless.filterProcessor('filter', predicate as never)
+    return this.#with({ node: this.#node('filter', build, options, true) }) as never
   }
 
   /** Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a union. Kafka: KStream.filterNot. */
   filterNot<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
+    options?: Named,
   ): Stream<K, Exclude<V, V2>>
-  filterNot(predicate: Select<K, V, boolean>): Stream<K, V>
-  filterNot(predicate: unknown): never {
+  filterNot(predicate: Select<K, V, boolean>, options?: Named): Stream<K, V>
+  filterNot(predicate: unknown, options: Named = {}): never {
     const build = stateless.filterProcessor('filterNot', stateless.negated('filterNot', predicate as never))
-    return this.#with({ node: this.#node('filterNot', build, true) }) as never
+    return this.#with({ node: this.#node('filterNot', build, options, true) }) as never
   }
 
   /** Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed. */
   map<R>(map: Select<K, V, R> & Synchronous<R>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
-    return this.#mapped(this.#node('map', stateless.mapProcessor(map as never)), options)
+    return this.#mapped(this.#node('map', stateless.mapProcessor(map as never), options), options)
   }
 
   /** Replaces each value and leaves the key, so nothing has to be repartitioned after it. */
-  mapValues<R>(map: Select<K, V, R> & Synchronous<R>): Stream<K, R> {
-    return this.#with({ node: this.#node('mapValues', stateless.mapValuesProcessor(map as never)), value: json() })
+  mapValues<R>(map: Select<K, V, R> & Synchronous<R>, options: Named = {}): Stream<K, R> {
+    const node = this.#node('mapValues', stateless.mapValuesProcessor(map as never), options)
+    return this.#with({ node, value: json() })
   }
 
   /** Replaces each record by any number of values, or of `keyValue(key, value)`. */
   flatMap<R>(map: Select<K, V, Iterable<R>>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
-    return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(map as never)), options)
+    return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(map as never), options), options)
   }
 
   /** Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka: KStream.flatMapValues. */
-  flatMapValues<R>(map: Select<K, V, Iterable<R>>): Stream<K, R> {
+  flatMapValues<R>(map: Select<K, V, Iterable<R>>, options: Named = {}): Stream<K, R> {
     const build = stateless.flatMapValuesProcessor(map as never)
-    return this.#with({ node: this.#node('flatMapValues', build), value: json() })
+    return this.#with({ node: this.#node('flatMapValues', build, options), value: json() })
   }
 
   /** Gives each record another key. @param options how such keys are written; default text as it is, and JSON for others in internal topics */
@@ -93,7 +106,7 @@ export class Stream<in out K, in out V> {
     options: { key?: SerdeLike<K2>; name?: string } = {},
   ): Stream<K2, V> {
     const key = options.key === undefined ? undefined : serdeOf(options.key)
-    return this.parts.dsl.stream(rekeyed(this.parts, 'selectKey', select as never, key, options.name))
+    return this.parts.dsl.stream(rekeyed(this.parts, 'selectKey', select as never, key, options.name, options.name))
   }
 
   /**
@@ -105,41 +118,34 @@ export class Stream<in out K, in out V> {
    */
   mapAsync<R>(
     map: Select<K, V, Promise<R>>,
-    { concurrency = 16, order = 'partition' }: MapAsyncOptions = {},
+    { concurrency = 16, order = 'partition', name }: MapAsyncOptions = {},
   ): Stream<K, R> {
-    const node = this.#node('mapAsync', mapAsyncProcessor(map as never, { concurrency, order }))
+    const node = this.#node('mapAsync', mapAsyncProcessor(map as never, { concurrency, order }), { name })
     return this.#with({ node, value: json() })
   }
 
   /** Looks at each record on its way. */
-  peek(look: Select<K, V, void>): Stream<K, V> {
-    return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', look as never)) })
+  peek(look: Select<K, V, void>, options: Named = {}): Stream<K, V> {
+    return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', look as never), options) })
   }
 
   /** Both streams as one, in no particular order among them. */
-  merge(other: Stream<K, V>): Stream<K, V> {
-    const { graph, node, lineage } = this.parts
-    graph.whole.absorb(other.parts.graph)
-    const inputs = [node, other.parts.node]
-    const merged = graph.whole.processor({
-      operator: 'merge',
-      inputs,
-      build: stateless.mergeProcessor(2),
-      keepsValues: true,
-    })
-    const isRekeyed = this.parts.isRekeyed || other.parts.isRekeyed
-    return this.#with({ node: merged, lineage: `${lineage}-${other.parts.lineage}`, isRekeyed })
+  merge(other: Stream<K, V>, { name }: Named = {}): Stream<K, V> {
+    return this.#with(merged(this.parts, other.parts, name))
   }
 
   /** Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes nowhere. */
-  branch(branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[]): Startable {
-    branchStream(this.parts, branches as never)
+  branch(
+    branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
+    { name }: Named = {},
+  ): Startable {
+    branchTo(this.parts, branches as never, name)
     return this.parts.dsl.startable(this.parts.graph.whole)
   }
 
   /**
    * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes to the stream named by `default`,
-   * or nowhere. A predicate may be asked several times for a record, so it should do nothing else. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   * or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
    * @throws InvalidRequestError when `default` is the name of a predicate
    */
@@ -147,7 +153,7 @@ export class Stream<in out K, in out V> {
     branches: Record<Names, Select<K, V, boolean>>,
     options: SplitOptions<Default> = {},
   ): Record<Names | Default, Stream<K, V>> {
-    const split = Object.entries(splitStream(this.parts, branches as never, options.default))
+    const split = Object.entries(splitStream(this.parts, branches as never, options))
     return Object.fromEntries(split.map(([name, parts]) => [name, this.#with(parts)])) as never
   }
 
@@ -157,13 +163,14 @@ export class Stream<in out K, in out V> {
     ...[options]: WithSerde<V, { key?: SerdeLike<WithoutNull<K2>>; value?: SerdeLike<V>; name?: string }>
   ): GroupedStream<WithoutNull<K2>, V> {
     const key = options?.key === undefined ? undefined : serdeOf(options.key)
-    const parts = valued(rekeyed(this.parts, 'groupBy', select as never, key, options?.name), options?.value)
-    return this.parts.dsl.grouped(parts)
+    const { name } = options ?? {}
+    const parts = valued(rekeyed(this.parts, 'groupBy', select as never, key, name, name), options?.value)
+    return this.parts.dsl.grouped(parts, name)
   }
 
-  /** Groups by the key as it is. */
-  groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V> }>): GroupedStream<WithoutNull<K>, V> {
-    return this.parts.dsl.grouped(valued(this.parts, options?.value))
+  /** Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone. Kafka: Grouped.as. */
+  groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V>; name?: string }>): GroupedStream<WithoutNull<K>, V> {
+    return this.parts.dsl.grouped(valued(this.parts, options?.value), options?.name)
   }
 
   /** Cuts time into windows: what follows is `groupBy`. */
@@ -176,9 +183,12 @@ export class Stream<in out K, in out V> {
    * values. `on` compares a property of each side; without it the keys are compared.
    */
   join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(other: Stream<K2, R>, options: StreamJoinOptions<V, R> & { on: object }): JoinedStream<string, V, R>
+  join<R, K2>(
+    other: Stream<K2, R>,
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<string, V, R>
   join<R>(other: Table<WithoutNull<K>, R>, options?: TableJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R> & { on: object }): JoinedStream<K2, V, R>
+  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R, K, K2> & { on: object }): JoinedStream<K2, V, R>
   join<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R>
   join(other: unknown, options: object = {}): never {
     return this.#join('inner', other, options)
@@ -188,13 +198,16 @@ export class Stream<in out K, in out V> {
   leftJoin<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R | null>
   leftJoin<R, K2>(
     other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R> & { on: object },
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
   ): JoinedStream<string, V, R | null>
   leftJoin<R>(
     other: Table<WithoutNull<K>, R>,
     options?: TableJoinOptions<V, R> & { on?: undefined },
   ): JoinedStream<K, V, R | null>
-  leftJoin<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R> & { on: object }): JoinedStream<K2, V, R | null>
+  leftJoin<R, K2>(
+    other: Table<K2, R>,
+    options: TableJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<K2, V, R | null>
   leftJoin<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R | null>
   leftJoin(other: unknown, options: object = {}): never {
     return this.#join('left', other, options)
@@ -207,7 +220,7 @@ export class Stream<in out K, in out V> {
   ): JoinedStream<K, V | null, R | null>
   outerJoin<R, K2>(
     other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R> & { on: object },
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
   ): JoinedStream<string, V | null, R | null>
   outerJoin(other: unknown, options: object = {}): never {
     return this.#join('outer', other, options)
@@ -223,37 +236,33 @@ export class Stream<in out K, in out V> {
   }
 
   /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */
-  repartition(...[options]: WithSerde<V, RepartitionOptions & { value?: SerdeLike<V> }>): Stream<K, V> {
+  repartition(...[options]: WithSerde<V, RepartitionOptions<K, V> & { value?: SerdeLike<V> }>): Stream<K, V> {
+    const { name, partitions, partition } = (options ?? {}) as RepartitionOptions
     const parts = valued({ ...this.parts, isRekeyed: true }, options?.value)
-    return this.parts.dsl.stream(repartitioned(parts, 'repartition() was asked for', options))
+    const choice = { name, partitions, partition: partition as ChoosePartition | undefined, isOwn: true }
+    return this.parts.dsl.stream(repartitioned(parts, 'repartition() was asked for', choice))
   }
 
   /** Writes to a topic and goes on with what it holds. Unlike an internal topic it has to exist. */
-  through(topic: OutputTopic<K, V>): Stream<K, V> {
-    const { graph, dsl } = this.parts
-    this.to(topic)
-    const output = outputTopicOf(this.parts, topic)
-    const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
-    const { key, value, name } = output
-    return dsl.stream({ dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false })
+  through(topic: OutputTopic<K, V>, options: ToOptions<K, V> = {}): Stream<K, V> {
+    const parts = writeThrough(this.parts, topic, options as ToOptions<unknown, unknown>)
+    return this.parts.dsl.stream(parts)
   }
 
   /**
-   * Writes to a topic.
+   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to be made by the server when it is asked
+   * for; else the application ends with an error that names the topic. Kafka: KStream.to, TopicNameExtractor.
    *
    * @param topic by name, for text keys and JSON values; or with a definition that says how they are written
    */
-  to(topic: OutputTopic<K, V>): Startable {
-    const { graph, node, dsl } = this.parts
-    const sink = outputTopicOf(this.parts, topic)
-    const build = stateless.sinkProcessor(sink)
-    graph.whole.processor({ operator: `to ${sink.name}`, inputs: [node], sinks: [sink], build })
-    return dsl.startable(graph.whole)
+  to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
+    writeTo(this.parts, topic, options as ToOptions<unknown, unknown>)
+    return this.parts.dsl.startable(this.parts.graph.whole)
   }
 
   /** Does something with each record. It may be done again after a crash. */
-  forEach(act: Select<K, V, void>): Startable {
-    this.#node('forEach', stateless.peekProcessor('forEach', act as never))
+  forEach(act: Select<K, V, void>, options: Named = {}): Startable {
+    this.#node('forEach', stateless.peekProcessor('forEach', act as never), options)
     return this.parts.dsl.startable(this.parts.graph.whole)
   }
 
@@ -275,13 +284,13 @@ export class Stream<in out K, in out V> {
     return this.parts.dsl.joined(joined) as never
   }
 
-  #mapped<K2, V2>(node: ReturnType<StreamParts['graph']['processor']>, options: MapOptions): Stream<K2, V2> {
+  #mapped<K2, V2>(node: ProcessorNode, options: MapOptions): Stream<K2, V2> {
     const key = options.key === undefined ? derivedKeySerde : serdeOf(options.key)
     return this.#with({ node, key, value: json(), isRekeyed: true })
   }
 
-  #node(operator: string, build: BuildProcessor, keepsValues = false): ReturnType<StreamParts['graph']['processor']> {
-    return this.parts.graph.whole.processor({ operator, inputs: [this.parts.node], build, keepsValues })
+  #node(operator: string, build: BuildProcessor, { name }: Named, keepsValues = false): ProcessorNode {
+    return this.parts.graph.whole.processor({ operator, name, inputs: [this.parts.node], build, keepsValues })
   }
 
   #with<K2, V2>(changes: Partial<StreamParts>): Stream<K2, V2> {

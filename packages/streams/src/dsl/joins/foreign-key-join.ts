@@ -1,22 +1,25 @@
 import { json, type Serde, type SerdeLike } from '@kafkado/core'
-import { answerProcessor } from '../processors/foreign-key-join/answer.ts'
-import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../processors/foreign-key-join/messages.ts'
-import { LeftRows } from '../processors/foreign-key-join/left-rows.ts'
-import { resolveProcessor } from '../processors/foreign-key-join/resolve.ts'
-import { subscribeProcessor } from '../processors/foreign-key-join/subscribe.ts'
-import type { Joiner } from '../processors/stream-join.ts'
-import { keyIdentityOf } from '../state/key-identity.ts'
+import { answerProcessor } from '../../processors/foreign-key-join/answer.ts'
+import { answerSerde, subscriptionKeySerde, subscriptionSerde } from '../../processors/foreign-key-join/messages.ts'
+import { LeftRows } from '../../processors/foreign-key-join/left-rows.ts'
+import { resolveProcessor } from '../../processors/foreign-key-join/resolve.ts'
+import { subscribeProcessor } from '../../processors/foreign-key-join/subscribe.ts'
+import type { Joiner } from '../../processors/stream-join.ts'
+import { keyIdentityOf } from '../../state/key-identity.ts'
 import { type JoinOn, joinKeysOf } from './key-path.ts'
-import { unknownOlds } from '../processors/olds.ts'
-import type { TableParts } from './parts.ts'
-import { materialized, storeOf } from './table-of.ts'
+import { unknownOlds } from '../../processors/olds.ts'
+import type { TableParts } from '../parts.ts'
+import { materialized, storeOf } from '../table/table-of.ts'
 
-export interface ForeignKeyJoinOptions<L, R, J = unknown> {
-  /** What belongs together, such as `(order, customer) => order.customerId === customer.id`. The side of the other table has to be its key. */
-  on: JoinOn<L, R>
+export interface ForeignKeyJoinOptions<L, R, KL = unknown, KR = unknown, J = unknown> {
   /**
-   * The name of the store in which the result is kept, and of the state behind it. Default: that is made of both tables, and the result is not kept. Kafka:
-   * Materialized.as and TableJoined.as.
+   * What belongs together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order, key) => …, right: (customer, key) => key }`,
+   * where the foreign key may be made of the key of the row as well (KIP-1104). The side of the other table has to be its key.
+   */
+  on: JoinOn<L, R, KL, KR>
+  /**
+   * The name of the operator, of the store in which the result is kept, and of the state behind it. Default: they are named after both tables, and the result
+   * is not kept. Kafka: Materialized.as and TableJoined.as.
    */
   name?: string | undefined
   /** How the values of the result are written. Default JSON. */
@@ -86,8 +89,9 @@ export function joinForeignKey(
   graph.whole.feedBack(subscribe, answers)
   const resolve = graph.whole.processor({
     operator: `join ${name}`,
+    name: givenName,
     inputs: [answers, left.node],
-    build: resolveProcessor(kind, joiner, rows),
+    build: resolveProcessor({ kind, joiner, rows, matches: keys.matches }),
     needsCopartitioning: true,
   })
   const { key } = left

@@ -1,20 +1,28 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
-import { type JoinKind, streamJoinProcessor } from '../processors/stream-join.ts'
-import { globalTableJoinProcessor, streamTableJoinProcessor } from '../processors/table-join.ts'
-import type { GlobalTableNode } from '../graph/graph-node.ts'
-import type { StoreDefinition } from '../state/store-definition.ts'
-import { type JoinOn, joinKeysOf } from './key-path.ts'
-import type { StreamParts, TableParts } from './parts.ts'
-import { rekeyed, repartitioned } from './repartitioned.ts'
-import { derivedKeySerde } from './serdes.ts'
-import { materialized, storeOf } from './table-of.ts'
+import { type JoinKind, streamJoinProcessor } from '../../processors/stream-join.ts'
+import { graceJoinProcessor } from '../../processors/grace-join/grace-join.ts'
+import { versionsSerde } from '../../processors/grace-join/versions.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import {
+  globalTableJoinProcessor,
+  type StreamTableJoin,
+  streamTableJoinProcessor,
+} from '../../processors/table-join.ts'
+import type { GlobalTableNode, GraphNode } from '../../graph/graph-node.ts'
+import type { StoreDefinition } from '../../state/store-definition.ts'
+import { type JoinKeys, type JoinOn, joinKeysOf } from './key-path.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
+import { rekeyed, repartitioned } from '../stream/repartitioned.ts'
+import { derivedKeySerde } from '../serdes.ts'
+import { asKept, materialized, storeOf } from '../table/table-of.ts'
+import type { Named } from '../types.ts'
 
 const defaultGraceMs = 86_400_000
 
-export interface StreamJoinOptions<L, R> {
+export interface StreamJoinOptions<L, R, KL = unknown, KR = unknown> {
   /** What belongs together, such as `(order, payment) => order.id === payment.orderId`. Default: equal keys. */
-  on?: JoinOn<L, R> | undefined
+  on?: JoinOn<L, R, KL, KR> | undefined
   /** How far apart in time: up to so much before and after, both included. Kafka: JoinWindows. */
   window: Duration | { readonly before?: Duration; readonly after?: Duration }
   /**
@@ -23,16 +31,26 @@ export interface StreamJoinOptions<L, R> {
    * repartition comes later.
    */
   grace?: Duration | undefined
-  /** The name of the state. Default made of both sources. */
+  /** The name of the state, of the internal topics and of the operator. Default made of both sources. Kafka: StreamJoined.withName, withStoreName. */
   name?: string | undefined
 }
 
-export interface TableJoinOptions<L, R> {
+export interface TableJoinOptions<L, R, KL = unknown, KR = unknown> {
   /** What belongs together. The table's side has to be its key. Default: equal keys. */
-  on?: JoinOn<L, R> | undefined
+  on?: JoinOn<L, R, KL, KR> | undefined
+  /**
+   * How long a record waits, in the time of the stream, for rows that come late: it is then joined with the row as it was at the time of the record, and keeps
+   * its own time. Default none: a record meets the row that is there when it comes. Give it where rows are written about the time of the records that they
+   * belong to, or after them. It takes a store for the records that wait and one for what rows were, which are kept as long as a record may ask for them; any table will
+   * do. A record that is later than the grace does not wait, and meets the row of its time as far as that is still known. The results of records that waited have no
+   * headers. Kafka: Joined.withGracePeriod (KIP-923), which needs a versioned table.
+   */
+  grace?: Duration | undefined
+  /** The name of the operator, of the stores of a grace, and of the internal topic where one is needed. Kafka: Joined.as. */
+  name?: string | undefined
 }
 
-export interface GlobalJoinOptions<K, V, K2> {
+export interface GlobalJoinOptions<K, V, K2> extends Named {
   /** The key of the row that belongs to a record; null for none. */
   key: (value: V, key: K) => K2 | null | undefined
 }
@@ -75,13 +93,16 @@ function joinStream(
   graph.whole.absorb(other.graph)
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} and ${other.lineage} needs the records of a key in one task`
-  const keyed = (parts: StreamParts, select: ((value: never) => unknown) | undefined): StreamParts =>
+  const keyed = (parts: StreamParts, select: JoinKeys['left'] | undefined): StreamParts =>
     select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts
   const [byLeft, byRight] = [keyed(given, keys?.left), keyed(other, keys?.right)]
   // Where one of them stays as it is, the keys of the other are written as its are, so that equal ones meet.
-  const left = repartitioned(byLeft, reason, byRight.isRekeyed ? {} : { key: byRight.key })
-  const right =
-    given === other && !keys ? left : repartitioned(byRight, reason, byLeft.isRekeyed ? {} : { key: byLeft.key })
+  const at = (from: StreamParts, to: StreamParts, side: string): StreamParts => {
+    const own = options.name === undefined ? {} : { name: `${options.name}-${side}` }
+    return repartitioned(from, reason, { ...(to.isRekeyed ? {} : { key: to.key }), ...own })
+  }
+  const left = at(byLeft, byRight, 'left')
+  const right = given === other && !keys ? left : at(byRight, byLeft, 'right')
   const { beforeMs, afterMs } = joinWindow(options.window)
   const graceMs =
     options.grace === undefined ? (kind === 'inner' ? defaultGraceMs : 0) : toMilliseconds(options.grace, 'grace')
@@ -111,6 +132,7 @@ function joinStream(
   }
   const node = graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${name}`,
+    name: options.name,
     inputs: [left.node, right.node],
     stores: [...kept, ...pending],
     build: streamJoinProcessor({ kind, beforeMs, afterMs, graceMs, joiner: pair, matches: keys?.matches, stores }),
@@ -131,24 +153,69 @@ function joinTable(
   const keys = options.on && joinKeysOf(options.on)
   const reason = `the join of ${given.lineage} with the table of ${table.lineage} needs the records of a key in one task`
   const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
-  const left = repartitioned(byKey, reason, { key: table.key })
-  const rows = materialized(table)
+  const { name } = options
+  const left = repartitioned(byKey, reason, { key: table.key, name })
   const join = { kind, joiner: pair, matches: keys?.matches }
+  const lookedUp = options.grace === undefined ? atOnce(join, table) : afterGrace(join, left, table, options)
   const node = graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${table.lineage}`,
-    inputs: [left.node, rows.node],
-    build: streamTableJoinProcessor(join, rows.getter),
+    name,
+    inputs: [left.node, lookedUp.rows],
+    stores: lookedUp.stores,
+    build: lookedUp.build,
     needsCopartitioning: true,
     takesNullKeys: kind === 'left',
   })
   return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
 }
 
+/** How the rows of a table are found for the records of a stream. */
+interface LookUp {
+  readonly rows: GraphNode
+  readonly stores: readonly StoreDefinition[]
+  readonly build: BuildProcessor
+}
+
+/** The rows that are there when a record comes. */
+function atOnce(join: StreamTableJoin, table: TableParts): LookUp {
+  const { node: rows, getter } = materialized(table)
+  return { rows, stores: [], build: streamTableJoinProcessor(join, getter) }
+}
+
+/** The rows of the time of a record, when the grace is over. */
+function afterGrace(
+  join: StreamTableJoin,
+  left: StreamParts,
+  table: TableParts,
+  { grace = 0, name: given }: TableJoinOptions<never, never>,
+): LookUp {
+  const graph = left.graph.whole
+  const { node: rows, getter: present, key, value } = asKept(table)
+  const lineage = `${left.lineage}-${table.lineage}`
+  const name = given ?? graph.uniqueName(`${lineage}-join`)
+  const graceMs = toMilliseconds(grace, 'grace')
+  const waiting = storeOf(left, {
+    name: graph.derivedName(name, 'waiting'),
+    kind: 'join',
+    retentionMs: graceMs,
+    purpose: `records of ${left.lineage} that wait for rows of ${table.lineage}`,
+  })
+  const history = storeOf(
+    { graph, key, value: versionsSerde(value) },
+    {
+      name: graph.derivedName(name, 'history'),
+      purpose: `what rows of ${table.lineage} were at the times of ${left.lineage}`,
+    },
+  )
+  const stores = { waiting: waiting.name, history: history.name }
+  return { rows, stores: [waiting, history], build: graceJoinProcessor({ ...join, graceMs, stores, present }) }
+}
+
 function joinGlobalTable(
   kind: 'inner' | 'left',
   given: StreamParts,
   { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },
-  { key }: GlobalJoinOptions<never, never, unknown>,
+  { key, name }: GlobalJoinOptions<never, never, unknown>,
 ): StreamParts {
   if (typeof key !== 'function')
     throw new InvalidRequestError('join: with a global table give { key: (value, key) => the key of its row }')
@@ -156,6 +223,7 @@ function joinGlobalTable(
   const join = { kind, joiner: pair, matches: undefined }
   const node = given.graph.whole.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${global.name}`,
+    name,
     inputs: [given.node],
     globals: [global],
     takesNullKeys: kind === 'left',

@@ -41,16 +41,20 @@ export function selectedPath(select: (value: never) => unknown): string | undefi
 }
 
 export interface JoinKeys {
-  readonly left: (value: unknown) => unknown
-  readonly right: (value: unknown) => unknown
+  readonly left: (value: unknown, key: unknown) => unknown
+  readonly right: (value: unknown, key: unknown) => unknown
   readonly label: string
   /** What is left to check of a pair whose keys are equal; undefined where equal keys are all that was asked for. */
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
 }
 
-export type JoinOn<L, R> =
+/**
+ * What belongs together: a comparison of one property of each side, such as `(order, customer) => order.customerId === customer.id`; or, for anything else,
+ * the key that each side has for the other, which may be made of the key of its record as well.
+ */
+export type JoinOn<L, R, KL = unknown, KR = unknown> =
   | ((left: L, right: R) => boolean)
-  | { readonly left: (left: L) => unknown; readonly right: (right: R) => unknown }
+  | { readonly left: (left: L, key: KL) => unknown; readonly right: (right: R, key: KR) => unknown }
 
 /**
  * The keys by which records meet. From a predicate like `(o, c) => o.customerId === c.id` they are found by calling it with stand-ins: it has to
@@ -60,9 +64,9 @@ export type JoinOn<L, R> =
  */
 export function joinKeysOf(on: JoinOn<never, never>): JoinKeys {
   if (typeof on !== 'function') {
-    const { left, right } = on as JoinOn<unknown, unknown> & object as JoinKeys
+    const { left, right } = on as unknown as JoinKeys
     if (typeof left !== 'function' || typeof right !== 'function') throw notFound('it needs both left and right')
-    return { left, right, label: selectedPath(left) ?? 'key', matches: undefined }
+    return { left, right, label: selectedPath(left as never) ?? 'key', matches: undefined }
   }
   const predicate = on as (left: unknown, right: unknown) => boolean
   const { left, right } = comparedPaths(predicate)

@@ -1,11 +1,11 @@
-import type { Window } from '../windows/windows.ts'
-import { aggregated, count, reduction } from './aggregations.ts'
+import type { Window } from '../../windows/windows.ts'
+import { aggregated, count, reduction } from '../aggregations.ts'
 import { CogroupedStream } from './cogrouped-stream.ts'
-import type { StreamParts } from './parts.ts'
+import type { StreamParts } from '../parts.ts'
 import { repartitioned } from './repartitioned.ts'
-import type { Table } from './table.ts'
-import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from './types.ts'
-import { WindowedGroupedStream } from './windowed-grouped-stream.ts'
+import type { Table } from '../table/table.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
+import { WindowedGroupedStream } from '../windowed/windowed-grouped-stream.ts'
 
 /** A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka: KGroupedStream. */
 export class GroupedStream<in out K, in out V> {
@@ -14,8 +14,8 @@ export class GroupedStream<in out K, in out V> {
   declare readonly types: { key: K; value: V }
 
   /** @internal it comes from groupBy or groupByKey */
-  constructor(parts: StreamParts) {
-    this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`)
+  constructor(parts: StreamParts, name?: string) {
+    this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`, { name })
   }
 
   /** How many records each key has. Null values do not count. */

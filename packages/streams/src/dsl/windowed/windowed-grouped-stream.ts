@@ -1,7 +1,7 @@
-import type { SessionWindow, Window } from '../windows/windows.ts'
-import { count, reduction, windowAggregated } from './aggregations.ts'
-import type { StreamParts } from './parts.ts'
-import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from './types.ts'
+import type { SessionWindow, Window } from '../../windows/windows.ts'
+import { count, reduction, windowAggregated } from '../aggregations.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from '../types.ts'
 import type { SerdeLike } from '@kafkado/core'
 import type { WindowedTable } from './windowed-table.ts'
 
@@ -56,6 +56,6 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
   }
 
   #table<A>(parts: ReturnType<typeof windowAggregated>): WindowedTable<K, A> {
-    return this.#parts.dsl.windowedTable(parts, this.#parts, this.#window)
+    return this.#parts.dsl.windowedTable(parts, this.#parts)
   }
 }

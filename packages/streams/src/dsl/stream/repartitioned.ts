@@ -1,32 +1,32 @@
 import type { Serde } from '@kafkado/core'
-import { selectKeyProcessor } from '../processors/stateless.ts'
-import type { StreamParts } from './parts.ts'
-import { derivedKeySerde } from './serdes.ts'
-import { selectedPath } from './key-path.ts'
+import type { ChoosePartition } from '../../processors/processor.ts'
+import { selectKeyProcessor } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
+import { derivedKeySerde } from '../serdes.ts'
+import { selectedPath } from '../joins/key-path.ts'
 
 export interface RepartitionChoice {
   readonly partitions?: number | undefined
+  /** That of the topic, which is then not shared. */
   readonly name?: string | undefined
   /** How the keys have to be written to meet others. Default as the stream's are. */
   readonly key?: Serde<unknown>
+  readonly partition?: ChoosePartition | undefined
+  /** Whether the topic is for this use alone. */
+  readonly isOwn?: boolean
 }
 
 /** The stream with its records where those of their key are: through an internal topic if the key may have changed. */
 export function repartitioned(
   parts: StreamParts,
   reason: string,
-  { partitions, name, key = parts.key }: RepartitionChoice = {},
+  { partitions, name, key = parts.key, partition, isOwn = name !== undefined }: RepartitionChoice = {},
 ): StreamParts {
   if (!parts.isRekeyed && partitions === undefined) return parts
   const { graph, node, value, lineage, keyLabel } = parts
-  const topicSuffix = name ?? `${lineage}${keyLabel === undefined ? '' : `-by-${keyLabel}`}`
-  const input = graph.whole.repartition(node, {
-    topicSuffix,
-    keySerde: key,
-    valueSerde: value,
-    partitions,
-    reason,
-  })
+  const topicSuffix = `${lineage}${keyLabel === undefined ? '' : `-by-${keyLabel}`}`
+  const topic = { topicSuffix, keySerde: key, valueSerde: value, partitions, partition, reason }
+  const input = graph.whole.repartition(node, topic, isOwn ? { name } : undefined)
   return { ...parts, node: input, key, isRekeyed: false }
 }
 
@@ -37,9 +37,11 @@ export function rekeyed(
   select: (value: never, key: never) => unknown,
   key: Serde<unknown> = derivedKeySerde,
   label: string | undefined = selectedPath(select as (value: never) => unknown),
+  name?: string,
 ): StreamParts {
   const node = parts.graph.whole.processor({
     operator,
+    name,
     inputs: [parts.node],
     build: selectKeyProcessor(operator, select as (value: unknown, key: unknown) => unknown),
     keepsValues: true,

@@ -1,0 +1,67 @@
+import { json, type TopicDefinition } from '@kafkado/core'
+import { filterProcessor, mapProcessor, mapValuesProcessor, peekProcessor } from '../../processors/stateless.ts'
+import type { BuildProcessor } from '../../processors/processor.ts'
+import type { Pair } from './joins.ts'
+import type { StreamParts } from '../parts.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import type { ToOptions } from '../stream/stream-options.ts'
+import type { Named, Synchronous } from '../types.ts'
+
+/** What a join gives: both values, and the key. The functions of its operators are given the left value, the right one and the key. */
+export class JoinedStream<in out K, in out L, in out R> {
+  readonly #parts: StreamParts
+
+  /** @internal it comes from a join */
+  constructor(parts: StreamParts) {
+    this.#parts = parts
+  }
+
+  filter(predicate: (left: L, right: R, key: K) => boolean, options: Named = {}): JoinedStream<K, L, R> {
+    return this.#parts.dsl.joined(this.#next('filter', options, filterProcessor('filter', spread(predicate))))
+  }
+
+  /** Makes one value of both; or key and value, by `keyValue(key, value)`. The key counts as changed. */
+  map<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
+    const parts = this.#next('map', options, mapProcessor(spread(map)))
+    return this.#parts.dsl.stream({ ...parts, value: json(), isRekeyed: true })
+  }
+
+  /** Makes one value of both. */
+  mapValues<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
+    const parts = this.#next('mapValues', options, mapValuesProcessor(spread(map)))
+    return this.#parts.dsl.stream({ ...parts, value: json() })
+  }
+
+  peek(look: (left: L, right: R, key: K) => void, options: Named = {}): JoinedStream<K, L, R> {
+    return this.#parts.dsl.joined(this.#next('peek', options, peekProcessor('peek', spread(look))))
+  }
+
+  /** Both values as one, for the operators of streams. */
+  toStream(options: Named = {}): Stream<K, { left: L; right: R }> {
+    return this.mapValues((left: L, right: R) => ({ left, right }), options)
+  }
+
+  /** Does something with each pair. It may be done again after a crash. */
+  forEach(act: (left: L, right: R, key: K) => void, options: Named = {}): Startable {
+    this.#next('forEach', options, peekProcessor('forEach', spread(act)))
+    return this.#parts.dsl.startable(this.#parts.graph.whole)
+  }
+
+  /** Writes `{ left, right }` to a topic. */
+  to(
+    topic: string | TopicDefinition<{ left: L; right: R }, string>,
+    options: ToOptions<K, { left: L; right: R }> = {},
+  ): Startable {
+    return this.toStream().to(topic as never, options)
+  }
+
+  #next(operator: string, { name }: Named, build: BuildProcessor): StreamParts {
+    const { graph, node } = this.#parts
+    return { ...this.#parts, node: graph.whole.processor({ operator, name, inputs: [node], build }) }
+  }
+}
+
+function spread<L, R, K, T>(act: (left: L, right: R, key: K) => T): (value: unknown, key: unknown) => T {
+  return (value, key) => act((value as Pair)[0] as L, (value as Pair)[1] as R, key as K)
+}

@@ -1,0 +1,63 @@
+import type { TopicDefinition } from '@kafkado/core'
+import { branchProcessor, chosenSinkProcessor, sinkProcessor } from '../../processors/sink.ts'
+import type { ChoosePartition } from '../../processors/processor.ts'
+import type { ValueFunction } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
+import { outputTopicOf } from '../serdes.ts'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
+
+/** Writes records to a topic, or each to that which a function chooses. */
+export function writeTo(
+  parts: StreamParts,
+  topic: unknown,
+  { partition, name }: { partition?: ChoosePartition | undefined; name?: string | undefined },
+): void {
+  const { node } = parts
+  const graph = parts.graph.whole
+  if (typeof topic === 'function') {
+    const topics = new Map<unknown, AnyTopic>()
+    const topicOf = (chosen: unknown): AnyTopic => {
+      if (typeof chosen !== 'string') return outputTopicOf(parts, chosen)
+      let known = topics.get(chosen)
+      if (!known) topics.set(chosen, (known = outputTopicOf(parts, chosen)))
+      return known
+    }
+    const build = chosenSinkProcessor(topic as ValueFunction<unknown>, topicOf, partition)
+    graph.processor({ operator: 'to a chosen topic', name, inputs: [node], build })
+    return
+  }
+  const sink = outputTopicOf(parts, topic)
+  const build = sinkProcessor(sink, partition)
+  graph.processor({ operator: `to ${sink.name}`, name, inputs: [node], sinks: [sink], build })
+}
+
+/** Writes records to a topic, and reads it again. */
+export function writeThrough(parts: StreamParts, topic: unknown, options: Parameters<typeof writeTo>[2]): StreamParts {
+  writeTo(parts, topic, options)
+  const { dsl, graph } = parts
+  const output = outputTopicOf(parts, topic)
+  const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
+  const { key, value, name } = output
+  return { dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false }
+}
+
+/** Writes each record to the topic of the first predicate that holds. */
+export function branchTo(
+  parts: StreamParts,
+  branches: readonly (readonly [ValueFunction<unknown>, unknown])[],
+  name: string | undefined,
+): void {
+  const pairs = branches.map(([predicate, topic]): readonly [ValueFunction<unknown>, AnyTopic] => [
+    predicate,
+    outputTopicOf(parts, topic),
+  ])
+  const sinks = pairs.map(([, sink]) => sink)
+  parts.graph.whole.processor({
+    operator: 'branch',
+    name,
+    inputs: [parts.node],
+    sinks,
+    build: branchProcessor(pairs),
+  })
+}

@@ -1,0 +1,47 @@
+import { peekProcessor } from '../../processors/stateless.ts'
+import type { Windowed } from '../../windows/windowed.ts'
+import type { StreamParts, TableParts } from '../parts.ts'
+import type { Startable } from '../startable.ts'
+import type { Stream } from '../stream/stream.ts'
+import { Table } from '../table/table.ts'
+import type { Named } from '../types.ts'
+
+/** The result of one window, as `forEach` is given it. */
+export interface WindowResult<V> {
+  /** Null where the window's result was removed, such as a session that became part of a longer one. */
+  readonly value: V
+  /** Milliseconds since the epoch. */
+  readonly start: number
+  readonly end: number
+}
+
+/** A table by key and window. */
+export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
+  readonly #source: StreamParts
+
+  /** @internal it comes from an aggregation of windows */
+  constructor(parts: TableParts, source: StreamParts) {
+    super(parts)
+    this.#source = source
+  }
+
+  /** Does something with each result: `forEach((key, { value, start, end }) => …)`. */
+  override forEach(act: (key: K, window: WindowResult<V>) => void, options?: Named): Startable
+  /** @internal as the table that it also is */
+  override forEach(act: (key: never, window: never) => void, options?: Named): Startable
+  override forEach(act: (key: never, window: never) => void, { name }: Named = {}): Startable {
+    const { dsl, graph, node } = this.parts
+    const build = peekProcessor('forEach', (value, windowed) => {
+      const { key, start, end } = windowed as Windowed<never>
+      return act(key, { value, start, end } as never)
+    })
+    graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
+    return dsl.startable(graph.whole)
+  }
+
+  /** The records that came too late for any of their windows. */
+  late<V2 = unknown>(): Stream<K, V2> {
+    const { dsl, graph, node } = this.parts
+    return dsl.stream({ ...this.#source, node: graph.whole.late(node) })
+  }
+}

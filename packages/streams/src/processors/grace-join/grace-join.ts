@@ -1,0 +1,73 @@
+import { type BuildProcessor, type NodeContext, requireAnswer } from '../processor.ts'
+import type { StreamTableJoin } from '../table-join.ts'
+import type { BuildGetter } from '../table-source.ts'
+import { RowHistory } from './row-history.ts'
+
+export interface GraceJoin extends StreamTableJoin {
+  /** How long a record waits, in the time of the stream. */
+  readonly graceMs: number
+  readonly stores: {
+    /** The records that wait. */
+    readonly waiting: string
+    /** What the rows were. */
+    readonly history: string
+  }
+  /** The rows as they are now, where the table keeps them. */
+  readonly present: BuildGetter | undefined
+}
+
+/**
+ * Joins each record with the row as it was at the time of the record, when so much time is over that rows which came late are there as well. A record that is
+ * later than that does not wait. Kafka: KStream.join with Joined.withGracePeriod (KIP-923).
+ */
+export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
+  const { graceMs, kind, joiner, matches, stores, present } = join
+  return (context: NodeContext, forward, _late, name) => {
+    const waiting = context.windowStore(stores.waiting)
+    waiting.trackClosing()
+    const history = new RowHistory({
+      store: context.keyValueStore(stores.history),
+      graceMs,
+      streamTime: () => waiting.observedTime,
+      awaited: (key) => waiting.fetch(key, 0, Infinity).map(({ start }) => start),
+      present: present?.(context, 'told'),
+    })
+    const meet = (key: unknown, value: unknown, timestamp: number): void => {
+      context.operator = name
+      const row = key === null ? null : history.at(key, timestamp)
+      const right = row === null || !matches || matches(value, row) ? row : null
+      if (right !== null || kind === 'left') forward(key, requireAnswer(joiner(value, right, key), 'join'), timestamp)
+    }
+    const release = (): void => {
+      const over = waiting.inOrder(waiting.close(waiting.observedTime - graceMs))
+      if (over.length === 0) return
+      context.withoutRecord(() => {
+        for (const entry of over) {
+          const { key, value, start } = entry
+          waiting.remove(entry, entry.timestamp)
+          meet(key, value, start)
+          history.prune(key)
+        }
+      })
+    }
+    return [
+      (key, value, timestamp) => {
+        context.operator = name
+        if (value === null || (key === null && kind === 'inner')) {
+          context.drop(key === null ? 'null-key' : 'null-value')
+          return
+        }
+        if (key === null || timestamp < waiting.observedTime - graceMs) {
+          meet(key, value, timestamp)
+          return
+        }
+        waiting.add(key, timestamp, timestamp, value, timestamp)
+        release()
+      },
+      (key, value, timestamp, before) => {
+        context.operator = name
+        if (key !== null) history.put(key, value, timestamp, before)
+      },
+    ]
+  }
+}

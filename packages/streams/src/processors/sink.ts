@@ -1,0 +1,96 @@
+import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
+import {
+  type BuildProcessor,
+  type ChoosePartition,
+  enter,
+  type Forward,
+  type NodeContext,
+  requireAnswer,
+} from './processor.ts'
+import type { ValueFunction } from './stateless.ts'
+
+type AnyTopic = TopicDefinition<unknown, unknown>
+type Write = (context: NodeContext, topic: AnyTopic, key: unknown, value: unknown, timestamp: number) => void
+
+/** Writes each record to a topic, by as many inputs as there are. @param partition which one it goes to; undefined leaves that to its key */
+export function sinkProcessor(sink: AnyTopic, partition?: ChoosePartition, inputs = 1): BuildProcessor {
+  const write = writing(partition)
+  return (context, _forward, _late, name) => {
+    const take: Forward = (key, value, timestamp) => {
+      context.operator = name
+      write(context, sink, key, value, timestamp)
+    }
+    return Array.from({ length: inputs }, () => take)
+  }
+}
+
+/** Writes each record to the topic that a function names. @param topicOf the topic that an answer of the function stands for */
+export function chosenSinkProcessor(
+  choose: ValueFunction<unknown>,
+  topicOf: (chosen: unknown) => AnyTopic,
+  partition?: ChoosePartition,
+): BuildProcessor {
+  const write = writing(partition)
+  return (context, _forward, _late, name) => [
+    (key, value, timestamp) => {
+      enter(context, name, timestamp)
+      const topic = topicOf(requireAnswer(choose(value, key, context.current), 'to'))
+      write(context, topic, key, value, timestamp)
+    },
+  ]
+}
+
+/** Writes each record to the topic of the first predicate that holds. */
+export function branchProcessor(branches: readonly (readonly [ValueFunction<unknown>, AnyTopic])[]): BuildProcessor {
+  return (context, _forward, _late, name) => [
+    (key, value, timestamp) => {
+      enter(context, name, timestamp)
+      for (const [predicate, sink] of branches) {
+        if (!requireAnswer(predicate(value, key, context.current), 'branch')) continue
+        context.send(sink, key, value, timestamp)
+        return
+      }
+      context.drop('no-branch')
+    },
+  ]
+}
+
+/** How records are written whose partition is chosen in this way. */
+export function writing(partition: ChoosePartition | undefined): Write {
+  if (!partition) return (context, topic, key, value, timestamp) => context.send(topic, key, value, timestamp)
+  return (context, topic, key, value, timestamp) =>
+    context.send(topic, key, value, timestamp, {
+      partition: (partitions) => chosenOf(partition, topic.name, value, key, partitions),
+    })
+}
+
+/** @throws InvalidRequestError that names the topic when what was chosen is none of its partitions */
+function chosenOf(
+  partition: ChoosePartition,
+  topic: string,
+  value: unknown,
+  key: unknown,
+  partitions: number,
+): number | undefined {
+  const chosen = askedOf(partition, topic, value, key, partitions)
+  if (chosen === undefined || (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions)) return chosen
+  throw new InvalidRequestError(
+    `topic '${topic}' has ${partitions} partitions, and { partition } has chosen ${String(chosen)}: it has to return a whole number from 0 to ${partitions - 1}, or undefined for the partition of the key`,
+  )
+}
+
+function askedOf(
+  partition: ChoosePartition,
+  topic: string,
+  value: unknown,
+  key: unknown,
+  partitions: number,
+): number | undefined {
+  try {
+    return requireAnswer(partition(value, key, partitions), 'to')
+  } catch (cause) {
+    // By its kind it is known to be of the record alone.
+    const because = cause instanceof Error ? cause.message : String(cause)
+    throw new InvalidRequestError(`topic '${topic}': { partition } has failed: ${because}`, { cause })
+  }
+}
