@@ -45,7 +45,8 @@ export const handlerFields: ConfigFields<HandlerOptions> = {
 }
 
 const bearer = /^Bearer +([^\s,]+)$/i
-const plainRequestId = /^[\w.-]{1,64}$/
+/** What goes into answers and logs. Not what looks like an API key, which a client may have put into the wrong header. */
+const plainRequestId = /^(?!kdo_)[\w.-]{1,64}$/
 
 /** Where both faces meet: decides who may do what, carries it out, and turns every error into an answer. */
 export class Gateway {

@@ -40,6 +40,7 @@ describe('answers', () => {
     ['abc-1.2_X', 'abc-1.2_X'],
     ['x'.repeat(65), null],
     ['a b', null],
+    [`kdo_0123456789abcdef_${'a'.repeat(43)}`, null],
   ])('carry the request id %j when it is a plain one', async (given, expected) => {
     const response = await handler(get('/v1', { headers: { 'x-request-id': given } }))
     expect(response.headers.get('x-request-id')).toEqual(expected)
