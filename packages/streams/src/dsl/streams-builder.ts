@@ -156,7 +156,9 @@ export class StreamsBuilder implements Startable {
     topic: OutputTopic<K, V>,
     { parents, partition }: { parents: Parents<K, V>; partition?: PartitionOf<K, V> },
   ): TopologyNode<K, V> {
-    return new TopologyNode(namedSink(name, topic, parents as Parents<never, never>, partition as ChoosePartition | undefined))
+    return new TopologyNode(
+      namedSink(name, topic, parents as Parents<never, never>, partition as ChoosePartition | undefined),
+    )
   }
 
   /** @throws InvalidRequestError when the topology or an option is not valid, or state of the last start would be lost */

@@ -42,7 +42,13 @@ export function namedSource(parts: StreamParts, name: string): StreamParts {
   const { graph, node } = parts
   return {
     ...parts,
-    node: graph.whole.processor({ operator: 'source', name, inputs: [node], build: mergeProcessor(1), keepsValues: true }),
+    node: graph.whole.processor({
+      operator: 'source',
+      name,
+      inputs: [node],
+      build: mergeProcessor(1),
+      keepsValues: true,
+    }),
   }
 }
 
