@@ -10,11 +10,11 @@ import type { CommitMode } from './automatic-commits.ts'
 import { CloseBudget } from './close-budget.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget, Stall } from './consumer-events.ts'
+import type { DerivePartitions } from './derived-membership.ts'
 import { Fetcher } from './fetcher.ts'
-import { GroupMembership } from './group-membership.ts'
 import { InvalidRecords } from './invalid-records.ts'
-import { ManualAssignment } from './manual-assignment.ts'
-import type { Membership, MembershipEvents } from './membership.ts'
+import { makeMembership } from './make-membership.ts'
+import type { Membership } from './membership.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { OwnedPartitions } from './owned-partitions.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
@@ -45,6 +45,8 @@ export interface SessionParts<V, K> {
   readonly commitMode: CommitMode
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
+  /** Which partitions are read in place of those that the group has assigned. */
+  readonly derive?: DerivePartitions | undefined
   /** The session that reads now, which may be a later one. */
   current(): ConsumerSession<V, K> | undefined
   /** Called when it is over. */
@@ -83,7 +85,7 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     const owned = this.#owned
     const onFailure = (error: unknown): void => this.feed.fail(error)
     const onUnknownTopic = (state: PartitionState<V, K>): void => this.#onUnknownTopic(state)
-    const membership = this.#join({
+    const membership = makeMembership(parts, {
       onAssignment: (partitions) => this.#assignment.change(partitions),
       onLost: () => this.#assignment.lose(),
       onFailure,
@@ -270,13 +272,6 @@ export class ConsumerSession<V, K> implements TransactionalReader {
     if (partitions.length === 0) return
     this.#parts.events.emit('revoked', { partitions })
     await this.#parts.settings.onRevoked(partitions)
-  }
-
-  #join(events: MembershipEvents): Membership {
-    const { transport, settings, subscription, chosen } = this.#parts
-    return settings.group === undefined || chosen
-      ? new ManualAssignment(transport, settings, subscription, chosen, events)
-      : new GroupMembership(transport, settings, settings.group, subscription, events)
   }
 
   /** Where to begin is kept at once where a restart would find another place: at the end, or by a time. */

@@ -2,6 +2,7 @@ import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from
 import { type ConsumerConfig, consumerSettings, type TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { ConsumerSession } from './consumer-session.ts'
+import type { DerivePartitions } from './derived-membership.ts'
 import type { OffsetToCommit } from './offset-committer.ts'
 import { PositionWishes } from './position-wishes.ts'
 import { TopicSubscription } from './topic-subscription.ts'
@@ -17,6 +18,8 @@ export interface PolledPartition extends TopicPartition {
 export interface ReaderOptions {
   /** Reads these alone, from these offsets, and is no member of a group. */
   readonly chosen?: readonly OffsetToCommit[]
+  /** As a member of a group: which partitions are read in place of those that were assigned. Default these. */
+  readonly derive?: DerivePartitions
 }
 
 /**
@@ -34,7 +37,7 @@ export class PartitionReader {
     transport: Transport,
     topics: readonly AnyTopic[],
     config: ConsumerConfig,
-    { chosen }: ReaderOptions = {},
+    { chosen, derive }: ReaderOptions = {},
   ) {
     const settings = consumerSettings({ ...config, autoCommit: false })
     const wishes = new PositionWishes()
@@ -48,6 +51,7 @@ export class PartitionReader {
       wishes,
       commitMode: { isAutomatic: false },
       chosen: chosen?.map(({ topic, partition }) => ({ topic, partition })),
+      derive,
       current: () => undefined,
     })
   }

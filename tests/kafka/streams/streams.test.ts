@@ -12,6 +12,7 @@ import { playShop } from '../../streams/shop-situation.ts'
 import { describeStarts, StreamsMember } from '../../streams/streams-member.ts'
 import { SumsRun } from '../../streams/sums-run.ts'
 import { application } from '../../streams/sums.ts'
+import { describeUnevenSources } from '../../streams/uneven-sources.ts'
 import { kafkaPlace } from './kafka-place.ts'
 
 /** More where time does not matter. */
@@ -108,6 +109,11 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
         await rm(folder, { recursive: true })
       }
     },
+  )
+
+  describeUnevenSources(
+    'on a cluster',
+    kafkaPlace(() => cluster.bootstrapServers),
   )
 
   it(

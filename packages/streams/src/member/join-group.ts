@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@kafkado/consumer'
-import { PartitionReader } from '@kafkado/consumer/internal'
+import { PartitionReader, type ReaderOptions } from '@kafkado/consumer/internal'
 import type { TopicDefinition, Transport } from '@kafkado/core'
 import type { StreamsSettings } from '../streams-options.ts'
 
@@ -9,8 +9,9 @@ export function joinGroup(
   topics: readonly TopicDefinition<unknown, unknown>[],
   { application, advertisedUrl, closeTimeoutMs, consumer, offset, runtime }: StreamsSettings,
   listeners: Required<Pick<ConsumerConfig, 'onAssigned' | 'onRevoked' | 'onLost'>>,
+  derive: NonNullable<ReaderOptions['derive']>,
 ): PartitionReader {
-  return new PartitionReader(transport, topics, {
+  const config: ConsumerConfig = {
     ...consumer,
     ...listeners,
     runtime,
@@ -21,5 +22,6 @@ export function joinGroup(
     closeTimeout: closeTimeoutMs / 4,
     // The group tells it to the other members, which ask there for what this one has.
     ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
-  })
+  }
+  return new PartitionReader(transport, topics, config, { derive })
 }

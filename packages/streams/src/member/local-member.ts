@@ -1,6 +1,7 @@
 import type { TopicDefinition, Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import { ReadPartitions } from '../plan/read-partitions.ts'
 import { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -43,6 +44,7 @@ export class LocalMember implements Member {
       slowOperators: new SlowOperators(settings),
       ...parts,
       sources,
+      derive: new ReadPartitions(transport, topology, names, settings.application, sources.partitionCounts).of,
       topics: topicsOf(topology, names),
       globals: this.#globals.stores,
     })

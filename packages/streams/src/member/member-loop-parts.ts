@@ -1,6 +1,7 @@
 import type { TopicDefinition, Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import type { ReadPartitions } from '../plan/read-partitions.ts'
 import type { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -17,6 +18,8 @@ export interface MemberLoopParts {
   /** What is read, and with what serdes. */
   readonly topics: readonly TopicDefinition<unknown, unknown>[]
   readonly sources: SourcePartitions
+  /** Which partitions are read, of those that the group has assigned. */
+  readonly derive: ReadPartitions['of']
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
   readonly slowOperators: SlowOperators

@@ -191,17 +191,18 @@ export class MemberLoop {
 
   /** Becomes a member of the group, once the reader is started. */
   #join(): PartitionReader {
-    const { transport, settings, topics } = this.#parts
+    const { transport, settings, topics, derive } = this.#parts
     const jobs = this.#jobs
-    return joinGroup(transport, topics, settings, {
-      onAssigned: (partitions) => jobs.add(() => this.#assign(partitions)),
-      onRevoked: (partitions) => jobs.add(() => this.#revoke(partitions)),
+    const listeners = {
+      onAssigned: (partitions: readonly TopicPartition[]) => jobs.add(() => this.#assign(partitions)),
+      onRevoked: (partitions: readonly TopicPartition[]) => jobs.add(() => this.#revoke(partitions)),
       onLost: () => {
         jobs.drop()
         this.#isLost = true
         this.#session?.giveUp(new MemberFencedError('the group went on without this member'))
       },
-    })
+    }
+    return joinGroup(transport, topics, settings, listeners, derive)
   }
 
   #open(reader: PartitionReader): MemberSession {

@@ -3,6 +3,7 @@ import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import { largest } from '../../plan/read-partitions.ts'
 import { queryUrl } from './query-handler.ts'
 
 /** Longer is no answer. */
@@ -21,10 +22,14 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
   const { transport, application, queryKey } = parts
   const topics = topicsOf(parts, request.store)
   const { members } = await describeGroup(transport, application)
+  const all = members.flatMap(({ assignment }) => assignment)
+  const counts = new Map(
+    topics.map((topic) => [topic, all.flatMap((one) => (one.topic === topic ? one.partitions : [])).length]),
+  )
+  // Whoever has the partition of the largest topic runs the task, see ReadPartitions.
+  const told = largest(topics, counts) ?? topics[0]
   const owner = members.find(({ assignment }) =>
-    assignment.some(
-      ({ topic, partitions }) => topics.includes(topic) && partitions.includes(request.partition as number),
-    ),
+    assignment.some(({ topic, partitions }) => topic === told && partitions.includes(request.partition as number)),
   )
   if (!owner?.rack) return undefined
   const headers: Record<string, string> = queryKey === undefined ? {} : { authorization: `Bearer ${queryKey}` }
