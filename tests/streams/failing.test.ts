@@ -202,7 +202,7 @@ const places: readonly Place[] = [
         .mapValues((row) => String(row))
         .filter((row) => row !== '1')
         .to('out'),
-    names: /operator 'aggregate': .*store 'rows': the value of key 'bad' cannot be written/,
+    names: /operator 'rows': .*store 'rows': the value of key 'bad' cannot be written/,
     key: 'bad',
   },
   {
@@ -223,7 +223,7 @@ const places: readonly Place[] = [
         .filter(({ ids }) => !ids.includes(1n))
         .mapValues(({ ids }) => ids.at(-1))
         .to('out'),
-    names: /operator 'aggregate': .*store 'rows': the value of key 'k' cannot be written/,
+    names: /operator 'rows': .*store 'rows': the value of key 'k' cannot be written/,
   },
   {
     name: 'a window that cannot be serialised',
@@ -242,7 +242,7 @@ const places: readonly Place[] = [
         .mapValues((row) => String(row))
         .filter((row) => row !== '1')
         .to('out'),
-    names: /operator 'aggregate': .*store 'windows': the value of key 'bad' cannot be written/,
+    names: /operator 'windows': .*store 'windows': the value of key 'bad' cannot be written/,
     key: 'bad',
   },
   {
