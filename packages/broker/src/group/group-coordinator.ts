@@ -1,5 +1,5 @@
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
-import { memberEpoch } from '@kafkado/core'
+import { memberEpoch, StorageError } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
 import { readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
@@ -44,7 +44,9 @@ export class GroupCoordinator {
     for (const kind of ['group', 'member', 'target', 'current'] as const) {
       for (const record of readMetadata(storage, kind)) this.#groupFor(record.path[0]).replay(record)
     }
-    if (this.#usedExpressions().size > 0) await this.loadExpressions()
+    const expressions = this.#usedExpressions()
+    if (expressions.size > 0) await this.loadExpressions()
+    for (const expression of expressions) this.#requireWhole(expression)
     for (const group of this.#groups.values()) {
       group.changedMs = momentOf(this.#settings.runtime.clock, group.state.changedTimestampMs)
       for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
@@ -264,6 +266,18 @@ export class GroupCoordinator {
   #usedExpressions(): Set<string> {
     const members = [...this.#groups.values()].flatMap((group) => [...group.members.values()])
     return new Set(members.flatMap(({ description }) => description.subscribedTopicRegex ?? []))
+  }
+
+  /** What was kept was checked before it was: one that is none by now was damaged, and would fail at any moment later. */
+  #requireWhole(expression: string): void {
+    try {
+      this.#topics.expressions.check(expression)
+    } catch (cause) {
+      throw new StorageError(
+        `what is stored is damaged: a member of a group is subscribed to '${expression.slice(0, 40)}', which is no regular expression`,
+        { cause },
+      )
+    }
   }
 
   #groupFor(groupId: string): ConsumerGroup {
