@@ -1,7 +1,7 @@
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
-import { memberEpoch, StorageError } from '@kafkado/core'
+import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../broker-options.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
+import { damaged, readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'
 import { momentOf } from '../stored-time.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
@@ -273,9 +273,9 @@ export class GroupCoordinator {
     try {
       this.#topics.expressions.check(expression)
     } catch (cause) {
-      throw new StorageError(
-        `what is stored is damaged: a member of a group is subscribed to '${expression.slice(0, 40)}', which is no regular expression`,
-        { cause },
+      throw damaged(
+        `a member of a group is subscribed to '${expression.slice(0, 40)}', which is no regular expression`,
+        cause,
       )
     }
   }
