@@ -10,18 +10,28 @@ export class DerivedMembership implements Membership {
   /** What the group has assigned and this member may still own, and what it is to own now. */
   #assigned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] = []
+  #losses = 0
 
   /** @param join makes the membership that this one derives from */
   constructor(join: (events: MembershipEvents) => Membership, derive: DerivePartitions, events: MembershipEvents) {
     this.#group = join({
       onAssignment: async (target) => {
+        const losses = this.#losses
+        const isLost = (): boolean => this.#losses !== losses
         this.#target = target
-        await events.onAssignment(await derive(target))
+        const read = await derive(target).catch((error: unknown) => {
+          // Nobody needs what was lost.
+          if (!isLost()) throw error
+        })
+        if (!read || isLost()) return
+        await events.onAssignment(read)
+        if (isLost()) return
         this.#assigned = target
         // What is read for another partition's sake may have been given up by name and read all the while.
         this.#group.acknowledge(target)
       },
       onLost: () => {
+        this.#losses++
         this.#assigned = this.#target = []
         return events.onLost()
       },

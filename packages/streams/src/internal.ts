@@ -17,7 +17,7 @@ export { type OpenStateStorage, type StateStorage } from './state/state-storage.
 export { type LoggedChange, type StateStore } from './state/store-definition.ts'
 export { WindowStore } from './state/window-store.ts'
 export { ReplaceableMember } from './app/replaceable-member.ts'
-export { errorSettings } from './errors/error-options.ts'
+export { errorSettings, mayLeaveOut } from './errors/error-options.ts'
 export { ErrorHandling } from './task/errors/error-handling.ts'
 export { deadLetterOf } from './task/output/dead-letter.ts'
 export { encodeKey, encodeValue } from './task/output/sink-encoder.ts'

@@ -115,6 +115,23 @@ describe.each(Object.entries(places))('what processors have open is closed, %s',
     await values.close()
     await close()
   })
+
+  it('and an error in that of a global store is told, too', async () => {
+    const { kafka, close } = await place()
+    for (const topic of ['input', 'rates']) await kafka.admin.createTopic(topic, { partitions: 1 })
+    const s = kafka.streams({ application: 'broken' })
+    const fail = (): void => {
+      throw new Error('the file is gone')
+    }
+    s.addGlobalStore('rates', () => ({ process: () => undefined, close: fail }), { name: 'rates' })
+    s.stream('input').to('output')
+    const app = await s.start()
+    const errors: string[] = []
+    app.on('error', ({ error }) => errors.push(String(error)))
+    await app.close()
+    expect(errors).toEqual([expect.stringContaining("operator 'rates': processing failed: the file is gone")])
+    await close()
+  })
 })
 
 describe('a processor that is closed', () => {
@@ -129,6 +146,62 @@ describe('a processor that is closed', () => {
     driver.close()
     expect(late).toThrow(/process: its task has ended, so nothing can be handed on any more/)
     expect(driver.read('output')).toEqual([])
+  })
+
+  it('can put nothing any more, which is said as well', () => {
+    const thrown: unknown[] = []
+    const stores = {
+      keyed: {},
+      windows: { kind: 'window', windowSize: 1, retention: 10 },
+      sessions: { kind: 'session', retention: 10 },
+    } as const
+    const driver = new TopologyTestDriver((s) =>
+      s.stream('input').process(
+        (context) => ({
+          process: () => undefined,
+          close() {
+            const puts = [
+              () => context.store('keyed').put('k', 1),
+              () => context.store('keyed').delete('k'),
+              () => context.windowStore('windows').put('k', 1, 0),
+              () => context.sessionStore('sessions').put('k', { start: 0, end: 0 }, 1),
+            ]
+            for (const put of puts) {
+              try {
+                put()
+              } catch (error) {
+                thrown.push(String(error))
+              }
+            }
+          },
+        }),
+        { stores },
+      ),
+    )
+    driver.close()
+    const said = ['keyed', 'keyed', 'windows', 'sessions'].map((store): unknown =>
+      expect.stringContaining(`store '${store}': its task has ended, so nothing can be put any more`),
+    )
+    expect(thrown).toEqual(said)
+  })
+
+  it('is closed where another one cannot be made', () => {
+    let closed = 0
+    const open = { process: () => undefined, close: () => void closed++ }
+    const broken = (): never => {
+      throw new Error('no such file')
+    }
+    const two = (s: StreamsBuilder): void => {
+      s.stream('input').process(() => open)
+      s.stream('input').process(broken)
+    }
+    expect(() => new TopologyTestDriver(two)).toThrow('no such file')
+    const twoStores = (s: StreamsBuilder): void => {
+      s.addGlobalStore('one', () => open)
+      s.addGlobalStore('two', broken)
+    }
+    expect(() => new TopologyTestDriver(twoStores)).toThrow('no such file')
+    expect(closed).toBe(2)
   })
 
   it.each([

@@ -119,3 +119,8 @@ function isChoice(value: unknown): boolean {
   if (typeof value === 'function' || value === 'fail' || value === 'skip' || value === 'deadLetter') return true
   return isPlainObject(value) && typeof value['deadLetter'] === 'string' && Object.keys(value).length === 1
 }
+
+/** Whether an error may leave something out, and not end the application. */
+export function mayLeaveOut(settings: ErrorSettings): boolean {
+  return errorKinds.some((kind) => settings[kind] !== 'fail')
+}

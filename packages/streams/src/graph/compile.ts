@@ -23,14 +23,14 @@ export function compile(
     fanOut(
       nodes.flatMap((next) =>
         next.inputs.flatMap((input, index) =>
-          input === node && (next.kind === 'late') === isLate ? [inputOf(next, index)] : [],
+          input === node && (next.kind === 'late') === isLate ? [context.guarded(inputOf(next, index))] : [],
         ),
       ),
     )
   const childOf = (node: GraphNode, name: string): Forward => {
     const children = nodes.filter((next) => next.kind !== 'late' && next.inputs.includes(node))
     const child = children.find((next) => next.name === name)
-    if (child) return inputOf(child, child.inputs.indexOf(node))
+    if (child) return context.guarded(inputOf(child, child.inputs.indexOf(node)))
     throw new InvalidRequestError(
       `'${node.name}' has nothing behind it that is named '${name}', only ${children.map((next) => `'${next.name}'`).join(', ') || 'nothing at all'}`,
     )

@@ -40,15 +40,11 @@ export class ReadPartitions {
 
   /** @throws InvalidRequestError when another topic has the most partitions by now, so that members might not agree */
   readonly of = async (assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> => {
-    const isNew = ({ topic, partition }: AssignedPartition): boolean => partition >= (this.#counts.get(topic) ?? 0)
-    const grown = new Set(assigned.filter(isNew).map(({ topic }) => topic))
-    const uneven = this.#parts.filter(
-      ({ topics, sharedBy }) => sharedBy !== undefined || topics.some((topic) => grown.has(topic)),
-    )
-    if (uneven.length === 0) return assigned
-    const topics = uneven.flatMap((part) => part.topics)
+    if (this.#parts.length === 0) return assigned
+    // Who is assigned nothing of what was added does not see by that alone that a topic has grown.
+    const topics = this.#parts.flatMap((part) => part.topics)
     const known = await this.#look(topics, assigned)
-    const shared = uneven.filter((part) => this.#share(part, known.counts))
+    const shared = this.#parts.filter((part) => this.#share(part, known.counts))
     const isShared = new Set(shared.flatMap((part) => part.topics))
     const others = assigned.filter(({ topic }) => !isShared.has(topic))
     return [...others, ...shared.flatMap((part) => readFor(part, assigned, known))]
@@ -71,7 +67,8 @@ export class ReadPartitions {
     const counts = new Map(topics.map((topic) => [topic, this.#counts.get(topic) ?? 0]))
     const ids = new Map<string, string | null>()
     const answer = await this.#transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: false })
-    for (const { topic, topicId, partitions } of answer.topics) {
+    for (const { topic, topicId, partitions, errorCode } of answer.topics) {
+      if (errorCode !== 0) continue
       ids.set(topic, topicId)
       counts.set(topic, Math.max(counts.get(topic) ?? 0, partitions.length))
     }

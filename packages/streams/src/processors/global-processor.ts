@@ -2,7 +2,7 @@ import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { NodeContext, RecordInHand } from './processor.ts'
 
 /** What code may do and know that fills a global store. */
-export interface GlobalContext extends Pick<NodeContext, 'drop' | 'onClose'> {
+export interface GlobalContext extends Pick<NodeContext, 'drop' | 'isClosed' | 'onClose'> {
   readonly store: KeyValueStore
   readonly current: RecordInHand
 }

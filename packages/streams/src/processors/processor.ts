@@ -122,6 +122,13 @@ export interface NodeContext {
     options?: SendOptions,
   ): void
   schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
+  /**
+   * What hands records to an operator: where errors may leave something out, what fails in the operator is dealt with there, and whoever handed it the record
+   * goes on with the others.
+   */
+  guarded(forward: Forward): Forward
+  /** Whether the task has ended here, so that nothing is handed on or kept any more. */
+  readonly isClosed: boolean
   /** Acts when the task ends here. @param operator for the error, if it throws */
   onClose(operator: string, act: () => void): void
   /** Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it, and fails with it. */

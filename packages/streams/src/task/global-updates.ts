@@ -13,11 +13,17 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 export class GlobalUpdates {
   readonly #byNode = new Map<GlobalTableNode, (record: AnyRecord) => void>()
   readonly #closing = new Closing()
+  #isClosed = false
   /** The store whose processor runs. */
   #operator: string | undefined
 
   constructor(nodes: readonly GlobalTableNode[], stores: ReadonlyMap<string, StateStore>) {
-    for (const node of nodes) this.#byNode.set(node, this.#updateOf(node, stores.get(node.store.name) as StateStore))
+    try {
+      for (const node of nodes) this.#byNode.set(node, this.#updateOf(node, stores.get(node.store.name) as StateStore))
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   /** @throws what makes that impossible */
@@ -33,6 +39,7 @@ export class GlobalUpdates {
 
   /** Lets what fills them close what it has. @returns what went wrong, if anything */
   close(): ReturnType<Closing['run']> {
+    this.#isClosed = true
     return this.#closing.run()
   }
 
@@ -43,8 +50,12 @@ export class GlobalUpdates {
       }
     }
     const current = new CurrentRecord()
+    const isClosed = (): boolean => this.#isClosed
     const process = build({
       store: store as KeyValueStore,
+      get isClosed() {
+        return isClosed()
+      },
       current,
       drop: () => undefined,
       onClose: (operator, act) => this.#closing.add(operator, act),

@@ -102,3 +102,22 @@ export function validTimestamp(
     `topic '${topic}' partition ${partition} offset ${offset}: the record has no valid time (${timestamp}); give the source { timestamp }, or { invalidTimestamp: 'skip' | 'partition-time' }`,
   )
 }
+
+/** Of several queues the one whose first record is the earliest; undefined where there is none, or an empty one may still get an earlier record. */
+export function earliestOf(
+  queues: readonly RecordQueue[],
+  mayGoOn: (topic: string) => boolean,
+): RecordQueue | undefined {
+  let earliest: RecordQueue | undefined
+  let earliestTime = Infinity
+  for (const queue of queues) {
+    const { headTimestamp } = queue
+    if (headTimestamp === undefined) {
+      if (!mayGoOn(queue.topic)) return undefined
+    } else if (headTimestamp < earliestTime) {
+      earliest = queue
+      earliestTime = headTimestamp
+    }
+  }
+  return earliest
+}

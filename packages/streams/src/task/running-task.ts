@@ -13,7 +13,7 @@ import { type RestoreProgress, restoreStores } from './changelog/restoration.ts'
 import { encodeKey, encodeValue } from './output/sink-encoder.ts'
 import { deadLetterOf } from './output/dead-letter.ts'
 import type { SendRecord } from './output/send-record.ts'
-import type { ErrorSettings } from '../errors/error-options.ts'
+import { type ErrorSettings, mayLeaveOut } from '../errors/error-options.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { Result, Suspicions } from './errors/suspicions.ts'
 import { Task } from './task.ts'
@@ -67,6 +67,7 @@ export class RunningTask {
       stores: new Map([...stores, ...globals]),
       clock: parts.runtime.clock,
       cache: parts.cache,
+      leavesOut: mayLeaveOut(parts.onError),
       send: this.#send,
       onError: (kind, cause, record) => {
         const { id, operator } = this.task

@@ -15,6 +15,8 @@ export interface TaskParts {
   readonly send: SendRecord
   /** A record could not be read or processed; without a record it was a punctuation. Throws where that ends the application. */
   onError(kind: ErrorKind, error: unknown, record: KafkaRecord<unknown, unknown> | undefined): void
+  /** Whether errors may leave something out, and do not all end the application. */
+  readonly leavesOut?: boolean | undefined
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   /** What its caches may hold, with those of others; undefined where every update is told. */
   readonly cache?: CacheBudget | undefined

@@ -21,7 +21,7 @@ import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordCaches } from './record-caches.ts'
-import { RecordQueue } from './record-queue.ts'
+import { earliestOf, RecordQueue } from './record-queue.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -34,6 +34,7 @@ export class Task implements NodeContext {
   operator: string | undefined
   readonly asynchronous: AsynchronousOperators = new AsynchronousOperators()
   readonly #closing = new Closing()
+  isClosed = false
   readonly caches: RecordCaches
   /** How many records had no effect, by reason. */
   readonly dropped = new Map<DropReason, number>()
@@ -55,7 +56,7 @@ export class Task implements NodeContext {
     this.subtopology = parts.subtopology
     this.partition = parts.partition
     this.caches = new RecordCaches(this, parts)
-    const { inputs, unchanged } = compile(parts.subtopology, this, parts.names)
+    const { inputs, unchanged } = this.#compiled()
     this.#inputs = inputs
     this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
@@ -104,7 +105,7 @@ export class Task implements NodeContext {
   process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
     while (count < most && !this.asynchronous.isFull) {
-      const queue = this.#earliestQueue(mayGoOn)
+      const queue = earliestOf(this.#queues, mayGoOn)
       if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
@@ -124,7 +125,7 @@ export class Task implements NodeContext {
 
   /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
-    return this.#earliestQueue(mayGoOn)?.headTimestamp
+    return earliestOf(this.#queues, mayGoOn)?.headTimestamp
   }
 
   get hasQueued(): boolean {
@@ -184,7 +185,7 @@ export class Task implements NodeContext {
 
   schedule(type: PunctuationType, intervalMs: number, act: (time: number) => void): Punctuation {
     // One that fails is no reason for the others not to have their turn.
-    const guarded = (time: number): void => this.#guard(undefined, () => act(time))
+    const guarded = (time: number): void => this.#guard(() => act(time))
     return type === 'stream-time'
       ? this.#byStreamTime.schedule(0, intervalMs, guarded)
       : this.#byClock.schedule(this.#parts.clock.monotonic() + intervalMs, intervalMs, guarded)
@@ -196,7 +197,13 @@ export class Task implements NodeContext {
 
   /** Lets its operators close what they have. @returns what went wrong, if anything */
   close(): ReturnType<Closing['run']> {
+    this.isClosed = true
     return this.#closing.run()
+  }
+
+  guarded(forward: Forward): Forward {
+    if (!this.#parts.leavesOut) return forward
+    return (key, value, timestamp, old) => this.#guard(() => forward(key, value, timestamp, old))
   }
 
   snapshot(): RecordSnapshot {
@@ -207,7 +214,7 @@ export class Task implements NodeContext {
     const before = this.current.snapshot()
     this.current.restore(snapshot)
     try {
-      this.#guard(snapshot.record, act)
+      this.#guard(act)
     } finally {
       this.current.restore(before)
     }
@@ -220,6 +227,16 @@ export class Task implements NodeContext {
       act()
     } finally {
       this.current.restore(before)
+    }
+  }
+
+  #compiled(): ReturnType<typeof compile> {
+    try {
+      return compile(this.subtopology, this, this.#parts.names)
+    } catch (error) {
+      // Where an operator cannot be made, those that were have something to close.
+      this.close()
+      throw error
     }
   }
 
@@ -247,11 +264,11 @@ export class Task implements NodeContext {
     this.#failed(error, record)
   }
 
-  #guard(record: AnyRecord | undefined, act: () => void): void {
+  #guard(act: () => void): void {
     try {
       act()
     } catch (error) {
-      this.#failed(error, record)
+      this.#failed(error, this.current.record)
     }
   }
 
@@ -267,21 +284,6 @@ export class Task implements NodeContext {
       this.current.timestamp = Math.max(this.streamTime, 0)
       punctuations.fire(time, stamp)
     })
-  }
-
-  #earliestQueue(mayGoOn: (topic: string) => boolean): RecordQueue | undefined {
-    let earliest: RecordQueue | undefined
-    let earliestTime = Infinity
-    for (const queue of this.#queues) {
-      const { headTimestamp } = queue
-      if (headTimestamp === undefined) {
-        if (!mayGoOn(queue.topic)) return undefined
-      } else if (headTimestamp < earliestTime) {
-        earliest = queue
-        earliestTime = headTimestamp
-      }
-    }
-    return earliest
   }
 
   #queueOf(topic: string): RecordQueue {

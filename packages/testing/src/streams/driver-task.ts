@@ -8,6 +8,7 @@ import {
   encodeValue,
   ErrorHandling,
   errorSettings,
+  mayLeaveOut,
   type InternalNames,
   type StateStore,
   type Subtopology,
@@ -46,6 +47,7 @@ export function driverTask(parts: DriverTaskParts): Task {
     stores,
     clock,
     cache,
+    leavesOut: mayLeaveOut(errorSettings(parts.options.onError, parts.options.deadLetterTopic)),
     send: (sink, key, value, timestamp, record, _isUnchanged, given, options) => {
       const { id, operator } = task
       // Of one partition there is nothing to choose, but a wrong choice is told.

@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@kafkado/core'
 import type { NodeContext } from '../../processors/processor.ts'
 import type { KeyValueStore } from '../../state/key-value-store.ts'
 import type { WindowEntry, WindowStore } from '../../state/window-store.ts'
@@ -61,14 +62,22 @@ export interface ProcessorSessionStore<K, V> {
   entries(): WindowRow<K, V>[]
 }
 
-type Context = Pick<NodeContext, 'current' | 'drop'>
+type Context = Pick<NodeContext, 'current' | 'drop' | 'isClosed'>
 
-export function keyValueFace<K, V>(store: KeyValueStore<K, V>, { current }: Context): ProcessorStore<K, V> {
-  const now = (): number => Math.max(current.timestamp, 0)
+/** @throws InvalidRequestError when the task has ended: what is put then would be kept nowhere */
+function requireOpen({ isClosed }: Context, store: string): void {
+  if (isClosed) throw new InvalidRequestError(`store '${store}': its task has ended, so nothing can be put any more`)
+}
+
+export function keyValueFace<K, V>(store: KeyValueStore<K, V>, context: Context): ProcessorStore<K, V> {
+  const put = (key: K, value: V | null): void => {
+    requireOpen(context, store.definition.name)
+    store.put(key, value, Math.max(context.current.timestamp, 0))
+  }
   return {
     get: (key) => store.get(key),
-    put: (key, value) => void store.put(key, value, now()),
-    delete: (key) => store.delete(key, now()),
+    put,
+    delete: (key) => put(key, null),
     *range(from, to) {
       for (const { key, value } of store.range(from, to)) yield [key, value as V]
     },
@@ -83,6 +92,7 @@ export function windowFace<K, V>(store: WindowStore<K, V>, context: Context): Pr
   const { retentionMs, windowSizeMs } = store.definition
   const isKept = ({ start }: WindowEntry<K, V>): boolean => start > store.observedTime - retentionMs
   const put = (key: K, value: V | null, start: number): void => {
+    requireOpen(context, store.definition.name)
     if (start <= store.observedTime - retentionMs) return context.drop('late')
     const entry = store.find(key, start)
     set(store, entry, value, start, () => store.add(key, start, start + windowSizeMs, value as V, start))
@@ -115,6 +125,7 @@ export function sessionFace<K, V>(store: WindowStore<K, V>, context: Context): P
     rowsOf(store.inOrder(store.overlapping(key, earliestEnd, latestStart).filter(isKept)))
   const put = (key: K, session: WindowBounds, value: V | null): void => {
     const { start, end } = session
+    requireOpen(context, store.definition.name)
     if (end <= store.observedTime - retentionMs) return context.drop('late')
     set(store, find(key, session), value, end, () => store.add(key, start, end, value as V, end))
     store.forget(store.observedTime - retentionMs)

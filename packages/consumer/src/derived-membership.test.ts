@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import { DerivedMembership } from './derived-membership.ts'
+import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
+
+const target: readonly AssignedPartition[] = [{ topic: 'a', topicId: null, partition: 0 }]
+
+/** A membership whose group says what a test has it say. */
+function derived(derive: () => Promise<readonly AssignedPartition[]>) {
+  let group!: MembershipEvents
+  const [taken, acknowledged] = [[] as unknown[], [] as unknown[]]
+  const join = (events: MembershipEvents): Membership => {
+    group = events
+    return { acknowledge: (owned: unknown) => acknowledged.push(owned) } as unknown as Membership
+  }
+  const membership = new DerivedMembership(join, derive, {
+    onAssignment: (partitions) => Promise.resolve(void taken.push(partitions)),
+    onLost: () => Promise.resolve(void taken.push('lost')),
+    onFailure: (error) => taken.push(error),
+  })
+  return { group, membership, taken, acknowledged }
+}
+
+it('an assignment is read as it is derived, and owned as it was assigned', async () => {
+  const read = [...target, { topic: 'b', topicId: null, partition: 0 }]
+  const { group, taken, acknowledged } = derived(() => Promise.resolve(read))
+  await group.onAssignment(target)
+  expect({ taken, acknowledged }).toEqual({ taken: [read], acknowledged: [target] })
+})
+
+it.each(['derived', 'failed'])('an assignment that was lost meanwhile is not taken when it is %s', async (how) => {
+  let [resolve, reject] = [(_: readonly AssignedPartition[]): void => undefined, (_: Error): void => undefined]
+  const deriving = new Promise<readonly AssignedPartition[]>((...settle) => ([resolve, reject] = settle))
+  const { group, taken, acknowledged } = derived(() => deriving)
+  const assigning = group.onAssignment(target)
+  await group.onLost()
+  if (how === 'derived') resolve(target)
+  else reject(new Error('no answer'))
+  await assigning
+  expect({ taken, acknowledged }).toEqual({ taken: ['lost'], acknowledged: [] })
+})
+
+it('what is given up on the way is owned until it is not read any more', async () => {
+  const { group, membership, acknowledged } = derived(() => Promise.resolve(target))
+  await group.onAssignment(target)
+  const next = [{ topic: 'a', topicId: null, partition: 1 }]
+  const assigning = group.onAssignment(next)
+  membership.acknowledge(target)
+  membership.acknowledge([])
+  await assigning
+  expect(acknowledged).toEqual([target, [...target, ...next], next, next])
+})
