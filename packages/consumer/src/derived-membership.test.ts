@@ -28,19 +28,21 @@ it('an assignment is read as it is derived, and owned as it was assigned', async
 })
 
 it.each(['derived', 'failed'])('an assignment that was lost meanwhile is not taken when it is %s', async (how) => {
-  let [resolve, reject] = [(_: readonly AssignedPartition[]): void => undefined, (_: Error): void => undefined]
-  const deriving = new Promise<readonly AssignedPartition[]>((...settle) => ([resolve, reject] = settle))
+  let settle: readonly [(derived: readonly AssignedPartition[]) => void, (error: Error) => void] | undefined
+  const deriving = new Promise<readonly AssignedPartition[]>((...both) => {
+    settle = both
+  })
   const { group, taken, acknowledged } = derived(() => deriving)
   const assigning = group.onAssignment(target)
   await group.onLost()
-  if (how === 'derived') resolve(target)
-  else reject(new Error('no answer'))
+  if (how === 'derived') settle?.[0](target)
+  else settle?.[1](new Error('no answer'))
   await assigning
   expect({ taken, acknowledged }).toEqual({ taken: ['lost'], acknowledged: [] })
 })
 
 it('what is given up on the way is owned until it is not read any more', async () => {
-  const { group, membership, acknowledged } = derived(() => Promise.resolve(target))
+  const { group, membership, acknowledged } = derived(() => Promise.settle?.[0](target))
   await group.onAssignment(target)
   const next = [{ topic: 'a', topicId: null, partition: 1 }]
   const assigning = group.onAssignment(next)
