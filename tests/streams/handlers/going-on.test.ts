@@ -142,6 +142,28 @@ describe.each(Object.entries(places))('an application goes on, %s', (_, place) =
       await close()
     },
   )
+
+  it('to its end when it has failed, and tells why before what went wrong at the end', async () => {
+    const { kafka, close } = await place()
+    for (const topic of ['input', 'rates', 'output']) await kafka.admin.createTopic(topic, { partitions: 1 })
+    const s = kafka.streams({ application: 'app' })
+    s.addGlobalStore('rates', () => () => {
+      throw new Error('no rate')
+    })
+    neverClosing(s, 'one', new Map())
+    const app = await s.start()
+    const told = listenTo(app)
+    await until(async () => (await app.tasks()).length === 1)
+    await kafka.produce('rates', 1, { key: 'eur' })
+    await until(() => told.errors.length === 2)
+    expect(told.errors.map(String)).toEqual([
+      expect.stringContaining('no rate'),
+      expect.stringContaining('one 0_0 stays open'),
+    ])
+    expect([app.state, app.error]).toEqual(['failed', told.errors[0]])
+    await app.close()
+    await close()
+  })
 })
 
 /** Each processor counts how often it was to close, and does not. */
