@@ -12,7 +12,7 @@ interface Told {
 
 function listenTo(app: StreamsApp): Told {
   const told: Told = { states: [], errors: [] }
-  app.on('state', ({ state, error }) => told.states.push(error === undefined ? state : `${state}: ${String(error)}`))
+  app.on('state', ({ state, error }) => told.states.push(error instanceof Error ? `${state}: ${error.message}` : state))
   app.on('error', ({ error }) => told.errors.push(error))
   return told
 }

@@ -50,6 +50,7 @@ class Place {
     await this.settle()
     const [count, beginMs] = [this.made.length, this.clock.monotonic()]
     while (this.made.length === count) {
+      if (this.clock.monotonic() - beginMs > 60_000) throw new Error('no next member is made')
       this.clock.advance(10)
       await this.settle()
     }
@@ -196,8 +197,13 @@ describe('the place of a member', () => {
     expect(waits).toEqual([100 + 200, 400 + 800 + 1600])
     expect(counts).toEqual([1, 2, 3, 4, 5])
     expect(test.told).toEqual([
-      ...['replacing: no 1', 'replacing: no 2', 'tasks'],
-      ...['replacing: bad luck', 'replacing: no 4', 'replacing: no 5', 'tasks'],
+      'replacing: no 1',
+      'replacing: no 2',
+      'tasks',
+      'replacing: bad luck',
+      'replacing: no 4',
+      'replacing: no 5',
+      'tasks',
     ])
   })
 

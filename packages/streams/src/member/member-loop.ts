@@ -130,7 +130,7 @@ export class MemberLoop {
         await this.#end(session, (task) => task.abandon())
         const { events } = this.#parts
         const isClosing = this.#closing.signal.aborted
-        if (!isPassing(error)) isClosing ? events.onError(error) : events.onFailure(error)
+        if (!isPassing(error)) events[isClosing ? 'onError' : 'onFailure'](error)
         if (isClosing || !isPassing(error)) break
         await sleep(runtime.clock, backoffMs(attempt, error), this.#closing.signal).catch(() => undefined)
       }
