@@ -74,8 +74,8 @@ export interface StreamsOptions {
   /**
    * What becomes of a member of the application that cannot go on, be it in this thread or one of the `workers`: `'shutDown'` (default) ends the application
    * with the error, `'replace'` puts a new member in its place, which goes on from what was committed. Or a function that decides by the error. A member
-   * that fails again and again is replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew. Kafka:
-   * StreamsUncaughtExceptionHandler.
+   * that fails again and again is replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew.
+   * One that cannot even start is replaced as well: `start()` then returns an application in the state `replacing`. Kafka: StreamsUncaughtExceptionHandler.
    */
   onUncaughtError?: UncaughtAnswer | UncaughtHandler | undefined
   /** Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka: num.stream.threads. */

@@ -51,6 +51,7 @@ async function start(): Promise<void> {
       },
       onTasks: () => post({ type: 'tasks' }),
       onRestore: (progress) => post({ type: 'restore', progress }),
+      onError: (error) => post({ type: 'error', error: messageOf(error) }),
       onFailure: (error) => post({ type: 'failure', error: messageOf(error) }),
     },
   })

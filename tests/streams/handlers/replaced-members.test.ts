@@ -16,6 +16,8 @@ class Place {
   readonly place: ReplaceableMember
   /** What the start of the next member comes to. */
   starting: () => Promise<void> = () => Promise.resolve()
+  /** What its making comes to before that. */
+  making: () => void = () => undefined
   closing: () => Promise<void> = () => Promise.resolve()
 
   constructor(onUncaughtError: UncaughtAnswer | UncaughtHandler) {
@@ -25,6 +27,7 @@ class Place {
         meter: { isWanted: () => false, publish: () => undefined } as never,
         onTasks: () => void this.told.push('tasks'),
         onRestore: () => undefined,
+        onError: (error) => void this.told.push(`error: ${(error as Error).message}`),
         onFailure: (error) => void this.told.push(`failed: ${(error as Error).message}`),
         onReplacing: (error) => void this.told.push(`replacing: ${(error as Error).message}`),
       },
@@ -47,6 +50,7 @@ class Place {
     await this.settle()
     const [count, beginMs] = [this.made.length, this.clock.monotonic()]
     while (this.made.length === count) {
+      if (this.clock.monotonic() - beginMs > 60_000) throw new Error('no next member is made')
       this.clock.advance(10)
       await this.settle()
     }
@@ -54,6 +58,7 @@ class Place {
   }
 
   #make(events: Events): ReturnType<Parts['make']> {
+    this.making()
     let isClosed = false
     const made = { events, isPaused: false, isClosed: () => isClosed }
     this.made.push(made)
@@ -140,7 +145,7 @@ describe('the place of a member', () => {
     expect(test.made).toHaveLength(2)
   })
 
-  it('starts when a member has, however many have failed before, be it by telling or by a rejection', async () => {
+  it('counts as started while what has failed to start is replaced, be it by telling or by a rejection', async () => {
     const test = new Place('replace')
     let failuresLeft = 2
     test.starting = () => {
@@ -149,15 +154,88 @@ describe('the place of a member', () => {
       test.fail('no topic')
       return Promise.resolve()
     }
-    let isStarted = false
-    const starting = test.place.start().then(() => (isStarted = true))
-    await test.settle()
-    expect(isStarted).toBe(false)
+    await test.place.start()
+    expect([test.told, test.place.isReplacing]).toEqual([['replacing: no topic'], true])
     await test.waitForNext()
     await test.waitForNext()
-    await starting
     // It may have no tasks that would tell that it goes on.
     expect(test.told).toEqual(['replacing: no topic', 'replacing: no table', 'tasks'])
+    expect(test.place.isReplacing).toBe(false)
+  })
+
+  it.each(['making', 'starting'] as const)('can be closed while no %s of a member succeeds', async (step) => {
+    const test = new Place('replace')
+    test[step] = () => {
+      throw new Error('never')
+    }
+    await test.place.start()
+    for (let failure = 1; failure < 5; failure++) {
+      await test.settle()
+      test.clock.advance('30s')
+    }
+    await test.settle()
+    await test.place.close()
+    expect([test.told, test.clock.pendingTimers]).toEqual([Array(5).fill('replacing: never'), 0])
+  })
+
+  it('replaces what cannot be made as what fails later, at the start and afterwards', async () => {
+    const counts: number[] = []
+    const test = new Place((_error, failures) => {
+      counts.push(failures)
+      return 'replace'
+    })
+    let makings = 0
+    const failing = new Set([1, 2, 4, 5])
+    test.making = () => {
+      if (failing.has(++makings)) throw new Error(`no ${makings}`)
+    }
+    await test.place.start()
+    const waits = [await test.waitForNext()]
+    test.fail()
+    waits.push(await test.waitForNext())
+    await test.place.close()
+    expect(waits).toEqual([100 + 200, 400 + 800 + 1600])
+    expect(counts).toEqual([1, 2, 3, 4, 5])
+    expect(test.told).toEqual([
+      'replacing: no 1',
+      'replacing: no 2',
+      'tasks',
+      'replacing: bad luck',
+      'replacing: no 4',
+      'replacing: no 5',
+      'tasks',
+    ])
+  })
+
+  it('ends the application with the error where a member cannot be made, by default', async () => {
+    const test = new Place('shutDown')
+    test.making = () => {
+      throw new Error('never')
+    }
+    await test.place.start()
+    await test.place.close()
+    expect(test.told).toEqual(['failed: never'])
+  })
+
+  it('tells what keeps a member from closing well, and makes the next one and closes all the same', async () => {
+    const test = new Place('replace')
+    let closings = 0
+    test.closing = () => Promise.reject(new Error(`closing ${++closings}`))
+    await test.place.start()
+    test.fail()
+    await test.waitForNext()
+    await test.place.close()
+    expect(test.told).toEqual(['replacing: bad luck', 'error: closing 1', 'tasks', 'error: closing 2'])
+  })
+
+  it('goes on with a member that tells an error which ends nothing, and asks nobody', async () => {
+    const test = new Place(() => {
+      throw new Error('nobody asks')
+    })
+    await test.place.start()
+    test.made[0]?.events.onError(new Error('a file is gone'))
+    await test.settle()
+    expect([test.told, test.made.length]).toEqual([['error: a file is gone'], 1])
   })
 
   it('does not wait for the clock when it is closed, and makes no other member', async () => {
@@ -194,7 +272,7 @@ describe('the place of a member', () => {
     test.fail()
     await closing
     // It is told, and ends nothing that is not ending.
-    expect(test.told).toEqual(['failed: bad luck'])
+    expect(test.told).toEqual(['error: bad luck'])
   })
 
   it.each([

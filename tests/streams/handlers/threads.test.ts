@@ -6,8 +6,10 @@ import { until } from '../../passing-time.ts'
 import { take } from '../take.ts'
 import * as failing from './failing-module.ts'
 import * as handled from './handled-module.ts'
+import * as unclosing from './unclosing-module.ts'
 
 const handledModule = new URL('handled-module.ts', import.meta.url)
+const unclosingModule = new URL('unclosing-module.ts', import.meta.url)
 const failingModule = new URL('failing-module.ts', import.meta.url)
 
 describe('errors in threads', () => {
@@ -54,6 +56,26 @@ describe('errors in threads', () => {
     await kafka.produce(failing.input, 'go on', { key: 'k' })
     expect([await out.next(1), await aside.next(1)]).toEqual([['go on'], ['throw']])
     await Promise.all([out.close(), aside.close()])
+  })
+
+  it.each([0, 1])('are told where they end nothing, with %i workers', async (workers) => {
+    await kafka.admin.createTopic(unclosing.input, { partitions: 2 })
+    const options = { workers, module: unclosingModule }
+    const one = await start(options)
+    const told: [string, unknown][] = []
+    one.on('error', ({ error }) => told.push([one.state, error]))
+    await until(async () => (await one.tasks()).length === 2)
+    const two = await kafka.streams({ application: 'app', ...options }).start()
+    await until(() => told.length === 1)
+    await until(async () => (await two.tasks()).length === 1)
+    expect(one.state).toBe('running')
+    await one.close()
+    await two.close()
+    const failure = { code: 'PROCESSING_FAILED', cause: { name: 'RangeError' } }
+    expect(told).toMatchObject([
+      ['running', failure],
+      ['closing', failure],
+    ])
   })
 
   it.each([0, 1])('end the application as what they were, with %i workers', async (workers) => {

@@ -54,7 +54,7 @@ export class ReplaceableMember implements Member {
     return this.#replacing !== undefined
   }
 
-  /** Resolves when a member has started, or none will. Does not fail: a failure is told. */
+  /** Resolves when a member has started or is replaced, or when there will be none. Does not fail: a failure is told. */
   start(): Promise<void> {
     this.#begin()
     return this.#started
@@ -78,7 +78,7 @@ export class ReplaceableMember implements Member {
     this.#closing.abort(new Error('the application is closing'))
     this.#onStarted()
     await this.#replacing
-    await this.#member?.close()
+    await this.#closeMember(this.#member)
   }
 
   #begin(): void {
@@ -89,12 +89,19 @@ export class ReplaceableMember implements Member {
       // It may tell more than once, and also when another one has taken its place.
       if (member && member === this.#member) this.#onFailure(member, error)
     }
-    this.#member = member = make({
-      onTasks: () => events.onTasks(),
-      onRestore: (progress) => events.onRestore(progress),
-      onFailure,
-      meter: events.meter,
-    })
+    try {
+      this.#member = member = make({
+        onTasks: () => events.onTasks(),
+        onRestore: (progress) => events.onRestore(progress),
+        onError: (error) => events.onError(error),
+        onFailure,
+        meter: events.meter,
+      })
+    } catch (error) {
+      // The maker of a global store is a function of the user, which may throw as any other.
+      this.#onFailure(undefined, error)
+      return
+    }
     void this.#startMember(member, onFailure)
     // A thread can be told once it is started. What keeps it from being told is its failure, which is told.
     if (this.#isPaused) member.pause(true).catch(() => undefined)
@@ -112,9 +119,10 @@ export class ReplaceableMember implements Member {
     if (this.#failures > 0) this.#parts.events.onTasks()
   }
 
-  #onFailure(member: Member, error: unknown): void {
+  /** @param member undefined when it could not even be made */
+  #onFailure(member: Member | undefined, error: unknown): void {
     // What goes wrong while it closes is told, and asks nobody.
-    if (this.#closing.signal.aborted) this.#parts.events.onFailure(error)
+    if (this.#closing.signal.aborted) this.#parts.events.onError(error)
     if (this.#replacing || this.#hasFailed || this.#closing.signal.aborted) return
     const { clock } = this.#parts.runtime
     if (clock.monotonic() - this.#sinceMs >= calmMs) this.#failures = 0
@@ -136,16 +144,27 @@ export class ReplaceableMember implements Member {
   }
 
   /** What it has not committed is processed again by the next one. */
-  async #replace(member: Member, error: unknown): Promise<void> {
+  async #replace(member: Member | undefined, error: unknown): Promise<void> {
     const { events, runtime } = this.#parts
     // Whoever is told finds it in this state.
     await Promise.resolve()
     events.onReplacing(error)
-    await member.close()
+    // Perhaps no member ever starts, and whoever started the application has to be able to close it.
+    this.#onStarted()
+    await this.#closeMember(member)
     await sleep(runtime.clock, this.#backoffMs(this.#failures, error), this.#closing.signal).catch(() => undefined)
     this.#member = undefined
     this.#replacing = undefined
     if (!this.#closing.signal.aborted) this.#begin()
+  }
+
+  /** One that does not close well keeps the next one from nothing. */
+  async #closeMember(member: Member | undefined): Promise<void> {
+    try {
+      await member?.close()
+    } catch (error) {
+      this.#parts.events.onError(error)
+    }
   }
 }
 

@@ -45,6 +45,7 @@ export class StreamsApp implements AsyncDisposable {
       meter: new ChannelMeter(parts.settings.application),
       onTasks: () => void this.#onTasks(),
       onRestore: (progress) => void this.#events.emit('restore', progress),
+      onError: (error) => void this.#onError(error),
       onFailure: (error) => void this.#onFailure(error),
       onReplacing: (error) => this.#onReplacing(error),
     })
@@ -165,10 +166,15 @@ export class StreamsApp implements AsyncDisposable {
     if (!this.#closing) this.#change('replacing', error)
   }
 
+  /** Something has gone wrong that keeps it from nothing. */
+  async #onError(error: unknown): Promise<void> {
+    // Why it has failed is told first.
+    if (this.#state === 'failed') await this.#closing
+    if (this.#state !== 'closed') this.#events.emit('error', { error })
+  }
+
   /** It cannot go on. */
   async #onFailure(error: unknown): Promise<void> {
-    // What goes wrong while it closes keeps it from nothing any more.
-    if (this.#state === 'closing') this.#events.emit('error', { error })
     if (this.#state === 'closing' || this.#state === 'closed' || this.#state === 'failed') return
     this.#error = error
     // Whoever started it has no application to listen to yet, and is told by start().
@@ -214,7 +220,9 @@ export class StreamsApp implements AsyncDisposable {
 
   #change(state: StreamsState, error?: unknown): void {
     const previous = this.#state
-    if (previous === state || previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
+    // Why the next one has failed as well is news.
+    if (previous === state && state !== 'replacing') return
+    if (previous === 'closed' || (previous === 'failed' && state !== 'failed')) return
     this.#state = state
     this.#events.emit('state', { state, previous, ...(error === undefined ? {} : { error }) })
   }

@@ -17,11 +17,18 @@ export type StreamsState =
 
 /** What an application tells. Each is published on the channel `kafkado:streams:NAME` of `node:diagnostics_channel` too, with the name of the application. */
 export interface StreamsEvents {
-  /** @param error why, where the state is `replacing` or `failed` */
+  /**
+   * It has changed; `replacing` is told each time that a member fails, also where it is the state already.
+   *
+   * @param error why, where the state is `replacing` or `failed`
+   */
   state: { readonly state: StreamsState; readonly previous: StreamsState; readonly error?: unknown }
   /**
-   * It cannot go on, and has ended. Without a listener the error is thrown where nobody catches it, as nothing else would tell. While it closes: what a
-   * processor's `close()` has thrown, which keeps it from nothing.
+   * It cannot go on, and has ended: its state is `failed`. Without a listener the error is thrown where nobody catches it, as nothing else would tell.
+   *
+   * In any other state the error ends nothing: what a processor's `close()` has thrown when its partition went to another member or the application was
+   * closed; or, in the state `closing`, why the last commit has failed, whose records are processed again after the next start. What goes wrong while a failed
+   * application closes is told after its failure. Such errors are thrown nowhere where nobody listens.
    */
   error: { readonly error: unknown }
   /** A store has come further on its way to the end of its changelog. */

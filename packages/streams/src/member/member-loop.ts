@@ -124,16 +124,14 @@ export class MemberLoop {
           if (await this.#turn(session)) attempt = 1
         }
         await session.commits.commit()
-        const failure = await this.#end(session, (task) => task.close())
-        if (failure) this.#parts.events.onFailure(failure.reason)
+        this.#tell(await this.#end(session, (task) => task.close()))
       } catch (error) {
         session.giveUp(error)
         await this.#end(session, (task) => task.abandon())
-        if (this.#closing.signal.aborted) break
-        if (!isPassing(error)) {
-          this.#parts.events.onFailure(error)
-          break
-        }
+        const { events } = this.#parts
+        const isClosing = this.#closing.signal.aborted
+        if (!isPassing(error)) events[isClosing ? 'onError' : 'onFailure'](error)
+        if (isClosing || !isPassing(error)) break
         await sleep(runtime.clock, backoffMs(attempt, error), this.#closing.signal).catch(() => undefined)
       }
     }
@@ -226,8 +224,13 @@ export class MemberLoop {
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { commits, tasks } = this.#session as MemberSession
     await commits.commit()
-    await Promise.all(tasks.revoke(partitions).map((task) => task.close()))
+    this.#tell(await Promise.allSettled(tasks.revoke(partitions).map((task) => task.close())))
     this.#parts.events.onTasks()
+  }
+
+  /** All is committed, so a task that does not end well keeps nobody from going on. */
+  #tell(ended: readonly PromiseSettledResult<void>[]): void {
+    for (const one of ended) if (one.status === 'rejected') this.#parts.events.onError(one.reason)
   }
 
   async #openTask(session: MemberSession, { subtopology, partition }: PossibleTask): Promise<void> {
@@ -266,11 +269,11 @@ export class MemberLoop {
     )
   }
 
-  /** @returns what kept a task from ending well, if anything did */
+  /** @returns how its tasks have ended */
   async #end(
     session: MemberSession,
     end: (task: RunningTask) => Promise<void>,
-  ): Promise<PromiseRejectedResult | undefined> {
+  ): Promise<readonly PromiseSettledResult<void>[]> {
     session.giveUp(new Error('the session has ended'))
     const ended = await Promise.allSettled(session.tasks.clear().map(end))
     // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
@@ -280,7 +283,7 @@ export class MemberLoop {
     await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
     timer.cancel()
     this.#parts.events.onTasks()
-    return ended.find((one) => one.status === 'rejected')
+    return ended
   }
 
   async #leave(): Promise<void> {

@@ -28,6 +28,8 @@ export interface MemberEvents {
   /** Its tasks have changed, or become ready. */
   onTasks(): void
   onRestore(progress: RestoreProgress & { readonly task: string }): void
+  /** Something has gone wrong that keeps it from nothing, such as the `close()` of a processor; or it is closing anyway. */
+  onError(error: unknown): void
   /** It cannot go on. */
   onFailure(error: unknown): void
 }

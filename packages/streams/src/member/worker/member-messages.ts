@@ -37,7 +37,7 @@ export type FromWorker =
   | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
   | { readonly type: 'metric'; readonly name: MetricName; readonly message: StreamsMetrics[MetricName] }
-  | { readonly type: 'failure'; readonly error: ThrownMessage }
+  | { readonly type: 'error' | 'failure'; readonly error: ThrownMessage }
 
 /** To a worker. */
 export type ToWorker =

@@ -114,6 +114,9 @@ export class WorkerMember implements Member {
       case 'metric':
         events.meter.publish(message.name, message.message)
         break
+      case 'error':
+        events.onError(errorOf(message.error))
+        break
       case 'failure':
         this.#fail(errorOf(message.error))
         break
