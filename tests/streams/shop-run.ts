@@ -63,9 +63,9 @@ export class ShopRun {
   /** So many further orders with their payments, changes of former orders, and changes of customers. */
   async produce(orders: number): Promise<void> {
     const batches: Record<(typeof inputs)[number], { key: string; value: unknown; timestamp: number }[]> = {
-      orders: [],
-      customers: [],
-      payments: [],
+      'shop.orders': [],
+      'shop.customers': [],
+      'shop.payments': [],
     }
     for (let index = 0; index < orders; index++) {
       const number = this.#count++
@@ -75,19 +75,19 @@ export class ShopRun {
       const order = { id, customer: `customer-${this.#below(customers)}`, amount: 1 + this.#below(1000) }
       this.#orders.set(id, order)
       this.expectedTotals.set(order.customer, (this.expectedTotals.get(order.customer) ?? 0) + order.amount)
-      batches.orders.push({ key: id, value: order, timestamp })
+      batches['shop.orders'].push({ key: id, value: order, timestamp })
       const payment: Payment = { id: `payment-${number}`, order: id }
-      batches.payments.push({ key: payment.id, value: payment, timestamp: timestamp + stepMs / 2 })
+      batches['shop.payments'].push({ key: payment.id, value: payment, timestamp: timestamp + stepMs / 2 })
       if (number % 7 !== 0) continue
       const key = `customer-${this.#below(customers)}`
       const isGone = this.#below(5) === 0
       const value: Customer | null = isGone ? null : { name: `name-${number}` }
       if (value) this.#names.set(key, value.name)
       else this.#names.delete(key)
-      batches.customers.push({ key, value, timestamp })
+      batches['shop.customers'].push({ key, value, timestamp })
     }
     const sending = Promise.all(
-      this.#producers.map((producer, index) => producer.sendBatch(batches[inputs[index] ?? 'orders'])),
+      this.#producers.map((producer, index) => producer.sendBatch(batches[inputs[index] ?? 'shop.orders'])),
     )
     sending.catch((error: unknown) => this.fail(error))
     await sending
@@ -144,8 +144,8 @@ export class ShopRun {
   async #read(): Promise<void> {
     for await (const { topic, key, value } of this.#consumer) {
       this.updates++
-      if (topic === 'totals') this.totals.set(key ?? '', value as number)
-      else if (topic === 'named') this.named.set(key ?? '', value as string | null)
+      if (topic === 'shop.totals') this.totals.set(key ?? '', value as number)
+      else if (topic === 'shop.named') this.named.set(key ?? '', value as string | null)
       else this.paid.set(value as string, (this.paid.get(value as string) ?? 0) + 1)
     }
   }

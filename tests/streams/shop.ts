@@ -1,8 +1,8 @@
 import type { StreamsBuilder } from '@kafkado/streams'
 
 export const application = 'shop'
-export const inputs = ['orders', 'customers', 'payments'] as const
-export const outputs = ['totals', 'named', 'paid'] as const
+export const inputs = ['shop.orders', 'shop.customers', 'shop.payments'] as const
+export const outputs = ['shop.totals', 'shop.named', 'shop.paid'] as const
 
 export interface Order {
   id: string
@@ -21,22 +21,22 @@ export interface Payment {
 
 /** An application as users write them: sums by another key, rows with the names of other rows, and pairs of records that belong together. */
 export default function shop(s: StreamsBuilder): void {
-  const orders = s.stream<Order>('orders')
+  const orders = s.stream<Order>('shop.orders')
   orders
     .groupBy((order) => order.customer)
     .reduce(0, (total, order) => total + order.amount, { name: 'totals' })
-    .to('totals')
+    .to('shop.totals')
   orders
     .toTable({ name: 'orders' })
     .join(
-      s.table<Customer>('customers', { name: 'customers' }),
+      s.table<Customer>('shop.customers', { name: 'customers' }),
       { on: { left: (order: Order) => order.customer, right: () => null } },
       ({ amount }: Order, { name }: Customer) => `${name} ${amount}`,
     )
-    .to('named')
-  s.stream<Payment>('payments')
+    .to('shop.named')
+  s.stream<Payment>('shop.payments')
     // Tasks that read at their own pace bring old records late to those behind the repartition.
     .join(orders, { on: { left: (one) => one.order, right: (one) => one.id }, window: '1h', grace: '30d' })
     .map((payment, order) => `${payment.id} ${order.id}`)
-    .to('paid')
+    .to('shop.paid')
 }
