@@ -190,7 +190,7 @@ export const streamsMutants: readonly Mutant[] = [
   {
     name: 'not-the-earliest-first',
     breaks: 'A task processes its topics not in the order of time.',
-    file: 'packages/streams/src/task/task.ts',
+    file: 'packages/streams/src/task/record-queue.ts',
     text: '} else if (headTimestamp < earliestTime) {',
     replacement: '} else if (earliest === undefined || headTimestamp > earliestTime) {',
     gate: { file: 'tests/streams/old-records.test.ts' },
