@@ -6,6 +6,7 @@ import { createStores } from '../state/create-stores.ts'
 import type { StateStore } from '../state/store-definition.ts'
 import { ErrorHandling } from '../task/errors/error-handling.ts'
 import { GlobalUpdates } from '../task/global-updates.ts'
+import type { StreamsError } from '../errors/streams-error.ts'
 import { streamsErrorOf } from '../task/errors/processing-errors.ts'
 import { deadLetterOf } from '../task/output/dead-letter.ts'
 import { PlainCollector } from '../task/output/record-collector.ts'
@@ -22,7 +23,6 @@ export class GlobalStores {
   readonly #errors: ErrorHandling
   readonly #closing = new AbortController()
   #following: Promise<void> | undefined
-  #onFailure: (error: unknown) => void = () => undefined
 
   constructor(
     transport: Transport,
@@ -48,7 +48,6 @@ export class GlobalStores {
 
   /** Resolves when all that the topics hold now was read. @param onFailure told of what ends the following */
   async start(onFailure: (error: unknown) => void): Promise<void> {
-    this.#onFailure = onFailure
     const reader = this.#reader
     if (!reader) return
     const ends = await Promise.all(this.#nodes.map(({ topic: { name } }) => describeTopic(this.#transport, name)))
@@ -63,15 +62,16 @@ export class GlobalStores {
     })().catch(onFailure)
   }
 
-  async close(): Promise<void> {
+  /** @returns what the `close()` of what fills them has thrown, if anything */
+  async close(): Promise<StreamsError | undefined> {
     this.#closing.abort(new Error('the application is closing'))
     await this.#reader?.close()
     await this.#following
     const failure = this.#updates.close()
     await this.#deadLetters.close()
-    if (!failure) return
+    if (!failure) return undefined
     const { operator, error: cause } = failure
-    this.#onFailure(streamsErrorOf({ kind: 'processing', cause, task: undefined, operator, record: undefined }))
+    return streamsErrorOf({ kind: 'processing', cause, task: undefined, operator, record: undefined })
   }
 
   /** Takes what has come, and waits for more if there still is a reason to. */

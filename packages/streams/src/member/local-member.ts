@@ -27,6 +27,7 @@ export interface LocalMemberParts {
 /** A member in this thread: its loop, the global tables that its tasks read, and what it deletes of what it has processed. */
 export class LocalMember implements Member {
   readonly #onFailure: (error: unknown) => void
+  readonly #onError: (error: unknown) => void
   readonly #globals: GlobalStores
   readonly #loop: MemberLoop
   readonly #purge: RepartitionPurge
@@ -39,6 +40,7 @@ export class LocalMember implements Member {
       .filter((node) => node.kind === 'repartition')
       .map((node) => names.repartition(node))
     this.#onFailure = (error) => events.onFailure(error)
+    this.#onError = (error) => events.onError(error)
     this.#globals = new GlobalStores(transport, topology.globals, settings)
     this.#loop = new MemberLoop({
       slowOperators: new SlowOperators(settings),
@@ -81,7 +83,8 @@ export class LocalMember implements Member {
     this.#isClosing = true
     this.#purge.stop()
     await this.#loop.close()
-    await this.#globals.close()
+    const failure = await this.#globals.close()
+    if (failure) this.#onError(failure)
   }
 }
 
