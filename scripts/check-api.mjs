@@ -36,7 +36,9 @@ function check(name, folder, types) {
     mkdirSync(join(folder, 'api'), { recursive: true })
     writeFileSync(file, report)
   } else {
-    console.log(`${name} offers something else than ${file} says. If that is meant, run npm run api:write and commit it.`)
+    console.log(
+      `${name} offers something else than ${file} says. If that is meant, run npm run api:write and commit it.`,
+    )
     process.exitCode = 1
   }
 }

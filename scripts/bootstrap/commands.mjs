@@ -7,7 +7,7 @@ const script = (path) => join(root, ...path.split('/'))
 
 /** What each word runs. Commands that take files run in the folder where the user typed them. */
 const commands = {
-  start: (args) => ({ argv: ['node', source, script('packages/kafkado/src/start/main.ts'), ...args], cwd: typedIn() }),
+  start: (args) => ({ argv: ['node', source, script('examples/orders/main.ts'), ...args], cwd: typedIn() }),
   kafkado: (args) => ({ argv: ['node', source, script('packages/kafkado/src/cli/main.ts'), ...args], cwd: typedIn() }),
   exec: (args) => ({ argv: withoutSeparator(args), cwd: typedIn() }),
   tool: (args) => ({ argv: args, cwd: root }),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Finished, fromSource, runProcess } from '../processes/child-processes.ts'
 
-const main = fileURLToPath(new URL('../../packages/kafkado/src/start/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../examples/orders/main.ts', import.meta.url))
 
 describe('npm start', () => {
   let folder: string

@@ -1,6 +1,6 @@
 import type { Consumer, TopicPartition } from '@kafkado/consumer'
 import { systemClock } from '@kafkado/core'
-import type { KafkaClient } from '../kafka-client.ts'
+import type { KafkaClient } from 'kafkado'
 import { orderLineOf } from './order-line.ts'
 import { OrderTotals } from './order-totals.ts'
 import { group, partitions, topic } from './order-topic.ts'

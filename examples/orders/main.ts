@@ -6,16 +6,15 @@ import { embedded } from '@kafkado/broker'
 import { systemClock } from '@kafkado/core'
 import { serve } from '@kafkado/server/node'
 import { Command } from 'commander'
-import { complain, messageOf, wholeNumber, writeLine } from '../cli/command-context.ts'
-import { formatOf, openInput, readRecords } from '../cli/record-source.ts'
-import { createKafkaClient, type KafkaClient } from '../kafka-client.ts'
+import { createKafkaClient, type KafkaClient } from 'kafkado'
+import { complain, formatOf, messageOf, openInput, readRecords, wholeNumber, writeLine } from 'kafkado/internal'
 import { orderLineOf } from './order-line.ts'
 import { type Consumed, OrderReaders } from './order-readers.ts'
 import { group, partitions, topic } from './order-topic.ts'
 import { countryChart, money, perSecond } from './report.ts'
 
 /** The main job from end to end: a durable server, orders through its HTTP interface, and a group of two consumers that reads them. */
-const shippedOrders = fileURLToPath(new URL('../../../../examples/orders.csv', import.meta.url))
+const shippedOrders = fileURLToPath(new URL('../orders.csv', import.meta.url))
 
 interface StartOptions {
   readonly data?: string
