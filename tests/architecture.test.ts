@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, join } from 'node:path'
+import { codeOf } from '@kafkado/core'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
 import { upwardImports } from './architecture/streams-rooms.ts'
@@ -132,6 +134,51 @@ describe('what waits does not notice a clock that is set', () => {
     ['const later = now + 1', false],
   ])('recognises %s', (code, asks) => {
     expect(asksTimeOfDay(parseSync('code.ts', `class A { #clock; b() { ${code} } }`).program)).toBe(asks)
+  })
+})
+
+describe("Kafka's errors are called by name", () => {
+  it('has their numbers in the one table alone', () => {
+    const numbers = codePaths
+      .filter((path) => !mayHaveErrorNumbers(path))
+      .flatMap((path) => errorNumbers(readSourceFile(path).program).map((number) => `${path}: ${number}`))
+    expect(numbers).toEqual([])
+  })
+
+  it('finds the table where it is', () => {
+    expect(mayHaveErrorNumbers('packages/core/src/errors/error-codes.ts')).toBe(true)
+    expect(existsSync(join(root, 'packages/core/src/errors/error-codes.ts'))).toBe(true)
+  })
+
+  it.each([
+    ['errorCode === 3', [3]],
+    ['topic?.errorCode !== -1', [-1]],
+    ['errorCode === 0', []],
+    ["errorCode === codeOf('NOT_COORDINATOR')", []],
+    ['const notFound = 105; errorCode === notFound', [105]],
+    ['errorOfCode(answer?.errorCode ?? -1)', [-1]],
+    ['errorOfCode(25)', [25]],
+    ['const { errorCode = -1 } = answer', [-1]],
+    ['const answer = { partition: 7, errorCode: isNew ? 6 : 0 }', [6]],
+    ['new KafkaError(message, { kafkaCode: 58 })', [58]],
+    ['const passing = new Set([5, 6]); passing.has(error.kafkaCode)', [5, 6]],
+    ['const kafkaCodesOfStatus = { 404: [3, 69] }', [3, 69]],
+    ["const texts = { 13: 'gone' }; texts[known.kafkaCode ?? 0]", [13]],
+    ['expect(answer.errorCode).toBe(2)', [2]],
+    ['expect(codes(topics)).toEqual([0, 3])', [3]],
+    ['answer.errorCode = 7', [7]],
+    ['process.exitCode = 1', []],
+    ['const offsets = [5, 6]; offsets.has(partition)', []],
+    ['// errorCode === 3', []],
+  ])('recognises %s', (code, numbers) => {
+    expect(errorNumbers(parseSync('code.ts', code).program)).toEqual(numbers)
+  })
+
+  it('counts as numbers of errors what can be one', () => {
+    expect(errorNumbers(parseSync('code.ts', 'errorOfCode(12345)').program)).toEqual([])
+    expect(errorNumbers(parseSync('code.ts', `errorOfCode(${codeOf('INVALID_REGULAR_EXPRESSION')})`).program)).toEqual([
+      128,
+    ])
   })
 })
 
