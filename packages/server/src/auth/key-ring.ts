@@ -1,7 +1,7 @@
 import { type Runtime, systemRuntime, UnauthorizedError } from '@kafkado/core'
+import { decodeBase64Url } from '@kafkado/core/internal'
 import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
 import type { Principal } from './authorization.ts'
-import { decodeBase64Url } from './base64-url.ts'
 import { hashWithWebCrypto, type SecretHash } from './secret-hash.ts'
 
 /** The API keys that a server takes. */

@@ -1,4 +1,4 @@
-/** base64url without padding (RFC 4648), as API keys and their hashes are written. */
+/** base64url without padding (RFC 4648), as API keys, their hashes and the keys in URLs are written. */
 export function encodeBase64Url(bytes: Uint8Array): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
