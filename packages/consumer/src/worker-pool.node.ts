@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { type AnyKafkaRecord, InvalidRequestError, KafkaError } from '@kafkado/core'
-import { RecordBatchBuilder } from '@kafkado/core/internal'
-import type { WorkerAnswer, WorkerError, WorkerPool, WorkerTask } from './worker-pool.ts'
+import { type AnyKafkaRecord, InvalidRequestError } from '@kafkado/core'
+import { errorOfThrown, RecordBatchBuilder } from '@kafkado/core/internal'
+import type { WorkerAnswer, WorkerPool, WorkerTask } from './worker-pool.ts'
 
 interface Waiter {
   readonly resolve: () => void
@@ -74,7 +74,7 @@ class WorkerThread {
     this.#worker.on('message', ({ id = -1, error }: WorkerAnswer) => {
       const waiter = this.#waiters.get(id)
       this.#waiters.delete(id)
-      if (error) waiter?.reject(id < 0 ? new InvalidRequestError(error.message) : revived(error))
+      if (error) waiter?.reject(id < 0 ? new InvalidRequestError(error.message) : errorOfThrown(error))
       else waiter?.resolve()
     })
     let reason: Error | undefined
@@ -112,11 +112,4 @@ class WorkerThread {
   async close(): Promise<void> {
     await this.#worker.terminate()
   }
-}
-
-function revived({ name, message, stack, kafka }: WorkerError): Error {
-  const error = kafka ? new KafkaError(message, kafka) : new Error(message)
-  Object.defineProperty(error, 'name', { value: name, configurable: true })
-  if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true })
-  return error
 }

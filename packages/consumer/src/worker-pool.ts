@@ -1,4 +1,5 @@
 import type { AnyKafkaRecord } from '@kafkado/core'
+import type { ThrownMessage } from '@kafkado/core/internal'
 
 /** Threads that run the handler of a module. */
 export interface WorkerPool {
@@ -19,19 +20,5 @@ export interface WorkerTask {
 /** What a thread says: first, without an `id`, whether the module is loaded; then what became of each record. */
 export interface WorkerAnswer {
   readonly id?: number
-  readonly error?: WorkerError
-}
-
-/** An error as it passes between threads, where classes do not. */
-export interface WorkerError {
-  readonly name: string
-  readonly message: string
-  readonly stack: string | undefined
-  /** Of a KafkaError. */
-  readonly kafka?: {
-    readonly code: string
-    readonly kafkaCode: number | undefined
-    readonly retriable: boolean
-    readonly outcome: 'failed' | 'unknown'
-  }
+  readonly error?: ThrownMessage
 }

@@ -1,15 +1,14 @@
 // What a thread of `parallel({ workers, module })` runs: it loads the module, and then its handler for one record after the other.
 import { parentPort, workerData } from 'node:worker_threads'
+import { type AnyKafkaRecord, defineTopic, InvalidRequestError, KafkaRecord, type TopicDefinition } from '@kafkado/core'
 import {
-  type AnyKafkaRecord,
-  defineTopic,
-  InvalidRequestError,
-  KafkaError,
-  KafkaRecord,
-  type TopicDefinition,
-} from '@kafkado/core'
-import { readRecordBatchHeader, readRecords, type RecordSource, unpackRecordBatch } from '@kafkado/core/internal'
-import type { WorkerAnswer, WorkerError, WorkerTask } from './worker-pool.ts'
+  readRecordBatchHeader,
+  readRecords,
+  type RecordSource,
+  thrownMessageOf,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
+import type { WorkerAnswer, WorkerTask } from './worker-pool.ts'
 
 interface HandlerModule {
   readonly default?: (record: AnyKafkaRecord) => unknown
@@ -23,13 +22,6 @@ const sources = new Map<string, RecordSource<unknown, unknown>>()
 
 function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message)
-}
-
-function described(error: unknown): WorkerError {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-  if (!KafkaError.is(error)) return { name, message, stack }
-  const { code, kafkaCode, retriable, outcome } = error
-  return { name, message, stack, kafka: { code, kafkaCode, retriable, outcome } }
 }
 
 function sourceOf(definitions: ReadonlyMap<string, Definition>, { topic, partition }: WorkerTask) {
@@ -68,7 +60,7 @@ async function load(): Promise<void> {
       await handle(await recordOf(task, definitions))
       answer({ id: task.id })
     } catch (error) {
-      answer({ id: task.id, error: described(error) })
+      answer({ id: task.id, error: thrownMessageOf(error) })
     }
   }
   parentPort?.on('message', (task: WorkerTask) => void work(task))
@@ -76,5 +68,5 @@ async function load(): Promise<void> {
 
 load().then(
   () => answer({}),
-  (error: unknown) => answer({ error: described(error) }),
+  (error: unknown) => answer({ error: thrownMessageOf(error) }),
 )
