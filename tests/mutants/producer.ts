@@ -4,7 +4,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'unknown-forgotten-by-the-sender',
     breaks: 'After an attempt that may have been carried out, the refusal of another counts as not written.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: "batch.mayBeAppended ||= KafkaError.is(error) && error.outcome === 'unknown'",
     replacement: '',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -12,7 +12,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'unanswered-reported-failed',
     breaks: 'What was on its way when it was given up is reported as not written.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: 'const mayBeAppended = batch.mayBeAppended || batch.isUnanswered',
     replacement: 'const mayBeAppended = false',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -20,7 +20,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'retried-without-idempotence',
     breaks: 'Without idempotence a send that may have been written is repeated, which doubles it.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: "error.retriable && (idempotent || error.outcome === 'failed')",
     replacement: 'error.retriable',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
@@ -29,7 +29,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'stray-renumbered',
     breaks: 'A batch that may still arrive is numbered anew and written twice.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: 'if (isOutOfOrder && batch.identity !== queue.identity) batch.mayBeAppended ||= batch.identity?.hasStray === true',
     replacement: '',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -37,7 +37,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'maybe-appended-renumbered',
     breaks: 'A batch that may have been appended is numbered anew.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: 'batch.identity !== queue.identity && !batch.mayBeAppended',
     replacement: 'batch.identity !== queue.identity',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -45,7 +45,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'maybe-appended-split',
     breaks: 'A batch that may have been appended is split and sent again.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: '!batch.isSettled && !batch.mayBeAppended) {',
     replacement: '!batch.isSettled) {',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -53,7 +53,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'retries-out-of-order',
     breaks: 'Retried batches come back in another order.',
-    file: 'packages/producer/src/partition-queue.ts',
+    file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'const later = this.retries.findIndex(({ order }) => order > batch.order)',
     replacement: 'const later = -1',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -61,7 +61,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'new-batches-overtake-retries',
     breaks: 'A new batch is sent while an older one is sent again.',
-    file: 'packages/producer/src/partition-queue.ts',
+    file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'return this.identity?.isProven && this.retries.length === 0 ? maxInFlight : 1',
     replacement: 'return maxInFlight',
     gate: { file: 'tests/clients/producer-outcomes.test.ts', tests: 'one at a time' },
@@ -69,7 +69,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'linger-over-batch-size',
     breaks: 'A full batch waits for linger.',
-    file: 'packages/producer/src/partition-queue.ts',
+    file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'this.inFlight.size === 0 || sizeInBytes >= batchSize || nowMs',
     replacement: 'this.inFlight.size === 0 || nowMs',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
@@ -78,7 +78,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'sequences-not-advanced',
     breaks: 'Two batches have the same numbers, so the second is taken for the first.',
-    file: 'packages/producer/src/numbering.ts',
+    file: 'packages/producer/src/send/numbering.ts',
     text: 'identity.nextSequence = (identity.nextSequence + batch.count) % 2 ** 31',
     replacement: 'identity.nextSequence = (identity.nextSequence + 1) % 2 ** 31',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
@@ -86,7 +86,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'gap-keeps-the-epoch',
     breaks: 'After a gap the same epoch begins at 0 again, and late batches fit in.',
-    file: 'packages/producer/src/producer-identity.ts',
+    file: 'packages/producer/src/send/producer-identity.ts',
     text: 'producerEpoch: producerEpoch + 1, nextSequence: 0',
     replacement: 'producerEpoch, nextSequence: 0',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -94,7 +94,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'split-numbers-wrong',
     breaks: 'The second half of a split batch has the numbers of the first.',
-    file: 'packages/producer/src/split-batch.ts',
+    file: 'packages/producer/src/batch/split-batch.ts',
     text: 'part.baseSequence = (batch.baseSequence + index * middle) % 2 ** 31',
     replacement: 'part.baseSequence = batch.baseSequence',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
@@ -102,7 +102,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'split-waiters-mixed',
     breaks: 'The sends of a split batch get the offsets of others.',
-    file: 'packages/producer/src/split-batch.ts',
+    file: 'packages/producer/src/batch/split-batch.ts',
     text: 'const waiter = waiters[index * middle + position]',
     replacement: 'const waiter = waiters[index * middle + half.length - 1 - position]',
     gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
@@ -110,7 +110,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'unknown-commit-reported-failed',
     breaks: 'A commit whose outcome is not known is reported as not committed.',
-    file: 'packages/producer/src/transaction-manager.ts',
+    file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'throw errorOfAttempts(error, over.aborted)',
     replacement: "throw Object.assign(errorOfAttempts(error, false) as object, { outcome: 'failed' })",
     gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
@@ -118,7 +118,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'failed-send-committed',
     breaks: 'A transaction is committed although something sent in it failed.',
-    file: 'packages/producer/src/transactional-producer.ts',
+    file: 'packages/producer/src/transaction/transactional-producer.ts',
     text: `      this.#requireWhole()
     } catch`,
     replacement: '    } catch',
@@ -127,7 +127,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'commit-before-delivered',
     breaks: 'A transaction is committed before what was sent in it is delivered.',
-    file: 'packages/producer/src/transactional-producer.ts',
+    file: 'packages/producer/src/transaction/transactional-producer.ts',
     text: `      await limit.orOver(transaction.settle())
       transaction.end()`,
     replacement: '      transaction.end()',
@@ -136,7 +136,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'fenced-takes-the-id-back',
     breaks: 'A producer that was fenced takes its transactional id back by the next transaction.',
-    file: 'packages/producer/src/transaction-manager.ts',
+    file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity }',
     replacement: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...unknownIdentity }',
     gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
@@ -144,7 +144,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'abort-leaves-the-epoch',
     breaks: 'After an aborted transaction the next one goes on under the old epoch.',
-    file: 'packages/producer/src/transaction-manager.ts',
+    file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: `    this.#identity = { producerId, producerEpoch }
   }`,
     replacement: `    if (committed) this.#identity = { producerId, producerEpoch }
@@ -154,33 +154,33 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'offsets-refused-and-committed',
     breaks: 'A transaction is committed although the group refused its offsets.',
-    file: 'packages/producer/src/send-offsets.ts',
+    file: 'packages/producer/src/transaction/send-offsets.ts',
     text: 'if (errorCode !== 0) throw',
     replacement: 'if (errorCode < 0) throw',
-    gate: { file: 'packages/producer/src/send-offsets.test.ts' },
+    gate: { file: 'packages/producer/src/transaction/send-offsets.test.ts' },
   },
   {
     name: 'lost-while-committing',
     breaks: 'A partition that was lost while its offsets were committed is committed.',
-    file: 'packages/producer/src/send-offsets.ts',
+    file: 'packages/producer/src/transaction/send-offsets.ts',
     text: `    // What was lost while the request was on its way may have been read again before it arrived.
     member()
 `,
     replacement: '',
-    gate: { file: 'packages/producer/src/send-offsets.test.ts' },
+    gate: { file: 'packages/producer/src/transaction/send-offsets.test.ts' },
   },
   {
     name: 'other-partition-for-keys',
     breaks: 'Keys go to other partitions than those of Java clients.',
-    file: 'packages/producer/src/murmur2.ts',
+    file: 'packages/producer/src/partition/murmur2.ts',
     text: '0x5bd1e995',
     replacement: '0x5bd1e994',
-    gate: { file: 'packages/producer/src/murmur2.test.ts' },
+    gate: { file: 'packages/producer/src/partition/murmur2.test.ts' },
   },
   {
     name: 'delivery-timeout-per-attempt',
     breaks: 'deliveryTimeout begins anew when a batch is split.',
-    file: 'packages/producer/src/sender.ts',
+    file: 'packages/producer/src/send/sender.ts',
     text: 'const leftMs = batch.createdMs + deliveryTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = deliveryTimeoutMs',
     gate: { file: 'tests/clients/producer-outcomes.test.ts' },
@@ -188,7 +188,7 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'failed-without-an-abort',
     breaks: 'A transaction whose abort nobody has answered is told as failed.',
-    file: 'packages/producer/src/transactional-producer.ts',
+    file: 'packages/producer/src/transaction/transactional-producer.ts',
     text: 'isFailed = isAborted && ',
     replacement: 'isFailed = ',
     gate: { file: 'tests/clients/transactions.test.ts', tests: 'got no answer' },

@@ -1,8 +1,8 @@
 import type { Transport } from '@kafkado/core'
 import { Producer } from './producer.ts'
 import { type ProducerConfig, producerSettings } from './producer-config.ts'
-import type { TransactionIdentity } from './producer-identity.ts'
-import { TransactionalProducer } from './transactional-producer.ts'
+import type { TransactionIdentity } from './send/producer-identity.ts'
+import { TransactionalProducer } from './transaction/transactional-producer.ts'
 
 /**
  * Makes a producer that writes to any topics in transactions.

@@ -1,13 +1,13 @@
 import { InvalidRequestError } from '@kafkado/core'
 import { diagnosticChannel } from '@kafkado/core/internal'
 import type { Platform } from './platform.ts'
-import type { ProducerBatchEvent } from './producer-meter.ts'
+import type { ProducerBatchEvent } from './send/producer-meter.ts'
 
 export const startTransactions: Platform['startTransactions'] = async (transport, topic, settings, makeProducer) => {
   const { transactionalId } = settings
   if (transactionalId === undefined)
     throw new InvalidRequestError(`the producer of topic '${topic}' has no transactionalId, so it has no transactions`)
-  const { TransactionalProducer } = await import('./transactional-producer.ts')
+  const { TransactionalProducer } = await import('./transaction/transactional-producer.ts')
   return new TransactionalProducer(transport, { ...settings, transactionalId }, makeProducer)
 }
 

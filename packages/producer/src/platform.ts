@@ -1,9 +1,9 @@
 import type { TopicDefinition, Transport } from '@kafkado/core'
 import type { Producer } from './producer.ts'
-import type { ProducerBatch } from './producer-batch.ts'
+import type { ProducerBatch } from './batch/producer-batch.ts'
 import type { ProducerSettings } from './producer-config.ts'
-import type { IdentitySource } from './producer-identity.ts'
-import type { TransactionalProducer } from './transactional-producer.ts'
+import type { IdentitySource } from './send/producer-identity.ts'
+import type { TransactionalProducer } from './transaction/transactional-producer.ts'
 
 /** Makes a producer that takes part in transactions. Passed along, because the class of producers cannot be imported by what it imports. */
 export type MakeProducer = (

@@ -11,7 +11,7 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-import type { Partitioner } from './partitioner.ts'
+import type { Partitioner } from './partition/partitioner.ts'
 
 export interface ProducerConfig {
   /**

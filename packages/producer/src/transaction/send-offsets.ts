@@ -1,6 +1,6 @@
 import { errorCodeOf, KafkaError, type TransactionOffsets, type Transport, txnOffsetCommit } from '@kafkado/core'
 import { type AttemptLimits, errorOfCode } from '@kafkado/core/internal'
-import type { TransactionIdentity } from './producer-identity.ts'
+import type { TransactionIdentity } from '../send/producer-identity.ts'
 
 /** How often the offsets are sent again because the group has moved on meanwhile. */
 const mostRenewals = 5

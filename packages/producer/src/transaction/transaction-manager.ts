@@ -10,7 +10,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
-import type { IdentitySource, ProducerIdentity, TransactionIdentity } from './producer-identity.ts'
+import type { IdentitySource, ProducerIdentity, TransactionIdentity } from '../send/producer-identity.ts'
 import { sendOffsets } from './send-offsets.ts'
 
 /** Which states may come before each one. */

@@ -1,6 +1,6 @@
 import { type Runtime, TimeoutError, type Timer } from '@kafkado/core'
-import type { Waiter } from './delivery.ts'
-import { estimatedBytes, ownCopy, type PreparedRecord } from './prepared-record.ts'
+import type { Waiter } from '../delivery/delivery.ts'
+import { estimatedBytes, ownCopy, type PreparedRecord } from '../record/prepared-record.ts'
 
 /** A record whose partition is not known yet. */
 export interface WaitingRecord {

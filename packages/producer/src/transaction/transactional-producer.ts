@@ -21,10 +21,10 @@ import {
   withOutcome,
 } from '@kafkado/core/internal'
 import { ClosingLimit } from './closing-limit.ts'
-import type { Producer } from './producer.ts'
-import type { ProducerSettings } from './producer-config.ts'
-import type { TransactionIdentity } from './producer-identity.ts'
-import type { MakeProducer } from './platform.ts'
+import type { Producer } from '../producer.ts'
+import type { ProducerSettings } from '../producer-config.ts'
+import type { TransactionIdentity } from '../send/producer-identity.ts'
+import type { MakeProducer } from '../platform.ts'
 import { TopicTransaction, Transaction } from './transaction.ts'
 import { TransactionManager } from './transaction-manager.ts'
 

@@ -1,6 +1,6 @@
 import { initProducerId, KafkaError, type Transport } from '@kafkado/core'
 import { untilAnswered, withOutcome } from '@kafkado/core/internal'
-import type { ProducerSettings } from './producer-config.ts'
+import type { ProducerSettings } from '../producer-config.ts'
 
 /** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
 export interface ProducerIdentity {

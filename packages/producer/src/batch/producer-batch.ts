@@ -1,7 +1,7 @@
 import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
 import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
-import type { Waiter } from './delivery.ts'
-import type { ProducerIdentity } from './producer-identity.ts'
+import type { Waiter } from '../delivery/delivery.ts'
+import type { ProducerIdentity } from '../send/producer-identity.ts'
 
 /** Records that go to one partition together, and those who wait for them. */
 export class ProducerBatch {

@@ -10,8 +10,8 @@ import {
   type TransactionOffsets,
 } from '@kafkado/core'
 import { isObject, showTyped, topicDefinitionOf } from '@kafkado/core/internal'
-import { BatchDeliveryError } from './batch-delivery-error.ts'
-import { messagesOf, notList, notOptions, type RecordOptions } from './messages-of.ts'
+import { BatchDeliveryError } from '../delivery/batch-delivery-error.ts'
+import { messagesOf, notList, notOptions, type RecordOptions } from '../record/messages-of.ts'
 import type { TransactionManager } from './transaction-manager.ts'
 
 /** What a transaction needs of the producer that carries it out. */

@@ -1,5 +1,5 @@
 import type { ProducerBatch } from './producer-batch.ts'
-import type { ProducerIdentity } from './producer-identity.ts'
+import type { ProducerIdentity } from '../send/producer-identity.ts'
 
 /**
  * The batches of one partition on their way, in order: those to be sent again, then the closed ones, then the open one. With

@@ -1,5 +1,5 @@
 import { publishBatch } from '#platform'
-import type { ProducerBatch } from './producer-batch.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
 
 /** What a producer has done so far, counted from its making. */
 export interface ProducerMetrics {

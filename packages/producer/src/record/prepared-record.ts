@@ -16,7 +16,7 @@ import {
   type RecordContent,
   serializeField,
 } from '@kafkado/core/internal'
-import type { PartitionChoice } from './partitioner.ts'
+import type { PartitionChoice } from '../partition/partitioner.ts'
 
 /** A message that is serialised, and does not have its partition yet. */
 export interface PreparedRecord {

@@ -1,5 +1,5 @@
-import type { PartitionQueue } from './partition-queue.ts'
-import type { ProducerBatch } from './producer-batch.ts'
+import type { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { IdentitySource } from './producer-identity.ts'
 
 /** Gives batches the numbers by which the server knows them. */

@@ -9,12 +9,12 @@ import {
 } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 import { Numbering } from './numbering.ts'
-import { PartitionQueue } from './partition-queue.ts'
-import type { ProducerBatch } from './producer-batch.ts'
-import type { ProducerSettings } from './producer-config.ts'
+import { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import type { ProducerSettings } from '../producer-config.ts'
 import type { IdentitySource } from './producer-identity.ts'
 import { ProducerMeter } from './producer-meter.ts'
-import { splitBatch } from './split-batch.ts'
+import { splitBatch } from '../batch/split-batch.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 
