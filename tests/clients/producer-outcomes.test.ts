@@ -9,8 +9,10 @@ import {
   type ResponseOf,
 } from '@kafkado/core'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
+import { createTopicWriter } from '@kafkado/producer/internal'
 import {
   createProducer,
+  defineTopic,
   DisconnectedError,
   intercept,
   type KafkaError,
@@ -229,12 +231,13 @@ describe('what a producer says of a record that it gives up', () => {
   })
 
   it('what is on its way when its transaction is aborted may have been written; what waits was not', async () => {
-    const one = producer()
-    await inTime(one.send('proof'), clock)
+    const topic = defineTopic('orders', { value: 'string' })
+    const one = createTopicWriter(transport, topic, { runtime, batchSize: 1 })
+    await inTime(one.send(topic, { value: 'proof' }), clock)
     answer = () => 'silence'
-    const onItsWay = outcomeOf(one.send('on its way'))
+    const onItsWay = outcomeOf(one.send(topic, { value: 'on its way' }))
     await until(() => sent.length === 2)
-    const waiting = outcomeOf(one.send('waiting'))
+    const waiting = outcomeOf(one.send(topic, { value: 'waiting' }))
     one.giveUp(new DisconnectedError('aborted', { outcome: 'failed', retriable: false }))
     expect([await onItsWay, await waiting]).toEqual(['unknown', 'failed'])
   })

@@ -1,8 +1,9 @@
 import { KafkaError, type RecordMetadata } from '@kafkado/core'
 
 /**
- * Of the records of a `sendBatch()` at least one was not delivered; `results` says of each what became of it. What is said of the whole is true
- * for all of it: the outcome is `failed` only when none was written, and it is retriable when every failure is.
+ * Of the records of a `sendBatch()` at least one was not delivered; `results` says of each what became of it. What is
+ * said of the whole is true for all of it: the outcome is `failed` only when none was written, and it is retriable when
+ * every failure is.
  */
 export class BatchDeliveryError extends KafkaError {
   static override readonly code = 'BATCH_DELIVERY'
@@ -15,6 +16,7 @@ export class BatchDeliveryError extends KafkaError {
     const reasons = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown)
     const errors = reasons.filter((reason) => KafkaError.is(reason))
     const codes = new Set(errors.map(({ kafkaCode }) => kafkaCode))
+    const areKafkas = errors.length === reasons.length
     const nothingWritten = reasons.length === results.length && errors.every(({ outcome }) => outcome === 'failed')
     const [cause] = reasons
     const because = cause instanceof Error ? cause.message : String(cause)
@@ -23,8 +25,8 @@ export class BatchDeliveryError extends KafkaError {
       {
         cause,
         // Of all that failed, or of none.
-        kafkaCode: codes.size === 1 && errors.length === reasons.length ? [...codes][0] : undefined,
-        retriable: errors.length === reasons.length && errors.every(({ retriable }) => retriable),
+        kafkaCode: codes.size === 1 && areKafkas ? [...codes][0] : undefined,
+        retriable: areKafkas && errors.every(({ retriable }) => retriable),
         outcome: nothingWritten ? 'failed' : 'unknown',
       },
     )

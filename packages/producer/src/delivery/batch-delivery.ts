@@ -1,34 +1,24 @@
 import type { RecordMetadata } from '@kafkado/core'
 import { BatchDeliveryError } from './batch-delivery-error.ts'
-import type { Waiter } from './delivery.ts'
+import { Delivery, type Waiter } from './delivery.ts'
 import type { UnawaitedSends } from './unawaited-sends.ts'
 
 /**
- * The promise of many records that are sent together, as a promise for each would cost more than the record does. It settles when all of them
- * have, and rejects when one was not delivered.
+ * The promise of many records that are sent together, as a promise for each would cost more than the record does. It
+ * settles when all of them have, and rejects when one was not delivered.
  */
-export class BatchDelivery {
-  readonly promise: Promise<RecordMetadata[]>
+export class BatchDelivery extends Delivery<RecordMetadata[]> {
   readonly #topic: string
-  readonly #sends: UnawaitedSends
-  readonly #place: number
   readonly #delivered: RecordMetadata[]
   readonly #failures = new Map<number, unknown>()
   #left: number
-  #resolve!: (delivered: RecordMetadata[]) => void
-  #reject!: (error: unknown) => void
 
   constructor(topic: string, count: number, sends: UnawaitedSends) {
+    super(sends)
     this.#topic = topic
-    this.#sends = sends
-    this.#place = sends.next()
     this.#left = count
     this.#delivered = Array.from<RecordMetadata>({ length: count })
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    if (count === 0) this.#resolve([])
+    if (count === 0) this.resolve([])
   }
 
   /** Waits for one of the records. */
@@ -48,23 +38,16 @@ export class BatchDelivery {
 
   #settled(): void {
     if (--this.#left > 0) return
-    if (this.#failures.size === 0) {
-      this.#resolve(this.#delivered)
-      return
-    }
-    this.#sends.failing(this.promise, this.#place)
-    this.#reject(
-      new BatchDeliveryError(
-        this.#topic,
-        Array.from(this.#delivered, (value, index) => this.#result(index, value)),
-      ),
-    )
+    if (this.#failures.size === 0) this.resolve(this.#delivered)
+    else this.reject(new BatchDeliveryError(this.#topic, this.#results()))
   }
 
-  #result(index: number, value: RecordMetadata): PromiseSettledResult<RecordMetadata> {
-    return this.#failures.has(index)
-      ? { status: 'rejected', reason: this.#failures.get(index) }
-      : { status: 'fulfilled', value }
+  #results(): PromiseSettledResult<RecordMetadata>[] {
+    return Array.from(this.#delivered, (value, index) =>
+      this.#failures.has(index)
+        ? { status: 'rejected', reason: this.#failures.get(index) }
+        : { status: 'fulfilled', value },
+    )
   }
 }
 

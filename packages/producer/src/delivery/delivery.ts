@@ -9,11 +9,11 @@ export interface Waiter {
   reject(error: unknown): void
 }
 
-/** The promise of one record. */
-export class Delivery implements Waiter {
+/** The promise of a send. */
+export class Delivery<T> {
+  readonly promise: Promise<T>
   timestamp = 0
-  readonly promise: Promise<RecordMetadata>
-  resolve!: (metadata: RecordMetadata) => void
+  resolve!: (delivered: T) => void
   readonly #sends: UnawaitedSends
   readonly #place: number
   #reject!: (error: unknown) => void

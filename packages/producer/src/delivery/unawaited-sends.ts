@@ -2,9 +2,9 @@
 const mostKept = 1000
 
 /**
- * Knows which sends somebody has looked after. A send that fails and that nobody awaits is an unhandled rejection, as loud as any other; but who
- * calls `flush()`, `ready()` or `close()` after it waits for it in another way, and must not have the process ended by it. Such failures are counted
- * in the metrics and published on `kafkado:producer:failed`.
+ * Knows which sends somebody has looked after. A send that fails and that nobody awaits is an unhandled rejection, as
+ * loud as any other; but who calls `flush()`, `ready()` or `close()` after it waits for it in another way, and must not
+ * have the process ended by it. Such failures are counted in the metrics and published on `kafkado:producer:failed`.
  */
 export class UnawaitedSends {
   #made = 0

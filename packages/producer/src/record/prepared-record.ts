@@ -3,6 +3,7 @@ import {
   InvalidRequestError,
   type Message,
   type Serde,
+  type SerdeContext,
   SerializationError,
   type TopicDefinition,
 } from '@kafkado/core'
@@ -16,7 +17,7 @@ import {
   type RecordContent,
   serializeField,
 } from '@kafkado/core/internal'
-import type { PartitionChoice } from '../partition/partitioner.ts'
+import type { PartitionChoice } from './partitioner.ts'
 
 /** A message that is serialised, and does not have its partition yet. */
 export interface PreparedRecord {
@@ -26,7 +27,7 @@ export interface PreparedRecord {
 }
 
 /** Hands a value on as it is. */
-export const rawBytes: Pick<Serde<Uint8Array>, 'serialize'> = { serialize: (value) => value }
+export const rawBytes: Serde<Uint8Array> = { serialize: (value) => value, deserialize: (bytes) => bytes }
 
 /** @throws SerializationError or InvalidRequestError that names what of the record cannot be written */
 export function prepareRecord<V, K>(
@@ -46,7 +47,7 @@ export function prepareRecord<V, K>(
     content: {
       timestamp: timestamp === undefined ? clock.now() : timeOf(timestamp, name),
       key: key === null ? null : keyBytes(definition, key),
-      value: value === null ? null : serialize(definition, 'value', value),
+      value: value === null ? null : written(name, 'value', definition.value, value, serializeField),
       headers: headers === undefined ? noHeaders : headersOf(headers, name),
     },
   }
@@ -60,11 +61,11 @@ const noHeaders: readonly Header[] = []
 
 /** The record with bytes of its own: those that it was sent with may change before it is written. */
 export function ownCopy({ content, ...record }: PreparedRecord): PreparedRecord {
-  const { timestamp, key, value, headers } = content
+  const { key, value, headers } = content
   return {
     ...record,
     content: {
-      timestamp,
+      ...content,
       key: copyOf(key) as Uint8Array | null,
       value: copyOf(value),
       headers: headers.map(([name, header]) => [name, copyOf(header)]),
@@ -111,32 +112,25 @@ function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
     if (key.length === 0) requireAttached(`topic '${definition.name}': the key`, key)
     return key
   }
-  const written = serialize(definition, 'key', key)
-  return typeof written === 'string' ? encoded(written, definition.name) : written
+  return written(definition.name, 'key', definition.key, key, serializeAsBytes)
 }
 
-function encoded(text: string, topic: string): Uint8Array {
-  try {
-    return encodeText(text)
-  } catch (cause) {
-    throw unwritable(topic, 'key', cause)
-  }
+function serializeAsBytes<T>(serde: Serde<T>, content: T, context: SerdeContext): Uint8Array {
+  const serialized = serializeField(serde, content, context)
+  return typeof serialized === 'string' ? encodeText(serialized) : serialized
 }
 
-function serialize<V, K>(
-  definition: TopicDefinition<V, K>,
+function written<T, Written>(
+  topic: string,
   field: 'key' | 'value',
-  content: K | V,
-): string | Uint8Array {
-  const { name, [field]: serde } = definition
+  serde: Serde<T>,
+  content: T,
+  serialize: (serde: Serde<T>, content: T, context: SerdeContext) => Written,
+): Written {
   try {
-    return serializeField(serde as TopicDefinition<K | V>['value'], content, { topic: name, field })
+    return serialize(serde, content, { topic, field })
   } catch (cause) {
-    throw unwritable(name, field, cause)
+    const because = cause instanceof Error ? cause.message : String(cause)
+    throw new SerializationError(`topic '${topic}': the ${field} cannot be written: ${because}`, { cause })
   }
-}
-
-function unwritable(topic: string, field: 'key' | 'value', cause: unknown): SerializationError {
-  const because = cause instanceof Error ? cause.message : String(cause)
-  return new SerializationError(`topic '${topic}': the ${field} cannot be written: ${because}`, { cause })
 }

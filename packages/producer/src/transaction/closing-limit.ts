@@ -1,6 +1,9 @@
 import type { Clock, KafkaError, Timer } from '@kafkado/core'
 
-/** How long a transaction is waited for once its producer is closing: until its own time is over. Before that it has no limit of this kind. */
+/**
+ * How long a transaction is waited for once its producer is closing: until its own time is over. Before that it has no
+ * limit of this kind.
+ */
 export class ClosingLimit {
   readonly #limit = new AbortController()
   readonly #clock: Clock

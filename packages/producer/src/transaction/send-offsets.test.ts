@@ -3,7 +3,10 @@ import { ManualClock, untilAnswered } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { sendOffsets } from './send-offsets.ts'
 
-/** Sends offsets of a member whose epoch grows with each renewal, to a group that answers as given, one time after the other. */
+/**
+ * Sends offsets of a member whose epoch grows with each renewal, to a group that answers as given, one time after the
+ * other.
+ */
 function send(answers: readonly KafkaErrorName[], member?: (asked: number) => void) {
   const clock = new ManualClock()
   const runtime = { clock, random: { next: () => 0.5, uuid: () => '' } }

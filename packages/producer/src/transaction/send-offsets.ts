@@ -1,12 +1,9 @@
-import { errorCodeOf, KafkaError, type TransactionOffsets, type Transport, txnOffsetCommit } from '@kafkado/core'
+import { isKafkaError, type KafkaError, type TransactionOffsets, type Transport, txnOffsetCommit } from '@kafkado/core'
 import { type AttemptLimits, errorOfCode } from '@kafkado/core/internal'
-import type { TransactionIdentity } from '../send/producer-identity.ts'
+import type { ProducerIdAndEpoch } from '../batch/producer-identity.ts'
 
 /** How often the offsets are sent again because the group has moved on meanwhile. */
 const mostRenewals = 5
-
-/** The group has gone on to another epoch of the member, which may still own what it has read. */
-const staleEpochs = new Set(['ILLEGAL_GENERATION', 'STALE_MEMBER_EPOCH'])
 
 /** Asks until there is an answer, as long as an error is worth it. */
 type UntilAnswered = (
@@ -15,12 +12,12 @@ type UntilAnswered = (
 ) => Promise<void>
 
 /**
- * Makes offsets a part of a transaction. Before and after each attempt the reader says anew as which member it reads, or that what it has
- * read is no longer its own: that ends it at once, as others process these records again.
+ * Makes offsets a part of a transaction. Before and after each attempt the reader says anew as which member it reads,
+ * or that what it has read is no longer its own: that ends it at once, as others process these records again.
  */
 export async function sendOffsets(
   transport: Transport,
-  producer: TransactionIdentity & { readonly transactionalId: string },
+  producer: ProducerIdAndEpoch & { readonly transactionalId: string },
   reader: TransactionOffsets,
   untilAnswered: UntilAnswered,
 ): Promise<void> {
@@ -77,6 +74,7 @@ function byTopic(offsets: TransactionOffsets['offsets']) {
   }))
 }
 
+/** The group has gone on to another epoch of the member, which may still own what it has read. */
 function isStaleEpoch(error: unknown): boolean {
-  return KafkaError.is(error) && error.kafkaCode !== undefined && staleEpochs.has(errorCodeOf(error.kafkaCode).name)
+  return isKafkaError(error, 'ILLEGAL_GENERATION', 'STALE_MEMBER_EPOCH')
 }

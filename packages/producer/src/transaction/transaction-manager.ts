@@ -1,16 +1,16 @@
 import {
   endTxn,
-  errorCodeOf,
   initProducerId,
-  KafkaError,
-  type KafkaErrorName,
+  isKafkaError,
+  type KafkaError,
   ProducerFencedError,
   type Runtime,
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
 import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
-import type { IdentitySource, ProducerIdentity, TransactionIdentity } from '../send/producer-identity.ts'
+import type { ProducerIdAndEpoch, ProducerIdentity } from '../batch/producer-identity.ts'
+import type { IdentitySource } from '../send/identity-source.ts'
 import { sendOffsets } from './send-offsets.ts'
 
 /** Which states may come before each one. */
@@ -25,12 +25,14 @@ const predecessors = {
 
 type State = keyof typeof predecessors
 
-/** The producer's own error is to be seen soon; what an abort leaves undone the next transaction or the timeout does. */
+/**
+ * The producer's own error is to be seen soon; what an abort leaves undone the next transaction or the timeout does.
+ */
 const abortTimeLimitMs = 10_000
 /** When the timeout is over already, the server has aborted it, or will now. */
 const lateAbortTimeLimitMs = 1000
 
-const unknownIdentity: TransactionIdentity = { producerId: -1, producerEpoch: -1 }
+const unknownIdentity: ProducerIdAndEpoch = { producerId: -1, producerEpoch: -1 }
 
 export interface TransactionSettings {
   readonly transactionalId: string
@@ -40,11 +42,11 @@ export interface TransactionSettings {
 }
 
 /**
- * The transactions of one transactional id, one after the other, as KIP-890 has them: writing enrols a partition by itself, and each end
- * gives the next epoch, at which numbering begins anew.
+ * The transactions of one transactional id, one after the other, as KIP-890 has them: writing enrols a partition by
+ * itself, and each end gives the next epoch, at which numbering begins anew.
  *
- * A request whose outcome is not known is asked again, because the server answers the same to the same epoch. When it stays unknown the next
- * transaction begins by asking for the id again, which ends whatever was left open.
+ * A request whose outcome is not known is asked again, because the server answers the same to the same epoch. When it
+ * stays unknown the next transaction begins by asking for the id again, which ends whatever was left open.
  */
 export class TransactionManager implements IdentitySource {
   readonly transactionalId: string
@@ -52,7 +54,7 @@ export class TransactionManager implements IdentitySource {
   readonly #settings: TransactionSettings
   readonly #onFailed: (reason: KafkaError) => void
   #state: State = 'uninitialised'
-  #identity: TransactionIdentity
+  #identity: ProducerIdAndEpoch
   #timeoutMs = 0
   /** Whether the server may know of the transaction: only then it has to be ended. */
   #isEnrolled = false
@@ -62,13 +64,14 @@ export class TransactionManager implements IdentitySource {
 
   /**
    * @param onFailed the transaction can only be aborted now, so what waits to be sent need not be
-   * @param identity under which the id was known last, by which the server tells whether somebody else has taken it since
+   * @param identity under which the id was known last, by which the server tells whether somebody else has taken it
+   *   since
    */
   constructor(
     transport: Transport,
     settings: TransactionSettings,
     onFailed: (reason: KafkaError) => void,
-    identity: TransactionIdentity = unknownIdentity,
+    identity: ProducerIdAndEpoch = unknownIdentity,
   ) {
     this.transactionalId = settings.transactionalId
     this.#transport = transport
@@ -78,7 +81,7 @@ export class TransactionManager implements IdentitySource {
   }
 
   /** Under which the server knows the id. */
-  get identity(): TransactionIdentity {
+  get identity(): ProducerIdAndEpoch {
     return this.#identity
   }
 
@@ -126,7 +129,10 @@ export class TransactionManager implements IdentitySource {
     this.#onFailed(this.#abortable())
   }
 
-  /** What is told of everything else in a transaction of which something failed: it is refused, whatever became of what failed. */
+  /**
+   * What is told of everything else in a transaction of which something failed: it is refused, whatever became of what
+   * failed.
+   */
   #abortable(): KafkaError {
     const error = this.#failure
     const message = `the transaction of '${this.transactionalId}' is aborted because something of it failed: ${error instanceof Error ? error.message : String(error)}`
@@ -199,17 +205,17 @@ export class TransactionManager implements IdentitySource {
 
   async #initialise(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const { transactionalId } = this
-    const ask = (attempt: AttemptLimits): Promise<TransactionIdentity> => {
+    const ask = (attempt: AttemptLimits): Promise<ProducerIdAndEpoch> => {
       const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity }
       return this.#transport.send(initProducerId, request, attempt)
     }
     const what = `the producer id of '${transactionalId}'`
-    const begin = (): Promise<TransactionIdentity> =>
+    const begin = (): Promise<ProducerIdAndEpoch> =>
       this.#untilAnswered(what, this.#settings.deliveryTimeoutMs, signal, ask)
     try {
       const { producerId, producerEpoch } = await begin().catch((error: unknown) => {
         // The server has forgotten an id that was not used for long, and with it whoever else had it.
-        if (!isNamed(error, 'INVALID_PRODUCER_ID_MAPPING') || this.#identity === unknownIdentity) throw error
+        if (!isKafkaError(error, 'INVALID_PRODUCER_ID_MAPPING') || this.#identity === unknownIdentity) throw error
         this.#identity = unknownIdentity
         return begin()
       })
@@ -243,8 +249,4 @@ export class TransactionManager implements IdentitySource {
       throw new Error(`transaction '${this.transactionalId}': ${this.#state} cannot become ${next}`)
     this.#state = next
   }
-}
-
-function isNamed(error: unknown, name: KafkaErrorName): boolean {
-  return KafkaError.is(error) && error.kafkaCode !== undefined && errorCodeOf(error.kafkaCode).name === name
 }

@@ -23,7 +23,10 @@ export interface TransactionParts {
 /** Who a transaction commits offsets for: a consumer, for all that it has given out, or records that were processed. */
 export type OffsetsOf = TransactionalReader | readonly AnyKafkaRecord[]
 
-/** What happens in it counts together, or not at all. Given to the body of a `transaction()`, and over when that has ended. */
+/**
+ * What happens in it counts together, or not at all. Given to the body of a `transaction()`, and over when that has
+ * ended.
+ */
 export class Transaction {
   readonly #parts: TransactionParts
   readonly #committing: TransactionOffsets[] = []
@@ -42,8 +45,8 @@ export class Transaction {
   }
 
   /**
-   * Sends a record. Readers with `read_committed` see it when the transaction is committed. A send that fails, awaited or not, lets the
-   * transaction be aborted.
+   * Sends a record. Readers with `read_committed` see it when the transaction is committed. A send that fails, awaited
+   * or not, lets the transaction be aborted.
    *
    * @throws as {@link Producer.send} does, and InvalidRequestError when the transaction is over
    */
@@ -73,11 +76,13 @@ export class Transaction {
   }
 
   /**
-   * Commits what was read as a part of the transaction (Kafka: sendOffsetsToTransaction), so that a record counts as processed just when
-   * its results count as written. From the first call on the consumer commits nothing by itself.
+   * Commits what was read as a part of the transaction (Kafka: sendOffsetsToTransaction), so that a record counts as
+   * processed just when its results count as written. From the first call on the consumer commits nothing by itself.
    *
-   * @param source a consumer: everything that it has given out, the record in hand included; or records: these and all before them
-   * @throws RebalanceInProgressError or MemberFencedError when others own the partitions now, which read these records again
+   * @param source a consumer: everything that it has given out, the record in hand included; or records: these and all
+   *   before them
+   * @throws RebalanceInProgressError or MemberFencedError when others own the partitions now, which read these records
+   *   again
    */
   commitOffsets(source: OffsetsOf): Promise<void> {
     return this.#part(async () => {

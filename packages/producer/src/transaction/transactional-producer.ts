@@ -1,44 +1,34 @@
 import {
   DisconnectedError,
-  type Duration,
-  InvalidRequestError,
   KafkaError,
   ProducerFencedError,
-  type TopicDefinition,
   type TopicLike,
   TransactionAbortedError,
-  type Transport,
 } from '@kafkado/core'
 import {
-  type ConfigFields,
   diagnosticChannel,
-  durationField,
-  objectWith,
-  TransactionScope,
-  parseConfig,
   toMilliseconds,
   topicDefinitionOf,
+  TransactionScope,
   withOutcome,
 } from '@kafkado/core/internal'
-import { ClosingLimit } from './closing-limit.ts'
-import type { Producer } from '../producer.ts'
 import type { ProducerSettings } from '../producer-config.ts'
-import type { TransactionIdentity } from '../send/producer-identity.ts'
-import type { MakeProducer } from '../platform.ts'
-import { TopicTransaction, Transaction } from './transaction.ts'
-import { TransactionManager } from './transaction-manager.ts'
+import { ClosingLimit } from './closing-limit.ts'
+import type { TopicWriters } from './topic-writers.ts'
+import { type TopicTransaction, Transaction } from './transaction.ts'
+import {
+  readArguments,
+  type TransactionArguments,
+  type TransactionBody,
+  type TransactionRunOptions,
+} from './transaction-arguments.ts'
+import type { TransactionManager } from './transaction-manager.ts'
 
-export interface TransactionRunOptions {
-  /** After this time the server aborts a transaction that is still open. Default that of the producer, 1 minute. Kafka: transaction.timeout.ms. */
-  timeout?: Duration | undefined
-  /** Aborts the transaction if it aborts before the commit has begun. */
-  signal?: AbortSignal | undefined
-}
+export type TransactionalSettings = ProducerSettings & { readonly transactionalId: string }
 
-/** Of more topics than this nothing is kept from one transaction to the next. */
-const mostTopics = 64
-
-/** What is published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`. */
+/**
+ * What is published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`.
+ */
 export interface TransactionEvent {
   readonly transactionalId: string
   readonly outcome: 'committed' | 'aborted' | 'unknown'
@@ -47,57 +37,46 @@ export interface TransactionEvent {
 }
 
 /**
- * Writes to any topics in transactions. Those of one producer run one after the other; a second producer with the same transactional id, in
- * any process, fences this one. Made by {@link createTransactionalProducer}.
+ * Writes to any topics in transactions. Those of one producer run one after the other; a second producer with the same
+ * transactional id, in any process, fences this one. Made by {@link createTransactionalProducer}.
  */
 export class TransactionalProducer implements AsyncDisposable {
-  readonly #settings: ProducerSettings
+  readonly #settings: TransactionalSettings
   readonly #manager: TransactionManager
-  readonly #makeProducer: MakeProducer
-  /** One for a topic, as only one may number the batches of a partition. */
-  readonly #producers = new Map<string, Producer<unknown, unknown>>()
+  readonly #writers: TopicWriters
   #last: Promise<unknown> = Promise.resolve()
   readonly #closing = new AbortController()
 
   /** @internal use {@link createTransactionalProducer} */
-  constructor(
-    transport: Transport,
-    settings: ProducerSettings & { readonly transactionalId: string },
-    makeProducer: MakeProducer,
-    identity?: TransactionIdentity,
-  ) {
+  constructor(settings: TransactionalSettings, manager: TransactionManager, writers: TopicWriters) {
     this.#settings = settings
-    this.#makeProducer = makeProducer
-    this.#manager = new TransactionManager(transport, settings, (reason) => this.#giveUp(reason), identity)
+    this.#manager = manager
+    this.#writers = writers
   }
 
   get transactionalId(): string {
     return this.#manager.transactionalId
   }
 
-  /** @internal with it another producer of this client goes on under the id, and is fenced if this one would be */
-  get identity(): TransactionIdentity {
-    return this.#manager.identity
-  }
-
   /**
-   * Runs the body in a transaction and commits what it sent when it resolves. When it throws, or something sent in it failed, the
-   * transaction is aborted. A second call waits for the first one, so do not call it within the body.
+   * Runs the body in a transaction and commits what it sent when it resolves. When it throws, or something sent in it
+   * failed, the transaction is aborted. A second call waits for the first one, so do not call it within the body.
    *
    * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
    * @returns what the body returns
-   * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw; ProducerFencedError when
-   *   another producer has the transactional id, or the transaction took longer than its timeout; a KafkaError whose outcome is
-   *   `unknown` when nobody can tell whether it was committed
+   * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the
+   *   server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw;
+   *   ProducerFencedError when another producer has the transactional id, or the transaction took longer than its
+   *   timeout; a KafkaError whose outcome is `unknown` when nobody can tell whether it was committed
    */
-  transaction<T>(body: (tx: Transaction) => Promise<T>, options?: TransactionRunOptions): Promise<T>
+  transaction<T>(body: TransactionBody<T>, options?: TransactionRunOptions): Promise<T>
   transaction<V, K, T>(
     topic: TopicLike<V, K>,
     body: (tx: TopicTransaction<V, K>) => Promise<T>,
     options?: TransactionRunOptions,
   ): Promise<T>
   transaction<T>(...given: TransactionArguments): Promise<T> {
-    const [body, options] = bodyOf<T>(given)
+    const [body, options] = readArguments<T>(given)
     if (this.#closing.signal.aborted) return Promise.reject(this.#closed())
     const running = this.#last.then(() => this.#run(body, options))
     this.#last = running.catch(() => undefined)
@@ -105,21 +84,21 @@ export class TransactionalProducer implements AsyncDisposable {
   }
 
   /**
-   * Waits for the transactions that were begun, and ends. What is not done when the timeout of its transaction is over, be it the body or the
-   * server's answer, is waited for no longer: the transaction is aborted, or its outcome is `unknown`, and `transaction()` rejects. May be called
-   * more than once.
+   * Waits for the transactions that were begun, and ends. What is not done when the timeout of its transaction is over,
+   * be it the body or the server's answer, is waited for no longer: the transaction is aborted, or its outcome is
+   * `unknown`, and `transaction()` rejects. May be called more than once.
    */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#last
-    await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
+    await this.#writers.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  async #run<T>(body: (tx: Transaction) => Promise<T>, options: TransactionRunOptions): Promise<T> {
+  async #run<T>(body: TransactionBody<T>, options: TransactionRunOptions): Promise<T> {
     options.signal?.throwIfAborted()
     const { runtime, transactionTimeoutMs } = this.#settings
     const { timeout } = options
@@ -136,7 +115,7 @@ export class TransactionalProducer implements AsyncDisposable {
   async #runWithin<T>(
     limit: ClosingLimit,
     timeoutMs: number,
-    body: (tx: Transaction) => Promise<T>,
+    body: TransactionBody<T>,
     { signal }: TransactionRunOptions,
   ): Promise<T> {
     const { runtime } = this.#settings
@@ -146,8 +125,8 @@ export class TransactionalProducer implements AsyncDisposable {
     const transaction = new Transaction({
       manager: this.#manager,
       send: (topic, message) => {
-        const definition = topicDefinitionOf(topic) as TopicDefinition<unknown, unknown>
-        return this.#producerOf(definition).sendAs(definition, message)
+        const definition = topicDefinitionOf(topic)
+        return this.#writers.of(definition.name).send(definition, message)
       },
     })
     const publish = (outcome: TransactionEvent['outcome'], error?: unknown): void => {
@@ -193,7 +172,7 @@ export class TransactionalProducer implements AsyncDisposable {
     transaction.committed()
     await scope.end(true)
     publish('committed')
-    this.#letGo()
+    this.#writers.letGo()
     return result
   }
 
@@ -202,15 +181,6 @@ export class TransactionalProducer implements AsyncDisposable {
       retriable: false,
       outcome: 'failed',
     })
-  }
-
-  /** Between two transactions nothing of a topic's producer is needed but what it knows of the topic. */
-  #letGo(): void {
-    for (const [topic, producer] of this.#producers) {
-      if (this.#producers.size <= mostTopics) return
-      this.#producers.delete(topic)
-      void producer.close()
-    }
   }
 
   #requireWhole(): void {
@@ -223,41 +193,4 @@ export class TransactionalProducer implements AsyncDisposable {
       { cause: failure },
     )
   }
-
-  #producerOf(topic: TopicDefinition<unknown, unknown>): Producer<unknown, unknown> {
-    const producer =
-      this.#producers.get(topic.name) ??
-      this.#makeProducer(topic, { ...this.#settings, transactionalId: undefined }, this.#manager)
-    // The one that was used last comes last.
-    this.#producers.delete(topic.name)
-    this.#producers.set(topic.name, producer)
-    return producer
-  }
-
-  #giveUp(reason: KafkaError): void {
-    for (const producer of this.#producers.values()) producer.giveUp(reason)
-  }
-}
-
-/** What `transaction()` may be called with: a body, or a topic and a body, and options. */
-export type TransactionArguments = [unknown, unknown?, unknown?]
-
-function bodyOf<T>([first, second, third]: TransactionArguments): [
-  body: (tx: Transaction) => Promise<T>,
-  options: TransactionRunOptions,
-] {
-  if (typeof first === 'function') return [first as (tx: Transaction) => Promise<T>, optionsOf(second)]
-  if (typeof second !== 'function')
-    throw new InvalidRequestError('transaction() needs a function that sends what belongs together')
-  const topic = topicDefinitionOf(first as TopicLike<never, never>)
-  return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, optionsOf(third)]
-}
-
-const optionFields: ConfigFields<TransactionRunOptions> = {
-  timeout: durationField(),
-  signal: objectWith('throwIfAborted', 'addEventListener'),
-}
-
-function optionsOf(given: unknown): TransactionRunOptions {
-  return parseConfig('transaction', optionFields, given ?? {})
 }

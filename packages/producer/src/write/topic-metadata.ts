@@ -54,8 +54,8 @@ export class TopicMetadata {
   }
 
   /**
-   * What was last known, for a record that is sent now. When that is old it is looked up again beside: records go on with what is known,
-   * as they would be sent again anyway while the server cannot be reached.
+   * What was last known, for a record that is sent now. When that is old it is looked up again beside: records go on
+   * with what is known, as they would be sent again anyway while the server cannot be reached.
    */
   current(nowMs: number): number | undefined {
     if (this.#partitionCount !== undefined && nowMs >= this.#refreshAtMs) this.lookUp()
@@ -85,18 +85,17 @@ export class TopicMetadata {
         allowAutoTopicCreation: true,
       })
       this.#partitionCount = found?.partitions.length ?? 0
-      this.#refreshAtMs = clock.monotonic() + maxAgeMs
-      this.#end()
+      this.#end(maxAgeMs)
       this.#events.onKnown(this.#partitionCount)
     } catch (error) {
-      this.#refreshAtMs = clock.monotonic() + retryBackoffMs
-      this.#end()
+      this.#end(retryBackoffMs)
       this.#events.onFailed(error)
     }
   }
 
-  #end(): void {
+  #end(isKnownForMs: number): void {
     this.#answeredAtMs = this.#settings.runtime.clock.monotonic()
+    this.#refreshAtMs = this.#answeredAtMs + isKnownForMs
     this.#isLooking = false
   }
 }

@@ -12,6 +12,8 @@ export interface WaitingRecord {
   readonly lookUpsBefore: number
   /** What it counts for in the buffer of the producer. */
   readonly sizeInBytes: number
+  /** Called when it waits no longer. */
+  readonly onLeft: (() => void)[]
 }
 
 export interface WaitingEvents {
@@ -31,7 +33,6 @@ export class WaitingRecords {
   lastProblem: Error | undefined
   #records: WaitingRecord[] = []
   #timer: Timer | undefined
-  readonly #onLeave = new Map<WaitingRecord, (() => void)[]>()
 
   constructor(
     topic: string,
@@ -51,7 +52,7 @@ export class WaitingRecords {
   /** @returns what it counts for in the buffer */
   add(prepared: PreparedRecord, waiter: Waiter, sentMs: number, lookUpsBefore: number): number {
     const sizeInBytes = estimatedBytes(prepared.content)
-    this.#records.push({ prepared: ownCopy(prepared), waiter, sentMs, lookUpsBefore, sizeInBytes })
+    this.#records.push({ prepared: ownCopy(prepared), waiter, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
     this.#timer ??= this.#plan()
     return sizeInBytes
   }
@@ -72,7 +73,14 @@ export class WaitingRecords {
       }
       left.push(record)
     }
-    this.#keep(kept, left)
+    this.#records = kept
+    if (left.length === 0) return
+    this.#timer?.cancel()
+    this.#timer = this.#plan()
+    for (const { sizeInBytes, onLeft } of left) {
+      this.#events.onLeft(sizeInBytes)
+      for (const resolve of onLeft) resolve()
+    }
   }
 
   fail(error: unknown): void {
@@ -83,25 +91,7 @@ export class WaitingRecords {
 
   /** Resolves when none of those waits that wait now. */
   async left(): Promise<void> {
-    await Promise.all(
-      this.#records.map((record) => {
-        const { promise, resolve } = deferred()
-        this.#onLeave.set(record, [...(this.#onLeave.get(record) ?? []), resolve])
-        return promise
-      }),
-    )
-  }
-
-  #keep(kept: WaitingRecord[], left: readonly WaitingRecord[]): void {
-    this.#records = kept
-    if (left.length === 0) return
-    this.#timer?.cancel()
-    this.#timer = this.#plan()
-    for (const record of left) {
-      this.#events.onLeft(record.sizeInBytes)
-      for (const leave of this.#onLeave.get(record) ?? []) leave()
-      this.#onLeave.delete(record)
-    }
+    await Promise.all(this.#records.map(({ onLeft }) => new Promise<void>((resolve) => onLeft.push(resolve))))
   }
 
   /** All have the same time limit, so the first is the next whose time is over. */
@@ -125,12 +115,4 @@ export class WaitingRecords {
     })
     this.#timer ??= this.#plan()
   }
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve!: () => void
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

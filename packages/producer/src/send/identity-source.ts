@@ -1,20 +1,7 @@
 import { initProducerId, KafkaError, type Transport } from '@kafkado/core'
 import { untilAnswered, withOutcome } from '@kafkado/core/internal'
+import { newIdentity, type ProducerIdAndEpoch, type ProducerIdentity } from '../batch/producer-identity.ts'
 import type { ProducerSettings } from '../producer-config.ts'
-
-/** Under which id a partition's batches are numbered. A new one begins at sequence 0. */
-export interface ProducerIdentity {
-  readonly producerId: number
-  readonly producerEpoch: number
-  nextSequence: number
-  /** Whether the server has taken a batch under it: only then may more than one be in flight. */
-  isProven: boolean
-  /** Whether a batch of it was given up that may still be appended, as nobody knows where its request is. */
-  hasStray: boolean
-}
-
-/** What the server knows a transactional id by. */
-export type TransactionIdentity = Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>
 
 /** Where a sender gets the identities from, under which it numbers its batches. */
 export interface IdentitySource {
@@ -23,8 +10,11 @@ export interface IdentitySource {
   /** Whether a partition may go on numbering under its identity. */
   isCurrent(identity: ProducerIdentity): boolean
   /** What a partition begins with that has none. */
-  request(signal: AbortSignal): Promise<Pick<ProducerIdentity, 'producerId' | 'producerEpoch'>>
-  /** A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is requested then. */
+  request(signal: AbortSignal): Promise<ProducerIdAndEpoch>
+  /**
+   * A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is
+   * requested then.
+   */
   onGap(error: unknown, identity: ProducerIdentity): ProducerIdentity | undefined
 }
 
@@ -32,14 +22,15 @@ export interface IdentitySource {
 const lastEpoch = 2 ** 15 - 1
 
 /**
- * The identities of a producer without transactions: partitions share one, and one that has to begin anew goes on at the next epoch (KIP-360).
- * Once the server has taken a batch of that epoch, none of an earlier one can come after it, however late it arrives.
+ * The identities of a producer without transactions: partitions share one, and one that has to begin anew goes on at
+ * the next epoch (KIP-360). Once the server has taken a batch of that epoch, none of an earlier one can come after it,
+ * however late it arrives.
  */
 export class IdempotentIdentities implements IdentitySource {
   readonly transactionalId = null
   readonly #transport: Transport
   readonly #settings: Pick<ProducerSettings, 'runtime' | 'deliveryTimeoutMs' | 'retryBackoffMs'>
-  #shared: ReturnType<IdentitySource['request']> | undefined
+  #shared: Promise<ProducerIdAndEpoch> | undefined
 
   constructor(
     transport: Transport,
@@ -53,7 +44,7 @@ export class IdempotentIdentities implements IdentitySource {
     return true
   }
 
-  request(signal: AbortSignal): ReturnType<IdentitySource['request']> {
+  request(signal: AbortSignal): Promise<ProducerIdAndEpoch> {
     const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
     const { runtime, deliveryTimeoutMs: timeoutMs, retryBackoffMs } = this.#settings
     const limits = { runtime, timeoutMs, retryBackoffMs, signal }
@@ -68,8 +59,7 @@ export class IdempotentIdentities implements IdentitySource {
   }
 
   onGap(_error: unknown, { producerId, producerEpoch }: ProducerIdentity): ProducerIdentity | undefined {
-    if (producerEpoch < lastEpoch)
-      return { producerId, producerEpoch: producerEpoch + 1, nextSequence: 0, isProven: false, hasStray: false }
+    if (producerEpoch < lastEpoch) return newIdentity(producerId, producerEpoch + 1)
     this.#shared = undefined
     return undefined
   }

@@ -5,6 +5,11 @@
 const seed = 0x9747b28c
 const multiplier = 0x5bd1e995
 
+/** The partition that Kafka's Java client gives a record with the key, of so many. */
+export function partitionOfKey(key: Uint8Array, partitionCount: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitionCount
+}
+
 /** The hash of the bytes as a signed 32-bit number. */
 export function murmur2(bytes: Uint8Array): number {
   const { length } = bytes

@@ -1,6 +1,5 @@
 import { InvalidRequestError, type Random } from '@kafkado/core'
-import { showTyped } from '@kafkado/core/internal'
-import { murmur2 } from './murmur2.ts'
+import { partitionOfKey, showTyped } from '@kafkado/core/internal'
 
 /** What a partitioner of your own is told of a record. */
 export interface PartitionerContext {
@@ -12,13 +11,16 @@ export interface PartitionerContext {
 }
 
 /**
- * How records without a `partition` are spread. `'default'`: those with a key as Kafka's Java client does (murmur2), those
- * without one stick to a partition until a batch is full (KIP-480). `'round-robin'`: one after the other, whatever the key. Or a
- * function that returns a partition.
+ * How records without a `partition` are spread. `'default'`: those with a key as Kafka's Java client does (murmur2),
+ * those without one stick to a partition until a batch is full (KIP-480). `'round-robin'`: one after the other,
+ * whatever the key. Or a function that returns a partition.
  */
 export type Partitioner = 'default' | 'round-robin' | ((context: PartitionerContext) => number)
 
-/** In the place of a record's partition: called when it is known how many the topic has. Undefined leaves it to the partitioner. */
+/**
+ * In the place of a record's partition: called when it is known how many the topic has. Undefined leaves it to the
+ * partitioner.
+ */
 export type PartitionChoice = (partitionCount: number) => number | undefined
 
 /** Chooses the partition of each record of one topic. */
@@ -36,7 +38,8 @@ export class PartitionChooser {
   }
 
   /**
-   * The partition that the message names or the partitioner chooses. It may be one that is not there, as far as is known.
+   * The partition that the message names or the partitioner chooses. It may be one that is not there, as far as is
+   * known.
    *
    * @throws InvalidRequestError when a function returns what is no partition
    */
@@ -56,7 +59,7 @@ export class PartitionChooser {
       )
     }
     if (this.#partitioner === 'round-robin') return this.#next++ % partitionCount
-    if (key !== null) return (murmur2(key) & 0x7fffffff) % partitionCount
+    if (key !== null) return partitionOfKey(key, partitionCount)
     this.#sticky ??= Math.floor(this.#random.next() * partitionCount)
     return this.#sticky % partitionCount
   }
