@@ -19,6 +19,7 @@ import {
   type Producer,
   type ProducerConfig,
   seededRandom,
+  SerializationError,
   type Transport,
 } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
@@ -240,6 +241,23 @@ describe('what a producer says of a record that it gives up', () => {
     const waiting = outcomeOf(one.send(topic, { value: 'waiting' }))
     one.giveUp(new DisconnectedError('aborted', { outcome: 'failed', retriable: false }))
     expect([await onItsWay, await waiting]).toEqual(['unknown', 'failed'])
+  })
+
+  it('a batch that was closed by a record which cannot be written leaves in its time, as others do', async () => {
+    const config = { runtime, deliveryTimeout: '5s', retryBackoffMs: 2500, maxRequestBytes: 300 } as const
+    const one = createProducer(transport, defineTopic('orders', { value: 'string' }), config)
+    await inTime(one.send('proof'), clock)
+    answer = () => 'NOT_LEADER_OR_FOLLOWER'
+    const startMs = clock.monotonic()
+    const first = one.send('first').catch((error: KafkaError) => error.outcome)
+    await until(() => clock.monotonic() >= startMs + 4800, clock)
+    // Tried twice, so that the partition is held back for longer than the first has left.
+    expect(sent).toHaveLength(3)
+    const second = one.send('second')
+    await expect(one.send('\ud800'.repeat(150))).rejects.toThrow(SerializationError)
+    answer = () => 'carried out'
+    expect(await inTime(first, clock)).toBe('unknown')
+    expect(await inTime(second, clock)).toMatchObject({ offset: 1 })
   })
 
   it('counts and publishes what was refused before it was in a batch', async () => {

@@ -99,7 +99,7 @@ export class PartitionQueue {
   /** Until when its next batch is held back by time alone; infinite when it is not. */
   heldUntilMs(nowMs: number, { lingerMs }: QueueSettings): number {
     const open = this.#open
-    if (this.#heldUntilMs > nowMs && (this.#retries.length > 0 || open))
+    if (this.#heldUntilMs > nowMs && (this.#retries.length > 0 || this.#closed.length > 0 || open))
       return this.#heldUntilMs
     const lingersUntilMs = open && this.#inFlight.size > 0 ? open.origin.createdMs + lingerMs : nowMs
     return lingersUntilMs > nowMs ? lingersUntilMs : Number.POSITIVE_INFINITY
