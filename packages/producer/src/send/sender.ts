@@ -166,7 +166,8 @@ export class Sender {
       for (const batch of taken)
         if (!batch.isSettled) await this.#numbering.identify(this.queue(batch.origin.partition), batch)
     const isTransactional = this.#identities.transactionalId !== null
-    await Promise.all(taken.map((batch) => (batch.isSettled ? undefined : batch.encode(compression, isTransactional))))
+    const waiting = taken.filter(({ isSettled }) => !isSettled)
+    await Promise.all(waiting.map((batch) => batch.encode(compression, isTransactional)))
   }
 
   async #produce(leaving: readonly ProducerBatch[]): Promise<void> {

@@ -8,7 +8,7 @@ import { type TransactionalSettings, TransactionalProducer } from './transaction
 export interface ResumableProducer {
   readonly producer: TransactionalProducer
   /** What the server knows the id by at present. */
-  identity(): ProducerIdAndEpoch
+  readonly identity: () => ProducerIdAndEpoch
 }
 
 /**
