@@ -7,7 +7,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/batch-attempts.ts',
     text: 'this.#mayBeAppended ||= isUnknown(error)',
     replacement: '',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'unanswered-reported-failed',
@@ -15,7 +15,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/batch-attempts.ts',
     text: 'return this.#mayBeAppended || this.#isUnanswered',
     replacement: 'return this.#mayBeAppended',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'retried-without-idempotence',
@@ -23,7 +23,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/sender.ts',
     text: "error.retriable && (idempotent || error.outcome === 'failed')",
     replacement: 'error.retriable',
-    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',
   },
   {
@@ -32,7 +32,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/numbering.ts',
     text: 'if (identity.hasStray) attempts.doubt()',
     replacement: '',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'maybe-appended-renumbered',
@@ -40,7 +40,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/numbering.ts',
     text: 'if (attempts.mayBeAppended) return false',
     replacement: '',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'maybe-appended-split',
@@ -48,7 +48,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/sender.ts',
     text: '!batch.isSettled && !attempts.mayBeAppended) {',
     replacement: '!batch.isSettled) {',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'retries-out-of-order',
@@ -56,7 +56,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'const later = this.#retries.findIndex((other) => batch.isBefore(other))',
     replacement: 'const later = -1',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'new-batches-overtake-retries',
@@ -64,7 +64,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'return this.identity?.isProven && this.#retries.length === 0 ? maxInFlight : 1',
     replacement: 'return maxInFlight',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts', tests: 'one at a time' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts', tests: 'one at a time' },
   },
   {
     name: 'linger-over-batch-size',
@@ -72,7 +72,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/partition-queue.ts',
     text: 'inFlight === 0 || sizeInBytes >= batchSize || nowMs',
     replacement: 'inFlight === 0 || nowMs',
-    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',
   },
   {
@@ -81,7 +81,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/numbering.ts',
     text: 'identity.nextSequence = sequenceAfter(identity.nextSequence, batch.count)',
     replacement: 'identity.nextSequence = sequenceAfter(identity.nextSequence, 1)',
-    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'gap-keeps-the-epoch',
@@ -89,7 +89,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/identity-source.ts',
     text: 'newIdentity(producerId, producerEpoch + 1)',
     replacement: 'newIdentity(producerId, producerEpoch)',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'split-numbers-wrong',
@@ -97,7 +97,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/producer-batch.ts',
     text: 'part.number(this.#identity, sequenceAfter(this.#baseSequence, record))',
     replacement: 'part.number(this.#identity, this.#baseSequence)',
-    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'split-waiters-mixed',
@@ -105,7 +105,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/batch/producer-batch.ts',
     text: 'this.#waiters[first + index] as Waiter',
     replacement: 'this.#waiters[first + contents.length - 1 - index] as Waiter',
-    gate: { file: 'tests/clients/producer-options.test.ts', tests: '^options of the producer on memory ' },
+    gate: { file: 'packages/producer/test/options.test.ts', tests: '^options of the producer on memory ' },
   },
   {
     name: 'unknown-commit-reported-failed',
@@ -183,7 +183,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/sender.ts',
     text: 'const leftMs = batch.origin.createdMs + deliveryTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = deliveryTimeoutMs',
-    gate: { file: 'tests/clients/producer-outcomes.test.ts' },
+    gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
   {
     name: 'failed-without-an-abort',

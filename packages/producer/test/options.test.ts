@@ -15,8 +15,8 @@ import {
   TimeoutError,
 } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, collect, places } from './client-places.ts'
-import { inTime, until } from '../passing-time.ts'
+import { type ClientUnderTest, collect, places } from '../../../tests/clients/client-places.ts'
+import { inTime, until } from '../../../tests/passing-time.ts'
 
 interface ProduceRequest {
   readonly acks: number

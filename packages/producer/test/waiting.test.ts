@@ -15,7 +15,7 @@ import {
 } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inTime } from '../passing-time.ts'
+import { inTime } from '../../../tests/passing-time.ts'
 
 /** What a server does that is in no state to answer: the first names of operations to be lost, and how. */
 type Trouble = 'unreachable' | 'silent' | 'lost answers'

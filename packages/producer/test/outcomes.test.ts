@@ -24,8 +24,8 @@ import {
 } from 'kafkado'
 import { ManualClock } from '@kafkado/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deferred } from './client-places.ts'
-import { inTime, until } from '../passing-time.ts'
+import { deferred } from '../../../tests/clients/client-places.ts'
+import { inTime, until } from '../../../tests/passing-time.ts'
 
 type Answer = 'carried out' | 'silence' | 'broken' | 'answered without the partition' | KafkaErrorName
 
