@@ -40,6 +40,7 @@ export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
 export { type RecordSource } from './record/kafka-record.ts'
+export { murmur2, partitionOfKey } from './record/murmur2.ts'
 export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
