@@ -1,11 +1,11 @@
 import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
 import { type ConsumerConfig, consumerSettings, type TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
-import { ConsumerSession } from './consumer-session.ts'
-import type { DerivePartitions } from './derived-membership.ts'
-import type { OffsetToCommit } from './offset-committer.ts'
-import { PositionWishes } from './position-wishes.ts'
-import { TopicSubscription } from './topic-subscription.ts'
+import { ConsumerSession } from './session/consumer-session.ts'
+import type { DerivePartitions } from './group/derived-membership.ts'
+import type { OffsetToCommit } from './commit/offset-committer.ts'
+import { PositionWishes } from './partition/position-wishes.ts'
+import { TopicSubscription } from './group/topic-subscription.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 type AnyTopic = TopicDefinition<unknown, unknown>

@@ -1,0 +1,140 @@
+import { errorCodeOf, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
+import { backoffOf, errorOfAttempts, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
+import { byTopic } from '../partition/by-topic.ts'
+import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
+import type { AssignedPartition } from '../group/membership.ts'
+import type { MemberIdentity } from '../fetch/start-position.ts'
+import { isUnknownTopic } from '../partition/unknown-topic.ts'
+
+const attempts = 6
+
+export interface OffsetToCommit extends TopicPartition {
+  /** The offset of the next record to read. */
+  readonly offset: number
+}
+
+/** An offset of a partition of one particular topic. */
+export interface IdentifiedOffset extends OffsetToCommit, AssignedPartition {}
+
+interface CommitterParts<O extends IdentifiedOffset> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  /** As whom to commit, as of now. */
+  readonly identity: () => MemberIdentity
+  /** Learns the present epoch. */
+  readonly renewIdentity: () => Promise<void>
+  /** The group has them now. */
+  onCommitted(offsets: readonly O[]): void
+}
+
+/** Commits offsets one request after the other, so that a later one is never overtaken by an earlier one. */
+export class OffsetCommitter<O extends IdentifiedOffset> {
+  readonly #parts: CommitterParts<O>
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: CommitterParts<O>) {
+    this.#parts = parts
+    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
+  }
+
+  /**
+   * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no longer owned
+   * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody was told
+   * @throws MemberFencedError when the group went on without this member, which means that others read these records again; TopicNotFoundError
+   *   for partitions whose topic was deleted, after the others were committed
+   */
+  commit(read: () => readonly O[]): Promise<boolean> {
+    const done = this.#last.then(() => this.#untilCommitted(read))
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  /** Resolves when what was to be committed so far is committed or has failed. */
+  async idle(): Promise<void> {
+    await this.#last
+  }
+
+  /** Gives up what is under way and what waits. */
+  end(reason: Error): void {
+    this.#abort.abort(reason)
+  }
+
+  async #untilCommitted(read: () => readonly O[]): Promise<boolean> {
+    const { signal } = this.#abort
+    const gone = new Map<string, KafkaError>()
+    const keyOf = ({ topic, partition, topicId }: AssignedPartition): string => `${topic}/${partition} ${topicId}`
+    let mayBeCommitted = false
+    try {
+      for (let attempt = 1; ; attempt++) {
+        signal.throwIfAborted()
+        const due = read().filter((offset) => !gone.has(keyOf(offset)))
+        if (due.length === 0) break
+        try {
+          const refusals = await orAborted(this.#send(due), signal)
+          mayBeCommitted ||= [...refusals.values()].some(({ outcome }) => outcome === 'unknown')
+          for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
+          const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
+          if (worst) throw worst
+        } catch (error) {
+          // What is given up while it is under way may be carried out all the same.
+          mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || error.outcome === 'unknown'
+          await this.#beforeNext(attempt, error)
+        }
+      }
+      for (const error of gone.values()) throw error
+      return mayBeCommitted
+    } catch (error) {
+      throw errorOfAttempts(error, mayBeCommitted)
+    }
+  }
+
+  /** @throws what another attempt does not help with */
+  async #beforeNext(attempt: number, error: unknown): Promise<void> {
+    const { signal } = this.#abort
+    if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
+    // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
+    if (isStale(error)) await orAborted(this.#parts.renewIdentity(), signal)
+    else if (error.retriable) await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, error), signal)
+    else throw error
+  }
+
+  /** @returns the partitions that were refused */
+  async #send(due: readonly O[]): Promise<Map<O, KafkaError>> {
+    const topics = byTopic(due).map(({ topic, topicId, own }) => ({
+      topic,
+      topicId,
+      partitions: own.map(({ partition, offset }) => ({
+        partition,
+        committedOffset: offset,
+        committedLeaderEpoch: -1,
+        committedMetadata: null,
+      })),
+    }))
+    const { transport, settings } = this.#parts
+    const { group = '', instanceId } = settings
+    const request = { groupId: group, ...this.#parts.identity(), groupInstanceId: instanceId, topics }
+    const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
+    const refusals = new Map<O, KafkaError>()
+    for (const { topic, partitions } of response.topics) {
+      for (const { partition, errorCode, errorMessage } of partitions) {
+        const offset = due.find((one) => one.topic === topic && one.partition === partition)
+        if (offset && errorCode !== 0)
+          refusals.set(offset, errorOfCode(errorCode, { topic, partition, detail: errorMessage }))
+      }
+    }
+    this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))
+    return refusals
+  }
+}
+
+function isStale({ kafkaCode }: KafkaError): boolean {
+  return kafkaCode !== undefined && errorCodeOf(kafkaCode).name === 'STALE_MEMBER_EPOCH'
+}
+
+/** What asking again does not help with comes before what it may help with. */
+function gravestFirst(one: KafkaError, other: KafkaError): number {
+  const rank = (error: KafkaError): number => (isStale(error) ? 1 : error.retriable ? 2 : 0)
+  return rank(one) - rank(other)
+}
