@@ -24,22 +24,22 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'commit-after-a-loss',
     breaks: 'A consumer commits for a partition that it has lost.',
     file: 'packages/consumer/src/commit/offset-commits.ts',
-    text: 'read().filter(({ state }) => this.#parts.owned.owns(state))',
-    replacement: 'read()',
+    text: 'due().filter(({ state }) => owned.owns(state))',
+    replacement: 'due()',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
     name: 'commit-of-a-former-stay',
     breaks: 'A record from before a loss is committed when the partition has come back.',
     file: 'packages/consumer/src/partition/owned-partitions.ts',
-    text: 'return this.#byKey.get(keyOf(state)) === state',
-    replacement: 'return this.#byKey.has(keyOf(state))',
+    text: 'return this.#byKey.get(partitionKey(state)) === state',
+    replacement: 'return this.#byKey.has(partitionKey(state))',
     gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
   },
   {
     name: 'loss-forgotten-by-transactions',
     breaks: 'A transaction leaves out what was lost, and its outputs are doubled.',
-    file: 'packages/consumer/src/commit/offset-commits.ts',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
     text: 'if (lost) throw fenced(lost, lost.position)',
     replacement: '',
     gate: {
@@ -50,8 +50,9 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'member-not-asked-anew',
     breaks: 'A transaction commits what was lost before its request.',
-    file: 'packages/consumer/src/commit/offset-commits.ts',
-    text: `        this.#requireAllOwned(offsets)
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: `        const lost = lostOf(owned, offsets)
+        if (lost) throw lost
         return membership.identity`,
     replacement: '        return membership.identity',
     gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
@@ -68,15 +69,15 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'out-of-range-begins-at-the-start',
     breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
     file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: 'listStarts(this.#transport, this.#settings, offset, [partition]',
-    replacement: "listStarts(this.#transport, this.#settings, 'earliest' satisfies typeof offset, [partition]",
+    text: 'start: offset,',
+    replacement: "start: 'earliest' satisfies typeof offset,",
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
   },
   {
     name: 'unreadable-records-not-told',
     breaks: 'A damaged batch is stepped over without a word.',
     file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })",
+    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })",
     replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > records that were damaged' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',
@@ -84,8 +85,8 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'reset-on-a-failed-offset-fetch',
     breaks: 'A refused offsetFetch counts as no commit, so the group begins anew.',
-    file: 'packages/consumer/src/fetch/start-position.ts',
-    text: `    const error = problemOf(target, answer)
+    file: 'packages/consumer/src/commit/committed-offsets.ts',
+    text: `    const error = refusalOf(target, answer)
     if (error) return { error }
 `,
     replacement: '',
@@ -94,7 +95,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'undecided-offsets-read',
     breaks: 'A reader of committed records begins at an offset that an open transaction may change.',
-    file: 'packages/consumer/src/fetch/start-position.ts',
+    file: 'packages/consumer/src/commit/committed-offsets.ts',
     text: "requireStable: isolation === 'read_committed'",
     replacement: 'requireStable: false',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
@@ -128,7 +129,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'nothing-read-is-committed',
     breaks:
       'An automatic commit of where a group begins takes back what a transaction has committed, when it comes late.',
-    file: 'packages/consumer/src/commit/automatic-commits.ts',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return end',
     gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > are none before' },
@@ -136,7 +137,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'chosen-position-not-committed',
     breaks: 'A reader that was sent elsewhere and reads nothing there is forgotten.',
-    file: 'packages/consumer/src/commit/automatic-commits.ts',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return isAnythingRead ? end : -1',
     gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > say where' },
@@ -198,7 +199,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'revoked-before-finished',
     breaks: 'A partition is given up while its record is worked on, which is then done twice.',
     file: 'packages/consumer/src/session/partition-assignment.ts',
-    text: 'if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
+    text: 'if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
     replacement: 'return',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
   },
@@ -244,10 +245,10 @@ export const consumerMutants: readonly Mutant[] = [
     breaks: 'A record whose handler failed is committed.',
     file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
     text: `      this.#failure ??= { error }
-      this.#session.release(record)
+      this.#session.work.release(record)
       this.#ending.abort()`,
     replacement: `      this.#failure ??= { error }
-      this.#session.finish(record)
+      this.#session.work.finish(record)
       this.#ending.abort()`,
     gate: { file: 'tests/clients/parallel.test.ts', tests: '^parallel consumption on memory > ' },
   },

@@ -15,12 +15,7 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-
-/** A partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from './topic-partition.ts'
 
 /** Where to begin in a partition for which the group has no commit: at its start, at its end, or at a time. */
 export type StartOffset = 'earliest' | 'latest' | { readonly timestamp: Date | number }

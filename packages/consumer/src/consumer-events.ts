@@ -1,6 +1,6 @@
 import { diagnosticChannel, refusedArgument } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
-import type { TopicPartition } from './consumer-config.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /**
  * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no `reader` asks for those that are there, the server answers no `fetch` or

@@ -9,10 +9,12 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
-import type { CommitMode } from './commit/automatic-commits.ts'
+import { CommitMode } from './commit/commit-mode.ts'
+import type { PresentCommits } from './commit/offset-commits.ts'
 import type { Batch, BatchOptions } from './read/batches.ts'
 import { requirePartitions, requirePosition } from './consumer-arguments.ts'
-import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
+import type { ConsumerSettings } from './consumer-config.ts'
+import { plainPartition, type TopicPartition } from './topic-partition.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { type ConsumerHealth, healthOf } from './session/consumer-health.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
@@ -51,7 +53,8 @@ export class Consumer<V = unknown, K = string>
   readonly #subscription: TopicSubscription<V, K>
   readonly #events: ConsumerEventTarget
   readonly #wishes = new PositionWishes()
-  readonly #commitMode: CommitMode
+  readonly #mode: CommitMode
+  readonly #present: PresentCommits<V, K> = { commits: undefined }
   readonly #parts: ConsumerParts
   #chosen: readonly TopicPartition[] | undefined
   #session: ConsumerSession<V, K> | undefined
@@ -70,7 +73,7 @@ export class Consumer<V = unknown, K = string>
     this.#transport = transport
     this.#subscription = subscription
     this.#settings = settings
-    this.#commitMode = { isAutomatic: settings.autoCommit }
+    this.#mode = new CommitMode(settings.autoCommit)
     this.#events = new ConsumerEventTarget(settings.group)
     this.#parts = parts
   }
@@ -94,7 +97,7 @@ export class Consumer<V = unknown, K = string>
   async next(): Promise<KafkaRecord<V, K>> {
     if (this.#isNextAwaited) throw overlapping()
     const session = this.#joined()
-    if (this.#inHand) session.finish(this.#inHand)
+    if (this.#inHand) session.work.finish(this.#inHand)
     this.#inHand = undefined
     this.#isNextAwaited = true
     try {
@@ -150,7 +153,7 @@ export class Consumer<V = unknown, K = string>
     if (this.#current)
       throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
     requirePartitions(partitions, 'assign')
-    this.#chosen = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    this.#chosen = partitions.map(plainPartition)
     for (const { topic, partition, offset } of partitions)
       if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
   }
@@ -168,7 +171,7 @@ export class Consumer<V = unknown, K = string>
   /** @internal for a transaction; see Transaction.commitOffsets */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     const session = this.#session
-    if (session && !session.hasLeft) return session.offsetsForTransaction(records)
+    if (session && !session.hasLeft) return session.transactions.offsetsForTransaction(records)
     return Promise.reject(
       new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
         retriable: false,
@@ -179,7 +182,7 @@ export class Consumer<V = unknown, K = string>
   /** Commits everything that has been processed. With `autoCommit` that happens by itself. */
   async commit(): Promise<void> {
     const session = this.#session
-    if (session && !session.hasLeft) await session.commits.commit(session.partitions)
+    if (session && !session.hasLeft) await session.commits.commitProcessed(session.partitions)
   }
 
   /**
@@ -222,7 +225,7 @@ export class Consumer<V = unknown, K = string>
   /** The partitions that this member owns now; before reading begins those that {@link assign} has chosen. */
   assignment(): TopicPartition[] {
     const partitions = this.#current?.hasBegun ? this.#current.partitions : (this.#chosen ?? [])
-    return partitions.map(({ topic, partition }) => ({ topic, partition }))
+    return partitions.map(plainPartition)
   }
 
   /** How far each partition is behind, as of the last fetch. */
@@ -280,9 +283,9 @@ export class Consumer<V = unknown, K = string>
         subscription: this.#subscription,
         events: this.#events,
         wishes: this.#wishes,
-        commitMode: this.#commitMode,
+        mode: this.#mode,
+        present: this.#present,
         chosen: this.#chosen,
-        current: () => this.#current,
         onLeft: () => {
           if (!this.#current) this.#parts.onReading?.(false)
         },

@@ -2,9 +2,20 @@ import { memberEpoch, MemberFencedError, type Transport } from '@kafkado/core'
 import { errorOfAttempts } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from '../consumer-events.ts'
-import { type IdentifiedOffset, OffsetCommitter } from './offset-committer.ts'
-import { notOwned, type PartitionState } from '../partition/partition-state.ts'
-import { fetchCommitted, type MemberIdentity, noMember } from '../fetch/start-position.ts'
+import { OffsetCommitter } from './offset-committer.ts'
+import { type MemberIdentity, noMember } from '../group/membership.ts'
+import type { PartitionState } from '../partition/partition-state.ts'
+import { notOwned } from './commit-refusals.ts'
+import { fetchCommitted } from './committed-offsets.ts'
+import type { IdentifiedOffset } from './due-offsets.ts'
+
+interface LateParts {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly events: ConsumerEventTarget
+  /** As whom the group was left: it keeps a static member, who commits as the one that it was. */
+  readonly left: MemberIdentity
+}
 
 /**
  * Commits what was read before the group was left: records that were collected first and are worked on afterwards. The group takes it as long as it
@@ -17,8 +28,7 @@ export class LateCommits<V, K> {
   readonly #member: MemberIdentity
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @param left as whom the group was left: it keeps a static member, who commits as the one that it was */
-  constructor(transport: Transport, settings: ConsumerSettings, events: ConsumerEventTarget, left: MemberIdentity) {
+  constructor({ transport, settings, events, left }: LateParts) {
     this.#transport = transport
     this.#settings = settings
     this.#member = left.memberEpoch === memberEpoch.leaveStatic ? left : noMember
@@ -35,8 +45,12 @@ export class LateCommits<V, K> {
   async #commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     const { topic, topicId, partition, groupOffset } = state
     try {
-      const unlimited = new AbortController().signal
-      const [found] = await fetchCommitted(this.#transport, this.#settings, noMember, [state], unlimited)
+      const [found] = await fetchCommitted({
+        transport: this.#transport,
+        settings: this.#settings,
+        member: noMember,
+        partitions: [state],
+      })
       if (!found || 'error' in found) throw found?.error ?? notOwned(state, offset)
       if (found.offset !== groupOffset) throw notOwned(state, offset)
       if ((found.offset ?? 0) > offset) return
@@ -54,8 +68,7 @@ export class LateCommits<V, K> {
     return new OffsetCommitter({
       transport: this.#transport,
       settings: this.#settings,
-      identity: () => this.#member,
-      renewIdentity: () => Promise.resolve(),
+      member: { identity: this.#member, heartbeat: () => Promise.resolve() },
       onCommitted: (offsets) => {
         for (const { offset } of offsets) state.groupOffset = offset
         emitCommitted(this.#events, offsets)

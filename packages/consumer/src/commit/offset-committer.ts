@@ -1,28 +1,19 @@
-import { errorCodeOf, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
+import { isKafkaError, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { Membership } from '../group/membership.ts'
 import { byTopic } from '../partition/by-topic.ts'
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
-import type { AssignedPartition } from '../group/membership.ts'
-import type { MemberIdentity } from '../fetch/start-position.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
+import { type AssignedPartition, partitionKey } from '../topic-partition.ts'
+import type { IdentifiedOffset } from './due-offsets.ts'
 
 const attempts = 6
-
-export interface OffsetToCommit extends TopicPartition {
-  /** The offset of the next record to read. */
-  readonly offset: number
-}
-
-/** An offset of a partition of one particular topic. */
-export interface IdentifiedOffset extends OffsetToCommit, AssignedPartition {}
 
 interface CommitterParts<O extends IdentifiedOffset> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
-  /** As whom to commit, as of now. */
-  readonly identity: () => MemberIdentity
-  /** Learns the present epoch. */
-  readonly renewIdentity: () => Promise<void>
+  /** As whom to commit, as of now; a heartbeat learns the present epoch. */
+  readonly member: Pick<Membership, 'identity' | 'heartbeat'>
   /** The group has them now. */
   onCommitted(offsets: readonly O[]): void
 }
@@ -64,7 +55,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   async #untilCommitted(read: () => readonly O[]): Promise<boolean> {
     const { signal } = this.#abort
     const gone = new Map<string, KafkaError>()
-    const keyOf = ({ topic, partition, topicId }: AssignedPartition): string => `${topic}/${partition} ${topicId}`
+    const keyOf = (one: AssignedPartition): string => `${partitionKey(one)} ${one.topicId}`
     let mayBeCommitted = false
     try {
       for (let attempt = 1; ; attempt++) {
@@ -95,7 +86,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     const { signal } = this.#abort
     if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
     // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
-    if (isStale(error)) await orAborted(this.#parts.renewIdentity(), signal)
+    if (isKafkaError(error, 'STALE_MEMBER_EPOCH')) await orAborted(this.#parts.member.heartbeat(), signal)
     else if (error.retriable) await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, error), signal)
     else throw error
   }
@@ -112,9 +103,9 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
         committedMetadata: null,
       })),
     }))
-    const { transport, settings } = this.#parts
+    const { transport, settings, member } = this.#parts
     const { group = '', instanceId } = settings
-    const request = { groupId: group, ...this.#parts.identity(), groupInstanceId: instanceId, topics }
+    const request = { groupId: group, ...member.identity, groupInstanceId: instanceId, topics }
     const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
     const refusals = new Map<O, KafkaError>()
     for (const { topic, partitions } of response.topics) {
@@ -129,12 +120,8 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 }
 
-function isStale({ kafkaCode }: KafkaError): boolean {
-  return kafkaCode !== undefined && errorCodeOf(kafkaCode).name === 'STALE_MEMBER_EPOCH'
-}
-
 /** What asking again does not help with comes before what it may help with. */
 function gravestFirst(one: KafkaError, other: KafkaError): number {
-  const rank = (error: KafkaError): number => (isStale(error) ? 1 : error.retriable ? 2 : 0)
+  const rank = (error: KafkaError): number => (isKafkaError(error, 'STALE_MEMBER_EPOCH') ? 1 : error.retriable ? 2 : 0)
   return rank(one) - rank(other)
 }

@@ -1,9 +1,18 @@
 import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
-import { errorOfCode, lookUpTopics, RecordBatchBuilder } from '@kafkado/core/internal'
+import { lookUpTopics, RecordBatchBuilder } from '@kafkado/core/internal'
+import { refusalOf } from '../partition/offset-answer.ts'
 import { deadLetterHeaders } from './dead-letter.ts'
 
 /** How long one attempt waits for the topic. */
 const lookUpTimeoutMs = 30_000
+
+interface WriterParts {
+  readonly transport: Transport
+  readonly topic: string
+  readonly runtime: Runtime
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal
+}
 
 /**
  * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One whose answer was lost
@@ -18,7 +27,7 @@ export class DeadLetterWriter {
   readonly #writing = new Set<Promise<void>>()
   #partitionCount: number | undefined
 
-  constructor(transport: Transport, topic: string, runtime: Runtime, signal: AbortSignal) {
+  constructor({ transport, topic, runtime, signal }: WriterParts) {
     this.#transport = transport
     this.#topic = topic
     this.#runtime = runtime
@@ -56,9 +65,8 @@ export class DeadLetterWriter {
     const topics = [{ topic: this.#topic, partitions: [{ partition, records }] }]
     const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics }
     const response = await this.#transport.send(produce, request, { signal: this.#signal })
-    const answer = response.topics[0]?.partitions[0]
-    if (answer?.errorCode !== 0)
-      throw errorOfCode(answer?.errorCode ?? -1, { topic: this.#topic, partition, detail: answer?.errorMessage })
+    const refusal = refusalOf({ topic: this.#topic, partition }, response.topics[0]?.partitions[0])
+    if (refusal) throw refusal
   }
 
   async #countPartitions(): Promise<number> {

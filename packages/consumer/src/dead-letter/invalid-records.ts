@@ -1,46 +1,44 @@
-import type { AnyKafkaRecord, Transport } from '@kafkado/core'
+import type { KafkaRecord, Transport } from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { WorkInHand } from '../partition/work-in-hand.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
 
-interface InvalidRecordsEvents {
-  /** The record is taken care of. */
-  onDone(record: AnyKafkaRecord): void
-  /** It cannot be put aside, so reading cannot go on. */
-  onFailure(error: unknown): void
+interface InvalidParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly events: ConsumerEventTarget
+  readonly work: WorkInHand<V, K>
+  readonly arrivals: Arrivals
+  readonly stopping: AbortSignal
 }
 
 /** Leaves out records that do not decode, after they were put aside where that is asked for. */
-export class InvalidRecords {
+export class InvalidRecords<V, K> {
+  readonly #parts: InvalidParts<V, K>
   readonly #deadLetters: DeadLetterWriter | undefined
-  readonly #events: ConsumerEventTarget
-  readonly #stopping: AbortSignal
-  readonly #on: InvalidRecordsEvents
 
-  constructor(
-    transport: Transport,
-    { onInvalid, runtime }: ConsumerSettings,
-    events: ConsumerEventTarget,
-    stopping: AbortSignal,
-    on: InvalidRecordsEvents,
-  ) {
+  constructor(parts: InvalidParts<V, K>) {
+    this.#parts = parts
+    const { transport, settings, stopping } = parts
+    const { onInvalid, runtime } = settings
     if (typeof onInvalid === 'object')
-      this.#deadLetters = new DeadLetterWriter(transport, onInvalid.deadLetter, runtime, stopping)
-    this.#events = events
-    this.#stopping = stopping
-    this.#on = on
+      this.#deadLetters = new DeadLetterWriter({ transport, topic: onInvalid.deadLetter, runtime, signal: stopping })
   }
 
-  leaveOut(record: AnyKafkaRecord, error: unknown): void {
+  leaveOut(record: KafkaRecord<V, K>, error: unknown): void {
+    const { events, work, arrivals, stopping } = this.#parts
     const { topic, partition, offset } = record
     const isAside = this.#deadLetters?.write(record, error) ?? Promise.resolve()
     isAside.then(
       () => {
-        this.#events.emit('invalid', { topic, partition, offset, error })
-        this.#on.onDone(record)
+        events.emit('invalid', { topic, partition, offset, error })
+        work.finish(record)
       },
       (failure: unknown) => {
-        if (!this.#stopping.aborted) this.#on.onFailure(failure)
+        // It cannot be put aside, so reading cannot go on.
+        if (!stopping.aborted) arrivals.fail(failure)
       },
     )
   }

@@ -1,28 +1,30 @@
-import { errorCodeOf, fetch, KafkaError, type FetchedPartition, type Runtime, type Transport } from '@kafkado/core'
-import { backoffOf, errorOfCode, type RecordSource } from '@kafkado/core/internal'
-import { answersOf, byTopic } from '../partition/by-topic.ts'
+import { fetch, type FetchedPartition, isKafkaError, KafkaError, type Runtime, type Transport } from '@kafkado/core'
+import { backoffOf } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
+import type { MissingTopics } from '../group/missing-topics.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import { answersOf, byTopic } from '../partition/by-topic.ts'
+import { refusalOf } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
-import { describePartition, type PartitionState } from '../partition/partition-state.ts'
-import { decodeRecords } from './record-decoder.ts'
-import { listStarts } from './start-position.ts'
+import type { PartitionState } from '../partition/partition-state.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
+import { describePartition } from '../topic-partition.ts'
+import { decodeRecords } from './record-decoder.ts'
+import type { RecordSources } from './record-sources.ts'
+import { listStarts } from './start-position.ts'
 
 /** More long polls at a time than this do not help. */
 const mostRequests = 4
 /** After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause. */
 const idlePauseMs = 20
 
-export interface FetcherEvents<V, K> {
-  sourceOf(partition: PartitionState<V, K>): RecordSource<V, K>
-  /** Something may be given out. */
-  onRecords(): void
-  /** The topic is not there, or is another one by now. */
-  onUnknownTopic(partition: PartitionState<V, K>): void
-  /** The topic is there, and as it was. */
-  onAnswered(partition: PartitionState<V, K>): void
-  /** Reading cannot go on. */
-  onFailure(error: unknown): void
+interface FetcherParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly arrivals: Arrivals
+  readonly sources: RecordSources<V, K>
+  readonly missingTopics: MissingTopics
 }
 
 /**
@@ -33,22 +35,21 @@ export class Fetcher<V, K> {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
   readonly #owned: OwnedPartitions<V, K>
-  readonly #events: FetcherEvents<V, K>
+  readonly #arrivals: Arrivals
+  readonly #sources: RecordSources<V, K>
+  readonly #missingTopics: MissingTopics
   readonly #runtime: Runtime
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
   #requests = 0
 
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    owned: OwnedPartitions<V, K>,
-    events: FetcherEvents<V, K>,
-  ) {
+  constructor({ transport, settings, owned, arrivals, sources, missingTopics }: FetcherParts<V, K>) {
     this.#transport = transport
     this.#settings = settings
     this.#owned = owned
-    this.#events = events
+    this.#arrivals = arrivals
+    this.#sources = sources
+    this.#missingTopics = missingTopics
     this.#runtime = settings.runtime
     this.#backoffMs = backoffOf({}, settings.runtime)
   }
@@ -71,11 +72,20 @@ export class Fetcher<V, K> {
     })
   }
 
+  /** Room was made in the buffer of the partition. */
+  madeRoom(partition: PartitionState<V, K>): void {
+    if (!partition.isFetching && this.#hasRoom(partition)) this.fetchAhead()
+  }
+
+  #hasRoom({ bufferedBytes }: PartitionState<V, K>): boolean {
+    return bufferedBytes < this.#settings.maxPartitionFetchBytes / 2
+  }
+
   #wantsRecords(partition: PartitionState<V, K>, nowMs: number): boolean {
-    const { isFetching, isPaused, isHeld, isRevoking, position, error, retryAtMs, bufferedBytes } = partition
+    const { isFetching, isPaused, isHeld, isRevoking, position, error, retryAtMs } = partition
     if (isFetching || isPaused || isHeld || isRevoking) return false
     if (position === undefined || error || retryAtMs > nowMs) return false
-    return bufferedBytes < this.#settings.maxPartitionFetchBytes / 2
+    return this.#hasRoom(partition)
   }
 
   async #fetch(wanting: PartitionState<V, K>[]): Promise<void> {
@@ -116,48 +126,36 @@ export class Fetcher<V, K> {
     } finally {
       for (const partition of wanting) partition.isFetching = false
     }
-    this.#events.onRecords()
+    this.#arrivals.wake()
   }
 
   async #take(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
-    if (answer.errorCode !== 0) {
-      await this.#refused(partition, answer)
-      return
-    }
+    const refusal = refusalOf(partition, answer)
+    if (refusal) return this.#refused(partition, refusal)
     partition.failures = 0
     partition.fetches++
-    this.#events.onAnswered(partition)
+    this.#missingTopics.found(partition.topic)
     partition.highWatermark =
       this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
     if (answer.records.length === 0) return
     try {
-      const { records, nextOffset } = await decodeRecords(
-        answer,
-        partition.fetchOffset,
-        this.#events.sourceOf(partition),
-      )
+      const { records, nextOffset } = await decodeRecords(answer, partition.fetchOffset, this.#sources.of(partition))
       // While it was unpacked the partition may have gone, and nobody would take out of it what it holds.
       if (this.#owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
-      partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })
+      partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })
     }
   }
 
   /** The partition answered with an error: begin elsewhere, try again later, or tell the reader. */
-  async #refused(partition: PartitionState<V, K>, { errorCode, errorMessage }: FetchedPartition): Promise<void> {
-    const { name, retriable } = errorCodeOf(errorCode)
-    const error = errorOfCode(errorCode, {
-      topic: partition.topic,
-      partition: partition.partition,
-      detail: errorMessage,
-    })
+  async #refused(partition: PartitionState<V, K>, error: KafkaError): Promise<void> {
     partition.failures++
-    if (name === 'OFFSET_OUT_OF_RANGE') await this.#beginElsewhere(partition)
+    if (isKafkaError(error, 'OFFSET_OUT_OF_RANGE')) await this.#beginElsewhere(partition)
     else if (isUnknownTopic(error)) {
       this.#pause([partition], this.#backoffMs(partition.failures, error))
-      this.#events.onUnknownTopic(partition)
-    } else if (retriable && name !== 'CORRUPT_MESSAGE')
+      this.#missingTopics.miss(partition.topic)
+    } else if (error.retriable && !isKafkaError(error, 'CORRUPT_MESSAGE'))
       this.#pause([partition], this.#backoffMs(partition.failures, error))
     else partition.error = error
   }
@@ -165,7 +163,13 @@ export class Fetcher<V, K> {
   /** The position was deleted from the log. */
   async #beginElsewhere(partition: PartitionState<V, K>): Promise<void> {
     const { offset } = this.#settings
-    const [start] = await listStarts(this.#transport, this.#settings, offset, [partition], this.#abort.signal)
+    const [start] = await listStarts({
+      transport: this.#transport,
+      settings: this.#settings,
+      start: offset,
+      partitions: [partition],
+      signal: this.#abort.signal,
+    })
     if (start && 'offset' in start) this.#goOnAt(partition, start.offset as number)
     else if (start && !start.error.retriable && !isUnknownTopic(start.error)) partition.error = start.error
     else this.#pause([partition], this.#backoffMs(partition.failures, start?.error))
@@ -184,7 +188,7 @@ export class Fetcher<V, K> {
     if (!KafkaError.is(error) || !error.retriable) {
       // Asking again at once would get the same answer, without ever giving anybody else a turn.
       this.stop()
-      this.#events.onFailure(error)
+      this.#arrivals.fail(error)
       return
     }
     for (const partition of partitions) partition.failures++

@@ -1,19 +1,26 @@
-import { codeOf, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
+import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
 import { backoffOf, orAborted, sleep } from '@kafkado/core/internal'
+import type { AutomaticCommits } from '../commit/automatic-commits.ts'
+import { fetchCommitted } from '../commit/committed-offsets.ts'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
+import type { MissingTopics } from '../group/missing-topics.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OffsetAnswer } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import { fetchCommitted, listStarts, type OffsetAnswer } from './start-position.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
+import { listStarts } from './start-position.ts'
 
-interface FinderEvents<V, K> {
-  /** These have a position now, so they can be fetched; others may have an error to be told. */
-  onAnswered(found: readonly PartitionState<V, K>[]): void
-  /** The topic is not there, or is another one by now. */
-  onUnknownTopic(state: PartitionState<V, K>): void
-  /** Reading cannot go on. */
-  onFailure(error: unknown): void
+interface FinderParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly membership: Membership
+  readonly automatic: AutomaticCommits<V, K>
+  readonly missingTopics: MissingTopics
+  readonly arrivals: Arrivals
+  readonly stopping: AbortSignal
 }
 
 /**
@@ -21,32 +28,15 @@ interface FinderEvents<V, K> {
  * cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
  */
 export class PositionFinder<V, K> {
-  readonly #transport: Transport
-  readonly #settings: ConsumerSettings
-  readonly #owned: OwnedPartitions<V, K>
-  readonly #membership: Membership
-  readonly #stopping: AbortSignal
-  readonly #events: FinderEvents<V, K>
+  readonly #parts: FinderParts<V, K>
   readonly #backoffMs: (attempt: number, error: unknown) => number
   #isFinding = false
   /** Who waits for an answer to what was wanted by then. */
   readonly #waiting: (() => void)[] = []
 
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    owned: OwnedPartitions<V, K>,
-    membership: Membership,
-    stopping: AbortSignal,
-    events: FinderEvents<V, K>,
-  ) {
-    this.#transport = transport
-    this.#settings = settings
-    this.#owned = owned
-    this.#membership = membership
-    this.#stopping = stopping
-    this.#events = events
-    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, settings.runtime)
+  constructor(parts: FinderParts<V, K>) {
+    this.#parts = parts
+    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
   }
 
   /**
@@ -64,24 +54,24 @@ export class PositionFinder<V, K> {
   #begin(): void {
     if (this.#isFinding || this.#wanting().length === 0) return
     this.#isFinding = true
-    const { tenure } = this.#owned
+    const { tenure } = this.#parts.owned
     this.#untilAllAreFound(tenure).then(
       () => {
         this.#isFinding = false
         // One may have been assigned when the last look at them was over.
-        if (!this.#stopping.aborted) this.#begin()
+        if (!this.#parts.stopping.aborted) this.#begin()
       },
       (error: unknown) => {
         this.#isFinding = false
         this.#wake()
-        if (!tenure.aborted) this.#events.onFailure(error)
-        else if (!this.#stopping.aborted) this.#begin()
+        if (!tenure.aborted) this.#parts.arrivals.fail(error)
+        else if (!this.#parts.stopping.aborted) this.#begin()
       },
     )
   }
 
   #wanting(): PartitionState<V, K>[] {
-    return this.#owned.states.filter(({ isBegun, error }) => !isBegun && !error)
+    return this.#parts.owned.states.filter(({ isBegun, error }) => !isBegun && !error)
   }
 
   #wake(): void {
@@ -92,7 +82,7 @@ export class PositionFinder<V, K> {
     for (let attempt = 1; ; attempt++) {
       const problem = await this.#attempt(tenure)
       if (!problem) break
-      await sleep(this.#settings.runtime.clock, this.#backoffMs(attempt, problem), tenure)
+      await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, problem), tenure)
     }
     if (this.#wanting().length === 0) this.#wake()
   }
@@ -108,23 +98,24 @@ export class PositionFinder<V, K> {
       return problems.at(-1)
     } catch (error) {
       if (tenure.aborted || !KafkaError.is(error)) throw error
-      const isFormer = error.kafkaCode === codeOf('STALE_MEMBER_EPOCH') || isFenced(error)
+      const isFormer = isFormerMember(error)
       if (!isFormer && !error.retriable) throw error
       // What is new, or that nothing is owned any more, the next heartbeat tells.
-      if (isFormer) await orAborted(this.#membership.heartbeat(), tenure)
+      if (isFormer) await orAborted(this.#parts.membership.heartbeat(), tenure)
       return error
     }
   }
 
   async #ask(wanting: readonly PartitionState<V, K>[], tenure: AbortSignal): Promise<KafkaError[]> {
-    const { identity } = this.#membership
-    const committed = await fetchCommitted(this.#transport, this.#settings, identity, wanting, tenure)
+    const { transport, settings, owned, membership } = this.#parts
+    const member = membership.identity
+    const committed = await fetchCommitted({ transport, settings, member, partitions: wanting, signal: tenure })
     const problems: KafkaError[] = []
     const found: PartitionState<V, K>[] = []
     const without = new Map<StartOffset, PartitionState<V, K>[]>()
     const begin = (state: PartitionState<V, K>, answer: OffsetAnswer | undefined): void => {
       // Meanwhile it may have gone, or somebody has said where to begin.
-      if (!this.#owned.owns(state)) return
+      if (!owned.owns(state)) return
       const problem = answer && 'error' in answer ? this.#refused(state, answer.error) : undefined
       if (problem) problems.push(problem)
       else if (answer && 'offset' in answer && answer.offset !== undefined) {
@@ -143,23 +134,31 @@ export class PositionFinder<V, K> {
         state.isFoundAgain = true
         begin(state, answer)
       } else {
-        const { offset } = this.#settings
+        const { offset } = settings
         const start = state.startsAt ?? offset
         state.isFoundAgain = start === 'earliest' && offset === 'earliest'
         without.set(start, [...(without.get(start) ?? []), state])
       }
     })
     for (const [start, states] of without) {
-      const starts = await listStarts(this.#transport, this.#settings, start, states, tenure)
+      const starts = await listStarts({ transport, settings, start, partitions: states, signal: tenure })
       states.forEach((state, index) => begin(state, starts[index]))
     }
-    this.#events.onAnswered(found)
+    this.#found(found)
     return problems
+  }
+
+  /** These have a position now, so they can be fetched; others may have an error to be told. */
+  #found(states: readonly PartitionState<V, K>[]): void {
+    const { settings, automatic, owned } = this.#parts
+    // Where to begin is kept at once where a restart would find another place: at the end, or by a time.
+    if (settings.offset !== 'earliest') void automatic.commit(states)
+    owned.changed()
   }
 
   /** @returns the error when it is worth asking again */
   #refused(state: PartitionState<V, K>, error: KafkaError): KafkaError | undefined {
-    if (isUnknownTopic(error)) this.#events.onUnknownTopic(state)
+    if (isUnknownTopic(error)) this.#parts.missingTopics.miss(state.topic)
     else if (!error.retriable) {
       state.error = error
       return undefined
@@ -168,6 +167,6 @@ export class PositionFinder<V, K> {
   }
 }
 
-function isFenced(error: unknown): boolean {
-  return MemberFencedError.is(error)
+function isFormerMember(error: KafkaError): boolean {
+  return isKafkaError(error, 'STALE_MEMBER_EPOCH') || MemberFencedError.is(error)
 }

@@ -1,4 +1,4 @@
-import { KafkaRecord, type FetchedPartition, type TopicDefinition } from '@kafkado/core'
+import { type FetchedPartition, KafkaRecord } from '@kafkado/core'
 import {
   controlRecordType,
   readRecords,
@@ -6,7 +6,6 @@ import {
   type RecordSource,
   unpackRecordBatch,
 } from '@kafkado/core/internal'
-import type { PartitionSource, PartitionState } from '../partition/partition-state.ts'
 
 interface Decoded<V, K> {
   readonly records: KafkaRecord<V, K>[]
@@ -82,14 +81,4 @@ class AbortedProducers {
   end(producerId: number): void {
     this.#current.delete(producerId)
   }
-}
-
-/** What the records of one partition are made with. */
-export function partitionSource<V, K>(
-  { key, value }: TopicDefinition<V, K>,
-  state: PartitionState<V, K>,
-  { commit, reader }: Pick<RecordSource<V, K>, 'commit' | 'reader'>,
-): PartitionSource<V, K> {
-  const { topic, partition } = state
-  return { topic, partition, keySerde: key, valueSerde: value, state, commit, ...(reader && { reader }) }
 }

@@ -1,62 +1,56 @@
 import { type KafkaRecord, SerializationError } from '@kafkado/core'
-import type { TransactionScope } from '@kafkado/core/internal'
+import type { CommitMode } from '../commit/commit-mode.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { InvalidRecords } from '../dead-letter/invalid-records.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
+import type { Fetcher } from './fetcher.ts'
 
 interface FeedParts<V, K> {
-  /** The partitions that are owned now, in the order in which they have their turn. */
-  states(): readonly PartitionState<V, K>[]
-  readonly maxPollRecords: number
-  /** The transaction in whose body records are asked for now. */
-  scope(): TransactionScope | undefined
-  /** Room was made in the buffer of the partition. */
-  onTaken(state: PartitionState<V, K>): void
-  /** The error of a partition was told to a reader, so it may be tried again. */
-  onErrorTold(): void
-  /** What to do with a record that does not decode; undefined gives it out all the same, and reading it throws. */
-  readonly onInvalid: ((record: KafkaRecord<V, K>, error: SerializationError) => void) | undefined
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly arrivals: Arrivals
+  readonly mode: CommitMode
+  readonly fetcher: Fetcher<V, K>
+  readonly invalid: InvalidRecords<V, K>
 }
 
 /** Gives out what was fetched, record by record, the partitions in turn, to however many ask. */
 export class RecordFeed<V, K> {
-  readonly #parts: FeedParts<V, K>
-  #waiting: (() => void)[] = []
-  #failure: { readonly error: unknown } | undefined
-  #isEnded = false
+  readonly #owned: OwnedPartitions<V, K>
+  readonly #arrivals: Arrivals
+  readonly #mode: CommitMode
+  readonly #fetcher: Fetcher<V, K>
+  /** What takes records that do not decode; undefined gives them out all the same, and reading them throws. */
+  readonly #invalid: InvalidRecords<V, K> | undefined
+  readonly #maxPollRecords: number
   /** Of the partition whose turn it is, how many records it may still give. */
   #turn = { index: 0, left: 0 }
 
-  constructor(parts: FeedParts<V, K>) {
-    this.#parts = parts
-  }
-
-  /** Whether somebody waits for a record. */
-  get isAwaited(): boolean {
-    return this.#waiting.length > 0
-  }
-
-  /** Whether it neither failed nor ended. */
-  get isOpen(): boolean {
-    return !this.#failure && !this.#isEnded
-  }
-
-  get failure(): unknown {
-    return this.#failure?.error
+  constructor({ settings, owned, arrivals, mode, fetcher, invalid }: FeedParts<V, K>) {
+    this.#owned = owned
+    this.#arrivals = arrivals
+    this.#mode = mode
+    this.#fetcher = fetcher
+    this.#invalid = settings.onInvalid === 'throw' ? undefined : invalid
+    this.#maxPollRecords = settings.maxPollRecords
   }
 
   /** The next record, which counts as given out; undefined at the end, or when the deadline is over. */
   async next(deadline?: AbortSignal): Promise<KafkaRecord<V, K> | undefined> {
     for (;;) {
-      if (this.#failure && !this.#isEnded) throw this.#failure.error
-      if (this.#isEnded || deadline?.aborted) return undefined
+      this.#arrivals.requireReadable()
+      if (this.#arrivals.isEnded || deadline?.aborted) return undefined
       const record = this.poll()
       if (record) return record
-      await this.arrival(deadline)
+      await this.#arrivals.next(deadline)
     }
   }
 
   /** A record that is there already. */
   poll(): KafkaRecord<V, K> | undefined {
-    const states = this.#parts.states()
+    const { states } = this.#owned
     for (let tried = 0; tried <= states.length && states.length > 0; tried++) {
       const state = states[this.#turn.index % states.length] as PartitionState<V, K>
       while (this.#turn.left > 0 && state.canGiveOut) {
@@ -64,7 +58,7 @@ export class RecordFeed<V, K> {
         const record = this.#take(state)
         if (record) return record
       }
-      this.#turn = { index: (this.#turn.index + 1) % states.length, left: this.#parts.maxPollRecords }
+      this.#turn = { index: (this.#turn.index + 1) % states.length, left: this.#maxPollRecords }
     }
     return undefined
   }
@@ -77,37 +71,19 @@ export class RecordFeed<V, K> {
   takePartitions(
     isWanted: (state: PartitionState<V, K>) => boolean,
   ): { state: PartitionState<V, K>; records: KafkaRecord<V, K>[] }[] {
-    if (this.#failure && !this.#isEnded) throw this.#failure.error
-    const wanted = this.#parts.states().filter((state) => state.canGiveOut && isWanted(state))
+    this.#arrivals.requireReadable()
+    const wanted = this.#owned.states.filter((state) => state.canGiveOut && isWanted(state))
     return wanted.map((state) => {
       const { error } = state
       if (state.buffered === 0 && error) {
         state.error = undefined
-        this.#parts.onErrorTold()
+        this.#owned.changed()
         throw error
       }
       const records = state.takeAll()
-      this.#parts.onTaken(state)
+      this.#fetcher.madeRoom(state)
       return { state, records }
     })
-  }
-
-  /** Something may be given out. */
-  wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
-  }
-
-  /** Whoever asks from now on gets the error. */
-  fail(error: unknown): void {
-    this.#failure ??= { error }
-    this.wake()
-  }
-
-  end(): void {
-    this.#isEnded = true
-    this.wake()
   }
 
   #take(state: PartitionState<V, K>): KafkaRecord<V, K> | undefined {
@@ -115,30 +91,17 @@ export class RecordFeed<V, K> {
     if (!record) {
       const { error } = state
       state.error = undefined
-      this.#parts.onErrorTold()
+      this.#owned.changed()
       // Reading goes on from the same offset when somebody tries again.
       throw error as Error
     }
-    this.#parts.onTaken(state)
+    this.#fetcher.madeRoom(state)
     state.tracker.begin(record.offset)
-    state.transactionReads.add(this.#parts.scope(), record.offset)
-    const { onInvalid } = this.#parts
-    const error = onInvalid && whyUnreadable(record)
+    state.transactionReads.add(this.#mode.scope, record.offset)
+    const error = this.#invalid && whyUnreadable(record)
     if (!error) return record
-    onInvalid(record, error)
+    this.#invalid?.leaveOut(record, error)
     return undefined
-  }
-
-  /** Resolves when something may be given out. */
-  arrival(deadline?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        deadline?.removeEventListener('abort', done)
-        resolve()
-      }
-      deadline?.addEventListener('abort', done, { once: true })
-      this.#waiting.push(done)
-    })
   }
 }
 

@@ -1,18 +1,24 @@
 import { expect, it } from 'vitest'
 import { DerivedMembership } from './derived-membership.ts'
-import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
+import type { Membership, MembershipListener } from './membership.ts'
 
 const target: readonly AssignedPartition[] = [{ topic: 'a', topicId: null, partition: 0 }]
 
 /** A membership whose group says what a test has it say. */
 function derived(derive: () => Promise<readonly AssignedPartition[]>) {
-  let group!: MembershipEvents
+  let group!: MembershipListener
   const [taken, acknowledged] = [[] as unknown[], [] as unknown[]]
-  const join = (events: MembershipEvents): Membership => {
-    group = events
-    return { acknowledge: (owned: unknown) => acknowledged.push(owned) } as unknown as Membership
-  }
-  const membership = new DerivedMembership(join, derive, {
+  const membership = new DerivedMembership(
+    {
+      start: (listener: MembershipListener) => {
+        group = listener
+      },
+      acknowledge: (owned: unknown) => acknowledged.push(owned),
+    } as unknown as Membership,
+    derive,
+  )
+  membership.start({
     onAssignment: (partitions) => Promise.resolve(void taken.push(partitions)),
     onLost: () => Promise.resolve(void taken.push('lost')),
     onFailure: (error) => taken.push(error),

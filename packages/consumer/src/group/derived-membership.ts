@@ -1,5 +1,5 @@
-import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
-import type { MemberIdentity } from '../fetch/start-position.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
+import type { MemberIdentity, Membership, MembershipListener } from './membership.ts'
 
 /** Which partitions are read by a member that was assigned these. All members of the group have to agree who reads which. */
 export type DerivePartitions = (assigned: readonly AssignedPartition[]) => Promise<readonly AssignedPartition[]>
@@ -7,36 +7,16 @@ export type DerivePartitions = (assigned: readonly AssignedPartition[]) => Promi
 /** Reads other partitions than the group has assigned, which follow from these. To the group it is a member that owns what it was assigned. */
 export class DerivedMembership implements Membership {
   readonly #group: Membership
+  readonly #derive: DerivePartitions
   /** What the group has assigned and this member may still own, and what it is to own now. */
   #assigned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] = []
   #losses = 0
 
-  /** @param join makes the membership that this one derives from */
-  constructor(join: (events: MembershipEvents) => Membership, derive: DerivePartitions, events: MembershipEvents) {
-    this.#group = join({
-      onAssignment: async (target) => {
-        const losses = this.#losses
-        const isLost = (): boolean => this.#losses !== losses
-        this.#target = target
-        const read = await derive(target).catch((error: unknown) => {
-          // Nobody needs what was lost.
-          if (!isLost()) throw error
-        })
-        if (!read || isLost()) return
-        await events.onAssignment(read)
-        if (isLost()) return
-        this.#assigned = target
-        // What is read for another partition's sake may have been given up by name and read all the while.
-        this.#group.acknowledge(target)
-      },
-      onLost: () => {
-        this.#losses++
-        this.#assigned = this.#target = []
-        return events.onLost()
-      },
-      onFailure: (error) => events.onFailure(error),
-    })
+  /** @param group the membership that this one derives from */
+  constructor(group: Membership, derive: DerivePartitions) {
+    this.#group = group
+    this.#derive = derive
   }
 
   get identity(): MemberIdentity {
@@ -47,8 +27,16 @@ export class DerivedMembership implements Membership {
     return this.#group.lastAnswerMs
   }
 
-  start(): void {
-    this.#group.start()
+  start(listener: MembershipListener): void {
+    this.#group.start({
+      onAssignment: (target) => this.#assign(target, listener),
+      onLost: () => {
+        this.#losses++
+        this.#assigned = this.#target = []
+        return listener.onLost()
+      },
+      onFailure: (error) => listener.onFailure(error),
+    })
   }
 
   /** On the way to an assignment: what was assigned before is owned until it is not read any more. */
@@ -71,6 +59,22 @@ export class DerivedMembership implements Membership {
 
   leave(deadline: AbortSignal, patience: AbortSignal): Promise<void> {
     return this.#group.leave(deadline, patience)
+  }
+
+  async #assign(target: readonly AssignedPartition[], listener: MembershipListener): Promise<void> {
+    const losses = this.#losses
+    const isLost = (): boolean => this.#losses !== losses
+    this.#target = target
+    const read = await this.#derive(target).catch((error: unknown) => {
+      // Nobody needs what was lost.
+      if (!isLost()) throw error
+    })
+    if (!read || isLost()) return
+    await listener.onAssignment(read)
+    if (isLost()) return
+    this.#assigned = target
+    // What is read for another partition's sake may have been given up by name and read all the while.
+    this.#group.acknowledge(target)
   }
 }
 

@@ -1,7 +1,7 @@
 import {
-  codeOf,
   consumerGroupHeartbeat,
   type ConsumerGroupHeartbeatResponse,
+  isKafkaError,
   KafkaError,
   memberEpoch,
   MemberFencedError,
@@ -10,16 +10,19 @@ import {
 } from '@kafkado/core'
 import { backoffOf, orAborted } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
-import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
-import type { MemberIdentity } from '../fetch/start-position.ts'
+import { settledWithin } from '../settled-within.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
+import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
 
 /** A request has at least this long to be answered, however short the session is. */
 const shortestAttemptMs = 1000
 
-/** What a member asks to be assigned: topics by name, and all whose names match. */
-interface Subscribed {
-  readonly names: readonly string[]
-  readonly regex: string | null
+interface GroupParts {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly group: string
+  /** What a member asks to be assigned: topics by name, and all whose names match. */
+  readonly subscription: { readonly names: readonly string[]; readonly regex: string | null }
 }
 
 /**
@@ -37,10 +40,10 @@ export class GroupMembership implements Membership {
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
   readonly #group: string
-  readonly #subscription: Subscribed
-  readonly #events: MembershipEvents
+  readonly #subscription: GroupParts['subscription']
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #memberId: string
+  #listener = noListener
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] | undefined
@@ -66,18 +69,11 @@ export class GroupMembership implements Membership {
   #mayBeKnown = false
   #isLeaving = false
 
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    group: string,
-    subscription: Subscribed,
-    events: MembershipEvents,
-  ) {
+  constructor({ transport, settings, group, subscription }: GroupParts) {
     this.#transport = transport
     this.#settings = settings
     this.#group = group
     this.#subscription = subscription
-    this.#events = events
     this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
     this.#backoffMs = backoffOf({ maxBackoff: 1000 }, settings.runtime)
     this.#memberId = settings.runtime.random.uuid()
@@ -91,7 +87,8 @@ export class GroupMembership implements Membership {
     return this.#lastAnswerMs
   }
 
-  start(): void {
+  start(listener: MembershipListener): void {
+    this.#listener = listener
     this.#lastAnswerMs = this.#settings.runtime.clock.monotonic()
     void this.heartbeat()
   }
@@ -127,7 +124,7 @@ export class GroupMembership implements Membership {
     const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
     const request = { ...this.#request(epoch), topicPartitions: null }
     const leaving = this.#transport.send(consumerGroupHeartbeat, request, { signal: deadline })
-    await orAborted(leaving, deadline).catch(() => undefined)
+    await settledWithin(deadline, leaving)
     this.#mayBeKnown = false
     this.#epoch = epoch
   }
@@ -164,8 +161,9 @@ export class GroupMembership implements Membership {
       if (attempt.signal.aborted || this.#isLeaving) return
       this.#failures++
       this.#mustTellAll = true
-      if (MemberFencedError.is(error) || isUnknownGroup(error)) this.#lose(error)
-      else if (!KafkaError.is(error) || !error.retriable) this.#events.onFailure(error)
+      // A group that was deleted, or that its coordinator has lost, is made anew by joining.
+      if (MemberFencedError.is(error) || isKafkaError(error, 'GROUP_ID_NOT_FOUND')) this.#lose(error)
+      else if (!KafkaError.is(error) || !error.retriable) this.#listener.onFailure(error)
       else this.#planNext(this.#backoffMs(this.#failures, error))
     }
   }
@@ -197,11 +195,11 @@ export class GroupMembership implements Membership {
       for (let target = this.#target; target; target = this.#target) {
         this.#target = undefined
         this.#taking = target
-        await this.#events.onAssignment(target)
+        await this.#listener.onAssignment(target)
         await this.#telling
       }
     } catch (error) {
-      if (!this.#isLeaving) this.#events.onFailure(error)
+      if (!this.#isLeaving) this.#listener.onFailure(error)
     } finally {
       this.#taking = []
       // At once after the last look at the target, so that none can come in between.
@@ -219,7 +217,7 @@ export class GroupMembership implements Membership {
     this.#mustTellAll = true
     this.#attempt?.abort(new MemberFencedError(`the membership in group '${this.#group}' is over`))
     this.#wakeWaiting()
-    const told = this.#events.onLost().catch((failure: unknown) => this.#events.onFailure(failure))
+    const told = this.#listener.onLost().catch((failure: unknown) => this.#listener.onFailure(failure))
     this.#telling = Promise.all([this.#telling, told]).then(() => undefined)
     // An id that is in use by another member does not become free by asking again at once.
     this.#planNext(this.#failures > 1 ? this.#backoffMs(this.#failures, error) : 0)
@@ -262,9 +260,4 @@ export class GroupMembership implements Membership {
       topicPartitions: this.#claimed(),
     }
   }
-}
-
-/** The group has been deleted, or its coordinator has lost it: joining makes it anew. */
-function isUnknownGroup(error: unknown): boolean {
-  return KafkaError.is(error) && error.kafkaCode === codeOf('GROUP_ID_NOT_FOUND')
 }

@@ -1,9 +1,10 @@
 import type { Transport } from '@kafkado/core'
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import { DerivedMembership, type DerivePartitions } from './derived-membership.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
-import type { Membership, MembershipEvents } from './membership.ts'
+import type { Membership } from './membership.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
 export interface MembershipParts<V, K> {
@@ -17,11 +18,10 @@ export interface MembershipParts<V, K> {
 }
 
 /** How a session comes to its partitions. */
-export function makeMembership<V, K>(parts: MembershipParts<V, K>, events: MembershipEvents): Membership {
+export function makeMembership<V, K>(parts: MembershipParts<V, K>): Membership {
   const { transport, settings, subscription, chosen, derive } = parts
   const { group } = settings
-  if (group === undefined || chosen) return new ManualAssignment(transport, settings, subscription, chosen, events)
-  const join = (told: MembershipEvents): Membership =>
-    new GroupMembership(transport, settings, group, subscription, told)
-  return derive ? new DerivedMembership(join, derive, events) : join(events)
+  if (group === undefined || chosen) return new ManualAssignment({ transport, settings, subscription, chosen })
+  const membership = new GroupMembership({ transport, settings, group, subscription })
+  return derive ? new DerivedMembership(membership, derive) : membership
 }

@@ -1,8 +1,8 @@
 import { KafkaError, metadata, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { backoffOf } from '@kafkado/core/internal'
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
-import type { AssignedPartition, Membership, MembershipEvents } from './membership.ts'
-import { type MemberIdentity, noMember } from '../fetch/start-position.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
+import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
 /** Topics that are named are looked at so often: for new partitions, and for those that are not there. A group's coordinator does it as often. */
@@ -12,42 +12,43 @@ const patternAgeMs = 5 * 60_000
 /** A topic that was just made may not be known everywhere; one that stays unknown so often was deleted. */
 const unknownTopicAttempts = 4
 
+interface ManualParts {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly subscription: Pick<TopicSubscription<never, never>, 'names' | 'hasPatterns' | 'includes'>
+  /** The partitions; undefined for all, those that are added later included. */
+  readonly chosen: readonly TopicPartition[] | undefined
+}
+
 /** Partitions without a group that shares them: those that were chosen, or all that the topics have. */
 export class ManualAssignment implements Membership {
   readonly identity: MemberIdentity = noMember
   readonly lastAnswerMs = undefined
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
-  readonly #subscription: Pick<TopicSubscription<never, never>, 'names' | 'hasPatterns' | 'includes'>
+  readonly #subscription: ManualParts['subscription']
   readonly #chosen: readonly TopicPartition[] | undefined
-  readonly #events: MembershipEvents
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
   /** How often in a row a topic was not known. */
   readonly #unknown = new Map<string, number>()
+  #listener = noListener
   #partitions: readonly AssignedPartition[] = []
   #refreshing: Promise<void> | undefined
   #telling: Promise<void> | undefined
   #failures = 0
   #timer: Timer | undefined
 
-  /** @param chosen the partitions; undefined for all, those that are added later included */
-  constructor(
-    transport: Transport,
-    settings: ConsumerSettings,
-    subscription: Pick<TopicSubscription<never, never>, 'names' | 'hasPatterns' | 'includes'>,
-    chosen: readonly TopicPartition[] | undefined,
-    events: MembershipEvents,
-  ) {
+  constructor({ transport, settings, subscription, chosen }: ManualParts) {
     this.#transport = transport
     this.#settings = settings
     this.#subscription = subscription
     this.#chosen = chosen
-    this.#events = events
     this.#backoffMs = backoffOf({}, settings.runtime)
   }
 
-  start(): void {
+  start(listener: MembershipListener): void {
+    this.#listener = listener
     void this.heartbeat()
   }
 
@@ -84,7 +85,7 @@ export class ManualAssignment implements Membership {
     } catch (error) {
       if (this.#abort.signal.aborted) return
       if (KafkaError.is(error) && error.retriable) this.#plan(this.#backoffMs(++this.#failures, error), 'foreground')
-      else this.#events.onFailure(error)
+      else this.#listener.onFailure(error)
       return
     }
     this.#failures = 0
@@ -112,10 +113,10 @@ export class ManualAssignment implements Membership {
     try {
       for (let told: unknown; told !== this.#partitions;) {
         told = this.#partitions
-        await this.#events.onAssignment(this.#partitions)
+        await this.#listener.onAssignment(this.#partitions)
       }
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.#events.onFailure(error)
+      if (!this.#abort.signal.aborted) this.#listener.onFailure(error)
     }
   }
 

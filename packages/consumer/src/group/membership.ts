@@ -1,13 +1,16 @@
-import type { TopicPartition } from '../consumer-config.ts'
-import type { MemberIdentity } from '../fetch/start-position.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
 
-/** A partition of one particular topic, as an assignment names it. */
-export interface AssignedPartition extends TopicPartition {
-  /** A topic that is made anew under the same name has another id; null where the server does not tell. */
-  readonly topicId: string | null
+/** What identifies the member to the group. */
+export interface MemberIdentity {
+  readonly memberId: string
+  readonly memberEpoch: number
 }
 
-export interface MembershipEvents {
+/** As whom the offsets of a group are read and committed that has no members. */
+export const noMember: MemberIdentity = { memberId: '', memberEpoch: -1 }
+
+/** Who carries out what the group says. */
+export interface MembershipListener {
   /** What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just that. */
   onAssignment(partitions: readonly AssignedPartition[]): Promise<void>
   /**
@@ -18,13 +21,21 @@ export interface MembershipEvents {
   onFailure(error: unknown): void
 }
 
+/** Whom a membership that has not started tells: it has nothing to tell yet. */
+export const noListener: MembershipListener = {
+  onAssignment: () => Promise.resolve(),
+  onLost: () => Promise.resolve(),
+  onFailure: () => undefined,
+}
+
 /** How a consumer comes to its partitions: the group assigns them, or they are chosen by hand. */
 export interface Membership {
   /** As whom offsets are committed, as of now. */
   readonly identity: MemberIdentity
   /** When the group answered last, by the monotonic clock; undefined before, and where there is no group. */
   readonly lastAnswerMs: number | undefined
-  start(): void
+  /** Joins. What the group says from then on is for the listener to carry out. */
+  start(listener: MembershipListener): void
   /** What is owned now. */
   acknowledge(owned: readonly AssignedPartition[]): void
   /**

@@ -1,6 +1,7 @@
 import { InvalidRequestError, type Transport } from '@kafkado/core'
 import { lookUpTopics, type TopicMetadata } from '@kafkado/core/internal'
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 
 interface Required {
   readonly transport: Transport

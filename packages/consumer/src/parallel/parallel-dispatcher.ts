@@ -1,7 +1,9 @@
 import type { KafkaRecord } from '@kafkado/core'
-import type { ConsumerSession, SessionReader } from '../session/consumer-session.ts'
+import type { ConsumerSession } from '../session/consumer-session.ts'
 import type { ParallelOptions, ParallelOrdering } from './parallel.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
+import type { RecordWorker } from '../partition/work-in-hand.ts'
+import { partitionKey } from '../topic-partition.ts'
 
 /** Records are taken this far ahead of the handlers, so that those with busy keys do not keep the others waiting. */
 const lookAheadPerHandler = 32
@@ -20,7 +22,7 @@ const decoder = new TextDecoder('latin1')
  * Runs a handler for many records at a time, each one after those that it has to wait for. A record is finished when its handler has resolved,
  * so commits stop at the lowest one that runs. Partitions that are given up are waited for; what was not begun of them is handed back.
  */
-export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
+export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   readonly #session: ConsumerSession<V, K>
   readonly #concurrency: number
   readonly #ordering: ParallelOrdering
@@ -57,7 +59,7 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
     const end = (): void => this.#ending.abort()
     signal?.addEventListener('abort', end, { once: true })
     if (signal?.aborted) end()
-    this.#session.addReader(this)
+    this.#session.work.add(this)
     try {
       await this.#read()
     } catch (error) {
@@ -66,15 +68,15 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
       signal?.removeEventListener('abort', end)
       this.#handBack(() => true)
       while (this.#running > 0) await this.#change()
-      this.#session.removeReader(this)
+      this.#session.work.remove(this)
       this.#isDone()
     }
     if (this.#failure) throw this.#failure.error
   }
 
   onRevoking(states: readonly PartitionState<V, K>[]): void {
-    const given = new Set(states.map(({ topic, partition }) => `${topic}/${partition}`))
-    this.#handBack(({ topic, partition }) => given.has(`${topic}/${partition}`))
+    const given = new Set(states.map(partitionKey))
+    this.#handBack((record) => given.has(partitionKey(record)))
   }
 
   drain(): Promise<void> {
@@ -112,11 +114,11 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
   }
 
   #laneKeyOf(record: KafkaRecord<V, K>): unknown {
-    const { rawKey, topic, partition } = record
+    const { rawKey } = record
     if (this.#ordering === 'unordered' || (this.#ordering === 'key' && rawKey === null)) return record
     return this.#ordering === 'partition'
-      ? `${topic}/${partition}`
-      : `${topic}/${partition}/${decoder.decode(rawKey as Uint8Array)}`
+      ? partitionKey(record)
+      : `${partitionKey(record)}/${decoder.decode(rawKey as Uint8Array)}`
   }
 
   #begin(): void {
@@ -125,9 +127,9 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
       const record = lane?.waiting.shift()
       if (!lane || !record) return
       this.#waiting--
-      if (this.#session.mayBegin(record)) void this.#work(lane, record)
+      if (this.#session.work.mayBegin(record)) void this.#work(lane, record)
       else {
-        this.#session.release(record)
+        this.#session.work.release(record)
         this.#continue(lane)
       }
     }
@@ -137,10 +139,10 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
     this.#running++
     try {
       await this.#attempt(record)
-      this.#session.finish(record)
+      this.#session.work.finish(record)
     } catch (error) {
       this.#failure ??= { error }
-      this.#session.release(record)
+      this.#session.work.release(record)
       this.#ending.abort()
     }
     this.#running--
@@ -166,7 +168,7 @@ export class ParallelDispatcher<V, K> implements SessionReader<V, K> {
 
   #handBack(isGiven: (record: KafkaRecord<V, K>) => boolean): void {
     for (const lane of this.#lanes.values()) {
-      for (const record of lane.waiting) if (isGiven(record)) this.#session.release(record)
+      for (const record of lane.waiting) if (isGiven(record)) this.#session.work.release(record)
       const kept = lane.waiting.filter((record) => !isGiven(record))
       this.#waiting -= lane.waiting.length - kept.length
       lane.waiting.splice(0, lane.waiting.length, ...kept)

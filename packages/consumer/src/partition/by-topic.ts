@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../consumer-config.ts'
+import { type AssignedPartition, partitionKey, type TopicPartition } from '../topic-partition.ts'
 
 /** Partitions by topic, as requests name them, with the id of the topic where it is known. */
 export interface OfTopic<P> {
@@ -7,9 +7,7 @@ export interface OfTopic<P> {
   readonly own: P[]
 }
 
-export function byTopic<P extends TopicPartition & { readonly topicId: string | null }>(
-  partitions: readonly P[],
-): OfTopic<P>[] {
+export function byTopic<P extends AssignedPartition>(partitions: readonly P[]): OfTopic<P>[] {
   const topics = new Map<string, OfTopic<P>>()
   for (const partition of partitions) {
     const { topic, topicId } = partition
@@ -26,6 +24,6 @@ export function answersOf<A extends { readonly partition: number }>(
 ): (partition: TopicPartition) => A | undefined {
   const answers = new Map<string, A>()
   for (const { topic, partitions } of topics)
-    for (const answer of partitions) answers.set(`${topic}/${answer.partition}`, answer)
-  return ({ topic, partition }) => answers.get(`${topic}/${partition}`)
+    for (const answer of partitions) answers.set(partitionKey({ topic, partition: answer.partition }), answer)
+  return (partition) => answers.get(partitionKey(partition))
 }

@@ -1,5 +1,4 @@
-import type { TopicPartition } from '../consumer-config.ts'
-import type { AssignedPartition } from '../group/membership.ts'
+import { type AssignedPartition, isSameTopic, partitionKey, type TopicPartition } from '../topic-partition.ts'
 import { PartitionState } from './partition-state.ts'
 
 /** Where the reading of a partition had come to when it went, and what of it no commit covered. */
@@ -7,11 +6,9 @@ export interface Forfeited extends TopicPartition {
   readonly position: number
 }
 
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
-
 /**
- * The partitions that a consumer owns now: the one place that says so. A partition that goes and comes back has another state, so whoever
- * holds on to a state can ask whether it still counts.
+ * The partitions that a consumer owns now: the one place that says so, which all others are given and which knows none of them. A partition that
+ * goes and comes back has another state, so whoever holds on to a state can ask whether it still counts.
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
@@ -19,6 +16,7 @@ export class OwnedPartitions<V, K> {
   readonly #forfeited = new Map<string, { readonly state: PartitionState<V, K>; readonly what: Forfeited }>()
   #list: readonly PartitionState<V, K>[] = []
   #tenure = new AbortController()
+  #onChange: () => void = () => undefined
 
   /** Aborts when everything is lost at once, and when the consumer leaves: what is under way for what is owned now is for nobody then. */
   get tenure(): AbortSignal {
@@ -30,18 +28,28 @@ export class OwnedPartitions<V, K> {
     this.#tenure = new AbortController()
   }
 
+  /** Calls the listener when something was decided that lets more be read: new partitions, positions, the end of a pause. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener
+  }
+
+  /** Tells the listener. Not every step of a change is told: whoever makes it knows when it is complete. */
+  changed(): void {
+    this.#onChange()
+  }
+
   /** In the order in which they have their turn. The same array until something changes. */
   get states(): readonly PartitionState<V, K>[] {
     return this.#list
   }
 
   find(partition: TopicPartition): PartitionState<V, K> | undefined {
-    return this.#byKey.get(keyOf(partition))
+    return this.#byKey.get(partitionKey(partition))
   }
 
   /** Whether the state is the one by which its partition is read now. */
   owns(state: PartitionState<V, K>): boolean {
-    return this.#byKey.get(keyOf(state)) === state
+    return this.#byKey.get(partitionKey(state)) === state
   }
 
   /** Whether the partition of this very topic is owned: one that was made anew under the same name is another. */
@@ -51,14 +59,14 @@ export class OwnedPartitions<V, K> {
   }
 
   add(states: readonly PartitionState<V, K>[]): void {
-    for (const state of states) this.#byKey.set(keyOf(state), state)
+    for (const state of states) this.#byKey.set(partitionKey(state), state)
     this.#list = [...this.#byKey.values()]
   }
 
   remove(states: readonly PartitionState<V, K>[]): void {
     for (const state of states) {
       if (!this.owns(state)) continue
-      this.#byKey.delete(keyOf(state))
+      this.#byKey.delete(partitionKey(state))
       this.#forfeit(state)
       state.drop()
     }
@@ -91,19 +99,14 @@ export class OwnedPartitions<V, K> {
 
   /** A transaction that was about the partition up to the offset is decided: what went with the partition until then has no other consequences. */
   settle(state: PartitionState<V, K>, offset: number): void {
-    const forfeited = this.#forfeited.get(keyOf(state))
-    if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(keyOf(state))
+    const forfeited = this.#forfeited.get(partitionKey(state))
+    if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(partitionKey(state))
   }
 
   #forfeit(state: PartitionState<V, K>): void {
     const { topic, partition, position, committed = -1, tracker } = state
     const isCovered = tracker.isFinished && (tracker.finishedTo ?? -1) <= committed
     if (position !== undefined && !isCovered)
-      this.#forfeited.set(keyOf(state), { state, what: { topic, partition, position } })
+      this.#forfeited.set(partitionKey(state), { state, what: { topic, partition, position } })
   }
-}
-
-/** An id that one side does not know is taken for the same, as servers of before knew names alone. */
-export function isSameTopic(one: string | null, other: string | null): boolean {
-  return one === null || other === null || one === other
 }

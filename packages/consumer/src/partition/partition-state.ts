@@ -1,7 +1,7 @@
-import { KafkaRecord, RebalanceInProgressError } from '@kafkado/core'
+import { KafkaRecord } from '@kafkado/core'
 import type { RecordSource } from '@kafkado/core/internal'
-import type { StartOffset, TopicPartition } from '../consumer-config.ts'
-import type { AssignedPartition } from '../group/membership.ts'
+import type { StartOffset } from '../consumer-config.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
 import { OffsetTracker } from './offset-tracker.ts'
 import { TransactionReads } from './transaction-reads.ts'
 
@@ -14,7 +14,7 @@ export interface PartitionSource<V, K> extends RecordSource<V, K> {
 const mostUnfinished = 10_000
 
 /** What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is moved. */
-export class PartitionState<V, K> implements TopicPartition {
+export class PartitionState<V, K> implements AssignedPartition {
   readonly topic: string
   readonly partition: number
   /** Which topic of that name it is; null where the server does not tell. */
@@ -150,15 +150,4 @@ export class PartitionState<V, K> implements TopicPartition {
 /** The state that gave the record out. */
 export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
   return (KafkaRecord.sourceOf(record) as PartitionSource<V, K>).state
-}
-
-export function describePartition({ topic, partition }: TopicPartition): string {
-  return `topic '${topic}' partition ${partition}`
-}
-
-export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
-  return new RebalanceInProgressError(
-    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its position moved, and whoever reads it now gets the record again`,
-    { retriable: false, cause },
-  )
 }

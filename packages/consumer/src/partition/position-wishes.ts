@@ -1,4 +1,5 @@
-import type { StartOffset, TopicPartition } from '../consumer-config.ts'
+import type { StartOffset } from '../consumer-config.ts'
+import { type OffsetToCommit, partitionKey, type TopicPartition } from '../topic-partition.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /** What was said about partitions before they were assigned: where to begin regardless of what is committed, and which are paused. */
@@ -10,8 +11,8 @@ export class PositionWishes {
   /** Whether all partitions of the first assignment are paused. */
   #allPaused = false
 
-  seek({ topic, partition, offset }: TopicPartition & { readonly offset: number }): void {
-    this.#offsets.set(`${topic}/${partition}`, offset)
+  seek(target: OffsetToCommit): void {
+    this.#offsets.set(partitionKey(target), target.offset)
   }
 
   /** @param partitions undefined for all */
@@ -20,14 +21,14 @@ export class PositionWishes {
       this.#allPaused = isPaused
       this.#paused.clear()
     }
-    for (const { topic, partition } of partitions ?? [])
-      if (isPaused) this.#paused.add(`${topic}/${partition}`)
-      else this.#paused.delete(`${topic}/${partition}`)
+    for (const partition of partitions ?? [])
+      if (isPaused) this.#paused.add(partitionKey(partition))
+      else this.#paused.delete(partitionKey(partition))
   }
 
   /** Carries out what was said about a partition, which then is done with. */
   apply<V, K>(state: PartitionState<V, K>): void {
-    const key = `${state.topic}/${state.partition}`
+    const key = partitionKey(state)
     const offset = this.#offsets.get(key)
     this.#offsets.delete(key)
     state.isPaused = this.#paused.delete(key) || this.#allPaused

@@ -1,5 +1,5 @@
 import type { Duration, KafkaRecord } from '@kafkado/core'
-import type { TopicPartition } from '../consumer-config.ts'
+import { partitionKey } from '../topic-partition.ts'
 
 export interface BatchOptions {
   /** How many records a batch has at most. */
@@ -27,8 +27,7 @@ export class Batch<V = unknown, K = string> implements Iterable<KafkaRecord<V, K
   /** Commits the last record of each partition in the batch, and with it all before. */
   async commit(): Promise<void> {
     const last = new Map<string, KafkaRecord<V, K>>()
-    for (const record of this.records)
-      last.set(`${record.topic}/${(record satisfies TopicPartition).partition}`, record)
+    for (const record of this.records) last.set(partitionKey(record), record)
     await Promise.all([...last.values()].map((record) => record.commit()))
   }
 }

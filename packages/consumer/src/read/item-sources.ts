@@ -16,12 +16,12 @@ export interface ItemKind<V, K, T> {
 
 export function oneRecord<V, K>(): ItemKind<V, K, KafkaRecord<V, K>> {
   return {
-    poll: ({ feed }) => (feed.isOpen ? feed.poll() : undefined),
+    poll: ({ arrivals, feed }) => (arrivals.isOpen ? feed.poll() : undefined),
     async take({ feed }) {
       const record = await feed.next()
       return record && { item: record }
     },
-    processed: (session, record) => session.finish(record),
+    processed: ({ work }, record) => work.finish(record),
   }
 }
 
@@ -33,12 +33,12 @@ export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): I
       for (let first = await feed.next(); first; first = await feed.next()) {
         const gathered = await gather(first, feed, size, timeoutMs, clock)
         // What was gathered of a partition before it was lost, or its position moved, comes again to whoever reads it now.
-        const records = gathered.filter((record) => session.isPresent(record))
+        const records = gathered.filter((record) => session.work.isPresent(record))
         if (records.length > 0) return { item: new Batch(records) }
       }
       return undefined
     },
-    processed: (session, batch) => batch.records.forEach((record) => session.finish(record)),
+    processed: ({ work }, batch) => batch.records.forEach((record) => work.finish(record)),
   }
 }
 
@@ -81,7 +81,7 @@ export function openSource<V, K, T>(
   const end = async (): Promise<void> => {
     if (isEnded) return
     isEnded = true
-    if (session) session.loops--
+    session?.work.endLoop()
     await session?.stop()
   }
   const wait = async (joined: ConsumerSession<V, K>): Promise<{ item: T } | undefined> => {
@@ -103,7 +103,7 @@ export function openSource<V, K, T>(
       if (!session) {
         session = join()
         if (!session) return Promise.resolve(undefined)
-        session.loops++
+        session.work.beginLoop()
       }
       finish()
       if (breath.isDue()) return afterBreath(session)

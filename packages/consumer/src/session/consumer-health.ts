@@ -1,4 +1,5 @@
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import type { Stall } from '../consumer-events.ts'
 import type { ConsumerSession } from './consumer-session.ts'
 
@@ -48,9 +49,9 @@ export function healthOf<V, K>(
     const { topic, partition, position, committed, isPaused, buffered, lag, tracker } = state
     return { topic, partition, position, committed, lag, isPaused, buffered, unfinished: tracker.pending }
   })
-  const error = running?.feed.failure
+  const error = running?.arrivals.failure
   const stalls = running?.stalls() ?? []
-  const missingTopics = running?.missingTopics ?? []
+  const missingTopics = running?.missingTopics.names ?? []
   const lastAnswerMs = running?.membership.lastAnswerMs
   const lags = partitions.map(({ lag }) => lag)
   return {
@@ -71,6 +72,6 @@ export function healthOf<V, K>(
 function stateOf<V, K>(running: ConsumerSession<V, K> | undefined, isClosed: boolean): ConsumerHealth['state'] {
   if (isClosed) return 'closed'
   if (!running) return 'idle'
-  if (running.feed.failure !== undefined) return 'failed'
+  if (running.arrivals.failure !== undefined) return 'failed'
   return running.hasBegun ? 'running' : 'joining'
 }

@@ -1,10 +1,16 @@
-import { orAborted, sleep, type TopicMetadata } from '@kafkado/core/internal'
-import type { ConsumerSettings, TopicPartition } from '../consumer-config.ts'
+import { sleep, type TopicMetadata } from '@kafkado/core/internal'
+import type { AutomaticCommits } from '../commit/automatic-commits.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
 import type { ConsumerEventTarget } from '../consumer-events.ts'
-import type { AssignedPartition, Membership } from '../group/membership.ts'
-import { isSameTopic, type OwnedPartitions } from '../partition/owned-partitions.ts'
+import type { PositionFinder } from '../fetch/position-finder.ts'
+import type { Membership, MembershipListener } from '../group/membership.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import { PartitionState } from '../partition/partition-state.ts'
 import type { PositionWishes } from '../partition/position-wishes.ts'
+import type { WorkInHand } from '../partition/work-in-hand.ts'
+import { settledWithin } from '../settled-within.ts'
+import { type AssignedPartition, isSameTopic, partitionKey, plainPartition } from '../topic-partition.ts'
 
 interface AssignmentParts<V, K> {
   readonly settings: ConsumerSettings
@@ -13,41 +19,24 @@ interface AssignmentParts<V, K> {
   readonly events: ConsumerEventTarget
   readonly wishes: PositionWishes
   readonly stopping: AbortSignal
-  /** Whether records are given out to a loop or a handler, which finishes the present ones soon. */
-  isLooping(): boolean
-  /** Nothing more is given out of these partitions, and what was not begun is to be handed back. */
-  onRevoking(states: readonly PartitionState<V, K>[]): void
-  /** Commits what has been processed, where that is automatic. */
-  commit(states: readonly PartitionState<V, K>[]): Promise<void>
-  /** Finds out where new partitions begin, as far as that can be told now. */
-  find(): Promise<void>
-  onChange(): void
+  readonly work: WorkInHand<V, K>
+  readonly automatic: AutomaticCommits<V, K>
+  readonly finder: PositionFinder<V, K>
+  readonly arrivals: Arrivals
 }
 
-const plain = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition })
-const assigned = ({ topic, topicId, partition }: AssignedPartition): AssignedPartition => ({
-  topic,
-  topicId,
-  partition,
-})
-
 /** The steps from one assignment to the next. */
-export class PartitionAssignment<V, K> {
+export class PartitionAssignment<V, K> implements MembershipListener {
   readonly #parts: AssignmentParts<V, K>
   /** The ids of the topics that were ever seen, by name: one that changes is a topic that was made anew. */
   readonly #topicIds = new Map<string, string>()
   /** How many partitions topics had when reading began: the others were added since. */
   readonly #partitionCounts = new Map<string, number>()
   #hasBegun = false
-  #onDrained: (() => void) | undefined
 
   constructor(parts: AssignmentParts<V, K>) {
     this.#parts = parts
-    const end = (): void => {
-      parts.owned.endTenure()
-      this.#onDrained?.()
-    }
-    parts.stopping.addEventListener('abort', end, { once: true })
+    parts.stopping.addEventListener('abort', () => parts.owned.endTenure(), { once: true })
   }
 
   /** Whether partitions have ever been assigned. */
@@ -64,12 +53,12 @@ export class PartitionAssignment<V, K> {
   }
 
   /** Gives up what is not in the target and takes what is new, in this order. */
-  async change(target: readonly AssignedPartition[]): Promise<void> {
+  async onAssignment(target: readonly AssignedPartition[]): Promise<void> {
     const { owned } = this.#parts
     const { tenure } = owned
-    const wanted = new Map(target.map((one) => [`${one.topic}/${one.partition}`, one]))
+    const wanted = new Map(target.map((one) => [partitionKey(one), one]))
     const isWanted = (state: PartitionState<V, K>): boolean => {
-      const found = wanted.get(`${state.topic}/${state.partition}`)
+      const found = wanted.get(partitionKey(state))
       return found !== undefined && isSameTopic(found.topicId, state.topicId)
     }
     const revoked = owned.states.filter((state) => !isWanted(state))
@@ -80,29 +69,26 @@ export class PartitionAssignment<V, K> {
   }
 
   /** Everything was taken away: nothing is owned from the call on, and then listeners are told. */
-  async lose(): Promise<void> {
+  async onLost(): Promise<void> {
     const lost = this.#parts.owned.states
     this.clear()
     if (lost.length === 0) return
-    this.#parts.events.emit('lost', { partitions: lost.map(plain) })
-    await this.#parts.settings.onLost(lost.map(plain))
+    this.#parts.events.emit('lost', { partitions: lost.map(plainPartition) })
+    await this.#parts.settings.onLost(lost.map(plainPartition))
+  }
+
+  onFailure(error: unknown): void {
+    this.#parts.arrivals.fail(error)
   }
 
   clear(): void {
     this.#parts.owned.endTenure()
     this.#parts.owned.remove(this.#parts.owned.states)
-    this.#onDrained?.()
-  }
-
-  /** A record of a partition that is being given up was finished. */
-  onFinished(): void {
-    if (!this.#parts.owned.states.some(({ isRevoking, tracker }) => isRevoking && tracker.isWorkedOn))
-      this.#onDrained?.()
   }
 
   /** New partitions belong to the consumer while listeners are told of them, so that these can move and pause them; records come afterwards. */
   async #take(added: readonly AssignedPartition[]): Promise<void> {
-    const { owned, events, settings, wishes } = this.#parts
+    const { owned, events, settings, wishes, finder } = this.#parts
     const { tenure } = owned
     const states = added.map((one) => {
       const state = new PartitionState<V, K>(one)
@@ -116,10 +102,10 @@ export class PartitionAssignment<V, K> {
     wishes.firstAssigned()
     owned.add(states)
     // What is written when listeners have been told is read, also by a reader that begins at the end.
-    await orAborted(this.#parts.find(), tenure).catch(() => undefined)
+    await settledWithin(tenure, finder.find())
     if (this.#isOver(tenure)) return
-    events.emit('assigned', { partitions: added.map(plain) })
-    await settings.onAssigned(added.map(plain))
+    events.emit('assigned', { partitions: added.map(plainPartition) })
+    await settings.onAssigned(added.map(plainPartition))
     if (this.#isOver(tenure)) return
     // A listener may have moved them, which makes other states of them.
     for (const state of states) {
@@ -130,31 +116,29 @@ export class PartitionAssignment<V, K> {
   }
 
   async #revoke(revoked: readonly PartitionState<V, K>[]): Promise<void> {
-    const { owned, events, settings } = this.#parts
+    const { owned, events, settings, work, automatic } = this.#parts
     const { tenure } = owned
-    for (const state of revoked) state.isRevoking = true
-    this.#parts.onRevoking(revoked)
-    await this.#drain(revoked)
+    work.revoke(revoked)
+    await this.#untilFinished(revoked)
     if (this.#isOver(tenure)) return
-    events.emit('revoked', { partitions: revoked.map(plain) })
-    await settings.onRevoked(revoked.map(plain))
+    events.emit('revoked', { partitions: revoked.map(plainPartition) })
+    await settings.onRevoked(revoked.map(plainPartition))
     // A listener may have moved them.
     const states = revoked.flatMap((state) => owned.find(state) ?? [])
     // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
-    await orAborted(this.#parts.commit(states), tenure).catch(() => undefined)
+    await automatic.commit(states, tenure)
     if (tenure.aborted) return
     owned.remove(states)
     this.#changed()
   }
 
   /** Waits until a loop has finished the records that it has in hand, at most as long as the group waits. */
-  async #drain(revoked: readonly PartitionState<V, K>[]): Promise<void> {
-    if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
-    const { runtime, rebalanceTimeoutMs } = this.#parts.settings
-    const drained = new AbortController()
-    this.#onDrained = () => drained.abort()
-    await sleep(runtime.clock, rebalanceTimeoutMs, drained.signal).catch(() => undefined)
-    this.#onDrained = undefined
+  async #untilFinished(revoked: readonly PartitionState<V, K>[]): Promise<void> {
+    const { settings, owned, work } = this.#parts
+    if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
+    const { runtime, rebalanceTimeoutMs } = settings
+    const over = AbortSignal.any([work.revokedFinished(), owned.tenure])
+    await sleep(runtime.clock, rebalanceTimeoutMs, over).catch(() => undefined)
   }
 
   #isMadeAnew({ topic, topicId }: AssignedPartition): boolean {
@@ -174,7 +158,8 @@ export class PartitionAssignment<V, K> {
   }
 
   #changed(): void {
-    this.#parts.membership.acknowledge(this.#parts.owned.states.map(assigned))
-    this.#parts.onChange()
+    const { membership, owned } = this.#parts
+    membership.acknowledge(owned.states.map(({ topic, topicId, partition }) => ({ topic, topicId, partition })))
+    owned.changed()
   }
 }
