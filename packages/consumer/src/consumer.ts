@@ -1,6 +1,5 @@
 import {
   type AnyKafkaRecord,
-  DisconnectedError,
   InvalidRequestError,
   type KafkaRecord,
   RebalanceInProgressError,
@@ -9,29 +8,20 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { requireTimestamp, toMilliseconds } from '@kafkado/core/internal'
-import { CommitMode } from './commit/commit-mode.ts'
-import type { PresentCommits } from './commit/offset-commits.ts'
-import type { Batch, BatchOptions } from './read/batches.ts'
 import { requirePartitions, requirePosition } from './consumer-arguments.ts'
 import type { ConsumerSettings } from './consumer-config.ts'
-import { plainPartition, type TopicPartition } from './topic-partition.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
-import { type ConsumerHealth, healthOf } from './session/consumer-health.ts'
-import { ConsumerSession } from './session/consumer-session.ts'
-import { oneBatch, oneRecord, openSource } from './read/item-sources.ts'
+import type { TopicSubscription } from './group/topic-subscription.ts'
 import type { ParallelOptions, WorkerOptions } from './parallel/parallel.ts'
-import { overlapping, RecordStream } from './read/record-stream.ts'
 import { runParallel } from './parallel/run-parallel.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
-import type { TopicSubscription } from './group/topic-subscription.ts'
-
-/** What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from any more holds nothing open. */
-export interface ConsumerParts {
-  /** Called when reading begins, and when it has ended and the group is left. */
-  readonly onReading?: (isReading: boolean) => void
-  /** Whether reading may not begin any more. */
-  readonly isOver?: () => boolean
-}
+import type { Batch, BatchOptions } from './read/batches.ts'
+import { oneBatch, oneRecord, openSource } from './read/item-sources.ts'
+import { overlapping, RecordStream } from './read/record-stream.ts'
+import { type ConsumerHealth, healthOf } from './session/consumer-health.ts'
+import type { ConsumerSession } from './session/consumer-session.ts'
+import { closed, type ConsumerParts, ConsumerStays } from './session/consumer-stays.ts'
+import { plainPartition, type TopicPartition } from './topic-partition.ts'
 
 export interface PartitionLag extends TopicPartition {
   /** How many records lie between the position and the end; undefined before the first fetch. */
@@ -48,19 +38,14 @@ export class Consumer<V = unknown, K = string>
   extends RecordStream<KafkaRecord<V, K>>
   implements AsyncDisposable, TransactionalReader
 {
-  readonly #transport: Transport
   readonly #settings: ConsumerSettings
   readonly #subscription: TopicSubscription<V, K>
   readonly #events: ConsumerEventTarget
   readonly #wishes = new PositionWishes()
-  readonly #mode: CommitMode
-  readonly #present: PresentCommits<V, K> = { commits: undefined }
-  readonly #parts: ConsumerParts
-  #chosen: readonly TopicPartition[] | undefined
-  #session: ConsumerSession<V, K> | undefined
+  readonly #stays: ConsumerStays<V, K>
   #inHand: KafkaRecord<V, K> | undefined
+  #inHandOf: ConsumerSession<V, K> | undefined
   #isNextAwaited = false
-  #isClosed = false
 
   /** @internal use `createConsumer` */
   constructor(
@@ -70,12 +55,11 @@ export class Consumer<V = unknown, K = string>
     parts: ConsumerParts = {},
   ) {
     super(() => openSource(oneRecord(), this.#join, settings.runtime.clock))
-    this.#transport = transport
     this.#subscription = subscription
     this.#settings = settings
-    this.#mode = new CommitMode(settings.autoCommit)
     this.#events = new ConsumerEventTarget(settings.group)
-    this.#parts = parts
+    const own = { events: this.#events, wishes: this.#wishes }
+    this.#stays = new ConsumerStays({ ...parts, ...own, transport, settings, subscription })
   }
 
   /** The group it is a member of; undefined when it reads on its own. */
@@ -96,9 +80,11 @@ export class Consumer<V = unknown, K = string>
    */
   async next(): Promise<KafkaRecord<V, K>> {
     if (this.#isNextAwaited) throw overlapping()
-    const session = this.#joined()
-    if (this.#inHand) session.work.finish(this.#inHand)
+    const session = this.#stays.join()
+    // What was given out before the consumer left is not processed by asking again after it has come back.
+    if (this.#inHand && this.#inHandOf === session) session.work.finish(this.#inHand)
     this.#inHand = undefined
+    this.#inHandOf = session
     this.#isNextAwaited = true
     try {
       const record = await session.feed.next()
@@ -139,7 +125,7 @@ export class Consumer<V = unknown, K = string>
     options: ParallelOptions<V, K> | WorkerOptions<V, K>,
     handle?: (record: KafkaRecord<V, K>) => unknown,
   ): Promise<void> {
-    return runParallel(() => this.#joined(), options, handle)
+    return runParallel(() => this.#stays.join(), options, handle)
   }
 
   /**
@@ -150,10 +136,10 @@ export class Consumer<V = unknown, K = string>
    * @throws InvalidRequestError when it reads already
    */
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
-    if (this.#current)
+    if (this.#stays.current)
       throw new InvalidRequestError('assign() has to come before reading begins; close the loop that reads first')
     requirePartitions(partitions, 'assign')
-    this.#chosen = partitions.map(plainPartition)
+    this.#stays.chosen = partitions.map(plainPartition)
     for (const { topic, partition, offset } of partitions)
       if (offset !== undefined) this.#wishes.seek({ topic, partition, offset })
   }
@@ -165,12 +151,12 @@ export class Consumer<V = unknown, K = string>
 
   /** How it is: for a readiness probe, and for whoever wonders why nothing comes. */
   health(): ConsumerHealth {
-    return healthOf(this.#settings, this.#session, this.#isClosed)
+    return healthOf(this.#settings, this.#stays.last, this.#stays.isClosed)
   }
 
   /** @internal for a transaction; see Transaction.commitOffsets */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
-    const session = this.#session
+    const session = this.#stays.last
     if (session && !session.hasLeft) return session.transactions.offsetsForTransaction(records)
     return Promise.reject(
       new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
@@ -181,7 +167,7 @@ export class Consumer<V = unknown, K = string>
 
   /** Commits everything that has been processed. With `autoCommit` that happens by itself. */
   async commit(): Promise<void> {
-    const session = this.#session
+    const session = this.#stays.last
     if (session && !session.hasLeft) await session.commits.commitProcessed(session.partitions)
   }
 
@@ -207,7 +193,7 @@ export class Consumer<V = unknown, K = string>
    */
   seek(target: TopicPartition & { readonly offset: number }): void {
     requirePosition(target, 'seek')
-    if (this.#current?.hasBegun) this.#current.control.seek([target])
+    if (this.#stays.current?.hasBegun) this.#stays.current.control.seek([target])
     else this.#wishes.seek(target)
   }
 
@@ -218,26 +204,25 @@ export class Consumer<V = unknown, K = string>
    */
   async seekToTimestamp(timestamp: Date | number): Promise<void> {
     requireTimestamp(timestamp, 'seekToTimestamp')
-    if (this.#current?.hasBegun) await this.#current.control.seekTo({ timestamp })
+    if (this.#stays.current?.hasBegun) await this.#stays.current.control.seekTo({ timestamp })
     else this.#wishes.from = { timestamp }
   }
 
   /** The partitions that this member owns now; before reading begins those that {@link assign} has chosen. */
   assignment(): TopicPartition[] {
-    const partitions = this.#current?.hasBegun ? this.#current.partitions : (this.#chosen ?? [])
+    const partitions = this.#stays.current?.hasBegun ? this.#stays.current.partitions : (this.#stays.chosen ?? [])
     return partitions.map(plainPartition)
   }
 
   /** How far each partition is behind, as of the last fetch. */
   lag(): PartitionLag[] {
-    const partitions = this.#session?.partitions ?? []
+    const partitions = this.#stays.last?.partitions ?? []
     return partitions.map(({ topic, partition, lag }) => ({ topic, partition, lag }))
   }
 
   /** @internal loops end when they ask for the next record, and what was given out can still be committed: before {@link close} */
   endReading(): void {
-    this.#isClosed = true
-    this.#session?.endReading()
+    this.#stays.endReading()
   }
 
   /**
@@ -245,10 +230,9 @@ export class Consumer<V = unknown, K = string>
    * automatic, and leaves the group: all of it within `closeTimeout`, whatever they and the server do. May be called more than once.
    */
   async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#session?.stop()
+    await this.#stays.close()
     // What was read keeps the whole fetch in memory.
-    this.#inHand = undefined
+    this.#inHand = this.#inHandOf = undefined
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -257,46 +241,10 @@ export class Consumer<V = unknown, K = string>
 
   #pause(partitions: readonly TopicPartition[] | undefined, isPaused: boolean): void {
     if (partitions !== undefined) requirePartitions(partitions, isPaused ? 'pause' : 'resume')
-    const session = this.#current
+    const session = this.#stays.current
     if (session?.hasBegun) session.control.pause(partitions ?? session.partitions, isPaused)
     else this.#wishes.pause(partitions, isPaused)
   }
 
-  /** The session that reads, if one does. */
-  get #current(): ConsumerSession<V, K> | undefined {
-    return this.#session?.isStopping ? undefined : this.#session
-  }
-
-  get #isOver(): boolean {
-    return this.#isClosed || this.#parts.isOver?.() === true
-  }
-
-  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#isOver ? undefined : this.#joined())
-
-  #joined(): ConsumerSession<V, K> {
-    if (this.#isOver) throw closed()
-    if (!this.#session || this.#session.isStopping) {
-      this.#inHand = undefined
-      this.#session = new ConsumerSession({
-        transport: this.#transport,
-        settings: this.#settings,
-        subscription: this.#subscription,
-        events: this.#events,
-        wishes: this.#wishes,
-        mode: this.#mode,
-        present: this.#present,
-        chosen: this.#chosen,
-        onLeft: () => {
-          if (!this.#current) this.#parts.onReading?.(false)
-        },
-      })
-      this.#parts.onReading?.(true)
-      this.#session.start()
-    }
-    return this.#session
-  }
-}
-
-function closed(): DisconnectedError {
-  return new DisconnectedError('the consumer is closed', { retriable: false, outcome: 'failed' })
+  readonly #join = (): ConsumerSession<V, K> | undefined => (this.#stays.isOver ? undefined : this.#stays.join())
 }

@@ -1,7 +1,8 @@
 import type { Transport } from '@kafkado/core'
-import { Consumer, type ConsumerParts } from './consumer.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
+import { Consumer } from './consumer.ts'
 import { type TopicSelection, TopicSubscription } from './group/topic-subscription.ts'
+import type { ConsumerParts } from './session/consumer-stays.ts'
 
 /**
  * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read from.

@@ -2,12 +2,12 @@ import { memberEpoch, MemberFencedError, type Transport } from '@kafkado/core'
 import { errorOfAttempts } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from '../consumer-events.ts'
-import { OffsetCommitter } from './offset-committer.ts'
 import { type MemberIdentity, noMember } from '../group/membership.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
 import { notOwned } from './commit-refusals.ts'
 import { fetchCommitted } from './committed-offsets.ts'
 import type { IdentifiedOffset } from './due-offsets.ts'
+import { OffsetCommitter } from './offset-committer.ts'
 
 interface LateParts {
   readonly transport: Transport

@@ -1,10 +1,10 @@
 import { DisconnectedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
 import { orAborted } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
-import { describePartition, type OffsetToCommit, type TopicPartition } from '../topic-partition.ts'
 import type { OffsetAnswer } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
+import { describePartition, type OffsetToCommit, type TopicPartition } from '../topic-partition.ts'
 import { listStarts } from './start-position.ts'
 
 interface ControlParts<V, K> {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { DerivedMembership } from './derived-membership.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
+import { DerivedMembership } from './derived-membership.ts'
 import type { Membership, MembershipListener } from './membership.ts'
 
 const target: readonly AssignedPartition[] = [{ topic: 'a', topicId: null, partition: 0 }]

@@ -1,7 +1,7 @@
 import { type AnyKafkaRecord, InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { ConsumerSession } from '../session/consumer-session.ts'
-import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
 import { ParallelDispatcher } from './parallel-dispatcher.ts'
+import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
 
 /** Reads by handlers here, or in threads that it starts and ends, until the session ends. */
 export async function runParallel<V, K>(

@@ -1,9 +1,9 @@
 import type { Clock, KafkaRecord } from '@kafkado/core'
 import { yieldToEventLoop } from '@kafkado/core/internal'
+import type { RecordFeed } from '../fetch/record-feed.ts'
+import type { ConsumerSession } from '../session/consumer-session.ts'
 import { Batch } from './batches.ts'
 import { Breath } from './breath.ts'
-import type { ConsumerSession } from '../session/consumer-session.ts'
-import type { RecordFeed } from '../fetch/record-feed.ts'
 import type { ItemSource } from './record-stream.ts'
 
 /** How a kind of item is taken from a session, and when it counts as processed. */
