@@ -1,6 +1,7 @@
-import { type FetchedPartition, KafkaRecord } from '@kafkado/core'
+import type { FetchedPartition, KafkaRecord } from '@kafkado/core'
 import {
   controlRecordType,
+  readKafkaRecords,
   readRecords,
   recordBatchesIn,
   type RecordSource,
@@ -33,29 +34,11 @@ export async function decodeRecords<V, K>(
     if (isAborted && !header.isControl) continue
     const unpacking = unpackRecordBatch(batch, header)
     const unpacked = unpacking instanceof Promise ? await unpacking : unpacking
-    readRecords(
-      unpacked,
-      (bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
-        if (header.isControl) {
-          if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
-        } else if (offset >= fetchOffset) {
-          records.push(
-            new KafkaRecord(
-              source,
-              bytes,
-              offset,
-              timestamp,
-              keyStart,
-              keyEnd,
-              valueStart,
-              valueEnd,
-              headersStart,
-              headersCount,
-            ),
-          )
-        }
-      },
-    )
+    if (header.isControl) {
+      readRecords(unpacked, (bytes, _offset, _timestamp, keyStart) => {
+        if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
+      })
+    } else readKafkaRecords(unpacked, { source, into: records, from: fetchOffset })
   }
   return { records, nextOffset }
 }

@@ -101,8 +101,8 @@ class WorkerThread {
     const { topic, partition, offset, timestamp, rawKey: key, rawValue: value, rawHeaders: headers } = record
     const builder = new RecordBatchBuilder()
     builder.append({ timestamp, key, value, headers })
-    const batch = builder.build({}) as Uint8Array<ArrayBuffer>
-    const task: WorkerTask = { id: this.#nextId++, topic, partition, offset, batch }
+    const batch = builder.build({ baseOffset: offset }) as Uint8Array<ArrayBuffer>
+    const task: WorkerTask = { id: this.#nextId++, topic, partition, batch }
     return new Promise((resolve, reject) => {
       this.#waiters.set(task.id, { resolve, reject })
       this.#worker.postMessage(task, [batch.buffer])

@@ -7,12 +7,11 @@ export interface WorkerPool {
   close(): Promise<void>
 }
 
-/** A record on its way to a thread, as a batch of its own. */
+/** A record on its way to a thread, as a batch of its own, which says its offset. */
 export interface WorkerTask {
   readonly id: number
   readonly topic: string
   readonly partition: number
-  readonly offset: number
   readonly batch: Uint8Array
 }
 

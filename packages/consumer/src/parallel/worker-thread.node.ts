@@ -1,14 +1,7 @@
 // What a thread of `parallel({ workers, module })` runs: it loads the module, and then its handler for one record after the other.
 import { parentPort, workerData } from 'node:worker_threads'
-import {
-  type AnyKafkaRecord,
-  defineTopic,
-  InvalidRequestError,
-  KafkaError,
-  KafkaRecord,
-  type TopicDefinition,
-} from '@kafkado/core'
-import { readRecordBatchHeader, readRecords, type RecordSource, unpackRecordBatch } from '@kafkado/core/internal'
+import { type AnyKafkaRecord, defineTopic, InvalidRequestError, KafkaError, type TopicDefinition } from '@kafkado/core'
+import { readKafkaRecords, readRecordBatchHeader, type RecordSource, unpackRecordBatch } from '@kafkado/core/internal'
 import type { WorkerAnswer, WorkerError, WorkerTask } from './worker-pool.ts'
 
 interface HandlerModule {
@@ -50,12 +43,9 @@ function sourceOf(definitions: ReadonlyMap<string, Definition>, { topic, partiti
 async function recordOf(task: WorkerTask, definitions: ReadonlyMap<string, Definition>): Promise<AnyKafkaRecord> {
   const source = sourceOf(definitions, task)
   const unpacked = await unpackRecordBatch(task.batch, readRecordBatchHeader(task.batch))
-  let record: AnyKafkaRecord | undefined
-  readRecords(unpacked, (bytes, _delta, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count) => {
-    const { offset } = task
-    record = new KafkaRecord(source, bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count)
-  })
-  return record as AnyKafkaRecord
+  const records: AnyKafkaRecord[] = []
+  readKafkaRecords(unpacked, { source, into: records })
+  return records[0] as AnyKafkaRecord
 }
 
 async function load(): Promise<void> {

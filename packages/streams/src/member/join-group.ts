@@ -20,8 +20,6 @@ export function joinGroup(
     assignor: 'range',
     // The rest of the time is that of the last commit and of what else has to end.
     closeTimeout: closeTimeoutMs / 4,
-    // The group tells it to the other members, which ask there for what this one has.
-    ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
   }
-  return new PartitionReader(transport, topics, config, { derive })
+  return new PartitionReader(transport, topics, config, { derive, address: advertisedUrl })
 }

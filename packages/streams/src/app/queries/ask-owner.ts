@@ -1,4 +1,5 @@
 import { describeGroup } from '@kafkado/admin'
+import { memberAddress } from '@kafkado/consumer/internal'
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
@@ -31,9 +32,10 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
   const owner = members.find(({ assignment }) =>
     assignment.some(({ topic, partitions }) => topic === told && partitions.includes(request.partition as number)),
   )
-  if (!owner?.rack) return undefined
+  const address = owner && memberAddress.of(owner)
+  if (address === undefined) return undefined
   const headers: Record<string, string> = queryKey === undefined ? {} : { authorization: `Bearer ${queryKey}` }
-  const response = await fetch(queryUrl(owner.rack, request), { headers, signal: AbortSignal.timeout(timeLimitMs) })
+  const response = await fetch(queryUrl(address, request), { headers, signal: AbortSignal.timeout(timeLimitMs) })
   if (!response.ok) {
     await response.body?.cancel()
     return undefined
