@@ -3,8 +3,9 @@ import { requireFunction } from './consumer-arguments.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
 /**
- * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no `reader` asks for those that are there, the server answers no `fetch` or
- * no `heartbeat`, or something has blocked the `event-loop`, and all of this process with it.
+ * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no
+ * `reader` asks for those that are there, the server answers no `fetch` or no `heartbeat`, or something has blocked the
+ * `event-loop`, and all of this process with it.
  */
 export type StallReason = 'handler' | 'listener' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
 
@@ -19,7 +20,9 @@ export interface Stall {
   readonly offset?: number
 }
 
-/** What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too. */
+/**
+ * What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too.
+ */
 export interface ConsumerEvents {
   stalled: Stall
   assigned: { readonly partitions: readonly TopicPartition[] }
@@ -69,7 +72,8 @@ export class ConsumerEventTarget {
       try {
         ;(listener as Listener<ConsumerEvents[Name]>)(event)
       } catch (error) {
-        // The consumer has nothing to do with it: it is the listener's own, and as loud as any error that nobody catches.
+        // The consumer has nothing to do with it: it is the listener's own, and as loud as any error that nobody
+        // catches.
         queueMicrotask(() => {
           throw error
         })

@@ -31,8 +31,9 @@ export interface PartitionLag extends TopicPartition {
 /**
  * Reads records as a member of a consumer group, or without a group all of them. Made by `createConsumer`.
  *
- * `for await` over it joins the group and never ends by itself. A record counts as processed when the loop asks for the next one.
- * Leaving the loop leaves the group at once; iterating again joins again and goes on after what was committed.
+ * `for await` over it joins the group and never ends by itself. A record counts as processed when the loop asks for the
+ * next one. Leaving the loop leaves the group at once; iterating again joins again and goes on after what was
+ * committed.
  */
 export class Consumer<V = unknown, K = string>
   extends RecordStream<KafkaRecord<V, K>>
@@ -73,10 +74,12 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * The next record. It counts as processed when `next()` is called again or it is committed; not by `close()`, so that a crash or an end in the
-   * middle of it repeats it. One call at a time, as nobody could tell otherwise which record the next call finishes; {@link parallel} hands out many.
+   * The next record. It counts as processed when `next()` is called again or it is committed; not by `close()`, so that
+   * a crash or an end in the middle of it repeats it. One call at a time, as nobody could tell otherwise which record
+   * the next call finishes; {@link parallel} hands out many.
    *
-   * @throws DisconnectedError when the consumer is closed meanwhile, InvalidRequestError while another call waits, and whatever makes reading impossible
+   * @throws DisconnectedError when the consumer is closed meanwhile, InvalidRequestError while another call waits, and
+   *   whatever makes reading impossible
    */
   async next(): Promise<KafkaRecord<V, K>> {
     if (this.#isNextAwaited) throw overlapping()
@@ -96,7 +99,10 @@ export class Consumer<V = unknown, K = string>
     }
   }
 
-  /** Batches of records: full ones, or what has come `timeout` after the first. A batch counts as processed when the next is asked for. */
+  /**
+   * Batches of records: full ones, or what has come `timeout` after the first. A batch counts as processed when the
+   * next is asked for.
+   */
   batches({ size, timeout }: BatchOptions): RecordStream<Batch<V, K>> {
     if (!Number.isInteger(size) || size < 1)
       throw new InvalidRequestError(`the size of a batch must be a whole number from 1 up, got ${String(size)}`)
@@ -106,15 +112,16 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Runs a handler for many records at a time, in the order of their keys or partitions, or in none. A record counts as processed when its
-   * handler has resolved, and commits stop at the lowest one that has not. A rebalance and `close()` wait for the handlers that run, so do
-   * not await `close()` in a handler.
+   * Runs a handler for many records at a time, in the order of their keys or partitions, or in none. A record counts as
+   * processed when its handler has resolved, and commits stop at the lowest one that has not. A rebalance and `close()`
+   * wait for the handlers that run, so do not await `close()` in a handler.
    *
-   * With `workers` the handler is the default export of a module and runs in threads: for work that needs the processor, which would hold up
-   * heartbeats and everything else here.
+   * With `workers` the handler is the default export of a module and runs in threads: for work that needs the
+   * processor, which would hold up heartbeats and everything else here.
    *
    * @returns when the consumer is closed or the signal aborts
-   * @throws what a handler throws, after the others have finished, unless `onFailure` takes care of it; InvalidRequestError for a wrong option
+   * @throws what a handler throws, after the others have finished, unless `onFailure` takes care of it;
+   *   InvalidRequestError for a wrong option
    */
   parallel(
     options: ParallelOptions<V, K> & { concurrency: number },
@@ -129,10 +136,11 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Chooses the partitions by hand, before reading begins: no member of the group then, which only keeps what is committed. Kafka:
-   * KafkaConsumer.assign.
+   * Chooses the partitions by hand, before reading begins: no member of the group then, which only keeps what is
+   * committed. Kafka: KafkaConsumer.assign.
    *
-   * @param partitions with an `offset` to begin at; without one what is committed counts, or `offset` of the configuration
+   * @param partitions with an `offset` to begin at; without one what is committed counts, or `offset` of the
+   *   configuration
    * @throws InvalidRequestError when it reads already
    */
   assign(partitions: readonly (TopicPartition & { readonly offset?: number })[]): void {
@@ -172,8 +180,9 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Stops giving out records of these partitions, or of all; membership goes on. Before partitions are assigned it is kept, and counts when these are,
-   * or for all of the first ones. A partition that is given up and comes back is not paused any more. Kafka: KafkaConsumer.pause.
+   * Stops giving out records of these partitions, or of all; membership goes on. Before partitions are assigned it is
+   * kept, and counts when these are, or for all of the first ones. A partition that is given up and comes back is not
+   * paused any more. Kafka: KafkaConsumer.pause.
    */
   pause(partitions?: readonly TopicPartition[]): void {
     this.#pause(partitions, true)
@@ -185,9 +194,10 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is. In `onAssigned` it counts
-   * before the first record is given out, so offsets may be kept elsewhere. To go back after a failure is for partitions that have not been revoked or
-   * lost since: others may have gone on with one that is back, and it goes on behind them by itself. Kafka: KafkaConsumer.seek.
+   * Goes on at another offset of a partition. Before partitions are assigned it is kept, and counts when this one is.
+   * In `onAssigned` it counts before the first record is given out, so offsets may be kept elsewhere. To go back after
+   * a failure is for partitions that have not been revoked or lost since: others may have gone on with one that is
+   * back, and it goes on behind them by itself. Kafka: KafkaConsumer.seek.
    *
    * @throws RebalanceInProgressError when partitions are assigned and this one is not among them
    */
@@ -198,7 +208,8 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts for the first ones.
+   * Goes on, in every partition, at the first record of at least that time. Before partitions are assigned it counts
+   * for the first ones.
    *
    * @throws DisconnectedError when reading ends meanwhile; nothing is moved then
    */
@@ -220,14 +231,18 @@ export class Consumer<V = unknown, K = string>
     return partitions.map(({ topic, partition, lag }) => ({ topic, partition, lag }))
   }
 
-  /** @internal loops end when they ask for the next record, and what was given out can still be committed: before {@link close} */
+  /**
+   * @internal loops end when they ask for the next record, and what was given out can still be committed: before
+   *   {@link close}
+   */
   endReading(): void {
     this.#stays.endReading()
   }
 
   /**
-   * Ends loops, waits for handlers of `parallel`, for listeners and for transactions that commit its offsets, commits what was processed where that is
-   * automatic, and leaves the group: all of it within `closeTimeout`, whatever they and the server do. May be called more than once.
+   * Ends loops, waits for handlers of `parallel`, for listeners and for transactions that commit its offsets, commits
+   * what was processed where that is automatic, and leaves the group: all of it within `closeTimeout`, whatever they
+   * and the server do. May be called more than once.
    */
   async close(): Promise<void> {
     await this.#stays.close()

@@ -5,10 +5,12 @@ import { type TopicSelection, TopicSubscription } from './group/topic-subscripti
 import type { ConsumerParts } from './session/consumer-stays.ts'
 
 /**
- * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read from.
+ * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read
+ * from.
  *
  * @param transport carries out the requests; it stays open when the consumer is closed
- * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or {@link topicsWithPrefix}
+ * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or {@link
+ *   topicsWithPrefix}
  * @throws InvalidRequestError when a topic name or an option is not valid
  */
 export function createConsumer<V = unknown, K = string>(

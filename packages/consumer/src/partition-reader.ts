@@ -27,8 +27,8 @@ export interface ReaderOptions {
 }
 
 /**
- * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of a group, of all that the topics
- * have, or of partitions that were chosen.
+ * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of
+ * a group, of all that the topics have, or of partitions that were chosen.
  */
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>
@@ -64,7 +64,9 @@ export class PartitionReader {
     this.#session.start()
   }
 
-  /** What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible */
+  /**
+   * What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible
+   */
   poll(isWanted: (partition: TopicPartition) => boolean): PolledPartition[] {
     return this.#session.feed
       .takePartitions(isWanted)
@@ -87,7 +89,10 @@ export class PartitionReader {
     return state !== undefined && state.fetches > 0 && state.buffered === 0 && state.lag === 0
   }
 
-  /** How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it. Those of transactions count with their markers. */
+  /**
+   * How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it.
+   * Those of transactions count with their markers.
+   */
   lag(partition: TopicPartition): number | undefined {
     return this.#find(partition)?.lag
   }

@@ -15,7 +15,9 @@ interface AutomaticParts<V, K> {
   readonly commits: OffsetCommits<V, K>
 }
 
-/** Commits what has been processed, every now and then and when it is asked to, but for what transactions may be about. */
+/**
+ * Commits what has been processed, every now and then and when it is asked to, but for what transactions may be about.
+ */
 export class AutomaticCommits<V, K> {
   readonly #parts: AutomaticParts<V, K>
   #timer: Timer | undefined
@@ -41,8 +43,8 @@ export class AutomaticCommits<V, K> {
   }
 
   /**
-   * Commits what has been processed, unless that is left to the user or to transactions. Does not fail: what is not committed is the next time, or it is
-   * read again by whoever owns the partition then.
+   * Commits what has been processed, unless that is left to the user or to transactions. Does not fail: what
+   * cannot be committed now is the next time, or it is read again by whoever owns the partition then.
    *
    * @param until aborts when it is not waited for any more; it goes on beside
    */
@@ -53,7 +55,10 @@ export class AutomaticCommits<V, K> {
     await (until ? settledWithin(until, committed) : committed.catch(() => undefined))
   }
 
-  /** The group is being left: what transactions have read that are still open is committed when they are, if nobody has gone on with it. */
+  /**
+   * The group is being left: what transactions have read that are still open is committed when they are, if nobody has
+   * gone on with it.
+   */
   leave(): void {
     const { mode, owned } = this.#parts
     if (!mode.isAutomatic) return

@@ -1,6 +1,9 @@
 import { TransactionScope } from '@kafkado/core/internal'
 
-/** Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the consumer. */
+/**
+ * Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the
+ * consumer.
+ */
 export class CommitMode {
   readonly #ended = new AbortController()
   #isAutomatic: boolean

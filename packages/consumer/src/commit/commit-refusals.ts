@@ -10,7 +10,10 @@ export function notOwned(partition: TopicPartition, offset: number, cause?: unkn
   )
 }
 
-/** What a transaction, or whoever keeps an own account of what is processed, is told: all that was made of these records must not count. */
+/**
+ * What a transaction, or whoever keeps an own account of what is processed, is told: all that was made of these records
+ * must not count.
+ */
 export function fenced(partition: TopicPartition, offset: number): MemberFencedError {
   return new MemberFencedError(
     `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up after it was read, and whoever owns it reads it again`,

@@ -59,8 +59,9 @@ export function lostOf<V, K>(
 }
 
 /**
- * Up to where an automatic commit may go, below every offset where that is nowhere. A transaction may be the first to say what was read, and a commit of
- * before it that arrives behind it would take it back: so a position that another reader finds by itself is not committed until something was read.
+ * Up to where an automatic commit may go, below every offset where that is nowhere. A transaction may be the first to
+ * say what was read, and a commit of before it that arrives behind it would take it back: so a position that another
+ * reader finds by itself is not committed until something was read.
  */
 export function committableTo<V, K>({
   processedTo = -1,

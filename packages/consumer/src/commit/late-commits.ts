@@ -18,8 +18,8 @@ interface LateParts {
 }
 
 /**
- * Commits what was read before the group was left: records that were collected first and are worked on afterwards. The group takes it as long as it
- * has no other members, and nobody may have committed the partition in between.
+ * Commits what was read before the group was left: records that were collected first and are worked on afterwards. The
+ * group takes it as long as it has no other members, and nobody may have committed the partition in between.
  */
 export class LateCommits<V, K> {
   readonly #transport: Transport

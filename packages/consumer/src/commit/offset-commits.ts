@@ -22,7 +22,10 @@ interface CommitParts<V, K> {
   readonly present: PresentCommits<V, K>
 }
 
-/** The commits of the stay in the group by which a consumer reads now, which may be a later one than that which has read a record. */
+/**
+ * The commits of the stay in the group by which a consumer reads now, which may be a later one than that which has read
+ * a record.
+ */
 export interface PresentCommits<V, K> {
   commits: OffsetCommits<V, K> | undefined
 }
@@ -31,25 +34,25 @@ export interface PresentCommits<V, K> {
 export interface Commit<V, K> {
   /** What is due, asked anew for each attempt: nothing once it is committed. What is not owned then is left out. */
   due(): readonly DueOffset<V, K>[]
-  /** What whoever asked for it cannot rely on. Left out: they need nothing of what was left out, as others read it again. */
+  /** Why it is not what whoever asked for it relies on. Left out: a partition that went may be left out of it. */
   unmet?(): KafkaError | undefined
 }
 
 /**
- * What is committed, and when. Kafka checks the epoch of a member and not what it owns, so that is looked after here, for every way to commit: only
- * what is owned at the moment of sending. The ways are one, and differ in this:
+ * What is committed, and when. Kafka checks the epoch of a member and not what it owns, so that is looked after here,
+ * for every way to commit: only what is owned at the moment of sending. The ways are one, and differ in this:
  *
- *     way          says                          has to hold         is told to              is waited for
- *     automatic    what has been processed, but  nothing             nobody                  at a revocation until all is lost, at the close
- *                  for what transactions read                                                for its share of the time, else by the next one
- *     by the user  what has been processed       nothing             the user                by the user
- *     a record     it and all before it          it is committed     the user, `notOwned`    by the user
- *     exactly      offsets that are given        all are owned       the caller, `fenced`    by the caller
- *     transaction  what was given out, records,  all are owned when  the producer, `fenced`  by the close, until it is decided
- *                  or offsets that are given     the producer asks
+ *     way          says                          has to hold        is told to            is waited for
+ *     automatic    what has been processed, but  nothing            nobody                at a revocation until all is
+ *                  for what transactions read                                             lost, at the close for its time
+ *     by the user  what has been processed       nothing            the user              by the user
+ *     a record     it and all before it          it is committed    the user, `notOwned`  by the user
+ *     exactly      offsets that are given        all are owned      the caller, `fenced`  by the caller
+ *     transaction  what was given out, records,  all are owned as   the producer,         by the close, until it is
+ *                  or offsets that are given     the producer asks  `fenced`              decided
  *
- * The first four are sent by {@link OffsetCommitter} as this member, or by {@link LateCommits} once the group was left; the last by the producer, see
- * `TransactionCommits`.
+ * The first four are sent by {@link OffsetCommitter} as this member, or by {@link LateCommits} once the group was left;
+ * the last by the producer, see `TransactionCommits`.
  */
 export class OffsetCommits<V, K> {
   readonly #parts: CommitParts<V, K>
@@ -69,7 +72,8 @@ export class OffsetCommits<V, K> {
   }
 
   /**
-   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member that goes.
+   * The group is being left: nothing that is under way is waited for any more, and nothing more is sent as the member
+   * that goes.
    *
    * @param left resolves when the group was left
    */
@@ -86,8 +90,8 @@ export class OffsetCommits<V, K> {
   }
 
   /**
-   * Commits a record and all before it in its partition. Where several are worked on at a time, the commit stops at the lowest one that is not
-   * finished.
+   * Commits a record and all before it in its partition. Where several are worked on at a time, the commit stops at the
+   * lowest one that is not finished.
    */
   async commitThrough(state: PartitionState<V, K>, offset: number): Promise<void> {
     const { settings, owned, work } = this.#parts

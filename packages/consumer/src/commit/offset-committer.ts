@@ -31,10 +31,12 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 
   /**
-   * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no longer owned
-   * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody was told
-   * @throws MemberFencedError when the group went on without this member, which means that others read these records again; TopicNotFoundError
-   *   for partitions whose topic was deleted, after the others were committed
+   * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no
+   *   longer owned
+   * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody
+   *   was told
+   * @throws MemberFencedError when the group went on without this member, which means that others read these records
+   *   again; TopicNotFoundError for partitions whose topic was deleted, after the others were committed
    */
   commit(read: () => readonly O[]): Promise<boolean> {
     const done = this.#last.then(() => this.#untilCommitted(read))
@@ -85,7 +87,8 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   async #beforeNext(attempt: number, error: unknown): Promise<void> {
     const { signal } = this.#abort
     if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
-    // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to commit.
+    // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to
+    // commit.
     if (isKafkaError(error, 'STALE_MEMBER_EPOCH')) await orAborted(this.#parts.member.heartbeat(), signal)
     else if (error.retriable) await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, error), signal)
     else throw error

@@ -25,7 +25,10 @@ interface TransactionParts<V, K> {
   readonly commits: OffsetCommits<V, K>
 }
 
-/** What producers' transactions commit for the consumer: offsets that count together with what was written, or not at all. */
+/**
+ * What producers' transactions commit for the consumer: offsets that count together with what was written, or not at
+ * all.
+ */
 export class TransactionCommits<V, K> implements TransactionalReader {
   readonly #parts: TransactionParts<V, K>
   /** Transactions that commit offsets of this consumer and are not decided yet. */
@@ -41,7 +44,9 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     return this.#transaction(exactOffsets(this.#parts.owned, offsets))
   }
 
-  /** What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count. */
+  /**
+   * What a transaction is to commit. Nothing else is committed from now on, as the later of two commits would count.
+   */
   async offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     requireGroup(this.#parts.settings)
     const transaction = this.#transaction(this.#offsetsFor(records))
@@ -127,7 +132,8 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     const [lost] = owned.takeForfeited()
     if (lost) throw fenced(lost, lost.position)
     return owned.states.flatMap((state): DueOffset<V, K>[] => {
-      // After a seek records come before the group is asked what it has committed. What is left out here would be written twice.
+      // After a seek records come before the group is asked what it has committed. What is left out here would be
+      // written twice.
       const { position, committed = -1 } = state
       return position !== undefined && position > committed ? [dueOffset(state, position)] : []
     })

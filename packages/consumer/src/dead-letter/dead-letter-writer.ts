@@ -15,8 +15,8 @@ interface WriterParts {
 }
 
 /**
- * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One whose answer was lost
- * is written again, so a dead letter may be there twice and is never missing.
+ * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One
+ * whose answer was lost is written again, so a dead letter may be there twice and is never missing.
  */
 export class DeadLetterWriter {
   readonly #transport: Transport

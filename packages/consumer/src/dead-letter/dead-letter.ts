@@ -12,8 +12,9 @@ export type FailureHandler<T> = (item: T, error: unknown) => unknown
 type Records = AnyKafkaRecord | Iterable<AnyKafkaRecord>
 
 /**
- * Puts records whose handler failed aside into another topic and counts them as processed once they are there: key, value and headers as they
- * were, byte for byte, and the headers original-topic, original-partition, original-offset, original-timestamp and error.
+ * Puts records whose handler failed aside into another topic and counts them as processed once they are there: key,
+ * value and headers as they were, byte for byte, and the headers original-topic, original-partition, original-offset,
+ * original-timestamp and error.
  *
  * @param producer of the topic that takes them; it stays open
  */

@@ -15,7 +15,9 @@ import { listStarts } from './start-position.ts'
 
 /** More long polls at a time than this do not help. */
 const mostRequests = 4
-/** After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause. */
+/**
+ * After an answer with nothing that nobody waited for, so that a server which does not wait is not asked without pause.
+ */
 const idlePauseMs = 20
 
 interface FetcherParts<V, K> {
@@ -28,8 +30,8 @@ interface FetcherParts<V, K> {
 }
 
 /**
- * Reads ahead: keeps the buffer of every partition filled, with as few requests as possible. A partition is in one request at a time;
- * one whose buffer runs low while another request waits for records gets a request of its own.
+ * Reads ahead: keeps the buffer of every partition filled, with as few requests as possible. A partition is in one
+ * request at a time; one whose buffer runs low while another request waits for records gets a request of its own.
  */
 export class Fetcher<V, K> {
   readonly #transport: Transport
@@ -175,7 +177,10 @@ export class Fetcher<V, K> {
     else this.#pause([partition], this.#backoffMs(partition.failures, start?.error))
   }
 
-  /** What waits to be given out still counts when it lies before; otherwise the log is another one, and its records begin anew. */
+  /**
+   * What waits to be given out still counts when it lies before; otherwise the log is another one, and its records
+   * begin anew.
+   */
   #goOnAt(partition: PartitionState<V, K>, offset: number): void {
     if (offset >= partition.fetchOffset) {
       partition.skipTo(offset)
@@ -200,7 +205,8 @@ export class Fetcher<V, K> {
     for (const partition of partitions) partition.retryAtMs = retryAtMs
     const timer = this.#runtime.clock.schedule(delayMs, () => {
       this.#abort.signal.removeEventListener('abort', cancel)
-      // A timer may fire a little before its time by the clock; a partition that still seemed to wait then would wait for ever.
+      // A timer may fire a little before its time by the clock; a partition that still seemed to wait then would wait
+      // for ever.
       for (const partition of partitions) if (partition.retryAtMs === retryAtMs) partition.retryAtMs = 0
       this.fetchAhead()
     })

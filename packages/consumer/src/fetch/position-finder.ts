@@ -24,8 +24,8 @@ interface FinderParts<V, K> {
 }
 
 /**
- * Finds out where to begin in partitions that are owned: at what the group has committed, else where the configuration says. One partition that
- * cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
+ * Finds out where to begin in partitions that are owned: at what the group has committed, else where the configuration
+ * says. One partition that cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
  */
 export class PositionFinder<V, K> {
   readonly #parts: FinderParts<V, K>
@@ -40,8 +40,8 @@ export class PositionFinder<V, K> {
   }
 
   /**
-   * Begins with the partitions that have no position, unless that is under way already. Resolves when all of them have been answered: one that was
-   * refused is tried again beside, as it may take for ever.
+   * Begins with the partitions that have no position, unless that is under way already. Resolves when all of them have
+   * been answered: one that was refused is tried again beside, as it may take for ever.
    */
   find(): Promise<void> {
     if (this.#wanting().length === 0) return Promise.resolve()

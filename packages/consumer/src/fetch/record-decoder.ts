@@ -15,8 +15,8 @@ interface Decoded<V, K> {
 }
 
 /**
- * The records of one fetched partition from an offset on. Control records never count, and records of aborted transactions only
- * when uncommitted ones are read.
+ * The records of one fetched partition from an offset on. Control records never count, and records of aborted
+ * transactions only when uncommitted ones are read.
  *
  * @throws KafkaError CORRUPT_MESSAGE
  */

@@ -1,10 +1,16 @@
 import type { AssignedPartition } from '../topic-partition.ts'
 import type { MemberIdentity, Membership, MembershipListener } from './membership.ts'
 
-/** Which partitions are read by a member that was assigned these. All members of the group have to agree who reads which. */
+/**
+ * Which partitions are read by a member that was assigned these. All members of the group have to agree who reads
+ * which.
+ */
 export type DerivePartitions = (assigned: readonly AssignedPartition[]) => Promise<readonly AssignedPartition[]>
 
-/** Reads other partitions than the group has assigned, which follow from these. To the group it is a member that owns what it was assigned. */
+/**
+ * Reads other partitions than the group has assigned, which follow from these. To the group it is a member that owns
+ * what it was assigned.
+ */
 export class DerivedMembership implements Membership {
   readonly #group: Membership
   readonly #derive: DerivePartitions

@@ -26,15 +26,17 @@ interface GroupParts {
 }
 
 /**
- * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, and the assignments that they bring, which are carried out one
- * after the other beside them.
+ * Membership in a consumer group (KIP-848): heartbeats on a timer of their own, and the assignments that they bring,
+ * which are carried out one after the other beside them.
  *
  * Who waits for whom, so that nothing waits in a circle:
  *
  *     heartbeat ──► the answer, at most until the session is over       (never a listener, a loop or a commit)
  *     commit ─────► the commit before it, its answer, a heartbeat
- *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked, a commit, onAssigned
- *     close ──────► handlers, the assignment under way, onRevoked, a commit, the answer to leaving: all of it at most closeTimeout
+ *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked, a commit,
+ *                   onAssigned
+ *     close ──────► handlers, the assignment under way, onRevoked, a commit, the answer to leaving: all of it at most
+ *                   closeTimeout
  */
 export class GroupMembership implements Membership {
   readonly #transport: Transport
@@ -47,7 +49,10 @@ export class GroupMembership implements Membership {
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
   #target: readonly AssignedPartition[] | undefined
-  /** What is being carried out. From its answer on it is told as owned: the group gives to others what a member does not say it has. */
+  /**
+   * What is being carried out. From its answer on it is told as owned: the group gives to others what a member does not
+   * say it has.
+   */
   #taking: readonly AssignedPartition[] = []
   #heartbeatIntervalMs: number
   #timer: Timer | undefined
@@ -235,7 +240,9 @@ export class GroupMembership implements Membership {
     this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
   }
 
-  /** What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one. */
+  /**
+   * What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one.
+   */
   #claimed() {
     const all = [...this.#owned, ...this.#taking, ...(this.#target ?? [])]
     return [...Map.groupBy(all, ({ topic, topicId }) => `${topic}/${topicId}`).values()].map((claimed) => {

@@ -5,7 +5,10 @@ import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
 import type { TopicSubscription } from './topic-subscription.ts'
 
-/** Topics that are named are looked at so often: for new partitions, and for those that are not there. A group's coordinator does it as often. */
+/**
+ * Topics that are named are looked at so often: for new partitions, and for those that are not there. A group's
+ * coordinator does it as often.
+ */
 const namedAgeMs = 10_000
 /** A pattern asks for all topics that there are, which is expensive. Kafka: metadata.max.age.ms. */
 const patternAgeMs = 5 * 60_000
@@ -140,7 +143,10 @@ export class ManualAssignment implements Membership {
     return [...named, ...this.#stillAssumed(ids)]
   }
 
-  /** What was read of topics that are not known now stays for a while: dropping it would forget where the reading has come to. */
+  /**
+   * What was read of topics that are not known now stays for a while: dropping it would forget where the reading has
+   * come to.
+   */
   #stillAssumed(found: ReadonlyMap<string, unknown>): AssignedPartition[] {
     const missing = new Set(this.#partitions.map(({ topic }) => topic).filter((topic) => !found.has(topic)))
     for (const topic of missing) this.#unknown.set(topic, (this.#unknown.get(topic) ?? 0) + 1)

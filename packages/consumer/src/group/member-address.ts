@@ -1,6 +1,7 @@
 /**
- * The address under which a member is reached by the others of its group. Kafka's protocol has no field for one that every server keeps and shows, but the
- * member's rack is: so an application whose members ask each other tells its address as that, and reads it from there.
+ * The address under which a member is reached by the others of its group. Kafka's protocol has no field for one that
+ * every server keeps and shows, but the member's rack is: so an application whose members ask each other tells its
+ * address as that, and reads it from there.
  */
 export const memberAddress = {
   /** What a consumer with the address is configured with. */

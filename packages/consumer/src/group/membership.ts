@@ -11,11 +11,14 @@ export const noMember: MemberIdentity = { memberId: '', memberEpoch: -1 }
 
 /** Who carries out what the group says. */
 export interface MembershipListener {
-  /** What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just that. */
+  /**
+   * What this member is to own. Called for one assignment after the other, each awaited; resolves when it owns just
+   * that.
+   */
   onAssignment(partitions: readonly AssignedPartition[]): Promise<void>
   /**
-   * The group went on without this member: from the call on nothing is owned any more. Resolves when listeners were told; an assignment of the
-   * next membership comes after that, heartbeats do not wait for it.
+   * The group went on without this member: from the call on nothing is owned any more. Resolves when listeners were
+   * told; an assignment of the next membership comes after that, heartbeats do not wait for it.
    */
   onLost(): Promise<void>
   onFailure(error: unknown): void
@@ -39,8 +42,8 @@ export interface Membership {
   /** What is owned now. */
   acknowledge(owned: readonly AssignedPartition[]): void
   /**
-   * Learns what is new. Resolves after the answer to a request that is sent at this time or later, or its failure, or when the membership is lost
-   * or left. It waits for no listener, so listeners and commits may wait for it.
+   * Learns what is new. Resolves after the answer to a request that is sent at this time or later, or its failure, or
+   * when the membership is lost or left. It waits for no listener, so listeners and commits may wait for it.
    */
   heartbeat(): Promise<void>
   /** Resolves when no listener runs. */

@@ -1,6 +1,9 @@
 import type { Membership } from './membership.ts'
 
-/** Topics that were read and are not there any more, as far as the server has said. They are read again when they are made anew. */
+/**
+ * Topics that were read and are not there any more, as far as the server has said. They are read again when they are
+ * made anew.
+ */
 export class MissingTopics {
   readonly #membership: Membership
   readonly #names = new Set<string>()

@@ -11,11 +11,11 @@ interface Required {
 }
 
 /**
- * Finds out whether the topics that are named exist, as a group would wait for them without a word. A server that cannot be reached is waited for
- * until the consumer is closed, as it is later on.
+ * Finds out whether the topics that are named exist, as a group would wait for them without a word. A server that
+ * cannot be reached is waited for until the consumer is closed, as it is later on.
  *
- * @throws TopicNotFoundError when a topic does not exist and the server does not create it; InvalidRequestError when a partition was chosen of
- *   a topic that the consumer was not made for
+ * @throws TopicNotFoundError when a topic does not exist and the server does not create it; InvalidRequestError when a
+ *   partition was chosen of a topic that the consumer was not made for
  */
 export async function requireTopics(
   { transport, settings, subscription, chosen }: Required,

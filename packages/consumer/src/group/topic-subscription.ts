@@ -1,7 +1,10 @@
 import { defineTopic, InvalidRequestError, type SerdeLike, type TopicDefinition, type TopicLike } from '@kafkado/core'
 import { isObject, topicDefinitionOf } from '@kafkado/core/internal'
 
-/** All topics whose names match, also those that are made later. Made by {@link topicsMatching} or {@link topicsWithPrefix}. */
+/**
+ * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or {@link
+ * topicsWithPrefix}.
+ */
 export interface TopicPattern<V, K = string> {
   readonly pattern: RegExp
   /** The definition of a topic with that name. */
@@ -12,8 +15,8 @@ export interface TopicPattern<V, K = string> {
 export type TopicSelection<V, K = string> = TopicLike<V, K> | RegExp | TopicPattern<V, K>
 
 /**
- * Selects the topics whose names match an expression. In a group the server matches, by RE2: it has no look-around and no
- * back-references (Kafka: SubscriptionPattern, KIP-848).
+ * Selects the topics whose names match an expression. In a group the server matches, by RE2: it has no look-around and
+ * no back-references (Kafka: SubscriptionPattern, KIP-848).
  *
  * @param types the types of all of them, as {@link defineTopic} takes them
  */

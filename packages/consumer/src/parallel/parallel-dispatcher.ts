@@ -19,8 +19,9 @@ type Handler<V, K> = (record: KafkaRecord<V, K>) => unknown
 const decoder = new TextDecoder('latin1')
 
 /**
- * Runs a handler for many records at a time, each one after those that it has to wait for. A record is finished when its handler has resolved,
- * so commits stop at the lowest one that runs. Partitions that are given up are waited for; what was not begun of them is handed back.
+ * Runs a handler for many records at a time, each one after those that it has to wait for. A record is finished when
+ * its handler has resolved, so commits stop at the lowest one that runs. Partitions that are given up are waited for;
+ * what was not begun of them is handed back.
  */
 export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   readonly #session: ConsumerSession<V, K>

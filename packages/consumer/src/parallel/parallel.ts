@@ -9,11 +9,14 @@ export interface ParallelOptions<V = unknown, K = string> {
   /** How many handlers run at a time. With `workers` the default is one for each worker; else it has to be given. */
   concurrency?: number | undefined
   /**
-   * What keeps its order: `'key'` (default) runs the records of one key one after the other, in the order of their offsets, and those
-   * without a key at any time; `'partition'` all of a partition; `'unordered'` none.
+   * What keeps its order: `'key'` (default) runs the records of one key one after the other, in the order of their
+   * offsets, and those without a key at any time; `'partition'` all of a partition; `'unordered'` none.
    */
   ordering?: ParallelOrdering | undefined
-  /** What becomes of a record whose handler failed, such as {@link deadLetter}. When it resolves the record counts as processed. Default: reading ends with the error. */
+  /**
+   * What becomes of a record whose handler failed, such as {@link deadLetter}. When it resolves the record counts as
+   * processed. Default: reading ends with the error.
+   */
   onFailure?: FailureHandler<KafkaRecord<V, K>> | undefined
   /** Ends reading: what was begun is finished and committed, and the promise resolves. */
   signal?: AbortSignal | undefined
@@ -23,8 +26,8 @@ export interface WorkerOptions<V = unknown, K = string> extends ParallelOptions<
   /** How many threads. Only in Node. */
   workers: number
   /**
-   * The module that each thread loads. Its default export is the handler; an export `topics` gives the definitions of topics whose values are not
-   * JSON, as a list.
+   * The module that each thread loads. Its default export is the handler; an export `topics` gives the definitions of
+   * topics whose values are not JSON, as a list.
    */
   module: URL | string
 }

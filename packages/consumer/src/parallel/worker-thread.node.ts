@@ -1,4 +1,5 @@
-// What a thread of `parallel({ workers, module })` runs: it loads the module, and then its handler for one record after the other.
+// What a thread of `parallel({ workers, module })` runs: it loads the module, and then its handler for one record after
+// the other.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AnyKafkaRecord, defineTopic, InvalidRequestError, KafkaError, type TopicDefinition } from '@kafkado/core'
 import { readKafkaRecords, readRecordBatchHeader, type RecordSource, unpackRecordBatch } from '@kafkado/core/internal'

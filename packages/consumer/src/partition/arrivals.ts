@@ -1,6 +1,6 @@
 /**
- * Tells those who wait for records when to look again: some may have come, reading has failed, or it has ended. Whoever brings records and whoever
- * gives them out need not know each other for that.
+ * Tells those who wait for records when to look again: some may have come, reading has failed, or it has ended. Whoever
+ * brings records and whoever gives them out need not know each other for that.
  */
 export class Arrivals {
   #waiting: (() => void)[] = []

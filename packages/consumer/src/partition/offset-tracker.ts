@@ -5,8 +5,8 @@ interface Pending {
 }
 
 /**
- * Which records of one partition were given out and which of them are finished. Commits stop at the lowest unfinished one, so that a
- * crash repeats records and never skips one.
+ * Which records of one partition were given out and which of them are finished. Commits stop at the lowest unfinished
+ * one, so that a crash repeats records and never skips one.
  */
 export class OffsetTracker {
   /** Given out and not yet committable, in the order of their offsets; those before `#first` are done with. */

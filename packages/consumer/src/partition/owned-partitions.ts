@@ -7,8 +7,9 @@ export interface Forfeited extends TopicPartition {
 }
 
 /**
- * The partitions that a consumer owns now: the one place that says so, which all others are given and which knows none of them. A partition that
- * goes and comes back has another state, so whoever holds on to a state can ask whether it still counts.
+ * The partitions that a consumer owns now: the one place that says so, which all others are given and which knows none
+ * of them. A partition that goes and comes back has another state, so whoever holds on to a state can ask whether it
+ * still counts.
  */
 export class OwnedPartitions<V, K> {
   readonly #byKey = new Map<string, PartitionState<V, K>>()
@@ -18,7 +19,10 @@ export class OwnedPartitions<V, K> {
   #tenure = new AbortController()
   #onChange: () => void = () => undefined
 
-  /** Aborts when everything is lost at once, and when the consumer leaves: what is under way for what is owned now is for nobody then. */
+  /**
+   * Aborts when everything is lost at once, and when the consumer leaves: what is under way for what is owned now is
+   * for nobody then.
+   */
   get tenure(): AbortSignal {
     return this.#tenure.signal
   }
@@ -28,7 +32,10 @@ export class OwnedPartitions<V, K> {
     this.#tenure = new AbortController()
   }
 
-  /** Calls the listener when something was decided that lets more be read: new partitions, positions, the end of a pause. */
+  /**
+   * Calls the listener when something was decided that lets more be read: new partitions, positions, the end of a
+   * pause.
+   */
   onChange(listener: () => void): void {
     this.#onChange = listener
   }
@@ -88,8 +95,8 @@ export class OwnedPartitions<V, K> {
   }
 
   /**
-   * Partitions that went while records of them were given out that no commit covers. They are told once: a transaction for them must not be
-   * committed, as others read these records again.
+   * Partitions that went while records of them were given out that no commit covers. They are told once: a transaction
+   * for them must not be committed, as others read these records again.
    */
   takeForfeited(): Forfeited[] {
     const forfeited = [...this.#forfeited.values()].map(({ what }) => what)
@@ -97,7 +104,10 @@ export class OwnedPartitions<V, K> {
     return forfeited
   }
 
-  /** A transaction that was about the partition up to the offset is decided: what went with the partition until then has no other consequences. */
+  /**
+   * A transaction that was about the partition up to the offset is decided: what went with the partition until then has
+   * no other consequences.
+   */
   settle(state: PartitionState<V, K>, offset: number): void {
     const forfeited = this.#forfeited.get(partitionKey(state))
     if (forfeited?.state === state && forfeited.what.position <= offset) this.#forfeited.delete(partitionKey(state))

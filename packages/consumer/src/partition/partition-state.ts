@@ -10,10 +10,16 @@ export interface PartitionSource<V, K> extends RecordSource<V, K> {
   readonly state: PartitionState<V, K>
 }
 
-/** A partition whose first records are not finished gives out no more than this many behind them: all of them would be read again after a crash. */
+/**
+ * A partition whose first records are not finished gives out no more than this many behind them: all of them would be
+ * read again after a crash.
+ */
 const mostUnfinished = 10_000
 
-/** What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is moved. */
+/**
+ * What a consumer knows of one partition that it owns. It is made anew when the partition comes back or its position is
+ * moved.
+ */
 export class PartitionState<V, K> implements AssignedPartition {
   readonly topic: string
   readonly partition: number
@@ -27,7 +33,10 @@ export class PartitionState<V, K> implements AssignedPartition {
   fetchOffset = 0
   /** Commits of this reading begin beyond it: what the group had when it began, and then what this member commits. */
   committed: number | undefined
-  /** What the group has committed, as far as this member knows; unlike `committed` it is kept when the position is moved. */
+  /**
+   * What the group has committed, as far as this member knows; unlike `committed` it is kept when the position is
+   * moved.
+   */
   groupOffset: number | undefined
   /** Whether the group was asked what it has committed, where there is a group. */
   isBegun = false
@@ -35,7 +44,10 @@ export class PartitionState<V, K> implements AssignedPartition {
   startsAt: StartOffset | undefined
   /** Whether a commit of the group says where to begin, if there is one. */
   followsCommit = true
-  /** Whether another reader would come to the position by itself as long as nothing was read: it follows from the commit, or is the log's beginning. */
+  /**
+   * Whether another reader would come to the position by itself as long as nothing was read: it follows from the
+   * commit, or is the log's beginning.
+   */
   isFoundAgain = false
   highWatermark: number | undefined
   isPaused = false
@@ -87,8 +99,8 @@ export class PartitionState<V, K> implements AssignedPartition {
   }
 
   /**
-   * The offset up to which everything is processed. A position counts also when nothing was read from it: a group that began at the end would
-   * skip what comes between two of its members.
+   * The offset up to which everything is processed. A position counts also when nothing was read from it: a group that
+   * began at the end would skip what comes between two of its members.
    */
   get processedTo(): number | undefined {
     if (this.position === undefined) return undefined
@@ -111,7 +123,8 @@ export class PartitionState<V, K> implements AssignedPartition {
 
   /** Takes over what a fetch brought. */
   fill(records: KafkaRecord<V, K>[], sizeInBytes: number, nextFetchOffset: number): void {
-    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever for them to be given out.
+    // Aborted records and markers are not kept, so they take no room: a reader that counted them would wait for ever
+    // for them to be given out.
     const bytes = this.bufferedBytes + (records.length === 0 ? 0 : sizeInBytes)
     const left = this.#records.slice(this.#next)
     this.#records = left.length === 0 ? records : [...left, ...records]

@@ -2,7 +2,10 @@ import type { StartOffset } from '../consumer-config.ts'
 import { type OffsetToCommit, partitionKey, type TopicPartition } from '../topic-partition.ts'
 import type { PartitionState } from './partition-state.ts'
 
-/** What was said about partitions before they were assigned: where to begin regardless of what is committed, and which are paused. */
+/**
+ * What was said about partitions before they were assigned: where to begin regardless of what is committed, and which
+ * are paused.
+ */
 export class PositionWishes {
   readonly #offsets = new Map<string, number>()
   readonly #paused = new Set<string>()

@@ -12,7 +12,9 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('seek' as const), pick }) },
 )
 
-/** By a model that knows of each record in which transaction it was read: the one after the last that may be committed. */
+/**
+ * By a model that knows of each record in which transaction it was read: the one after the last that may be committed.
+ */
 function allowed(
   readIn: ReadonlyMap<number, TransactionScope | undefined>,
   finishedTo: number,
@@ -59,7 +61,8 @@ it('lets a record be committed that was read in a transaction when that is commi
         } else if ('pick' in one) await open()[one.pick % (open().length || 1)]?.end(one.kind === 'commit')
         const limit = reads.limitOf({ to: position, finishedTo })
         const model = allowed(readIn, finishedTo, position)
-        // Of one transaction all is left out from its first to its last record, though others may have been read in between.
+        // Of one transaction all is left out from its first to its last record, though others may have been read in
+        // between.
         expect(Math.max(limit, committed)).toBeLessThanOrEqual(Math.max(model, committed))
         if (open().length === 0 && scopes.every(({ outcome }) => outcome === 'committed')) expect(limit).toBe(position)
       }

@@ -17,8 +17,9 @@ interface Processed {
 }
 
 /**
- * What of a partition was read within bodies of transactions that have not named its consumer. Automatic commits leave it out until the transaction is
- * committed, as it would be lost if that is aborted. After an abort it is left out until a later record is processed, by which the user goes on.
+ * What of a partition was read within bodies of transactions that have not named its consumer. Automatic commits leave
+ * it out until the transaction is committed, as it would be lost if that is aborted. After an abort it is left out
+ * until a later record is processed, by which the user goes on.
  */
 export class TransactionReads {
   /** In the order in which they were read; the first of them is one of a transaction. */

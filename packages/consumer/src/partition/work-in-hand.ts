@@ -29,7 +29,10 @@ export class WorkInHand<V, K> {
     this.#arrivals = arrivals
   }
 
-  /** Whether several records of a partition are worked on at a time, so that one which is done says nothing of those before it. */
+  /**
+   * Whether several records of a partition are worked on at a time, so that one which is done says nothing of those
+   * before it.
+   */
   get isParallel(): boolean {
     return this.#workers.size > 0
   }
@@ -56,17 +59,25 @@ export class WorkInHand<V, K> {
     this.#toldIfRevokedAreFinished()
   }
 
-  /** Whether the record was given out of what is read of its partition now: neither was that lost since, nor was its position moved. */
+  /**
+   * Whether the record was given out of what is read of its partition now: neither was that lost since, nor was its
+   * position moved.
+   */
   isPresent(record: KafkaRecord<V, K>): boolean {
     return this.#owned.owns(stateOf(record))
   }
 
-  /** Whether the record was given out by the present owner of its partition, and the partition is not being given up. */
+  /**
+   * Whether the record was given out by the present owner of its partition, and the partition is not being given up.
+   */
   mayBegin(record: KafkaRecord<V, K>): boolean {
     return this.isPresent(record) && !stateOf(record).isRevoking
   }
 
-  /** The record was processed. One that was given out before its partition was lost or its position moved counts no more. */
+  /**
+   * The record was processed. One that was given out before its partition was lost or its position moved counts no
+   * more.
+   */
   finish(record: KafkaRecord<V, K>): void {
     const state = stateOf(record)
     state.tracker.finish(record.offset)

@@ -5,8 +5,8 @@ const itemsBetweenLooks = 16
 const longestMs = 4
 
 /**
- * When a loop over records that are there already lets others have their turn. Without that it would hold up heartbeats, and the records that
- * are on their way, until all that was fetched is used up.
+ * When a loop over records that are there already lets others have their turn. Without that it would hold up
+ * heartbeats, and the records that are on their way, until all that was fetched is used up.
  */
 export class Breath {
   readonly #clock: Clock

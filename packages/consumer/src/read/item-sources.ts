@@ -32,7 +32,8 @@ export function oneBatch<V, K>(size: number, timeoutMs: number, clock: Clock): I
       const { feed } = session
       for (let first = await feed.next(); first; first = await feed.next()) {
         const gathered = await gather(first, feed, size, timeoutMs, clock)
-        // What was gathered of a partition before it was lost, or its position moved, comes again to whoever reads it now.
+        // What was gathered of a partition before it was lost, or its position moved, comes again to whoever reads it
+        // now.
         const records = gathered.filter((record) => session.work.isPresent(record))
         if (records.length > 0) return { item: new Batch(records) }
       }

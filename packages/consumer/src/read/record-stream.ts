@@ -4,13 +4,14 @@ import { requireFunction } from '../consumer-arguments.ts'
 import type { FailureHandler } from '../dead-letter/dead-letter.ts'
 
 /**
- * Where a stream takes its items from. It differs from an AsyncIterator in that the end of the work on an item can be told before the
- * next one is asked for: so the last of `take(n)` counts as processed without another one being fetched.
+ * Where a stream takes its items from. It differs from an AsyncIterator in that the end of the work on an item can be
+ * told before the next one is asked for: so the last of `take(n)` counts as processed without another one being
+ * fetched.
  */
 export interface ItemSource<T> {
   /**
-   * The next item; the one before it counts as processed. Undefined at the end. A promise only where nothing is there yet: for each of many
-   * items that are there already it would cost more than all the rest.
+   * The next item; the one before it counts as processed. Undefined at the end. A promise only where nothing is there
+   * yet: for each of many items that are there already it would cost more than all the rest.
    */
   next(): { readonly item: T } | Promise<{ readonly item: T } | undefined>
   /** The last item was processed, and no other is wanted now. */
@@ -28,7 +29,10 @@ export class RecordStream<T> implements AsyncIterable<T> {
     this.#open = open
   }
 
-  /** Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has ended. */
+  /**
+   * Ends after `count` items, and leaves the group. The last one counts as processed once its turn of the loop has
+   * ended.
+   */
   take(count: number): RecordStream<T> {
     // Infinity is all of them.
     if (count !== Number.POSITIVE_INFINITY) requireInteger(count, 'take', 0)
@@ -73,7 +77,8 @@ export class RecordStream<T> implements AsyncIterable<T> {
   /**
    * Calls and awaits `handle` for one item after the other, to the end of the stream or its first error.
    *
-   * @param options `onFailure` takes an item whose handling failed, such as {@link deadLetter}: when it resolves the item counts as processed
+   * @param options `onFailure` takes an item whose handling failed, such as {@link deadLetter}: when it resolves the
+   *   item counts as processed
    */
   async forEach(handle: (item: T) => unknown, options: { onFailure?: FailureHandler<T> } = {}): Promise<void> {
     requireFunction(handle, 'forEach')

@@ -7,8 +7,8 @@ const reserved = 1 / 4
 const mostReservedMs = 5000
 
 /**
- * How the time of a `close()` is divided, so that the last commit and leaving the group have theirs, however long handlers and listeners take. What is
- * not needed is there for what follows.
+ * How the time of a `close()` is divided, so that the last commit and leaving the group have theirs, however long
+ * handlers and listeners take. What is not needed is there for what follows.
  */
 export class CloseBudget {
   /** Aborts when handlers, listeners and transactions are not waited for any more. */

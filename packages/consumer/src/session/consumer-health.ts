@@ -19,7 +19,10 @@ export interface PartitionHealth extends TopicPartition {
 
 /** What a readiness probe, or somebody who wonders, needs to know. */
 export interface ConsumerHealth {
-  /** `idle` before it reads and after it left, `joining` until partitions were assigned, `failed` when reading cannot go on. */
+  /**
+   * `idle` before it reads and after it left, `joining` until partitions were assigned, `failed` when reading cannot go
+   * on.
+   */
   readonly state: 'idle' | 'joining' | 'running' | 'failed' | 'closed'
   /** Whether it does what it should: nothing has failed, nothing is stalled and no topic is missing. */
   readonly isHealthy: boolean

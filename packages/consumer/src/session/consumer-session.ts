@@ -15,8 +15,8 @@ import { CloseBudget } from './close-budget.ts'
 import { collaborators, type SessionCollaborators, type SessionParts } from './session-collaborators.ts'
 
 /**
- * One stay in the group, from joining to leaving: the partitions owned, what is read ahead of them, and what may be committed. A
- * consumer that is iterated again begins a new one.
+ * One stay in the group, from joining to leaving: the partitions owned, what is read ahead of them, and what may be
+ * committed. A consumer that is iterated again begins a new one.
  */
 export class ConsumerSession<V, K> {
   readonly #parts: SessionParts<V, K>
@@ -88,7 +88,10 @@ export class ConsumerSession<V, K> {
     )
   }
 
-  /** What is owned, or where it goes on, has changed: positions are looked for, then records are fetched, then given out. */
+  /**
+   * What is owned, or where it goes on, has changed: positions are looked for, then records are fetched, then given
+   * out.
+   */
   #goOn(): void {
     const { finder, fetcher, arrivals } = this.#own
     void finder.find()
@@ -105,8 +108,8 @@ export class ConsumerSession<V, K> {
   }
 
   /**
-   * Lets handlers and transactions finish, commits what was processed, where that is automatic, and leaves the group. Does not fail, and ends within
-   * `closeTimeout`.
+   * Lets handlers and transactions finish, commits what was processed, where that is automatic, and leaves the group.
+   * Does not fail, and ends within `closeTimeout`.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#leave())

@@ -8,7 +8,10 @@ import type { PositionWishes } from '../partition/position-wishes.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { ConsumerSession } from './consumer-session.ts'
 
-/** What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from any more holds nothing open. */
+/**
+ * What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from
+ * any more holds nothing open.
+ */
 export interface ConsumerParts {
   /** Called when reading begins, and when it has ended and the group is left. */
   readonly onReading?: (isReading: boolean) => void

@@ -44,7 +44,9 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     return this.#hasBegun
   }
 
-  /** Which topics and partitions there are, so that what is made later is noticed, also by who has not read them yet. */
+  /**
+   * Which topics and partitions there are, so that what is made later is noticed, also by who has not read them yet.
+   */
   learn(topics: readonly Pick<TopicMetadata, 'topic' | 'topicId' | 'partitions'>[]): void {
     for (const { topic, topicId, partitions } of topics) {
       if (topicId !== null) this.#topicIds.set(topic, topicId)
@@ -86,7 +88,10 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     this.#parts.owned.remove(this.#parts.owned.states)
   }
 
-  /** New partitions belong to the consumer while listeners are told of them, so that these can move and pause them; records come afterwards. */
+  /**
+   * New partitions belong to the consumer while listeners are told of them, so that these can move and pause them;
+   * records come afterwards.
+   */
   async #take(added: readonly AssignedPartition[]): Promise<void> {
     const { owned, events, settings, wishes, finder } = this.#parts
     const { tenure } = owned

@@ -26,8 +26,8 @@ interface Watched {
 }
 
 /**
- * Notices what no longer moves, by looking now and then: so it costs nothing while records flow. A partition without records, or one that is
- * paused, does not stall.
+ * Notices what no longer moves, by looking now and then: so it costs nothing while records flow. A partition without
+ * records, or one that is paused, does not stall.
  */
 export class ProgressWatchdog<V, K> {
   readonly #parts: WatchdogParts<V, K>

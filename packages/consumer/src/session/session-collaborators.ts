@@ -43,8 +43,8 @@ export interface SessionParts<V, K> {
 export type SessionCollaborators<V, K> = ReturnType<typeof collaborators<V, K>>
 
 /**
- * What works together in a session, from those who know nobody to those who know the others: each one is given what it needs, and learns what others
- * have done from the leaves that it shares with them.
+ * What works together in a session, from those who know nobody to those who know the others: each one is given what it
+ * needs, and learns what others have done from the leaves that it shares with them.
  *
  * @param stopping aborts when the consumer leaves
  */
