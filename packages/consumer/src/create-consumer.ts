@@ -9,8 +9,8 @@ import type { ConsumerParts } from './session/consumer-stays.ts'
  * from.
  *
  * @param transport carries out the requests; it stays open when the consumer is closed
- * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or {@link
- *   topicsWithPrefix}
+ * @param topics by name or definition; or all whose names match, by a RegExp, {@link topicsMatching} or
+ *   {@link topicsWithPrefix}
  * @throws InvalidRequestError when a topic name or an option is not valid
  */
 export function createConsumer<V = unknown, K = string>(

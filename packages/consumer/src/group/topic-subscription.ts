@@ -2,8 +2,8 @@ import { defineTopic, InvalidRequestError, type SerdeLike, type TopicDefinition,
 import { isObject, topicDefinitionOf } from '@kafkado/core/internal'
 
 /**
- * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or {@link
- * topicsWithPrefix}.
+ * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or
+ * {@link topicsWithPrefix}.
  */
 export interface TopicPattern<V, K = string> {
   readonly pattern: RegExp
