@@ -3,7 +3,6 @@ import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import type { DerivePartitions } from './group/derived-membership.ts'
-import { memberAddress } from './group/member-address.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
@@ -22,8 +21,6 @@ export interface ReaderOptions {
   readonly chosen?: readonly OffsetToCommit[]
   /** As a member of a group: which partitions are read in place of those that were assigned. Default these. */
   readonly derive?: DerivePartitions
-  /** Where the other members of the group reach this one; they find it by `memberAddress.of`. */
-  readonly address?: string | undefined
 }
 
 /**
@@ -41,9 +38,9 @@ export class PartitionReader {
     transport: Transport,
     topics: readonly AnyTopic[],
     config: ConsumerConfig,
-    { chosen, derive, address }: ReaderOptions = {},
+    { chosen, derive }: ReaderOptions = {},
   ) {
-    const settings = consumerSettings({ ...config, ...memberAddress.told(address), autoCommit: false })
+    const settings = consumerSettings({ ...config, autoCommit: false })
     const wishes = new PositionWishes()
     for (const target of chosen ?? []) wishes.seek(target)
     this.#events = new ConsumerEventTarget(settings.group)

@@ -1,9 +1,9 @@
 import { describeGroup } from '@kafkado/admin'
-import { memberAddress } from '@kafkado/consumer/internal'
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import { memberAddress } from '../../plan/member-address.ts'
 import { largest } from '../../plan/read-partitions.ts'
 import { queryUrl } from './query-handler.ts'
 
