@@ -23,11 +23,7 @@ export async function fetchCommitted(query: CommittedQuery): Promise<OffsetAnswe
   const { transport, settings, member, partitions, signal } = query
   const { group, isolation } = settings
   if (group === undefined || partitions.length === 0) return partitions.map(() => ({ offset: undefined }))
-  const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
-    topic,
-    topicId,
-    partitions: own.map(({ partition }) => partition),
-  }))
+  const topics = byTopic(partitions, ({ partition }) => partition)
   // Whoever is no member commits as '' and asks as null: a member whose id is '' is one that the group does not know.
   const memberId = member.memberId || null
   const request = { groupId: group, ...member, memberId, topics, requireStable: isolation === 'read_committed' }

@@ -1,8 +1,9 @@
 import { isKafkaError, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
-import { backoffOf, errorOfAttempts, errorOfCode, orAborted, sleep } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, orAborted, sleep } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
-import { byTopic } from '../partition/by-topic.ts'
+import { answersOf, byTopic } from '../partition/by-topic.ts'
+import { refusalOf } from '../partition/offset-answer.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
 import { type AssignedPartition, partitionKey } from '../topic-partition.ts'
 import type { IdentifiedOffset } from './due-offsets.ts'
@@ -96,27 +97,22 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
 
   /** @returns the partitions that were refused */
   async #send(due: readonly O[]): Promise<Map<O, KafkaError>> {
-    const topics = byTopic(due).map(({ topic, topicId, own }) => ({
-      topic,
-      topicId,
-      partitions: own.map(({ partition, offset }) => ({
-        partition,
-        committedOffset: offset,
-        committedLeaderEpoch: -1,
-        committedMetadata: null,
-      })),
+    const topics = byTopic(due, ({ partition, offset }) => ({
+      partition,
+      committedOffset: offset,
+      committedLeaderEpoch: -1,
+      committedMetadata: null,
     }))
     const { transport, settings, member } = this.#parts
     const { group = '', instanceId } = settings
     const request = { groupId: group, ...member.identity, groupInstanceId: instanceId, topics }
     const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
     const refusals = new Map<O, KafkaError>()
-    for (const { topic, partitions } of response.topics) {
-      for (const { partition, errorCode, errorMessage } of partitions) {
-        const offset = due.find((one) => one.topic === topic && one.partition === partition)
-        if (offset && errorCode !== 0)
-          refusals.set(offset, errorOfCode(errorCode, { topic, partition, detail: errorMessage }))
-      }
+    const answerOf = answersOf(response.topics)
+    for (const offset of due) {
+      const answer = answerOf(offset)
+      const refusal = answer && refusalOf(offset, answer)
+      if (refusal) refusals.set(offset, refusal)
     }
     this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))
     return refusals

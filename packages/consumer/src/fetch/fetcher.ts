@@ -1,4 +1,4 @@
-import { fetch, type FetchedPartition, isKafkaError, KafkaError, type Runtime, type Transport } from '@kafkado/core'
+import { fetch, type FetchedPartition, isKafkaError, KafkaError, type Transport } from '@kafkado/core'
 import { backoffOf } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { MissingTopics } from '../group/missing-topics.ts'
@@ -34,26 +34,14 @@ interface FetcherParts<V, K> {
  * request at a time; one whose buffer runs low while another request waits for records gets a request of its own.
  */
 export class Fetcher<V, K> {
-  readonly #transport: Transport
-  readonly #settings: ConsumerSettings
-  readonly #owned: OwnedPartitions<V, K>
-  readonly #arrivals: Arrivals
-  readonly #sources: RecordSources<V, K>
-  readonly #missingTopics: MissingTopics
-  readonly #runtime: Runtime
+  readonly #parts: FetcherParts<V, K>
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #abort = new AbortController()
   #requests = 0
 
-  constructor({ transport, settings, owned, arrivals, sources, missingTopics }: FetcherParts<V, K>) {
-    this.#transport = transport
-    this.#settings = settings
-    this.#owned = owned
-    this.#arrivals = arrivals
-    this.#sources = sources
-    this.#missingTopics = missingTopics
-    this.#runtime = settings.runtime
-    this.#backoffMs = backoffOf({}, settings.runtime)
+  constructor(parts: FetcherParts<V, K>) {
+    this.#parts = parts
+    this.#backoffMs = backoffOf({}, parts.settings.runtime)
   }
 
   stop(): void {
@@ -63,8 +51,8 @@ export class Fetcher<V, K> {
   /** Sends a request for the partitions that want records and are in none. */
   fetchAhead(): void {
     if (this.#requests >= mostRequests || this.#abort.signal.aborted) return
-    const nowMs = this.#runtime.clock.monotonic()
-    const wanting = this.#owned.states.filter((partition) => this.#wantsRecords(partition, nowMs))
+    const nowMs = this.#parts.settings.runtime.clock.monotonic()
+    const wanting = this.#parts.owned.states.filter((partition) => this.#wantsRecords(partition, nowMs))
     if (wanting.length === 0) return
     this.#requests++
     for (const partition of wanting) partition.isFetching = true
@@ -80,7 +68,7 @@ export class Fetcher<V, K> {
   }
 
   #hasRoom({ bufferedBytes }: PartitionState<V, K>): boolean {
-    return bufferedBytes < this.#settings.maxPartitionFetchBytes / 2
+    return bufferedBytes < this.#parts.settings.maxPartitionFetchBytes / 2
   }
 
   #wantsRecords(partition: PartitionState<V, K>, nowMs: number): boolean {
@@ -91,16 +79,12 @@ export class Fetcher<V, K> {
   }
 
   async #fetch(wanting: PartitionState<V, K>[]): Promise<void> {
-    const { fetchMinBytes, fetchMaxWaitMs, fetchMaxBytes, maxPartitionFetchBytes, isolation } = this.#settings
+    const { fetchMinBytes, fetchMaxWaitMs, fetchMaxBytes, maxPartitionFetchBytes, isolation } = this.#parts.settings
     const asked = new Map(wanting.map((partition) => [partition, partition.fetchOffset]))
-    const topics = byTopic(wanting).map(({ topic, topicId, own }) => ({
-      topic,
-      topicId,
-      partitions: own.map(({ partition, fetchOffset }) => ({
-        partition,
-        fetchOffset,
-        partitionMaxBytes: maxPartitionFetchBytes,
-      })),
+    const topics = byTopic(wanting, ({ partition, fetchOffset }) => ({
+      partition,
+      fetchOffset,
+      partitionMaxBytes: maxPartitionFetchBytes,
     }))
     const request = {
       maxWaitMs: fetchMaxWaitMs,
@@ -109,26 +93,26 @@ export class Fetcher<V, K> {
       isolationLevel: isolation,
       topics,
     }
-    const startedMs = this.#runtime.clock.monotonic()
+    const startedMs = this.#parts.settings.runtime.clock.monotonic()
     try {
-      const response = await this.#transport.send(fetch, request, { signal: this.#abort.signal })
+      const response = await this.#parts.transport.send(fetch, request, { signal: this.#abort.signal })
       const answerOf = answersOf(response.topics)
       let brought = 0
       for (const [partition, fetchOffset] of asked) {
         const answer = answerOf(partition)
         // Meanwhile the partition may have been given up, or its position moved: then the answer is for nobody.
-        if (!answer || !this.#owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
+        if (!answer || !this.#parts.owned.owns(partition) || partition.fetchOffset !== fetchOffset) continue
         brought += answer.records.length + Math.abs(answer.errorCode)
         await this.#take(partition, answer)
       }
-      const waitedMs = this.#runtime.clock.monotonic() - startedMs
+      const waitedMs = this.#parts.settings.runtime.clock.monotonic() - startedMs
       if (brought === 0 && waitedMs < Math.min(fetchMaxWaitMs, idlePauseMs)) this.#pause(wanting, idlePauseMs)
     } catch (error) {
       this.#failed(wanting, error)
     } finally {
       for (const partition of wanting) partition.isFetching = false
     }
-    this.#arrivals.wake()
+    this.#parts.arrivals.wake()
   }
 
   async #take(partition: PartitionState<V, K>, answer: FetchedPartition): Promise<void> {
@@ -136,14 +120,18 @@ export class Fetcher<V, K> {
     if (refusal) return this.#refused(partition, refusal)
     partition.failures = 0
     partition.fetches++
-    this.#missingTopics.found(partition.topic)
+    this.#parts.missingTopics.found(partition.topic)
     partition.highWatermark =
-      this.#settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+      this.#parts.settings.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
     if (answer.records.length === 0) return
     try {
-      const { records, nextOffset } = await decodeRecords(answer, partition.fetchOffset, this.#sources.of(partition))
+      const { records, nextOffset } = await decodeRecords(
+        answer,
+        partition.fetchOffset,
+        this.#parts.sources.of(partition),
+      )
       // While it was unpacked the partition may have gone, and nobody would take out of it what it holds.
-      if (this.#owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
+      if (this.#parts.owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
       const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
       partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })
@@ -156,7 +144,7 @@ export class Fetcher<V, K> {
     if (isKafkaError(error, 'OFFSET_OUT_OF_RANGE')) await this.#beginElsewhere(partition)
     else if (isUnknownTopic(error)) {
       this.#pause([partition], this.#backoffMs(partition.failures, error))
-      this.#missingTopics.miss(partition.topic)
+      this.#parts.missingTopics.miss(partition.topic)
     } else if (error.retriable && !isKafkaError(error, 'CORRUPT_MESSAGE'))
       this.#pause([partition], this.#backoffMs(partition.failures, error))
     else partition.error = error
@@ -164,14 +152,10 @@ export class Fetcher<V, K> {
 
   /** The position was deleted from the log. */
   async #beginElsewhere(partition: PartitionState<V, K>): Promise<void> {
-    const { offset } = this.#settings
-    const [start] = await listStarts({
-      transport: this.#transport,
-      settings: this.#settings,
-      start: offset,
-      partitions: [partition],
-      signal: this.#abort.signal,
-    })
+    const { transport, settings } = this.#parts
+    const { offset } = settings
+    const { signal } = this.#abort
+    const [start] = await listStarts({ transport, settings, start: offset, partitions: [partition], signal })
     if (start && 'offset' in start) this.#goOnAt(partition, start.offset as number)
     else if (start && !start.error.retriable && !isUnknownTopic(start.error)) partition.error = start.error
     else this.#pause([partition], this.#backoffMs(partition.failures, start?.error))
@@ -184,8 +168,8 @@ export class Fetcher<V, K> {
   #goOnAt(partition: PartitionState<V, K>, offset: number): void {
     if (offset >= partition.fetchOffset) {
       partition.skipTo(offset)
-      partition.isFoundAgain &&= this.#settings.offset === 'earliest'
-    } else if (this.#owned.owns(partition)) this.#owned.move(partition, offset)
+      partition.isFoundAgain &&= this.#parts.settings.offset === 'earliest'
+    } else if (this.#parts.owned.owns(partition)) this.#parts.owned.move(partition, offset)
   }
 
   #failed(partitions: readonly PartitionState<V, K>[], error: unknown): void {
@@ -193,7 +177,7 @@ export class Fetcher<V, K> {
     if (!KafkaError.is(error) || !error.retriable) {
       // Asking again at once would get the same answer, without ever giving anybody else a turn.
       this.stop()
-      this.#arrivals.fail(error)
+      this.#parts.arrivals.fail(error)
       return
     }
     for (const partition of partitions) partition.failures++
@@ -201,9 +185,9 @@ export class Fetcher<V, K> {
   }
 
   #pause(partitions: readonly PartitionState<V, K>[], delayMs: number): void {
-    const retryAtMs = this.#runtime.clock.monotonic() + delayMs
+    const retryAtMs = this.#parts.settings.runtime.clock.monotonic() + delayMs
     for (const partition of partitions) partition.retryAtMs = retryAtMs
-    const timer = this.#runtime.clock.schedule(delayMs, () => {
+    const timer = this.#parts.settings.runtime.clock.schedule(delayMs, () => {
       this.#abort.signal.removeEventListener('abort', cancel)
       // A timer may fire a little before its time by the clock; a partition that still seemed to wait then would wait
       // for ever.

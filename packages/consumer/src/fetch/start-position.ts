@@ -27,11 +27,7 @@ export async function listStarts({
   if (partitions.length === 0) return []
   /** Answers −1 for partitions in which no record is as young. */
   const list = async (timestamp: number): Promise<OffsetAnswer[]> => {
-    const topics = byTopic(partitions).map(({ topic, topicId, own }) => ({
-      topic,
-      topicId,
-      partitions: own.map(({ partition }) => ({ partition, timestamp })),
-    }))
+    const topics = byTopic(partitions, ({ partition }) => ({ partition, timestamp }))
     const answerOf = answersOf((await transport.send(listOffsets, { isolationLevel, topics }, { signal })).topics)
     return partitions.map((target) => {
       const answer = answerOf(target)

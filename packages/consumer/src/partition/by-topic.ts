@@ -1,19 +1,20 @@
 import { type AssignedPartition, partitionKey, type TopicPartition } from '../topic-partition.ts'
 
 /** Partitions by topic, as requests name them, with the id of the topic where it is known. */
-export interface OfTopic<P> {
+export interface OfTopic<A> {
   readonly topic: string
   readonly topicId: string | null
-  readonly own: P[]
+  readonly partitions: A[]
 }
 
-export function byTopic<P extends AssignedPartition>(partitions: readonly P[]): OfTopic<P>[] {
-  const topics = new Map<string, OfTopic<P>>()
-  for (const partition of partitions) {
-    const { topic, topicId } = partition
+/** @param ask what a request says of one partition */
+export function byTopic<P extends AssignedPartition, A>(partitions: readonly P[], ask: (one: P) => A): OfTopic<A>[] {
+  const topics = new Map<string, OfTopic<A>>()
+  for (const one of partitions) {
+    const { topic, topicId } = one
     const known = topics.get(topic)
-    if (known) known.own.push(partition)
-    else topics.set(topic, { topic, topicId, own: [partition] })
+    if (known) known.partitions.push(ask(one))
+    else topics.set(topic, { topic, topicId, partitions: [ask(one)] })
   }
   return [...topics.values()]
 }
