@@ -33,9 +33,9 @@ export interface PresentCommits<V, K> {
 /** A commit: what it says, and what has to hold when it is over. */
 export interface Commit<V, K> {
   /** What is due, asked anew for each attempt: nothing once it is committed. What is not owned then is left out. */
-  due(): readonly DueOffset<V, K>[]
+  readonly due: () => readonly DueOffset<V, K>[]
   /** Why it is not what whoever asked for it relies on. Left out: a partition that went may be left out of it. */
-  unmet?(): KafkaError | undefined
+  readonly unmet?: () => KafkaError | undefined
 }
 
 /**

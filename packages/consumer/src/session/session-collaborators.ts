@@ -48,7 +48,6 @@ export type SessionCollaborators<V, K> = ReturnType<typeof collaborators<V, K>>
  *
  * @param stopping aborts when the consumer leaves
  */
-// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the list below is the type
 export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSignal) {
   const owned = new OwnedPartitions<V, K>()
   const arrivals = new Arrivals()
@@ -73,7 +72,20 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
   const watchdog = new ProgressWatchdog({ ...leaves, membership })
 
   return {
-    ...{ owned, arrivals, work, membership, missingTopics, commits, automatic, transactions },
-    ...{ finder, assignment, control, fetcher, invalid, feed, watchdog },
+    owned,
+    arrivals,
+    work,
+    membership,
+    missingTopics,
+    commits,
+    automatic,
+    transactions,
+    finder,
+    assignment,
+    control,
+    fetcher,
+    invalid,
+    feed,
+    watchdog,
   }
 }
