@@ -1,6 +1,8 @@
-import { createMockKafka } from '@kafkado/testing'
-import { type Consumer, InvalidRequestError } from 'kafkado'
+import { InvalidRequestError } from '@kafkado/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Consumer } from '../src/consumer.ts'
+import { createConsumer } from '../src/create-consumer.ts'
+import { OneTopic } from './one-topic.ts'
 
 /** What JavaScript without types may call a consumer with, by the method that it is about. Taken, each would do nothing, something else, or never end. */
 const wrong: readonly (readonly [method: string, call: (consumer: Loose) => unknown])[] = [
@@ -31,12 +33,10 @@ type Loose = Record<string, (...given: unknown[]) => unknown> &
   Record<'take' | 'on' | 'seek', (...given: unknown[]) => unknown>
 
 describe.each(['before it reads', 'while it reads'])('a consumer that is called in a wrong way %s', (when) => {
-  const kafka = createMockKafka()
   let consumer: Consumer
 
   beforeEach(async () => {
-    await kafka.seed('orders', [1, 2, 3])
-    consumer = kafka.consumer('orders')
+    consumer = createConsumer(new OneTopic('orders', [1, 2, 3]), 'orders')
     if (when === 'while it reads') await consumer.next()
   })
   afterEach(() => consumer.close())
