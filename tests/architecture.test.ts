@@ -73,6 +73,9 @@ describe('the rooms of a package', () => {
     ['producer/src/write/topic-writer.ts', '../producer.ts', true],
     ['producer/src/batch/producer-batch.ts', '../send/sender.ts', true],
     ['producer/src/transaction/topic-writers.ts', '../write/topic-writer.ts', false],
+    ['consumer/src/fetch/fetcher.ts', '../session/consumer-session.ts', true],
+    ['consumer/src/partition/owned-partitions.ts', '../group/membership.ts', true],
+    ['consumer/src/fetch/position-finder.ts', '../commit/committed-offsets.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })

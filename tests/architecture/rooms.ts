@@ -1,3 +1,4 @@
+import { consumerRooms } from './rooms/consumer.ts'
 import { producerRooms } from './rooms/producer.ts'
 import { streamsRooms } from './rooms/streams.ts'
 import { type SourceFile, targetOf } from './source-files.ts'
@@ -6,10 +7,14 @@ import { type SourceFile, targetOf } from './source-files.ts'
 export type Rooms = readonly (readonly string[])[]
 
 /** The packages whose rooms have an order. */
-const packages: Readonly<Record<string, Rooms>> = { producer: producerRooms, streams: streamsRooms }
+const packages: Readonly<Record<string, Rooms>> = {
+  consumer: consumerRooms,
+  producer: producerRooms,
+  streams: streamsRooms,
+}
 
 /** The packages in which no imports go round in a circle, those of types as well. */
-export const withoutTypeCycles: ReadonlySet<string> = new Set(['producer'])
+export const withoutTypeCycles: ReadonlySet<string> = new Set(['consumer', 'producer'])
 
 /** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
 export function upwardImports(files: readonly SourceFile[]): string[] {

@@ -1,10 +1,11 @@
 import { EventListeners, refusedArgument } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
-import type { TopicPartition } from './consumer-config.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /**
- * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no `reader` asks for those that are there, the server answers no `fetch` or
- * no `heartbeat`, or something has blocked the `event-loop`, and all of this process with it.
+ * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no
+ * `reader` asks for those that are there, the server answers no `fetch` or no `heartbeat`, or something has blocked the
+ * `event-loop`, and all of this process with it.
  */
 export type StallReason = 'handler' | 'listener' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
 
@@ -19,7 +20,9 @@ export interface Stall {
   readonly offset?: number
 }
 
-/** What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too. */
+/**
+ * What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too.
+ */
 export interface ConsumerEvents {
   stalled: Stall
   assigned: { readonly partitions: readonly TopicPartition[] }

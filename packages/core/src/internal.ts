@@ -76,6 +76,7 @@ export {
 } from './record/record-batch-reader.ts'
 
 export { RecordCheck } from './record/record-check.ts'
+export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'
 export { UncompressedTooLong } from './record/uncompressed-too-long.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
