@@ -1,3 +1,4 @@
+import { codeOf } from '@kafkado/core'
 import { compile } from './codec/compile.ts'
 import type { AnyStruct } from './fields/field-types.ts'
 import type { ReadAt, WrittenAt } from './fields/message-values.ts'
@@ -59,8 +60,8 @@ interface ApiDefinition<Request extends AnyStruct, Response extends AnyStruct> {
   readonly response: Response
   /** Whether the header of a response never has tagged fields. */
   readonly hasPlainResponseHeader?: boolean
-  /** In which version a response to a version is written, where its content may tell another. */
-  readonly responseVersion?: (version: number, content: Uint8Array) => number
+  /** In which version a broker says that it does not have the version asked for, when that is not the version asked for. */
+  readonly refusalVersion?: number
 }
 
 export function defineApi<const Request extends AnyStruct, const Response extends AnyStruct>(
@@ -76,8 +77,8 @@ export function defineApi<const Request extends AnyStruct, const Response extend
     if (!Number.isInteger(version) || version < minVersion || version > maxVersion)
       throw new RangeError(`${name} has the versions ${minVersion} to ${maxVersion}, so there is no version ${version}`)
     const form = { version, isFlexible: isFlexible(version) }
-    const answer: Message<unknown> = messageOf(compile(response, form, name))
-    const { hasPlainResponseHeader = false, responseVersion = () => version } = definition
+    const { hasPlainResponseHeader = false, refusalVersion = version } = definition
+    const plain: Message<unknown> = messageOf(compile(response, form, name))
     return {
       key,
       name,
@@ -86,13 +87,7 @@ export function defineApi<const Request extends AnyStruct, const Response extend
       requestHeaderVersion: form.isFlexible ? 2 : 1,
       responseHeaderVersion: form.isFlexible && !hasPlainResponseHeader ? 1 : 0,
       request: messageOf(compile(request, form, name)),
-      response: {
-        ...answer,
-        read: (content) => {
-          const written = responseVersion(version, content)
-          return written === version ? answer.read(content) : at(written).response.read(content)
-        },
-      },
+      response: refusalVersion === version ? plain : orRefusal(plain, at(refusalVersion).response),
     }
   }
   const at = (version: number): AnyApiVersion => {
@@ -101,4 +96,16 @@ export function defineApi<const Request extends AnyStruct, const Response extend
     return made
   }
   return { key, name, minVersion, maxVersion, request, response, isFlexible, at } as Api<Request, Response>
+}
+
+const unsupportedVersion = codeOf('UNSUPPORTED_VERSION')
+
+/** A response whose error code, which comes first, tells that it is written in another version. */
+function orRefusal(answer: Message<unknown>, refusal: Message<unknown>): Message<unknown> {
+  const isRefusal = ([high = 0, low = 0]: Uint8Array): boolean => ((high << 8) | low) === unsupportedVersion
+  return {
+    read: (content) => (isRefusal(content) ? refusal : answer).read(content),
+    write: (value) =>
+      ((value as { readonly errorCode?: number }).errorCode === unsupportedVersion ? refusal : answer).write(value),
+  }
 }

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { codeOf, type Clock } from '@kafkado/core'
 import { AdjustableClock } from '@kafkado/core/internal'
 import { metadataApi, type MetadataAnswer, type TopicAnswer } from '../src/cluster/metadata-api.ts'
-import { findCoordinator } from '../src/operations/10-find-coordinator.ts'
+import { findCoordinatorApi } from '../src/cluster/find-coordinator-api.ts'
 import { consumerGroupHeartbeatApi } from '../src/operations/68-consumer-group-heartbeat.ts'
 import { wireSettings, type WireOptions } from '../src/wire-options.ts'
 import { WireTransport } from '../src/wire-transport.ts'
@@ -128,7 +128,7 @@ export class FakeCluster {
           for (const { errorCode, name } of answer.topics) if (errorCode === 3) this.addTopic(name ?? '', [1])
         return answer
       })
-      .always(findCoordinator, ({ coordinatorKeys }) => ({
+      .always(findCoordinatorApi, ({ coordinatorKeys }) => ({
         throttleTimeMs: 0,
         coordinators: coordinatorKeys.map((key) => {
           const { nodeId, port } = this.broker(this.coordinators.get(key) ?? 1)

@@ -1,25 +1,8 @@
-import { defineApi } from '../src/codec/api.ts'
-import { array, bytes, int16, int64, nullableString, string, struct } from '../src/codec/fields.ts'
+import { saslAuthenticate, saslHandshake } from '@kafkado/messages'
 import type { FakeBroker } from './fake-broker.ts'
 
-/** SaslHandshake (API key 17), which has no flexible version. */
-export const saslHandshakeApi = defineApi({
-  key: 17,
-  name: 'SaslHandshake',
-  version: 1,
-  isFlexible: false,
-  request: struct({ mechanism: string }),
-  response: struct({ errorCode: int16, mechanisms: array(string) }),
-})
-
-/** SaslAuthenticate (API key 36). */
-export const saslAuthenticateApi = defineApi({
-  key: 36,
-  name: 'SaslAuthenticate',
-  version: 2,
-  request: struct({ authBytes: bytes }),
-  response: struct({ errorCode: int16, errorMessage: nullableString, authBytes: bytes, sessionLifetimeMs: int64 }),
-})
+export const saslHandshakeApi = saslHandshake.at(1)
+export const saslAuthenticateApi = saslAuthenticate.at(2)
 
 const saslAuthenticationFailed = 58
 

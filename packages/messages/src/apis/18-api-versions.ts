@@ -1,8 +1,5 @@
-import { codeOf } from '@kafkado/core'
 import { defineApi } from '../api.ts'
 import { array, boolean, field, int16, int32, int64, string, struct } from '../fields/fields.ts'
-
-const unsupportedVersion = codeOf('UNSUPPORTED_VERSION')
 
 /** ApiVersions (API key 18): which versions of which APIs a broker has, and the features that its cluster has agreed on. */
 export const apiVersions = defineApi({
@@ -11,7 +8,7 @@ export const apiVersions = defineApi({
   versions: [0, 4],
   flexibleSince: 3,
   hasPlainResponseHeader: true,
-  responseVersion: (version, content) => (isRefusal(content) ? 0 : version),
+  refusalVersion: 0,
   request: struct({
     clientSoftwareName: field(string, { since: 3, ignorable: true }),
     clientSoftwareVersion: field(string, { since: 3, ignorable: true }),
@@ -50,8 +47,3 @@ export const apiVersions = defineApi({
     zkMigrationReady: field(boolean, { since: 3, tag: 3, default: false, ignorable: true }),
   }),
 })
-
-/** A broker that does not know the version asked for says so in version 0, with the versions that it has. */
-function isRefusal(content: Uint8Array): boolean {
-  return content.length >= 2 && (((content[0] as number) << 8) | (content[1] as number)) === unsupportedVersion
-}

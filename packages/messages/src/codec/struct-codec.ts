@@ -11,8 +11,10 @@ type Value = Record<string, unknown>
 interface Member {
   readonly name: string
   readonly codec: Codec
-  /** What it is where it is not given, or not there. */
+  /** What it is where it is not there. */
   fallback(): unknown
+  /** What is written where nothing is given. @throws InvalidRequestError when it has to be given */
+  orElse(): unknown
   isFallback(value: unknown): boolean
 }
 
@@ -29,12 +31,14 @@ export function structCodec(
 ): Codec<Value> {
   const named = Object.entries(fields).map(([name, given]) => {
     const field = fieldOf(given)
-    return { field, member: memberOf(name, field, compile(field.type, form, name)) }
+    return { field, member: memberOf(name, given, compile(field.type, form, name)) }
   })
   const there = named.filter(({ field }) => hasField(field, form.version))
   const plain = there.filter(({ field }) => field.options.tag === undefined).map(({ member }) => member)
   const byTag = new Map(
-    there.flatMap(({ field, member }) => (field.options.tag === undefined ? [] : [[field.options.tag, member]])),
+    there
+      .flatMap(({ field, member }) => (field.options.tag === undefined ? [] : [[field.options.tag, member] as const]))
+      .sort(([left], [right]) => left - right),
   )
   const absent = named.filter(({ field }) => !hasField(field, form.version))
   const filled = named.map(({ field, member }) =>
@@ -44,6 +48,8 @@ export function structCodec(
   )
   const refused = absent.filter(({ field }) => !field.options.ignorable).map(({ member }) => member)
   const members = named.map(({ member }) => member)
+  // One for all messages, as many have several of them.
+  const empty = Object.freeze(Object.fromEntries(members.map(({ name, fallback }) => [name, fallback()])))
 
   return {
     read: (reader) => {
@@ -53,23 +59,35 @@ export function structCodec(
       return value
     },
     write: (writer, value) => {
-      for (const { name, codec, fallback } of plain) {
-        const given = value[name]
-        codec.write(writer, given === undefined ? fallback() : given)
+      for (const { name, codec, orElse } of plain) {
+        codec.write(writer, value[name] === undefined ? orElse() : value[name])
       }
       for (const member of refused) refuse(member, value, form.version)
       if (form.isFlexible) writeTagged(writer, byTag, value)
     },
     leastBytes: plain.reduce((sum, { codec }) => sum + codec.leastBytes, form.isFlexible ? 1 : 0),
-    empty: () => Object.fromEntries(members.map(({ name, fallback }) => [name, fallback()])),
+    empty: () => empty,
     isEmpty: (value) => members.every(({ name, isFallback }) => value[name] === undefined || isFallback(value[name])),
   }
 }
 
-function memberOf(name: string, { options }: AnyField, codec: Codec): Member {
-  if ('default' in options)
-    return { name, codec, fallback: () => options.default, isFallback: (value) => value === options.default }
-  return { name, codec, fallback: () => codec.empty(), isFallback: (value) => codec.isEmpty(value) }
+function memberOf(name: string, given: FieldType | AnyField, codec: Codec): Member {
+  const { options } = fieldOf(given)
+  const hasDefault = 'default' in options
+  const fallback = (): unknown => (hasDefault ? options.default : codec.empty())
+  const isRequired = given.kind !== 'field'
+  return {
+    name,
+    codec,
+    fallback,
+    orElse: isRequired ? () => missing(name) : fallback,
+    isFallback: (value) => (hasDefault ? value === options.default : codec.isEmpty(value)),
+  }
+}
+
+/** @throws InvalidRequestError */
+function missing(name: string): never {
+  throw new InvalidRequestError(`the field '${name}' is missing`)
 }
 
 /** @throws InvalidRequestError when a value would be lost, as the version has no such field */

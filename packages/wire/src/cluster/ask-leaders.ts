@@ -1,5 +1,5 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
-import { described, type ErrorFields, refused } from '../operations/answers.ts'
+import { described, type ErrorFields, refused } from './answers.ts'
 import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'

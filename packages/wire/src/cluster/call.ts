@@ -1,5 +1,6 @@
 import { DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, sleep } from '@kafkado/core/internal'
+import type { Asker } from '../connection/asker.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
 
 const firstBackoffMs = 20
@@ -11,14 +12,6 @@ const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75, 78])
 /** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
 export function isPassing(errorCode: number): boolean {
   return passing.has(errorCode)
-}
-
-/** Whoever has a broker asked. */
-export interface Asker {
-  /** What is not sent yet when it aborts need not be. */
-  readonly signal: AbortSignal
-  /** The request leaves for the broker. */
-  sent(): void
 }
 
 /** Nobody sees it: it only stops what still waits. Made once, because an error is dear. */

@@ -1,4 +1,4 @@
-import type { Asker } from './call.ts'
+import type { Asker } from '../connection/asker.ts'
 
 /**
  * Fetches that wait at a broker although whoever asked has been answered, because another leader had records. Asking for the same again

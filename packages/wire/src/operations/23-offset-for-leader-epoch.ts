@@ -1,38 +1,15 @@
-import type { offsetForLeaderEpoch } from '@kafkado/core'
+import { offsetForLeaderEpoch } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 /** OffsetForLeaderEpoch (API key 23). */
-export const offsetForLeaderEpochApi = defineApi({
-  key: 23,
-  name: 'OffsetForLeaderEpoch',
-  version: 4,
-  request: struct({
-    replicaId: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(struct({ partition: int32, currentLeaderEpoch: int32, leaderEpoch: int32 })),
-      }),
-    ),
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(struct({ errorCode: int16, partition: int32, leaderEpoch: int32, endOffset: int64 })),
-      }),
-    ),
-  }),
-})
+export const offsetForLeaderEpochApi = messages.offsetForLeaderEpoch.at(4)
 
 const consumerReplicaId = -1
 
-export const sendOffsetForLeaderEpoch: WireHandler<typeof offsetForLeaderEpoch> = (cluster, { topics: asked }, call) =>
+export const offsetForLeaderEpochHandler = handles(offsetForLeaderEpoch, (cluster, { topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,
     // An epoch that the client gave and the leader does not share is the answer, not something that passes.
@@ -52,4 +29,5 @@ export const sendOffsetForLeaderEpoch: WireHandler<typeof offsetForLeaderEpoch> 
         })),
       }
     },
-  })
+  }),
+)

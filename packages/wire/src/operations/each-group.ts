@@ -1,8 +1,8 @@
 import { KafkaError } from '@kafkado/core'
 import { type Call, isPassing } from '../cluster/call.ts'
 import { type Cluster, throwRefusal } from '../cluster/cluster.ts'
-import type { CoordinatorType } from './10-find-coordinator.ts'
-import type { ErrorFields } from './answers.ts'
+import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
+import type { ErrorFields } from '../cluster/answers.ts'
 
 /**
  * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes wrong with one says

@@ -1,8 +1,8 @@
 import type { Call } from '../cluster/call.ts'
-import type { RequestOptions } from '../cluster/broker.ts'
+import type { RequestOptions } from '../connection/broker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type MeantTopic, wrongIdsAt } from '../cluster/topic-identity.ts'
-import type { ErrorFields } from './answers.ts'
+import type { ErrorFields } from '../cluster/answers.ts'
 
 interface Answer<A> {
   readonly throttleTimeMs: number

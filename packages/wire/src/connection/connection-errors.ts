@@ -1,8 +1,8 @@
 import { DisconnectedError, KafkaError, TimeoutError, UnauthorizedError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
-import type { AnyApi } from '../codec/api.ts'
-import { MalformedResponse } from '../codec/response-reader.ts'
+import type { AnyApiVersion } from '@kafkado/messages'
+import { MalformedMessage } from '@kafkado/messages'
 import type { WireSettings } from '../wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
@@ -46,10 +46,10 @@ export class ConnectionErrors {
    *
    * @param isProven whether the broker has answered anything before
    */
-  ofRequest({ name }: AnyApi, error: unknown, isProven: boolean): KafkaError {
+  ofRequest({ name }: AnyApiVersion, error: unknown, isProven: boolean): KafkaError {
     if (KafkaError.is(error)) return error
     const { message } = error as Error
-    if (error instanceof MalformedResponse) {
+    if (error instanceof MalformedMessage) {
       const detail = `the broker ${this.#where} answered ${name} with something that cannot be read: ${message}`
       return new KafkaError(detail, { code: 'INVALID_RESPONSE', outcome: 'unknown', cause: error })
     }
@@ -59,7 +59,10 @@ export class ConnectionErrors {
     return this.disconnected(`${message}${hint}`, 'unknown', error)
   }
 
-  unsupported({ name, version }: AnyApi, known: { minVersion: number; maxVersion: number } | undefined): KafkaError {
+  unsupported(
+    { name, version }: AnyApiVersion,
+    known: { minVersion: number; maxVersion: number } | undefined,
+  ): KafkaError {
     const has = known ? `it has versions ${known.minVersion} to ${known.maxVersion}` : 'it does not have it'
     const detail = `the broker ${this.#where} cannot do ${name} in version ${version} (${has}); ${tooOld}`
     return errorOfCode('UNSUPPORTED_VERSION', { detail })

@@ -1,10 +1,10 @@
 import { DisconnectedError, type Runtime, TimeoutError, type Timer } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
-import type { Api } from '../codec/api.ts'
+import type { ApiVersion } from '@kafkado/messages'
 import type { WireSettings } from '../wire-options.ts'
 import { BrokerConnection } from './broker-connection.ts'
-import type { Asker } from './call.ts'
+import type { Asker } from './asker.ts'
 import { ExclusiveLane } from './exclusive-lane.ts'
 import type { Lane } from './lane.ts'
 import { SharedLane } from './shared-lane.ts'
@@ -54,8 +54,8 @@ export class Broker {
    * @throws DisconnectedError, TimeoutError, UnauthorizedError, KafkaError UNSUPPORTED_VERSION
    */
   async ask<Request, Response extends { throttleTimeMs?: number }>(
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     asker: Asker,
     { lane = 'general', orderKey, answered = true, feature }: RequestOptions = {},
   ): Promise<Response> {

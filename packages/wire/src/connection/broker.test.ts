@@ -9,8 +9,8 @@ import { deferred, outcomeOf, turns, within } from '../../test/waiting.ts'
 import { produceApi } from '../operations/00-produce.ts'
 import { fetchApi } from '../operations/01-fetch.ts'
 import { consumerGroupHeartbeatApi } from '../operations/68-consumer-group-heartbeat.ts'
-import { listOffsetsApi } from './list-offsets-api.ts'
-import { metadataApi } from './metadata-api.ts'
+import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
+import { metadataApi } from '../cluster/metadata-api.ts'
 
 const orders = { topics: ['orders'], allowAutoTopicCreation: false }
 
@@ -24,8 +24,9 @@ async function knownCluster(leaders: readonly number[] = [1], options = {}) {
 }
 
 /** Which batches came, by the byte that each is filled with. */
-const marksOf = (requests: readonly { topics: readonly { partitions: readonly { records: Uint8Array }[] }[] }[]) =>
-  requests.map(({ topics }) => topics[0]?.partitions[0]?.records.at(-1))
+const marksOf = (
+  requests: readonly { topics: readonly { partitions: readonly { records: Uint8Array | null }[] }[] }[],
+) => requests.map(({ topics }) => topics[0]?.partitions[0]?.records?.at(-1))
 
 describe('long polls', () => {
   it('do not hold up anything else', async () => {

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, requestBody, responseBody } from '../../test/wire-frames.ts'
-import { metadataApi } from '../cluster/metadata-api.ts'
-import { produceApi } from '../operations/00-produce.ts'
-import { fetchApi } from '../operations/01-fetch.ts'
-import { findCoordinator } from '../operations/10-find-coordinator.ts'
-import { apiVersions } from '../operations/18-api-versions.ts'
-import { offsetDeleteApi } from '../operations/47-offset-delete.ts'
-import { consumerGroupHeartbeatApi } from '../operations/68-consumer-group-heartbeat.ts'
-import type { Api } from './api.ts'
-import { ResponseReader } from './response-reader.ts'
+import { produce } from './apis/00-produce.ts'
+import { fetch } from './apis/01-fetch.ts'
+import { metadata } from './apis/03-metadata.ts'
+import { findCoordinator } from './apis/10-find-coordinator.ts'
+import { apiVersions } from './apis/18-api-versions.ts'
+import { offsetDelete } from './apis/47-offset-delete.ts'
+import { consumerGroupHeartbeat } from './apis/68-consumer-group-heartbeat.ts'
+import type { ApiVersion } from './api.ts'
 
 /** Bytes as the protocol's message definitions (Apache Kafka 4.0, clients/src/main/resources/common/message) want them, put together by hand. */
 const bytes = (...fields: string[]): string => fields.join('').replaceAll(' ', '')
@@ -17,20 +15,32 @@ const topicId = '01020304-0506-0708-090a-0b0c0d0e0f10'
 const topicIdBytes = '0102030405060708090a0b0c0d0e0f10'
 const noId = '00'.repeat(16)
 
-function expectRequest<Request, Response>(api: Api<Request, Response>, request: Request, expected: string): void {
-  expect(requestBody(api, request).toString('hex')).toBe(expected)
-  expect(api.request.read(new ResponseReader(bytesOf(expected), api.isFlexible))).toEqual(request)
+/** Not a Buffer, which compares as another type. */
+const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+const hexOf = (pieces: readonly Uint8Array[]): string => Buffer.concat(pieces).toString('hex')
+
+function expectRequest<Request>(
+  { request: { read, write } }: ApiVersion<Request, unknown>,
+  request: NoInfer<Request>,
+  expected: string,
+): void {
+  expect(hexOf(write(request))).toBe(expected)
+  expect(read(bytesOf(expected))).toMatchObject(request as object)
 }
 
-function expectResponse<Request, Response>(api: Api<Request, Response>, response: Response, expected: string): void {
-  expect(api.response.read(new ResponseReader(bytesOf(expected), api.isFlexible))).toEqual(response)
-  expect(responseBody(api, response).toString('hex')).toBe(expected)
+function expectResponse<Response>(
+  { response: { read, write } }: ApiVersion<unknown, unknown, unknown, Response>,
+  response: NoInfer<Response>,
+  expected: string,
+): void {
+  expect(read(bytesOf(expected))).toMatchObject(response as object)
+  expect(hexOf(write(response))).toBe(expected)
 }
 
 describe('the bytes of a request', () => {
   it('ApiVersions 3', () => {
     expectRequest(
-      apiVersions,
+      apiVersions.at(3),
       { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' },
       bytes('08', text('kafkado'), '02', text('0'), '00'),
     )
@@ -38,7 +48,7 @@ describe('the bytes of a request', () => {
 
   it('Metadata 12 of a topic by name and of one by id', () => {
     expectRequest(
-      metadataApi,
+      metadata.at(12),
       {
         topics: [
           { topicId: null, name: 'orders' },
@@ -53,7 +63,7 @@ describe('the bytes of a request', () => {
 
   it('Metadata 12 of all topics', () => {
     expectRequest(
-      metadataApi,
+      metadata.at(12),
       { topics: null, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
       bytes('00', '00', '00', '00'),
     )
@@ -61,7 +71,7 @@ describe('the bytes of a request', () => {
 
   it('Produce 12', () => {
     expectRequest(
-      produceApi,
+      produce.at(12),
       {
         transactionalId: null,
         acks: -1,
@@ -92,7 +102,7 @@ describe('the bytes of a request', () => {
       partitionMaxBytes: 1_048_576,
     }
     expectRequest(
-      fetchApi,
+      fetch.at(13),
       {
         replicaId: -1,
         maxWaitMs: 500,
@@ -119,7 +129,7 @@ describe('the bytes of a request', () => {
 
   it('ConsumerGroupHeartbeat 1 of who joins', () => {
     expectRequest(
-      consumerGroupHeartbeatApi,
+      consumerGroupHeartbeat.at(1),
       {
         groupId: 'g',
         memberId: 'm',
@@ -143,7 +153,7 @@ describe('the bytes of a request', () => {
 
   it('OffsetDelete 0, which has neither compact lengths nor tagged fields', () => {
     expectRequest(
-      offsetDeleteApi,
+      offsetDelete.at(0),
       { groupId: 'g', topics: [{ topic: 'orders', partitions: [{ partition: 1 }, { partition: 2 }] }] },
       bytes(`0001${text('g')} 00000001 0006${text('orders')} 00000002 00000001 00000002`),
     )
@@ -157,18 +167,28 @@ describe('the bytes of a response', () => {
       '02 0012 0000 0004 00', // ApiVersions 0 to 4
       '00000005', // throttleTimeMs
       '04', // four tagged fields
-      '00 02 aabb', // what the broker itself supports, which nobody asks
+      '00 08 02 0261 0001 0002 00', // what the broker itself supports
       '01 08 0000000000000007',
       `02 19 02 14${text('transaction.version')} 0002 0001 00`,
       '03 01 00', // whether it is ready for a migration, of old
     )
-    expect(apiVersions.response.read(new ResponseReader(bytesOf(content), true))).toEqual({
+    expect(apiVersions.at(3).response.read(bytesOf(content))).toMatchObject({
       errorCode: 0,
       apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
       throttleTimeMs: 5,
+      supportedFeatures: [{ name: 'a', minVersion: 1, maxVersion: 2 }],
       finalizedFeaturesEpoch: 7,
       finalizedFeatures: [{ name: 'transaction.version', maxVersionLevel: 2, minVersionLevel: 1 }],
     })
+  })
+
+  it('ApiVersions of a broker that does not have the version asked for, which answers in version 0', () => {
+    for (const version of [0, 3, 4])
+      expectResponse(
+        apiVersions.at(version),
+        { errorCode: 35, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 2 }] },
+        bytes('0023', '00000001', '0012 0000 0002'),
+      )
   })
 
   it('Metadata 12', () => {
@@ -182,7 +202,7 @@ describe('the bytes of a response', () => {
       offlineReplicas: [2],
     }
     expectResponse(
-      metadataApi,
+      metadata.at(12),
       {
         throttleTimeMs: 0,
         brokers: [{ nodeId: 1, host: 'b1', port: 9092, rack: null }],
@@ -229,7 +249,7 @@ describe('the bytes of a response', () => {
       '0000000a',
       '01 00 01 01', // nodeEndpoints: none
     )
-    expect(produceApi.response.read(new ResponseReader(bytesOf(content), true))).toEqual({
+    expect(produce.at(12).response.read(bytesOf(content))).toMatchObject({
       topics: [
         {
           topic: 'orders',
@@ -253,7 +273,7 @@ describe('the bytes of a response', () => {
   it('Fetch 13', () => {
     const common = { errorCode: 0, highWatermark: 3, lastStableOffset: 2, logStartOffset: 1, preferredReadReplica: -1 }
     expectResponse(
-      fetchApi,
+      fetch.at(13),
       {
         throttleTimeMs: 0,
         errorCode: 0,
@@ -285,7 +305,7 @@ describe('the bytes of a response', () => {
 
   it('FindCoordinator 4', () => {
     expectResponse(
-      findCoordinator,
+      findCoordinator.at(4),
       {
         throttleTimeMs: 1,
         coordinators: [
@@ -311,9 +331,9 @@ describe('the bytes of a response', () => {
       heartbeatIntervalMs: 5000,
     }
     const start = `00000000 0000 00 02${text('m')} 00000004 00001388`
-    expectResponse(consumerGroupHeartbeatApi, { ...unchanged, assignment: null }, bytes(start, 'ff', '00'))
+    expectResponse(consumerGroupHeartbeat.at(1), { ...unchanged, assignment: null }, bytes(start, 'ff', '00'))
     expectResponse(
-      consumerGroupHeartbeatApi,
+      consumerGroupHeartbeat.at(1),
       { ...unchanged, assignment: { topicPartitions: [{ topicId, partitions: [5] }] } },
       bytes(start, `01 02 ${topicIdBytes} 02 00000005 00 00`, '00'),
     )
@@ -321,7 +341,7 @@ describe('the bytes of a response', () => {
 
   it('OffsetDelete 0', () => {
     expectResponse(
-      offsetDeleteApi,
+      offsetDelete.at(0),
       {
         errorCode: 0,
         throttleTimeMs: 2,

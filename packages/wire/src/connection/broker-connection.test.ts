@@ -23,13 +23,13 @@ import { fetching, heartbeatOf, listing, producing } from '../../test/requests.t
 import { outcomeOf, turns, within } from '../../test/waiting.ts'
 import { produceApi } from '../operations/00-produce.ts'
 import { fetchApi } from '../operations/01-fetch.ts'
-import { apiVersions } from '../operations/18-api-versions.ts'
+import { apiVersionsApi } from './broker-versions.ts'
 import { addOffsetsToTxnApi } from '../operations/25-add-offsets-to-txn.ts'
 import { endTxnApi } from '../operations/26-end-txn.ts'
 import { initProducerIdApi } from '../operations/22-init-producer-id.ts'
 import { consumerGroupHeartbeatApi } from '../operations/68-consumer-group-heartbeat.ts'
-import { listOffsetsApi } from './list-offsets-api.ts'
-import { metadataApi } from './metadata-api.ts'
+import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
+import { metadataApi } from '../cluster/metadata-api.ts'
 
 const codes = ({ topics }: { topics: readonly { partitions: readonly { errorCode: number }[] }[] }): number[] =>
   topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
@@ -101,7 +101,7 @@ describe('an answer that cannot be read', () => {
     ['something that says nothing in many bytes', Buffer.alloc(64)],
   ])('because it is of %s is a broker that cannot be reached, with a hint', async (_, content) => {
     const { cluster, transport } = await startCluster(1, new AdjustableClock(), { retries: 0 })
-    cluster.broker(1).always(apiVersions, () => lastBytes(content))
+    cluster.broker(1).always(apiVersionsApi, () => lastBytes(content))
     const error = await within(outcomeOf(transport.send(metadata, allTopics)), 'the error')
     expect(error).toBeInstanceOf(DisconnectedError)
     expect(error).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/TLS or SASL/) })
@@ -111,7 +111,7 @@ describe('an answer that cannot be read', () => {
 describe('a broker that takes a connection and says nothing', () => {
   it('cannot be reached when the time for connecting is over', async () => {
     const { cluster, transport } = await startCluster(1, new AdjustableClock(), { retries: 0, connectTimeout: 50 })
-    cluster.broker(1).always(apiVersions, () => neverAnswer)
+    cluster.broker(1).always(apiVersionsApi, () => neverAnswer)
     const error = await within(outcomeOf(transport.send(metadata, allTopics)), 'the error')
     expect(error).toBeInstanceOf(DisconnectedError)
     expect(error).toMatchObject({ outcome: 'failed' })
@@ -120,7 +120,7 @@ describe('a broker that takes a connection and says nothing', () => {
 
   it('is no obstacle as long as there is another', async () => {
     const { cluster } = await startCluster(2)
-    cluster.broker(1).always(apiVersions, () => neverAnswer)
+    cluster.broker(1).always(apiVersionsApi, () => neverAnswer)
     const brokers = cluster.brokers.map(({ address }) => address)
     const transport = cluster.connect({ brokers, retries: 0, connectTimeout: 50 })
     expect(await within(transport.send(metadata, allTopics), 'the other one')).toMatchObject({ clusterId: 'fake' })
@@ -269,7 +269,7 @@ describe('a broker that is too old', () => {
   it('is known by its refusal of ApiVersions, which it answers in the form of version 0', async () => {
     const { cluster, transport } = await startCluster(1, new AdjustableClock(), { retries: 0 })
     // UNSUPPORTED_VERSION, and one API: ApiVersions 0 to 2.
-    cluster.broker(1).always(apiVersions, () => rawBody(0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 2))
+    cluster.broker(1).always(apiVersionsApi, () => rawBody(0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 2))
     const error = await within(outcomeOf(transport.send(metadata, allTopics)), 'the error')
     expect(error).toMatchObject({ code: 'UNSUPPORTED_VERSION', retriable: false })
     expect((error as Error).message).toMatch(/Apache Kafka 4\.0/)

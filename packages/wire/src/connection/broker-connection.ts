@@ -1,10 +1,8 @@
 import type { Connection } from '@platformatic/kafka'
 import type { DisconnectedError } from '@kafkado/core'
 import type { BrokerAddress } from '../broker-address.ts'
-import type { Api } from '../codec/api.ts'
-import { RequestWriter } from '../codec/request-writer.ts'
-import { MalformedResponse, ResponseReader } from '../codec/response-reader.ts'
-import { apiVersions, type BrokerVersions, versionsOf } from '../operations/18-api-versions.ts'
+import { type ApiVersion, MalformedMessage } from '@kafkado/messages'
+import { apiVersionsApi, type BrokerVersions, nothingKnown, versionsOf } from './broker-versions.ts'
 import type { WireSettings } from '../wire-options.ts'
 import { ConnectionErrors } from './connection-errors.ts'
 import { guardSocket } from './guard-socket.ts'
@@ -26,7 +24,7 @@ export class BrokerConnection {
   readonly #lowLevel: LowLevel
   readonly #connection: Connection
   readonly #settings: WireSettings
-  #versions: BrokerVersions = versionsOf(undefined)
+  #versions: BrokerVersions = nothingKnown
   #retireAtMs = Number.POSITIVE_INFINITY
   readonly #errors: ConnectionErrors
   readonly #closing: AbortSignal
@@ -116,7 +114,11 @@ export class BrokerConnection {
    * @param answered false for a produce that asks for no acknowledgement
    * @throws KafkaError UNSUPPORTED_VERSION, DisconnectedError, TimeoutError
    */
-  async call<Request, Response>(api: Api<Request, Response>, request: Request, answered = true): Promise<Response> {
+  async call<Request, Response>(
+    api: ApiVersion<Request, Response>,
+    request: Request,
+    answered = true,
+  ): Promise<Response> {
     const known = this.#versions.apis.get(api.key)
     if (!known || api.version < known.minVersion || api.version > known.maxVersion)
       throw this.#errors.unsupported(api, known)
@@ -128,7 +130,7 @@ export class BrokerConnection {
       return response
     } catch (error) {
       // What follows on a connection with one answer that cannot be read cannot be trusted either.
-      if (error instanceof MalformedResponse) void this.close()
+      if (error instanceof MalformedMessage) void this.close()
       throw this.#errors.ofRequest(api, error, this.#isProven)
     } finally {
       this.#inFlight--
@@ -153,7 +155,7 @@ export class BrokerConnection {
       if (socket) guardSocket(socket, this.#settings.tls ? 'secureConnect' : 'connect')
       await connecting
       const client = { clientSoftwareName: 'kafkado', clientSoftwareVersion: '0' }
-      const versions = await this.#exchange(apiVersions, client, true)
+      const versions = await this.#exchange(apiVersionsApi, client, true)
       if (versions.errorCode !== 0) throw this.#errors.ofVersions(versions.errorCode)
       this.#versions = versionsOf(versions)
     } catch (error) {
@@ -168,12 +170,15 @@ export class BrokerConnection {
     this.#connection.socket?.destroy(this.#gaveUp)
   }
 
-  #exchange<Request, Response>(api: Api<Request, Response>, request: Request, answered: boolean): Promise<Response> {
+  #exchange<Request, Response>(
+    api: ApiVersion<Request, Response>,
+    request: Request,
+    answered: boolean,
+  ): Promise<Response> {
     const payload = (): InstanceType<LowLevel['Writer']> => {
-      const encoded = new RequestWriter(api.isFlexible)
-      api.request.write(encoded, request)
       const writer = this.#lowLevel.Writer.create()
-      for (const piece of encoded.finish()) writer.append(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))
+      for (const piece of api.request.write(request))
+        writer.append(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))
       writer.context['noResponse'] = !answered
       return writer
     }
@@ -184,9 +189,9 @@ export class BrokerConnection {
         payload,
         (_correlationId, _apiKey, _apiVersion, { buffer }) =>
           // The pieces that came from the socket become one: the only copy of what was fetched.
-          api.response.read(new ResponseReader(plain(buffer.buffer), api.isFlexible)),
-        api.isFlexible,
-        api.hasFlexibleResponseHeader,
+          api.response.read(plain(buffer.buffer)),
+        api.requestHeaderVersion === 2,
+        api.responseHeaderVersion === 1,
         (error, response) => {
           if (error) reject(error)
           else resolve(response as Response)
