@@ -133,13 +133,20 @@ export function writeNull(
   else writer.int32(-1)
 }
 
+/** Two digits for each byte. */
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** After which bytes of an id there is a dash. */
+const dashes = new Set([3, 5, 7, 9])
+
 function readUuid(reader: MessageReader): string | null {
-  const digits = Array.from(reader.raw(16), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  const text = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  let text = ''
+  for (const [index, byte] of reader.raw(16).entries()) text += dashes.has(index) ? `${hex[byte]}-` : hex[byte]
   return text === noUuid ? null : text
 }
 
 function writeUuid(writer: MessageWriter, value: string | null): void {
   const digits = (value ?? noUuid).replaceAll('-', '')
-  writer.raw(Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16)))
+  const content = new Uint8Array(16)
+  for (let index = 0; index < 16; index++) content[index] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16)
+  writer.raw(content)
 }

@@ -40,30 +40,30 @@ export function structCodec(
       .flatMap(({ field, member }) => (field.options.tag === undefined ? [] : [[field.options.tag, member] as const]))
       .sort(([left], [right]) => left - right),
   )
-  const absent = named.filter(({ field }) => !hasField(field, form.version))
-  const filled = named.map(({ field, member }) =>
-    hasField(field, form.version) && field.options.tag === undefined
-      ? { name: member.name, read: (reader: MessageReader) => member.codec.read(reader) }
-      : { name: member.name, read: () => member.fallback() },
-  )
-  const refused = absent.filter(({ field }) => !field.options.ignorable).map(({ member }) => member)
+  const tagged = [...byTag]
   const members = named.map(({ member }) => member)
+  const notPlain = members.filter((member) => !plain.includes(member))
+  const refused = named
+    .filter(({ field }) => !hasField(field, form.version) && !field.options.ignorable)
+    .map(({ member }) => member)
   // One for all messages, as many have several of them.
   const empty = Object.freeze(Object.fromEntries(members.map(({ name, fallback }) => [name, fallback()])))
 
   return {
     read: (reader) => {
       const value: Value = {}
-      for (const { name, read } of filled) value[name] = read(reader)
+      for (const { name, codec } of plain) value[name] = codec.read(reader)
+      for (const { name, fallback } of notPlain) value[name] = fallback()
       if (form.isFlexible) readTagged(reader, byTag, value)
       return value
     },
     write: (writer, value) => {
       for (const { name, codec, orElse } of plain) {
-        codec.write(writer, value[name] === undefined ? orElse() : value[name])
+        const given = value[name]
+        codec.write(writer, given === undefined ? orElse() : given)
       }
       for (const member of refused) refuse(member, value, form.version)
-      if (form.isFlexible) writeTagged(writer, byTag, value)
+      if (form.isFlexible) writeTagged(writer, tagged, value)
     },
     leastBytes: plain.reduce((sum, { codec }) => sum + codec.leastBytes, form.isFlexible ? 1 : 0),
     empty: () => empty,
@@ -113,8 +113,12 @@ function readTagged(reader: MessageReader, byTag: ReadonlyMap<number, Member>, v
   }
 }
 
-function writeTagged(writer: MessageWriter, byTag: ReadonlyMap<number, Member>, value: Value): void {
-  const given = [...byTag].filter(([, { name, isFallback }]) => value[name] !== undefined && !isFallback(value[name]))
+function writeTagged(writer: MessageWriter, tagged: readonly (readonly [number, Member])[], value: Value): void {
+  if (tagged.length === 0) {
+    writer.unsignedVarint(0)
+    return
+  }
+  const given = tagged.filter(([, { name, isFallback }]) => value[name] !== undefined && !isFallback(value[name]))
   writer.unsignedVarint(given.length)
   for (const [tag, { name, codec }] of given) {
     const content = new MessageWriter()

@@ -1,4 +1,4 @@
-import { DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
+import { codeOf, DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, sleep } from '@kafkado/core/internal'
 import type { Asker } from '../connection/asker.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
@@ -7,7 +7,25 @@ const firstBackoffMs = 20
 const longestBackoffMs = 1000
 
 /** What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is taken. */
-const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75, 78])
+const passing = new Set(
+  (
+    [
+      'LEADER_NOT_AVAILABLE',
+      'NOT_LEADER_OR_FOLLOWER',
+      'REPLICA_NOT_AVAILABLE',
+      'NETWORK_EXCEPTION',
+      'COORDINATOR_LOAD_IN_PROGRESS',
+      'COORDINATOR_NOT_AVAILABLE',
+      'NOT_COORDINATOR',
+      'NOT_CONTROLLER',
+      'CONCURRENT_TRANSACTIONS',
+      'KAFKA_STORAGE_ERROR',
+      'FENCED_LEADER_EPOCH',
+      'UNKNOWN_LEADER_EPOCH',
+      'OFFSET_NOT_AVAILABLE',
+    ] as const
+  ).map(codeOf),
+)
 
 /** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
 export function isPassing(errorCode: number): boolean {
@@ -79,7 +97,11 @@ export class Call implements Asker {
         isUnknown ||= isKnown && error.outcome === 'unknown'
         const mayRepeat = isKnown && (error.outcome === 'failed' || this.isRepeatable)
         const again =
-          mayRepeat && error.retriable && isPassing(error.kafkaCode ?? -1) && !(error instanceof ClusterUnreachable)
+          mayRepeat &&
+          error.retriable &&
+          error.kafkaCode !== undefined &&
+          isPassing(error.kafkaCode) &&
+          !(error instanceof ClusterUnreachable)
         if (!again || !(await this.pauseBefore(attempt, error))) throw errorOfAttempts(error, isUnknown)
       }
     }

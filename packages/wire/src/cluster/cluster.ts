@@ -1,4 +1,4 @@
-import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
+import { DisconnectedError, KafkaError, type KafkaErrorName } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { ApiVersion } from '@kafkado/messages'
 import { type CoordinatorType, coordinatorType, findCoordinatorApi } from './find-coordinator-api.ts'
@@ -158,7 +158,7 @@ export class Cluster {
   async learnBrokers(call: Call): Promise<void> {
     if (this.#brokers.size === 0) await this.metadata.askFor([], call)
     if (this.#brokers.size === 0)
-      throwRefusal(codeOf('COORDINATOR_NOT_AVAILABLE'), 'the broker asked is just starting and knows of no other')
+      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker asked is just starting and knows of no other')
   }
 
   async close(): Promise<void> {
@@ -171,7 +171,7 @@ export class Cluster {
     const request = { keyType: coordinatorType[type], coordinatorKeys: [key] }
     const { coordinators } = await this.lookUp(findCoordinatorApi, request, call)
     const found = coordinators[0]
-    throwRefusal(found?.errorCode ?? 15, found?.errorMessage)
+    throwRefusal(found?.errorCode ?? 'COORDINATOR_NOT_AVAILABLE', found?.errorMessage)
     const { nodeId } = found as { nodeId: number }
     if (!this.#brokers.has(nodeId)) await this.metadata.askFor([], call)
     this.#coordinators.set(`${type}/${key}`, nodeId)
@@ -238,6 +238,6 @@ export class Cluster {
 }
 
 /** @throws KafkaError unless the code says success */
-export function throwRefusal(errorCode: number, errorMessage?: string | null): void {
-  if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
+export function throwRefusal(error: number | KafkaErrorName, errorMessage?: string | null): void {
+  if (error !== 0 && error !== 'NONE') throw errorOfCode(error, { detail: errorMessage })
 }

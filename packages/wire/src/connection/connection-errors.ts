@@ -1,4 +1,4 @@
-import { DisconnectedError, KafkaError, TimeoutError, UnauthorizedError } from '@kafkado/core'
+import { codeOf, DisconnectedError, KafkaError, TimeoutError, UnauthorizedError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { type BrokerAddress, showAddress } from '../broker-address.ts'
 import type { AnyApiVersion } from '@kafkado/messages'
@@ -32,7 +32,7 @@ export class ConnectionErrors {
       const { mechanism } = this.#settings.sasl ?? {}
       const reason = deepest?.serverErrorMessage ?? deepest?.message ?? ''
       const message = `the broker ${this.#where} does not accept the ${mechanism} credentials: ${reason}`
-      return new UnauthorizedError(message, { kafkaCode: 58, cause: error })
+      return new UnauthorizedError(message, { kafkaName: 'SASL_AUTHENTICATION_FAILED', cause: error })
     }
     const { code, message = String(error) } = deepest ?? {}
     if (code !== undefined && unreachable.has(code)) return this.disconnected(code, 'failed', error)
@@ -76,7 +76,9 @@ export class ConnectionErrors {
   /** The broker does not even say what it can do. */
   ofVersions(errorCode: number): KafkaError {
     const detail = `the broker ${this.#where} does not say what it can do`
-    return errorOfCode(errorCode, { detail: errorCode === 35 ? `${detail}; ${tooOld}` : detail })
+    return errorOfCode(errorCode, {
+      detail: errorCode === codeOf('UNSUPPORTED_VERSION') ? `${detail}; ${tooOld}` : detail,
+    })
   }
 
   disconnected(reason: string, outcome: 'failed' | 'unknown', cause?: unknown): DisconnectedError {

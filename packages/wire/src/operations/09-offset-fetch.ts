@@ -15,7 +15,7 @@ export const offsetFetchHandler = handles(offsetFetch, (cluster, request, call) 
     const groups = [{ groupId, memberId, memberEpoch, topics: wanted }]
     const response = await cluster.ask(nodeId, offsetFetchApi, { groups, requireStable }, call, options)
     const [group] = response.groups
-    throwRefusal(group?.errorCode ?? -1)
+    throwRefusal(group?.errorCode ?? 'UNKNOWN_SERVER_ERROR')
     const topics = (group?.topics ?? []).map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map(({ errorCode, ...partition }) => ({

@@ -1,8 +1,11 @@
-import { offsetForLeaderEpoch } from '@kafkado/core'
+import { codeOf, offsetForLeaderEpoch } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
 import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
+
+/** An epoch that the client gave and the leader does not share is the answer, not something that passes. */
+const epochAnswers = new Set([codeOf('FENCED_LEADER_EPOCH'), codeOf('UNKNOWN_LEADER_EPOCH')])
 
 /** OffsetForLeaderEpoch (API key 23). */
 export const offsetForLeaderEpochApi = messages.offsetForLeaderEpoch.at(4)
@@ -12,8 +15,7 @@ const consumerReplicaId = -1
 export const offsetForLeaderEpochHandler = handles(offsetForLeaderEpoch, (cluster, { topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,
-    // An epoch that the client gave and the leader does not share is the answer, not something that passes.
-    isWorthAsking: (errorCode) => untilSettled(errorCode) && errorCode !== 74 && errorCode !== 75,
+    isWorthAsking: (errorCode) => untilSettled(errorCode) && !epochAnswers.has(errorCode),
     refuse: ({ partition }, error) => ({ partition, ...error, leaderEpoch: -1, endOffset: -1 }),
     ask: async (nodeId, topics) => {
       const request = {

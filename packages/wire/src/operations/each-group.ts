@@ -1,6 +1,7 @@
 import { KafkaError } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
 import { type Call, isPassing } from '../cluster/call.ts'
-import { type Cluster, throwRefusal } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
 import type { ErrorFields } from '../cluster/answers.ts'
 
@@ -26,7 +27,7 @@ export async function eachGroup<A extends { errorCode: number }>(
         const { throttleTimeMs: ownMs, answer } = await ask(nodeId, key)
         throttleTimeMs = Math.max(throttleTimeMs, ownMs)
         if (answer && !isPassing(answer.errorCode)) return answer
-        throw refusalOf(answer?.errorCode)
+        throw errorOfCode(answer?.errorCode ?? 'UNKNOWN_SERVER_ERROR')
       })
     } catch (error) {
       if (!KafkaError.is(error) || error.kafkaCode === undefined || error.kafkaCode === 0) throw error
@@ -35,13 +36,4 @@ export async function eachGroup<A extends { errorCode: number }>(
   }
   const answers = await Promise.all(keys.map(askAbout))
   return { throttleTimeMs, answers }
-}
-
-function refusalOf(errorCode = -1): unknown {
-  try {
-    throwRefusal(errorCode)
-    return undefined
-  } catch (error) {
-    return error
-  }
 }
