@@ -46,11 +46,13 @@ export {
   assignMaxTimestamp,
   assignOffset,
   assignSequence,
+  batchOverheadBytes,
   producerIdOf,
   producibleAttributes,
   readRecordBatchHeader,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
+  recordBatchSize,
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'

@@ -4,7 +4,10 @@ import type { AnyStruct } from './fields/field-types.ts'
 import type { ReadAt, WrittenAt } from './fields/message-values.ts'
 import { type Message, messageOf } from './message.ts'
 
-/** One of Kafka's APIs in one version. The types are those of what a client writes and reads, then those of what a server reads and writes. */
+/**
+ * One of Kafka's APIs in one version. The types are those of what a client writes and reads, then those of what a
+ * server reads and writes.
+ */
 export interface ApiVersion<RequestWritten, ResponseRead, RequestRead = unknown, ResponseWritten = unknown> {
   readonly key: number
   readonly name: string
@@ -41,8 +44,8 @@ export interface Api<Request extends AnyStruct, Response extends AnyStruct> exte
   readonly request: Request
   readonly response: Response
   /**
-   * What reads and writes one version, with the types of that version. With a version that is not known beforehand all fields are there, and
-   * those that it does not have are their defaults.
+   * What reads and writes one version, with the types of that version. With a version that is not known beforehand all
+   * fields are there, and those that it does not have are their defaults.
    */
   at<const V extends number>(
     version: V,
@@ -60,7 +63,9 @@ interface ApiDefinition<Request extends AnyStruct, Response extends AnyStruct> {
   readonly response: Response
   /** Whether the header of a response never has tagged fields. */
   readonly hasPlainResponseHeader?: boolean
-  /** In which version a broker says that it does not have the version asked for, when that is not the version asked for. */
+  /**
+   * In which version a broker says that it does not have the version asked for, when that is not the version asked for.
+   */
   readonly refusalVersion?: number
 }
 

@@ -5,8 +5,8 @@ import type { ReadAt, WrittenAt } from './fields/message-values.ts'
 import { type Message, messageOf } from './message.ts'
 
 /**
- * What consumers put into the bytes of JoinGroup and SyncGroup, which brokers do not look into: the part that all versions have. Later versions
- * add fields after it, which are left alone.
+ * What consumers put into the bytes of JoinGroup and SyncGroup, which brokers do not look into: the part that all
+ * versions have. Later versions add fields after it, which are left alone.
  */
 export const consumerProtocolSubscription = plainMessage(
   'ConsumerProtocolSubscription',

@@ -4,8 +4,8 @@ import { MessageWriter } from './codec/message-writer.ts'
 import { skipTagged } from './codec/struct-codec.ts'
 
 /**
- * What goes before a message in its frame. Nothing in a header is compact, and its first fields are the same in all versions, so that a broker
- * can read the header of a request that it does not know.
+ * What goes before a message in its frame. Nothing in a header is compact, and its first fields are the same in all
+ * versions, so that a broker can read the header of a request that it does not know.
  */
 export interface RequestHeader {
   readonly apiKey: number

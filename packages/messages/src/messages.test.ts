@@ -8,7 +8,10 @@ import { offsetDelete } from './apis/47-offset-delete.ts'
 import { consumerGroupHeartbeat } from './apis/68-consumer-group-heartbeat.ts'
 import type { ApiVersion } from './api.ts'
 
-/** Bytes as the protocol's message definitions (Apache Kafka 4.0, clients/src/main/resources/common/message) want them, put together by hand. */
+/**
+ * Bytes as the protocol's message definitions (Apache Kafka 4.0, clients/src/main/resources/common/message) want them,
+ * put together by hand.
+ */
 const bytes = (...fields: string[]): string => fields.join('').replaceAll(' ', '')
 const text = (value: string): string => Buffer.from(value).toString('hex')
 const topicId = '01020304-0506-0708-090a-0b0c0d0e0f10'
@@ -169,7 +172,7 @@ describe('the bytes of a response', () => {
       '04', // four tagged fields
       '00 08 02 0261 0001 0002 00', // what the broker itself supports
       '01 08 0000000000000007',
-      `02 19 02 14${text('transaction.version')} 0002 0001 00`,
+      `02 1a 02 14${text('transaction.version')} 0002 0001 00`,
       '03 01 00', // whether it is ready for a migration, of old
     )
     expect(apiVersions.at(3).response.read(bytesOf(content))).toMatchObject({

@@ -12,7 +12,10 @@ import { Cluster } from './cluster/cluster.ts'
 import { handlers } from './operations/every-handler.ts'
 import type { WireSettings } from './wire-options.ts'
 
-/** A cluster of Apache Kafka brokers, as a Transport. Nothing is kept but connections and where leaders are, so any number may share a cluster. */
+/**
+ * A cluster of Apache Kafka brokers, as a Transport. Nothing is kept but connections and where leaders are, so any
+ * number may share a cluster.
+ */
 export class WireTransport implements Transport, AsyncDisposable {
   readonly #settings: WireSettings
   readonly #cluster: Cluster

@@ -55,7 +55,10 @@ interface Connection {
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyScript = Script<any, any>
 
-/** A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's requests one by one. */
+/**
+ * A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's
+ * requests one by one.
+ */
 export class FakeBroker {
   readonly nodeId: number
   /** Which versions of which APIs it says to have; a test may change it. */

@@ -23,7 +23,10 @@ export interface FakeTopic {
   readonly partitions: FakePartition[]
 }
 
-/** Brokers that know of each other, with topics and coordinators that a test can change, and can make any broker see otherwise by a script. */
+/**
+ * Brokers that know of each other, with topics and coordinators that a test can change, and can make any broker see
+ * otherwise by a script.
+ */
 export class FakeCluster {
   readonly clock: Clock
   readonly brokers: readonly FakeBroker[]
@@ -147,7 +150,10 @@ export class FakeCluster {
   }
 }
 
-/** A cluster of brokers that listen, on one clock with its transports, by default one that runs and can be put forward. All end with the test. */
+/**
+ * A cluster of brokers that listen, on one clock with its transports, by default one that runs and can be put forward.
+ * All end with the test.
+ */
 export async function startCluster(
   brokerCount: number,
   clock: Clock = new AdjustableClock(),

@@ -9,7 +9,10 @@ const saslAuthenticationFailed = 58
 /** What a broker answers to one message of an exchange: bytes that go on with it, or why it refuses. */
 export type SaslAnswer = { readonly bytes: string } | { readonly refusal: string }
 
-/** Makes a broker ask who somebody is, by one mechanism. @param lifetimeMs how long a connection may be used then; 0 for ever */
+/**
+ * Makes a broker ask who somebody is, by one mechanism. @param lifetimeMs how long a connection may be used then; 0 for
+ * ever
+ */
 export function askBySasl(
   broker: FakeBroker,
   mechanism: string,
@@ -35,7 +38,10 @@ export function askBySasl(
     })
 }
 
-/** Makes a broker ask for a name and a password, by the mechanism PLAIN. @param lifetimeMs how long a connection may be used then; 0 for ever */
+/**
+ * Makes a broker ask for a name and a password, by the mechanism PLAIN. @param lifetimeMs how long a connection may be
+ * used then; 0 for ever
+ */
 export function askForPassword(broker: FakeBroker, expected: string, lifetimeMs = 0): void {
   const refusal = 'Authentication failed: Invalid username or password'
   askBySasl(broker, 'PLAIN', (message) => (message === expected ? { bytes: '' } : { refusal }), lifetimeMs)

@@ -1,6 +1,9 @@
 import type { ApiVersion } from '@kafkado/messages'
 
-/** The framing of the Kafka protocol as a broker sees it, written from its specification and not with the client's own code. */
+/**
+ * The framing of the Kafka protocol as a broker sees it, written from its specification and not with the client's own
+ * code.
+ */
 
 /** A request as it came, its body still encoded. */
 export interface RequestFrame {
@@ -28,7 +31,10 @@ export class FrameSplitter {
   }
 }
 
-/** Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which has a tag buffer after it. */
+/**
+ * Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which has a tag buffer
+ * after it.
+ */
 export function readRequestFrame(
   frame: Buffer,
   isFlexible: (apiKey: number, apiVersion: number) => boolean,
@@ -60,7 +66,9 @@ export function responseBody<Response>(
   return Buffer.concat(api.response.write(response))
 }
 
-/** Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type. */
+/**
+ * Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type.
+ */
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 }

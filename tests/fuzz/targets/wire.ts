@@ -80,7 +80,10 @@ const requestsOf = new Map(
   }),
 )
 
-/** What the brokers say: the answers of the input, one after the other, and sane ones to who leads and coordinates unless the input has those too. */
+/**
+ * What the brokers say: the answers of the input, one after the other, and sane ones to who leads and coordinates
+ * unless the input has those too.
+ */
 let answers: { readonly parts: readonly Uint8Array[]; next: number; isSane: boolean }
 
 Broker.prototype.ask = function ask(api: AnyApiVersion, request: unknown, asker: { sent(): void }): Promise<never> {
@@ -119,8 +122,8 @@ const seedsOf = (operation: AnyOperation, index: number): Uint8Array[] => {
 }
 
 /**
- * Operation, which request, and whether the brokers tell the truth of leaders and coordinators; then the answers that brokers give, with
- * the byte 0x5c between them.
+ * Operation, which request, and whether the brokers tell the truth of leaders and coordinators; then the answers that
+ * brokers give, with the byte 0x5c between them.
  */
 export const wireOperations: Target = {
   name: 'wire-operations',

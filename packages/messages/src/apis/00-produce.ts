@@ -1,7 +1,10 @@
 import { defineApi } from '../api.ts'
 import { array, field, int16, int32, int64, nullable, records, string, struct, uuid } from '../fields/fields.ts'
 
-/** Produce (API key 0): appends record batches. Version 9 is flexible, 12 enrols partitions in transactions by itself (KIP-890), 13 names topics by their ids. */
+/**
+ * Produce (API key 0): appends record batches. Version 9 is flexible, 12 enrols partitions in transactions by itself
+ * (KIP-890), 13 names topics by their ids.
+ */
 export const produce = defineApi({
   key: 0,
   name: 'Produce',

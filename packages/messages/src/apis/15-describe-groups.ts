@@ -1,7 +1,10 @@
 import { defineApi } from '../api.ts'
 import { array, boolean, bytes, field, int16, int32, nullable, string, struct } from '../fields/fields.ts'
 
-/** DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still make them. */
+/**
+ * DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still
+ * make them.
+ */
 export const describeGroups = defineApi({
   key: 15,
   name: 'DescribeGroups',

@@ -1,7 +1,10 @@
 import { defineApi } from '../api.ts'
 import { array, field, int16, int32, nullable, string, struct, uuid } from '../fields/fields.ts'
 
-/** ConsumerGroupHeartbeat (API key 68, KIP-848). In version 1 members make their own ids (KIP-1082) and may subscribe by a pattern. */
+/**
+ * ConsumerGroupHeartbeat (API key 68, KIP-848). In version 1 members make their own ids (KIP-1082) and may subscribe by
+ * a pattern.
+ */
 export const consumerGroupHeartbeat = defineApi({
   key: 68,
   name: 'ConsumerGroupHeartbeat',

@@ -12,7 +12,10 @@ export interface Codec<T = unknown> {
   isEmpty(value: T): boolean
 }
 
-/** How a message is written: in which version, and whether lengths are compact and structures end with tagged fields (KIP-482). */
+/**
+ * How a message is written: in which version, and whether lengths are compact and structures end with tagged fields
+ * (KIP-482).
+ */
 export interface Form {
   readonly version: number
   readonly isFlexible: boolean

@@ -7,7 +7,8 @@ export class MalformedMessage extends Error {
 }
 
 /**
- * Reads a message of the Kafka protocol, all numbers big-endian, and never beyond its end. Bytes are views of the message, not copies.
+ * Reads a message of the Kafka protocol, all numbers big-endian, and never beyond its end. Bytes are views of the
+ * message, not copies.
  *
  * Lengths are compact in flexible versions (KIP-482): unsigned varints, one more than the length, with 0 for null.
  */

@@ -5,7 +5,10 @@ const longestVarint = 5
 /** From this size on bytes are handed on as they are; what is smaller is cheaper to copy. */
 const separateBytes = 1024
 
-/** Writes a message of the Kafka protocol, all numbers big-endian. Long byte fields are not copied: the message is a list of pieces. */
+/**
+ * Writes a message of the Kafka protocol, all numbers big-endian. Long byte fields are not copied: the message is a
+ * list of pieces.
+ */
 export class MessageWriter {
   readonly #pieces: Uint8Array[] = []
   #bytes: Uint8Array

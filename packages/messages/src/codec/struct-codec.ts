@@ -12,15 +12,15 @@ interface Member {
   readonly name: string
   readonly codec: Codec
   /** What it is where it is not there. */
-  fallback(): unknown
+  readonly fallback: () => unknown
   /** What is written where nothing is given. @throws InvalidRequestError when it has to be given */
-  orElse(): unknown
-  isFallback(value: unknown): boolean
+  readonly orElse: () => unknown
+  readonly isFallback: (value: unknown) => boolean
 }
 
 /**
- * Fields one after the other, and in flexible versions the tagged ones after them: how many, then each with its tag and size, by ascending
- * tags. Tags which are not known are passed over.
+ * Fields one after the other, and in flexible versions the tagged ones after them: how many, then each with its tag and
+ * size, by ascending tags. Tags which are not known are passed over.
  *
  * @param compile makes the codecs of the fields
  */

@@ -1,6 +1,6 @@
 /**
- * What messages consist of, as data: `codec/` makes readers and writers of it for each version, and tests make values of it. The types of
- * the values follow from it (message-values.ts).
+ * What messages consist of, as data: `codec/` makes readers and writers of it for each version, and tests make values
+ * of it. The types of the values follow from it (message-values.ts).
  *
  * The words are those of Kafka's own message definitions (clients/src/main/resources/common/message).
  */
@@ -67,9 +67,15 @@ export interface FieldOptions {
   readonly since?: number
   /** The last version that has the field. Default: all. */
   readonly until?: number
-  /** What the field is where it is not given, or the version does not have it. Default: 0, false, '', no elements, or a structure of defaults. */
+  /**
+   * What the field is where it is not given, or the version does not have it. Default: 0, false, '', no elements, or a
+   * structure of defaults.
+   */
   readonly default?: unknown
-  /** Whether a value is dropped in versions that do not have the field. Default: it is refused, unless it is the default. */
+  /**
+   * Whether a value is dropped in versions that do not have the field. Default: it is refused, unless it is the
+   * default.
+   */
   readonly ignorable?: boolean
   /** A tagged field (KIP-482) is there only when it is not the default, under a number of its own. */
   readonly tag?: number

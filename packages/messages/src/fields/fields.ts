@@ -22,7 +22,7 @@ export const string: Scalar<'string'> = { kind: 'string' }
 /** Read as a view of the message, not as a copy. */
 export const bytes: Scalar<'bytes'> = { kind: 'bytes' }
 /** Record batches, which nothing here looks into: on the wire they are bytes like any other. */
-export const records: Scalar<'bytes'> = bytes
+export const records: Scalar<'bytes'> = { kind: 'bytes' }
 export const uuid: Scalar<'uuid'> = { kind: 'uuid' }
 
 export function array<E extends FieldType>(element: E): ArrayOf<E> {

@@ -1,8 +1,9 @@
 import type { AnyArray, AnyField, AnyNullable, AnyStruct, Fields, Scalar, ScalarValues } from './field-types.ts'
 
 /**
- * The types of what is read and written, from the definition of a message and a version `V`. Where the version is not known beforehand (`V` is
- * `number`) all fields are there: those that a version does not have are read as their defaults, and need not be given.
+ * The types of what is read and written, from the definition of a message and a version `V`. Where the version is not
+ * known beforehand (`V` is `number`) all fields are there: those that a version does not have are read as their
+ * defaults, and need not be given.
  */
 
 /** The numbers from 0 to N; all numbers for `number`. */

@@ -6,7 +6,10 @@ import { ClusterUnreachable } from './cluster-unreachable.ts'
 const firstBackoffMs = 20
 const longestBackoffMs = 1000
 
-/** What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is taken. */
+/**
+ * What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is
+ * taken.
+ */
 const passing = new Set(
   (
     [
@@ -27,7 +30,9 @@ const passing = new Set(
   ).map(codeOf),
 )
 
-/** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
+/**
+ * Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then.
+ */
 export function isPassing(errorCode: number): boolean {
   return passing.has(errorCode)
 }
@@ -60,7 +65,10 @@ export class Call implements Asker {
     this.#isSent = true
   }
 
-  /** Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is still under way. */
+  /**
+   * Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is
+   * still under way.
+   */
   async run<T>(work: () => Promise<T>, caller: AbortSignal | undefined, closing: AbortSignal): Promise<T> {
     caller?.throwIfAborted()
     closing.throwIfAborted()
@@ -84,8 +92,8 @@ export class Call implements Asker {
   }
 
   /**
-   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing twice. When an
-   * attempt may have been carried out, the last error says so.
+   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing
+   * twice. When an attempt may have been carried out, the last error says so.
    */
   async retrying<T>(once: () => Promise<T>): Promise<T> {
     let isUnknown = false

@@ -37,8 +37,8 @@ export function wrongId(
 }
 
 /**
- * Looks at the ids that a request says, for APIs that know names only: the broker that is to carry the request out is asked what it knows
- * at this moment. Nothing is asked when the request says no ids.
+ * Looks at the ids that a request says, for APIs that know names only: the broker that is to carry the request out is
+ * asked what it knows at this moment. Nothing is asked when the request says no ids.
  *
  * @returns what is wrong, by topic
  */

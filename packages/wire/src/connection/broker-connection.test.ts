@@ -126,7 +126,7 @@ describe('a broker that takes a connection and says nothing', () => {
     expect(await within(transport.send(metadata, allTopics), 'the other one')).toMatchObject({ clusterId: 'fake' })
   })
 
-  it('ends a request when it has taken the whole time of a connection, however long the caller would wait', async () => {
+  it('ends a request that has taken the whole time of a connection, however long the caller would wait', async () => {
     const { cluster, transport } = await startCluster(1, new ManualClock(), { timeout: '1s' })
     cluster.addTopic('orders', [1])
     await transport.send(produce, producing({ orders: [0] }))

@@ -18,7 +18,10 @@ const mostInFlight = 1_000_000
 /** A peer that reads no more must not hold up `close()`. */
 const closeTimeoutMs = 1000
 
-/** A connection to one broker, authenticated, which knows what APIs the broker has. Requests are answered in their order. */
+/**
+ * A connection to one broker, authenticated, which knows what APIs the broker has. Requests are answered in their
+ * order.
+ */
 export class BrokerConnection {
   readonly address: BrokerAddress
   readonly #lowLevel: LowLevel
@@ -94,7 +97,9 @@ export class BrokerConnection {
     this.#whenIdle = action
   }
 
-  /** @throws KafkaError UNSUPPORTED_VERSION when the cluster has not agreed on a feature, such as `transaction.version` */
+  /**
+   * @throws KafkaError UNSUPPORTED_VERSION when the cluster has not agreed on a feature, such as `transaction.version`
+   */
   requireFeature(name: string, level: number, what: string): void {
     const has = this.#versions.features.get(name) ?? 0
     if (has < level) throw this.#errors.missingFeature(name, level, has, what)

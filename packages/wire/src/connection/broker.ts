@@ -76,7 +76,9 @@ export class Broker {
     return response
   }
 
-  /** Takes no more requests, and closes its connections when they have been answered: the broker is said to have left. */
+  /**
+   * Takes no more requests, and closes its connections when they have been answered: the broker is said to have left.
+   */
   retire(): void {
     this.#isClosed = true
     this.#sweep?.cancel()
@@ -118,7 +120,10 @@ export class Broker {
   }
 }
 
-/** A connection on which an answer is overdue gets no further requests: they would wait behind it, as a broker answers in order. */
+/**
+ * A connection on which an answer is overdue gets no further requests: they would wait behind it, as a broker answers
+ * in order.
+ */
 async function untilTimeout<T>(signal: AbortSignal, connection: BrokerConnection, send: () => Promise<T>): Promise<T> {
   const retire = (): void => {
     if (TimeoutError.is(signal.reason)) connection.retire()

@@ -69,7 +69,8 @@ export class ConnectionErrors {
   }
 
   missingFeature(name: string, level: number, has: number, what: string): KafkaError {
-    const detail = `${what} need ${name} ${level}, and the cluster of ${this.#where} has ${has}: kafka-features.sh upgrade --feature ${name}=${level}`
+    const mend = `kafka-features.sh upgrade --feature ${name}=${level}`
+    const detail = `${what} need ${name} ${level}, and the cluster of ${this.#where} has ${has}: ${mend}`
     return errorOfCode('UNSUPPORTED_VERSION', { detail })
   }
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 
 /**
- * What a broker sends can make the library throw while it reads frames: a frame of one byte, or of a negative size. Thrown in the handler of a
- * socket it would end the process; so it ends the connection, and with it what is under way there.
+ * What a broker sends can make the library throw while it reads frames: a frame of one byte, or of a negative size.
+ * Thrown in the handler of a socket it would end the process; so it ends the connection, and with it what is under way
+ * there.
  *
  * @param connected the event after which the library listens for data, when its own listeners have run
  */

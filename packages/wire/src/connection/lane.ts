@@ -3,12 +3,16 @@ import type { BrokerConnection } from './broker-connection.ts'
 
 export type OpenConnection = () => Promise<BrokerConnection>
 
-/** Connections to one broker for one kind of request. A broker answers a connection's requests one by one, so what may wait has its own. */
+/**
+ * Connections to one broker for one kind of request. A broker answers a connection's requests one by one, so what may
+ * wait has its own.
+ */
 export interface Lane {
   /**
    * Sends over a connection of the lane.
    *
-   * @param key requests of the same key take the same connection, so that they arrive in the order in which they are sent
+   * @param key requests of the same key take the same connection, so that they arrive in the order in which they are
+   * sent
    */
   run<T>(use: (connection: BrokerConnection) => Promise<T>, key?: string | number): Promise<T>
   /** Closes what has not been used since. @returns how many connections are left */

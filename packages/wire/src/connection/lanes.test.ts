@@ -6,7 +6,10 @@ import { ExclusiveLane } from './exclusive-lane.ts'
 import type { Lane } from './lane.ts'
 import { SharedLane } from './shared-lane.ts'
 
-/** Requests over a lane that notes in which order and on which connections they were sent, and leaves them under way until they are answered. */
+/**
+ * Requests over a lane that notes in which order and on which connections they were sent, and leaves them under way
+ * until they are answered.
+ */
 class Requests {
   readonly sent: string[] = []
   readonly #lane: Lane

@@ -1,8 +1,8 @@
 import type * as Library from '@platformatic/kafka'
 
 /**
- * What is used of @platformatic/kafka: sockets with TLS, the correlation of requests and answers, and the exchanges of SASL. It is loaded
- * with the first connection, because it brings a whole client with it, which takes long.
+ * What is used of @platformatic/kafka: sockets with TLS, the correlation of requests and answers, and the exchanges of
+ * SASL. It is loaded with the first connection, because it brings a whole client with it, which takes long.
  */
 export type LowLevel = Pick<
   typeof Library,

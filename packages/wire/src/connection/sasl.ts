@@ -3,8 +3,9 @@ import type { SaslOptions } from '../wire-options.ts'
 import type { LowLevel } from './low-level.ts'
 
 /**
- * The exchange with a broker by which a connection says who it is. The broker tells how long that holds (KIP-368); saying it again on a
- * connection in use would come in between other requests, which the broker refuses, so such a connection is replaced in time.
+ * The exchange with a broker by which a connection says who it is. The broker tells how long that holds (KIP-368);
+ * saying it again on a connection in use would come in between other requests, which the broker refuses, so such a
+ * connection is replaced in time.
  */
 export function saslExchange(
   { AuthenticationError, saslPlain, saslOAuthBearer, saslScramSha }: LowLevel,
@@ -42,8 +43,8 @@ type AuthenticationAPI = Parameters<SASLCustomAuthenticator>[2]
 const mostIterations = 100_000
 
 /**
- * Asks the broker, and ends the exchange when its answer cannot be read: the library throws then, in the handler of a socket, which would end the
- * process.
+ * Asks the broker, and ends the exchange when its answer cannot be read: the library throws then, in the handler of a
+ * socket, which would end the process.
  */
 function guarded(
   api: AuthenticationAPI,
@@ -66,7 +67,10 @@ function guarded(
   return ask as AuthenticationAPI
 }
 
-/** As the library reads them: the last of several, and any number that begins the text. NaN, which is not too many, where there are none. */
+/**
+ * As the library reads them: the last of several, and any number that begins the text. NaN, which is not too many,
+ * where there are none.
+ */
 function iterationsIn(answer: string): number {
   const parameters = answer.split(',').map((part) => /([^=]+)=([^,]*)/.exec(part))
   return Number.parseInt(parameters.findLast((parameter) => parameter?.[1] === 'i')?.[2] ?? '', 10)

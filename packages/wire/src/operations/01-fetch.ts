@@ -12,7 +12,10 @@ import { isolationLevels } from './isolation.ts'
 import { handles } from './handler.ts'
 import { wholeBatches } from './batch-lengths.ts'
 
-/** Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each request says all it wants, so any server can send it for anybody. */
+/**
+ * Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each
+ * request says all it wants, so any server can send it for anybody.
+ */
 export const fetchApi = messages.fetch.at(13)
 
 type Asked = FetchRequest['topics'][number]['partitions'][number]
@@ -23,9 +26,9 @@ const nothing = new Uint8Array(0)
 const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
 
 /**
- * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked at once for what is
- * there, and only when that is too little they wait, until one of them has something. The others go on waiting: the next request, which
- * asks them for the same, joins theirs.
+ * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked
+ * at once for what is there, and only when that is too little they wait, until one of them has something. The others go
+ * on waiting: the next request, which asks them for the same, joins theirs.
  */
 export const fetchHandler = handles(fetch, async (cluster, request, call) => {
   const { clock } = call.runtime

@@ -6,7 +6,10 @@ import { wrongIdsAt } from '../cluster/topic-identity.ts'
 import { handles } from './handler.ts'
 import { isolationLevels } from './isolation.ts'
 
-/** ListOffsets (API key 2), whose form is in cluster/list-offsets-api.ts because it also tells whether a leader is ready. */
+/**
+ * ListOffsets (API key 2), whose form is in cluster/list-offsets-api.ts because it also tells whether a leader is
+ * ready.
+ */
 export const listOffsetsHandler = handles(listOffsets, (cluster, { isolationLevel, topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,

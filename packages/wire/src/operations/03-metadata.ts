@@ -5,7 +5,10 @@ import { handles } from './handler.ts'
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-/** Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked, never remembered. */
+/**
+ * Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked,
+ * never remembered.
+ */
 export const metadataHandler = handles(metadata, async (cluster, { topics, allowAutoTopicCreation }, call) => {
   let answer = await cluster.metadata.askFor(topics, call)
   const isMissing = answer.topics.some(({ errorCode }) => errorCode === unknownTopic)

@@ -5,7 +5,10 @@ import { described } from '../cluster/answers.ts'
 import { forMeantTopics } from './meant-topics.ts'
 import { handles } from './handler.ts'
 
-/** OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several groups; we for one. */
+/**
+ * OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several
+ * groups; we for one.
+ */
 export const offsetFetchApi = messages.offsetFetch.at(9)
 
 export const offsetFetchHandler = handles(offsetFetch, (cluster, request, call) => {

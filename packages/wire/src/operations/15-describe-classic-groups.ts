@@ -4,7 +4,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { described } from '../cluster/answers.ts'
 
-/** DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still make them. */
+/**
+ * DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still
+ * make them.
+ */
 export const describeGroupsApi = messages.describeGroups.at(6)
 
 type Group = DescribeGroupsResponse['groups'][number]

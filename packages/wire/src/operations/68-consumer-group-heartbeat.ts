@@ -2,7 +2,10 @@ import { consumerGroupHeartbeat, memberEpoch as specialEpoch } from '@kafkado/co
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
-/** ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a pattern. */
+/**
+ * ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a
+ * pattern.
+ */
 export const consumerGroupHeartbeatApi = messages.consumerGroupHeartbeat.at(1)
 
 /** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */

@@ -7,7 +7,10 @@ import { type PartitionErrors, partitionResults, refusedPartitions } from './par
 
 type Commit = Pick<OffsetCommitRequest, 'groupId' | 'topics'>
 
-/** Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are there */
+/**
+ * Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are
+ * there
+ */
 export function commitOffsets(
   cluster: Cluster,
   { groupId, topics }: Commit,

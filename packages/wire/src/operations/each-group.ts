@@ -6,8 +6,8 @@ import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
 import type { ErrorFields } from '../cluster/answers.ts'
 
 /**
- * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes wrong with one says
- * nothing of the others.
+ * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes
+ * wrong with one says nothing of the others.
  *
  * @param ask about one of them; without an answer it counts as not known
  * @param refuse the answer for one that could not be asked about
