@@ -241,6 +241,14 @@ describe('lengths beyond what there is', () => {
     expect(() => readFrom(type as FieldType, flexible)).toThrow(MalformedMessage)
     expect(() => readFrom(type as FieldType, classic, false)).toThrow(MalformedMessage)
   })
+
+  it('of elements are compared with what the elements take at least', () => {
+    const pair = struct({ number: int64, name: string })
+    expect(() => readFrom(array(pair), `03 ${'00'.repeat(19)}`)).toThrow(
+      "the field 'field' has 2 elements, which do not fit into the 19 bytes that are left",
+    )
+    expect(readFrom(array(pair), `03 ${'00'.repeat(8)} 01 00 ${'00'.repeat(8)} 01 00`)).toHaveLength(2)
+  })
 })
 
 describe('a field of some versions', () => {
