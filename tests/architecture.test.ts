@@ -76,6 +76,10 @@ describe('the rooms of a package', () => {
     ['consumer/src/fetch/fetcher.ts', '../session/consumer-session.ts', true],
     ['consumer/src/partition/owned-partitions.ts', '../group/membership.ts', true],
     ['consumer/src/fetch/position-finder.ts', '../commit/committed-offsets.ts', false],
+    ['wire/src/cluster/cluster.ts', '../operations/01-fetch.ts', true],
+    ['wire/src/connection/broker.ts', '../cluster/call.ts', true],
+    ['wire/src/operations/01-fetch.ts', '../connection/asker.ts', false],
+    ['messages/src/codec/compile.ts', '../api.ts', true],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })

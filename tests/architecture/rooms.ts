@@ -1,6 +1,8 @@
 import { consumerRooms } from './rooms/consumer.ts'
+import { messagesRooms } from './rooms/messages.ts'
 import { producerRooms } from './rooms/producer.ts'
 import { streamsRooms } from './rooms/streams.ts'
+import { wireRooms } from './rooms/wire.ts'
 import { type SourceFile, targetOf } from './source-files.ts'
 
 /** The rooms of a package from the top down, by how the paths of their files begin: each may import from those below it. */
@@ -9,12 +11,14 @@ export type Rooms = readonly (readonly string[])[]
 /** The packages whose rooms have an order. */
 const packages: Readonly<Record<string, Rooms>> = {
   consumer: consumerRooms,
+  messages: messagesRooms,
   producer: producerRooms,
   streams: streamsRooms,
+  wire: wireRooms,
 }
 
 /** The packages in which no imports go round in a circle, those of types as well. */
-export const withoutTypeCycles: ReadonlySet<string> = new Set(['consumer', 'producer'])
+export const withoutTypeCycles: ReadonlySet<string> = new Set(['consumer', 'messages', 'producer', 'wire'])
 
 /** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
 export function upwardImports(files: readonly SourceFile[]): string[] {

@@ -48,11 +48,13 @@ export {
   assignMaxTimestamp,
   assignOffset,
   assignSequence,
+  batchOverheadBytes,
   producerIdOf,
   producibleAttributes,
   readRecordBatchHeader,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
+  recordBatchSize,
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
