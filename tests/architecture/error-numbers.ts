@@ -5,9 +5,9 @@ export function mayHaveErrorNumbers(path: string): boolean {
   return (
     path === 'packages/core/src/errors/error-codes.ts' ||
     /golden/.test(path) ||
-    /^packages\/wire\/(test\/|.*\.test\.ts$)/.test(path) ||
+    /^packages\/(wire|messages)\/(test\/|.*\.test\.ts$)/.test(path) ||
     // Not converted yet.
-    /^packages\/(producer|consumer|wire|broker)\/src\//.test(path)
+    /^packages\/broker\/src\//.test(path)
   )
 }
 
