@@ -1,5 +1,12 @@
 // Every error says whether trying again may help, and whether what was asked may have happened all the same.
-import { createKafkaClient, KafkaError, MessageTooLargeError, TopicNotFoundError, withRetry } from 'kafkado'
+import {
+  createKafkaClient,
+  isKafkaError,
+  KafkaError,
+  MessageTooLargeError,
+  TopicNotFoundError,
+  withRetry,
+} from 'kafkado'
 
 const kafka = createKafkaClient('memory:')
 
@@ -15,6 +22,12 @@ await kafka.produce('small', 'x'.repeat(1000)).catch((error: unknown) => {
   console.log(error instanceof MessageTooLargeError, KafkaError.is(error))
 })
 //> true true
+
+// Kafka's own name of the error, where no class stands for it alone.
+await kafka.admin.deleteGroup('nobody').catch((error: unknown) => {
+  if (isKafkaError(error, 'GROUP_ID_NOT_FOUND')) console.log(error.kafkaName, error.kafkaCode)
+})
+//> GROUP_ID_NOT_FOUND 69
 
 let attempts = 0
 const flaky = withRetry(

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, join } from 'node:path'
+import { codeOf } from '@kafkado/core'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
-import { upwardImports } from './architecture/streams-rooms.ts'
+import { upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
 
@@ -44,24 +46,42 @@ describe('layers', () => {
     expect(importCycles(shipped)).toEqual([])
   })
 
+  it('has no cycles of types either, in the packages that say so', () => {
+    const files = shipped.filter(({ packageName }) => packageName !== undefined && withoutTypeCycles.has(packageName))
+    expect(importCycles(files, true)).toEqual([])
+  })
+
   it('finds a cycle where there is one', () => {
     expect(importCycles([file('a.ts', './b.ts'), file('b.ts', './a.ts')])).toEqual(['a.ts → b.ts → a.ts'])
+    const ofTypes = [file('a.ts', './b.ts', true), file('b.ts', './a.ts')]
+    expect(importCycles(ofTypes)).toEqual([])
+    expect(importCycles(ofTypes, true)).toEqual(['a.ts → b.ts → a.ts'])
   })
 })
 
-describe('the rooms of the streams package', () => {
+describe('the rooms of a package', () => {
   it('import from those below them alone', () => {
     expect(upwardImports(shipped)).toEqual([])
   })
 
   it.each([
-    ['task/task.ts', '../member/member.ts', true],
-    ['member/session/task-set.ts', '../member-loop.ts', true],
-    ['member/member-loop.ts', './session/task-set.ts', false],
-    ['task/task.ts', '../state/window-store.ts', false],
-    ['app/streams-app.ts', '../dsl/startable.ts', true],
+    ['streams/src/task/task.ts', '../member/member.ts', true],
+    ['streams/src/member/session/task-set.ts', '../member-loop.ts', true],
+    ['streams/src/member/member-loop.ts', './session/task-set.ts', false],
+    ['streams/src/task/task.ts', '../state/window-store.ts', false],
+    ['streams/src/app/streams-app.ts', '../dsl/startable.ts', true],
+    ['producer/src/write/topic-writer.ts', '../producer.ts', true],
+    ['producer/src/batch/producer-batch.ts', '../send/sender.ts', true],
+    ['producer/src/transaction/topic-writers.ts', '../write/topic-writer.ts', false],
+    ['consumer/src/fetch/fetcher.ts', '../session/consumer-session.ts', true],
+    ['consumer/src/partition/owned-partitions.ts', '../group/membership.ts', true],
+    ['consumer/src/fetch/position-finder.ts', '../commit/committed-offsets.ts', false],
+    ['wire/src/cluster/cluster.ts', '../operations/01-fetch.ts', true],
+    ['wire/src/connection/broker.ts', '../cluster/call.ts', true],
+    ['wire/src/operations/01-fetch.ts', '../connection/asker.ts', false],
+    ['messages/src/codec/compile.ts', '../api.ts', true],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
-    expect(upwardImports([file(`packages/streams/src/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+    expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })
 
   it('hold every file of the package', () => {
@@ -135,6 +155,51 @@ describe('what waits does not notice a clock that is set', () => {
   })
 })
 
+describe("Kafka's errors are called by name", () => {
+  it('has their numbers in the one table alone', () => {
+    const numbers = codePaths
+      .filter((path) => !mayHaveErrorNumbers(path))
+      .flatMap((path) => errorNumbers(readSourceFile(path).program).map((number) => `${path}: ${number}`))
+    expect(numbers).toEqual([])
+  })
+
+  it('finds the table where it is', () => {
+    expect(mayHaveErrorNumbers('packages/core/src/errors/error-codes.ts')).toBe(true)
+    expect(existsSync(join(root, 'packages/core/src/errors/error-codes.ts'))).toBe(true)
+  })
+
+  it.each([
+    ['errorCode === 3', [3]],
+    ['topic?.errorCode !== -1', [-1]],
+    ['errorCode === 0', []],
+    ["errorCode === codeOf('NOT_COORDINATOR')", []],
+    ['const notFound = 105; errorCode === notFound', [105]],
+    ['errorOfCode(answer?.errorCode ?? -1)', [-1]],
+    ['errorOfCode(25)', [25]],
+    ['const { errorCode = -1 } = answer', [-1]],
+    ['const answer = { partition: 7, errorCode: isNew ? 6 : 0 }', [6]],
+    ['new KafkaError(message, { kafkaCode: 58 })', [58]],
+    ['const passing = new Set([5, 6]); passing.has(error.kafkaCode)', [5, 6]],
+    ['const kafkaCodesOfStatus = { 404: [3, 69] }', [3, 69]],
+    ["const texts = { 13: 'gone' }; texts[known.kafkaCode ?? 0]", [13]],
+    ['expect(answer.errorCode).toBe(2)', [2]],
+    ['expect(codes(topics)).toEqual([0, 3])', [3]],
+    ['answer.errorCode = 7', [7]],
+    ['process.exitCode = 1', []],
+    ['const offsets = [5, 6]; offsets.has(partition)', []],
+    ['// errorCode === 3', []],
+  ])('recognises %s', (code, numbers) => {
+    expect(errorNumbers(parseSync('code.ts', code).program)).toEqual(numbers)
+  })
+
+  it('counts as numbers of errors what can be one', () => {
+    expect(errorNumbers(parseSync('code.ts', 'errorOfCode(12345)').program)).toEqual([])
+    expect(errorNumbers(parseSync('code.ts', `errorOfCode(${codeOf('INVALID_REGULAR_EXPRESSION')})`).program)).toEqual([
+      128,
+    ])
+  })
+})
+
 describe('files', () => {
   it('have at most 300 lines, tests excepted', () => {
     const others = codePaths.filter((path) => !path.startsWith('packages/') && !path.endsWith('.test.ts'))
@@ -150,8 +215,8 @@ describe('files', () => {
   })
 })
 
-function file(path: string, specifier: string): SourceFile {
-  const imports = [{ specifier, typeOnly: false, dynamic: false }]
+function file(path: string, specifier: string, typeOnly = false): SourceFile {
+  const imports = [{ specifier, typeOnly, dynamic: false }]
   return { path, packageName: undefined, isTest: false, lines: 1, program: undefined, imports }
 }
 

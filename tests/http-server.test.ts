@@ -131,13 +131,18 @@ describe('a server with a file of keys', () => {
       ...produceTo('orders', batch),
       topics: [...produceTo('orders', batch).topics, ...produceTo('secret', batch).topics],
     }
-    await expect(client.send(produce, mixed)).rejects.toMatchObject({ name: 'UnauthorizedError', kafkaCode: 29 })
+    await expect(client.send(produce, mixed)).rejects.toMatchObject({
+      name: 'UnauthorizedError',
+      kafkaName: 'TOPIC_AUTHORIZATION_FAILED',
+    })
     const { topics } = await client.send(fetch, fetchFrom('orders', 0, 0))
     expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, highWatermark: 1 })
-    await expect(client.send(fetch, fetchFrom('secret', 0, 0))).rejects.toMatchObject({ kafkaCode: 29 })
+    await expect(client.send(fetch, fetchFrom('secret', 0, 0))).rejects.toMatchObject({
+      kafkaName: 'TOPIC_AUTHORIZATION_FAILED',
+    })
     expect(await client.send(consumerGroupHeartbeat, heartbeat)).toMatchObject({ memberId: 'member-1', memberEpoch: 1 })
     await expect(client.send(consumerGroupHeartbeat, { ...heartbeat, groupId: 'payroll' })).rejects.toMatchObject({
-      kafkaCode: 30,
+      kafkaName: 'GROUP_AUTHORIZATION_FAILED',
     })
   })
 
@@ -146,7 +151,7 @@ describe('a server with a file of keys', () => {
     await writeFile(file, JSON.stringify({ version: 1, pepper: createPepper(), keys: [] }))
     const client = await clientOf(file)
     await expect(client.send(fetch, fetchFrom('orders', 0, 0))).rejects.toMatchObject({
-      kafkaCode: 58,
+      kafkaName: 'SASL_AUTHENTICATION_FAILED',
       retriable: false,
     })
   })

@@ -42,7 +42,7 @@ function fingerprint() {
 }
 
 function manifests() {
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
+  const packages = readdirSync(join(root, 'packages')).flatMap((name) => [`packages/${name}`, `packages/${name}/test`])
   return ['.', 'benchmarks', 'examples', 'tests', ...packages.sort()]
     .map((folder) => `${folder}/package.json`)
     .filter((file) => existsSync(join(root, file)))

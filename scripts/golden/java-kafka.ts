@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { fetchMavenLibraries, hasMavenLibraries } from '../maven-libraries.ts'
 
-const program = fileURLToPath(new URL('GoldenBatches.java', import.meta.url))
 const libraries = { name: 'golden-kafka-clients', pom: new URL('pom.xml', import.meta.url) }
 
 /**
@@ -13,7 +12,23 @@ const libraries = { name: 'golden-kafka-clients', pom: new URL('pom.xml', import
  * @throws when Java or Maven is missing or the library cannot be fetched
  */
 export function runGoldenBatches(mode: 'write' | 'read' | 'murmur2', input = ''): string[] {
-  const output = execFileSync('java', ['-cp', `${fetchMavenLibraries(libraries)}/*`, program, mode], {
+  return runJava('GoldenBatches', [mode], input)
+}
+
+/**
+ * Runs GoldenMessages.java, which lets Apache Kafka's own message classes write requests and responses in all versions.
+ *
+ * @param apis their names
+ * @returns the lines it prints
+ * @throws as `runGoldenBatches`
+ */
+export function writeGoldenMessages(apis: readonly string[]): string[] {
+  return runJava('GoldenMessages', apis, '')
+}
+
+function runJava(program: string, options: readonly string[], input: string): string[] {
+  const source = fileURLToPath(new URL(`${program}.java`, import.meta.url))
+  const output = execFileSync('java', ['-cp', `${fetchMavenLibraries(libraries)}/*`, source, ...options], {
     input,
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -1,8 +1,8 @@
+import { nameOf, type Node, visit } from './syntax.ts'
+
 /** Time and chance come from core/src/runtime alone, so that tests can advance them. */
 const bannedMembers = new Set(['Date.now', 'Math.random', 'performance.now'])
 const bannedNames = new Set(['setTimeout', 'setInterval', 'randomUUID'])
-
-type Node = { type: string; start: number; [field: string]: unknown }
 
 /** The uses of banned globals in a program, as a reader would name them. */
 export function bannedUses(program: unknown): string[] {
@@ -45,27 +45,4 @@ function bannedUse(node: Node): string | undefined {
   if (isDate && node.type === 'CallExpression') return 'Date()'
   if (isDate && node.type === 'NewExpression' && (node['arguments'] as unknown[]).length === 0) return 'new Date()'
   return undefined
-}
-
-function nameOf(node: unknown): string {
-  return isNode(node) && node.type === 'Identifier' ? String(node['name']) : ''
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value
-}
-
-/** Names in the place of a property, a key or a type are not references to a global. */
-function visit(value: unknown, seen: (node: Node) => void): void {
-  if (Array.isArray(value)) {
-    for (const item of value) visit(item, seen)
-    return
-  }
-  if (!isNode(value)) return
-  seen(value)
-  for (const [field, child] of Object.entries(value)) {
-    if ((field === 'property' || field === 'key') && value['computed'] !== true) continue
-    if (field === 'typeAnnotation' || field === 'returnType' || field === 'typeArguments') continue
-    visit(child, seen)
-  }
 }

@@ -6,10 +6,11 @@ const layers: Record<string, string[]> = {
   admin: ['core'],
   streams: ['core', 'producer', 'consumer', 'admin'],
   broker: ['core'],
-  wire: ['core'],
+  messages: ['core'],
+  wire: ['core', 'messages'],
   server: ['core'],
   testing: ['core', 'producer', 'consumer', 'admin', 'streams', 'broker', 'kafkado'],
-  kafkado: ['core', 'producer', 'consumer', 'admin', 'streams', 'broker', 'wire', 'server'],
+  kafkado: ['core', 'producer', 'consumer', 'admin', 'streams', 'broker', 'messages', 'wire', 'server'],
 }
 
 export function mayImport(from: string, to: string): boolean {

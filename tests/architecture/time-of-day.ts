@@ -8,8 +8,8 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/housekeeping.ts': 'the age of records, which are stamped with the time of day',
   'packages/broker/src/stored-time.ts': 'turns what was stamped before a restart into a moment of the monotonic clock',
   'packages/broker/src/transaction/transaction-coordinator.ts': 'stamps transactions, whose age a restart has to know',
-  'packages/consumer/src/dead-letter-writer.ts': 'stamps dead letters',
-  'packages/producer/src/prepared-record.ts': 'stamps records',
+  'packages/consumer/src/dead-letter/dead-letter-writer.ts': 'stamps dead letters',
+  'packages/producer/src/record/prepared-record.ts': 'stamps records',
   'packages/server/src/auth/key-ring.ts': 'keys expire at a time of day',
   'packages/streams/src/member/global-stores.ts': 'stamps dead letters',
   'packages/streams/src/member/metrics/turn-times.ts':

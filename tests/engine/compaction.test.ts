@@ -1,4 +1,4 @@
-import { seededRandom } from '@kafkado/core'
+import { codeOf, seededRandom } from '@kafkado/core'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { batch, readAll, startTime, type TestProducer } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -122,7 +122,7 @@ describe('compaction', () => {
   it('refuses records without a key, and topics that are not compacted take them', async () => {
     const topic = await engine.harness.topic(1, compacted)
     const answer = await engine.harness.produce(topic, batch([{ key: 'a', value: '1' }, { value: '2' }]))
-    expect(answer).toMatchObject({ errorCode: 87, baseOffset: -1 })
+    expect(answer).toMatchObject({ errorCode: codeOf('INVALID_RECORD'), baseOffset: -1 })
     expect(answer.errorMessage).toContain('cleanup.policy')
     expect(await engine.harness.produce(await engine.harness.topic(), batch([{ value: '1' }]))).toMatchObject({
       errorCode: 0,

@@ -1,3 +1,4 @@
+import { codeOf } from '@kafkado/core'
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -54,7 +55,7 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
         const { errorCode, logStartOffset, records } = await engine.harness.fetch(topic, offset, {
           partitionMaxBytes: 1,
         })
-        if (errorCode === 1) {
+        if (errorCode === codeOf('OFFSET_OUT_OF_RANGE')) {
           expect(logStartOffset).toBeGreaterThan(offset)
           seen.outOfRange++
         } else {
@@ -105,7 +106,7 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
     const again = new EngineUnderTest({}, make(folder))
     expect(await again.harness.values(topic)).toEqual(['before'])
     const damaged = await again.harness.fetch(topic, 1)
-    expect(damaged.errorCode).toBe(2)
+    expect(damaged.errorCode).toBe(codeOf('CORRUPT_MESSAGE'))
     expect(damaged.errorMessage).toContain(`topic '${topic}' partition 0 at offset 1 is damaged`)
     expect(await again.harness.values(topic, 2)).toEqual(['after'])
     await again.harness.produceEach(another, 'old')

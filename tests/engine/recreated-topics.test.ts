@@ -1,6 +1,7 @@
 import { createAdmin } from '@kafkado/admin'
 import { MemoryStorage, type StorageChanges } from '@kafkado/broker/storage'
 import {
+  codeOf,
   createTopics,
   deleteRecords,
   deleteTopics,
@@ -14,8 +15,8 @@ import { batch, RecreatedTopic, startTime, TestMember, TestProducer } from '@kaf
 import { afterEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
-const unknownTopic = 3
-const unknownTopicId = 100
+const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
+const unknownTopicId = codeOf('UNKNOWN_TOPIC_ID')
 
 /** Keeps the units that it was given, and removes batches only when a test lets it. */
 class WatchedStorage extends MemoryStorage {

@@ -1,4 +1,4 @@
-import { incrementalAlterConfigs, listOffsetsTimestamp } from '@kafkado/core'
+import { codeOf, incrementalAlterConfigs, listOffsetsTimestamp } from '@kafkado/core'
 import { batch, readAll, startTime } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
@@ -23,7 +23,11 @@ describe('retention', () => {
     expect(await earliest(topic)).toBe(0)
     await engine.clock.advanceAsync(60_000)
     expect(await earliest(topic)).toBe(6)
-    expect(await engine.harness.fetch(topic, 0)).toMatchObject({ errorCode: 1, logStartOffset: 6, highWatermark: 6 })
+    expect(await engine.harness.fetch(topic, 0)).toMatchObject({
+      errorCode: codeOf('OFFSET_OUT_OF_RANGE'),
+      logStartOffset: 6,
+      highWatermark: 6,
+    })
     await write(topic, 'new', startTime + 120_000)
     expect(await engine.harness.values(topic, 6)).toEqual(['new'])
   })

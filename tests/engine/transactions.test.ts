@@ -1,4 +1,12 @@
-import { describeTransactions, endTxn, listTransactions, offsetCommit, offsetFetch, produce } from '@kafkado/core'
+import {
+  codeOf,
+  describeTransactions,
+  endTxn,
+  listTransactions,
+  offsetCommit,
+  offsetFetch,
+  produce,
+} from '@kafkado/core'
 import { batch, TestProducer } from '@kafkado/testing/conformance'
 import { MemoryStorage } from '@kafkado/broker/storage'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -39,7 +47,7 @@ describe('transactions over time and restarts', () => {
     expect(await stateOf(producer)).toBe('CompleteAbort')
     expect(await engine.harness.committed(topic)).toEqual(['plain'])
     await expect(producer.askEnd(true)).rejects.toMatchObject({ code: 'PRODUCER_FENCED', retriable: false })
-    expect(await producer.send(topic, ['late'])).toMatchObject({ errorCode: 47 })
+    expect(await producer.send(topic, ['late'])).toMatchObject({ errorCode: codeOf('INVALID_PRODUCER_EPOCH') })
   })
 
   it('lets the producer of a transaction that timed out go on with initProducerId (KIP-588)', async () => {
@@ -147,7 +155,7 @@ describe('transactions over time and restarts', () => {
     await engine.restart()
     expect(await send(0)).toMatchObject({ errorCode: 0, baseOffset: 0 })
     expect(await send(1)).toMatchObject({ errorCode: 0, baseOffset: 1 })
-    expect(await send(5)).toMatchObject({ errorCode: 45 })
+    expect(await send(5)).toMatchObject({ errorCode: codeOf('OUT_OF_ORDER_SEQUENCE_NUMBER') })
   })
 
   it('forgets transactional ids that nobody has used for 7 days, but none with an open transaction', async () => {

@@ -17,6 +17,7 @@ const targets: Readonly<Record<string, () => Promise<Target>>> = {
   'http-requests': async () => (await import('./targets/http-requests.ts')).httpRequests,
   'http-answers': async () => (await import('./targets/http-answers.ts')).httpAnswers,
   'wire-answers': async () => (await import('./targets/wire.ts')).wireAnswers,
+  'wire-requests': async () => (await import('./targets/messages.ts')).wireRequests,
   'wire-operations': async () => (await import('./targets/wire.ts')).wireOperations,
   sasl: async () => (await import('./targets/sasl.ts')).saslMessages,
   'stored-state': async () => (await import('./targets/stored-state.ts')).storedState,

@@ -7,6 +7,7 @@ import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
 import { serverMutants } from './server.ts'
 import { streamsMutants } from './streams.ts'
+import { messagesMutants } from './messages.ts'
 import { wireMutants } from './wire.ts'
 
 /** By the package that they are in, which are in the order in which they build on one another. */
@@ -18,6 +19,7 @@ export const allMutants: readonly Mutant[] = [
   ...producerMutants,
   ...consumerMutants,
   ...streamsMutants,
+  ...messagesMutants,
   ...wireMutants,
   ...serverMutants,
 ]

@@ -4,42 +4,42 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'highest-instead-of-lowest',
     breaks: 'A commit covers records that are still worked on, so a crash skips them.',
-    file: 'packages/consumer/src/offset-tracker.ts',
+    file: 'packages/consumer/src/partition/offset-tracker.ts',
     text: 'next?.isFinished; next = this.#pending[this.#first]',
     replacement: 'next?.isFinished || next?.offset !== this.#pending.at(-1)?.offset; next = this.#pending[this.#first]',
-    gate: { file: 'packages/consumer/src/offset-tracker.test.ts' },
+    gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts' },
   },
   {
     name: 'released-counts-as-finished',
     breaks: 'A record that was handed back unprocessed is committed.',
-    file: 'packages/consumer/src/offset-tracker.ts',
+    file: 'packages/consumer/src/partition/offset-tracker.ts',
     text: `    pending.isReleased = true
 `,
     replacement: `    pending.isReleased = pending.isFinished = true
     this.#advance()
 `,
-    gate: { file: 'packages/consumer/src/offset-tracker.test.ts' },
+    gate: { file: 'packages/consumer/src/partition/offset-tracker.test.ts' },
   },
   {
     name: 'commit-after-a-loss',
     breaks: 'A consumer commits for a partition that it has lost.',
-    file: 'packages/consumer/src/offset-commits.ts',
-    text: 'read().filter(({ state }) => this.#parts.owned.owns(state))',
-    replacement: 'read()',
+    file: 'packages/consumer/src/commit/offset-commits.ts',
+    text: 'due().filter(({ state }) => owned.owns(state))',
+    replacement: 'due()',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
     name: 'commit-of-a-former-stay',
     breaks: 'A record from before a loss is committed when the partition has come back.',
-    file: 'packages/consumer/src/owned-partitions.ts',
-    text: 'return this.#byKey.get(keyOf(state)) === state',
-    replacement: 'return this.#byKey.has(keyOf(state))',
+    file: 'packages/consumer/src/partition/owned-partitions.ts',
+    text: 'return this.#byKey.get(partitionKey(state)) === state',
+    replacement: 'return this.#byKey.has(partitionKey(state))',
     gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
   },
   {
     name: 'loss-forgotten-by-transactions',
     breaks: 'A transaction leaves out what was lost, and its outputs are doubled.',
-    file: 'packages/consumer/src/offset-commits.ts',
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
     text: 'if (lost) throw fenced(lost, lost.position)',
     replacement: '',
     gate: {
@@ -50,8 +50,9 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'member-not-asked-anew',
     breaks: 'A transaction commits what was lost before its request.',
-    file: 'packages/consumer/src/offset-commits.ts',
-    text: `        this.#requireAllOwned(offsets)
+    file: 'packages/consumer/src/commit/transaction-commits.ts',
+    text: `        const lost = lostOf(owned, offsets)
+        if (lost) throw lost
         return membership.identity`,
     replacement: '        return membership.identity',
     gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
@@ -59,7 +60,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'seek-keeps-the-state',
     breaks: 'What was read before a seek is committed after it.',
-    file: 'packages/consumer/src/owned-partitions.ts',
+    file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: 'const moved = new PartitionState<V, K>(state)',
     replacement: 'const moved = state',
     gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > position' },
@@ -67,16 +68,16 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'out-of-range-begins-at-the-start',
     breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
-    file: 'packages/consumer/src/fetcher.ts',
-    text: 'listStarts(this.#transport, this.#settings, offset, [partition]',
-    replacement: "listStarts(this.#transport, this.#settings, 'earliest' satisfies typeof offset, [partition]",
+    file: 'packages/consumer/src/fetch/fetcher.ts',
+    text: 'start: offset,',
+    replacement: "start: 'earliest' satisfies typeof offset,",
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
   },
   {
     name: 'unreadable-records-not-told',
     breaks: 'A damaged batch is stepped over without a word.',
-    file: 'packages/consumer/src/fetcher.ts',
-    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaCode: 2, cause })",
+    file: 'packages/consumer/src/fetch/fetcher.ts',
+    text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })",
     replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > records that were damaged' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',
@@ -84,8 +85,8 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'reset-on-a-failed-offset-fetch',
     breaks: 'A refused offsetFetch counts as no commit, so the group begins anew.',
-    file: 'packages/consumer/src/start-position.ts',
-    text: `    const error = problemOf(target, answer)
+    file: 'packages/consumer/src/commit/committed-offsets.ts',
+    text: `    const error = refusalOf(target, answer)
     if (error) return { error }
 `,
     replacement: '',
@@ -94,7 +95,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'undecided-offsets-read',
     breaks: 'A reader of committed records begins at an offset that an open transaction may change.',
-    file: 'packages/consumer/src/start-position.ts',
+    file: 'packages/consumer/src/commit/committed-offsets.ts',
     text: "requireStable: isolation === 'read_committed'",
     replacement: 'requireStable: false',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
@@ -102,7 +103,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'beyond-the-end-is-zero',
     breaks: 'A start beyond the youngest record reads everything.',
-    file: 'packages/consumer/src/start-position.ts',
+    file: 'packages/consumer/src/fetch/start-position.ts',
     text: 'const ends = await list(listOffsetsTimestamp.latest)',
     replacement: 'const ends = partitions.map(() => ({ offset: 0 }))',
     gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
@@ -110,7 +111,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'end-after-the-time',
     breaks: 'A reader from a time on passes over what is written while it looks where to begin.',
-    file: 'packages/consumer/src/start-position.ts',
+    file: 'packages/consumer/src/fetch/start-position.ts',
     text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(start.timestamp))',
     replacement:
       'const found = await list(Number(start.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
@@ -128,7 +129,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'nothing-read-is-committed',
     breaks:
       'An automatic commit of where a group begins takes back what a transaction has committed, when it comes late.',
-    file: 'packages/consumer/src/automatic-commits.ts',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return end',
     gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > are none before' },
@@ -136,7 +137,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'chosen-position-not-committed',
     breaks: 'A reader that was sent elsewhere and reads nothing there is forgotten.',
-    file: 'packages/consumer/src/automatic-commits.ts',
+    file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return isAnythingRead ? end : -1',
     gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > say where' },
@@ -145,7 +146,7 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'given-up-commit-failed',
     breaks:
       'A commit whose answer was lost is told to have failed when the consumer closes or the group refuses the next attempt.',
-    file: 'packages/consumer/src/offset-committer.ts',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'throw errorOfAttempts(error, mayBeCommitted)',
     replacement: 'throw error',
     gate: { file: 'tests/clients/commit-outcomes.test.ts' },
@@ -153,7 +154,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'commits-not-serialised',
     breaks: 'A later commit is overtaken by an earlier one.',
-    file: 'packages/consumer/src/offset-committer.ts',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'const done = this.#last.then(() => this.#untilCommitted(read))',
     replacement: 'const done = this.#untilCommitted(read)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > one follows' },
@@ -161,7 +162,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'refused-commit-counts',
     breaks: 'A commit that the group has refused is told to be committed.',
-    file: 'packages/consumer/src/offset-committer.ts',
+    file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))',
     replacement: 'this.#parts.onCommitted(due)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > what the group refuses' },
@@ -169,7 +170,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'late-commit-over-others',
     breaks: 'After leaving, a commit takes back what others have committed since.',
-    file: 'packages/consumer/src/late-commits.ts',
+    file: 'packages/consumer/src/commit/late-commits.ts',
     text: 'if (found.offset !== groupOffset) throw notOwned(state, offset)',
     replacement: '',
     gate: { file: 'tests/clients/late-commits.test.ts', tests: 'on memory > ' },
@@ -177,7 +178,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'session-from-the-answer',
     breaks: 'A silent server is noticed too late, when others own the partitions already.',
-    file: 'packages/consumer/src/group-membership.ts',
+    file: 'packages/consumer/src/group/group-membership.ts',
     text: 'const leftMs = sentMs + sessionTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = sessionTimeoutMs',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a session counts' },
@@ -185,7 +186,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'lost-member-owns-on',
     breaks: 'After it was fenced a consumer goes on with what it had.',
-    file: 'packages/consumer/src/partition-assignment.ts',
+    file: 'packages/consumer/src/session/partition-assignment.ts',
     text: `    this.clear()
     if (lost.length === 0) return`,
     replacement: '    if (lost.length === 0) return',
@@ -197,15 +198,15 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'revoked-before-finished',
     breaks: 'A partition is given up while its record is worked on, which is then done twice.',
-    file: 'packages/consumer/src/partition-assignment.ts',
-    text: 'if (!this.#parts.isLooping() || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
+    file: 'packages/consumer/src/session/partition-assignment.ts',
+    text: 'if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
     replacement: 'return',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
   },
   {
     name: 'aborted-records-read',
     breaks: 'Records of aborted transactions are given out.',
-    file: 'packages/consumer/src/record-decoder.ts',
+    file: 'packages/consumer/src/fetch/record-decoder.ts',
     text: 'return isTransactional && this.#current.has(producerId)',
     replacement: 'return false',
     gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
@@ -213,7 +214,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'aborted-for-ever',
     breaks: 'After an aborted transaction nothing of that producer is read any more.',
-    file: 'packages/consumer/src/record-decoder.ts',
+    file: 'packages/consumer/src/fetch/record-decoder.ts',
     text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
     replacement: '',
     gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
@@ -222,15 +223,15 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'records-before-the-position',
     breaks: 'A batch that begins before the position gives out what was read before.',
-    file: 'packages/consumer/src/record-decoder.ts',
-    text: '} else if (offset >= fetchOffset) {',
-    replacement: '} else {',
+    file: 'packages/consumer/src/fetch/record-decoder.ts',
+    text: 'into: records, from: fetchOffset }',
+    replacement: 'into: records }',
     gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
   },
   {
     name: 'keys-out-of-order',
     breaks: 'parallel() runs records of one key side by side.',
-    file: 'packages/consumer/src/parallel-dispatcher.ts',
+    file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
     text: `    if (known) {
       known.waiting.push(record)
       return
@@ -242,19 +243,19 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'failed-handler-is-finished',
     breaks: 'A record whose handler failed is committed.',
-    file: 'packages/consumer/src/parallel-dispatcher.ts',
+    file: 'packages/consumer/src/parallel/parallel-dispatcher.ts',
     text: `      this.#failure ??= { error }
-      this.#session.release(record)
+      this.#session.work.release(record)
       this.#ending.abort()`,
     replacement: `      this.#failure ??= { error }
-      this.#session.finish(record)
+      this.#session.work.finish(record)
       this.#ending.abort()`,
     gate: { file: 'tests/clients/parallel.test.ts', tests: '^parallel consumption on memory > ' },
   },
   {
     name: 'paused-is-given-out',
     breaks: 'pause() gives out what was fetched.',
-    file: 'packages/consumer/src/partition-state.ts',
+    file: 'packages/consumer/src/partition/partition-state.ts',
     text: 'if (this.isPaused || this.isHeld',
     replacement: 'if (this.isHeld',
     gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },

@@ -16,7 +16,9 @@ describe('the mutants', () => {
   it('have names of their own, and are in every package whose promises they break', () => {
     expect(new Set(allMutants.map(({ name }) => name)).size).toBe(allMutants.length)
     const packages = new Set(allMutants.map(({ file }) => file.split('/')[1]))
-    expect(packages).toEqual(new Set(['core', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']))
+    expect(packages).toEqual(
+      new Set(['core', 'messages', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']),
+    )
   })
 
   it('that no longer apply, or apply at two places, are told by name', () => {

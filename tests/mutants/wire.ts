@@ -20,18 +20,18 @@ export const wireMutants: readonly Mutant[] = [
   {
     name: 'lost-answer-is-failed',
     breaks: 'A connection that is lost after the request counts as not carried out.',
-    file: 'packages/wire/src/cluster/connection-errors.ts',
+    file: 'packages/wire/src/connection/connection-errors.ts',
     text: "return this.disconnected(`${message}${hint}`, 'unknown', error)",
     replacement: "return this.disconnected(`${message}${hint}`, 'failed', error)",
-    gate: { file: 'packages/wire/src/cluster/broker-connection.test.ts', tests: 'an answer that cannot be read' },
+    gate: { file: 'packages/wire/src/connection/broker-connection.test.ts', tests: 'an answer that cannot be read' },
   },
   {
     name: 'malformed-answer-is-failed',
     breaks: 'An answer that cannot be read counts as not carried out.',
-    file: 'packages/wire/src/cluster/connection-errors.ts',
+    file: 'packages/wire/src/connection/connection-errors.ts',
     text: "{ code: 'INVALID_RESPONSE', outcome: 'unknown', cause: error }",
     replacement: "{ code: 'INVALID_RESPONSE', outcome: 'failed', cause: error }",
-    gate: { file: 'packages/wire/src/cluster/broker-connection.test.ts' },
+    gate: { file: 'packages/wire/src/connection/broker-connection.test.ts' },
   },
   {
     name: 'lost-leader-is-unsent',
@@ -74,7 +74,7 @@ export const wireMutants: readonly Mutant[] = [
     file: 'packages/wire/src/operations/00-produce.ts',
     text: 'return producerId < 0 ? topics[0]?.topic : producerId',
     replacement: 'return undefined',
-    gate: { file: 'packages/wire/src/cluster/broker.test.ts', tests: '^the batches of a producer' },
+    gate: { file: 'packages/wire/src/connection/broker.test.ts', tests: '^the batches of a producer' },
   },
   {
     name: 'half-batches-given-out',
@@ -92,24 +92,6 @@ export const wireMutants: readonly Mutant[] = [
     replacement: '',
     gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'is looked for again, and asked again' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',
-  },
-  {
-    name: 'rounded-numbers-of-answers',
-    breaks: 'A 64-bit number of an answer is rounded.',
-    file: 'packages/wire/src/codec/response-reader.ts',
-    text: `if (!Number.isSafeInteger(value))
-      throw`,
-    replacement: `if (Number.isNaN(value))
-      throw`,
-    gate: { file: 'packages/wire/src/codec/fields.test.ts' },
-  },
-  {
-    name: 'answer-cut-off',
-    breaks: 'A field is read beyond the end of the answer.',
-    file: 'packages/wire/src/codec/response-reader.ts',
-    text: 'if (bytes < 0 || start + bytes > this.#bytes.length)',
-    replacement: 'if (bytes < 0)',
-    gate: { file: 'packages/wire/src/codec/decoders.test.ts' },
   },
   {
     name: 'former-topic-over-wire',

@@ -1,5 +1,5 @@
 import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
-import { murmur2 } from '@kafkado/producer/internal'
+import { partitionOfKey } from '@kafkado/core/internal'
 import type { Startable } from '@kafkado/streams'
 import { createStores, encodeKey, encodeValue, InternalNames, Task } from '@kafkado/streams/internal'
 
@@ -78,7 +78,7 @@ export class ScheduledRun {
     }
     const written = encodeValue(sink, value)
     const [rawKey, rawValue] = [encodeKey(sink, key), typeof written === 'string' ? encoder.encode(written) : written]
-    const partition = rawKey === null ? 0 : (murmur2(rawKey) & 0x7fffffff) % this.#partitions
+    const partition = rawKey === null ? 0 : partitionOfKey(rawKey, this.#partitions)
     const record = {
       topic,
       partition,

@@ -1,5 +1,5 @@
 import { KafkaRecord, bytes as bytesSerde, int64, string } from '@kafkado/core'
-import { murmur2 } from '@kafkado/producer/internal'
+import { murmur2, partitionOfKey } from '@kafkado/core/internal'
 import {
   createStreamsBuilder,
   type ProcessorContext,
@@ -130,9 +130,9 @@ function binaryFormats({ expected }: Vector): unknown[] {
     if ('murmur2_toPositive_mod_partitions' in one) {
       const keys = Object.keys(one['murmur2_toPositive_mod_partitions'] as object)
       const hashes = keys.map((key) => {
-        const hash = murmur2(encoder.encode(key))
-        const positive = hash & 0x7fffffff
-        return [key, { murmur2: hash, mod3: positive % 3, mod6: positive % 6, mod12: positive % 12 }]
+        const bytes = encoder.encode(key)
+        const [mod3, mod6, mod12] = [3, 6, 12].map((count) => partitionOfKey(bytes, count))
+        return [key, { murmur2: murmur2(bytes), mod3, mod6, mod12 }]
       })
       return { murmur2_toPositive_mod_partitions: Object.fromEntries(hashes) as unknown }
     }

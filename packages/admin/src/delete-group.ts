@@ -9,6 +9,7 @@ import { errorOfCode, requireText } from '@kafkado/core/internal'
 export async function deleteGroup(transport: Transport, id: string): Promise<void> {
   requireText(id, 'group')
   const { results } = await transport.send(deleteGroups, { groups: [id] })
-  const { errorCode = -1, errorMessage } = results[0] ?? {}
-  if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
+  const [result] = results
+  if (result?.errorCode !== 0)
+    throw errorOfCode(result?.errorCode ?? 'UNKNOWN_SERVER_ERROR', { detail: result?.errorMessage })
 }

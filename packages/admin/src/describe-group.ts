@@ -1,7 +1,7 @@
 import {
+  codeOf,
   describeGroups,
   type DescribeGroupsResponse,
-  errorCodeOf,
   metadata,
   offsetFetch,
   type Transport,
@@ -45,7 +45,7 @@ export async function findGroup(transport: Transport, id: string): Promise<Group
   const { groups } = await transport.send(describeGroups, { groupIds: [id] })
   const group = groups[0]
   if (group?.errorCode === 0) return group
-  throw errorOfCode(group?.errorCode ?? -1, { detail: group?.errorMessage })
+  throw errorOfCode(group?.errorCode ?? 'UNKNOWN_SERVER_ERROR', { detail: group?.errorMessage })
 }
 
 /**
@@ -128,8 +128,8 @@ async function partitionsOf(transport: Transport, topics: readonly string[]): Pr
   const found = new Map(response.topics.map((topic) => [topic.topic, topic]))
   return new Map(
     topics.flatMap((topic) => {
-      const { errorCode = -1, errorMessage, partitions = [] } = found.get(topic) ?? {}
-      if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION') return []
+      const { errorCode = codeOf('UNKNOWN_SERVER_ERROR'), errorMessage, partitions = [] } = found.get(topic) ?? {}
+      if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION')) return []
       if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
       return [[topic, partitions.map(({ partition }) => partition).sort((left, right) => left - right)] as const]
     }),

@@ -1,4 +1,4 @@
-import { errorCodeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { codeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 
 export type TopicMetadata = MetadataResponse['topics'][number]
@@ -8,12 +8,12 @@ export async function findTopic(transport: Transport, name: string): Promise<Top
   const response = await transport.send(metadata, { topics: [name], allowAutoTopicCreation: false })
   const topic = response.topics[0]
   if (topic?.errorCode === 0) return topic
-  throw topicError(topic?.errorCode ?? 3, name, topic?.errorMessage)
+  throw topicError(topic?.errorCode ?? codeOf('UNKNOWN_TOPIC_OR_PARTITION'), name, topic?.errorMessage)
 }
 
 /** The error of a topic's answer; a topic that is missing is a definite answer when nobody is waiting for it to appear. */
 function topicError(errorCode: number, name: string, detail: string | null | undefined): Error {
-  if (errorCodeOf(errorCode).name === 'UNKNOWN_TOPIC_OR_PARTITION')
+  if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION'))
     return new TopicNotFoundError(`topic '${name}' does not exist`)
   return errorOfCode(errorCode, { topic: name, detail })
 }
@@ -23,7 +23,8 @@ export function requireSuccess(
   name: string,
   answer: { errorCode: number; errorMessage?: string | null | undefined } | undefined,
 ): void {
-  if (answer?.errorCode !== 0) throw topicError(answer?.errorCode ?? -1, name, answer?.errorMessage)
+  if (answer?.errorCode !== 0)
+    throw topicError(answer?.errorCode ?? codeOf('UNKNOWN_SERVER_ERROR'), name, answer?.errorMessage)
 }
 
 /** How it went for one partition. */

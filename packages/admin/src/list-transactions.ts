@@ -1,4 +1,9 @@
-import { describeTransactions, listTransactions as listTransactionsOperation, type Transport } from '@kafkado/core'
+import {
+  codeOf,
+  describeTransactions,
+  listTransactions as listTransactionsOperation,
+  type Transport,
+} from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 
 export interface TransactionSummary {
@@ -29,7 +34,7 @@ export async function listTransactions(transport: Transport): Promise<Transactio
   return transactionStates
     .filter(({ errorCode, errorMessage, transactionalId }) => {
       // It may have been forgotten between the two requests.
-      if (errorCode === notFound || errorCode === 0) return errorCode === 0
+      if (errorCode === codeOf('TRANSACTIONAL_ID_NOT_FOUND') || errorCode === 0) return errorCode === 0
       throw errorOfCode(errorCode, { detail: errorMessage ?? `transactional id '${transactionalId}'` })
     })
     .map((found) => ({
@@ -44,6 +49,3 @@ export async function listTransactions(transport: Transport): Promise<Transactio
       ),
     }))
 }
-
-/** TRANSACTIONAL_ID_NOT_FOUND */
-const notFound = 105

@@ -1,4 +1,4 @@
-import { offsetCommit, type Transport } from '@kafkado/core'
+import { isKafkaError, offsetCommit, type Transport } from '@kafkado/core'
 import { errorOfCode, requireText, requireTopicName } from '@kafkado/core/internal'
 import { type Place, requireResetPlace } from './admin-arguments.ts'
 import { findGroup } from './describe-group.ts'
@@ -39,7 +39,7 @@ export async function resetOffsets(
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
     // A group that does not exist yet begins with these offsets.
-    (error: { kafkaCode?: number }) => (error.kafkaCode === 69 ? 0 : Promise.reject(error as Error)),
+    (error: unknown) => (isKafkaError(error, 'GROUP_ID_NOT_FOUND') ? 0 : Promise.reject(error as Error)),
   )
   if (members > 0)
     throw errorOfCode('NON_EMPTY_GROUP', {

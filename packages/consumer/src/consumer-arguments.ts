@@ -1,12 +1,15 @@
 import { isObject, refusedArgument, requireInteger } from '@kafkado/core/internal'
-import type { TopicPartition } from './consumer-config.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /** @throws InvalidRequestError naming the method when what it was given is no function */
 export function requireFunction(value: unknown, what: string): void {
   if (typeof value !== 'function') throw refusedArgument(what, 'must be a function', value)
 }
 
-/** @throws InvalidRequestError naming the method when one of them is no partition of a topic: it would be taken for one that is not assigned */
+/**
+ * @throws InvalidRequestError naming the method when one of them is no partition of a topic: it would be taken for one
+ * that is not assigned
+ */
 export function requirePartitions(value: unknown, what: string): asserts value is readonly TopicPartition[] {
   if (Array.isArray(value) && value.every(isPartition)) return
   throw refusedArgument(what, 'must be a list of partitions such as { topic, partition: 0 }', value)

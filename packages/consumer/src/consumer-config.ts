@@ -15,12 +15,7 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-
-/** A partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from './topic-partition.ts'
 
 /** Where to begin in a partition for which the group has no commit: at its start, at its end, or at a time. */
 export type StartOffset = 'earliest' | 'latest' | { readonly timestamp: Date | number }
@@ -29,23 +24,30 @@ export type PartitionsListener = (partitions: readonly TopicPartition[]) => void
 
 export interface ConsumerConfig {
   /**
-   * The consumer group: its members share the partitions, and what it commits is where they go on. Without one the consumer reads all
-   * partitions by itself, from `offset` on, and commits nothing. Kafka: group.id.
+   * The consumer group: its members share the partitions, and what it commits is where they go on. Without one the
+   * consumer reads all partitions by itself, from `offset` on, and commits nothing. Kafka: group.id.
    */
   group?: string | undefined
-  /** Where to begin without a commit, and after the position was deleted from the log. Default `'earliest'`. Kafka: auto.offset.reset. */
+  /**
+   * Where to begin without a commit, and after the position was deleted from the log. Default `'earliest'`. Kafka:
+   * auto.offset.reset.
+   */
   offset?: StartOffset | undefined
   /**
-   * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default true. A record counts as
-   * processed when the loop asks for the next one, so a crash repeats records and never skips one. It ends when a transaction commits
-   * offsets of this consumer. Before that it leaves out what was read in the body of a transaction until that is committed; after an abort, until a
-   * record is processed that was read later. Where nothing was read yet, a position is committed only if the next reader would begin elsewhere. Turn
-   * it off in browsers, and where several records are read one by one before the transaction begins that commits them. Kafka: enable.auto.commit.
+   * Commits what has been processed, every `autoCommitInterval` and when partitions or the group are left. Default
+   * true. A record counts as processed when the loop asks for the next one, so a crash repeats records and never skips
+   * one. It ends when a transaction commits offsets of this consumer. Before that it leaves out what was read in the
+   * body of a transaction until that is committed; after an abort, until a record is processed that was read later.
+   * Where nothing was read yet, a position is committed only if the next reader would begin elsewhere. Turn it off in
+   * browsers, and where several records are read one by one before the transaction begins that commits them. Kafka:
+   * enable.auto.commit.
    */
   autoCommit?: boolean | undefined
   /** Default 5 s. Kafka: auto.commit.interval.ms. */
   autoCommitInterval?: Duration | undefined
-  /** How many records of one partition are handed out before another has its turn. Default 500. Kafka: max.poll.records. */
+  /**
+   * How many records of one partition are handed out before another has its turn. Default 500. Kafka: max.poll.records.
+   */
   maxPollRecords?: number | undefined
   /** How many bytes the server collects before it answers a fetch. Default 1. Kafka: fetch.min.bytes. */
   fetchMinBytes?: number | undefined
@@ -53,14 +55,21 @@ export interface ConsumerConfig {
   fetchMaxWaitMs?: number | undefined
   /** The most that one fetch brings, in bytes; a single batch may be larger. Default 50 MiB. Kafka: fetch.max.bytes. */
   fetchMaxBytes?: number | undefined
-  /** The most that is fetched and kept ahead for one partition, in bytes. Default 1 MiB. Kafka: max.partition.fetch.bytes. */
+  /**
+   * The most that is fetched and kept ahead for one partition, in bytes. Default 1 MiB. Kafka:
+   * max.partition.fetch.bytes.
+   */
   maxPartitionFetchBytes?: number | undefined
   /**
-   * How long a member may be silent before its partitions go to others. The server decides (KIP-848) and this is what the consumer
-   * itself takes as lost when no heartbeat is answered. Default 45 s. Kafka: group.consumer.session.timeout.ms.
+   * How long a member may be silent before its partitions go to others. The server decides (KIP-848) and this is what
+   * the consumer itself takes as lost when no heartbeat is answered. Default 45 s. Kafka:
+   * group.consumer.session.timeout.ms.
    */
   sessionTimeout?: Duration | undefined
-  /** How often a heartbeat is sent until the server has said how often. Default 3 s. Kafka: group.consumer.heartbeat.interval.ms. */
+  /**
+   * How often a heartbeat is sent until the server has said how often. Default 3 s. Kafka:
+   * group.consumer.heartbeat.interval.ms.
+   */
   heartbeatInterval?: Duration | undefined
   /** How long the group waits for this member to give up partitions. Default 5 minutes. Kafka: max.poll.interval.ms. */
   rebalanceTimeout?: Duration | undefined
@@ -70,7 +79,9 @@ export interface ConsumerConfig {
   instanceId?: string | undefined
   /** Where the member is; `admin.describeGroup` and Kafka's tools show it. Kafka: client.rack. */
   rack?: string | undefined
-  /** How the server spreads partitions: `'uniform'` or `'range'`. Default the group's own. Kafka: group.remote.assignor. */
+  /**
+   * How the server spreads partitions: `'uniform'` or `'range'`. Default the group's own. Kafka: group.remote.assignor.
+   */
   assignor?: 'uniform' | 'range' | undefined
   /** Called and awaited before records of new partitions are given out. */
   onAssigned?: PartitionsListener | undefined
@@ -79,19 +90,21 @@ export interface ConsumerConfig {
   /** Called when partitions were taken away, without a chance to commit. */
   onLost?: PartitionsListener | undefined
   /**
-   * What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError, `'skip'` leaves it out,
-   * and `{ deadLetter: TOPIC }` puts it aside there, byte for byte with headers that say where it comes from, before it counts as processed.
+   * What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError,
+   * `'skip'` leaves it out, and `{ deadLetter: TOPIC }` puts it aside there, byte for byte with headers that say where
+   * it comes from, before it counts as processed.
    */
   onInvalid?: 'throw' | 'skip' | { readonly deadLetter: string } | undefined
   /**
-   * After how long without progress `stalled` is told: a handler that does not end, records that nobody asks for, a server that does not
-   * answer. Default 1 minute.
+   * After how long without progress `stalled` is told: a handler that does not end, records that nobody asks for, a
+   * server that does not answer. Default 1 minute.
    */
   stallTimeout?: Duration | undefined
   /**
-   * When `close()` has ended at the latest. The last quarter of it, at most 5 s, is kept for the last commit and for leaving the group; the rest is for
-   * handlers of `parallel`, listeners and transactions that are under way. Default 30 s, so that ordinary work is finished. Raise it together with what
-   * ends the process (such as Kubernetes' terminationGracePeriodSeconds). Kafka: the timeout of KafkaConsumer.close.
+   * When `close()` has ended at the latest. The last quarter of it, at most 5 s, is kept for the last commit and for
+   * leaving the group; the rest is for handlers of `parallel`, listeners and transactions that are under way. Default
+   * 30 s, so that ordinary work is finished. Raise it together with what ends the process (such as Kubernetes'
+   * terminationGracePeriodSeconds). Kafka: the timeout of KafkaConsumer.close.
    */
   closeTimeout?: Duration | undefined
   /** Time and chance, for tests. */

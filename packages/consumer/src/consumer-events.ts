@@ -1,10 +1,11 @@
-import { diagnosticChannel, refusedArgument } from '@kafkado/core/internal'
+import { EventListeners, refusedArgument } from '@kafkado/core/internal'
 import { requireFunction } from './consumer-arguments.ts'
-import type { TopicPartition } from './consumer-config.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /**
- * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no `reader` asks for those that are there, the server answers no `fetch` or
- * no `heartbeat`, or something has blocked the `event-loop`, and all of this process with it.
+ * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no
+ * `reader` asks for those that are there, the server answers no `fetch` or no `heartbeat`, or something has blocked the
+ * `event-loop`, and all of this process with it.
  */
 export type StallReason = 'handler' | 'listener' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
 
@@ -19,7 +20,9 @@ export interface Stall {
   readonly offset?: number
 }
 
-/** What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too. */
+/**
+ * What a consumer tells. Each is published on the channel `kafkado:consumer:NAME` of `node:diagnostics_channel` too.
+ */
 export interface ConsumerEvents {
   stalled: Stall
   assigned: { readonly partitions: readonly TopicPartition[] }
@@ -41,40 +44,23 @@ const names: ReadonlySet<string> = new Set(
   } satisfies Record<keyof ConsumerEvents, true>),
 )
 
-type Listener<Event> = (event: Event) => void
-
 /** Hands events to those who listen. */
 export class ConsumerEventTarget {
-  readonly #group: string | undefined
-  readonly #listeners = new Map<keyof ConsumerEvents, Set<Listener<never>>>()
+  readonly #listeners: EventListeners<ConsumerEvents>
 
   constructor(group: string | undefined) {
-    this.#group = group
+    this.#listeners = new EventListeners('kafkado:consumer:', { group })
   }
 
   /** @returns what stops listening */
-  on<Name extends keyof ConsumerEvents>(name: Name, listener: Listener<ConsumerEvents[Name]>): () => void {
+  on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
     if (!names.has(name)) throw refusedArgument('on', `must name one of ${[...names].join(', ')}`, name)
     requireFunction(listener, `on('${name}')`)
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners)
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
+    return this.#listeners.on(name, listener)
   }
 
   emit<Name extends keyof ConsumerEvents>(name: Name, event: ConsumerEvents[Name]): void {
-    const channel = diagnosticChannel(`kafkado:consumer:${name}`)
-    if (channel.hasSubscribers) channel.publish({ group: this.#group, ...event })
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        ;(listener as Listener<ConsumerEvents[Name]>)(event)
-      } catch (error) {
-        // The consumer has nothing to do with it: it is the listener's own, and as loud as any error that nobody catches.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    this.#listeners.emit(name, event)
   }
 }
 

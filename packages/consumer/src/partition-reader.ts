@@ -1,11 +1,12 @@
 import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
-import { type ConsumerConfig, consumerSettings, type TopicPartition } from './consumer-config.ts'
+import { CommitMode } from './commit/commit-mode.ts'
+import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
-import { ConsumerSession } from './consumer-session.ts'
-import type { DerivePartitions } from './derived-membership.ts'
-import type { OffsetToCommit } from './offset-committer.ts'
-import { PositionWishes } from './position-wishes.ts'
-import { TopicSubscription } from './topic-subscription.ts'
+import type { DerivePartitions } from './group/derived-membership.ts'
+import { TopicSubscription } from './group/topic-subscription.ts'
+import { PositionWishes } from './partition/position-wishes.ts'
+import { ConsumerSession } from './session/consumer-session.ts'
+import { type OffsetToCommit, partitionKey, plainPartition, type TopicPartition } from './topic-partition.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 type AnyTopic = TopicDefinition<unknown, unknown>
@@ -23,8 +24,8 @@ export interface ReaderOptions {
 }
 
 /**
- * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of a group, of all that the topics
- * have, or of partitions that were chosen.
+ * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of
+ * a group, of all that the topics have, or of partitions that were chosen.
  */
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>
@@ -49,10 +50,10 @@ export class PartitionReader {
       subscription: new TopicSubscription(topics),
       events: this.#events,
       wishes,
-      commitMode: { isAutomatic: false },
-      chosen: chosen?.map(({ topic, partition }) => ({ topic, partition })),
+      mode: new CommitMode(false),
+      present: { commits: undefined },
+      chosen: chosen?.map(plainPartition),
       derive,
-      current: () => undefined,
     })
   }
 
@@ -60,7 +61,9 @@ export class PartitionReader {
     this.#session.start()
   }
 
-  /** What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible */
+  /**
+   * What has come of the partitions that are wanted; records are given out once. @throws what makes reading impossible
+   */
   poll(isWanted: (partition: TopicPartition) => boolean): PolledPartition[] {
     return this.#session.feed
       .takePartitions(isWanted)
@@ -69,28 +72,31 @@ export class PartitionReader {
 
   /** Resolves when something may have come. */
   arrival(deadline: AbortSignal): Promise<void> {
-    return this.#session.feed.arrival(deadline)
+    return this.#session.arrivals.next(deadline)
   }
 
   /** Whoever waits for something to come looks again. */
   wake(): void {
-    this.#session.feed.wake()
+    this.#session.arrivals.wake()
   }
 
   /** Whether everything that the partition has was polled, as far as the last fetch could tell. */
-  isCaughtUp({ topic, partition }: TopicPartition): boolean {
-    const state = this.#find(topic, partition)
+  isCaughtUp(partition: TopicPartition): boolean {
+    const state = this.#find(partition)
     return state !== undefined && state.fetches > 0 && state.buffered === 0 && state.lag === 0
   }
 
-  /** How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it. Those of transactions count with their markers. */
-  lag({ topic, partition }: TopicPartition): number | undefined {
-    return this.#find(topic, partition)?.lag
+  /**
+   * How many records the partition has that were not polled, as far as the last fetch could tell; undefined before it.
+   * Those of transactions count with their markers.
+   */
+  lag(partition: TopicPartition): number | undefined {
+    return this.#find(partition)?.lag
   }
 
   /** The offset of the next record to poll; behind markers, too. */
-  position({ topic, partition }: TopicPartition): number | undefined {
-    return this.#find(topic, partition)?.position
+  position(partition: TopicPartition): number | undefined {
+    return this.#find(partition)?.position
   }
 
   pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
@@ -99,12 +105,12 @@ export class PartitionReader {
 
   /** Commits offsets. @throws MemberFencedError when the group went on without this member */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
-    return this.#session.commits.commitOffsets(offsets)
+    return this.#session.commits.commitExactly(offsets)
   }
 
   /** The offsets for a transaction to commit. */
   transactionOf(offsets: readonly OffsetToCommit[]): TransactionOffsets {
-    return this.#session.commits.transactionOf(offsets)
+    return this.#session.transactions.exactly(offsets)
   }
 
   on<Name extends keyof ConsumerEvents>(name: Name, listener: (event: ConsumerEvents[Name]) => void): () => void {
@@ -116,12 +122,12 @@ export class PartitionReader {
     return this.#session.stop()
   }
 
-  #find(topic: string, partition: number): State | undefined {
+  #find(partition: TopicPartition): State | undefined {
     const { partitions } = this.#session
     if (partitions !== this.#indexed) {
       this.#indexed = partitions
-      this.#index = new Map(partitions.map((state) => [`${state.topic}/${state.partition}`, state]))
+      this.#index = new Map(partitions.map((state) => [partitionKey(state), state]))
     }
-    return this.#index.get(`${topic}/${partition}`)
+    return this.#index.get(partitionKey(partition))
   }
 }

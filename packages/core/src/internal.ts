@@ -30,6 +30,7 @@ export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
+export { errorOfThrown, type ThrownMessage, thrownMessageOf } from './errors/thrown-message.ts'
 export { backoffOf } from './errors/with-retry.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
 export { checkRequest, parseRequest } from './requests/request-check.ts'
@@ -39,6 +40,7 @@ export { compressionTypes } from './record/compression.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
 export { type RecordSource } from './record/kafka-record.ts'
+export { murmur2, partitionOfKey } from './record/murmur2.ts'
 export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
 export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
 export {
@@ -46,11 +48,13 @@ export {
   assignMaxTimestamp,
   assignOffset,
   assignSequence,
+  batchOverheadBytes,
   producerIdOf,
   producibleAttributes,
   readRecordBatchHeader,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
+  recordBatchSize,
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'
@@ -74,16 +78,19 @@ export {
 } from './record/record-batch-reader.ts'
 
 export { RecordCheck } from './record/record-check.ts'
+export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'
 export { UncompressedTooLong } from './record/uncompressed-too-long.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
+export { EventListeners } from './runtime/event-listeners.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'
 export { orAborted } from './runtime/or-aborted.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'
 export { lookUpTopics, type TopicLookUp, type TopicMetadata } from './requests/look-up-topics.ts'
 export { type AnswerLimits, type AttemptLimits, untilAnswered } from './requests/until-answered.ts'
+export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'

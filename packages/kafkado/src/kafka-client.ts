@@ -17,7 +17,6 @@ import {
 } from '@kafkado/core'
 import { isObject, isPlainObject, yieldToEventLoop } from '@kafkado/core/internal'
 import {
-  createProducer,
   type Producer,
   type ProducerConfig,
   type RecordOptions,
@@ -25,6 +24,7 @@ import {
   type Transaction,
   type TransactionRunOptions,
 } from '@kafkado/producer'
+import { createWatchedProducer } from '@kafkado/producer/internal'
 import {
   createStreamsBuilder,
   type Stream,
@@ -107,7 +107,7 @@ export class KafkaClient implements AsyncDisposable {
   /** A producer for one topic. It is closed with the client, if not before. */
   producer<V = unknown, K = string>(topic: TopicLike<V, K>, config: ProducerConfig = {}): Producer<V, K> {
     const onClosed = (): void => void this.#producers.delete(producer)
-    const producer = createProducer(this.#transport, topic, this.#configured(config), { onClosed })
+    const producer = createWatchedProducer(this.#transport, topic, this.#configured(config), onClosed)
     this.#producers.add(producer)
     return producer
   }

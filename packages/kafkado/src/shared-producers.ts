@@ -26,7 +26,7 @@ export class SharedProducers {
   /** One that still delivers stays: another one for its topic would overtake it. */
   #letGo(): void {
     for (const [topic, producer] of this.#producers) {
-      if (!producer.isIdle) continue
+      if (producer.metrics().bufferedBytes > 0) continue
       this.#producers.delete(topic)
       void producer.close()
       if (this.#producers.size < mostIdle) return

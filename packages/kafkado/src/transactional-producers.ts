@@ -1,13 +1,13 @@
 import { ProducerFencedError, type Runtime, type Transport } from '@kafkado/core'
-import { createTransactionalProducer, type TransactionalProducer, type TransactionIdentity } from '@kafkado/producer'
+import type { TransactionalProducer } from '@kafkado/producer'
+import { createResumableProducer, type ProducerIdAndEpoch, type ResumableProducer } from '@kafkado/producer/internal'
 
 /** More producers than this are not kept while they have nothing to do, those with an id and those without one. */
 const mostIdle = 32
 /** Of so many further ids at least the client remembers what the server knows them by, to learn when somebody else has taken one. */
 const mostRemembered = 10_000
 
-interface Named {
-  readonly producer: TransactionalProducer
+interface Named extends ResumableProducer {
   /** How many transactions run or wait. */
   users: number
 }
@@ -21,7 +21,7 @@ export class TransactionalProducers {
   readonly #runtime: Runtime
   /** The one that was used last comes last. */
   readonly #named = new Map<string, Named>()
-  readonly #remembered = new Map<string, TransactionIdentity>()
+  readonly #remembered = new Map<string, ProducerIdAndEpoch>()
   readonly #idle: TransactionalProducer[] = []
   readonly #open = new Set<TransactionalProducer>()
 
@@ -32,7 +32,7 @@ export class TransactionalProducers {
 
   async use<T>(id: string | undefined, run: (producer: TransactionalProducer) => Promise<T>): Promise<T> {
     if (id !== undefined) return this.#useNamed(id, run)
-    const producer = this.#idle.pop() ?? this.#make(`kafkado-${this.#runtime.random.uuid()}`)
+    const producer = this.#idle.pop() ?? this.#make(`kafkado-${this.#runtime.random.uuid()}`).producer
     try {
       const result = await run(producer)
       this.#release(producer)
@@ -56,7 +56,7 @@ export class TransactionalProducers {
   }
 
   async #useNamed<T>(id: string, run: (producer: TransactionalProducer) => Promise<T>): Promise<T> {
-    const named = this.#named.get(id) ?? { producer: this.#make(id, this.#remembered.get(id)), users: 0 }
+    const named = this.#named.get(id) ?? { ...this.#make(id, this.#remembered.get(id)), users: 0 }
     this.#remembered.delete(id)
     this.#named.delete(id)
     this.#named.set(id, named)
@@ -70,11 +70,11 @@ export class TransactionalProducers {
   }
 
   #letGo(): void {
-    for (const [id, { producer, users }] of this.#named) {
+    for (const [id, { producer, identity, users }] of this.#named) {
       if (this.#named.size <= mostIdle) break
       if (users > 0) continue
       this.#named.delete(id)
-      this.#remembered.set(id, producer.identity)
+      this.#remembered.set(id, identity())
       this.#close(producer)
     }
     for (const id of this.#remembered.keys()) {
@@ -89,10 +89,10 @@ export class TransactionalProducers {
     void producer.close()
   }
 
-  #make(transactionalId: string, identity?: TransactionIdentity): TransactionalProducer {
+  #make(transactionalId: string, identity?: ProducerIdAndEpoch): ResumableProducer {
     const config = { transactionalId, runtime: this.#runtime }
-    const producer = createTransactionalProducer(this.#transport, config, identity)
-    this.#open.add(producer)
-    return producer
+    const made = createResumableProducer(this.#transport, config, identity)
+    this.#open.add(made.producer)
+    return made
   }
 }

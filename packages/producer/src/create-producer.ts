@@ -1,20 +1,18 @@
 import type { TopicLike, Transport } from '@kafkado/core'
 import { topicDefinitionOf } from '@kafkado/core/internal'
-import { Producer, type ProducerParts } from './producer.ts'
+import { Producer } from './producer.ts'
 import { type ProducerConfig, producerSettings } from './producer-config.ts'
 
 /**
  * Makes a producer for one topic.
  *
  * @param transport carries out the requests; it stays open when the producer is closed
- * @param parts for those who make producers for others
  * @throws InvalidRequestError when the topic name or an option is not valid
  */
 export function createProducer<V = unknown, K = string>(
   transport: Transport,
   topic: TopicLike<V, K>,
   config: ProducerConfig = {},
-  parts?: ProducerParts,
 ): Producer<V, K> {
-  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config), parts)
+  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
 }

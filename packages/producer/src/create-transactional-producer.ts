@@ -1,28 +1,20 @@
 import type { Transport } from '@kafkado/core'
-import { Producer } from './producer.ts'
 import { type ProducerConfig, producerSettings } from './producer-config.ts'
-import type { TransactionIdentity } from './producer-identity.ts'
-import { TransactionalProducer } from './transactional-producer.ts'
+import { makeTransactionalProducer } from './transaction/make-transactional-producer.ts'
+import type { TransactionalProducer } from './transaction/transactional-producer.ts'
 
 /**
  * Makes a producer that writes to any topics in transactions.
  *
  * @param transport carries out the requests; it stays open when the producer is closed
- * @param config with the `transactionalId` that it is known by: of two producers with the same one the newer fences the older
- * @param identity what another producer of the same client was known by, which goes on as this one
+ * @param config with the `transactionalId` that it is known by: of two producers with the same one the newer fences the
+ *   older
  * @throws InvalidRequestError when an option is not valid
  */
 export function createTransactionalProducer(
   transport: Transport,
   config: ProducerConfig & { transactionalId: string },
-  identity?: TransactionIdentity,
 ): TransactionalProducer {
-  const settings = producerSettings(config)
   const { transactionalId } = config
-  return new TransactionalProducer(
-    transport,
-    { ...settings, transactionalId },
-    (topic, own, identities) => new Producer(transport, topic, own, { identities }),
-    identity,
-  )
+  return makeTransactionalProducer(transport, { ...producerSettings(config), transactionalId }).producer
 }

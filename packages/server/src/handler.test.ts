@@ -1,12 +1,13 @@
 import {
   capabilities,
+  codeOf,
   consumerGroupHeartbeat,
   fetch,
+  type Fetch,
   http,
   metadata,
   produce,
   TopicNotFoundError,
-  type Fetch,
 } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { FakeTransport } from '../test/fake-transport.ts'
@@ -93,7 +94,7 @@ describe('the SDK face', () => {
     await expect(client.send(metadata, { topics: ['x'], allowAutoTopicCreation: false })).rejects.toMatchObject({
       name: 'TopicNotFoundError',
       message: "there is no topic 'x'",
-      kafkaCode: 3,
+      kafkaCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION'),
       outcome: 'failed',
     })
   })

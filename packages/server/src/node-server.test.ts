@@ -43,7 +43,7 @@ describe('a server on node:http', () => {
     const { client } = await start(new FakeTransport().answer(capabilities, () => about))
     expect(await client.send(capabilities, {})).toEqual({ ...about, limits: toldLimits })
     const unanswered = client.send(metadata, { topics: null, allowAutoTopicCreation: false })
-    await expect(unanswered).rejects.toMatchObject({ kafkaCode: 35, retriable: false })
+    await expect(unanswered).rejects.toMatchObject({ kafkaName: 'UNSUPPORTED_VERSION', retriable: false })
   })
 
   it('answers an error that is no KafkaError without its detail, and logs it', async () => {

@@ -1,4 +1,4 @@
-import { KafkaError, QuotaExceededError, StorageError, TimeoutError } from '@kafkado/core'
+import { codeOf, KafkaError, QuotaExceededError, StorageError, TimeoutError } from '@kafkado/core'
 import { errorOfCode, type Problem } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import type { LogEntry } from './log.ts'
@@ -82,7 +82,7 @@ describe('a problem document', () => {
     const { status, problem, logged } = reply(new StorageError('cannot write /var/lib/kafkado/data.mdb'))
     expect(status).toBe(503)
     expect(JSON.stringify(problem)).not.toContain('/var')
-    expect(problem).toMatchObject({ code: 'STORAGE', kafkaCode: 56 })
+    expect(problem).toMatchObject({ code: 'STORAGE', kafkaCode: codeOf('KAFKA_STORAGE_ERROR') })
     expect(logged).toHaveLength(1)
   })
 

@@ -1,27 +1,9 @@
-import { KafkaError } from '@kafkado/core'
+import { codeOf, KafkaError, type KafkaErrorName } from '@kafkado/core'
 import { type Problem, problemContentType } from '@kafkado/core/internal'
 import type { Reply } from './exchange.ts'
 import type { Log } from './log.ts'
 import { Refusal } from './refusal.ts'
-
-/** The HTTP status of each of Kafka's errors; what is not here is a request that is not valid, 400. */
-const kafkaCodesOfStatus: Record<number, readonly number[]> = {
-  401: [58],
-  403: [29, 30, 31, 53, 54],
-  404: [3, 69, 100, 105],
-  409: [22, 25, 27, 36, 45, 46, 47, 48, 49, 51, 59, 68, 81, 82, 86, 88, 90, 103, 110, 111, 113, 120],
-  413: [10, 18],
-  416: [1],
-  429: [89],
-  500: [-1],
-  501: [35],
-  503: [5, 6, 9, 13, 14, 15, 16, 19, 20, 41, 56, 74, 75, 78],
-  504: [7],
-}
-
-const statusOfKafkaCode = new Map(
-  Object.entries(kafkaCodesOfStatus).flatMap(([status, codes]) => codes.map((code) => [code, Number(status)] as const)),
-)
+import { statusOfError } from './status-of-error.ts'
 
 const titles: Record<number, string> = {
   400: 'Bad Request',
@@ -44,9 +26,9 @@ const titles: Record<number, string> = {
 }
 
 /** Errors whose message is for whoever runs the server: it can name folders and addresses that are no client's business. */
-const internalErrors: Record<number, string> = {
-  13: 'the server cannot reach what is behind it',
-  56: "the server's storage failed",
+const internalErrors: Partial<Record<KafkaErrorName, string>> = {
+  NETWORK_EXCEPTION: 'the server cannot reach what is behind it',
+  KAFKA_STORAGE_ERROR: "the server's storage failed",
 }
 
 /**
@@ -60,8 +42,8 @@ export function problemReply(error: unknown, requestId: string, log: Log): Reply
     log({ level: 'error', message: 'a request failed unexpectedly', requestId, error })
     return replyOf(unexpected(requestId), {})
   }
-  const status = refusal?.status ?? statusOf(known)
-  const internal = refusal ? undefined : internalErrors[known.kafkaCode ?? 0]
+  const status = refusal?.status ?? statusOfError(known)
+  const internal = refusal ? undefined : known.kafkaName && internalErrors[known.kafkaName]
   if (internal !== undefined) log({ level: 'error', message: internal, requestId, error })
   const { code, kafkaCode, retriable, outcome, retryAfterMs } = known
   const detail =
@@ -96,15 +78,11 @@ function unexpected(requestId: string): Problem {
     status: 500,
     detail: `the server met a condition it did not expect; its log has the cause under request id ${requestId}`,
     code: 'UNKNOWN_SERVER_ERROR',
-    kafkaCode: -1,
+    kafkaCode: codeOf('UNKNOWN_SERVER_ERROR'),
     retriable: false,
     outcome: 'unknown',
     requestId,
   }
-}
-
-function statusOf(error: KafkaError): number {
-  return error.kafkaCode === undefined ? 500 : (statusOfKafkaCode.get(error.kafkaCode) ?? 400)
 }
 
 function titleOf(status: number): string {

@@ -31,7 +31,10 @@ export class FakeTransport implements Transport {
   ): Promise<ResponseOf<O>> {
     this.sent.push({ operation: operation.name, request, options })
     const answer = this.#answers.get(operation)
-    if (!answer) throw new KafkaError(`the fake transport has no answer for ${operation.name}`, { kafkaCode: 35 })
+    if (!answer)
+      throw new KafkaError(`the fake transport has no answer for ${operation.name}`, {
+        kafkaName: 'UNSUPPORTED_VERSION',
+      })
     return (await answer(request, options)) as ResponseOf<O>
   }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemRuntime } from '@kafkado/core'
+import { thrownMessageOf } from '@kafkado/core/internal'
 import { openStateOf } from './app/state-folder.ts'
 import { topologyOfModule } from './dsl/module-topology.ts'
 import { moduleErrorSettings } from './errors/error-options.ts'
@@ -9,7 +10,6 @@ import type { Member } from './member/member.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './member/worker/member-messages.ts'
 import type { MetricName } from './member/metrics/meter.ts'
 import { PortTransport } from './member/worker/port-transport.ts'
-import { messageOf } from './member/worker/thrown.ts'
 import { partitionCountsOf } from './plan/partition-counts.ts'
 import type { StreamsSettings } from './streams-options.ts'
 
@@ -51,8 +51,8 @@ async function start(): Promise<void> {
       },
       onTasks: () => post({ type: 'tasks' }),
       onRestore: (progress) => post({ type: 'restore', progress }),
-      onError: (error) => post({ type: 'error', error: messageOf(error) }),
-      onFailure: (error) => post({ type: 'failure', error: messageOf(error) }),
+      onError: (error) => post({ type: 'error', error: thrownMessageOf(error) }),
+      onFailure: (error) => post({ type: 'failure', error: thrownMessageOf(error) }),
     },
   })
   await member.pause(isPaused)
@@ -71,7 +71,7 @@ async function close(): Promise<void> {
 function answer(id: number, answering: Promise<unknown> | undefined): void {
   Promise.resolve(answering)
     .then((value) => post({ type: 'answer', id, value }))
-    .catch((error: unknown) => post({ type: 'unanswered', id, error: messageOf(error) }))
+    .catch((error: unknown) => post({ type: 'unanswered', id, error: thrownMessageOf(error) }))
 }
 
 port.on('message', (message: ToWorker) => {
@@ -84,4 +84,4 @@ port.on('message', (message: ToWorker) => {
     answer(message.id, member?.pause(isPaused))
   } else if (message.type === 'close') void close()
 })
-start().catch((error: unknown) => post({ type: 'failure', error: messageOf(error) }))
+start().catch((error: unknown) => post({ type: 'failure', error: thrownMessageOf(error) }))

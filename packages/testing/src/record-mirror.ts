@@ -1,11 +1,5 @@
-import { type Interceptor, KafkaRecord, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
-import {
-  readRecordBatchHeader,
-  readRecords,
-  topicDefinitionOf,
-  type UnpackedRecordBatch,
-  unpackRecordBatch,
-} from '@kafkado/core/internal'
+import { type Interceptor, type KafkaRecord, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import { readKafkaRecords, readRecordBatchHeader, topicDefinitionOf, unpackRecordBatch } from '@kafkado/core/internal'
 
 /** Copies of the records that went through a transport, so that a test can look at them without waiting. */
 export class RecordMirror {
@@ -41,15 +35,11 @@ export class RecordMirror {
     const source = { topic, partition, keySerde, valueSerde, commit: () => Promise.resolve() }
     const kept = this.#topics.get(topic) ?? []
     const known = new Set(kept.filter((record) => record.partition === partition).map(({ offset }) => offset))
-    const unpacked: UnpackedRecordBatch = await unpackRecordBatch(batch, readRecordBatchHeader(batch))
-    readRecords(unpacked, (bytes, delta, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count) => {
-      const offset = baseOffset + delta
-      // A batch that was sent twice has the offsets of the first time.
-      if (known.has(offset)) return
-      kept.push(
-        new KafkaRecord(source, bytes, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headers, count),
-      )
-    })
+    const header = { ...readRecordBatchHeader(batch), baseOffset }
+    const records: KafkaRecord[] = []
+    readKafkaRecords(await unpackRecordBatch(batch, header), { source, into: records })
+    // A batch that was sent twice has the offsets of the first time.
+    kept.push(...records.filter(({ offset }) => !known.has(offset)))
     this.#topics.set(topic, kept)
   }
 }

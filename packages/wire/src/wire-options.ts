@@ -26,19 +26,24 @@ export type SaslOptions =
       mechanism: 'OAUTHBEARER'
       /** The token, mostly a JWT. */
       token: Secret
-      /** SASL extensions (KIP-342), which some providers ask for: Confluent Cloud wants logicalCluster and identityPoolId. */
+      /**
+       * SASL extensions (KIP-342), which some providers ask for: Confluent Cloud wants logicalCluster and
+       * identityPoolId.
+       */
       extensions?: Record<string, string>
     }
 
 /** How to speak to a cluster of Apache Kafka 4.0 or later. */
 export interface WireOptions {
-  /** Where some of the brokers are: `'b1:9092,b2:9092'` or a list. They tell of the others. Kafka: bootstrap.servers. */
+  /**
+   * Where some of the brokers are: `'b1:9092,b2:9092'` or a list. They tell of the others. Kafka: bootstrap.servers.
+   */
   brokers: string | readonly string[]
   /** Names the application in the brokers' logs and quotas. Default `kafkado`. Kafka: client.id. */
   clientId?: string | undefined
   /**
-   * True for TLS with the certificates that Node trusts, or Node's options of a TLS connection (`ca`, `cert`, `key`, `servername`, …).
-   * Default: no TLS. Kafka: security.protocol, ssl.*.
+   * True for TLS with the certificates that Node trusts, or Node's options of a TLS connection (`ca`, `cert`, `key`,
+   * `servername`, …). Default: no TLS. Kafka: security.protocol, ssl.*.
    */
   tls?: boolean | TlsConnectionOptions | undefined
   /** Who one is, for listeners that ask. Default: nobody. */
@@ -46,13 +51,16 @@ export interface WireOptions {
   /** How long a connection may take, TLS and SASL included. Default 10 s. Kafka: socket.connection.setup.timeout.ms. */
   connectTimeout?: Duration | undefined
   /**
-   * How long an operation may take, besides the wait of a long poll: looking for leaders and coordinators, and asking again while they
-   * move, included. Default 30 s. Kafka: request.timeout.ms, default.api.timeout.ms.
+   * How long an operation may take, besides the wait of a long poll: looking for leaders and coordinators, and asking
+   * again while they move, included. Default 30 s. Kafka: request.timeout.ms, default.api.timeout.ms.
    */
   timeout?: Duration | undefined
   /** How often brokers of which none can be reached are tried again. Default 3. */
   retries?: number | undefined
-  /** Long polls at a time for each broker; each takes a connection, because a broker answers a connection's requests one by one. Default 100. */
+  /**
+   * Long polls at a time for each broker; each takes a connection, because a broker answers a connection's requests one
+   * by one. Default 100.
+   */
   maxLongPolls?: number | undefined
   /** After how much idle time a connection is closed. Default 1 min. Kafka: connections.max.idle.ms. */
   idleTimeout?: Duration | undefined
@@ -113,7 +121,9 @@ export function wireSettings(options: WireOptions): WireSettings {
   const given = parseConfig('wire', fields, options)
   if (given.sasl !== undefined && !isSasl(given.sasl)) {
     throw new InvalidRequestError(
-      "wire configuration: sasl must be { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or { mechanism: 'OAUTHBEARER', token, extensions? }",
+      'wire configuration: sasl must be ' +
+        "{ mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', username, password } or " +
+        "{ mechanism: 'OAUTHBEARER', token, extensions? }",
     )
   }
   if (given.tls !== undefined && typeof given.tls !== 'boolean' && !isPlainObject(given.tls))

@@ -1,14 +1,14 @@
 import { listOffsetsApi } from '../src/cluster/list-offsets-api.ts'
 import { metadataApi } from '../src/cluster/metadata-api.ts'
-import type { AnyApi } from '../src/codec/api.ts'
+import type { AnyApiVersion } from '@kafkado/messages'
 import { produceApi } from '../src/operations/00-produce.ts'
 import { fetchApi } from '../src/operations/01-fetch.ts'
 import { offsetCommitApi } from '../src/operations/08-offset-commit.ts'
 import { offsetFetchApi } from '../src/operations/09-offset-fetch.ts'
-import { findCoordinator } from '../src/operations/10-find-coordinator.ts'
+import { findCoordinatorApi } from '../src/cluster/find-coordinator-api.ts'
 import { describeGroupsApi } from '../src/operations/15-describe-classic-groups.ts'
 import { listGroupsApi } from '../src/operations/16-list-groups.ts'
-import { apiVersions } from '../src/operations/18-api-versions.ts'
+import { apiVersionsApi } from '../src/connection/broker-versions.ts'
 import { createTopicsApi } from '../src/operations/19-create-topics.ts'
 import { deleteTopicsApi } from '../src/operations/20-delete-topics.ts'
 import { deleteRecordsApi } from '../src/operations/21-delete-records.ts'
@@ -30,17 +30,17 @@ import { consumerGroupHeartbeatApi } from '../src/operations/68-consumer-group-h
 import { consumerGroupDescribeApi } from '../src/operations/69-describe-groups.ts'
 
 /** All APIs that are spoken; a test compares it with what the sources define. */
-export const everyApi: readonly AnyApi[] = [
+export const everyApi: readonly AnyApiVersion[] = [
   produceApi,
   fetchApi,
   listOffsetsApi,
   metadataApi,
   offsetCommitApi,
   offsetFetchApi,
-  findCoordinator,
+  findCoordinatorApi,
   describeGroupsApi,
   listGroupsApi,
-  apiVersions,
+  apiVersionsApi,
   createTopicsApi,
   deleteTopicsApi,
   deleteRecordsApi,

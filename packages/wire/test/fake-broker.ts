@@ -1,11 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import type { AnyApi, Api } from '../src/codec/api.ts'
-import { int16, int32, string, struct, array, int64 } from '../src/codec/fields.ts'
-import { ResponseReader } from '../src/codec/response-reader.ts'
-import { apiVersions } from '../src/operations/18-api-versions.ts'
+import { type AnyApiVersion, type ApiVersion, apiVersions } from '@kafkado/messages'
+import { apiVersionsApi } from '../src/connection/broker-versions.ts'
 import { everyApi } from './every-api.ts'
 import { Changes, turns } from './waiting.ts'
-import { encoded, FrameSplitter, readRequestFrame, responseBody, responseFrame } from './wire-frames.ts'
+import { FrameSplitter, readRequestFrame, responseBody, responseFrame } from './wire-frames.ts'
 
 /** What a broker does instead of answering as it should. */
 export class Misbehaviour {
@@ -34,7 +32,7 @@ export const lastBytes = (...chunks: Uint8Array[]): Misbehaviour => new Misbehav
 /** One request and the connection that it came on. */
 export interface Exchange {
   readonly broker: FakeBroker
-  readonly api: AnyApi
+  readonly api: AnyApiVersion
   readonly request: unknown
   readonly clientId: string | null
   /** Connections are numbered in the order in which they were made. */
@@ -57,7 +55,10 @@ interface Connection {
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyScript = Script<any, any>
 
-/** A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's requests one by one. */
+/**
+ * A broker on 127.0.0.1 of which a test says what it answers. It keeps what it was asked, and serves each connection's
+ * requests one by one.
+ */
 export class FakeBroker {
   readonly nodeId: number
   /** Which versions of which APIs it says to have; a test may change it. */
@@ -70,7 +71,7 @@ export class FakeBroker {
   readonly problems: string[] = []
   /** How often somebody has connected. */
   connectionCount = 0
-  readonly #apis = new Map<number, AnyApi>()
+  readonly #apis = new Map<number, AnyApiVersion>()
   readonly #changes = new Changes()
   readonly #connections = new Set<Connection>()
   readonly #once = new Map<number, AnyScript[]>()
@@ -81,24 +82,30 @@ export class FakeBroker {
   constructor(nodeId: number) {
     this.nodeId = nodeId
     for (const api of everyApi) this.learn(api)
-    this.#always.set(apiVersions.key, () => this.#versionsAnswer())
+    this.#always.set(apiVersionsApi.key, () => this.#versionsAnswer())
   }
 
   /** Another API that it has, in the one version. */
-  learn(api: AnyApi): this {
+  learn(api: AnyApiVersion): this {
     this.#apis.set(api.key, api)
     this.versions.set(api.key, { minVersion: api.version, maxVersion: api.version })
     return this
   }
 
   /** How it answers an API, unless there is a script for once. */
-  always<Request, Response>(api: Api<Request, Response>, script: Script<Request, Response>): this {
+  always<Request, Response>(
+    api: ApiVersion<unknown, unknown, Request, Response>,
+    script: Script<Request, Response>,
+  ): this {
     this.#always.set(api.key, script)
     return this
   }
 
   /** How it answers the next requests of an API, one after the other. */
-  once<Request, Response>(api: Api<Request, Response>, ...scripts: Script<Request, Response>[]): this {
+  once<Request, Response>(
+    api: ApiVersion<unknown, unknown, Request, Response>,
+    ...scripts: Script<Request, Response>[]
+  ): this {
     const scripted = this.#once.get(api.key) ?? []
     scripted.push(...scripts)
     this.#once.set(api.key, scripted)
@@ -156,17 +163,17 @@ export class FakeBroker {
     for (const { socket } of this.#connections) socket.pause()
   }
 
-  requestsOf<Request, Response>(api: Api<Request, Response>): Request[] {
+  requestsOf<Request>(api: ApiVersion<unknown, unknown, Request>): Request[] {
     return this.received.filter((exchange) => exchange.api.key === api.key).map(({ request }) => request as Request)
   }
 
   /** On which connections the requests of an API came, in their order. */
-  connectionsOf(api: AnyApi): number[] {
+  connectionsOf(api: AnyApiVersion): number[] {
     return this.received.filter((exchange) => exchange.api.key === api.key).map(({ connection }) => connection)
   }
 
   /** Waits until so many requests of an API have come. */
-  async asked(api: AnyApi, count = 1): Promise<void> {
+  async asked(api: AnyApiVersion, count = 1): Promise<void> {
     await this.until(
       () => this.connectionsOf(api).length >= count,
       () => `broker ${this.nodeId} was asked ${api.name} ${this.connectionsOf(api).length} times, not ${count}`,
@@ -205,9 +212,9 @@ export class FakeBroker {
   async #answer(connection: Connection, frame: Buffer): Promise<void> {
     const { socket, number } = connection
     const { apiKey, apiVersion, correlationId, clientId, body } = readRequestFrame(frame, (key, version) =>
-      key === apiVersions.key ? version >= 3 : (this.#apis.get(key)?.isFlexible ?? true),
+      key === apiVersionsApi.key ? version >= 3 : this.#apis.get(key)?.requestHeaderVersion !== 1,
     )
-    if (apiKey === apiVersions.key && apiVersion < 3) {
+    if (apiKey === apiVersionsApi.key && apiVersion < 3) {
       socket.write(responseFrame(correlationId, this.#oldVersionsAnswer(), false))
       return
     }
@@ -218,12 +225,12 @@ export class FakeBroker {
       socket.destroy()
       return
     }
-    const request: unknown = api.request.read(new ResponseReader(body, api.isFlexible))
+    const request: unknown = api.request.read(body)
     const frameWith = (content: Uint8Array): Buffer =>
-      responseFrame(correlationId, content, api.hasFlexibleResponseHeader)
+      responseFrame(correlationId, content, api.responseHeaderVersion === 1)
     const frameOf = (response: unknown): Buffer => frameWith(responseBody(api, response))
     const exchange: Exchange = { broker: this, api, request, clientId, connection: number, frameOf }
-    if (apiKey !== apiVersions.key) this.received.push(exchange)
+    if (apiKey !== apiVersionsApi.key) this.received.push(exchange)
     const answering = (async () => script(request, exchange))()
     this.#changes.announce()
     const answer: unknown = await answering
@@ -249,37 +256,19 @@ export class FakeBroker {
     }
   }
 
-  #versionsAnswer(): Misbehaviour {
+  #versionsAnswer(): Parameters<typeof apiVersionsApi.response.write>[0] {
     const apiKeys = [...this.versions].map(([apiKey, versions]) => ({ apiKey, ...versions }))
-    const fields = { errorCode: 0, apiKeys, throttleTimeMs: 0 }
-    const features = [...this.features].map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: 0 }))
-    // The codec of requests writes no tagged fields, so they are put in place of the empty tag buffer at the end.
-    const plain = responseBody(apiVersions, fields)
-    const content = encoded(true, (writer) => finalizedFeatures.write(writer, features))
-    const tagged = encoded(true, (writer) => {
-      writer.unsignedVarint(2)
-      writer.unsignedVarint(1)
-      writer.unsignedVarint(8)
-      int64.write(writer, 1)
-      writer.unsignedVarint(2)
-      writer.unsignedVarint(content.length)
-      writer.raw(content)
-    })
-    return new Misbehaviour('body', [plain.subarray(0, -1), tagged])
+    const finalizedFeatures = [...this.features].map(([name, level]) => ({
+      name,
+      maxVersionLevel: level,
+      minVersionLevel: 0,
+    }))
+    return { errorCode: 0, apiKeys, finalizedFeaturesEpoch: 1, finalizedFeatures, throttleTimeMs: 0 }
   }
 
   /** As @platformatic/kafka asks for it before SASL. */
   #oldVersionsAnswer(): Buffer {
     const apiKeys = [...this.versions].map(([apiKey, versions]) => ({ apiKey, ...versions }))
-    return encoded(false, (writer) => oldVersions.write(writer, { errorCode: 0, apiKeys, throttleTimeMs: 0 }))
+    return responseBody(apiVersions.at(1), { errorCode: 0, apiKeys, throttleTimeMs: 0 })
   }
 }
-
-const finalizedFeatures = array(struct({ name: string, maxVersionLevel: int16, minVersionLevel: int16 }))
-
-/** ApiVersions in version 1. */
-const oldVersions = struct({
-  errorCode: int16,
-  apiKeys: array(struct({ apiKey: int16, minVersion: int16, maxVersion: int16 })),
-  throttleTimeMs: int32,
-})

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { codeOf, type Clock } from '@kafkado/core'
 import { AdjustableClock } from '@kafkado/core/internal'
 import { metadataApi, type MetadataAnswer, type TopicAnswer } from '../src/cluster/metadata-api.ts'
-import { findCoordinator } from '../src/operations/10-find-coordinator.ts'
+import { findCoordinatorApi } from '../src/cluster/find-coordinator-api.ts'
 import { consumerGroupHeartbeatApi } from '../src/operations/68-consumer-group-heartbeat.ts'
 import { wireSettings, type WireOptions } from '../src/wire-options.ts'
 import { WireTransport } from '../src/wire-transport.ts'
@@ -23,7 +23,10 @@ export interface FakeTopic {
   readonly partitions: FakePartition[]
 }
 
-/** Brokers that know of each other, with topics and coordinators that a test can change, and can make any broker see otherwise by a script. */
+/**
+ * Brokers that know of each other, with topics and coordinators that a test can change, and can make any broker see
+ * otherwise by a script.
+ */
 export class FakeCluster {
   readonly clock: Clock
   readonly brokers: readonly FakeBroker[]
@@ -128,7 +131,7 @@ export class FakeCluster {
           for (const { errorCode, name } of answer.topics) if (errorCode === 3) this.addTopic(name ?? '', [1])
         return answer
       })
-      .always(findCoordinator, ({ coordinatorKeys }) => ({
+      .always(findCoordinatorApi, ({ coordinatorKeys }) => ({
         throttleTimeMs: 0,
         coordinators: coordinatorKeys.map((key) => {
           const { nodeId, port } = this.broker(this.coordinators.get(key) ?? 1)
@@ -147,7 +150,10 @@ export class FakeCluster {
   }
 }
 
-/** A cluster of brokers that listen, on one clock with its transports, by default one that runs and can be put forward. All end with the test. */
+/**
+ * A cluster of brokers that listen, on one clock with its transports, by default one that runs and can be put forward.
+ * All end with the test.
+ */
 export async function startCluster(
   brokerCount: number,
   clock: Clock = new AdjustableClock(),

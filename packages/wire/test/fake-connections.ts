@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../src/cluster/broker-connection.ts'
+import type { BrokerConnection } from '../src/connection/broker-connection.ts'
 import { type Deferred, deferred } from './waiting.ts'
 
 /** What a lane sees of a connection, as a test wants it to be. */

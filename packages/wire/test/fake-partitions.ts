@@ -1,6 +1,5 @@
 import { codeOf } from '@kafkado/core'
 import { listOffsetsApi } from '../src/cluster/list-offsets-api.ts'
-import type { ValueOf } from '../src/codec/fields.ts'
 import { produceApi } from '../src/operations/00-produce.ts'
 import { fetchApi } from '../src/operations/01-fetch.ts'
 import { type FakeBroker, noAnswer } from './fake-broker.ts'
@@ -9,9 +8,9 @@ import { joined } from './record-batches.ts'
 
 /** What a broker does with requests for partitions: it takes and gives records where it leads, and refuses the rest. */
 
-type FetchAsked = ValueOf<typeof fetchApi.request>
-type FetchAnswer = ValueOf<typeof fetchApi.response>
-type ProduceAnswer = ValueOf<typeof produceApi.response>
+type FetchAsked = ReturnType<typeof fetchApi.request.read>
+type FetchAnswer = Parameters<typeof fetchApi.response.write>[0]
+type ProduceAnswer = Parameters<typeof produceApi.response.write>[0]
 
 /** The error that a broker has for a partition which it does not lead. */
 function refusal({ nodeId }: FakeBroker, cluster: FakeCluster, topic: string, partition: number): number {
@@ -27,7 +26,7 @@ export function answerProduce(broker: FakeBroker, cluster: FakeCluster): void {
       partitions: partitions.map(({ partition, records }) => {
         const errorCode = refusal(broker, cluster, topic, partition)
         const baseOffset = errorCode === 0 ? cluster.partition(topic, partition).batches.length : -1
-        if (errorCode === 0) cluster.append(topic, partition, records)
+        if (errorCode === 0) cluster.append(topic, partition, records as Uint8Array)
         return producedAt(partition, baseOffset, errorCode)
       }),
     }))

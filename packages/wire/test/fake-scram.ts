@@ -6,7 +6,10 @@ const salt = Buffer.from('salt of the broker')
 const serverNonce = 'nonce-of-the-broker'
 const refusal = 'Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM'
 
-/** A broker's half of SCRAM (RFC 5802), for one user. @param sign what becomes of its proof that it knows the password too */
+/**
+ * A broker's half of SCRAM (RFC 5802), for one user. @param sign what becomes of its proof that it knows the password
+ * too
+ */
 export function scramServer(
   hash: 'sha256' | 'sha512',
   username: string,

@@ -1,4 +1,7 @@
-/** The least that a record batch consists of (61 bytes of header), with a producer id and any content after it; its checksum is not one. */
+/**
+ * The least that a record batch consists of (61 bytes of header), with a producer id and any content after it; its
+ * checksum is not one.
+ */
 export function batchOf({ producerId = -1, bytes = 61, mark = 0 } = {}): Uint8Array {
   const batch = new Uint8Array(bytes).fill(mark, 61)
   const view = new DataView(batch.buffer)

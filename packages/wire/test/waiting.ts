@@ -15,14 +15,17 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, ...(settle as Pick<Deferred<T>, 'resolve' | 'reject'>) }
 }
 
-/** Whatever a promise comes to: its value, or the error that it was rejected with. Never rejects, so it can be left for later. */
+/**
+ * Whatever a promise comes to: its value, or the error that it was rejected with. Never rejects, so it can be left for
+ * later.
+ */
 export function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error)
 }
 
 /**
- * Fails with words instead of waiting for the test's timeout, which says nothing of what was waited for. The time only limits how long a
- * failing test takes.
+ * Fails with words instead of waiting for the test's timeout, which says nothing of what was waited for. The time only
+ * limits how long a failing test takes.
  */
 export async function within<T>(promise: Promise<T>, what: string, limitMs = 60_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -36,12 +39,18 @@ export async function within<T>(promise: Promise<T>, what: string, limitMs = 60_
   }
 }
 
-/** Lets the event loop take in what sockets have for it, a few times over: for what must not happen, where there is no event to wait for. */
+/**
+ * Lets the event loop take in what sockets have for it, a few times over: for what must not happen, where there is no
+ * event to wait for.
+ */
 export async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
-/** Puts the clock forward, a little at a time, until the promise has settled: for pauses between attempts that no test should sit through. */
+/**
+ * Puts the clock forward, a little at a time, until the promise has settled: for pauses between attempts that no test
+ * should sit through.
+ */
 export async function hurrying<T>(clock: AdjustableClock, promise: Promise<T>): Promise<T> {
   let isOver = false
   const end = (): void => {

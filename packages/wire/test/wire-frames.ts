@@ -1,7 +1,9 @@
-import type { AnyApi, Api } from '../src/codec/api.ts'
-import { RequestWriter } from '../src/codec/request-writer.ts'
+import type { ApiVersion } from '@kafkado/messages'
 
-/** The framing of the Kafka protocol as a broker sees it, written from its specification and not with the client's own code. */
+/**
+ * The framing of the Kafka protocol as a broker sees it, written from its specification and not with the client's own
+ * code.
+ */
 
 /** A request as it came, its body still encoded. */
 export interface RequestFrame {
@@ -29,7 +31,10 @@ export class FrameSplitter {
   }
 }
 
-/** Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which has a tag buffer after it. */
+/**
+ * Reads header version 1 (apiKey, apiVersion, correlationId, nullable clientId), or version 2, which has a tag buffer
+ * after it.
+ */
 export function readRequestFrame(
   frame: Buffer,
   isFlexible: (apiKey: number, apiVersion: number) => boolean,
@@ -54,21 +59,16 @@ export function responseFrame(correlationId: number, body: Uint8Array, hasFlexib
   return Buffer.concat([header, body])
 }
 
-export function responseBody<Request, Response>(api: Api<Request, Response>, response: Response): Buffer {
-  return encoded(api.isFlexible, (writer) => api.response.write(writer, response))
+export function responseBody<Response>(
+  api: ApiVersion<unknown, unknown, unknown, Response>,
+  response: Response,
+): Buffer {
+  return Buffer.concat(api.response.write(response))
 }
 
-export function requestBody<Request, Response>(api: Api<Request, Response>, request: Request): Buffer {
-  return encoded(api.isFlexible, (writer) => api.request.write(writer, request))
-}
-
-export function encoded(isFlexible: AnyApi['isFlexible'], write: (writer: RequestWriter) => void): Buffer {
-  const writer = new RequestWriter(isFlexible)
-  write(writer)
-  return Buffer.concat(writer.finish())
-}
-
-/** Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type. */
+/**
+ * Bytes from hexadecimal digits, with spaces in between where they help. Not a Buffer, which compares as another type.
+ */
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
 }

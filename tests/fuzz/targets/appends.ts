@@ -3,7 +3,7 @@ import { assignOffset, compressionTypes } from '@kafkado/core/internal'
 import { topicSettings } from '../../../packages/broker/src/topic/topic-settings.ts'
 import { BatchRefusal } from '../../../packages/broker/src/log/batch-validation.ts'
 import { checkBatch } from '../../../packages/broker/src/log/record-validation.ts'
-import { decodeRecords } from '../../../packages/consumer/src/record-decoder.ts'
+import { decodeRecords } from '../../../packages/consumer/src/fetch/record-decoder.ts'
 import { batchesOfKafka, batchOf, changeBatch, plainBatches } from '../batches.ts'
 import { joined } from '../mutator.ts'
 import { expect, type Target } from '../target.ts'
@@ -22,7 +22,7 @@ const source = { topic: 't', partition: 0, keySerde: string(), valueSerde: strin
 /** What a producer sends is refused, or every reader can read it. */
 export const appends: Target = {
   name: 'appends',
-  sources: ['broker/src/log/batch-validation', 'broker/src/log/record-validation', 'consumer/src/record-decoder'],
+  sources: ['broker/src/log/batch-validation', 'broker/src/log/record-validation', 'consumer/src/fetch/record-decoder'],
   seeds: [...plainBatches(), ...packed, ...batchesOfKafka()].map((batch, index) => joined(Uint8Array.of(index), batch)),
   change: (input, random) => joined(input.subarray(0, 1), changeBatch(input.subarray(1), random)),
   async run(input) {

@@ -1,6 +1,8 @@
 import { defineTopic, http, InvalidRequestError, seededRandom } from '@kafkado/core'
 import {
   allOperations,
+  decodeBase64Url,
+  encodeBase64Url,
   isDuration,
   isTimestamp,
   ManualClock,
@@ -22,7 +24,6 @@ import { durationOption, wholeNumber } from '../../../packages/kafkado/src/cli/c
 import { connect } from '../../../packages/kafkado/src/connect.ts'
 import { producerSettings } from '../../../packages/producer/src/producer-config.ts'
 import { parseKeyStore } from '../../../packages/server/src/auth/api-key.ts'
-import { decodeBase64Url, encodeBase64Url } from '../../../packages/server/src/auth/base64-url.ts'
 import { Cors } from '../../../packages/server/src/cors.ts'
 import { limitsOf } from '../../../packages/server/src/limits.ts'
 import { parseBrokers, showAddress } from '../../../packages/wire/src/broker-address.ts'
@@ -190,7 +191,12 @@ function withPlace(json: Uint8Array, at: string): Uint8Array {
 /** Texts: URLs of servers, addresses of brokers, numbers and durations of the command line, base64url. */
 export const connectionTexts: Target = {
   name: 'connection-texts',
-  sources: ['kafkado/src/connect', 'wire/src/broker-address', 'server/src/auth/base64-url', 'transport/http-config'],
+  sources: [
+    'kafkado/src/connect',
+    'wire/src/broker-address',
+    'core/src/serialization/base64-url',
+    'transport/http-config',
+  ],
   seeds: [
     'memory:',
     'file:./data',

@@ -1,4 +1,4 @@
-import { type AnyOperation, http, KafkaError, seededRandom, type Transport } from '@kafkado/core'
+import { type AnyOperation, codeOf, http, KafkaError, seededRandom, type Transport } from '@kafkado/core'
 import { allOperations, batchesContentType, ManualClock, problemContentType, schemasOf } from '@kafkado/core/internal'
 import { changeJson } from '../json-change.ts'
 import { joined, SeededBytes } from '../mutator.ts'
@@ -21,7 +21,7 @@ const problem = {
   status: 409,
   detail: 'the group has another',
   code: 'MEMBER_FENCED',
-  kafkaCode: 82,
+  kafkaCode: codeOf('FENCED_INSTANCE_ID'),
 }
 const problems = [
   { ...problem, retriable: true, outcome: 'failed', retryAfterMs: 5, requestId: 'a' },

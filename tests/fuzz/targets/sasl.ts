@@ -1,5 +1,5 @@
-import { lowLevel } from '../../../packages/wire/src/cluster/low-level.ts'
-import { saslExchange } from '../../../packages/wire/src/cluster/sasl.ts'
+import { lowLevel } from '../../../packages/wire/src/connection/low-level.ts'
+import { saslExchange } from '../../../packages/wire/src/connection/sasl.ts'
 import { joined } from '../mutator.ts'
 import { expect, ofAnEngine, type Target } from '../target.ts'
 
@@ -20,7 +20,7 @@ const nonceOf = (sent: Uint8Array): string => /r=([^,]*)/.exec(Buffer.from(sent)
 export const saslMessages: Target = {
   name: 'sasl',
   slowness: 4,
-  sources: ['wire/src/cluster/sasl'],
+  sources: ['wire/src/connection/sasl'],
   seeds: [
     'r=$x,s=c2FsdA==,i=4096\\v=AAAA',
     'r=$x,s=c2FsdA==,i=4096\\e=invalid-proof',

@@ -1,13 +1,11 @@
-import { type AnyOperation, seededRandom } from '@kafkado/core'
+import { type AnyOperation } from '@kafkado/core'
 import { allOperations, schemasOf } from '@kafkado/core/internal'
+import { type AnyApiVersion, MalformedMessage } from '@kafkado/messages'
+import { inventedMessage } from '../../../packages/messages/test/invented-messages.ts'
 import { everyApi } from '../../../packages/wire/test/every-api.ts'
-import { InventingReader } from '../../../packages/wire/test/inventing-reader.ts'
-import { responseBody } from '../../../packages/wire/test/wire-frames.ts'
-import { Broker } from '../../../packages/wire/src/cluster/broker.ts'
+import { findCoordinatorApi } from '../../../packages/wire/src/cluster/find-coordinator-api.ts'
 import { metadataApi } from '../../../packages/wire/src/cluster/metadata-api.ts'
-import type { AnyApi } from '../../../packages/wire/src/codec/api.ts'
-import { MalformedResponse, ResponseReader } from '../../../packages/wire/src/codec/response-reader.ts'
-import { findCoordinator } from '../../../packages/wire/src/operations/10-find-coordinator.ts'
+import { Broker } from '../../../packages/wire/src/connection/broker.ts'
 import { describeGroupsApi } from '../../../packages/wire/src/operations/15-describe-classic-groups.ts'
 import { wireSettings } from '../../../packages/wire/src/wire-options.ts'
 import { WireTransport } from '../../../packages/wire/src/wire-transport.ts'
@@ -17,38 +15,33 @@ import { valueOf } from '../schema-values.ts'
 import { decoded, expect, isRefused, refusal, type Target } from '../target.ts'
 
 /** An answer that is right in form; what is in it is invented. */
-function inventedAnswer({ response, isFlexible }: AnyApi, seed: number): Uint8Array {
-  const reader = new InventingReader(seededRandom(seed), isFlexible)
-  response.read(reader)
-  return Uint8Array.from(reader.bytesWritten)
-}
+const inventedAnswer = (api: AnyApiVersion, seed: number): Uint8Array => inventedMessage(api, 'response', seed)
 
-const apiOf = (input: Uint8Array): AnyApi => everyApi[(input[0] ?? 0) % everyApi.length] as AnyApi
+const apiOf = (input: Uint8Array): AnyApiVersion => everyApi[(input[0] ?? 0) % everyApi.length] as AnyApiVersion
 
 /** The first byte tells the API. */
 export const wireAnswers: Target = {
   name: 'wire-answers',
-  sources: ['wire/src/codec', 'wire/src/operations/'],
+  sources: ['messages/src/codec', 'messages/src/apis/'],
   seeds: everyApi.flatMap((api, index) =>
     [1, 2, 3, 4].map((seed) => joined(Uint8Array.of(index), inventedAnswer(api, seed))),
   ),
   run(input) {
-    const api = apiOf(input)
-    const read = (bytes: Uint8Array): unknown => api.response.read(new ResponseReader(bytes, api.isFlexible)) as unknown
-    const value = decoded(() => read(input.subarray(1)), [MalformedResponse])
-    if (isRefused(value)) return value
-    // Tagged fields that nobody knows are not written, and every answer can be.
-    const again = decoded(() => read(Uint8Array.from(responseBody(api, value))), [MalformedResponse])
-    const isSame = hasTagged(value) || JSON.stringify(again) === JSON.stringify(value)
-    expect(isSame, `what was written again is another answer: ${JSON.stringify(again)}`)
-    return value
+    const { response } = apiOf(input)
+    return readAndWritten(response, input.subarray(1))
   },
 }
 
-/** Fields that only brokers write. */
-function hasTagged(value: unknown): boolean {
-  const text = JSON.stringify(value)
-  return ['finalizedFeatures', 'nodeEndpoints', 'currentLeader', 'divergingEpoch'].some((name) => text.includes(name))
+/** What is read can be written, and is the same when it is read again. */
+export function readAndWritten(message: AnyApiVersion['response'], content: Uint8Array): unknown {
+  const value = decoded(() => message.read(content), [MalformedMessage])
+  if (isRefused(value)) return value
+  const again = decoded(() => message.read(Uint8Array.from(Buffer.concat(message.write(value)))), [MalformedMessage])
+  expect(
+    JSON.stringify(again) === JSON.stringify(value),
+    `what was written again is another message: ${JSON.stringify(again)} of ${JSON.stringify(value)}`,
+  )
+  return value
 }
 
 const brokers = [
@@ -87,22 +80,25 @@ const requestsOf = new Map(
   }),
 )
 
-/** What the brokers say: the answers of the input, one after the other, and sane ones to who leads and coordinates unless the input has those too. */
+/**
+ * What the brokers say: the answers of the input, one after the other, and sane ones to who leads and coordinates
+ * unless the input has those too.
+ */
 let answers: { readonly parts: readonly Uint8Array[]; next: number; isSane: boolean }
 
-Broker.prototype.ask = function ask(api: AnyApi, request: unknown, asker: { sent(): void }): Promise<never> {
+Broker.prototype.ask = function ask(api: AnyApiVersion, request: unknown, asker: { sent(): void }): Promise<never> {
   asker.sent()
   const canned = answers.isSane ? sane(api, request) : undefined
   if (canned !== undefined) return Promise.resolve(canned as never)
   const bytes = answers.parts[Math.min(answers.next++, answers.parts.length - 1)] ?? new Uint8Array()
   return new Promise((resolve) => {
-    resolve(api.response.read(new ResponseReader(bytes, api.isFlexible)) as never)
+    resolve(api.response.read(bytes) as never)
   })
 }
 
-function sane(api: AnyApi, request: unknown): unknown {
+function sane(api: AnyApiVersion, request: unknown): unknown {
   if (api === metadataApi) return cluster
-  if (api !== findCoordinator) return undefined
+  if (api !== findCoordinatorApi) return undefined
   const { coordinatorKeys } = request as { coordinatorKeys: string[] }
   const coordinators = coordinatorKeys.map((key) => ({
     key,
@@ -126,8 +122,8 @@ const seedsOf = (operation: AnyOperation, index: number): Uint8Array[] => {
 }
 
 /**
- * Operation, which request, and whether the brokers tell the truth of leaders and coordinators; then the answers that brokers give, with
- * the byte 0x5c between them.
+ * Operation, which request, and whether the brokers tell the truth of leaders and coordinators; then the answers that
+ * brokers give, with the byte 0x5c between them.
  */
 export const wireOperations: Target = {
   name: 'wire-operations',
@@ -150,7 +146,7 @@ export const wireOperations: Target = {
         `the response of ${operation.name} is none: ${parsed.error?.message} of ${JSON.stringify(response)}`,
       )
     } catch (error) {
-      refusal(error, [MalformedResponse])
+      refusal(error, [MalformedMessage])
     } finally {
       await transport.close()
     }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { intercept } from '@kafkado/core'
+import { codeOf, intercept } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import type { StreamsApp } from '@kafkado/streams'
 import { describe, expect, it } from 'vitest'
@@ -76,7 +76,7 @@ describe.each(cases)('an application with a cache, $guarantee, $name', ({ place,
       // ILLEGAL_GENERATION: the group has gone on, and nothing is committed.
       const refused = topics.map(({ topic, partitions }) => ({
         topic,
-        partitions: partitions.map(({ partition }) => ({ partition, errorCode: 22 })),
+        partitions: partitions.map(({ partition }) => ({ partition, errorCode: codeOf('ILLEGAL_GENERATION') })),
       }))
       return { topics: refused } as never
     })

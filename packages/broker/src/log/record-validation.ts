@@ -1,4 +1,4 @@
-import { codeOf, KafkaError } from '@kafkado/core'
+import { isKafkaError, KafkaError } from '@kafkado/core'
 import {
   assignMaxTimestamp,
   compressionTypes,
@@ -130,6 +130,6 @@ function refusalOf(error: unknown, limit: number): BatchRefusal {
     const message = `the records of the batch are longer than ${limit} bytes when they are unpacked (maxUncompressedBatchBytes)`
     return new BatchRefusal('MESSAGE_TOO_LARGE', message)
   }
-  const isUnsupported = error.kafkaCode === codeOf('UNSUPPORTED_COMPRESSION_TYPE')
+  const isUnsupported = isKafkaError(error, 'UNSUPPORTED_COMPRESSION_TYPE')
   return new BatchRefusal(isUnsupported ? 'UNSUPPORTED_COMPRESSION_TYPE' : 'INVALID_RECORD', error.message)
 }

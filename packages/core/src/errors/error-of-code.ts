@@ -1,3 +1,4 @@
+import type { KafkaErrorClass } from './error-classes.ts'
 import { codeOf, errorCodeOf, type KafkaErrorName } from './error-codes.ts'
 import {
   AlreadyExistsError,
@@ -20,8 +21,6 @@ import {
   TransactionAbortedError,
   UnauthorizedError,
 } from './kafka-error.ts'
-
-type KafkaErrorClass = new (message: string, options?: KafkaErrorOptions) => KafkaError
 
 /** Which class stands for which of Kafka's errors; a name that is missing is a plain KafkaError with Kafka's name as code. */
 const classOf: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {

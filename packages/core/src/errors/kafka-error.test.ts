@@ -31,26 +31,38 @@ class Late extends TimeoutError {
 }
 
 describe('errors', () => {
+  it("have the numbers of Kafka's protocol, each its own", () => {
+    const numbers = (Object.keys(errorDescriptions) as KafkaErrorName[]).map(codeOf)
+    expect(new Set(numbers).size).toBe(numbers.length)
+    expect(numbers.map((number) => codeOf(errorCodeOf(number).name))).toEqual(numbers)
+    expect(codeOf('UNKNOWN_SERVER_ERROR')).toBe(-1)
+    expect(codeOf('UNKNOWN_TOPIC_OR_PARTITION')).toBe(3)
+    expect(codeOf('STALE_MEMBER_EPOCH')).toBe(113)
+  })
+
   it("are of the class that stands for Kafka's code, and say what they are about", () => {
-    const error = errorOfCode(3, { topic: 'orders', partition: 9 })
+    const error = errorOfCode(codeOf('UNKNOWN_TOPIC_OR_PARTITION'), { topic: 'orders', partition: 9 })
     expect(error).toBeInstanceOf(PartitionNotFoundError)
     expect(error).toMatchObject({
       name: 'PartitionNotFoundError',
       code: 'PARTITION_NOT_FOUND',
-      kafkaCode: 3,
+      kafkaName: 'UNKNOWN_TOPIC_OR_PARTITION',
       outcome: 'failed',
     })
     expect(error.message).toBe("topic 'orders' partition 9: UNKNOWN_TOPIC_OR_PARTITION")
-    const detailed = errorOfCode(3, { topic: 'orders', detail: errorDescriptions.UNKNOWN_TOPIC_OR_PARTITION })
+    const detailed = errorOfCode(codeOf('UNKNOWN_TOPIC_OR_PARTITION'), {
+      topic: 'orders',
+      detail: errorDescriptions.UNKNOWN_TOPIC_OR_PARTITION,
+    })
     expect(detailed.message).toBe("topic 'orders': there is no such topic or partition (UNKNOWN_TOPIC_OR_PARTITION)")
     expect(errorOfCode('UNKNOWN_TOPIC_OR_PARTITION', { topic: 'orders' })).toBeInstanceOf(TopicNotFoundError)
     expect(errorOfCode('FENCED_MEMBER_EPOCH')).toBeInstanceOf(MemberFencedError)
     expect(errorOfCode('STALE_MEMBER_EPOCH')).toMatchObject({
       code: 'STALE_MEMBER_EPOCH',
-      kafkaCode: 113,
+      kafkaName: 'STALE_MEMBER_EPOCH',
       retriable: false,
     })
-    expect(errorOfCode(12345)).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', kafkaCode: -1 })
+    expect(errorOfCode(12345)).toMatchObject({ code: 'UNKNOWN_SERVER_ERROR', kafkaName: 'UNKNOWN_SERVER_ERROR' })
   })
 
   it('know what is retriable and whether the outcome is known', () => {
@@ -109,7 +121,7 @@ describe('errors', () => {
       expect(new KafkaError('x', { kafkaCode: codeOf(name) })).toMatchObject(both)
       expect(new TimeoutError('x', { kafkaName: name })).toMatchObject(both)
     }
-    expect(new TimeoutError('x')).toMatchObject({ kafkaName: 'REQUEST_TIMED_OUT', kafkaCode: 7 })
+    expect(new TimeoutError('x')).toMatchObject({ kafkaName: 'REQUEST_TIMED_OUT' })
     expect(new SerializationError('x')).toMatchObject({ kafkaName: undefined, kafkaCode: undefined })
     // A newer server may know errors that this client does not.
     expect(new TimeoutError('x', { kafkaCode: 12_345 })).toMatchObject({ kafkaName: undefined, kafkaCode: 12_345 })
@@ -137,14 +149,16 @@ describe('errors', () => {
       status: 429,
       detail: 'too fast',
       code: 'QUOTA_EXCEEDED',
-      kafkaCode: 89,
+      kafkaCode: codeOf('THROTTLING_QUOTA_EXCEEDED'),
       retriable: true,
       outcome: 'failed',
       retryAfterMs: 50,
     } as const
     expect(errorOfProblem(problem)).toBeInstanceOf(QuotaExceededError)
     expect(errorOfProblem(problem)).toMatchObject({ message: 'too fast', retryAfterMs: 50 })
-    expect(errorOfProblem({ ...problem, code: 'STALE_MEMBER_EPOCH', kafkaCode: 113 })).toMatchObject({
+    expect(
+      errorOfProblem({ ...problem, code: 'STALE_MEMBER_EPOCH', kafkaCode: codeOf('STALE_MEMBER_EPOCH') }),
+    ).toMatchObject({
       name: 'KafkaError',
       code: 'STALE_MEMBER_EPOCH',
     })

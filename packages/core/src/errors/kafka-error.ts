@@ -91,11 +91,31 @@ export function errorOfAttempts(error: unknown, mayBeDone: boolean, remark = '')
 /** The same error, of the same class, that says something else of the effect of the call. */
 export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): KafkaError {
   if (error.outcome === outcome && remark === '') return error
-  const fields = { ...(error as object), outcome }
-  const options = { ...fields, cause: error.cause }
-  // Whatever further arguments the constructor of a class takes, what it made of them is copied.
-  const copy = Reflect.construct(KafkaError, [error.message + remark, options], error.constructor) as KafkaError
-  return Object.assign(copy, fields, { stack: error.stack })
+  const { message, cause, stack } = error
+  return errorLike(error.constructor, { ...(error as object), outcome }, { message: message + remark, cause, stack })
+}
+
+/**
+ * An error of a class that is what another was. Whatever further arguments the constructor of the class takes, what it made of them is
+ * in the fields.
+ */
+export function errorLike(
+  errorClass: unknown,
+  fields: object,
+  { message, cause, stack }: Pick<Error, 'message' | 'cause' | 'stack'>,
+): KafkaError {
+  // What is made of a class of errors, by the constructor of their root, is a native error.
+  const error = Reflect.construct(
+    KafkaError,
+    [message, { ...fields, cause }],
+    errorClass as typeof KafkaError,
+  ) as KafkaError
+  return Object.assign(error, fields, stack === undefined ? {} : { stack })
+}
+
+/** The code of the class of an error, which its own may differ from. */
+export function classCodeOf(error: KafkaError): string {
+  return String((error as unknown as Record<symbol, unknown>)[marker])
 }
 
 function nameOf(code: string): string {

@@ -1,24 +1,12 @@
 import { isObject } from '../config/config-fields.ts'
+import { errorClassOf } from './error-classes.ts'
 import {
-  AlreadyExistsError,
   DisconnectedError,
-  GroupCoordinatorError,
   InvalidRequestError,
-  KafkaError,
-  type KafkaErrorOptions,
-  MemberFencedError,
+  type KafkaError,
   MessageTooLargeError,
-  NotLeaderError,
-  OffsetOutOfRangeError,
-  PartitionNotFoundError,
-  ProducerFencedError,
   QuotaExceededError,
-  RebalanceInProgressError,
-  SerializationError,
-  StorageError,
   TimeoutError,
-  TopicNotFoundError,
-  TransactionAbortedError,
   UnauthorizedError,
 } from './kafka-error.ts'
 
@@ -36,29 +24,6 @@ export interface Problem {
 }
 
 export const problemContentType = 'application/problem+json'
-
-type KafkaErrorClass = (new (message: string, options?: KafkaErrorOptions) => KafkaError) & { readonly code: string }
-
-const classes: readonly KafkaErrorClass[] = [
-  TopicNotFoundError,
-  PartitionNotFoundError,
-  MessageTooLargeError,
-  NotLeaderError,
-  OffsetOutOfRangeError,
-  GroupCoordinatorError,
-  RebalanceInProgressError,
-  UnauthorizedError,
-  QuotaExceededError,
-  TimeoutError,
-  DisconnectedError,
-  SerializationError,
-  InvalidRequestError,
-  AlreadyExistsError,
-  ProducerFencedError,
-  TransactionAbortedError,
-  MemberFencedError,
-  StorageError,
-]
 
 /**
  * What a body says, where it is a problem document. What it says wrongly counts as not said: clients retry and wait by it, and it may come
@@ -92,8 +57,7 @@ function isText(value: unknown): value is string {
 /** The error that a server's problem describes, of the class it had there. */
 export function errorOfProblem(problem: Problem): KafkaError {
   const { code, kafkaCode, retriable, outcome, retryAfterMs, detail } = problem
-  const named = classes.find((candidate) => candidate.code === code) ?? KafkaError
-  return new named(detail, { code, kafkaCode, retriable, outcome, retryAfterMs })
+  return new (errorClassOf(code))(detail, { code, kafkaCode, retriable, outcome, retryAfterMs })
 }
 
 /**

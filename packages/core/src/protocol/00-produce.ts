@@ -1,15 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  errorCode,
-  errorMessage,
-  int16,
-  int32,
-  int64,
-  partitionIndex,
-  recordBatches,
-  throttleTimeMs,
-  topicName,
-} from './fields.ts'
+import { byTopic, errorFields, int16, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -20,32 +10,18 @@ export const produceSchemas = () => ({
     acks: int16(),
     /** How long the leader may wait for the replicas. */
     timeoutMs: int32(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(z.object({ partition: partitionIndex(), records: recordBatches() })),
-      }),
-    ),
+    topics: byTopic({ records: recordBatches() }),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            /** The offset given to the first record; −1 on an error and with `acks: 0`. */
-            baseOffset: int64(),
-            /** When the topic stamps records itself, that time; otherwise −1. */
-            logAppendTimeMs: int64(),
-            logStartOffset: int64(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      /** The offset given to the first record; −1 on an error and with `acks: 0`. */
+      baseOffset: int64(),
+      /** When the topic stamps records itself, that time; otherwise −1. */
+      logAppendTimeMs: int64(),
+      logStartOffset: int64(),
+    }),
   }),
 })
 

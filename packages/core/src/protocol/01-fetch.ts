@@ -1,15 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  errorCode,
-  errorMessage,
-  expectedTopicId,
-  int32,
-  int64,
-  partitionIndex,
-  recordBatches,
-  throttleTimeMs,
-  topicName,
-} from './fields.ts'
+import { byIdentifiedTopic, byTopic, errorFields, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -20,38 +10,21 @@ export const fetchSchemas = () => ({
     /** A soft limit on the answer: the first batch found is sent even when it is larger. */
     maxBytes: int32(),
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        topicId: expectedTopicId(),
-        partitions: z.array(
-          z.object({ partition: partitionIndex(), fetchOffset: int64(), partitionMaxBytes: int32() }),
-        ),
-      }),
-    ),
+    topics: byIdentifiedTopic({ fetchOffset: int64(), partitionMaxBytes: int32() }),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            /** The offset after the last record that all replicas have. */
-            highWatermark: int64(),
-            /** The offset before which every transaction is decided; readers of committed records stop here. */
-            lastStableOffset: int64(),
-            logStartOffset: int64(),
-            /** Aborted transactions that reach into the batches; null at read_uncommitted. */
-            abortedTransactions: z.nullable(z.array(z.object({ producerId: int64(), firstOffset: int64() }))),
-            records: recordBatches(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      /** The offset after the last record that all replicas have. */
+      highWatermark: int64(),
+      /** The offset before which every transaction is decided; readers of committed records stop here. */
+      lastStableOffset: int64(),
+      logStartOffset: int64(),
+      /** Aborted transactions that reach into the batches; null at read_uncommitted. */
+      abortedTransactions: z.nullable(z.array(z.object({ producerId: int64(), firstOffset: int64() }))),
+      records: recordBatches(),
+    }),
   }),
 })
 

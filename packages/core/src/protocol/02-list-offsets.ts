@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, expectedTopicId, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { byIdentifiedTopic, byTopic, errorFields, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The timestamps of ListOffsets that are not times. */
@@ -9,33 +9,18 @@ export const listOffsetsTimestamp = { latest: -1, earliest: -2, maxTimestamp: -3
 export const listOffsetsSchemas = () => ({
   request: z.object({
     isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        /** Kafka's ListOffsets knows no ids, so brokers are asked separately whether it is still that topic. */
-        topicId: expectedTopicId(),
-        partitions: z.array(z.object({ partition: partitionIndex(), timestamp: int64() })),
-      }),
-    ),
+    /** Kafka's ListOffsets knows no ids, so brokers are asked separately whether it is still that topic. */
+    topics: byIdentifiedTopic({ timestamp: int64() }),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            /** The timestamp of the record found; −1 where none was, and for the start and the end. */
-            timestamp: int64(),
-            /** The offset found; −1 when no record is that young. */
-            offset: int64(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      /** The timestamp of the record found; −1 where none was, and for the start and the end. */
+      timestamp: int64(),
+      /** The offset found; −1 when no record is that young. */
+      offset: int64(),
+    }),
   }),
 })
 

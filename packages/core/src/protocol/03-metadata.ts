@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { errorCode, errorFields, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -15,8 +15,7 @@ export const metadataSchemas = () => ({
     brokers: z.array(z.object({ nodeId: z.int(), host: z.string(), port: z.int(), rack: z.nullable(z.string()) })),
     topics: z.array(
       z.object({
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
         topic: z.string(),
         /** A UUID that a topic of the same name made later does not share; null on an error. */
         topicId: z.nullable(z.string()),

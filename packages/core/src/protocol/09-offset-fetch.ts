@@ -1,15 +1,5 @@
 import * as z from 'zod/mini'
-import {
-  errorCode,
-  errorMessage,
-  groupId,
-  identifiedTopicPartitions,
-  int32,
-  int64,
-  partitionIndex,
-  throttleTimeMs,
-  topicName,
-} from './fields.ts'
+import { byTopic, errorFields, groupId, identifiedTopicPartitions, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -25,21 +15,12 @@ export const offsetFetchSchemas = () => ({
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            committedOffset: int64(),
-            committedLeaderEpoch: z.int(),
-            metadata: z.nullable(z.string()),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      committedOffset: int64(),
+      committedLeaderEpoch: z.int(),
+      metadata: z.nullable(z.string()),
+    }),
   }),
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int16, int32, throttleTimeMs } from './fields.ts'
+import { errorFields, int16, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -23,8 +23,7 @@ export const createTopicsSchemas = () => ({
       z.object({
         topic: z.string(),
         topicId: z.nullable(z.string()),
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
         numPartitions: z.int(),
         replicationFactor: z.int(),
       }),

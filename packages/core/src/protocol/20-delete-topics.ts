@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int32, throttleTimeMs } from './fields.ts'
+import { errorFields, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -11,8 +11,7 @@ export const deleteTopicsSchemas = () => ({
       z.object({
         topic: z.string(),
         topicId: z.nullable(z.string()),
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
       }),
     ),
   }),

@@ -1,31 +1,20 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int32, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteRecordsSchemas = () => ({
   request: z.object({
     timeoutMs: int32(),
-    topics: z.array(
-      z.object({ topic: topicName(), partitions: z.array(z.object({ partition: partitionIndex(), offset: int64() })) }),
-    ),
+    topics: byTopic({ offset: int64() }),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            /** The new start of the log; −1 on an error. */
-            lowWatermark: int64(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      /** The new start of the log; −1 on an error. */
+      lowWatermark: int64(),
+      ...errorFields(),
+    }),
   }),
 })
 

@@ -1,42 +1,25 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int32, int64, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
+import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const offsetForLeaderEpochSchemas = () => ({
   request: z.object({
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
-            currentLeaderEpoch: int32(),
-            leaderEpoch: int32(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
+      currentLeaderEpoch: int32(),
+      leaderEpoch: int32(),
+    }),
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            /** The greatest epoch that is not after the one asked for; −1 when there is none. */
-            leaderEpoch: z.int(),
-            /** The offset after the last record of that epoch; −1 when there is none. */
-            endOffset: int64(),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      /** The greatest epoch that is not after the one asked for; −1 when there is none. */
+      leaderEpoch: z.int(),
+      /** The offset after the last record of that epoch; −1 when there is none. */
+      endOffset: int64(),
+    }),
   }),
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int32, throttleTimeMs, topicName } from './fields.ts'
+import { errorFields, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -11,7 +11,7 @@ export const createPartitionsSchemas = () => ({
   }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    results: z.array(z.object({ topic: topicName(), errorCode: errorCode(), errorMessage: errorMessage() })),
+    results: z.array(z.object({ topic: topicName(), ...errorFields() })),
   }),
 })
 

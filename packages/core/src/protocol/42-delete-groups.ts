@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
+import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -7,7 +7,7 @@ export const deleteGroupsSchemas = () => ({
   request: z.object({ groups: z.array(z.string()) }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    results: z.array(z.object({ groupId: z.string(), errorCode: errorCode(), errorMessage: errorMessage() })),
+    results: z.array(z.object({ groupId: z.string(), ...errorFields() })),
   }),
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, throttleTimeMs } from './fields.ts'
+import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -20,8 +20,7 @@ export const incrementalAlterConfigsSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     responses: z.array(
       z.object({
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
         resourceType: z.literal('topic'),
         resourceName: z.string(),
       }),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, partitionIndex, throttleTimeMs, topicName, topicPartitions } from './fields.ts'
+import { byTopic, errorFields, int64, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -7,30 +7,21 @@ export const describeProducersSchemas = () => ({
   request: z.object({ topics: topicPartitions() }),
   response: z.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: topicName(),
-        partitions: z.array(
-          z.object({
-            partition: partitionIndex(),
-            errorCode: errorCode(),
-            errorMessage: errorMessage(),
-            activeProducers: z.array(
-              z.object({
-                producerId: int64(),
-                producerEpoch: z.int(),
-                /** −1 when it has written nothing at its epoch. */
-                lastSequence: z.int(),
-                lastTimestamp: int64(),
-                coordinatorEpoch: z.int(),
-                /** Where its open transaction begins; −1 when it has none. */
-                currentTxnStartOffset: int64(),
-              }),
-            ),
-          }),
-        ),
-      }),
-    ),
+    topics: byTopic({
+      ...errorFields(),
+      activeProducers: z.array(
+        z.object({
+          producerId: int64(),
+          producerEpoch: z.int(),
+          /** −1 when it has written nothing at its epoch. */
+          lastSequence: z.int(),
+          lastTimestamp: int64(),
+          coordinatorEpoch: z.int(),
+          /** Where its open transaction begins; −1 when it has none. */
+          currentTxnStartOffset: int64(),
+        }),
+      ),
+    }),
   }),
 })
 

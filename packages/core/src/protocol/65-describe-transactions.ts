@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, int64, throttleTimeMs, topicPartitions } from './fields.ts'
+import { errorFields, int64, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -9,8 +9,7 @@ export const describeTransactionsSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     transactionStates: z.array(
       z.object({
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
         transactionalId: z.string(),
         transactionState: z.string(),
         transactionTimeoutMs: z.int(),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { errorCode, errorMessage, identifiedTopicPartitions, throttleTimeMs } from './fields.ts'
+import { errorFields, identifiedTopicPartitions, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
@@ -9,8 +9,7 @@ export const describeGroupsSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     groups: z.array(
       z.object({
-        errorCode: errorCode(),
-        errorMessage: errorMessage(),
+        ...errorFields(),
         groupId: z.string(),
         groupState: z.string(),
         groupEpoch: z.int(),

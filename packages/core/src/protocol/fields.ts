@@ -10,8 +10,7 @@ export const topicName = (): z.ZodMiniString => z.string()
  * id, which is so after it was deleted and created again, its partitions are refused with UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID.
  * Null and left out mean whichever topic has the name.
  */
-export const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> =>
-  z.optional(z.nullable(z.guid()))
+const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> => z.optional(z.nullable(z.guid()))
 
 export const groupId = (): z.ZodMiniString => z.string()
 
@@ -29,8 +28,7 @@ export const int64 = (): z.ZodMiniNumber => z.int()
 export const errorCode = (): z.ZodMiniNumber => z.int()
 
 /** What the server adds to an error code, or null. */
-export const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> =>
-  z.optional(z.nullable(z.string()))
+const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> => z.optional(z.nullable(z.string()))
 
 /** How long the client was, or should be, held back by a quota, in milliseconds. */
 export const throttleTimeMs = (): z.ZodMiniNumber => z.int()
@@ -60,54 +58,42 @@ export const transactionalProducer = (): {
   producerEpoch: z.ZodMiniNumber
 } => ({ transactionalId: z.string(), producerId: int64(), producerEpoch: int16() })
 
-/** The offsets that a group commits, with or without a transaction. */
-export const committedOffsets = (): z.ZodMiniArray<
+/** How it went, for one partition, topic or group. */
+export const errorFields = (): {
+  errorCode: z.ZodMiniNumber
+  errorMessage: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>>
+} => ({ errorCode: errorCode(), errorMessage: errorMessage() })
+
+type Fields = Record<string, z.ZodMiniType>
+type Partitions<F extends Fields> = z.ZodMiniArray<z.ZodMiniObject<{ partition: z.ZodMiniNumber } & F>>
+
+const partitionsOf = <F extends Fields>(fields: F): Partitions<F> =>
+  z.array(z.object({ partition: partitionIndex(), ...fields }))
+
+/** Partitions by topic, each with these fields. */
+export const byTopic = <F extends Fields>(
+  fields: F,
+): z.ZodMiniArray<z.ZodMiniObject<{ topic: z.ZodMiniString; partitions: Partitions<F> }>> =>
+  z.array(z.object({ topic: topicName(), partitions: partitionsOf(fields) }))
+
+/** As `byTopic`, with the id of each topic, where the one who says it knows it. */
+export const byIdentifiedTopic = <F extends Fields>(
+  fields: F,
+): z.ZodMiniArray<
   z.ZodMiniObject<{
     topic: z.ZodMiniString
     topicId: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>>
-    partitions: z.ZodMiniArray<
-      z.ZodMiniObject<{
-        partition: z.ZodMiniNumber
-        committedOffset: z.ZodMiniNumber
-        committedLeaderEpoch: z.ZodMiniNumber
-        committedMetadata: z.ZodMiniNullable<z.ZodMiniString>
-      }>
-    >
+    partitions: Partitions<F>
   }>
-> =>
-  z.array(
-    z.object({
-      topic: topicName(),
-      topicId: expectedTopicId(),
-      partitions: z.array(
-        z.object({
-          partition: partitionIndex(),
-          committedOffset: int64(),
-          committedLeaderEpoch: int32(),
-          committedMetadata: z.nullable(z.string()),
-        }),
-      ),
-    }),
-  )
+> => z.array(z.object({ topic: topicName(), topicId: expectedTopicId(), partitions: partitionsOf(fields) }))
+
+/** The offsets that a group commits, with or without a transaction. */
+export const committedOffsets = () =>
+  byIdentifiedTopic({
+    committedOffset: int64(),
+    committedLeaderEpoch: int32(),
+    committedMetadata: z.nullable(z.string()),
+  })
 
 /** How it went for each partition, where there is no more to say. */
-export const partitionResults = (): z.ZodMiniArray<
-  z.ZodMiniObject<{
-    topic: z.ZodMiniString
-    partitions: z.ZodMiniArray<
-      z.ZodMiniObject<{
-        partition: z.ZodMiniNumber
-        errorCode: z.ZodMiniNumber
-        errorMessage: z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>>
-      }>
-    >
-  }>
-> =>
-  z.array(
-    z.object({
-      topic: topicName(),
-      partitions: z.array(
-        z.object({ partition: partitionIndex(), errorCode: errorCode(), errorMessage: errorMessage() }),
-      ),
-    }),
-  )
+export const partitionResults = () => byTopic(errorFields())

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { SerializationError } from '../errors/kafka-error.ts'
 import { defineTopic, topicDefinitionOf, type TopicLike } from '../serialization/topic-definition.ts'
 import { serializeField } from '../serialization/serde.ts'
-import { KafkaRecord } from './kafka-record.ts'
+import type { KafkaRecord } from './kafka-record.ts'
+import { readKafkaRecords } from './read-kafka-records.ts'
 import { RecordBatchBuilder } from './record-batch-builder.ts'
 import type { RecordContent } from './record-content.ts'
 import { readRecordBatchHeader } from './record-batch-header.ts'
-import { readRecords, type UnpackedRecordBatch, unpackRecordBatch } from './record-batch-reader.ts'
+import { type UnpackedRecordBatch, unpackRecordBatch } from './record-batch-reader.ts'
 
 function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<RecordContent>): KafkaRecord<V, K> {
   const definition = topicDefinitionOf(topic)
@@ -22,12 +23,8 @@ function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<Record
     commit: () => Promise.resolve(),
   }
   const records: KafkaRecord<V, K>[] = []
-  readRecords(
-    unpackRecordBatch(batch, readRecordBatchHeader(batch)) as UnpackedRecordBatch,
-    (content, offset, time, k, keyEnd, v, valueEnd, headers, count) => {
-      records.push(new KafkaRecord(source, content, offset, time, k, keyEnd, v, valueEnd, headers, count))
-    },
-  )
+  const unpacked = unpackRecordBatch(batch, readRecordBatchHeader(batch)) as UnpackedRecordBatch
+  readKafkaRecords(unpacked, { source, into: records })
   return records[0] as KafkaRecord<V, K>
 }
 

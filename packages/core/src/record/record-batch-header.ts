@@ -40,7 +40,8 @@ const at = {
   recordsCount: 57,
 } as const
 
-const batchOverheadBytes = 12
+/** Up to the end of the field `batchLength`, which counts what comes after it. */
+export const batchOverheadBytes = 12
 const timestampTypeBit = 0x08
 const transactionalBit = 0x10
 const controlBit = 0x20
@@ -123,7 +124,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start)
   const magic = view.getInt8(at.magic)
   if (magic !== 2) throw corrupt(`the record batch has magic ${magic}, only 2 is supported`)
-  const sizeInBytes = view.getInt32(at.batchLength) + batchOverheadBytes
+  const sizeInBytes = recordBatchSize(view, 0)
   if (sizeInBytes < recordBatchHeaderBytes)
     throw corrupt(`the record batch is ${sizeInBytes} bytes long, shorter than its header`)
   if (sizeInBytes > bytes.length - start)
@@ -167,12 +168,17 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   )
 }
 
+/** How many bytes a batch says to have; its first `batchOverheadBytes` have to be there. */
+export function recordBatchSize(view: DataView, start: number): number {
+  return view.getInt32(start + at.batchLength) + batchOverheadBytes
+}
+
 /** How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when there is none. */
 export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: number; readonly endOffset: number } {
   const view = viewOf(bytes)
   let [position, last] = [0, -1]
   while (bytes.length - position >= recordBatchHeaderBytes) {
-    const end = position + view.getInt32(position + at.batchLength) + batchOverheadBytes
+    const end = position + recordBatchSize(view, position)
     const isWhole =
       end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
     if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break

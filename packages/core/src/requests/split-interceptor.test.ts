@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeOf } from '../errors/error-codes.ts'
 import { InvalidRequestError, KafkaError, MessageTooLargeError, TimeoutError } from '../errors/kafka-error.ts'
 import {
   type AnyOperation,
@@ -309,7 +310,7 @@ describe('a fetch of more partitions than fit in one', () => {
 
   it('answers at once when a partition has an error', async () => {
     const { send, sent } = setUp((one) => answerTo(one.request, () => 0, 1), limits)
-    expect((await send(fetch, request)).topics[0]?.partitions[0]?.errorCode).toBe(1)
+    expect((await send(fetch, request)).topics[0]?.partitions[0]?.errorCode).toBe(codeOf('OFFSET_OUT_OF_RANGE'))
     expect(fetches(sent)).toHaveLength(3)
   })
 

@@ -76,7 +76,7 @@ export function requireTopicName(name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== '.' && name !== '..') return
   throw new InvalidRequestError(
     `${showValue(name)} is not a valid topic name: use 1 to 249 of A-Z a-z 0-9 . _ - and neither '.' nor '..'`,
-    { kafkaCode: 17 },
+    { kafkaName: 'INVALID_TOPIC_EXCEPTION' },
   )
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { codeOf } from '../errors/error-codes.ts'
 import { KafkaError, MemberFencedError, TimeoutError, UnauthorizedError } from '../errors/kafka-error.ts'
 import { fetch, listGroups, produce } from '../protocol/index.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
@@ -118,14 +119,19 @@ describe('an answer that is a failure', () => {
       status: 409,
       detail: 'fenced',
       code: 'MEMBER_FENCED',
-      kafkaCode: 110,
+      kafkaCode: codeOf('FENCED_MEMBER_EPOCH'),
       retriable: false,
       outcome: 'failed',
     }
     const { transport } = setUp(() => json(problem, 409, { 'content-type': 'application/problem+json; charset=utf-8' }))
     const error = await errorOf(transport)
     expect(error).toBeInstanceOf(MemberFencedError)
-    expect(error).toMatchObject({ message: 'fenced', kafkaCode: 110, retriable: false, outcome: 'failed' })
+    expect(error).toMatchObject({
+      message: 'fenced',
+      kafkaName: 'FENCED_MEMBER_EPOCH',
+      retriable: false,
+      outcome: 'failed',
+    })
   })
 
   it('with a code that this version does not know is a plain KafkaError with that code', async () => {

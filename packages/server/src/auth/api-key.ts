@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { describeIssues } from '@kafkado/core/internal'
+import { decodeBase64Url, describeIssues, encodeBase64Url } from '@kafkado/core/internal'
 import * as z from 'zod/mini'
-import { decodeBase64Url, encodeBase64Url } from './base64-url.ts'
 import { type Scope, scopeOperations, scopeResources } from './scopes.ts'
 import { hashWithWebCrypto } from './secret-hash.ts'
 

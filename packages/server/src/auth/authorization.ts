@@ -30,6 +30,7 @@ import {
   type ResponseOf,
   txnOffsetCommit,
   UnauthorizedError,
+  type KafkaErrorName,
 } from '@kafkado/core'
 import {
   isAllowed,
@@ -203,7 +204,7 @@ export function authorize<O extends AnyOperation>(
   for (const one of applicable.needs(request)) {
     if (isAllowed(scopes, one)) continue
     throw new UnauthorizedError(`API key '${keyId}' has no scope to ${one.operation} ${one.resource} '${one.name}'`, {
-      kafkaCode: kafkaCodeOf[one.resource],
+      kafkaName: refusalOf[one.resource],
     })
   }
   if (applicable.permits?.(scopes, request) === false)
@@ -221,5 +222,8 @@ export function conceal<O extends AnyOperation>(
   return principal.scopes && hide ? (hide(principal.scopes, response) as ResponseOf<O>) : response
 }
 
-/** Kafka's TOPIC_, GROUP_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
-const kafkaCodeOf: Record<ScopeResource, number> = { topic: 29, group: 30, transactionalId: 53 }
+const refusalOf: Record<ScopeResource, KafkaErrorName> = {
+  topic: 'TOPIC_AUTHORIZATION_FAILED',
+  group: 'GROUP_AUTHORIZATION_FAILED',
+  transactionalId: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+}

@@ -46,7 +46,7 @@ describe('an API key', () => {
     expect((await during.authenticate(second.secret)).keyId).toBe(first.key.id)
     const after = apiKeys({ pepper, keys: [third.key] })
     expect((await after.authenticate(second.secret)).keyId).toBe(first.key.id)
-    await expect(after.authenticate(first.secret)).rejects.toMatchObject({ kafkaCode: 58 })
+    await expect(after.authenticate(first.secret)).rejects.toMatchObject({ kafkaName: 'SASL_AUTHENTICATION_FAILED' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Runtime, systemRuntime, UnauthorizedError } from '@kafkado/core'
+import { decodeBase64Url } from '@kafkado/core/internal'
 import { parseKeyStore, pepperBytes, type StoredKey } from './api-key.ts'
 import type { Principal } from './authorization.ts'
-import { decodeBase64Url } from './base64-url.ts'
 import { hashWithWebCrypto, type SecretHash } from './secret-hash.ts'
 
 /** The API keys that a server takes. */
@@ -89,9 +89,9 @@ function liveKeyOf(stored: StoredKey): LiveKey {
   }
 }
 
-/** Kafka's SASL_AUTHENTICATION_FAILED: who sends it is not known, in contrast to not allowed. */
+/** Who sends it is not known, in contrast to not allowed. */
 export function unauthorized(detail: string): UnauthorizedError {
-  return new UnauthorizedError(detail, { kafkaCode: 58 })
+  return new UnauthorizedError(detail, { kafkaName: 'SASL_AUTHENTICATION_FAILED' })
 }
 
 function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {

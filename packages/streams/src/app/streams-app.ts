@@ -1,4 +1,5 @@
 import type { Transport } from '@kafkado/core'
+import type { EventListeners } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
@@ -12,7 +13,7 @@ import { QueryRouter } from './queries/query-router.ts'
 import type { QueryServerOptions } from './queries/query-server.ts'
 import type { StoreView } from './queries/store-view.ts'
 import type { PlaceEvents, ReplaceableMember } from './replaceable-member.ts'
-import { type StreamsEvents, StreamsEventTarget, type StreamsState } from './streams-events.ts'
+import { type StreamsEvents, streamsEventsOf, type StreamsState } from './streams-events.ts'
 
 export interface StreamsAppParts {
   readonly transport: Transport
@@ -27,7 +28,7 @@ export interface StreamsAppParts {
 /** A topology that runs. Made by `start()`. Kafka: KafkaStreams. */
 export class StreamsApp implements AsyncDisposable {
   readonly #parts: StreamsAppParts
-  readonly #events: StreamsEventTarget
+  readonly #events: EventListeners<StreamsEvents>
   readonly #members: readonly ReplaceableMember[]
   readonly #queries: QueryRouter
   #state: StreamsState = 'starting'
@@ -40,7 +41,7 @@ export class StreamsApp implements AsyncDisposable {
   /** @internal use start() */
   constructor(parts: StreamsAppParts) {
     this.#parts = parts
-    this.#events = new StreamsEventTarget(parts.settings.application)
+    this.#events = streamsEventsOf(parts.settings.application)
     this.#members = parts.membersFor({
       meter: new ChannelMeter(parts.settings.application),
       onTasks: () => void this.#onTasks(),

@@ -1,4 +1,4 @@
-import { diagnosticChannel } from '@kafkado/core/internal'
+import { EventListeners } from '@kafkado/core/internal'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 
 /**
@@ -35,38 +35,7 @@ export interface StreamsEvents {
   restore: RestoreProgress & { readonly task: string }
 }
 
-/** Hands events to those who listen. */
-export class StreamsEventTarget {
-  readonly #application: string
-  readonly #listeners = new Map<keyof StreamsEvents, Set<(event: never) => void>>()
-
-  constructor(application: string) {
-    this.#application = application
-  }
-
-  /** @returns what stops listening */
-  on<Name extends keyof StreamsEvents>(name: Name, listener: (event: StreamsEvents[Name]) => void): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners)
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
-  }
-
-  /** @returns whether somebody listens */
-  emit<Name extends keyof StreamsEvents>(name: Name, event: StreamsEvents[Name]): boolean {
-    const channel = diagnosticChannel(`kafkado:streams:${name}`)
-    if (channel.hasSubscribers) channel.publish({ application: this.#application, ...event })
-    const listeners = this.#listeners.get(name) ?? new Set()
-    for (const listener of listeners) {
-      try {
-        ;(listener as (event: StreamsEvents[Name]) => void)(event)
-      } catch (error) {
-        // The application has nothing to do with it.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-    return listeners.size > 0
-  }
+/** Hands the events of an application to those who listen. */
+export function streamsEventsOf(application: string): EventListeners<StreamsEvents> {
+  return new EventListeners('kafkado:streams:', { application })
 }

@@ -1,6 +1,7 @@
 import type { ConsumerConfig } from '@kafkado/consumer'
 import { PartitionReader, type ReaderOptions } from '@kafkado/consumer/internal'
 import type { TopicDefinition, Transport } from '@kafkado/core'
+import { memberAddress } from '../plan/member-address.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 
 /** Reads all topics of an application as a member of its group, once it is started. */
@@ -20,8 +21,7 @@ export function joinGroup(
     assignor: 'range',
     // The rest of the time is that of the last commit and of what else has to end.
     closeTimeout: closeTimeoutMs / 4,
-    // The group tells it to the other members, which ask there for what this one has.
-    ...(advertisedUrl === undefined ? {} : { rack: advertisedUrl }),
+    ...memberAddress.told(advertisedUrl),
   }
   return new PartitionReader(transport, topics, config, { derive })
 }

@@ -1,7 +1,7 @@
-import { errorCodeOf, KafkaError, type KafkaErrorName } from '@kafkado/core'
+import { isKafkaError, KafkaError } from '@kafkado/core'
 
 /** What says that somebody else has taken over, or that the group or a transaction has gone on: not what is wrong with the application. */
-const migrations: ReadonlySet<KafkaErrorName> = new Set<KafkaErrorName>([
+const migrations = [
   'ILLEGAL_GENERATION',
   'STALE_MEMBER_EPOCH',
   'UNKNOWN_MEMBER_ID',
@@ -15,7 +15,7 @@ const migrations: ReadonlySet<KafkaErrorName> = new Set<KafkaErrorName>([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'CONCURRENT_TRANSACTIONS',
   'TRANSACTION_ABORTABLE',
-])
+] as const
 
 /**
  * Whether what went wrong may go right when the tasks begin anew where they were committed last. Kafka: TaskMigratedException and
@@ -24,7 +24,7 @@ const migrations: ReadonlySet<KafkaErrorName> = new Set<KafkaErrorName>([
 export function isPassing(error: unknown): boolean {
   if (!KafkaError.is(error)) return false
   if (error.retriable || error.outcome === 'unknown') return true
-  if (error.kafkaCode !== undefined && migrations.has(errorCodeOf(error.kafkaCode).name)) return true
+  if (isKafkaError(error, ...migrations)) return true
   // A transaction that was aborted says by its cause why.
   return error.cause !== undefined && error.cause !== error && isPassing(error.cause)
 }

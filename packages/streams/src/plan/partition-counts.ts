@@ -1,4 +1,4 @@
-import { errorCodeOf, InvalidRequestError, metadata, type Transport } from '@kafkado/core'
+import { codeOf, InvalidRequestError, metadata, type Transport } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
@@ -103,9 +103,8 @@ async function existing(
   const answer = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: areRequired })
   return new Map(
     answer.topics.flatMap(({ topic, partitions, errorCode, errorMessage }) => {
-      const { name } = errorCodeOf(errorCode)
-      if (name === 'UNKNOWN_TOPIC_OR_PARTITION' && !areRequired) return []
-      if (name !== 'NONE') throw errorOfCode(errorCode, { topic, detail: errorMessage })
+      if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION') && !areRequired) return []
+      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
       return [[topic, partitions.length] as const]
     }),
   )

@@ -1,5 +1,5 @@
 import { type Admin, createAdmin, type GroupMemberDescription, type ResetPosition } from '@kafkado/admin'
-import { consumerGroupHeartbeat, errorCodeOf, InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
+import { consumerGroupHeartbeat, InvalidRequestError, isKafkaError, type Transport } from '@kafkado/core'
 import { topicsOfApplication } from './internal-topics.ts'
 import { commitsOf, resetMark } from './noted-stores.ts'
 
@@ -104,7 +104,6 @@ async function remove(
     })
   } catch (error) {
     // It has left by itself.
-    const code = KafkaError.is(error) ? error.kafkaCode : undefined
-    if (code === undefined || errorCodeOf(code).name !== 'UNKNOWN_MEMBER_ID') throw error
+    if (!isKafkaError(error, 'UNKNOWN_MEMBER_ID')) throw error
   }
 }

@@ -1,5 +1,5 @@
-import { KafkaRecord, type TopicDefinition } from '@kafkado/core'
-import { readRecords, recordBatchesIn, RecordBatchBuilder, unpackRecordBatch } from '@kafkado/core/internal'
+import type { KafkaRecord, TopicDefinition } from '@kafkado/core'
+import { readKafkaRecords, recordBatchesIn, RecordBatchBuilder, unpackRecordBatch } from '@kafkado/core/internal'
 
 import type { DriverRecord } from './driver-records.ts'
 
@@ -35,22 +35,7 @@ export function recordOf(
   for (const { header, batch } of recordBatchesIn(bytes)) {
     const unpacked = unpackRecordBatch(batch, header)
     if (unpacked instanceof Promise) throw new TypeError('a batch of a test driver is not compressed')
-    readRecords(unpacked, (data, at, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersCount) => {
-      records.push(
-        new KafkaRecord(
-          source,
-          data,
-          at,
-          timestamp,
-          keyStart,
-          keyEnd,
-          valueStart,
-          valueEnd,
-          headersStart,
-          headersCount,
-        ),
-      )
-    })
+    readKafkaRecords(unpacked, { source, into: records })
   }
   return records[0] as KafkaRecord<unknown, unknown>
 }

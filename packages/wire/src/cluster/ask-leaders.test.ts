@@ -15,7 +15,10 @@ import { metadataApi } from './metadata-api.ts'
 const codes = (topics: readonly { partitions: readonly { errorCode: number }[] }[]): number[] =>
   topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
 
-/** What a partition answers whose leader is elsewhere, for as many requests as there are codes, and what it answers after that. */
+/**
+ * What a partition answers whose leader is elsewhere, for as many requests as there are codes, and what it answers
+ * after that.
+ */
 const refusingOffsets = (errorCode: number) => () => ({
   throttleTimeMs: 0,
   topics: [{ topic: 'orders', partitions: [{ partition: 0, errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 }] }],

@@ -1,5 +1,5 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
-import { described, type ErrorFields, refused } from '../operations/answers.ts'
+import { described, type ErrorFields, refused } from './answers.ts'
 import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'
@@ -37,7 +37,10 @@ export interface LeaderQuestion<P extends Numbered, A extends Answered> {
   check?(partition: P): ErrorFields | undefined
   /** The answer for a partition that could not be asked about. */
   refuse(partition: P, error: ErrorFields): A
-  /** Whether a partition that was refused for now, in an attempt counted from 1, is asked about again; otherwise the caller decides. */
+  /**
+   * Whether a partition that was refused for now, in an attempt counted from 1, is asked about again; otherwise the
+   * caller decides.
+   */
   isWorthAsking(errorCode: number, attempt: number): boolean
   /** Whether topics that do not exist are made, where the cluster does that. */
   readonly create?: boolean
@@ -56,8 +59,9 @@ const unanswered = refused('UNKNOWN_SERVER_ERROR', 'the broker said nothing of t
 export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition
 
 /**
- * Asks the leader of each partition, all at once, and puts their answers together in the order of the request. What a broker says about
- * leaders that does not fit what is known makes it be asked for again, also when the caller is the one who tries again.
+ * Asks the leader of each partition, all at once, and puts their answers together in the order of the request. What a
+ * broker says about leaders that does not fit what is known makes it be asked for again, also when the caller is the
+ * one who tries again.
  */
 export async function askLeaders<P extends Numbered, A extends Answered>(
   cluster: Cluster,

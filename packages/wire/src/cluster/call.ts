@@ -1,24 +1,40 @@
-import { DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
+import { codeOf, DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, sleep } from '@kafkado/core/internal'
+import type { Asker } from '../connection/asker.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
 
 const firstBackoffMs = 20
 const longestBackoffMs = 1000
 
-/** What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is taken. */
-const passing = new Set([5, 6, 9, 13, 14, 15, 16, 41, 51, 56, 74, 75, 78])
+/**
+ * What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is
+ * taken.
+ */
+const passing = new Set(
+  (
+    [
+      'LEADER_NOT_AVAILABLE',
+      'NOT_LEADER_OR_FOLLOWER',
+      'REPLICA_NOT_AVAILABLE',
+      'NETWORK_EXCEPTION',
+      'COORDINATOR_LOAD_IN_PROGRESS',
+      'COORDINATOR_NOT_AVAILABLE',
+      'NOT_COORDINATOR',
+      'NOT_CONTROLLER',
+      'CONCURRENT_TRANSACTIONS',
+      'KAFKA_STORAGE_ERROR',
+      'FENCED_LEADER_EPOCH',
+      'UNKNOWN_LEADER_EPOCH',
+      'OFFSET_NOT_AVAILABLE',
+    ] as const
+  ).map(codeOf),
+)
 
-/** Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then. */
+/**
+ * Whether an error code says that somebody else is to be asked, or the same a little later. Nothing was changed then.
+ */
 export function isPassing(errorCode: number): boolean {
   return passing.has(errorCode)
-}
-
-/** Whoever has a broker asked. */
-export interface Asker {
-  /** What is not sent yet when it aborts need not be. */
-  readonly signal: AbortSignal
-  /** The request leaves for the broker. */
-  sent(): void
 }
 
 /** Nobody sees it: it only stops what still waits. Made once, because an error is dear. */
@@ -49,7 +65,10 @@ export class Call implements Asker {
     this.#isSent = true
   }
 
-  /** Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is still under way. */
+  /**
+   * Carries the operation out; rejects at the deadline, at the caller's signal and when `closing` aborts, whatever is
+   * still under way.
+   */
   async run<T>(work: () => Promise<T>, caller: AbortSignal | undefined, closing: AbortSignal): Promise<T> {
     caller?.throwIfAborted()
     closing.throwIfAborted()
@@ -73,8 +92,8 @@ export class Call implements Asker {
   }
 
   /**
-   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing twice. When an
-   * attempt may have been carried out, the last error says so.
+   * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing
+   * twice. When an attempt may have been carried out, the last error says so.
    */
   async retrying<T>(once: () => Promise<T>): Promise<T> {
     let isUnknown = false
@@ -86,7 +105,11 @@ export class Call implements Asker {
         isUnknown ||= isKnown && error.outcome === 'unknown'
         const mayRepeat = isKnown && (error.outcome === 'failed' || this.isRepeatable)
         const again =
-          mayRepeat && error.retriable && isPassing(error.kafkaCode ?? -1) && !(error instanceof ClusterUnreachable)
+          mayRepeat &&
+          error.retriable &&
+          error.kafkaCode !== undefined &&
+          isPassing(error.kafkaCode) &&
+          !(error instanceof ClusterUnreachable)
         if (!again || !(await this.pauseBefore(attempt, error))) throw errorOfAttempts(error, isUnknown)
       }
     }

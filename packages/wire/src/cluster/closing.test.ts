@@ -5,10 +5,10 @@ import { neverAnswer } from '../../test/fake-broker.ts'
 import { type FakeCluster, startCluster } from '../../test/fake-cluster.ts'
 import { fetching, heartbeatOf, listing, producing } from '../../test/requests.ts'
 import { outcomeOf, turns, within } from '../../test/waiting.ts'
-import type { AnyApi } from '../codec/api.ts'
+import type { AnyApiVersion } from '@kafkado/messages'
 import { produceApi } from '../operations/00-produce.ts'
 import { fetchApi } from '../operations/01-fetch.ts'
-import { apiVersions } from '../operations/18-api-versions.ts'
+import { apiVersionsApi } from '../connection/broker-versions.ts'
 import { consumerGroupHeartbeatApi } from '../operations/68-consumer-group-heartbeat.ts'
 import { listOffsetsApi } from './list-offsets-api.ts'
 import { metadataApi } from './metadata-api.ts'
@@ -44,7 +44,7 @@ describe('close()', () => {
     const { cluster, transport } = await knownCluster()
     const broker = cluster.broker(2)
     cluster.coordinators.set('g', 2)
-    const apis: AnyApi[] = [produceApi, fetchApi, listOffsetsApi, consumerGroupHeartbeatApi]
+    const apis: AnyApiVersion[] = [produceApi, fetchApi, listOffsetsApi, consumerGroupHeartbeatApi]
     for (const api of apis) broker.once(api, () => neverAnswer)
     const outcomes = [
       transport.send(produce, producing({ orders: [1] })),
@@ -128,7 +128,7 @@ describe('close()', () => {
     async (lane) => {
       const { cluster, transport } = await knownCluster()
       const silent = cluster.broker(2)
-      silent.always(apiVersions, () => neverAnswer)
+      silent.always(apiVersionsApi, () => neverAnswer)
       const outcome = outcomeOf(
         lane === 'general'
           ? transport.send(listOffsets, listing({ orders: [1] }))

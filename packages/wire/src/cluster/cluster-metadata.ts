@@ -34,7 +34,10 @@ interface MetadataRequest {
 const mostAttempts = 7
 const nothingWrong: ReadonlyMap<string, number> = new Map()
 
-/** Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker says that they moved. */
+/**
+ * Topics, by name and id, with the leaders of their partitions: asked when they are needed, and again when a broker
+ * says that they moved.
+ */
 export class ClusterMetadata {
   readonly #ask: AskAnyBroker
   readonly #inBackground: InBackground
@@ -43,7 +46,10 @@ export class ClusterMetadata {
   /** What has to be asked for again. It is kept meanwhile, to tell newer leaders from older ones. */
   readonly #stale = new Set<string>()
   readonly #nameOfId = new Map<string, string>()
-  /** Kept also when a broker does not know the topic: what a member owns must not be taken for given up because one broker is behind. */
+  /**
+   * Kept also when a broker does not know the topic: what a member owns must not be taken for given up because one
+   * broker is behind.
+   */
   readonly #idOfName = new Map<string, string>()
 
   /** @param inBackground runs what several callers wait for, and none of them can end */
@@ -78,8 +84,8 @@ export class ClusterMetadata {
   }
 
   /**
-   * Finds out about those topics which are not known. Who wants to know the same at the same time waits for the same answer, so that requests
-   * which need it go on in the order in which they came.
+   * Finds out about those topics which are not known. Who wants to know the same at the same time waits for the same
+   * answer, so that requests which need it go on in the order in which they came.
    *
    * @returns the error codes of those that stay unknown
    */
@@ -111,8 +117,8 @@ export class ClusterMetadata {
   }
 
   /**
-   * The names of topics by id. The broker asked may not know a topic yet that has just been assigned, so unknown ones are asked for again
-   * for about a second; those that are gone are left out.
+   * The names of topics by id. The broker asked may not know a topic yet that has just been assigned, so unknown ones
+   * are asked for again for about a second; those that are gone are left out.
    */
   async namesOf(topicIds: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
     for (let attempt = 1; ; attempt++) {

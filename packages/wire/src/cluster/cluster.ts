@@ -1,10 +1,11 @@
-import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
+import { DisconnectedError, KafkaError, type KafkaErrorName } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { Api } from '../codec/api.ts'
-import { type CoordinatorType, coordinatorType, findCoordinator } from '../operations/10-find-coordinator.ts'
+import type { ApiVersion } from '@kafkado/messages'
+import { type CoordinatorType, coordinatorType, findCoordinatorApi } from './find-coordinator-api.ts'
 import type { WireSettings } from '../wire-options.ts'
-import { Broker, type RequestOptions } from './broker.ts'
-import { type Asker, Call } from './call.ts'
+import { Broker, type RequestOptions } from '../connection/broker.ts'
+import { Call } from './call.ts'
+import type { Asker } from '../connection/asker.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
 import { ClusterMetadata } from './cluster-metadata.ts'
 import { OpenFetches } from './open-fetches.ts'
@@ -49,8 +50,8 @@ export class Cluster {
   /** @throws DisconnectedError when the broker is not known or cannot be reached */
   ask<Request, Response extends { throttleTimeMs?: number }>(
     nodeId: number,
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     asker: Asker,
     options?: RequestOptions,
   ): Promise<Response> {
@@ -67,8 +68,8 @@ export class Cluster {
    * @throws DisconnectedError when none can, or when one may have carried it out and it is not to be done twice
    */
   askAny<Request, Response extends { throttleTimeMs?: number }>(
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     call: Call,
   ): Promise<Response> {
     return this.#anyBroker(call, call.isRepeatable, (broker) => broker.ask(api, request, call))
@@ -76,8 +77,8 @@ export class Cluster {
 
   /** As `askAny`, for what only reads, and so says nothing of whether the call itself had an effect. */
   lookUp<Request, Response extends { throttleTimeMs?: number }>(
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     call: Call,
   ): Promise<Response> {
     const asker = { signal: call.signal, sent: () => undefined }
@@ -107,8 +108,8 @@ export class Cluster {
 
   /** Asks every broker there is; those that cannot be reached are left out, as long as one answers. */
   async askAll<Request, Response extends { throttleTimeMs?: number }>(
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     call: Call,
   ): Promise<Response[]> {
     await this.learnBrokers(call)
@@ -127,8 +128,8 @@ export class Cluster {
   askCoordinator<Request, Response extends WithErrorCode>(
     type: CoordinatorType,
     key: string,
-    api: Api<Request, Response>,
-    request: Request,
+    api: ApiVersion<Request, Response>,
+    request: NoInfer<Request>,
     call: Call,
     options: Pick<RequestOptions, 'feature'> = {},
   ): Promise<Response> {
@@ -157,7 +158,7 @@ export class Cluster {
   async learnBrokers(call: Call): Promise<void> {
     if (this.#brokers.size === 0) await this.metadata.askFor([], call)
     if (this.#brokers.size === 0)
-      throwRefusal(codeOf('COORDINATOR_NOT_AVAILABLE'), 'the broker asked is just starting and knows of no other')
+      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker asked is just starting and knows of no other')
   }
 
   async close(): Promise<void> {
@@ -168,9 +169,9 @@ export class Cluster {
     const known = this.#coordinators.get(`${type}/${key}`)
     if (known !== undefined) return known
     const request = { keyType: coordinatorType[type], coordinatorKeys: [key] }
-    const { coordinators } = await this.lookUp(findCoordinator, request, call)
+    const { coordinators } = await this.lookUp(findCoordinatorApi, request, call)
     const found = coordinators[0]
-    throwRefusal(found?.errorCode ?? 15, found?.errorMessage)
+    throwRefusal(found?.errorCode ?? 'COORDINATOR_NOT_AVAILABLE', found?.errorMessage)
     const { nodeId } = found as { nodeId: number }
     if (!this.#brokers.has(nodeId)) await this.metadata.askFor([], call)
     this.#coordinators.set(`${type}/${key}`, nodeId)
@@ -237,6 +238,6 @@ export class Cluster {
 }
 
 /** @throws KafkaError unless the code says success */
-export function throwRefusal(errorCode: number, errorMessage?: string | null): void {
-  if (errorCode !== 0) throw errorOfCode(errorCode, { detail: errorMessage })
+export function throwRefusal(error: number | KafkaErrorName, errorMessage?: string | null): void {
+  if (error !== 0 && error !== 'NONE') throw errorOfCode(error, { detail: errorMessage })
 }

@@ -22,7 +22,7 @@ import { startCluster } from '../../test/fake-cluster.ts'
 import { heartbeatOf } from '../../test/requests.ts'
 import { outcomeOf, within } from '../../test/waiting.ts'
 import { offsetCommitApi } from '../operations/08-offset-commit.ts'
-import { findCoordinator } from '../operations/10-find-coordinator.ts'
+import { findCoordinatorApi } from './find-coordinator-api.ts'
 import { describeGroupsApi } from '../operations/15-describe-classic-groups.ts'
 import { listGroupsApi } from '../operations/16-list-groups.ts'
 import { initProducerIdApi } from '../operations/22-init-producer-id.ts'
@@ -56,7 +56,7 @@ async function clusterOfGroup(brokerCount = 3) {
   cluster.coordinators.set('g', 2)
   const heartbeats = (): number[] =>
     cluster.brokers.map((broker) => broker.requestsOf(consumerGroupHeartbeatApi).length)
-  const lookUps = (): number => cluster.brokers.flatMap((broker) => broker.requestsOf(findCoordinator)).length
+  const lookUps = (): number => cluster.brokers.flatMap((broker) => broker.requestsOf(findCoordinatorApi)).length
   return { clock, cluster, transport, heartbeats, lookUps }
 }
 
@@ -104,7 +104,7 @@ describe('the coordinator of a group', () => {
   it('is looked for until there is one', async () => {
     const { cluster, transport, lookUps } = await clusterOfGroup()
     cluster.broker(1).once(
-      findCoordinator,
+      findCoordinatorApi,
       () => unavailable('g', codeOf('COORDINATOR_NOT_AVAILABLE')),
       () => unavailable('g', codeOf('COORDINATOR_NOT_AVAILABLE')),
     )
@@ -190,8 +190,8 @@ describe('the coordinator of a transaction', () => {
       producerId: 9,
       producerEpoch: 1,
     })
-    const asked = cluster.brokers.flatMap((broker) => broker.requestsOf(findCoordinator))
-    expect(asked).toEqual([
+    const asked = cluster.brokers.flatMap((broker) => broker.requestsOf(findCoordinatorApi))
+    expect(asked).toMatchObject([
       { keyType: 0, coordinatorKeys: ['g'] },
       { keyType: 1, coordinatorKeys: ['t'] },
     ])
@@ -289,7 +289,7 @@ describe('several groups', () => {
   ])('are answered within the timeout when one of them %s', async (_, name) => {
     const { clock, cluster, transport } = await clusterOfGroups()
     for (const broker of cluster.brokers)
-      broker.always(findCoordinator, ({ coordinatorKeys: [key = ''] }) => {
+      broker.always(findCoordinatorApi, ({ coordinatorKeys: [key = ''] }) => {
         if (key === 'b') return unavailable(key, codeOf(name))
         const nodeId = cluster.coordinators.get(key) ?? 1
         return {
@@ -299,7 +299,7 @@ describe('several groups', () => {
       })
     const answer = outcomeOf(transport.send(describeGroups, { groupIds: ['a', 'b', 'c'] }))
     await cluster.broker(3).asked(consumerGroupDescribeApi)
-    await cluster.broker(1).asked(findCoordinator, 3)
+    await cluster.broker(1).asked(findCoordinatorApi, 3)
     clock.advance('29.5s')
     expect(await within(answer, 'the answer')).toMatchObject({
       groups: [
@@ -315,7 +315,7 @@ describe('several groups', () => {
     await transport.send(describeGroups, { groupIds: ['a'] })
     await cluster.broker(2).stop()
     const answer = outcomeOf(transport.send(describeGroups, { groupIds: ['a', 'b', 'c'] }))
-    await cluster.broker(1).asked(findCoordinator, 4)
+    await cluster.broker(1).asked(findCoordinatorApi, 4)
     clock.advance('29.5s')
     const { groups } = (await within(answer, 'the answer')) as { groups: { groupId: string; errorCode: number }[] }
     expect(groups.map(({ errorCode }) => errorCode === 0)).toEqual([true, false, true])

@@ -8,7 +8,10 @@ interface Judgement<T> {
   isEnough(answer: T): boolean
 }
 
-/** Several leaders that wait for records at the same time: over for all of them when those that have answered have enough, or at the end. */
+/**
+ * Several leaders that wait for records at the same time: over for all of them when those that have answered have
+ * enough, or at the end.
+ */
 export class LeadersWait<T> {
   readonly #clock: Clock
   readonly #endMs: number

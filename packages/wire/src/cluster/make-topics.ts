@@ -27,7 +27,10 @@ export async function learnOrMake(
   return metadata.learn(names, call)
 }
 
-/** A topic that is being made is not known for a moment, as one that never will be: so the answer is waited for, but not for long. */
+/**
+ * A topic that is being made is not known for a moment, as one that never will be: so the answer is waited for, but not
+ * for long.
+ */
 async function askUntilMade(cluster: Cluster, names: readonly string[], call: Call): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     const { topics } = await cluster.metadata.askFor(names, call, true)

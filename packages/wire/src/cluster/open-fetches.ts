@@ -1,8 +1,8 @@
-import type { Asker } from './call.ts'
+import type { Asker } from '../connection/asker.ts'
 
 /**
- * Fetches that wait at a broker although whoever asked has been answered, because another leader had records. Asking for the same again
- * joins one rather than add another, which would take a further connection to the broker.
+ * Fetches that wait at a broker although whoever asked has been answered, because another leader had records. Asking
+ * for the same again joins one rather than add another, which would take a further connection to the broker.
  */
 export class OpenFetches {
   /** In whose name they are sent: nobody's, so they end with the transport. */

@@ -1,9 +1,9 @@
 import { codeOf } from '@kafkado/core'
-import { type ErrorFields, refused } from '../operations/answers.ts'
-import type { Asker } from './call.ts'
+import { type ErrorFields, refused } from './answers.ts'
+import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from './cluster.ts'
 import { metadataApi } from './metadata-api.ts'
-import type { RequestOptions } from './broker.ts'
+import type { RequestOptions } from '../connection/broker.ts'
 
 /** A topic as requests name it: by its name, and where they say so with the id that it has to have. */
 export interface MeantTopic {
@@ -37,8 +37,8 @@ export function wrongId(
 }
 
 /**
- * Looks at the ids that a request says, for APIs that know names only: the broker that is to carry the request out is asked what it knows
- * at this moment. Nothing is asked when the request says no ids.
+ * Looks at the ids that a request says, for APIs that know names only: the broker that is to carry the request out is
+ * asked what it knows at this moment. Nothing is asked when the request says no ids.
  *
  * @returns what is wrong, by topic
  */

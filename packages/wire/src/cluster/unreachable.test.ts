@@ -18,7 +18,7 @@ import { creating, fetching, listing, producing } from '../../test/requests.ts'
 import { outcomeOf, turns, within } from '../../test/waiting.ts'
 import { produceApi } from '../operations/00-produce.ts'
 import { fetchApi } from '../operations/01-fetch.ts'
-import { apiVersions } from '../operations/18-api-versions.ts'
+import { apiVersionsApi } from '../connection/broker-versions.ts'
 import { createTopicsApi } from '../operations/19-create-topics.ts'
 import { listOffsetsApi } from './list-offsets-api.ts'
 import { metadataApi } from './metadata-api.ts'
@@ -191,7 +191,7 @@ describe('a cluster of which no broker can be reached', () => {
 
   it('is tried as often as the retries say', async () => {
     const { cluster } = await startCluster(1)
-    cluster.broker(1).always(apiVersions, () => closeConnection)
+    cluster.broker(1).always(apiVersionsApi, () => closeConnection)
     for (const [retries, expected] of [
       [0, 1],
       [2, 3],
@@ -205,7 +205,7 @@ describe('a cluster of which no broker can be reached', () => {
   it('is no obstacle when it is back before the retries are used up', async () => {
     const { cluster, transport } = await startCluster(1)
     cluster.broker(1).once(
-      apiVersions,
+      apiVersionsApi,
       () => closeConnection,
       () => closeConnection,
     )
@@ -268,7 +268,7 @@ describe('a broker that never answers', () => {
   it('has not been asked when the connection to it did not come about', async () => {
     const clock = new ManualClock()
     const { cluster, transport } = await startCluster(1, clock)
-    cluster.broker(1).always(apiVersions, () => neverAnswer)
+    cluster.broker(1).always(apiVersionsApi, () => neverAnswer)
     const outcome = outcomeOf(transport.send(metadata, allTopics))
     await cluster.broker(1).connected(1)
     clock.advance('30s')
@@ -289,7 +289,7 @@ describe('a broker that never answers', () => {
   it('has not been sent a produce when the leader was found, but did not take a connection', async () => {
     const clock = new ManualClock()
     const { cluster, transport } = await clusterOfThree(clock)
-    cluster.broker(2).always(apiVersions, () => neverAnswer)
+    cluster.broker(2).always(apiVersionsApi, () => neverAnswer)
     const outcome = outcomeOf(transport.send(produce, producing({ orders: [1] })))
     await cluster.broker(2).connected(1)
     clock.advance('30s')
@@ -324,7 +324,7 @@ describe('a caller that gives up', () => {
     const { cluster, transport } = await clusterOfThree(clock)
     let goOn: () => void = () => undefined
     const versions = [...cluster.broker(2).versions].map(([apiKey, range]) => ({ apiKey, ...range }))
-    cluster.broker(2).once(apiVersions, async () => {
+    cluster.broker(2).once(apiVersionsApi, async () => {
       await new Promise<void>((resolve) => {
         goOn = resolve
       })

@@ -11,8 +11,8 @@ const marginMs = 500
 const latest = -1
 
 /**
- * Waits until every broker knows of a change, which the controller has made: each broker learns of it a little later, and whoever asks it
- * before that finds the old state.
+ * Waits until every broker knows of a change, which the controller has made: each broker learns of it a little later,
+ * and whoever asks it before that finds the old state.
  *
  * @param isKnownBy asks one broker
  */
@@ -54,8 +54,8 @@ export async function untilTopicsAreKnown(
 }
 
 /**
- * Waits until every broker knows topics that were made, or had partitions added, and serves the partitions that it leads, which comes a
- * little later again.
+ * Waits until every broker knows topics that were made, or had partitions added, and serves the partitions that it
+ * leads, which comes a little later again.
  */
 export async function untilTopicsServe(
   cluster: Cluster,

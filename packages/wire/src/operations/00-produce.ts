@@ -1,52 +1,25 @@
-import { codeOf, type produce } from '@kafkado/core'
+import { codeOf, produce } from '@kafkado/core'
 import { producerIdOf } from '@kafkado/core/internal'
 import { askLeaders } from '../cluster/ask-leaders.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, bytes, int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
-import { described, refused } from './answers.ts'
+import * as messages from '@kafkado/messages'
+import { described, refused } from '../cluster/answers.ts'
 import { bytesAfterBatch } from './batch-lengths.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 
-/** Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still names topics. */
-export const produceApi = defineApi({
-  key: 0,
-  name: 'Produce',
-  version: 12,
-  request: struct({
-    transactionalId: nullableString,
-    acks: int16,
-    timeoutMs: int32,
-    topics: array(struct({ topic: string, partitions: array(struct({ partition: int32, records: bytes })) })),
-  }),
-  response: struct({
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(
-          struct({
-            partition: int32,
-            errorCode: int16,
-            baseOffset: int64,
-            logAppendTimeMs: int64,
-            logStartOffset: int64,
-            recordErrors: array(struct({ batchIndex: int32, message: nullableString })),
-            errorMessage: nullableString,
-          }),
-        ),
-      }),
-    ),
-    throttleTimeMs: int32,
-  }),
-})
+/**
+ * Produce (API key 0) in the version that enrols partitions in transactions by itself (KIP-890), and still names
+ * topics.
+ */
+export const produceApi = messages.produce.at(12)
 
 const concurrentTransactions = codeOf('CONCURRENT_TRANSACTIONS')
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 
 /**
- * Appends each batch at its partition's leader. What a leader refuses for now the producer sends again, because it alone knows the order of
- * its batches; only the end of the transaction before is waited for here.
+ * Appends each batch at its partition's leader. What a leader refuses for now the producer sends again, because it
+ * alone knows the order of its batches; only the end of the transaction before is waited for here.
  */
-export const sendProduce: WireHandler<typeof produce> = (cluster, request, call) => {
+export const produceHandler = handles(produce, (cluster, request, call) => {
   const { transactionalId, acks, timeoutMs } = request
   const feature = transactionalId === null ? {} : { feature: ['transaction.version', 2, 'transactions'] as const }
   return askLeaders(cluster, call, {
@@ -81,18 +54,23 @@ export const sendProduce: WireHandler<typeof produce> = (cluster, request, call)
         topics: response.topics.map(({ topic, partitions }) => ({
           topic,
           partitions: partitions.map(({ recordErrors, errorMessage, errorCode, ...answer }) => ({
-            ...answer,
+            partition: answer.partition,
+            baseOffset: answer.baseOffset,
+            logAppendTimeMs: answer.logAppendTimeMs,
+            logStartOffset: answer.logStartOffset,
             ...described(errorCode, errorMessage ?? recordErrors[0]?.message),
           })),
         })),
       }
     },
   })
-}
-
+})
 type Topics = Parameters<Parameters<typeof askLeaders<{ partition: number; records: Uint8Array }, never>>[2]['ask']>[1]
 
-/** Batches whose order matters take the same connection, as over two of them one could overtake the other: those of a producer, or of a topic. */
+/**
+ * Batches whose order matters take the same connection, as over two of them one could overtake the other: those of a
+ * producer, or of a topic.
+ */
 function orderKeyOf(topics: Topics): number | string | undefined {
   const records = topics[0]?.partitions[0]?.records
   const producerId = records === undefined ? -1 : producerIdOf(records)

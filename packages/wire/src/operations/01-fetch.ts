@@ -1,82 +1,22 @@
-import { codeOf, type fetch, type FetchedPartition, type FetchRequest, type ResponseOf } from '@kafkado/core'
+import { codeOf, fetch, type FetchedPartition, type FetchRequest, type ResponseOf } from '@kafkado/core'
 import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
-import type { Asker, Call } from '../cluster/call.ts'
+import type { Call } from '../cluster/call.ts'
+import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { defineApi } from '../codec/api.ts'
-import {
-  array,
-  int16,
-  int32,
-  int64,
-  int8,
-  nullableArray,
-  nullableBytes,
-  string,
-  struct,
-  uuid,
-} from '../codec/fields.ts'
+import * as messages from '@kafkado/messages'
 import { LeadersWait, wholeMsUntil } from '../cluster/leaders-wait.ts'
-import { described } from './answers.ts'
+import { described } from '../cluster/answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { saysWrongId } from '../cluster/topic-identity.ts'
 import { isolationLevels } from './isolation.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 import { wholeBatches } from './batch-lengths.ts'
 
-/** Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each request says all it wants, so any server can send it for anybody. */
-export const fetchApi = defineApi({
-  key: 1,
-  name: 'Fetch',
-  version: 13,
-  request: struct({
-    replicaId: int32,
-    maxWaitMs: int32,
-    minBytes: int32,
-    maxBytes: int32,
-    isolationLevel: int8,
-    sessionId: int32,
-    sessionEpoch: int32,
-    topics: array(
-      struct({
-        topicId: uuid,
-        partitions: array(
-          struct({
-            partition: int32,
-            currentLeaderEpoch: int32,
-            fetchOffset: int64,
-            lastFetchedEpoch: int32,
-            logStartOffset: int64,
-            partitionMaxBytes: int32,
-          }),
-        ),
-      }),
-    ),
-    forgottenTopics: array(struct({ topicId: uuid, partitions: array(int32) })),
-    rackId: string,
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    errorCode: int16,
-    sessionId: int32,
-    topics: array(
-      struct({
-        topicId: uuid,
-        partitions: array(
-          struct({
-            partition: int32,
-            errorCode: int16,
-            highWatermark: int64,
-            lastStableOffset: int64,
-            logStartOffset: int64,
-            abortedTransactions: nullableArray(struct({ producerId: int64, firstOffset: int64 })),
-            preferredReadReplica: int32,
-            records: nullableBytes,
-          }),
-        ),
-      }),
-    ),
-  }),
-})
+/**
+ * Fetch (API key 1) by topic ids, so that a topic of the same name made later gives nothing. Without a session each
+ * request says all it wants, so any server can send it for anybody.
+ */
+export const fetchApi = messages.fetch.at(13)
 
 type Asked = FetchRequest['topics'][number]['partitions'][number]
 
@@ -86,11 +26,11 @@ const nothing = new Uint8Array(0)
 const unknownPosition = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 }
 
 /**
- * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked at once for what is
- * there, and only when that is too little they wait, until one of them has something. The others go on waiting: the next request, which
- * asks them for the same, joins theirs.
+ * Whole batches from the leaders of the partitions. A single leader waits for records by itself. Several are all asked
+ * at once for what is there, and only when that is too little they wait, until one of them has something. The others go
+ * on waiting: the next request, which asks them for the same, joins theirs.
  */
-export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, call) => {
+export const fetchHandler = handles(fetch, async (cluster, request, call) => {
   const { clock } = call.runtime
   const { minBytes } = request
   const endMs = clock.monotonic() + Math.min(request.maxWaitMs, longestPollMs)
@@ -121,8 +61,7 @@ export const sendFetch: WireHandler<typeof fetch> = async (cluster, request, cal
   } finally {
     wait.end()
   }
-}
-
+})
 type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
 
 async function askEach(

@@ -1,13 +1,16 @@
-import type { listOffsets } from '@kafkado/core'
+import { listOffsets } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
-import { described, type ErrorFields } from './answers.ts'
+import { described, type ErrorFields } from '../cluster/answers.ts'
 import { wrongIdsAt } from '../cluster/topic-identity.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 import { isolationLevels } from './isolation.ts'
 
-/** ListOffsets (API key 2), whose form is in cluster/list-offsets-api.ts because it also tells whether a leader is ready. */
-export const sendListOffsets: WireHandler<typeof listOffsets> = (cluster, { isolationLevel, topics: asked }, call) =>
+/**
+ * ListOffsets (API key 2), whose form is in cluster/list-offsets-api.ts because it also tells whether a leader is
+ * ready.
+ */
+export const listOffsetsHandler = handles(listOffsets, (cluster, { isolationLevel, topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,
     isWorthAsking: untilSettled,
@@ -38,4 +41,5 @@ export const sendListOffsets: WireHandler<typeof listOffsets> = (cluster, { isol
         })),
       }
     },
-  })
+  }),
+)

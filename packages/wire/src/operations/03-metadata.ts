@@ -1,12 +1,15 @@
-import { codeOf, type metadata } from '@kafkado/core'
+import { codeOf, metadata } from '@kafkado/core'
 import { learnOrMake } from '../cluster/make-topics.ts'
-import { described, refused } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import { described, refused } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-/** Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked, never remembered. */
-export const sendMetadata: WireHandler<typeof metadata> = async (cluster, { topics, allowAutoTopicCreation }, call) => {
+/**
+ * Metadata (API key 3), whose form is in cluster/metadata-api.ts because the cluster itself lives by it. Always asked,
+ * never remembered.
+ */
+export const metadataHandler = handles(metadata, async (cluster, { topics, allowAutoTopicCreation }, call) => {
   let answer = await cluster.metadata.askFor(topics, call)
   const isMissing = answer.topics.some(({ errorCode }) => errorCode === unknownTopic)
   if (topics && allowAutoTopicCreation && isMissing && (await learnOrMake(cluster, topics, call)))
@@ -33,4 +36,4 @@ export const sendMetadata: WireHandler<typeof metadata> = async (cluster, { topi
         .sort((left, right) => left.partition - right.partition),
     })),
   }
-}
+})

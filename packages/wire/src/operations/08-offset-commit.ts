@@ -1,26 +1,13 @@
-import type { offsetCommit } from '@kafkado/core'
-import { defineApi } from '../codec/api.ts'
-import { int32, nullableString, string, struct } from '../codec/fields.ts'
+import { offsetCommit } from '@kafkado/core'
+import * as messages from '@kafkado/messages'
 import { commitOffsets } from './commit-offsets.ts'
-import type { WireHandler } from './handler.ts'
-import { offsetsToCommit, partitionErrors } from './partition-results.ts'
+import { handles } from './handler.ts'
 
 /** OffsetCommit (API key 8) in the version of groups whose members have epochs (KIP-848), which still names topics. */
-export const offsetCommitApi = defineApi({
-  key: 8,
-  name: 'OffsetCommit',
-  version: 9,
-  request: struct({
-    groupId: string,
-    memberEpoch: int32,
-    memberId: string,
-    groupInstanceId: nullableString,
-    topics: offsetsToCommit,
-  }),
-  response: struct({ throttleTimeMs: int32, topics: partitionErrors }),
-})
+export const offsetCommitApi = messages.offsetCommit.at(9)
 
-export const sendOffsetCommit: WireHandler<typeof offsetCommit> = (cluster, request, call) =>
+export const offsetCommitHandler = handles(offsetCommit, (cluster, request, call) =>
   commitOffsets(cluster, request, call, (nodeId, topics, options) =>
     cluster.ask(nodeId, offsetCommitApi, { ...request, topics }, call, options),
-  )
+  ),
+)

@@ -1,60 +1,24 @@
-import type { offsetFetch, ResponseOf } from '@kafkado/core'
+import { offsetFetch, type ResponseOf } from '@kafkado/core'
 import { throwRefusal } from '../cluster/cluster.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, int64, nullableArray, nullableString, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
 import { forMeantTopics } from './meant-topics.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 
-/** OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several groups; we for one. */
-export const offsetFetchApi = defineApi({
-  key: 9,
-  name: 'OffsetFetch',
-  version: 9,
-  request: struct({
-    groups: array(
-      struct({
-        groupId: string,
-        memberId: nullableString,
-        memberEpoch: int32,
-        topics: nullableArray(struct({ topic: string, partitions: array(int32) })),
-      }),
-    ),
-    requireStable: boolean,
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    groups: array(
-      struct({
-        groupId: string,
-        topics: array(
-          struct({
-            topic: string,
-            partitions: array(
-              struct({
-                partition: int32,
-                committedOffset: int64,
-                committedLeaderEpoch: int32,
-                metadata: nullableString,
-                errorCode: int16,
-              }),
-            ),
-          }),
-        ),
-        errorCode: int16,
-      }),
-    ),
-  }),
-})
+/**
+ * OffsetFetch (API key 9) in the version that knows member epochs (KIP-848) and still names topics. It asks for several
+ * groups; we for one.
+ */
+export const offsetFetchApi = messages.offsetFetch.at(9)
 
-export const sendOffsetFetch: WireHandler<typeof offsetFetch> = (cluster, request, call) => {
+export const offsetFetchHandler = handles(offsetFetch, (cluster, request, call) => {
   const { groupId, memberId, memberEpoch, topics: asked, requireStable } = request
   const options = { lane: 'coordinators', orderKey: groupId } as const
   const askFor = async (nodeId: number, wanted: typeof asked): Promise<ResponseOf<typeof offsetFetch>> => {
     const groups = [{ groupId, memberId, memberEpoch, topics: wanted }]
     const response = await cluster.ask(nodeId, offsetFetchApi, { groups, requireStable }, call, options)
     const [group] = response.groups
-    throwRefusal(group?.errorCode ?? -1)
+    throwRefusal(group?.errorCode ?? 'UNKNOWN_SERVER_ERROR')
     const topics = (group?.topics ?? []).map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map(({ errorCode, ...partition }) => ({
@@ -76,6 +40,5 @@ export const sendOffsetFetch: WireHandler<typeof offsetFetch> = (cluster, reques
       }),
     })
   })
-}
-
+})
 const nothingCommitted = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }

@@ -1,31 +1,13 @@
-import type { deleteRecords } from '@kafkado/core'
+import { deleteRecords } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 /** DeleteRecords (API key 21). */
-export const deleteRecordsApi = defineApi({
-  key: 21,
-  name: 'DeleteRecords',
-  version: 2,
-  request: struct({
-    topics: array(struct({ topic: string, partitions: array(struct({ partition: int32, offset: int64 })) })),
-    timeoutMs: int32,
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(struct({ partition: int32, lowWatermark: int64, errorCode: int16 })),
-      }),
-    ),
-  }),
-})
+export const deleteRecordsApi = messages.deleteRecords.at(2)
 
-export const sendDeleteRecords: WireHandler<typeof deleteRecords> = (cluster, { timeoutMs, topics: asked }, call) =>
+export const deleteRecordsHandler = handles(deleteRecords, (cluster, { timeoutMs, topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,
     isWorthAsking: untilSettled,
@@ -48,4 +30,5 @@ export const sendDeleteRecords: WireHandler<typeof deleteRecords> = (cluster, { 
         })),
       }
     },
-  })
+  }),
+)

@@ -1,42 +1,21 @@
-import type { offsetForLeaderEpoch } from '@kafkado/core'
+import { codeOf, offsetForLeaderEpoch } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
+
+/** An epoch that the client gave and the leader does not share is the answer, not something that passes. */
+const epochAnswers = new Set([codeOf('FENCED_LEADER_EPOCH'), codeOf('UNKNOWN_LEADER_EPOCH')])
 
 /** OffsetForLeaderEpoch (API key 23). */
-export const offsetForLeaderEpochApi = defineApi({
-  key: 23,
-  name: 'OffsetForLeaderEpoch',
-  version: 4,
-  request: struct({
-    replicaId: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(struct({ partition: int32, currentLeaderEpoch: int32, leaderEpoch: int32 })),
-      }),
-    ),
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(struct({ errorCode: int16, partition: int32, leaderEpoch: int32, endOffset: int64 })),
-      }),
-    ),
-  }),
-})
+export const offsetForLeaderEpochApi = messages.offsetForLeaderEpoch.at(4)
 
 const consumerReplicaId = -1
 
-export const sendOffsetForLeaderEpoch: WireHandler<typeof offsetForLeaderEpoch> = (cluster, { topics: asked }, call) =>
+export const offsetForLeaderEpochHandler = handles(offsetForLeaderEpoch, (cluster, { topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked,
-    // An epoch that the client gave and the leader does not share is the answer, not something that passes.
-    isWorthAsking: (errorCode) => untilSettled(errorCode) && errorCode !== 74 && errorCode !== 75,
+    isWorthAsking: (errorCode) => untilSettled(errorCode) && !epochAnswers.has(errorCode),
     refuse: ({ partition }, error) => ({ partition, ...error, leaderEpoch: -1, endOffset: -1 }),
     ask: async (nodeId, topics) => {
       const request = {
@@ -52,4 +31,5 @@ export const sendOffsetForLeaderEpoch: WireHandler<typeof offsetForLeaderEpoch> 
         })),
       }
     },
-  })
+  }),
+)

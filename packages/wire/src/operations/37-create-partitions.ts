@@ -1,34 +1,14 @@
-import type { createPartitions } from '@kafkado/core'
+import { createPartitions } from '@kafkado/core'
 import { untilTopicsServe } from '../cluster/until-known.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, nullableArray, nullableString, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 /** CreatePartitions (API key 37). Any broker hands it to the controller. */
-export const createPartitionsApi = defineApi({
-  key: 37,
-  name: 'CreatePartitions',
-  version: 3,
-  request: struct({
-    topics: array(
-      struct({
-        topic: string,
-        count: int32,
-        assignments: nullableArray(struct({ brokerIds: array(int32) })),
-      }),
-    ),
-    timeoutMs: int32,
-    validateOnly: boolean,
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    results: array(struct({ topic: string, errorCode: int16, errorMessage: nullableString })),
-  }),
-})
+export const createPartitionsApi = messages.createPartitions.at(3)
 
 /** Answers when every broker knows and serves the new partitions. */
-export const sendCreatePartitions: WireHandler<typeof createPartitions> = async (cluster, request, call) => {
+export const createPartitionsHandler = handles(createPartitions, async (cluster, request, call) => {
   const topics = request.topics.map((topic) => ({ ...topic, assignments: null }))
   const response = await cluster.askAny(createPartitionsApi, { ...request, topics }, call)
   const results = response.results.map(({ topic, errorCode, errorMessage }) => ({
@@ -46,4 +26,4 @@ export const sendCreatePartitions: WireHandler<typeof createPartitions> = async 
     )
   }
   return { throttleTimeMs: response.throttleTimeMs, results }
-}
+})

@@ -1,20 +1,13 @@
-import type { deleteGroups } from '@kafkado/core'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
+import { deleteGroups } from '@kafkado/core'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** DeleteGroups (API key 42). */
-export const deleteGroupsApi = defineApi({
-  key: 42,
-  name: 'DeleteGroups',
-  version: 2,
-  request: struct({ groups: array(string) }),
-  response: struct({ throttleTimeMs: int32, results: array(struct({ groupId: string, errorCode: int16 })) }),
-})
+export const deleteGroupsApi = messages.deleteGroups.at(2)
 
-export const sendDeleteGroups: WireHandler<typeof deleteGroups> = async (cluster, { groups }, call) => {
+export const deleteGroupsHandler = handles(deleteGroups, async (cluster, { groups }, call) => {
   const { throttleTimeMs, answers } = await eachGroup(
     cluster,
     'group',
@@ -27,4 +20,4 @@ export const sendDeleteGroups: WireHandler<typeof deleteGroups> = async (cluster
     (groupId, error) => ({ groupId, ...error }),
   )
   return { throttleTimeMs, results: answers.map(({ groupId, errorCode }) => ({ groupId, ...described(errorCode) })) }
-}
+})

@@ -1,72 +1,51 @@
-import type { incrementalAlterConfigs, IncrementalAlterConfigsRequest } from '@kafkado/core'
+import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '@kafkado/core'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { untilEveryBroker } from '../cluster/until-known.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, boolean, int16, int32, int8, nullableString, string, struct } from '../codec/fields.ts'
+import * as messages from '@kafkado/messages'
 import { configResource, describeConfigsApi } from './32-describe-configs.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 /** IncrementalAlterConfigs (API key 44). Any broker hands it to the controller. */
-export const incrementalAlterConfigsApi = defineApi({
-  key: 44,
-  name: 'IncrementalAlterConfigs',
-  version: 1,
-  request: struct({
-    resources: array(
-      struct({
-        resourceType: int8,
-        resourceName: string,
-        configs: array(struct({ name: string, configOperation: int8, value: nullableString })),
-      }),
-    ),
-    validateOnly: boolean,
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    responses: array(
-      struct({ errorCode: int16, errorMessage: nullableString, resourceType: int8, resourceName: string }),
-    ),
-  }),
-})
+export const incrementalAlterConfigsApi = messages.incrementalAlterConfigs.at(1)
 
 const operations = { set: 0, delete: 1 } as const
 
 /** Answers when every broker goes by the new settings. */
-export const sendIncrementalAlterConfigs: WireHandler<typeof incrementalAlterConfigs> = async (
-  cluster,
-  { resources, validateOnly },
-  call,
-) => {
-  const request = {
-    validateOnly,
-    resources: resources.map(({ resourceName, configs }) => ({
-      resourceType: configResource.topic,
-      resourceName,
-      configs: configs.map(({ name, configOperation, value }) => ({
-        name,
-        configOperation: operations[configOperation],
-        value,
+export const incrementalAlterConfigsHandler = handles(
+  incrementalAlterConfigs,
+  async (cluster, { resources, validateOnly }, call) => {
+    const request = {
+      validateOnly,
+      resources: resources.map(({ resourceName, configs }) => ({
+        resourceType: configResource.topic,
+        resourceName,
+        configs: configs.map(({ name, configOperation, value }) => ({
+          name,
+          configOperation: operations[configOperation],
+          value,
+        })),
       })),
-    })),
-  }
-  const response = await cluster.askAny(incrementalAlterConfigsApi, request, call)
-  const responses = response.responses.map(({ errorCode, errorMessage, resourceName }) => ({
-    ...described(errorCode, errorMessage),
-    resourceType: 'topic' as const,
-    resourceName,
-  }))
-  const altered = new Set(responses.filter(({ errorCode }) => errorCode === 0).map(({ resourceName }) => resourceName))
-  if (!validateOnly && altered.size > 0)
-    await untilInForce(
-      cluster,
-      call,
-      resources.filter(({ resourceName }) => altered.has(resourceName)),
+    }
+    const response = await cluster.askAny(incrementalAlterConfigsApi, request, call)
+    const responses = response.responses.map(({ errorCode, errorMessage, resourceName }) => ({
+      ...described(errorCode, errorMessage),
+      resourceType: 'topic' as const,
+      resourceName,
+    }))
+    const altered = new Set(
+      responses.filter(({ errorCode }) => errorCode === 0).map(({ resourceName }) => resourceName),
     )
-  return { throttleTimeMs: response.throttleTimeMs, responses }
-}
-
+    if (!validateOnly && altered.size > 0)
+      await untilInForce(
+        cluster,
+        call,
+        resources.filter(({ resourceName }) => altered.has(resourceName)),
+      )
+    return { throttleTimeMs: response.throttleTimeMs, responses }
+  },
+)
 function untilInForce(
   cluster: Cluster,
   call: Call,

@@ -1,44 +1,13 @@
-import type { describeProducers } from '@kafkado/core'
+import { describeProducers } from '@kafkado/core'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, nullableString, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
-import type { WireHandler } from './handler.ts'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
+import { handles } from './handler.ts'
 
 /** DescribeProducers (API key 61). */
-export const describeProducersApi = defineApi({
-  key: 61,
-  name: 'DescribeProducers',
-  version: 0,
-  request: struct({ topics: array(struct({ topic: string, partitions: array(int32) })) }),
-  response: struct({
-    throttleTimeMs: int32,
-    topics: array(
-      struct({
-        topic: string,
-        partitions: array(
-          struct({
-            partition: int32,
-            errorCode: int16,
-            errorMessage: nullableString,
-            activeProducers: array(
-              struct({
-                producerId: int64,
-                producerEpoch: int32,
-                lastSequence: int32,
-                lastTimestamp: int64,
-                coordinatorEpoch: int32,
-                currentTxnStartOffset: int64,
-              }),
-            ),
-          }),
-        ),
-      }),
-    ),
-  }),
-})
+export const describeProducersApi = messages.describeProducers.at(0)
 
-export const sendDescribeProducers: WireHandler<typeof describeProducers> = (cluster, { topics: asked }, call) =>
+export const describeProducersHandler = handles(describeProducers, (cluster, { topics: asked }, call) =>
   askLeaders(cluster, call, {
     topics: asked.map(({ topic, partitions }) => ({
       topic,
@@ -66,4 +35,5 @@ export const sendDescribeProducers: WireHandler<typeof describeProducers> = (clu
         })),
       }
     },
-  })
+  }),
+)

@@ -1,34 +1,13 @@
-import type { describeTransactions } from '@kafkado/core'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, int64, string, struct } from '../codec/fields.ts'
-import { described } from './answers.ts'
+import { describeTransactions } from '@kafkado/core'
+import * as messages from '@kafkado/messages'
+import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
-import type { WireHandler } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** DescribeTransactions (API key 65). */
-export const describeTransactionsApi = defineApi({
-  key: 65,
-  name: 'DescribeTransactions',
-  version: 0,
-  request: struct({ transactionalIds: array(string) }),
-  response: struct({
-    throttleTimeMs: int32,
-    transactionStates: array(
-      struct({
-        errorCode: int16,
-        transactionalId: string,
-        transactionState: string,
-        transactionTimeoutMs: int32,
-        transactionStartTimeMs: int64,
-        producerId: int64,
-        producerEpoch: int16,
-        topics: array(struct({ topic: string, partitions: array(int32) })),
-      }),
-    ),
-  }),
-})
+export const describeTransactionsApi = messages.describeTransactions.at(0)
 
-export const sendDescribeTransactions: WireHandler<typeof describeTransactions> = async (cluster, request, call) => {
+export const describeTransactionsHandler = handles(describeTransactions, async (cluster, request, call) => {
   const { throttleTimeMs, answers } = await eachGroup(
     cluster,
     'transaction',
@@ -52,4 +31,4 @@ export const sendDescribeTransactions: WireHandler<typeof describeTransactions> 
   )
   const transactionStates = answers.map(({ errorCode, ...state }) => ({ ...state, ...described(errorCode) }))
   return { throttleTimeMs, transactionStates }
-}
+})

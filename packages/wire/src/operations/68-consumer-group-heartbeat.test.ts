@@ -98,7 +98,7 @@ describe('a heartbeat', () => {
     expect(ownedIn(cluster)).toEqual(Array(2).fill([{ topicId: orders.topicId, partitions: [0] }]))
   })
 
-  it('names it by the id that the member says, also when the transport has learned of the new one meanwhile', async () => {
+  it('names it by the id that the member says, also when the transport has learned of the new one', async () => {
     const { cluster, transport, orders } = await clusterOfTopics()
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g', { topicPartitions: ownedOf(orders) }))
     const anew = cluster.addTopic('orders', [1])
@@ -108,7 +108,7 @@ describe('a heartbeat', () => {
     expect(ownedIn(cluster).map((owned) => owned?.[0]?.topicId)).toEqual([orders.topicId, orders.topicId, anew.topicId])
   })
 
-  it('names what a member owns also when its leaders are looked for, and the broker asked does not know it yet', async () => {
+  it('names what a member owns also when a broker that does not know it yet is asked for its leaders', async () => {
     const { cluster, transport, orders, broker } = await clusterOfTopics()
     broker.once(consumerGroupHeartbeatApi, assigning({ topicId: orders.topicId, partitions: [0] }))
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g'))

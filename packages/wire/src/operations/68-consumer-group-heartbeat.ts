@@ -1,44 +1,15 @@
-import { type consumerGroupHeartbeat, memberEpoch as specialEpoch } from '@kafkado/core'
-import { defineApi } from '../codec/api.ts'
-import { array, int16, int32, nullable, nullableArray, nullableString, string, struct, uuid } from '../codec/fields.ts'
-import type { WireHandler } from './handler.ts'
+import { consumerGroupHeartbeat, memberEpoch as specialEpoch } from '@kafkado/core'
+import * as messages from '@kafkado/messages'
+import { handles } from './handler.ts'
 
-const partitionsOfTopic = struct({ topicId: uuid, partitions: array(int32) })
-
-/** ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a pattern. */
-export const consumerGroupHeartbeatApi = defineApi({
-  key: 68,
-  name: 'ConsumerGroupHeartbeat',
-  version: 1,
-  request: struct({
-    groupId: string,
-    memberId: string,
-    memberEpoch: int32,
-    instanceId: nullableString,
-    rackId: nullableString,
-    rebalanceTimeoutMs: int32,
-    subscribedTopicNames: nullableArray(string),
-    subscribedTopicRegex: nullableString,
-    serverAssignor: nullableString,
-    topicPartitions: nullableArray(partitionsOfTopic),
-  }),
-  response: struct({
-    throttleTimeMs: int32,
-    errorCode: int16,
-    errorMessage: nullableString,
-    memberId: nullableString,
-    memberEpoch: int32,
-    heartbeatIntervalMs: int32,
-    assignment: nullable(struct({ topicPartitions: array(partitionsOfTopic) })),
-  }),
-})
+/**
+ * ConsumerGroupHeartbeat (API key 68) in the version whose members make their own ids (KIP-1082) and may subscribe by a
+ * pattern.
+ */
+export const consumerGroupHeartbeatApi = messages.consumerGroupHeartbeat.at(1)
 
 /** Members speak of topics by name, the coordinator by id. Topics that are gone are left out in both directions. */
-export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbeat> = async (
-  cluster,
-  request,
-  call,
-) => {
+export const consumerGroupHeartbeatHandler = handles(consumerGroupHeartbeat, async (cluster, request, call) => {
   const { groupId, memberId, memberEpoch, topicPartitions: owned } = request
   const { metadata } = cluster
   if (owned)
@@ -70,4 +41,4 @@ export const sendConsumerGroupHeartbeat: WireHandler<typeof consumerGroupHeartbe
     heartbeatIntervalMs: response.heartbeatIntervalMs,
     assignment: response.assignment && { topicPartitions: assignment },
   }
-}
+})

@@ -1,70 +1,20 @@
-import { codeOf, type describeGroups, type DescribeGroupsResponse } from '@kafkado/core'
-import { defineApi } from '../codec/api.ts'
-import {
-  array,
-  boolean,
-  int16,
-  int32,
-  int8,
-  nullableString,
-  string,
-  struct,
-  uuid,
-  type ValueOf,
-} from '../codec/fields.ts'
+import { codeOf, describeGroups, type DescribeGroupsResponse } from '@kafkado/core'
+import * as messages from '@kafkado/messages'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
-import { described } from './answers.ts'
+import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
-import type { WireHandler } from './handler.ts'
-
-const assignment = struct({
-  topicPartitions: array(struct({ topicId: uuid, topic: string, partitions: array(int32) })),
-})
+import { handles } from './handler.ts'
 
 /** ConsumerGroupDescribe (API key 69, KIP-848). */
-export const consumerGroupDescribeApi = defineApi({
-  key: 69,
-  name: 'ConsumerGroupDescribe',
-  version: 1,
-  request: struct({ groupIds: array(string), includeAuthorizedOperations: boolean }),
-  response: struct({
-    throttleTimeMs: int32,
-    groups: array(
-      struct({
-        errorCode: int16,
-        errorMessage: nullableString,
-        groupId: string,
-        groupState: string,
-        groupEpoch: int32,
-        assignmentEpoch: int32,
-        assignorName: string,
-        members: array(
-          struct({
-            memberId: string,
-            instanceId: nullableString,
-            rackId: nullableString,
-            memberEpoch: int32,
-            clientId: string,
-            clientHost: string,
-            subscribedTopicNames: array(string),
-            subscribedTopicRegex: nullableString,
-            assignment,
-            targetAssignment: assignment,
-            memberType: int8,
-          }),
-        ),
-        authorizedOperations: int32,
-      }),
-    ),
-  }),
-})
+export const consumerGroupDescribeApi = messages.consumerGroupDescribe.at(1)
 
+type DescribedGroup = ReturnType<typeof consumerGroupDescribeApi.response.read>['groups'][number]
 type Group = DescribeGroupsResponse['groups'][number]
 
 const notFound = codeOf('GROUP_ID_NOT_FOUND')
 
 /** Groups of other clients, whose members assign by themselves, are described as far as they can be. */
-export const sendDescribeGroups: WireHandler<typeof describeGroups> = async (cluster, { groupIds }, call) => {
+export const describeGroupsHandler = handles(describeGroups, async (cluster, { groupIds }, call) => {
   const { throttleTimeMs, answers } = await eachGroup<Group>(
     cluster,
     'group',
@@ -80,14 +30,13 @@ export const sendDescribeGroups: WireHandler<typeof describeGroups> = async (clu
     (groupId, error) => unknownGroup(groupId, error),
   )
   return { throttleTimeMs, groups: answers }
-}
-
+})
 /** What is said of a group that there is nothing to say of. */
 function unknownGroup(groupId: string, error: Pick<Group, 'errorCode' | 'errorMessage'>): Group {
   return { ...error, groupId, groupState: 'Dead', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
 }
 
-function describedGroup(group: ValueOf<typeof consumerGroupDescribeApi.response>['groups'][number]): Group {
+function describedGroup(group: DescribedGroup): Group {
   const { errorCode, errorMessage, groupId, groupState, groupEpoch, assignmentEpoch, assignorName, members } = group
   return {
     ...described(errorCode, errorMessage),
@@ -111,6 +60,8 @@ function describedGroup(group: ValueOf<typeof consumerGroupDescribeApi.response>
   }
 }
 
-function byName({ topicPartitions }: ValueOf<typeof assignment>): Group['members'][number]['assignment'] {
+function byName({
+  topicPartitions,
+}: DescribedGroup['members'][number]['assignment']): Group['members'][number]['assignment'] {
   return topicPartitions.map(({ topic, topicId, partitions }) => ({ topic, topicId, partitions }))
 }

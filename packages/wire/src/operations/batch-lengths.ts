@@ -1,27 +1,27 @@
-/** Bytes of a batch before its length ends: the base offset and the length itself. */
-const beforeLengthEnds = 12
-const batchLengthAt = 8
+import { batchOverheadBytes, recordBatchSize } from '@kafkado/core/internal'
 
-/** A broker cuts what it reads from a segment by bytes, so the last batch may not be whole. Whoever reads on asks for it again. */
+/**
+ * A broker cuts what it reads from a segment by bytes, so the last batch may not be whole. Whoever reads on asks for it
+ * again.
+ */
 export function wholeBatches(records: Uint8Array): Uint8Array {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   let end = 0
-  while (records.length - end >= beforeLengthEnds) {
-    const next = end + sizeOfBatch(view, end)
+  while (records.length - end >= batchOverheadBytes) {
+    const next = end + recordBatchSize(view, end)
     if (next > records.length || next <= end) break
     end = next
   }
   return end === records.length ? records : records.subarray(0, end)
 }
 
-/** How many bytes come after the first batch. Brokers drop them without a word, and a producer that sends any has made a mistake. */
+/**
+ * How many bytes come after the first batch. Brokers drop them without a word, and a producer that sends any has made a
+ * mistake.
+ */
 export function bytesAfterBatch(records: Uint8Array): number {
-  if (records.length < beforeLengthEnds) return 0
+  if (records.length < batchOverheadBytes) return 0
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
-  const size = sizeOfBatch(view, 0)
-  return size < beforeLengthEnds ? 0 : Math.max(records.length - size, 0)
-}
-
-function sizeOfBatch(view: DataView, start: number): number {
-  return beforeLengthEnds + view.getInt32(start + batchLengthAt)
+  const size = recordBatchSize(view, 0)
+  return size < batchOverheadBytes ? 0 : Math.max(records.length - size, 0)
 }

@@ -1,14 +1,14 @@
-import type { capabilities } from '@kafkado/core'
+import { capabilities } from '@kafkado/core'
 import { metadataApi } from '../cluster/metadata-api.ts'
 import { configResource, describeConfigsApi } from './32-describe-configs.ts'
-import type { WireHandler } from './handler.ts'
+import { type HandledOperation, handles } from './handler.ts'
 
 const messageMaxBytes = 'message.max.bytes'
 /** Kafka's own default, where the broker's is not ours to see. */
 const defaultMaxMessageBytes = 1_048_588
 
-export function capabilitiesHandler(operations: () => string[]): WireHandler<typeof capabilities> {
-  return async (cluster, _request, call) => {
+export function capabilitiesHandler(operations: () => string[]): HandledOperation {
+  return handles(capabilities, async (cluster, _request, call) => {
     const { clusterId, brokers } = await cluster.lookUp(
       metadataApi,
       { topics: [], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false },
@@ -28,5 +28,5 @@ export function capabilitiesHandler(operations: () => string[]): WireHandler<typ
       operations: operations(),
       maxMessageBytes: value ? Number(value) : defaultMaxMessageBytes,
     }
-  }
+  })
 }

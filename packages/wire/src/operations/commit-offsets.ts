@@ -1,14 +1,16 @@
 import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core'
-import type { RequestOptions } from '../cluster/broker.ts'
+import type { RequestOptions } from '../connection/broker.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { ValueOf } from '../codec/fields.ts'
 import { forMeantTopics } from './meant-topics.ts'
-import { type partitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
+import { type PartitionErrors, partitionResults, refusedPartitions } from './partition-results.ts'
 
 type Commit = Pick<OffsetCommitRequest, 'groupId' | 'topics'>
 
-/** Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are there */
+/**
+ * Lets the coordinator of a group take offsets, for the topics that are meant. @param ask sends those of them that are
+ * there
+ */
 export function commitOffsets(
   cluster: Cluster,
   { groupId, topics }: Commit,
@@ -17,7 +19,7 @@ export function commitOffsets(
     nodeId: number,
     topics: Commit['topics'],
     options: RequestOptions,
-  ) => Promise<{ throttleTimeMs: number; topics: ValueOf<typeof partitionErrors> }>,
+  ) => Promise<{ throttleTimeMs: number; topics: PartitionErrors }>,
 ): Promise<OffsetCommitResponse> {
   return cluster.coordinated('group', groupId, call, (nodeId) => {
     const options = { lane: 'coordinators', orderKey: groupId } as const

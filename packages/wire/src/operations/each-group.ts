@@ -1,12 +1,13 @@
 import { KafkaError } from '@kafkado/core'
+import { errorOfCode } from '@kafkado/core/internal'
 import { type Call, isPassing } from '../cluster/call.ts'
-import { type Cluster, throwRefusal } from '../cluster/cluster.ts'
-import type { CoordinatorType } from './10-find-coordinator.ts'
-import type { ErrorFields } from './answers.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
+import type { ErrorFields } from '../cluster/answers.ts'
 
 /**
- * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes wrong with one says
- * nothing of the others.
+ * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes
+ * wrong with one says nothing of the others.
  *
  * @param ask about one of them; without an answer it counts as not known
  * @param refuse the answer for one that could not be asked about
@@ -26,7 +27,7 @@ export async function eachGroup<A extends { errorCode: number }>(
         const { throttleTimeMs: ownMs, answer } = await ask(nodeId, key)
         throttleTimeMs = Math.max(throttleTimeMs, ownMs)
         if (answer && !isPassing(answer.errorCode)) return answer
-        throw refusalOf(answer?.errorCode)
+        throw errorOfCode(answer?.errorCode ?? 'UNKNOWN_SERVER_ERROR')
       })
     } catch (error) {
       if (!KafkaError.is(error) || error.kafkaCode === undefined || error.kafkaCode === 0) throw error
@@ -35,13 +36,4 @@ export async function eachGroup<A extends { errorCode: number }>(
   }
   const answers = await Promise.all(keys.map(askAbout))
   return { throttleTimeMs, answers }
-}
-
-function refusalOf(errorCode = -1): unknown {
-  try {
-    throwRefusal(errorCode)
-    return undefined
-  } catch (error) {
-    return error
-  }
 }

@@ -2,9 +2,19 @@ import type { AnyOperation, RequestOf, ResponseOf } from '@kafkado/core'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 
-/** What carries out one operation on a cluster. Named as the operation's file in core is. */
+/** What carries out one operation on a cluster. */
 export type WireHandler<O extends AnyOperation> = (
   cluster: Cluster,
   request: RequestOf<O>,
   call: Call,
 ) => Promise<ResponseOf<O>>
+
+/** An operation with what carries it out, as every-handler.ts lists them. */
+export interface HandledOperation {
+  readonly operation: AnyOperation
+  readonly handler: WireHandler<AnyOperation>
+}
+
+export function handles<O extends AnyOperation>(operation: O, handler: WireHandler<O>): HandledOperation {
+  return { operation, handler: handler as WireHandler<AnyOperation> }
+}

@@ -19,7 +19,7 @@ import { batchOf } from '../../test/record-batches.ts'
 import { fetching, listing } from '../../test/requests.ts'
 import { within } from '../../test/waiting.ts'
 import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
-import type { AnyApi } from '../codec/api.ts'
+import type { AnyApiVersion } from '@kafkado/messages'
 import { fetchApi } from './01-fetch.ts'
 import { offsetCommitApi } from './08-offset-commit.ts'
 import { offsetFetchApi } from './09-offset-fetch.ts'
@@ -84,7 +84,7 @@ const producer = { transactionalId: 't', producerId: 1, producerEpoch: 0 }
 /** An operation whose requests may say ids, and the API that carries it out. */
 interface Case<O extends AnyOperation = AnyOperation> {
   readonly operation: O
-  readonly api: AnyApi
+  readonly api: AnyApiVersion
   request(): RequestOf<O>
 }
 

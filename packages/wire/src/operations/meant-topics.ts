@@ -1,8 +1,8 @@
 import type { Call } from '../cluster/call.ts'
-import type { RequestOptions } from '../cluster/broker.ts'
+import type { RequestOptions } from '../connection/broker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type MeantTopic, wrongIdsAt } from '../cluster/topic-identity.ts'
-import type { ErrorFields } from './answers.ts'
+import type { ErrorFields } from '../cluster/answers.ts'
 
 interface Answer<A> {
   readonly throttleTimeMs: number
@@ -10,9 +10,9 @@ interface Answer<A> {
 }
 
 /**
- * Carries out what concerns topics that still have the ids which the request says, and refuses the rest: for the offsets of groups, whose
- * APIs name topics in every version that Apache Kafka 4.1 has finished. The coordinator itself is asked just before, as it is the one that
- * looks up the name.
+ * Carries out what concerns topics that still have the ids which the request says, and refuses the rest: for the
+ * offsets of groups, whose APIs name topics in every version that Apache Kafka 4.1 has finished. The coordinator itself
+ * is asked just before, as it is the one that looks up the name.
  */
 export async function forMeantTopics<T extends MeantTopic, A extends { readonly topic: string }>(
   cluster: Cluster,

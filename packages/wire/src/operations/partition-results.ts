@@ -1,27 +1,12 @@
 import { codeOf } from '@kafkado/core'
 import { throwRefusal } from '../cluster/cluster.ts'
-import { array, int16, int32, int64, nullableString, string, struct, type ValueOf } from '../codec/fields.ts'
-import { described, type ErrorFields } from './answers.ts'
+import { described, type ErrorFields } from '../cluster/answers.ts'
 
 /** Error codes by partition, as commits and enrolments answer. */
-export const partitionErrors = array(
-  struct({ topic: string, partitions: array(struct({ partition: int32, errorCode: int16 })) }),
-)
-
-/** The offsets that a group commits. */
-export const offsetsToCommit = array(
-  struct({
-    topic: string,
-    partitions: array(
-      struct({
-        partition: int32,
-        committedOffset: int64,
-        committedLeaderEpoch: int32,
-        committedMetadata: nullableString,
-      }),
-    ),
-  }),
-)
+export type PartitionErrors = readonly {
+  readonly topic: string
+  readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[]
+}[]
 
 /** What concerns one partition; everything else is said of the whole request, and only repeated for each partition. */
 const ofOnePartition = new Set(
@@ -53,7 +38,7 @@ export function partitionResults(
     readonly topic: string
     readonly partitions: readonly (number | { readonly partition: number })[]
   }[],
-  answered: ValueOf<typeof partitionErrors>,
+  answered: PartitionErrors,
 ): PartitionResults[] {
   const codes = new Map(
     answered.flatMap(({ topic, partitions }) =>

@@ -3,6 +3,7 @@ import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
+import { memberAddress } from '../../plan/member-address.ts'
 import { largest } from '../../plan/read-partitions.ts'
 import { queryUrl } from './query-handler.ts'
 
@@ -31,9 +32,10 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
   const owner = members.find(({ assignment }) =>
     assignment.some(({ topic, partitions }) => topic === told && partitions.includes(request.partition as number)),
   )
-  if (!owner?.rack) return undefined
+  const address = owner && memberAddress.of(owner)
+  if (address === undefined) return undefined
   const headers: Record<string, string> = queryKey === undefined ? {} : { authorization: `Bearer ${queryKey}` }
-  const response = await fetch(queryUrl(owner.rack, request), { headers, signal: AbortSignal.timeout(timeLimitMs) })
+  const response = await fetch(queryUrl(address, request), { headers, signal: AbortSignal.timeout(timeLimitMs) })
   if (!response.ok) {
     await response.body?.cancel()
     return undefined

@@ -1,4 +1,5 @@
 import { SerializationError } from '@kafkado/core'
+import { decodeBase64Url, encodeBase64Url } from '@kafkado/core/internal'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 
 /** What answers within a process; undefined where it has no task with the key. */
@@ -7,7 +8,7 @@ export type QueryLocal = (request: StoreQuery) => Promise<readonly StoreEntry[] 
 /** Where the queries of a store are asked: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`, of one key as it is written. */
 export function queryUrl(base: string, { store, key, from, to }: StoreQuery): URL {
   const url = new URL(`stores/${encodeURIComponent(store)}`, base.endsWith('/') ? base : `${base}/`)
-  if (key) url.searchParams.set('key', base64url(key))
+  if (key) url.searchParams.set('key', encodeBase64Url(key))
   if (from !== undefined) url.searchParams.set('from', String(from))
   if (to !== undefined && to !== Infinity) url.searchParams.set('to', String(to))
   return url
@@ -54,25 +55,12 @@ function queryOf(name: string, key: string, parameters: URLSearchParams): StoreQ
   } catch {
     return 'the name of the store must be percent-encoded UTF-8'
   }
-  try {
-    const range = { ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) }
-    return { store, key: fromBase64url(key), ...range }
-  } catch {
-    return 'the key must be base64url'
-  }
+  // Whoever asks may have padded it.
+  const bytes = decodeBase64Url(key.replace(/=+$/, ''))
+  if (!bytes) return 'the key must be base64url'
+  return { store, key: bytes, ...(from && { from: Number(from) }), ...(to && { to: Number(to) }) }
 }
 
 function json(status: number, content: unknown): Response {
   return new Response(JSON.stringify(content), { status, headers: { 'content-type': 'application/json' } })
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-}
-
-function fromBase64url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
 }

@@ -1,5 +1,5 @@
 import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
-import { murmur2 } from '@kafkado/producer/internal'
+import { partitionOfKey } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { Member } from '../../member/member.ts'
@@ -103,6 +103,6 @@ export class QueryRouter {
     const count = this.#parts.plan.stores.find(({ name }) => name === store)?.partitions ?? 1
     const definition = this.#stores.get(store)
     if (!key || !definition) return query
-    return { ...query, partition: (murmur2(partitionedBytes(definition.keySerde, key)) & 0x7fffffff) % count }
+    return { ...query, partition: partitionOfKey(partitionedBytes(definition.keySerde, key), count) }
   }
 }

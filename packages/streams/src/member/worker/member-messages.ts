@@ -1,20 +1,9 @@
-import type { Problem } from '@kafkado/core/internal'
-import type { ErrorPlace } from '../../errors/streams-error.ts'
+import type { ThrownMessage } from '@kafkado/core/internal'
 import type { MetricName, StreamsMetrics } from '../metrics/meter.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 import type { TaskStatus } from '../../task/task-status.ts'
-
-/** An error on its way between threads. */
-export type ThrownMessage = Omit<Problem, 'title' | 'status'> & {
-  readonly stack?: string | undefined
-  /** Of an error that is no KafkaError. */
-  readonly name?: string | undefined
-  /** Of a StreamsError. */
-  readonly place?: ErrorPlace | undefined
-  readonly cause?: ThrownMessage | undefined
-}
 
 /** What a worker is started with: everything that can be copied of the settings. */
 export interface WorkerSettings {

@@ -1,7 +1,6 @@
 import type { AnyOperation, Transport } from '@kafkado/core'
-import { allOperations } from '@kafkado/core/internal'
+import { allOperations, thrownMessageOf } from '@kafkado/core/internal'
 import type { FromWorker, ToWorker } from './member-messages.ts'
-import { messageOf } from './thrown.ts'
 
 const operations = new Map<string, AnyOperation>(allOperations.map((operation) => [operation.name, operation]))
 
@@ -36,7 +35,7 @@ export class RequestServer {
       const response = await this.#transport.send(known, request, { signal: running.signal, ...options })
       this.#post({ type: 'response', id, response })
     } catch (error) {
-      this.#post({ type: 'error', id, error: messageOf(error) })
+      this.#post({ type: 'error', id, error: thrownMessageOf(error) })
     } finally {
       this.#running.delete(id)
     }

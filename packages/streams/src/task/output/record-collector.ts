@@ -8,15 +8,13 @@ import {
   type Transport,
 } from '@kafkado/core'
 import {
-  createProducer,
   createTransactionalProducer,
-  type Producer,
   type ProducerConfig,
   type RecordOptions,
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
-import type { PartitionChoice } from '@kafkado/producer/internal'
+import { createTopicWriter, type PartitionChoice, type TopicWriter } from '@kafkado/producer/internal'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
@@ -74,7 +72,7 @@ export class PlainCollector implements RecordCollector {
   readonly isTransactional = false
   readonly #transport: Transport
   readonly #config: ProducerConfig
-  readonly #producers = new Map<string, Producer<Written, Uint8Array>>()
+  readonly #writers = new Map<string, { readonly definition: RawTopic; readonly writer: TopicWriter }>()
   #pending = new PendingRecords()
 
   constructor(transport: Transport, options: StreamsOptions['producer'], runtime: Runtime) {
@@ -88,7 +86,8 @@ export class PlainCollector implements RecordCollector {
 
   send(outgoing: Outgoing): void {
     const { topic, value } = outgoing
-    this.#pending.add(this.#producerOf(topic).send(value, optionsOf(outgoing)), outgoing)
+    const { definition, writer } = this.#writerOf(topic)
+    this.#pending.add(writer.send(definition, { ...optionsOf(outgoing), value }), outgoing)
   }
 
   ready(): Promise<void> {
@@ -102,7 +101,7 @@ export class PlainCollector implements RecordCollector {
 
   /** Resolves when all is delivered. @throws what could not be */
   async flush(): Promise<void> {
-    await Promise.all([...this.#producers.values()].map((producer) => producer.flush()))
+    await Promise.all([...this.#writers.values()].map(({ writer }) => writer.flush()))
     await this.#pending.below(1)
   }
 
@@ -112,22 +111,23 @@ export class PlainCollector implements RecordCollector {
       outcome: 'unknown',
     })
     // What is on its way is refused once the producer goes on, so it does not come after what is made of the records then.
-    for (const producer of this.#producers.values()) producer.giveUp(reason)
+    for (const { writer } of this.#writers.values()) writer.giveUp(reason)
     this.#pending = new PendingRecords()
     return Promise.resolve()
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
+    await Promise.all([...this.#writers.values()].map(({ writer }) => writer.close()))
   }
 
-  #producerOf(topic: string): Producer<Written, Uint8Array> {
-    let producer = this.#producers.get(topic)
-    if (!producer) {
-      producer = createProducer<Written, Uint8Array>(this.#transport, rawTopic(topic), this.#config)
-      this.#producers.set(topic, producer)
+  #writerOf(topic: string): { readonly definition: RawTopic; readonly writer: TopicWriter } {
+    let own = this.#writers.get(topic)
+    if (!own) {
+      const definition = rawTopic(topic)
+      own = { definition, writer: createTopicWriter(this.#transport, definition, this.#config) }
+      this.#writers.set(topic, own)
     }
-    return producer
+    return own
   }
 }
 

@@ -3,7 +3,7 @@ import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, startTime } from './harness.ts'
 import { rawBatch, rawRecords } from './raw-batch.ts'
-import { refusal } from './test-member.ts'
+import { answeredCode } from './test-member.ts'
 
 /** A gzip batch of two records, whose header says another number of them. */
 const packed = (recordsCount: number): Uint8Array => {
@@ -59,16 +59,10 @@ const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] =
 
 /** What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch. */
 export function batchCases(get: () => Harness): void {
-  const codeOf = (answer: Promise<{ errorCode: number }>): Promise<number | undefined> =>
-    answer.then(
-      ({ errorCode }) => errorCode,
-      () => refusal(answer),
-    )
-
   it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
     const topic = await get().topic()
     await get().produceEach(topic, 'before')
-    const code = await codeOf(get().produce(topic, bytes()))
+    const code = await answeredCode(get().produce(topic, bytes()))
     expect(code).toBeDefined()
     if (error === undefined) expect(code).not.toBe(noError)
     else expect(code).toBe(errorNumber(error))
@@ -117,7 +111,7 @@ export function batchCases(get: () => Harness): void {
       const topic = await get().topic(1, limits)
       const records = rawRecords(...deltas.map((timestampDelta) => ({ timestampDelta })))
       const header = { recordsCount: 3, baseTimestamp: nowMs, maxTimestamp: nowMs + 2 }
-      expect(await codeOf(get().produce(topic, rawBatch(records, header)))).toBe(expected)
+      expect(await answeredCode(get().produce(topic, rawBatch(records, header)))).toBe(expected)
     })
 
     it('takes a record without a timestamp', async () => {
@@ -128,7 +122,7 @@ export function batchCases(get: () => Harness): void {
 
   it('refuses a batch that says it was stamped at the append, where the topic does that', async () => {
     const topic = await get().topic(1, { 'message.timestamp.type': 'LogAppendTime' })
-    const code = await codeOf(get().produce(topic, rawBatch(rawRecords({}), { attributes: 8 })))
+    const code = await answeredCode(get().produce(topic, rawBatch(rawRecords({}), { attributes: 8 })))
     expect(code).toBe(errorNumber('INVALID_TIMESTAMP'))
   })
 }

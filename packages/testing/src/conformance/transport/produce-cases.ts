@@ -1,6 +1,7 @@
 import { compressionTypes, crc32c } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, readAll, startTime, tampered } from './harness.ts'
+import { answeredCode } from './test-member.ts'
 
 type GetHarness = () => Harness
 
@@ -91,11 +92,7 @@ export function produceCases(get: GetHarness): void {
     it('refuses acks that are none', async () => {
       const topic = await get().topic()
       const answer = get().produce(topic, batch([{ value: 'a' }]), 0, 2)
-      const refused = await answer.then(
-        ({ errorCode }) => errorCode,
-        (error: { kafkaCode?: number }) => error.kafkaCode,
-      )
-      expect(refused).toBe(errorNumber('INVALID_REQUIRED_ACKS'))
+      expect(await answeredCode(answer)).toBe(errorNumber('INVALID_REQUIRED_ACKS'))
     })
 
     const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
@@ -119,12 +116,7 @@ export function produceCases(get: GetHarness): void {
     ]
     it.each(broken)('refuses a batch %s and appends nothing', async (_name, bytes) => {
       const topic = await get().topic()
-      const refused = await get()
-        .produce(topic, bytes())
-        .then(
-          ({ errorCode }) => errorCode,
-          (error: { kafkaCode?: number }) => error.kafkaCode,
-        )
+      const refused = await answeredCode(get().produce(topic, bytes()))
       expect(refused).toBeDefined()
       expect(refused).not.toBe(noError)
       expect(await get().offsetFor(topic, -1)).toMatchObject({ offset: 0 })

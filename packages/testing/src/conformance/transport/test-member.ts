@@ -89,6 +89,13 @@ export const refusal = (attempt: Promise<unknown>): Promise<number | undefined> 
     (error: { kafkaCode?: number }) => error.kafkaCode,
   )
 
+/** The error code that an attempt was answered or refused with. */
+export const answeredCode = (attempt: Promise<{ errorCode: number }>): Promise<number | undefined> =>
+  attempt.then(
+    ({ errorCode }) => errorCode,
+    () => refusal(attempt),
+  )
+
 export interface GroupUnderTest {
   readonly topic: string
   readonly groupId: string

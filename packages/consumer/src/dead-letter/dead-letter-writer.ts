@@ -1,0 +1,77 @@
+import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
+import { lookUpTopics, RecordBatchBuilder } from '@kafkado/core/internal'
+import { refusalOf } from '../partition/offset-answer.ts'
+import { deadLetterHeaders } from './dead-letter.ts'
+
+/** How long one attempt waits for the topic. */
+const lookUpTimeoutMs = 30_000
+
+interface WriterParts {
+  readonly transport: Transport
+  readonly topic: string
+  readonly runtime: Runtime
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Writes records that do not decode to another topic, where the consumer itself has to, as it knows no producer. One
+ * whose answer was lost is written again, so a dead letter may be there twice and is never missing.
+ */
+export class DeadLetterWriter {
+  readonly #transport: Transport
+  readonly #topic: string
+  readonly #runtime: Runtime
+  readonly #signal: AbortSignal
+  readonly #write: (record: AnyKafkaRecord, error: unknown) => Promise<void>
+  readonly #writing = new Set<Promise<void>>()
+  #partitionCount: number | undefined
+
+  constructor({ transport, topic, runtime, signal }: WriterParts) {
+    this.#transport = transport
+    this.#topic = topic
+    this.#runtime = runtime
+    this.#signal = signal
+    this.#write = withRetry((record, error) => this.#send(record, error), { attempts: 10, runtime, signal })
+  }
+
+  /** @throws KafkaError when the topic does not take it */
+  write(record: AnyKafkaRecord, error: unknown): Promise<void> {
+    const writing = this.#write(record, error)
+    this.#writing.add(writing)
+    const done = (): void => void this.#writing.delete(writing)
+    writing.then(done, done)
+    return writing
+  }
+
+  get isWriting(): boolean {
+    return this.#writing.size > 0
+  }
+
+  /** Resolves when what was begun is written or has failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#writing)
+    // Those who wait for a write learn of it first.
+    await Promise.resolve()
+  }
+
+  async #send(record: AnyKafkaRecord, error: unknown): Promise<void> {
+    const { clock } = this.#runtime
+    const headers = deadLetterHeaders(record, error)
+    const builder = new RecordBatchBuilder()
+    builder.append({ timestamp: clock.now(), key: record.rawKey, value: record.rawValue, headers })
+    const partition = record.partition % (this.#partitionCount ??= await this.#countPartitions())
+    const records = await builder.build({})
+    const topics = [{ topic: this.#topic, partitions: [{ partition, records }] }]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics }
+    const response = await this.#transport.send(produce, request, { signal: this.#signal })
+    const refusal = refusalOf({ topic: this.#topic, partition }, response.topics[0]?.partitions[0])
+    if (refusal) throw refusal
+  }
+
+  async #countPartitions(): Promise<number> {
+    const limits = { runtime: this.#runtime, timeoutMs: lookUpTimeoutMs, signal: this.#signal }
+    const [found] = await lookUpTopics(this.#transport, [this.#topic], { ...limits, allowAutoTopicCreation: true })
+    return found?.partitions.length ?? 1
+  }
+}

@@ -1,0 +1,77 @@
+import { DisconnectedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
+import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
+import type { OffsetAnswer } from '../partition/offset-answer.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
+import type { PartitionState } from '../partition/partition-state.ts'
+import { describePartition, type OffsetToCommit, type TopicPartition } from '../topic-partition.ts'
+import { listStarts } from './start-position.ts'
+
+interface ControlParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly stopping: AbortSignal
+}
+
+/** What a user decides about partitions that are owned: where they go on, and whether they do. */
+export class PartitionControl<V, K> {
+  readonly #parts: ControlParts<V, K>
+
+  constructor(parts: ControlParts<V, K>) {
+    this.#parts = parts
+  }
+
+  owns(partition: TopicPartition): boolean {
+    return this.#parts.owned.find(partition) !== undefined
+  }
+
+  /** Moves positions. What was fetched of these partitions is dropped. */
+  seek(positions: readonly OffsetToCommit[]): void {
+    for (const { offset, ...target } of positions) {
+      const state = this.#parts.owned.find(target)
+      if (!state)
+        throw new RebalanceInProgressError(`${describePartition(target)} is not assigned to this consumer now`, {
+          retriable: false,
+        })
+      this.#parts.owned.move(state, offset)
+    }
+    this.#parts.owned.changed()
+  }
+
+  /** Moves all positions. Nothing is given out meanwhile, also where nobody waits for the end of it. */
+  async seekTo(start: StartOffset): Promise<void> {
+    const states = [...this.#parts.owned.states]
+    for (const state of states) state.isMoving = true
+    try {
+      const answers = await this.#ask(start, states)
+      const moves = answers.map((answer, index) => {
+        if ('error' in answer) throw answer.error
+        return { state: states[index], offset: answer.offset as number }
+      })
+      for (const { state, offset } of moves)
+        if (state && this.#parts.owned.owns(state)) this.#parts.owned.move(state, offset)
+    } finally {
+      for (const state of states) state.isMoving = false
+      this.#parts.owned.changed()
+    }
+  }
+
+  async #ask(start: StartOffset, states: readonly PartitionState<V, K>[]): Promise<OffsetAnswer[]> {
+    const { transport, settings, stopping } = this.#parts
+    try {
+      return await orAborted(listStarts({ transport, settings, start, partitions: states, signal: stopping }), stopping)
+    } catch (cause) {
+      if (!stopping.aborted) throw cause
+      throw new DisconnectedError('the consumer has stopped reading', { cause, retriable: false, outcome: 'failed' })
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[], isPaused: boolean): void {
+    for (const target of partitions) {
+      const state = this.#parts.owned.find(target)
+      if (state) state.isPaused = isPaused
+    }
+    this.#parts.owned.changed()
+  }
+}

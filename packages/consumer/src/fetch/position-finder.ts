@@ -1,0 +1,172 @@
+import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
+import { backoffOf, orAborted, sleep } from '@kafkado/core/internal'
+import type { AutomaticCommits } from '../commit/automatic-commits.ts'
+import { fetchCommitted } from '../commit/committed-offsets.ts'
+import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
+import type { Membership } from '../group/membership.ts'
+import type { MissingTopics } from '../group/missing-topics.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OffsetAnswer } from '../partition/offset-answer.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
+import type { PartitionState } from '../partition/partition-state.ts'
+import { isUnknownTopic } from '../partition/unknown-topic.ts'
+import { listStarts } from './start-position.ts'
+
+interface FinderParts<V, K> {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly membership: Membership
+  readonly automatic: AutomaticCommits<V, K>
+  readonly missingTopics: MissingTopics
+  readonly arrivals: Arrivals
+  readonly stopping: AbortSignal
+}
+
+/**
+ * Finds out where to begin in partitions that are owned: at what the group has committed, else where the configuration
+ * says. One partition that cannot be asked for, as its topic is gone or its leader away, keeps no other one waiting.
+ */
+export class PositionFinder<V, K> {
+  readonly #parts: FinderParts<V, K>
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  #isFinding = false
+  /** Who waits for an answer to what was wanted by then. */
+  readonly #waiting: (() => void)[] = []
+
+  constructor(parts: FinderParts<V, K>) {
+    this.#parts = parts
+    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
+  }
+
+  /**
+   * Begins with the partitions that have no position, unless that is under way already. Resolves when all of them have
+   * been answered: one that was refused is tried again beside, as it may take for ever.
+   */
+  find(): Promise<void> {
+    if (this.#wanting().length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#begin()
+    })
+  }
+
+  #begin(): void {
+    if (this.#isFinding || this.#wanting().length === 0) return
+    this.#isFinding = true
+    const { tenure } = this.#parts.owned
+    this.#untilAllAreFound(tenure).then(
+      () => {
+        this.#isFinding = false
+        // One may have been assigned when the last look at them was over.
+        if (!this.#parts.stopping.aborted) this.#begin()
+      },
+      (error: unknown) => {
+        this.#isFinding = false
+        this.#wake()
+        if (!tenure.aborted) this.#parts.arrivals.fail(error)
+        else if (!this.#parts.stopping.aborted) this.#begin()
+      },
+    )
+  }
+
+  #wanting(): PartitionState<V, K>[] {
+    return this.#parts.owned.states.filter(({ isBegun, error }) => !isBegun && !error)
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  async #untilAllAreFound(tenure: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const problem = await this.#attempt(tenure)
+      if (!problem) break
+      await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, problem), tenure)
+    }
+    if (this.#wanting().length === 0) this.#wake()
+  }
+
+  /** @returns what is wrong with one that was not found and is worth another attempt */
+  async #attempt(tenure: AbortSignal): Promise<KafkaError | undefined> {
+    const wanting = this.#wanting()
+    const waiting = this.#waiting.length
+    if (wanting.length === 0) return undefined
+    try {
+      const problems = await orAborted(this.#ask(wanting, tenure), tenure)
+      for (const resolve of this.#waiting.splice(0, waiting)) resolve()
+      return problems.at(-1)
+    } catch (error) {
+      if (tenure.aborted || !KafkaError.is(error)) throw error
+      const isFormer = isFormerMember(error)
+      if (!isFormer && !error.retriable) throw error
+      // What is new, or that nothing is owned any more, the next heartbeat tells.
+      if (isFormer) await orAborted(this.#parts.membership.heartbeat(), tenure)
+      return error
+    }
+  }
+
+  async #ask(wanting: readonly PartitionState<V, K>[], tenure: AbortSignal): Promise<KafkaError[]> {
+    const { transport, settings, owned, membership } = this.#parts
+    const member = membership.identity
+    const committed = await fetchCommitted({ transport, settings, member, partitions: wanting, signal: tenure })
+    const problems: KafkaError[] = []
+    const found: PartitionState<V, K>[] = []
+    const without = new Map<StartOffset, PartitionState<V, K>[]>()
+    const begin = (state: PartitionState<V, K>, answer: OffsetAnswer | undefined): void => {
+      // Meanwhile it may have gone, or somebody has said where to begin.
+      if (!owned.owns(state)) return
+      const problem = answer && 'error' in answer ? this.#refused(state, answer.error) : undefined
+      if (problem) problems.push(problem)
+      else if (answer && 'offset' in answer && answer.offset !== undefined) {
+        if (state.position === undefined) state.begin(answer.offset)
+        state.isBegun = true
+        found.push(state)
+      }
+    }
+    wanting.forEach((state, index) => {
+      const answer = committed[index] as OffsetAnswer
+      if ('offset' in answer) state.groupOffset = answer.offset
+      if ('error' in answer || state.position !== undefined)
+        begin(state, 'error' in answer ? answer : { offset: state.position })
+      else if (answer.offset !== undefined && state.followsCommit) {
+        state.committed = answer.offset
+        state.isFoundAgain = true
+        begin(state, answer)
+      } else {
+        const { offset } = settings
+        const start = state.startsAt ?? offset
+        state.isFoundAgain = start === 'earliest' && offset === 'earliest'
+        without.set(start, [...(without.get(start) ?? []), state])
+      }
+    })
+    for (const [start, states] of without) {
+      const starts = await listStarts({ transport, settings, start, partitions: states, signal: tenure })
+      states.forEach((state, index) => begin(state, starts[index]))
+    }
+    this.#found(found)
+    return problems
+  }
+
+  /** These have a position now, so they can be fetched; others may have an error to be told. */
+  #found(states: readonly PartitionState<V, K>[]): void {
+    const { settings, automatic, owned } = this.#parts
+    // Where to begin is kept at once where a restart would find another place: at the end, or by a time.
+    if (settings.offset !== 'earliest') void automatic.commit(states)
+    owned.changed()
+  }
+
+  /** @returns the error when it is worth asking again */
+  #refused(state: PartitionState<V, K>, error: KafkaError): KafkaError | undefined {
+    if (isUnknownTopic(error)) this.#parts.missingTopics.miss(state.topic)
+    else if (!error.retriable) {
+      state.error = error
+      return undefined
+    }
+    return error
+  }
+}
+
+function isFormerMember(error: KafkaError): boolean {
+  return isKafkaError(error, 'STALE_MEMBER_EPOCH') || MemberFencedError.is(error)
+}

@@ -1,0 +1,67 @@
+import type { FetchedPartition, KafkaRecord } from '@kafkado/core'
+import {
+  controlRecordType,
+  readKafkaRecords,
+  readRecords,
+  recordBatchesIn,
+  type RecordSource,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
+
+interface Decoded<V, K> {
+  readonly records: KafkaRecord<V, K>[]
+  /** The offset after the last batch, whether its records count or not. */
+  readonly nextOffset: number
+}
+
+/**
+ * The records of one fetched partition from an offset on. Control records never count, and records of aborted
+ * transactions only when uncommitted ones are read.
+ *
+ * @throws KafkaError CORRUPT_MESSAGE
+ */
+export async function decodeRecords<V, K>(
+  fetched: FetchedPartition,
+  fetchOffset: number,
+  source: RecordSource<V, K>,
+): Promise<Decoded<V, K>> {
+  const records: KafkaRecord<V, K>[] = []
+  const aborted = new AbortedProducers(fetched)
+  let nextOffset = fetchOffset
+  for (const { header, batch } of recordBatchesIn(fetched.records)) {
+    nextOffset = Math.max(nextOffset, header.lastOffset + 1)
+    const isAborted = aborted.covers(header.producerId, header.lastOffset, header.isTransactional)
+    if (isAborted && !header.isControl) continue
+    const unpacking = unpackRecordBatch(batch, header)
+    const unpacked = unpacking instanceof Promise ? await unpacking : unpacking
+    if (header.isControl) {
+      readRecords(unpacked, (bytes, _offset, _timestamp, keyStart) => {
+        if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
+      })
+    } else readKafkaRecords(unpacked, { source, into: records, from: fetchOffset })
+  }
+  return { records, nextOffset }
+}
+
+/** The producers within an aborted transaction at the point that the reading has come to. */
+class AbortedProducers {
+  readonly #upcoming: { producerId: number; firstOffset: number }[]
+  readonly #current = new Set<number>()
+
+  constructor({ abortedTransactions }: FetchedPartition) {
+    this.#upcoming = [...(abortedTransactions ?? [])].sort((left, right) => left.firstOffset - right.firstOffset)
+  }
+
+  covers(producerId: number, lastOffset: number, isTransactional: boolean): boolean {
+    for (let next = this.#upcoming[0]; next && next.firstOffset <= lastOffset; next = this.#upcoming[0]) {
+      this.#current.add(next.producerId)
+      this.#upcoming.shift()
+    }
+    return isTransactional && this.#current.has(producerId)
+  }
+
+  /** An abort marker ends the producer's transaction; what follows may be committed. */
+  end(producerId: number): void {
+    this.#current.delete(producerId)
+  }
+}

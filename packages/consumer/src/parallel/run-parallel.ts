@@ -1,0 +1,32 @@
+import { type AnyKafkaRecord, InvalidRequestError, type KafkaRecord } from '@kafkado/core'
+import type { ConsumerSession } from '../session/consumer-session.ts'
+import { ParallelDispatcher } from './parallel-dispatcher.ts'
+import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
+
+/** Reads by handlers here, or in threads that it starts and ends, until the session ends. */
+export async function runParallel<V, K>(
+  join: () => ConsumerSession<V, K>,
+  options: ParallelOptions<V, K> | WorkerOptions<V, K>,
+  handle: ((record: KafkaRecord<V, K>) => unknown) | undefined,
+): Promise<void> {
+  const settings = parallelSettings(options)
+  const run = async (handler: (record: KafkaRecord<V, K>) => unknown): Promise<void> => {
+    const session = join()
+    try {
+      await new ParallelDispatcher(session, settings, handler).run(settings.signal)
+    } finally {
+      await session.stop()
+    }
+  }
+  if (!('workers' in options)) {
+    if (typeof handle !== 'function') throw new InvalidRequestError('parallel: give a handler, or workers and a module')
+    return run(handle)
+  }
+  const { startWorkers } = await import('#worker-pool')
+  const workers = await startWorkers(options.workers, options.module)
+  try {
+    return await run((record) => workers.handle(record as AnyKafkaRecord))
+  } finally {
+    await workers.close()
+  }
+}

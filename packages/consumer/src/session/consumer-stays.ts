@@ -1,0 +1,101 @@
+import { DisconnectedError, type Transport } from '@kafkado/core'
+import { CommitMode } from '../commit/commit-mode.ts'
+import type { PresentCommits } from '../commit/offset-commits.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { TopicSubscription } from '../group/topic-subscription.ts'
+import type { PositionWishes } from '../partition/position-wishes.ts'
+import type { TopicPartition } from '../topic-partition.ts'
+import { ConsumerSession } from './consumer-session.ts'
+
+/**
+ * What a consumer may get of those who close it. They need to keep it while it reads only: one that is not read from
+ * any more holds nothing open.
+ */
+export interface ConsumerParts {
+  /** Called when reading begins, and when it has ended and the group is left. */
+  readonly onReading?: (isReading: boolean) => void
+  /** Whether reading may not begin any more. */
+  readonly isOver?: () => boolean
+}
+
+interface StaysParts<V, K> extends ConsumerParts {
+  readonly transport: Transport
+  readonly settings: ConsumerSettings
+  readonly subscription: TopicSubscription<V, K>
+  readonly events: ConsumerEventTarget
+  readonly wishes: PositionWishes
+}
+
+/** The stays of a consumer in its group, one after the other, and what they have in common. */
+export class ConsumerStays<V, K> {
+  readonly #parts: StaysParts<V, K>
+  readonly #mode: CommitMode
+  readonly #present: PresentCommits<V, K> = { commits: undefined }
+  #isClosed = false
+  #last: ConsumerSession<V, K> | undefined
+  /** Partitions that were chosen by hand. */
+  chosen: readonly TopicPartition[] | undefined
+
+  constructor(parts: StaysParts<V, K>) {
+    this.#parts = parts
+    this.#mode = new CommitMode(parts.settings.autoCommit)
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Whether none may begin any more. */
+  get isOver(): boolean {
+    return this.#isClosed || this.#parts.isOver?.() === true
+  }
+
+  /** The last session, which may be over. */
+  get last(): ConsumerSession<V, K> | undefined {
+    return this.#last
+  }
+
+  /** The session that reads, if one does. */
+  get current(): ConsumerSession<V, K> | undefined {
+    return this.#last?.isStopping ? undefined : this.#last
+  }
+
+  /** The session that reads; one begins when none does. @throws DisconnectedError when the consumer is closed */
+  join(): ConsumerSession<V, K> {
+    if (this.isOver) throw closed()
+    return this.current ?? this.#begin()
+  }
+
+  /** Ends loops when they ask for the next record, and lets no other begin. */
+  endReading(): void {
+    this.#isClosed = true
+    this.#last?.endReading()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#last?.stop()
+  }
+
+  #begin(): ConsumerSession<V, K> {
+    const { onReading, ...shared } = this.#parts
+    const session = new ConsumerSession<V, K>({
+      ...shared,
+      mode: this.#mode,
+      present: this.#present,
+      chosen: this.chosen,
+      onLeft: () => {
+        if (!this.current) onReading?.(false)
+      },
+    })
+    this.#last = session
+    onReading?.(true)
+    session.start()
+    return session
+  }
+}
+
+export function closed(): DisconnectedError {
+  return new DisconnectedError('the consumer is closed', { retriable: false, outcome: 'failed' })
+}

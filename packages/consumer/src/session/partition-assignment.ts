@@ -1,0 +1,170 @@
+import { sleep, type TopicMetadata } from '@kafkado/core/internal'
+import type { AutomaticCommits } from '../commit/automatic-commits.ts'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerEventTarget } from '../consumer-events.ts'
+import type { PositionFinder } from '../fetch/position-finder.ts'
+import type { Membership, MembershipListener } from '../group/membership.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
+import { PartitionState } from '../partition/partition-state.ts'
+import type { PositionWishes } from '../partition/position-wishes.ts'
+import type { WorkInHand } from '../partition/work-in-hand.ts'
+import { settledWithin } from '../settled-within.ts'
+import { type AssignedPartition, isSameTopic, partitionKey, plainPartition } from '../topic-partition.ts'
+
+interface AssignmentParts<V, K> {
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly membership: Membership
+  readonly events: ConsumerEventTarget
+  readonly wishes: PositionWishes
+  readonly stopping: AbortSignal
+  readonly work: WorkInHand<V, K>
+  readonly automatic: AutomaticCommits<V, K>
+  readonly finder: PositionFinder<V, K>
+  readonly arrivals: Arrivals
+}
+
+/** The steps from one assignment to the next. */
+export class PartitionAssignment<V, K> implements MembershipListener {
+  readonly #parts: AssignmentParts<V, K>
+  /** The ids of the topics that were ever seen, by name: one that changes is a topic that was made anew. */
+  readonly #topicIds = new Map<string, string>()
+  /** How many partitions topics had when reading began: the others were added since. */
+  readonly #partitionCounts = new Map<string, number>()
+  #hasBegun = false
+
+  constructor(parts: AssignmentParts<V, K>) {
+    this.#parts = parts
+    parts.stopping.addEventListener('abort', () => parts.owned.endTenure(), { once: true })
+  }
+
+  /** Whether partitions have ever been assigned. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
+  /**
+   * Which topics and partitions there are, so that what is made later is noticed, also by who has not read them yet.
+   */
+  learn(topics: readonly Pick<TopicMetadata, 'topic' | 'topicId' | 'partitions'>[]): void {
+    for (const { topic, topicId, partitions } of topics) {
+      if (topicId !== null) this.#topicIds.set(topic, topicId)
+      this.#partitionCounts.set(topic, partitions.length)
+    }
+  }
+
+  /** Gives up what is not in the target and takes what is new, in this order. */
+  async onAssignment(target: readonly AssignedPartition[]): Promise<void> {
+    const { owned } = this.#parts
+    const { tenure } = owned
+    const wanted = new Map(target.map((one) => [partitionKey(one), one]))
+    const isWanted = (state: PartitionState<V, K>): boolean => {
+      const found = wanted.get(partitionKey(state))
+      return found !== undefined && isSameTopic(found.topicId, state.topicId)
+    }
+    const revoked = owned.states.filter((state) => !isWanted(state))
+    if (revoked.length > 0) await this.#revoke(revoked)
+    if (this.#isOver(tenure)) return
+    const added = target.filter((one) => !owned.has(one))
+    if (added.length > 0) await this.#take(added)
+  }
+
+  /** Everything was taken away: nothing is owned from the call on, and then listeners are told. */
+  async onLost(): Promise<void> {
+    const lost = this.#parts.owned.states
+    this.clear()
+    if (lost.length === 0) return
+    this.#parts.events.emit('lost', { partitions: lost.map(plainPartition) })
+    await this.#parts.settings.onLost(lost.map(plainPartition))
+  }
+
+  onFailure(error: unknown): void {
+    this.#parts.arrivals.fail(error)
+  }
+
+  clear(): void {
+    this.#parts.owned.endTenure()
+    this.#parts.owned.remove(this.#parts.owned.states)
+  }
+
+  /**
+   * New partitions belong to the consumer while listeners are told of them, so that these can move and pause them;
+   * records come afterwards.
+   */
+  async #take(added: readonly AssignedPartition[]): Promise<void> {
+    const { owned, events, settings, wishes, finder } = this.#parts
+    const { tenure } = owned
+    const states = added.map((one) => {
+      const state = new PartitionState<V, K>(one)
+      state.isHeld = true
+      // Whoever reads the topic already has not seen anything of it.
+      if (this.#isMadeAnew(one) || this.#isAdded(one)) state.startsAt = 'earliest'
+      wishes.apply(state)
+      return state
+    })
+    this.#hasBegun = true
+    wishes.firstAssigned()
+    owned.add(states)
+    // What is written when listeners have been told is read, also by a reader that begins at the end.
+    await settledWithin(tenure, finder.find())
+    if (this.#isOver(tenure)) return
+    events.emit('assigned', { partitions: added.map(plainPartition) })
+    await settings.onAssigned(added.map(plainPartition))
+    if (this.#isOver(tenure)) return
+    // A listener may have moved them, which makes other states of them.
+    for (const state of states) {
+      const present = owned.find(state)
+      if (present) present.isHeld = false
+    }
+    this.#changed()
+  }
+
+  async #revoke(revoked: readonly PartitionState<V, K>[]): Promise<void> {
+    const { owned, events, settings, work, automatic } = this.#parts
+    const { tenure } = owned
+    work.revoke(revoked)
+    await this.#untilFinished(revoked)
+    if (this.#isOver(tenure)) return
+    events.emit('revoked', { partitions: revoked.map(plainPartition) })
+    await settings.onRevoked(revoked.map(plainPartition))
+    // A listener may have moved them.
+    const states = revoked.flatMap((state) => owned.find(state) ?? [])
+    // A commit that fails leaves the records to be read again, which is better than keeping the partitions from others.
+    await automatic.commit(states, tenure)
+    if (tenure.aborted) return
+    owned.remove(states)
+    this.#changed()
+  }
+
+  /** Waits until a loop has finished the records that it has in hand, at most as long as the group waits. */
+  async #untilFinished(revoked: readonly PartitionState<V, K>[]): Promise<void> {
+    const { settings, owned, work } = this.#parts
+    if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
+    const { runtime, rebalanceTimeoutMs } = settings
+    const over = AbortSignal.any([work.revokedFinished(), owned.tenure])
+    await sleep(runtime.clock, rebalanceTimeoutMs, over).catch(() => undefined)
+  }
+
+  #isMadeAnew({ topic, topicId }: AssignedPartition): boolean {
+    if (topicId === null) return false
+    const known = this.#topicIds.get(topic)
+    if (known === undefined) this.#topicIds.set(topic, topicId)
+    return known !== undefined && known !== topicId
+  }
+
+  #isAdded({ topic, partition }: AssignedPartition): boolean {
+    return partition >= (this.#partitionCounts.get(topic) ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** A step that still runs for what was lost ends without effect. */
+  #isOver(tenure: AbortSignal): boolean {
+    return this.#parts.stopping.aborted || tenure.aborted
+  }
+
+  #changed(): void {
+    const { membership, owned } = this.#parts
+    membership.acknowledge(owned.states.map(({ topic, topicId, partition }) => ({ topic, topicId, partition })))
+    owned.changed()
+  }
+}

@@ -1,0 +1,117 @@
+import type { Timer } from '@kafkado/core'
+import type { ConsumerSettings } from '../consumer-config.ts'
+import type { ConsumerEventTarget, Stall, StallReason } from '../consumer-events.ts'
+import type { Membership } from '../group/membership.ts'
+import type { Arrivals } from '../partition/arrivals.ts'
+import type { OwnedPartitions } from '../partition/owned-partitions.ts'
+import type { PartitionState } from '../partition/partition-state.ts'
+import { partitionKey } from '../topic-partition.ts'
+
+/** How often it looks within `stallTimeout`. */
+const looksPerTimeout = 4
+
+interface WatchdogParts<V, K> {
+  readonly settings: ConsumerSettings
+  readonly owned: OwnedPartitions<V, K>
+  readonly membership: Membership
+  readonly arrivals: Arrivals
+  readonly events: ConsumerEventTarget
+}
+
+/** What was seen of something that should move, and since when it has been the same. */
+interface Watched {
+  mark: string
+  sinceMs: number
+  isTold: boolean
+}
+
+/**
+ * Notices what no longer moves, by looking now and then: so it costs nothing while records flow. A partition without
+ * records, or one that is paused, does not stall.
+ */
+export class ProgressWatchdog<V, K> {
+  readonly #parts: WatchdogParts<V, K>
+  readonly #watched = new Map<string, Watched>()
+  #timer: Timer | undefined
+  #dueMs = 0
+
+  constructor(parts: WatchdogParts<V, K>) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { runtime, stallTimeoutMs } = this.#parts.settings
+    const intervalMs = Math.max(Math.ceil(stallTimeoutMs / looksPerTimeout), 1)
+    this.#dueMs = runtime.clock.monotonic() + intervalMs
+    this.#timer = runtime.clock.schedule(
+      intervalMs,
+      () => {
+        this.#look()
+        this.start()
+      },
+      'background',
+    )
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#watched.clear()
+  }
+
+  /** What has not moved for too long, as of now. */
+  stalls(): Stall[] {
+    const nowMs = this.#parts.settings.runtime.clock.monotonic()
+    const found: Stall[] = []
+    const seen = new Set<string>()
+    const watch = (reason: StallReason, mark: string, about: Partial<Stall> = {}): void => {
+      const key = keyOf({ reason, ...about })
+      seen.add(key)
+      const known = this.#watched.get(key)
+      if (known?.mark !== mark) this.#watched.set(key, { mark, sinceMs: nowMs, isTold: false })
+      else if (nowMs - known.sinceMs >= this.#parts.settings.stallTimeoutMs)
+        found.push({ reason, durationMs: nowMs - known.sinceMs, ...about })
+    }
+    for (const state of this.#parts.owned.states) this.#watchPartition(state, watch)
+    const { lastAnswerMs } = this.#parts.membership
+    if (lastAnswerMs !== undefined) watch('heartbeat', String(lastAnswerMs))
+    for (const key of this.#watched.keys()) if (!seen.has(key)) this.#watched.delete(key)
+    return found
+  }
+
+  #watchPartition(
+    { topic, partition, position, tracker, isPaused, isHeld, buffered, fetches }: PartitionState<V, K>,
+    watch: (reason: StallReason, mark: string, about: Partial<Stall>) => void,
+  ): void {
+    const mark = `${position} ${tracker.finished}`
+    const { lowestUnfinished } = tracker
+    if (isHeld && position !== undefined) watch('listener', mark, { topic, partition })
+    else if (lowestUnfinished !== undefined) watch('handler', mark, { topic, partition, offset: lowestUnfinished })
+    else if (!isPaused && buffered > 0 && position !== undefined && !this.#parts.arrivals.isAwaited)
+      watch('reader', mark, { topic, partition, offset: position })
+    else if (!isPaused && buffered === 0 && position !== undefined)
+      watch('fetch', `${mark} ${fetches}`, { topic, partition, offset: position })
+    // Nobody answers where to begin.
+    else if (position === undefined) watch('fetch', mark, { topic, partition })
+  }
+
+  #look(): void {
+    const { runtime, stallTimeoutMs } = this.#parts.settings
+    const lateMs = runtime.clock.monotonic() - this.#dueMs
+    // Nothing could move while something held the whole process up, so nothing else is to blame.
+    if (lateMs >= stallTimeoutMs / 2) {
+      this.#parts.events.emit('stalled', { reason: 'event-loop', durationMs: lateMs })
+      this.#watched.clear()
+      return
+    }
+    for (const stall of this.stalls()) {
+      const known = this.#watched.get(keyOf(stall))
+      if (!known || known.isTold) continue
+      known.isTold = true
+      this.#parts.events.emit('stalled', stall)
+    }
+  }
+}
+
+function keyOf({ reason, topic, partition }: Pick<Stall, 'reason' | 'topic' | 'partition'>): string {
+  return topic === undefined || partition === undefined ? reason : `${reason} ${partitionKey({ topic, partition })}`
+}

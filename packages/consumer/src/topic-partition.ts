@@ -1,0 +1,35 @@
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A partition of one particular topic, as an assignment names it. */
+export interface AssignedPartition extends TopicPartition {
+  /** A topic that is made anew under the same name has another id; null where the server does not tell. */
+  readonly topicId: string | null
+}
+
+export interface OffsetToCommit extends TopicPartition {
+  /** The offset of the next record to read. */
+  readonly offset: number
+}
+
+/** What maps and sets know a partition by. */
+export function partitionKey({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}
+
+/** A partition without what else is known of it. */
+export function plainPartition({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition }
+}
+
+/** An id that one side does not know is taken for the same, as servers of before knew names alone. */
+export function isSameTopic(one: string | null, other: string | null): boolean {
+  return one === null || other === null || one === other
+}
+
+export function describePartition({ topic, partition }: TopicPartition): string {
+  return `topic '${topic}' partition ${partition}`
+}

@@ -1,0 +1,54 @@
+import { errorClassOf } from './error-classes.ts'
+import { classCodeOf, errorLike, KafkaError } from './kafka-error.ts'
+
+/** An error as it passes between threads: the copy of an error has neither its class, nor its name, nor its fields. */
+export interface ThrownMessage {
+  readonly name: string
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly cause?: ThrownMessage | undefined
+  /** Of a KafkaError: the code of its class, and what the error says besides. */
+  readonly kafka?: { readonly classCode: string; readonly fields: Readonly<Record<string, unknown>> } | undefined
+}
+
+/** Causes behind this many others are left out; they may go round in a circle. */
+const mostCauses = 5
+
+/** What is to be sent of an error, or of anything else that was thrown. */
+export function thrownMessageOf(error: unknown, causesLeft = mostCauses): ThrownMessage {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message, stack } = error
+  const cause = error.cause === undefined || causesLeft === 0 ? undefined : thrownMessageOf(error.cause, causesLeft - 1)
+  const kafka = KafkaError.is(error) ? { classCode: classCodeOf(error), fields: copiedFieldsOf(error) } : undefined
+  return { name, message, stack, cause, kafka }
+}
+
+/** Whatever else an error has may be impossible to copy: a function, a promise, other errors. */
+function copiedFieldsOf(error: KafkaError): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(error).filter(([, value]) => !['object', 'function', 'symbol'].includes(typeof value)),
+  )
+}
+
+/**
+ * The error that it was: a KafkaError of the same class, with all that it says; an error of another class has become an Error of
+ * that name.
+ *
+ * @param classes those besides the classes of this package
+ */
+export function errorOfThrown(thrown: ThrownMessage, classes: readonly { readonly code: string }[] = []): Error {
+  const { name, message, stack, kafka } = thrown
+  const cause = thrown.cause && errorOfThrown(thrown.cause, classes)
+  if (kafka) {
+    const { classCode, fields } = kafka
+    const errorClass = classes.find(({ code }) => code === classCode) ?? errorClassOf(classCode)
+    return named(errorLike(errorClass, fields, { message, cause, stack }), name)
+  }
+  const error = named(new Error(message, cause && { cause }), name)
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+function named<E extends Error>(error: E, name: string): E {
+  return Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
+}

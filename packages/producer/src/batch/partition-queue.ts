@@ -1,0 +1,132 @@
+import type { RecordContent } from '@kafkado/core/internal'
+import type { Waiter } from '../delivery/delivery.ts'
+import { ProducerBatch } from './producer-batch.ts'
+import type { ProducerIdentity } from './producer-identity.ts'
+
+/** When batches leave a queue. */
+export interface QueueSettings {
+  readonly lingerMs: number
+  readonly batchSize: number
+  readonly maxInFlight: number
+  readonly idempotent: boolean
+}
+
+/**
+ * The batches of one partition on their way, in order: those to be sent again, then the closed ones, then the open one.
+ * With idempotence each is numbered when it is first sent.
+ */
+export class PartitionQueue {
+  readonly topic: string
+  readonly partition: number
+  /** Under which batches are numbered that leave for the first time; undefined while none is known. */
+  identity: ProducerIdentity | undefined
+  readonly #inFlight = new Set<ProducerBatch>()
+  /** Sent before and to be sent again, in the order in which they were begun. */
+  readonly #retries: ProducerBatch[] = []
+  readonly #closed: ProducerBatch[] = []
+  #open: ProducerBatch | undefined
+  #nextOrder = 0
+  /** As large as the last batch and a little more. */
+  #usualBytes = 1024
+  #heldUntilMs = 0
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  /** The batch that takes more records. */
+  get open(): ProducerBatch | undefined {
+    return this.#open
+  }
+
+  /** Every batch that is not settled yet. */
+  all(): ProducerBatch[] {
+    return [...this.#inFlight, ...this.#retries, ...this.#closed, ...(this.#open ? [this.#open] : [])]
+  }
+
+  /**
+   * Closes the open batch, and begins another one with a record.
+   *
+   * @throws SerializationError when the record cannot be written
+   */
+  begin(createdMs: number, content: RecordContent, waiter: Waiter): ProducerBatch {
+    this.#closeOpen()
+    const { topic, partition } = this
+    const origin = { topic, partition, createdMs, order: this.#nextOrder, firstRecord: 0 }
+    const batch = new ProducerBatch(origin, this.#usualBytes)
+    batch.append(content, waiter)
+    this.#nextOrder++
+    this.#open = batch
+    return batch
+  }
+
+  /** Puts a batch that was sent back in its place. */
+  retry(batch: ProducerBatch): void {
+    this.#inFlight.delete(batch)
+    const later = this.#retries.findIndex((other) => batch.isBefore(other))
+    this.#retries.splice(later < 0 ? this.#retries.length : later, 0, batch)
+  }
+
+  /** Nothing is sent before this time, by the monotonic clock. */
+  holdUntil(timeMs: number): void {
+    this.#heldUntilMs = timeMs
+  }
+
+  remove(batch: ProducerBatch): void {
+    this.#inFlight.delete(batch)
+    for (const list of [this.#retries, this.#closed]) {
+      const index = list.indexOf(batch)
+      if (index >= 0) list.splice(index, 1)
+    }
+    if (this.#open === batch) this.#open = undefined
+  }
+
+  /** Whether a batch that was numbered before this one still has no answer. */
+  hasEarlierThan(batch: ProducerBatch): boolean {
+    const isEarlier = (other: ProducerBatch): boolean => other.identity === batch.identity && other.isBefore(batch)
+    return [...this.#inFlight].some(isEarlier) || this.#retries.some(isEarlier)
+  }
+
+  /** The next batch to send, which is in flight from then on; undefined when none may or need leave yet. */
+  take(nowMs: number, settings: QueueSettings): ProducerBatch | undefined {
+    if (nowMs < this.#heldUntilMs || this.#inFlight.size >= this.#mayBeInFlight(settings)) return undefined
+    const batch = this.#retries.shift() ?? this.#first(nowMs, settings)
+    if (batch) this.#inFlight.add(batch)
+    return batch
+  }
+
+  /** Until when its next batch is held back by time alone; infinite when it is not. */
+  heldUntilMs(nowMs: number, { lingerMs }: QueueSettings): number {
+    const open = this.#open
+    if (this.#heldUntilMs > nowMs && (this.#retries.length > 0 || this.#closed.length > 0 || open))
+      return this.#heldUntilMs
+    const lingersUntilMs = open && this.#inFlight.size > 0 ? open.origin.createdMs + lingerMs : nowMs
+    return lingersUntilMs > nowMs ? lingersUntilMs : Number.POSITIVE_INFINITY
+  }
+
+  /** The next of those that were not sent yet, when it need not wait for more records. */
+  #first(nowMs: number, { lingerMs, batchSize, idempotent }: QueueSettings): ProducerBatch | undefined {
+    const inFlight = this.#inFlight.size
+    // Under a new identity numbering begins at 0, so what was numbered under the last one has to be settled first.
+    if (idempotent && !this.identity && inFlight > 0) return undefined
+    if (this.#closed.length === 0 && this.#open) {
+      const { isDue, sizeInBytes, origin } = this.#open
+      if (isDue || inFlight === 0 || sizeInBytes >= batchSize || nowMs - origin.createdMs >= lingerMs) this.#closeOpen()
+    }
+    return this.#closed.shift()
+  }
+
+  /** One until the server knows the identity and while one is sent again. */
+  #mayBeInFlight({ maxInFlight, idempotent }: QueueSettings): number {
+    if (!idempotent) return maxInFlight
+    return this.identity?.isProven && this.#retries.length === 0 ? maxInFlight : 1
+  }
+
+  #closeOpen(): void {
+    if (!this.#open) return
+    this.#usualBytes = Math.ceil(this.#open.sizeInBytes * 1.1)
+    this.#closed.push(this.#open)
+    this.#open = undefined
+  }
+}

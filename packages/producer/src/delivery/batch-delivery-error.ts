@@ -1,0 +1,35 @@
+import { KafkaError, type RecordMetadata } from '@kafkado/core'
+
+/**
+ * Of the records of a `sendBatch()` at least one was not delivered; `results` says of each what became of it. What is
+ * said of the whole is true for all of it: the outcome is `failed` only when none was written, and it is retriable when
+ * every failure is.
+ */
+export class BatchDeliveryError extends KafkaError {
+  static override readonly code = 'BATCH_DELIVERY'
+
+  /** What became of each record, in the order of the batch. */
+  readonly results: readonly PromiseSettledResult<RecordMetadata>[]
+
+  /** @param results of which at least one is rejected */
+  constructor(topic: string, results: readonly PromiseSettledResult<RecordMetadata>[]) {
+    const reasons = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown)
+    const errors = reasons.filter((reason) => KafkaError.is(reason))
+    const codes = new Set(errors.map(({ kafkaCode }) => kafkaCode))
+    const areKafkas = errors.length === reasons.length
+    const nothingWritten = reasons.length === results.length && errors.every(({ outcome }) => outcome === 'failed')
+    const [cause] = reasons
+    const because = cause instanceof Error ? cause.message : String(cause)
+    super(
+      `topic '${topic}': ${reasons.length} of ${results.length} records were not delivered; the first: ${because}`,
+      {
+        cause,
+        // Of all that failed, or of none.
+        kafkaCode: codes.size === 1 && areKafkas ? [...codes][0] : undefined,
+        retriable: areKafkas && errors.every(({ retriable }) => retriable),
+        outcome: nothingWritten ? 'failed' : 'unknown',
+      },
+    )
+    this.results = results
+  }
+}

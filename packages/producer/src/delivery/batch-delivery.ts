@@ -1,0 +1,71 @@
+import type { RecordMetadata } from '@kafkado/core'
+import { BatchDeliveryError } from './batch-delivery-error.ts'
+import { Delivery, type Waiter } from './delivery.ts'
+import type { UnawaitedSends } from './unawaited-sends.ts'
+
+/**
+ * The promise of many records that are sent together, as a promise for each would cost more than the record does. It
+ * settles when all of them have, and rejects when one was not delivered.
+ */
+export class BatchDelivery extends Delivery<RecordMetadata[]> {
+  readonly #topic: string
+  readonly #delivered: RecordMetadata[]
+  readonly #failures = new Map<number, unknown>()
+  #left: number
+
+  constructor(topic: string, count: number, sends: UnawaitedSends) {
+    super(sends)
+    this.#topic = topic
+    this.#left = count
+    this.#delivered = Array.from<RecordMetadata>({ length: count })
+    if (count === 0) this.resolve([])
+  }
+
+  /** Waits for one of the records. */
+  waiter(index: number): Waiter {
+    return new BatchWaiter(this, index)
+  }
+
+  delivered(index: number, metadata: RecordMetadata): void {
+    this.#delivered[index] = metadata
+    this.#settled()
+  }
+
+  failed(index: number, error: unknown): void {
+    this.#failures.set(index, error)
+    this.#settled()
+  }
+
+  #settled(): void {
+    if (--this.#left > 0) return
+    if (this.#failures.size === 0) this.resolve(this.#delivered)
+    else this.reject(new BatchDeliveryError(this.#topic, this.#results()))
+  }
+
+  #results(): PromiseSettledResult<RecordMetadata>[] {
+    return Array.from(this.#delivered, (value, index) =>
+      this.#failures.has(index)
+        ? { status: 'rejected', reason: this.#failures.get(index) }
+        : { status: 'fulfilled', value },
+    )
+  }
+}
+
+class BatchWaiter implements Waiter {
+  timestamp = 0
+  readonly #delivery: BatchDelivery
+  readonly #index: number
+
+  constructor(delivery: BatchDelivery, index: number) {
+    this.#delivery = delivery
+    this.#index = index
+  }
+
+  resolve(metadata: RecordMetadata): void {
+    this.#delivery.delivered(this.#index, metadata)
+  }
+
+  reject(error: unknown): void {
+    this.#delivery.failed(this.#index, error)
+  }
+}

@@ -1,0 +1,73 @@
+import { InvalidRequestError, type Random } from '@kafkado/core'
+import { partitionOfKey, showTyped } from '@kafkado/core/internal'
+
+/** What a partitioner of your own is told of a record. */
+export interface PartitionerContext {
+  readonly topic: string
+  /** The key as it is written, or null. */
+  readonly key: Uint8Array | null
+  readonly value: unknown
+  readonly partitionCount: number
+}
+
+/**
+ * How records without a `partition` are spread. `'default'`: those with a key as Kafka's Java client does (murmur2),
+ * those without one stick to a partition until a batch is full (KIP-480). `'round-robin'`: one after the other,
+ * whatever the key. Or a function that returns a partition.
+ */
+export type Partitioner = 'default' | 'round-robin' | ((context: PartitionerContext) => number)
+
+/**
+ * In the place of a record's partition: called when it is known how many the topic has. Undefined leaves it to the
+ * partitioner.
+ */
+export type PartitionChoice = (partitionCount: number) => number | undefined
+
+/** Chooses the partition of each record of one topic. */
+export class PartitionChooser {
+  readonly #topic: string
+  readonly #partitioner: Partitioner
+  readonly #random: Random
+  #sticky: number | undefined
+  #next = 0
+
+  constructor(topic: string, partitioner: Partitioner, random: Random) {
+    this.#topic = topic
+    this.#partitioner = partitioner
+    this.#random = random
+  }
+
+  /**
+   * The partition that the message names or the partitioner chooses. It may be one that is not there, as far as is
+   * known.
+   *
+   * @throws InvalidRequestError when a function returns what is no partition
+   */
+  choose(
+    given: number | PartitionChoice | undefined,
+    key: Uint8Array | null,
+    value: unknown,
+    partitionCount: number,
+  ): number {
+    const partition = typeof given === 'function' ? given(partitionCount) : given
+    if (partition !== undefined) return partition
+    if (typeof this.#partitioner === 'function') {
+      const chosen: unknown = this.#partitioner({ topic: this.#topic, key, value, partitionCount })
+      if (Number.isSafeInteger(chosen) && (chosen as number) >= 0) return chosen as number
+      throw new InvalidRequestError(
+        `topic '${this.#topic}': the partitioner has to return a whole number from 0 up, got ${showTyped(chosen)}`,
+      )
+    }
+    if (this.#partitioner === 'round-robin') return this.#next++ % partitionCount
+    if (key !== null) return partitionOfKey(key, partitionCount)
+    this.#sticky ??= Math.floor(this.#random.next() * partitionCount)
+    return this.#sticky % partitionCount
+  }
+
+  /** A batch is on its way, so records without a key go on to another partition. */
+  onBatchSent(partition: number, partitionCount: number): void {
+    if (partition === this.#sticky)
+      this.#sticky =
+        (partition + 1 + Math.floor(this.#random.next() * Math.max(partitionCount - 1, 1))) % partitionCount
+  }
+}

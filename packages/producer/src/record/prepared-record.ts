@@ -1,0 +1,136 @@
+import {
+  type Clock,
+  InvalidRequestError,
+  type Message,
+  type Serde,
+  type SerdeContext,
+  SerializationError,
+  type TopicDefinition,
+} from '@kafkado/core'
+import {
+  showTyped,
+  encodeText,
+  type Header,
+  headerList,
+  isBytes,
+  requireAttached,
+  type RecordContent,
+  serializeField,
+} from '@kafkado/core/internal'
+import type { PartitionChoice } from './partitioner.ts'
+
+/** A message that is serialised, and does not have its partition yet. */
+export interface PreparedRecord {
+  readonly content: Omit<RecordContent, 'key'> & { readonly key: Uint8Array | null }
+  readonly partition: number | PartitionChoice | undefined
+  readonly value: unknown
+}
+
+/** Hands a value on as it is. */
+export const rawBytes: Serde<Uint8Array> = { serialize: (value) => value, deserialize: (bytes) => bytes }
+
+/** @throws SerializationError or InvalidRequestError that names what of the record cannot be written */
+export function prepareRecord<V, K>(
+  { value, key = null, headers, partition, timestamp }: Message<V, K>,
+  definition: TopicDefinition<V, K>,
+  clock: Clock,
+): PreparedRecord {
+  const { name } = definition
+  if (value === undefined) throw new SerializationError(`topic '${name}': there is no value; null sends a tombstone`)
+  if (partition !== undefined && !isPartition(partition))
+    throw new InvalidRequestError(
+      `topic '${name}': partition must be a whole number from 0 up, got ${showTyped(partition)}`,
+    )
+  return {
+    partition,
+    value,
+    content: {
+      timestamp: timestamp === undefined ? clock.now() : timeOf(timestamp, name),
+      key: key === null ? null : keyBytes(definition, key),
+      value: value === null ? null : written(name, 'value', definition.value, value, serializeField),
+      headers: headers === undefined ? noHeaders : headersOf(headers, name),
+    },
+  }
+}
+
+function isPartition(partition: number | PartitionChoice): boolean {
+  return typeof partition === 'function' || (Number.isSafeInteger(partition) && partition >= 0)
+}
+
+const noHeaders: readonly Header[] = []
+
+/** The record with bytes of its own: those that it was sent with may change before it is written. */
+export function ownCopy({ content, ...record }: PreparedRecord): PreparedRecord {
+  const { key, value, headers } = content
+  return {
+    ...record,
+    content: {
+      ...content,
+      key: copyOf(key) as Uint8Array | null,
+      value: copyOf(value),
+      headers: headers.map(([name, header]) => [name, copyOf(header)]),
+    },
+  }
+}
+
+function copyOf(content: string | Uint8Array | null): string | Uint8Array | null {
+  // A Buffer's own slice() is a view of the same bytes.
+  return isBytes(content) ? Uint8Array.prototype.slice.call(content) : content
+}
+
+/** Number(null) and Number('') are 0, which is a time of 1970. */
+function timeOf(timestamp: unknown, topic: string): number {
+  const isDate = Object.prototype.toString.call(timestamp) === '[object Date]'
+  const time: unknown = isDate ? (timestamp as Date).getTime() : timestamp
+  if (Number.isSafeInteger(time) && (time as number) >= 0) return time as number
+  const given = isDate ? `a Date of ${Number.isNaN(time) ? 'no time' : 'before 1970'}` : showTyped(timestamp)
+  throw new InvalidRequestError(
+    `topic '${topic}': timestamp must be a Date or a whole number of milliseconds since 1970, got ${given}`,
+  )
+}
+
+function headersOf(headers: unknown, topic: string): readonly Header[] {
+  try {
+    return headerList(headers)
+  } catch (cause) {
+    throw new InvalidRequestError(`topic '${topic}': ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** The size of a record in a batch at least; text beyond ASCII takes more. */
+export function estimatedBytes({ key, value, headers }: RecordContent): number {
+  return (
+    (key?.length ?? 0) +
+    (value?.length ?? 0) +
+    headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 80)
+  )
+}
+
+function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
+  // Bytes are a key by themselves, whatever the text serde of keys says.
+  if (isBytes(key)) {
+    if (key.length === 0) requireAttached(`topic '${definition.name}': the key`, key)
+    return key
+  }
+  return written(definition.name, 'key', definition.key, key, serializeAsBytes)
+}
+
+function serializeAsBytes<T>(serde: Serde<T>, content: T, context: SerdeContext): Uint8Array {
+  const serialized = serializeField(serde, content, context)
+  return typeof serialized === 'string' ? encodeText(serialized) : serialized
+}
+
+function written<T, Written>(
+  topic: string,
+  field: 'key' | 'value',
+  serde: Serde<T>,
+  content: T,
+  serialize: (serde: Serde<T>, content: T, context: SerdeContext) => Written,
+): Written {
+  try {
+    return serialize(serde, content, { topic, field })
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : String(cause)
+    throw new SerializationError(`topic '${topic}': the ${field} cannot be written: ${because}`, { cause })
+  }
+}

@@ -1,0 +1,66 @@
+import { initProducerId, KafkaError, type Transport } from '@kafkado/core'
+import { untilAnswered, withOutcome } from '@kafkado/core/internal'
+import { newIdentity, type ProducerIdAndEpoch, type ProducerIdentity } from '../batch/producer-identity.ts'
+import type { ProducerSettings } from '../producer-config.ts'
+
+/** Where a sender gets the identities from, under which it numbers its batches. */
+export interface IdentitySource {
+  /** The transaction that batches belong to; null for none. */
+  readonly transactionalId: string | null
+  /** Whether a partition may go on numbering under its identity. */
+  isCurrent(identity: ProducerIdentity): boolean
+  /** What a partition begins with that has none. */
+  request(signal: AbortSignal): Promise<ProducerIdAndEpoch>
+  /**
+   * A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is
+   * requested then.
+   */
+  onGap(error: unknown, identity: ProducerIdentity): ProducerIdentity | undefined
+}
+
+/** Epochs are 16-bit numbers. */
+const lastEpoch = 2 ** 15 - 1
+
+/**
+ * The identities of a producer without transactions: partitions share one, and one that has to begin anew goes on at
+ * the next epoch (KIP-360). Once the server has taken a batch of that epoch, none of an earlier one can come after it,
+ * however late it arrives.
+ */
+export class IdempotentIdentities implements IdentitySource {
+  readonly transactionalId = null
+  readonly #transport: Transport
+  readonly #settings: Pick<ProducerSettings, 'runtime' | 'deliveryTimeoutMs' | 'retryBackoffMs'>
+  #shared: Promise<ProducerIdAndEpoch> | undefined
+
+  constructor(
+    transport: Transport,
+    settings: Pick<ProducerSettings, 'runtime' | 'deliveryTimeoutMs' | 'retryBackoffMs'>,
+  ) {
+    this.#transport = transport
+    this.#settings = settings
+  }
+
+  isCurrent(): boolean {
+    return true
+  }
+
+  request(signal: AbortSignal): Promise<ProducerIdAndEpoch> {
+    const request = { transactionalId: null, transactionTimeoutMs: 0, producerId: -1, producerEpoch: -1 }
+    const { runtime, deliveryTimeoutMs: timeoutMs, retryBackoffMs } = this.#settings
+    const limits = { runtime, timeoutMs, retryBackoffMs, signal }
+    this.#shared ??= untilAnswered('the producer id', limits, (attempt) =>
+      this.#transport.send(initProducerId, request, attempt),
+    ).catch((error: unknown) => {
+      this.#shared = undefined
+      // An id that nobody uses does no harm, and no record was written.
+      throw KafkaError.is(error) ? withOutcome(error, 'failed') : error
+    })
+    return this.#shared
+  }
+
+  onGap(_error: unknown, { producerId, producerEpoch }: ProducerIdentity): ProducerIdentity | undefined {
+    if (producerEpoch < lastEpoch) return newIdentity(producerId, producerEpoch + 1)
+    this.#shared = undefined
+    return undefined
+  }
+}

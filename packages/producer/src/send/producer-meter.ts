@@ -1,0 +1,60 @@
+import { publishBatch } from '#publish-batch'
+import type { Clock } from '@kafkado/core'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+
+/** What a producer has done so far, counted from its making. */
+export interface ProducerMetrics {
+  /** Records that were acknowledged, and how many batches and bytes they made up. */
+  readonly recordsDelivered: number
+  readonly batchesDelivered: number
+  readonly bytesDelivered: number
+  /** Records that were given up; each send of them was rejected. */
+  readonly recordsFailed: number
+  /** Batches that were sent once more. */
+  readonly retries: number
+  /** Batches that were too large for the server and sent in two parts. */
+  readonly splits: number
+  /** Bytes of records that wait to be delivered. */
+  readonly bufferedBytes: number
+}
+
+/** Counts what becomes of batches, and tells those who listen. */
+export class ProducerMeter {
+  readonly counts = {
+    recordsDelivered: 0,
+    batchesDelivered: 0,
+    bytesDelivered: 0,
+    recordsFailed: 0,
+    retries: 0,
+    splits: 0,
+  }
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  delivered(batch: ProducerBatch, baseOffset: number): void {
+    this.counts.recordsDelivered += batch.count
+    this.counts.batchesDelivered++
+    this.counts.bytesDelivered += batch.sizeInBytes
+    publishBatch('delivered', batch, this.#clock, baseOffset, undefined)
+  }
+
+  failed(batch: ProducerBatch, error: unknown): void {
+    this.counts.recordsFailed += batch.count
+    publishBatch('failed', batch, this.#clock, -1, error)
+  }
+
+  /** A record that is in no batch yet, or never will be. */
+  refused(topic: string, error: unknown): void {
+    this.counts.recordsFailed++
+    const origin = { topic, partition: -1, createdMs: undefined }
+    publishBatch('failed', { origin, count: 1, sizeInBytes: 0, attempts: { count: 0 } }, this.#clock, -1, error)
+  }
+
+  retried(batch: ProducerBatch, error: unknown): void {
+    this.counts.retries++
+    publishBatch('retry', batch, this.#clock, -1, error)
+  }
+}

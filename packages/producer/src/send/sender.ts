@@ -1,0 +1,283 @@
+import {
+  errorCodeOf,
+  isKafkaError,
+  KafkaError,
+  produce,
+  type ProduceResponse,
+  TimeoutError,
+  type Timer,
+  type Transport,
+} from '@kafkado/core'
+import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
+import { isUnknown } from '../batch/batch-attempts.ts'
+import { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import { splitBatch } from '../batch/split-batch.ts'
+import type { ProducerSettings } from '../producer-config.ts'
+import type { IdentitySource } from './identity-source.ts'
+import { Numbering } from './numbering.ts'
+import { ProducerMeter } from './producer-meter.ts'
+
+const acksNumbers = { all: -1, leader: 1, none: 0 } as const
+
+type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
+
+export interface SenderEvents {
+  /** A batch is on its way for the first time. */
+  onSent(batch: ProducerBatch): void
+  /** An answer did not fit what is known of the topic. */
+  onStaleMetadata(): void
+}
+
+/** Sends batches, keeps the order of each partition over retries, and settles those who wait. */
+export class Sender {
+  readonly meter: ProducerMeter
+  readonly #queues = new Map<number, PartitionQueue>()
+  readonly #transport: Transport
+  readonly #topic: string
+  readonly #settings: ProducerSettings
+  readonly #events: SenderEvents
+  readonly #identities: IdentitySource
+  readonly #numbering: Numbering
+  readonly #backoffMs: (attempt: number, error: unknown) => number
+  readonly #abort = new AbortController()
+  #wakeUp: Timer | undefined
+  #isDrainPlanned = false
+  /**
+   * Requests leave in the order in which their batches were taken, although making one may take longer than another.
+   */
+  #encoding: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    transport: Transport,
+    topic: string,
+    settings: ProducerSettings,
+    identities: IdentitySource,
+    events: SenderEvents,
+  ) {
+    this.#transport = transport
+    this.#topic = topic
+    this.#settings = settings
+    this.#identities = identities
+    this.#numbering = new Numbering(identities, this.#abort.signal)
+    this.meter = new ProducerMeter(settings.runtime.clock)
+    this.#events = events
+    this.#backoffMs = backoffOf({ backoff: settings.retryBackoffMs }, settings.runtime)
+  }
+
+  /** Aborts when it is stopped. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  queue(partition: number): PartitionQueue {
+    let queue = this.#queues.get(partition)
+    if (!queue) {
+      queue = new PartitionQueue(this.#topic, partition)
+      this.#queues.set(partition, queue)
+    }
+    return queue
+  }
+
+  /** Gives a batch its time limit. */
+  limit(batch: ProducerBatch): void {
+    const { runtime, deliveryTimeoutMs } = this.#settings
+    const leftMs = batch.origin.createdMs + deliveryTimeoutMs - runtime.clock.monotonic()
+    batch.limit(
+      runtime.clock.schedule(leftMs, () => {
+        const { lastError: cause, isSent } = batch.attempts
+        const message = `topic '${this.#topic}' partition ${batch.origin.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)${cause ? `: ${cause.message}` : ''}`
+        this.#fail(batch, new TimeoutError(message, { cause, outcome: isSent ? 'unknown' : 'failed' }))
+      }),
+    )
+  }
+
+  /** Sends what is due once the present turn is over, so that sends made in one turn go together. */
+  planDrain(): void {
+    if (this.#isDrainPlanned) return
+    this.#isDrainPlanned = true
+    queueMicrotask(() => {
+      this.#isDrainPlanned = false
+      this.#drain()
+    })
+  }
+
+  /** Resolves when every batch that it has now is settled; none of them waits for more records. */
+  async flush(): Promise<void> {
+    const batches = [...this.#queues.values()].flatMap((queue) => queue.all())
+    for (const batch of batches) batch.hurry()
+    this.planDrain()
+    await Promise.all(batches.map(({ settled }) => settled))
+  }
+
+  /** Fails whatever is not settled. */
+  giveUp(reason: KafkaError): void {
+    this.#wakeUp?.cancel()
+    for (const queue of this.#queues.values()) for (const batch of queue.all()) this.#fail(batch, reason)
+  }
+
+  /** Gives up everything, after `close()` has waited. */
+  stop(reason: KafkaError): void {
+    this.giveUp(reason)
+    this.#abort.abort(reason)
+  }
+
+  #drain(): void {
+    // What goes wrong is told to those who wait for the batches.
+    for (let taken = this.#take(); taken.length > 0; taken = this.#take()) void this.#send(taken)
+    this.#planWakeUp()
+  }
+
+  /** One batch of each partition that has one to send, as many as one request holds. */
+  #take(): ProducerBatch[] {
+    const { maxRequestBytes, idempotent, runtime } = this.#settings
+    const taken: ProducerBatch[] = []
+    let sizeInBytes = 0
+    for (const queue of this.#queues.values()) {
+      if (taken.length > 0 && sizeInBytes >= maxRequestBytes) break
+      const batch = queue.take(runtime.clock.monotonic(), this.#settings)
+      if (!batch) continue
+      if (idempotent) this.#numbering.number(queue, batch)
+      sizeInBytes += batch.sizeInBytes
+      taken.push(batch)
+      batch.attempts.begin(queue.hasEarlierThan(batch))
+      if (batch.attempts.count === 1) this.#events.onSent(batch)
+    }
+    return taken
+  }
+
+  async #send(taken: readonly ProducerBatch[]): Promise<void> {
+    try {
+      const encoding = this.#encoding.then(() => this.#encode(taken))
+      this.#encoding = encoding.catch(() => undefined)
+      await encoding
+      const leaving = taken.filter(({ isSettled }) => !isSettled)
+      if (leaving.length > 0) await this.#produce(leaving)
+    } catch (error) {
+      for (const batch of taken) this.#retryOrFail(batch, error)
+    }
+    this.#drain()
+  }
+
+  /** What was given up meanwhile is neither numbered nor sent any more: it was said not to be written. */
+  async #encode(taken: readonly ProducerBatch[]): Promise<void> {
+    const { compression, idempotent } = this.#settings
+    if (idempotent)
+      for (const batch of taken)
+        if (!batch.isSettled) await this.#numbering.identify(this.queue(batch.origin.partition), batch)
+    const isTransactional = this.#identities.transactionalId !== null
+    const waiting = taken.filter(({ isSettled }) => !isSettled)
+    await Promise.all(waiting.map((batch) => batch.encode(compression, isTransactional)))
+  }
+
+  async #produce(leaving: readonly ProducerBatch[]): Promise<void> {
+    const { acks, deliveryTimeoutMs } = this.#settings
+    for (const batch of leaving) batch.attempts.leave()
+    const partitions = leaving.map(({ origin, encoded }) => ({ partition: origin.partition, records: encoded }))
+    const request = {
+      transactionalId: this.#identities.transactionalId,
+      acks: acksNumbers[acks],
+      timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
+      topics: [{ topic: this.#topic, partitions }],
+    }
+    const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
+    const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
+    for (const batch of leaving) this.#settle(batch, answers.get(batch.origin.partition))
+  }
+
+  #settle(batch: ProducerBatch, answer: PartitionAnswer | undefined): void {
+    const { attempts, origin } = batch
+    const { acks } = this.#settings
+    attempts.answered()
+    const unanswered = acks === 'none' ? 'NONE' : 'UNKNOWN_SERVER_ERROR'
+    const name = answer ? errorCodeOf(answer.errorCode).name : unanswered
+    if (name === 'NONE' || name === 'DUPLICATE_SEQUENCE_NUMBER') {
+      this.#numbering.proven(batch)
+      const queue = this.queue(origin.partition)
+      queue.remove(batch)
+      queue.holdUntil(0)
+      if (batch.isSettled) return
+      const baseOffset = acks === 'none' ? -1 : (answer?.baseOffset ?? -1)
+      this.meter.delivered(batch, baseOffset)
+      batch.succeed(baseOffset, answer?.logAppendTimeMs ?? -1)
+      return
+    }
+    if (name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled && !attempts.mayBeAppended) {
+      this.#split(batch)
+      return
+    }
+    this.#retryOrFail(
+      batch,
+      errorOfCode(name, { topic: this.#topic, partition: origin.partition, detail: answer?.errorMessage }),
+    )
+  }
+
+  /**
+   * The server takes no batch of this size, but perhaps the halves of it. They keep its sequence numbers and its place.
+   */
+  #split(batch: ProducerBatch): void {
+    const queue = this.queue(batch.origin.partition)
+    const halves = splitBatch(batch)
+    queue.remove(batch)
+    this.meter.counts.splits++
+    for (const half of halves) {
+      this.limit(half)
+      queue.retry(half)
+    }
+  }
+
+  #retryOrFail(batch: ProducerBatch, error: unknown): void {
+    const { attempts } = batch
+    const queue = this.queue(batch.origin.partition)
+    attempts.failed(error)
+    if (batch.isSettled) {
+      queue.remove(batch)
+      return
+    }
+    // Requests take several connections, so one may overtake another; and a gap is to be expected behind a batch that
+    // was lost on the way.
+    if (isOutOfOrder(batch, error) && (attempts.isBehind || this.#numbering.startOver(queue, batch))) {
+      queue.retry(batch)
+      return
+    }
+    const { retries, idempotent, runtime } = this.#settings
+    const isRetriable = KafkaError.is(error) && error.retriable && (idempotent || error.outcome === 'failed')
+    if (!isRetriable || attempts.count > retries) {
+      this.#fail(batch, error)
+      return
+    }
+    this.meter.retried(batch, error)
+    queue.retry(batch)
+    queue.holdUntil(runtime.clock.monotonic() + this.#backoffMs(attempts.count, error))
+    this.#events.onStaleMetadata()
+  }
+
+  #fail(batch: ProducerBatch, error: unknown): void {
+    if (batch.isSettled) return
+    const queue = this.queue(batch.origin.partition)
+    queue.remove(batch)
+    this.meter.failed(batch, error)
+    const told = errorOfAttempts(error, batch.attempts.mayBeAppended)
+    batch.fail(told)
+    this.#numbering.givenUp(queue, batch, error, isUnknown(told))
+    this.planDrain()
+  }
+
+  /** One timer for the next batch that is only held back by time. */
+  #planWakeUp(): void {
+    const { clock } = this.#settings.runtime
+    const nowMs = clock.monotonic()
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const queue of this.#queues.values()) nextMs = Math.min(nextMs, queue.heldUntilMs(nowMs, this.#settings))
+    this.#wakeUp?.cancel()
+    this.#wakeUp = nextMs === Number.POSITIVE_INFINITY ? undefined : clock.schedule(nextMs - nowMs, () => this.#drain())
+  }
+}
+
+/**
+ * Whether the server refused the numbers of a batch. One without any was refused by somebody else: it is to fail, and
+ * not to be sent again at once.
+ */
+function isOutOfOrder({ identity }: ProducerBatch, error: unknown): boolean {
+  return identity !== undefined && isKafkaError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID')
+}

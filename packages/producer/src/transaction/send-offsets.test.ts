@@ -1,0 +1,88 @@
+import { codeOf, type KafkaErrorName, MemberFencedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
+import { ManualClock, untilAnswered } from '@kafkado/core/internal'
+import { describe, expect, it } from 'vitest'
+import { sendOffsets } from './send-offsets.ts'
+
+/**
+ * Sends offsets of a member whose epoch grows with each renewal, to a group that answers as given, one time after the
+ * other.
+ */
+function send(answers: readonly KafkaErrorName[], member?: (asked: number) => void) {
+  const clock = new ManualClock()
+  const runtime = { clock, random: { next: () => 0.5, uuid: () => '' } }
+  const epochs: number[] = []
+  let epoch = 1
+  let asked = 0
+  const transport = {
+    send: (_operation: unknown, { generationId }: { generationId: number }) => {
+      epochs.push(generationId)
+      const errorCode = codeOf(answers[epochs.length - 1] ?? 'NONE')
+      return Promise.resolve({ topics: [{ topic: 't', partitions: [{ partition: 0, errorCode }] }] })
+    },
+  } as unknown as Transport
+  const reader = {
+    groupId: 'g',
+    groupInstanceId: null,
+    member: () => {
+      member?.(++asked)
+      return { memberId: 'm', memberEpoch: epoch }
+    },
+    renewMember: () => {
+      epoch++
+      return Promise.resolve()
+    },
+    offsets: [{ topic: 't', partition: 0, offset: 5 }],
+    onCommitted: () => undefined,
+    onAborted: () => undefined,
+  }
+  const producer = { transactionalId: 'x', producerId: 1, producerEpoch: 0 }
+  const outcome = sendOffsets(transport, producer, reader, (ask, isWorthwhile) =>
+    untilAnswered('offsets', { runtime, timeoutMs: 10_000 }, ask, isWorthwhile),
+  ).then(
+    () => 'committed',
+    (error: unknown) => error,
+  )
+  return { clock, epochs, outcome }
+}
+
+describe('the offsets of a transaction', () => {
+  it.each(['ILLEGAL_GENERATION', 'STALE_MEMBER_EPOCH'] as const)(
+    'are sent again under the present epoch after %s',
+    async (name) => {
+      const { epochs, outcome } = send([name, name])
+      expect(await outcome).toBe('committed')
+      expect(epochs).toEqual([1, 2, 3])
+    },
+  )
+
+  it('ask for the member before each attempt, and when they were taken', async () => {
+    let times = 0
+    const { clock, epochs, outcome } = send(['COORDINATOR_NOT_AVAILABLE'], (asked) => (times = asked))
+    await clock.advanceAsync('1s')
+    expect(await outcome).toBe('committed')
+    expect(epochs).toEqual([1, 1])
+    expect(times).toBe(3)
+  })
+
+  it.each([
+    new MemberFencedError('its partitions were lost'),
+    // As retriable as it may be: these records are others' now.
+    new RebalanceInProgressError('its partitions were lost'),
+    new Error('its partitions were lost'),
+  ])('are given up at once when the reader says that it has lost them: %s', async (lost) => {
+    const atOnce = send([], () => {
+      throw lost
+    })
+    expect(await atOnce.outcome).toBe(lost)
+    expect(atOnce.epochs).toEqual([])
+    const afterwards = send(['STALE_MEMBER_EPOCH', 'NONE'], (asked) => {
+      if (asked > 1) throw lost
+    })
+    expect(await afterwards.outcome).toBe(lost)
+    expect(afterwards.epochs).toEqual([1])
+    const onTheirWay = send([], (asked) => {
+      if (asked > 1) throw lost
+    })
+    expect(await onTheirWay.outcome).toBe(lost)
+  })
+})

@@ -1,0 +1,196 @@
+import {
+  DisconnectedError,
+  KafkaError,
+  ProducerFencedError,
+  type TopicLike,
+  TransactionAbortedError,
+} from '@kafkado/core'
+import {
+  diagnosticChannel,
+  toMilliseconds,
+  topicDefinitionOf,
+  TransactionScope,
+  withOutcome,
+} from '@kafkado/core/internal'
+import type { ProducerSettings } from '../producer-config.ts'
+import { ClosingLimit } from './closing-limit.ts'
+import type { TopicWriters } from './topic-writers.ts'
+import { type TopicTransaction, Transaction } from './transaction.ts'
+import {
+  readArguments,
+  type TransactionArguments,
+  type TransactionBody,
+  type TransactionRunOptions,
+} from './transaction-arguments.ts'
+import type { TransactionManager } from './transaction-manager.ts'
+
+export type TransactionalSettings = ProducerSettings & { readonly transactionalId: string }
+
+/**
+ * What is published for each transaction on the channel `kafkado:producer:transaction` of `node:diagnostics_channel`.
+ */
+export interface TransactionEvent {
+  readonly transactionalId: string
+  readonly outcome: 'committed' | 'aborted' | 'unknown'
+  readonly durationMs: number
+  readonly error: unknown
+}
+
+/**
+ * Writes to any topics in transactions. Those of one producer run one after the other; a second producer with the same
+ * transactional id, in any process, fences this one. Made by {@link createTransactionalProducer}.
+ */
+export class TransactionalProducer implements AsyncDisposable {
+  readonly #settings: TransactionalSettings
+  readonly #manager: TransactionManager
+  readonly #writers: TopicWriters
+  #last: Promise<unknown> = Promise.resolve()
+  readonly #closing = new AbortController()
+
+  /** @internal use {@link createTransactionalProducer} */
+  constructor(settings: TransactionalSettings, manager: TransactionManager, writers: TopicWriters) {
+    this.#settings = settings
+    this.#manager = manager
+    this.#writers = writers
+  }
+
+  get transactionalId(): string {
+    return this.#manager.transactionalId
+  }
+
+  /**
+   * Runs the body in a transaction and commits what it sent when it resolves. When it throws, or something sent in it
+   * failed, the transaction is aborted. A second call waits for the first one, so do not call it within the body.
+   *
+   * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
+   * @returns what the body returns
+   * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the
+   *   server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw;
+   *   ProducerFencedError when another producer has the transactional id, or the transaction took longer than its
+   *   timeout; a KafkaError whose outcome is `unknown` when nobody can tell whether it was committed
+   */
+  transaction<T>(body: TransactionBody<T>, options?: TransactionRunOptions): Promise<T>
+  transaction<V, K, T>(
+    topic: TopicLike<V, K>,
+    body: (tx: TopicTransaction<V, K>) => Promise<T>,
+    options?: TransactionRunOptions,
+  ): Promise<T>
+  transaction<T>(...given: TransactionArguments): Promise<T> {
+    const [body, options] = readArguments<T>(given)
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closed())
+    const running = this.#last.then(() => this.#run(body, options))
+    this.#last = running.catch(() => undefined)
+    return running
+  }
+
+  /**
+   * Waits for the transactions that were begun, and ends. What is not done when the timeout of its transaction is over,
+   * be it the body or the server's answer, is waited for no longer: the transaction is aborted, or its outcome is
+   * `unknown`, and `transaction()` rejects. May be called more than once.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#last
+    await this.#writers.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #run<T>(body: TransactionBody<T>, options: TransactionRunOptions): Promise<T> {
+    options.signal?.throwIfAborted()
+    const { runtime, transactionTimeoutMs } = this.#settings
+    const { timeout } = options
+    const timeoutMs = timeout === undefined ? transactionTimeoutMs : toMilliseconds(timeout, 'timeout')
+    const overMs = runtime.clock.monotonic() + timeoutMs
+    const limit = new ClosingLimit(runtime.clock, this.#closing.signal, overMs, () => this.#closed())
+    try {
+      return await this.#runWithin(limit, timeoutMs, body, options)
+    } finally {
+      limit.end()
+    }
+  }
+
+  async #runWithin<T>(
+    limit: ClosingLimit,
+    timeoutMs: number,
+    body: TransactionBody<T>,
+    { signal }: TransactionRunOptions,
+  ): Promise<T> {
+    const { runtime } = this.#settings
+    const startedMs = runtime.clock.monotonic()
+    await this.#manager.begin(timeoutMs, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
+    const scope = new TransactionScope()
+    const transaction = new Transaction({
+      manager: this.#manager,
+      send: (topic, message) => {
+        const definition = topicDefinitionOf(topic)
+        return this.#writers.of(definition.name).send(definition, message)
+      },
+    })
+    const publish = (outcome: TransactionEvent['outcome'], error?: unknown): void => {
+      const { transactionalId } = this
+      const event: TransactionEvent = {
+        transactionalId,
+        outcome,
+        durationMs: runtime.clock.monotonic() - startedMs,
+        error,
+      }
+      diagnosticChannel('kafkado:producer:transaction').publish(event)
+    }
+    let result: T
+    try {
+      // Written in JavaScript, a body may return what is no promise.
+      result = await limit.orOver(Promise.resolve(scope.run(() => body(transaction))))
+      await limit.orOver(transaction.settle())
+      transaction.end()
+      signal?.throwIfAborted()
+      this.#requireWhole()
+    } catch (error) {
+      transaction.end()
+      this.#manager.fail(error)
+      await transaction.settle()
+      const isAborted = await this.#manager.abort(limit.signal)
+      transaction.aborted()
+      await scope.end(false)
+      // What may have been written then counts no more than what was not. Of what else the body did nobody here knows.
+      const isFailed = isAborted && KafkaError.is(error) && transaction.hasFailedBy(error)
+      const told = isFailed ? withOutcome(error, 'failed') : error
+      publish('aborted', told)
+      throw told
+    }
+    try {
+      await this.#manager.commit(limit.signal)
+    } catch (error) {
+      const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
+      transaction.aborted()
+      await scope.end(false)
+      publish(isUnknown ? 'unknown' : 'aborted', error)
+      throw error
+    }
+    transaction.committed()
+    await scope.end(true)
+    publish('committed')
+    this.#writers.letGo()
+    return result
+  }
+
+  #closed(): DisconnectedError {
+    return new DisconnectedError(`the producer of '${this.transactionalId}' is closed`, {
+      retriable: false,
+      outcome: 'failed',
+    })
+  }
+
+  #requireWhole(): void {
+    const { failure } = this.#manager
+    if (failure === undefined) return
+    if (ProducerFencedError.is(failure)) throw failure
+    const detail = String((failure as Partial<Error>).message)
+    throw new TransactionAbortedError(
+      `the transaction of '${this.transactionalId}' was aborted because something of it failed: ${detail}`,
+      { cause: failure },
+    )
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  DisconnectedError,
+  InvalidRequestError,
+  type KafkaError,
+  type Message,
+  MessageTooLargeError,
+  PartitionNotFoundError,
+  type RecordMetadata,
+  TimeoutError,
+  type TopicDefinition,
+  type Transport,
+} from '@kafkado/core'
+import { BatchDelivery } from '../delivery/batch-delivery.ts'
+import { Delivery, type Waiter } from '../delivery/delivery.ts'
+import { UnawaitedSends } from '../delivery/unawaited-sends.ts'
+import { PartitionChooser } from '../record/partitioner.ts'
+import type { ProducerSettings } from '../producer-config.ts'
+import { estimatedBytes, type PreparedRecord, prepareRecord } from '../record/prepared-record.ts'
+import { IdempotentIdentities, type IdentitySource } from '../send/identity-source.ts'
+import type { ProducerMetrics } from '../send/producer-meter.ts'
+import { Sender } from '../send/sender.ts'
+import { BufferedBytes } from './buffered-bytes.ts'
+import { TopicMetadata } from './topic-metadata.ts'
+import { WaitingRecords } from './waiting-records.ts'
+
+/** A batch that cannot leave yet grows to this size, where throughput is best. */
+const grownBatchBytes = 256 * 1024
+
+/**
+ * Writes records to one topic, whoever sends them, a producer or a transaction: finds their partitions, and batches,
+ * numbers and sends them, those of a partition in the order in which they came.
+ */
+export class TopicWriter {
+  readonly topic: string
+  readonly #settings: ProducerSettings
+  readonly #identities: IdentitySource
+  readonly #metadata: TopicMetadata
+  readonly #chooser: PartitionChooser
+  readonly #sender: Sender
+  readonly #waiting: WaitingRecords
+  readonly #unawaited = new UnawaitedSends()
+  readonly #buffered: BufferedBytes
+  #closing: Promise<void> | undefined
+
+  /** @param identities under which batches are numbered; those of a transaction write in that one */
+  constructor(
+    transport: Transport,
+    topic: string,
+    settings: ProducerSettings,
+    identities: IdentitySource = new IdempotentIdentities(transport, settings),
+  ) {
+    this.topic = topic
+    this.#settings = settings
+    this.#identities = identities
+    this.#buffered = new BufferedBytes(settings.maxBufferedBytes)
+    this.#chooser = new PartitionChooser(topic, settings.partitioner, settings.runtime.random)
+    this.#sender = new Sender(transport, topic, settings, identities, {
+      onSent: ({ origin }) => this.#chooser.onBatchSent(origin.partition, this.#metadata.partitionCount ?? 1),
+      onStaleMetadata: () => this.#metadata.invalidate(),
+    })
+    this.#waiting = new WaitingRecords(topic, settings, {
+      onLeft: (sizeInBytes) => this.#buffered.remove(sizeInBytes),
+      onFailed: (error) => this.#sender.meter.refused(topic, error),
+    })
+    this.#metadata = new TopicMetadata(transport, topic, settings, this.#sender.signal, {
+      onKnown: (partitionCount) => this.#route(partitionCount),
+      onFailed: (error) => this.#onLookUpFailed(error),
+    })
+  }
+
+  /** Sends one record. @param definition with which it is serialised */
+  send<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>): Promise<RecordMetadata> {
+    const delivery = new Delivery<RecordMetadata>(this.#unawaited)
+    this.#write(definition, message, delivery)
+    return delivery.promise
+  }
+
+  /**
+   * Sends many, with one promise for all.
+   *
+   * @throws BatchDeliveryError when one of them is not delivered, when all have settled
+   */
+  sendAll<V, K>(definition: TopicDefinition<V, K>, messages: readonly Message<V, K>[]): Promise<RecordMetadata[]> {
+    const delivery = new BatchDelivery(this.topic, messages.length, this.#unawaited)
+    messages.forEach((message, index) => this.#write(definition, message, delivery.waiter(index)))
+    return delivery.promise
+  }
+
+  /** Resolves when less than `maxBufferedBytes` wait to be delivered. Does not reject. */
+  ready(): Promise<void> {
+    this.#unawaited.attend()
+    return this.#buffered.room()
+  }
+
+  metrics(): ProducerMetrics {
+    return { ...this.#sender.meter.counts, bufferedBytes: this.#buffered.count }
+  }
+
+  /** Sends what waits now and resolves when all of it is delivered or has failed. Does not reject. */
+  async flush(): Promise<void> {
+    this.#unawaited.attend()
+    await this.#waiting.left()
+    await this.#sender.flush()
+  }
+
+  /** Fails what is not delivered; what comes after it is written. */
+  giveUp(reason: KafkaError): void {
+    this.#waiting.fail(reason)
+    this.#sender.giveUp(reason)
+  }
+
+  /** Delivers what was sent, within `deliveryTimeout`, and ends. May be called more than once. */
+  close(): Promise<void> {
+    this.#unawaited.attend()
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.flush()
+    this.#sender.stop(closed(this.topic))
+  }
+
+  #write<V, K>(definition: TopicDefinition<V, K>, message: Message<V, K>, waiter: Waiter): void {
+    try {
+      if (this.#closing) throw closed(this.topic)
+      if (this.#settings.transactionalId && this.#identities.transactionalId === null)
+        throw new InvalidRequestError(`topic '${this.topic}': send by producer.transaction()`)
+      const { clock } = this.#settings.runtime
+      const prepared = prepareRecord(message, definition, clock)
+      const nowMs = clock.monotonic()
+      const partitionCount = this.#metadata.current(nowMs)
+      if (partitionCount !== undefined && this.#append(prepared, nowMs, partitionCount, waiter)) return
+      this.#buffered.add(this.#waiting.add(prepared, waiter, nowMs, this.#metadata.lookUps))
+      this.#metadata.lookUp()
+    } catch (error) {
+      this.#sender.meter.refused(this.topic, error)
+      waiter.reject(error)
+    }
+  }
+
+  /** What was sent before the partitions were known goes first, in its order. */
+  #route(partitionCount: number): void {
+    this.#waiting.lastProblem = undefined
+    this.#waiting.route(({ prepared, waiter, sentMs, lookUpsBefore }) => {
+      if (this.#append(prepared, sentMs, partitionCount, waiter)) return true
+      // The look-up may have been answered before the partition was made and the record sent.
+      if (lookUpsBefore >= this.#metadata.lookUps) return false
+      throw new PartitionNotFoundError(
+        `topic '${this.topic}' has ${partitionCount} partitions, so what was asked for is not one of them (from 0 to ${partitionCount - 1})`,
+      )
+    })
+    if (this.#waiting.size > 0) this.#metadata.lookUp()
+  }
+
+  /** When its time was over, some records may have some left. */
+  #onLookUpFailed(error: unknown): void {
+    if (!TimeoutError.is(error)) this.#waiting.fail(error)
+    else this.#waiting.lastProblem = error
+    if (this.#waiting.size > 0) this.#metadata.lookUp()
+  }
+
+  /**
+   * Puts a record into the batch of its partition; whoever waits for it is told when that is delivered or has failed.
+   *
+   * @returns false when there is no such partition, as far as is known
+   */
+  #append(
+    { content, partition, value }: PreparedRecord,
+    sentMs: number,
+    partitionCount: number,
+    waiter: Waiter,
+  ): boolean {
+    const { batchSize, maxRequestBytes } = this.#settings
+    const chosen = this.#chooser.choose(partition, content.key, value, partitionCount)
+    if (chosen >= partitionCount) return false
+    const size = estimatedBytes(content)
+    if (size > maxRequestBytes) {
+      throw new MessageTooLargeError(
+        `topic '${this.topic}': the record has ${size} bytes, maxRequestBytes is ${maxRequestBytes}`,
+      )
+    }
+    const queue = this.#sender.queue(chosen)
+    const { open } = queue
+    const limit = Math.min(Math.max(batchSize, grownBatchBytes), maxRequestBytes)
+    if (open && open.sizeInBytes < limit && open.sizeInBytes + size <= maxRequestBytes) {
+      const sizeBefore = open.sizeInBytes
+      open.append(content, waiter)
+      this.#buffered.add(open.sizeInBytes - sizeBefore)
+    } else {
+      const batch = queue.begin(sentMs, content, waiter)
+      this.#sender.limit(batch)
+      this.#buffered.add(batch.sizeInBytes)
+      void batch.settled.then(() => this.#buffered.remove(batch.uncompressedBytes))
+    }
+    this.#sender.planDrain()
+    return true
+  }
+}
+
+/** The error for what is asked of a producer that was closed. */
+export function closed(topic: string): DisconnectedError {
+  return new DisconnectedError(`the producer of topic '${topic}' is closed`, { retriable: false, outcome: 'failed' })
+}

@@ -1,0 +1,118 @@
+import { type Runtime, TimeoutError, type Timer } from '@kafkado/core'
+import type { Waiter } from '../delivery/delivery.ts'
+import { estimatedBytes, ownCopy, type PreparedRecord } from '../record/prepared-record.ts'
+
+/** A record whose partition is not known yet. */
+export interface WaitingRecord {
+  readonly prepared: PreparedRecord
+  readonly waiter: Waiter
+  /** When it was sent, by the monotonic clock: its time limit counts from then. */
+  readonly sentMs: number
+  /** How many look-ups had begun by then: one that begins later knows of every partition that there was. */
+  readonly lookUpsBefore: number
+  /** What it counts for in the buffer of the producer. */
+  readonly sizeInBytes: number
+  /** Called when it waits no longer. */
+  readonly onLeft: (() => void)[]
+}
+
+export interface WaitingEvents {
+  /** One waits no longer, whatever became of it. */
+  onLeft(sizeInBytes: number): void
+  /** One was given up. */
+  onFailed(error: unknown): void
+}
+
+/** Records that wait for metadata, in the order in which they were sent, each until its own time limit. */
+export class WaitingRecords {
+  readonly #topic: string
+  readonly #runtime: Runtime
+  readonly #timeLimitMs: number
+  readonly #events: WaitingEvents
+  /** Why the last look-up told nothing. */
+  lastProblem: Error | undefined
+  #records: WaitingRecord[] = []
+  #timer: Timer | undefined
+
+  constructor(
+    topic: string,
+    settings: { readonly runtime: Runtime; readonly deliveryTimeoutMs: number },
+    events: WaitingEvents,
+  ) {
+    this.#topic = topic
+    this.#runtime = settings.runtime
+    this.#timeLimitMs = settings.deliveryTimeoutMs
+    this.#events = events
+  }
+
+  get size(): number {
+    return this.#records.length
+  }
+
+  /** @returns what it counts for in the buffer */
+  add(prepared: PreparedRecord, waiter: Waiter, sentMs: number, lookUpsBefore: number): number {
+    const sizeInBytes = estimatedBytes(prepared.content)
+    this.#records.push({ prepared: ownCopy(prepared), waiter, sentMs, lookUpsBefore, sizeInBytes, onLeft: [] })
+    this.#timer ??= this.#plan()
+    return sizeInBytes
+  }
+
+  /** Takes out, in order, those which `take` says that it has taken. What it throws fails that record. */
+  route(take: (record: WaitingRecord) => boolean): void {
+    const kept: WaitingRecord[] = []
+    const left: WaitingRecord[] = []
+    for (const record of this.#records) {
+      try {
+        if (!take(record)) {
+          kept.push(record)
+          continue
+        }
+      } catch (error) {
+        this.#events.onFailed(error)
+        record.waiter.reject(error)
+      }
+      left.push(record)
+    }
+    this.#records = kept
+    if (left.length === 0) return
+    this.#timer?.cancel()
+    this.#timer = this.#plan()
+    for (const { sizeInBytes, onLeft } of left) {
+      this.#events.onLeft(sizeInBytes)
+      for (const resolve of onLeft) resolve()
+    }
+  }
+
+  fail(error: unknown): void {
+    this.route(() => {
+      throw error
+    })
+  }
+
+  /** Resolves when none of those waits that wait now. */
+  async left(): Promise<void> {
+    await Promise.all(this.#records.map(({ onLeft }) => new Promise<void>((resolve) => onLeft.push(resolve))))
+  }
+
+  /** All have the same time limit, so the first is the next whose time is over. */
+  #plan(): Timer | undefined {
+    const [first] = this.#records
+    if (!first) return undefined
+    const { clock } = this.#runtime
+    return clock.schedule(first.sentMs + this.#timeLimitMs - clock.monotonic(), () => this.#expire())
+  }
+
+  #expire(): void {
+    const nowMs = this.#runtime.clock.monotonic()
+    this.#timer = undefined
+    const because = this.lastProblem ? `: ${this.lastProblem.message}` : ''
+    this.route(({ sentMs }) => {
+      if (sentMs + this.#timeLimitMs > nowMs) return false
+      throw new TimeoutError(
+        `topic '${this.#topic}': the record was not sent within ${this.#timeLimitMs} ms (deliveryTimeout), as its partition was not known${because}`,
+        { outcome: 'failed', cause: this.lastProblem },
+      )
+    })
+    this.#timer ??= this.#plan()
+  }
+}

@@ -1,0 +1,14 @@
+import type { Rooms } from '../rooms.ts'
+
+export const consumerRooms: Rooms = [
+  ['index.ts', 'internal.ts', 'create-consumer.ts', 'consumer.ts', 'partition-reader.ts'],
+  ['parallel/'],
+  ['read/'],
+  ['session/'],
+  ['fetch/'],
+  ['commit/'],
+  ['group/'],
+  ['dead-letter/'],
+  ['partition/'],
+  ['consumer-arguments.ts', 'consumer-config.ts', 'consumer-events.ts', 'settled-within.ts', 'topic-partition.ts'],
+]

@@ -1,0 +1,13 @@
+import type { Rooms } from '../rooms.ts'
+
+export const producerRooms: Rooms = [
+  ['index.ts', 'internal.ts', 'create-', 'made-for-siblings.ts'],
+  ['producer.ts'],
+  ['transaction/'],
+  ['write/'],
+  ['send/'],
+  ['producer-config.ts'],
+  ['batch/'],
+  ['record/'],
+  ['delivery/'],
+]

@@ -1,0 +1,9 @@
+import type { Rooms } from '../rooms.ts'
+
+export const wireRooms: Rooms = [
+  ['index.ts', 'wire-transport.ts'],
+  ['operations/'],
+  ['cluster/'],
+  ['connection/'],
+  ['wire-options.ts', 'broker-address.ts'],
+]
