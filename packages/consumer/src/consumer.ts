@@ -48,6 +48,11 @@ export class Consumer<V = unknown, K = string>
   #inHandOf: ConsumerSession<V, K> | undefined
   #isNextAwaited = false
 
+  /** @internal as {@link endReading} does */
+  static endReading(consumer: Pick<Consumer, 'close'>): void {
+    if (#stays in consumer) consumer.#stays.endReading()
+  }
+
   /** @internal use `createConsumer` */
   constructor(
     transport: Transport,
@@ -162,7 +167,7 @@ export class Consumer<V = unknown, K = string>
     return healthOf(this.#settings, this.#stays.last, this.#stays.isClosed)
   }
 
-  /** @internal for a transaction; see Transaction.commitOffsets */
+  /** What a transaction commits of it, as {@link TransactionalReader} says; `commitOffsets(consumer)` asks for it. */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets> {
     const session = this.#stays.last
     if (session && !session.hasLeft) return session.transactions.offsetsForTransaction(records)
@@ -232,14 +237,6 @@ export class Consumer<V = unknown, K = string>
   }
 
   /**
-   * @internal loops end when they ask for the next record, and what was given out can still be committed: before
-   *   {@link close}
-   */
-  endReading(): void {
-    this.#stays.endReading()
-  }
-
-  /**
    * Ends loops, waits for handlers of `parallel`, for listeners and for transactions that commit its offsets, commits
    * what was processed where that is automatic, and leaves the group: all of it within `closeTimeout`, whatever they
    * and the server do. May be called more than once.
@@ -262,4 +259,12 @@ export class Consumer<V = unknown, K = string>
   }
 
   readonly #join = (): ConsumerSession<V, K> | undefined => (this.#stays.isOver ? undefined : this.#stays.join())
+}
+
+/**
+ * Ends loops when they ask for the next record, before {@link Consumer.close}: what was given out can still be
+ * committed, by transactions too.
+ */
+export function endReading(consumer: Pick<Consumer, 'close'>): void {
+  Consumer.endReading(consumer)
 }

@@ -1,8 +1,8 @@
 import type { Transport } from '@kafkado/core'
-import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
-import { Consumer } from './consumer.ts'
-import { type TopicSelection, TopicSubscription } from './group/topic-subscription.ts'
-import type { ConsumerParts } from './session/consumer-stays.ts'
+import type { ConsumerConfig } from './consumer-config.ts'
+import type { Consumer } from './consumer.ts'
+import type { TopicSelection } from './group/topic-subscription.ts'
+import { createWatchedConsumer } from './made-for-siblings.ts'
 
 /**
  * Makes a consumer of one topic or of several, as a member of a group or on its own. Nothing is sent before it is read
@@ -17,8 +17,6 @@ export function createConsumer<V = unknown, K = string>(
   transport: Transport,
   topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
   config: ConsumerConfig = {},
-  parts: ConsumerParts = {},
 ): Consumer<V, K> {
-  const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
-  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), parts)
+  return createWatchedConsumer(transport, topics, config, {})
 }

@@ -3,7 +3,6 @@ import {
   type Batch,
   type Consumer,
   type ConsumerConfig,
-  createConsumer,
   type RecordStream,
   type TopicSelection,
 } from '@kafkado/consumer'
@@ -15,6 +14,7 @@ import {
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
+import { createWatchedConsumer, endReading } from '@kafkado/consumer/internal'
 import { isObject, isPlainObject, yieldToEventLoop } from '@kafkado/core/internal'
 import {
   type Producer,
@@ -68,7 +68,7 @@ export interface TransactionOptions extends TransactionRunOptions {
   id?: string | undefined
 }
 
-/** Everything over one transport. Made by {@link createKafkaClient}. */
+/** Everything over one transport. Made by {@link createKafkaClient}, or as a class of one's own with more to it. */
 export class KafkaClient implements AsyncDisposable {
   /** Topics and groups. */
   readonly admin: Admin
@@ -77,12 +77,15 @@ export class KafkaClient implements AsyncDisposable {
   readonly #transactions: TransactionalProducers
   readonly #shared = new SharedProducers((topic) => this.producer(topic))
   /** Those that read: whoever makes one for each request and leaves its loop need not close it. */
-  readonly #consumers = new Set<Pick<Consumer, 'endReading' | 'close'>>()
+  readonly #consumers = new Set<Pick<Consumer, 'close'>>()
   readonly #applications = new Set<StreamsApp>()
   readonly #producers = new Set<{ close(): Promise<void> }>()
   #closing: Promise<void> | undefined
 
-  /** @internal use {@link createKafkaClient} */
+  /**
+   * @param transport is closed with the client
+   * @param runtime time and chance, for tests
+   */
   constructor(transport: Transport, runtime: Runtime = systemRuntime) {
     this.#transport = transport
     this.#runtime = runtime
@@ -122,7 +125,7 @@ export class KafkaClient implements AsyncDisposable {
       else this.#consumers.delete(consumer)
     }
     const isOver = (): boolean => this.#closing !== undefined
-    const consumer = createConsumer(this.#transport, topics, this.#configured(config), { onReading, isOver })
+    const consumer = createWatchedConsumer(this.#transport, topics, this.#configured(config), { onReading, isOver })
     return consumer
   }
 
@@ -211,7 +214,7 @@ export class KafkaClient implements AsyncDisposable {
 
   async #close(): Promise<void> {
     // The consumers stay in their groups, as a transaction that runs commits what it has read as a member.
-    for (const consumer of this.#consumers) consumer.endReading()
+    for (const consumer of this.#consumers) endReading(consumer)
     // Whoever just got a record begins its transaction.
     await yieldToEventLoop()
     await this.#transactions.close()

@@ -1,14 +1,8 @@
-import {
-  type AnyKafkaRecord,
-  InvalidRequestError,
-  KafkaRecord,
-  type TransactionalReader,
-  type TransactionOffsets,
-} from '@kafkado/core'
+import { type AnyKafkaRecord, InvalidRequestError, type TransactionalReader, type TransactionOffsets } from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
-import type { PartitionSource, PartitionState } from '../partition/partition-state.ts'
+import { type PartitionState, stateOf } from '../partition/partition-state.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
 import { describePartition, type OffsetToCommit } from '../topic-partition.ts'
 import type { CommitMode } from './commit-mode.ts'
@@ -109,7 +103,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
   #through(records: readonly AnyKafkaRecord[]): DueOffset<V, K>[] {
     const offsets = new Map<PartitionState<V, K>, number>()
     for (const record of records) {
-      const { state } = KafkaRecord.sourceOf(record) as unknown as PartitionSource<V, K>
+      const state: PartitionState<V, K> = stateOf(record)
       if (!this.#parts.owned.owns(state)) throw notOwned(state, record.offset)
       const { lowestUnfinished = record.offset } = state.tracker
       if (this.#parts.work.isParallel && lowestUnfinished < record.offset) {

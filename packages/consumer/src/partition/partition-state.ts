@@ -1,5 +1,5 @@
-import { KafkaRecord } from '@kafkado/core'
-import type { RecordSource } from '@kafkado/core/internal'
+import type { KafkaRecord } from '@kafkado/core'
+import { type RecordSource, sourceOf } from '@kafkado/core/internal'
 import type { StartOffset } from '../consumer-config.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
 import { OffsetTracker } from './offset-tracker.ts'
@@ -162,5 +162,5 @@ export class PartitionState<V, K> implements AssignedPartition {
 
 /** The state that gave the record out. */
 export function stateOf<V, K>(record: KafkaRecord<V, K>): PartitionState<V, K> {
-  return (KafkaRecord.sourceOf(record) as PartitionSource<V, K>).state
+  return (sourceOf(record) as PartitionSource<V, K>).state
 }

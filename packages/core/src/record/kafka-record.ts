@@ -172,3 +172,8 @@ export class KafkaRecord<V = unknown, K = string> {
     )
   }
 }
+
+/** What a record was made with, for those who gave it out. */
+export function sourceOf<V, K>(record: KafkaRecord<V, K>): RecordSource<V, K> {
+  return KafkaRecord.sourceOf(record)
+}

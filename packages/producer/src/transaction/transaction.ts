@@ -9,7 +9,7 @@ import {
   type TransactionalReader,
   type TransactionOffsets,
 } from '@kafkado/core'
-import { isObject, showTyped, topicDefinitionOf } from '@kafkado/core/internal'
+import { isObject, showTyped, sourceOf, topicDefinitionOf } from '@kafkado/core/internal'
 import { BatchDeliveryError } from '../delivery/batch-delivery-error.ts'
 import { messagesOf, notList, notOptions, type RecordOptions } from '../record/messages-of.ts'
 import type { TransactionManager } from './transaction-manager.ts'
@@ -195,7 +195,7 @@ function offsetsOf(source: OffsetsOf): Promise<TransactionOffsets>[] {
     throw new InvalidRequestError(
       `commitOffsets needs a consumer, or a list of records that were read by one, got ${showTyped(source)}`,
     )
-  const byReader = Map.groupBy(source, (record) => KafkaRecord.sourceOf(record).reader)
+  const byReader = Map.groupBy(source, (record) => sourceOf(record).reader)
   const [unread] = byReader.get(undefined) ?? []
   if (unread) {
     const { topic, partition, offset } = unread

@@ -15,6 +15,11 @@ export interface Startable {
   describe(): TopologyDescription
   /** Each internal topic and why it exists. */
   explain(options?: { application?: string }): string
-  /** @internal for the test driver */
+  /** @internal as {@link topologyToRun} says it */
   topology(): Topology
+}
+
+/** The topology itself, for those who run it otherwise: a test driver. */
+export function topologyToRun(startable: Startable): Topology {
+  return startable.topology()
 }

@@ -1,6 +1,6 @@
 import type { Transport } from '@kafkado/core'
 import { createStreamsBuilder, type Startable, type StreamsBuilder } from '@kafkado/streams'
-import type { Topology } from '@kafkado/streams/internal'
+import { type Topology, topologyToRun } from '@kafkado/streams/internal'
 
 /** A driver runs topologies by itself. */
 const nowhere: Transport = {
@@ -10,8 +10,8 @@ const nowhere: Transport = {
 
 /** The topology that is described, or that a function describes. */
 export function built(topology: Startable | ((s: StreamsBuilder) => unknown)): Topology {
-  if (typeof topology !== 'function') return topology.topology()
+  if (typeof topology !== 'function') return topologyToRun(topology)
   const s = createStreamsBuilder(nowhere)
   topology(s)
-  return s.topology()
+  return topologyToRun(s)
 }

@@ -1,0 +1,16 @@
+import type { Transport } from '@kafkado/core'
+import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
+import { Consumer } from './consumer.ts'
+import { type TopicSelection, TopicSubscription } from './group/topic-subscription.ts'
+import type { ConsumerParts } from './session/consumer-stays.ts'
+
+/** A consumer as {@link createConsumer} makes it, for those who close it. */
+export function createWatchedConsumer<V, K>(
+  transport: Transport,
+  topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
+  config: ConsumerConfig,
+  parts: ConsumerParts,
+): Consumer<V, K> {
+  const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
+  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), parts)
+}
