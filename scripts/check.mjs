@@ -19,6 +19,7 @@ const checks = {
   knip: [['knip']],
   packages: [['node', 'scripts/check-packages.mjs']],
   size: [['node', 'scripts/check-size.mjs']],
+  api: [['node', 'scripts/check-api.mjs']],
   architecture: [[...vitest, 'architecture']],
   snippets: [[...vitest, 'readme-snippets']],
 }

@@ -5,6 +5,7 @@ import { codeOf } from '@kafkado/core'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { exportsAll } from './architecture/exports-all.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
@@ -153,6 +154,22 @@ describe('what waits does not notice a clock that is set', () => {
   ])('recognises %s', (code, asks) => {
     expect(asksTimeOfDay(parseSync('code.ts', `class A { #clock; b() { ${code} } }`).program)).toBe(asks)
   })
+})
+
+describe('what packages offer', () => {
+  /** Each file of it is an operation, all of whose names are public. */
+  const whole = 'packages/core/src/protocol/index.ts'
+
+  it('is named one by one', () => {
+    const naming = ({ path, program }: SourceFile): boolean => path !== whole && exportsAll(program)
+    expect(sources.filter(naming).map(({ path }) => path)).toEqual([])
+  })
+
+  it.each([
+    ["export * from './a.ts'", true],
+    ["export * as a from './a.ts'", false],
+    ["export { a } from './a.ts'", false],
+  ])('recognises %s', (code, isAll) => expect(exportsAll(parseSync('code.ts', code).program)).toBe(isAll))
 })
 
 describe("Kafka's errors are called by name", () => {

@@ -1,4 +1,5 @@
-import { offsetCommit, type OffsetCommitRequest } from '@kafkado/core'
+import { offsetCommit } from '@kafkado/core'
+import type { OffsetCommitRequest } from '@kafkado/core/protocol'
 import { ManualClock } from '@kafkado/testing'
 import {
   type Consumer,

@@ -1,6 +1,7 @@
 import { createTopic } from '@kafkado/admin'
 import { memory } from '@kafkado/broker'
-import { codeOf, type KafkaErrorName, offsetCommit, type OffsetCommitRequest } from '@kafkado/core'
+import { codeOf, type KafkaErrorName, offsetCommit } from '@kafkado/core'
+import type { OffsetCommitRequest } from '@kafkado/core/protocol'
 import { createHandler } from '@kafkado/server'
 import { ManualClock } from '@kafkado/testing'
 import {

@@ -1,6 +1,6 @@
 import { memory } from '@kafkado/broker'
 import { createTopic } from '@kafkado/admin'
-import { memberEpoch, type OffsetCommitRequest } from '@kafkado/core'
+import { memberEpoch, type OffsetCommitRequest } from '@kafkado/core/protocol'
 import { createProducer } from '@kafkado/producer'
 import { ManualClock } from '@kafkado/testing'
 import { createConsumer, type KafkaRecord, seededRandom } from 'kafkado'

@@ -1,5 +1,6 @@
 import { embedded, type EmbeddedTransport } from '@kafkado/broker'
-import { listOffsetsTimestamp, offsetFetch } from '@kafkado/core'
+import { offsetFetch } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { batch, Harness, readAll, type ReadRecord, TestProducer } from '@kafkado/testing/conformance'
 import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds } from './acknowledgement.ts'
 

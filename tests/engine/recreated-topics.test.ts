@@ -8,9 +8,9 @@ import {
   describeTransactions,
   intercept,
   listOffsets,
-  listOffsetsTimestamp,
   offsetFetch,
 } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { batch, RecreatedTopic, startTime, TestMember, TestProducer } from '@kafkado/testing/conformance'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'

@@ -1,4 +1,5 @@
-import { codeOf, incrementalAlterConfigs, listOffsetsTimestamp } from '@kafkado/core'
+import { codeOf, incrementalAlterConfigs } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { batch, readAll, startTime } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'

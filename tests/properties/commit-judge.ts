@@ -1,13 +1,10 @@
-import {
-  consumerGroupHeartbeat,
-  type ConsumerGroupHeartbeatRequest,
-  type ConsumerGroupHeartbeatResponse,
-  type Interceptor,
-  offsetCommit,
-  type OffsetCommitRequest,
-  type OffsetCommitResponse,
-  txnOffsetCommit,
-} from '@kafkado/core'
+import { consumerGroupHeartbeat, type Interceptor, offsetCommit, txnOffsetCommit } from '@kafkado/core'
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+  OffsetCommitRequest,
+  OffsetCommitResponse,
+} from '@kafkado/core/protocol'
 import type { Consumer, TopicPartition } from 'kafkado'
 
 const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`

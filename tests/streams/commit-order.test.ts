@@ -1,12 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import {
-  type EndTxnRequest,
-  intercept,
-  type OffsetCommitRequest,
-  type ProduceRequest,
-  seededRandom,
-} from '@kafkado/core'
+import { intercept, seededRandom } from '@kafkado/core'
+import type { EndTxnRequest, OffsetCommitRequest, ProduceRequest } from '@kafkado/core/protocol'
 import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'

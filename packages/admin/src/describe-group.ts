@@ -1,11 +1,5 @@
-import {
-  codeOf,
-  describeGroups,
-  type DescribeGroupsResponse,
-  metadata,
-  offsetFetch,
-  type Transport,
-} from '@kafkado/core'
+import { codeOf, describeGroups, metadata, offsetFetch, type Transport } from '@kafkado/core'
+import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import { errorOfCode, requireText } from '@kafkado/core/internal'
 import { offsetsByTopic } from './partition-offsets.ts'
 

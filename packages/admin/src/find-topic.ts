@@ -1,4 +1,5 @@
-import { codeOf, metadata, type MetadataResponse, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { codeOf, metadata, TopicNotFoundError, type Transport } from '@kafkado/core'
+import type { MetadataResponse } from '@kafkado/core/protocol'
 import { errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 
 export type TopicMetadata = MetadataResponse['topics'][number]

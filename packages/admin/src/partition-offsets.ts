@@ -1,4 +1,5 @@
-import { listOffsets, listOffsetsTimestamp, type Transport } from '@kafkado/core'
+import { listOffsets, type Transport } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 
 /** A place in a log: its start, its end, or the first record of at least a time. */

@@ -1,13 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import {
-  codeOf,
-  type KafkaErrorName,
-  produce,
-  type ProduceRequest,
-  type ProduceResponse,
-  type ResponseOf,
-} from '@kafkado/core'
+import { codeOf, type KafkaErrorName, produce, type ResponseOf } from '@kafkado/core'
+import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
 import { createTopicWriter } from '@kafkado/producer/internal'
 import {

@@ -1,4 +1,5 @@
-import { type Interceptor, type KafkaRecord, produce, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import { type Interceptor, type KafkaRecord, produce } from '@kafkado/core'
+import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { readKafkaRecords, readRecordBatchHeader, topicDefinitionOf, unpackRecordBatch } from '@kafkado/core/internal'
 
 /** Copies of the records that went through a transport, so that a test can look at them without waiting. */

@@ -1,7 +1,7 @@
 import type { Rooms } from '../rooms.ts'
 
 export const consumerRooms: Rooms = [
-  ['index.ts', 'internal.ts', 'create-consumer.ts', 'consumer.ts', 'partition-reader.ts'],
+  ['index.ts', 'internal.ts', 'create-consumer.ts', 'made-for-siblings.ts', 'consumer.ts', 'partition-reader.ts'],
   ['parallel/'],
   ['read/'],
   ['session/'],

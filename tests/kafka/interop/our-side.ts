@@ -11,7 +11,6 @@ import {
   type CompressionType,
   defineTopic,
   describeProducers,
-  type DescribeProducersResponse,
   fetch,
   type KafkaRecord,
   type Message,
@@ -19,6 +18,7 @@ import {
   type RecordMetadata,
   type TopicDefinition,
 } from '@kafkado/core'
+import type { DescribeProducersResponse } from '@kafkado/core/protocol'
 import { compressionTypes, RecordBatchBuilder, recordBatchesIn } from '@kafkado/core/internal'
 import { createProducer, type ProducerConfig } from '@kafkado/producer'
 import { wire, type WireTransport } from '@kafkado/wire'

@@ -1,4 +1,5 @@
-import { createTopics, listOffsets, listOffsetsTimestamp, type Random, type Transport } from '@kafkado/core'
+import { createTopics, listOffsets, type Random, type Transport } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { Harness } from '@kafkado/testing/conformance'
 import { GroupLoad } from './group-load.ts'
 import { LedgerLoad } from './ledger-load.ts'

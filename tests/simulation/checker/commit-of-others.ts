@@ -1,4 +1,4 @@
-import { memberEpoch } from '@kafkado/core'
+import { memberEpoch } from '@kafkado/core/protocol'
 import type { HistoryEvent } from '../history/history-event.ts'
 import type { PartitionOf } from '../history/record-events.ts'
 import { type Anomaly, finding } from './anomaly.ts'

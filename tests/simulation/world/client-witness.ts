@@ -1,14 +1,10 @@
-import {
-  consumerGroupHeartbeat,
-  type ConsumerGroupHeartbeatRequest,
-  type Interceptor,
-  KafkaError,
-  offsetCommit,
-  type OffsetCommitRequest,
-  type OffsetCommitResponse,
-  txnOffsetCommit,
-  type TxnOffsetCommitRequest,
-} from '@kafkado/core'
+import { consumerGroupHeartbeat, type Interceptor, KafkaError, offsetCommit, txnOffsetCommit } from '@kafkado/core'
+import type {
+  ConsumerGroupHeartbeatRequest,
+  OffsetCommitRequest,
+  OffsetCommitResponse,
+  TxnOffsetCommitRequest,
+} from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { History } from '../history/history.ts'
 import type { Commit } from '../history/group-events.ts'

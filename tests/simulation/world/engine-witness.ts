@@ -1,23 +1,25 @@
 import {
   consumerGroupHeartbeat,
-  type ConsumerGroupHeartbeatRequest,
-  type ConsumerGroupHeartbeatResponse,
   errorCodeOf,
   fetch,
-  type FetchRequest,
-  type FetchResponse,
   initProducerId,
   type Interceptor,
   KafkaError,
   offsetCommit,
-  type OffsetCommitRequest,
-  type OffsetCommitResponse,
   produce,
-  type ProduceRequest,
-  type ProduceResponse,
   txnOffsetCommit,
-  type TxnOffsetCommitRequest,
 } from '@kafkado/core'
+import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+  FetchRequest,
+  FetchResponse,
+  OffsetCommitRequest,
+  OffsetCommitResponse,
+  ProduceRequest,
+  ProduceResponse,
+  TxnOffsetCommitRequest,
+} from '@kafkado/core/protocol'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
 import type { EventOf } from '../history/history-event.ts'
 import type { History } from '../history/history.ts'

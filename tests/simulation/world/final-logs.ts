@@ -1,12 +1,5 @@
-import {
-  describeGroups,
-  fetch,
-  type FetchedPartition,
-  listGroups,
-  metadata,
-  offsetFetch,
-  type Transport,
-} from '@kafkado/core'
+import { describeGroups, fetch, listGroups, metadata, offsetFetch, type Transport } from '@kafkado/core'
+import type { FetchedPartition } from '@kafkado/core/protocol'
 import { controlRecordType, readRecords, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
 import type { EventContent } from '../history/history-event.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'

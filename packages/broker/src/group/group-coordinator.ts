@@ -1,5 +1,5 @@
-import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core'
-import { memberEpoch } from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
+import { memberEpoch } from '@kafkado/core/protocol'
 import type { EngineSettings } from '../broker-options.ts'
 import { damaged, readMetadata } from '../storage/read-metadata.ts'
 import { type Storage, StorageChanges } from '../storage/storage.ts'

@@ -1,4 +1,4 @@
-import type { DescribeGroupsResponse } from '@kafkado/core'
+import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { GroupTopics } from './group-topics.ts'
 

@@ -1,4 +1,4 @@
-import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import type { MemberState, OwnedPartition, StoredCurrentAssignment, StoredMember } from '../storage/metadata-record.ts'
 
 /** A partition that a member has or gives up, with the epoch at which it got it. */

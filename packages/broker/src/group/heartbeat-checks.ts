@@ -1,4 +1,4 @@
-import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core'
+import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../identifiers.ts'
 import type { ConsumerGroup } from './consumer-group.ts'

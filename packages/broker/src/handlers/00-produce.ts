@@ -1,4 +1,5 @@
-import { KafkaError, type produce, ProducerFencedError, type ProduceRequest, type ProduceResponse } from '@kafkado/core'
+import { KafkaError, type produce, ProducerFencedError } from '@kafkado/core'
+import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import { BatchRefusal } from '../log/batch-validation.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'

@@ -1,4 +1,5 @@
-import { type fetch, type FetchedPartition, type FetchRequest, KafkaError } from '@kafkado/core'
+import { type fetch, KafkaError } from '@kafkado/core'
+import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
 import type { Engine } from '../engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'

@@ -1,4 +1,5 @@
-import { type listOffsets, type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core'
+import type { listOffsets } from '@kafkado/core'
+import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { type MeantTopic, meantTopic } from '../topic/meant-topic.ts'

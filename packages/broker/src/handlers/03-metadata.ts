@@ -1,4 +1,5 @@
-import type { metadata, MetadataResponse } from '@kafkado/core'
+import type { metadata } from '@kafkado/core'
+import type { MetadataResponse } from '@kafkado/core/protocol'
 import { PartitionLog } from '../log/partition-log.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'

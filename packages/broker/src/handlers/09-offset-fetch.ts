@@ -1,4 +1,5 @@
-import type { offsetFetch, OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core'
+import type { offsetFetch } from '@kafkado/core'
+import type { OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core/protocol'
 import { checkFetch } from '../group/commit-checks.ts'
 import { wrongId } from '../topic/meant-topic.ts'
 import { failed, type Handler, succeeded } from './handler.ts'

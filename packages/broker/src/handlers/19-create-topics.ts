@@ -1,4 +1,5 @@
-import type { createTopics, CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core'
+import type { createTopics } from '@kafkado/core'
+import type { CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core/protocol'
 import type { Engine } from '../engine.ts'
 import { StorageChanges } from '../storage/storage.ts'
 import { configProblem } from '../topic/topic-config.ts'

@@ -1,4 +1,5 @@
-import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
+import { ProducerFencedError, type txnOffsetCommit } from '@kafkado/core'
+import type { TxnOffsetCommitRequest } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { Engine } from '../engine.ts'
 import { checkTransactionalCommit } from '../group/commit-checks.ts'

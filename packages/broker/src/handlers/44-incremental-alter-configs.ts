@@ -1,4 +1,5 @@
-import type { incrementalAlterConfigs, IncrementalAlterConfigsRequest } from '@kafkado/core'
+import type { incrementalAlterConfigs } from '@kafkado/core'
+import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
 import { StorageChanges } from '../storage/storage.ts'
 import { configProblem } from '../topic/topic-config.ts'
 import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'

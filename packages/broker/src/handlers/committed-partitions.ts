@@ -1,4 +1,4 @@
-import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core'
+import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core/protocol'
 import type { Engine } from '../engine.ts'
 import type { CommittedOffset } from '../group/offset-store.ts'
 import { meantTopic } from '../topic/meant-topic.ts'

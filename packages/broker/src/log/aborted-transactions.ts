@@ -1,4 +1,4 @@
-import type { AbortedTransaction } from '@kafkado/core'
+import type { AbortedTransaction } from '@kafkado/core/protocol'
 import type { StoredAbortedTransaction } from '../storage/metadata-record.ts'
 import type { StorageChanges } from '../storage/storage.ts'
 

@@ -1,4 +1,4 @@
-import type { InitProducerIdRequest } from '@kafkado/core'
+import type { InitProducerIdRequest } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../identifiers.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'

@@ -1,11 +1,11 @@
+import type { Timer } from '@kafkado/core'
 import type {
   DescribeTransactionsResponse,
   EndTxnRequest,
   InitProducerIdRequest,
   ListTransactionsRequest,
   ListTransactionsResponse,
-  Timer,
-} from '@kafkado/core'
+} from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from '../broker-options.ts'
 import type { OffsetStore } from '../group/offset-store.ts'

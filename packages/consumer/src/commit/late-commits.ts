@@ -1,4 +1,5 @@
-import { memberEpoch, MemberFencedError, type Transport } from '@kafkado/core'
+import { MemberFencedError, type Transport } from '@kafkado/core'
+import { memberEpoch } from '@kafkado/core/protocol'
 import { errorOfAttempts } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { type ConsumerEventTarget, emitCommitted } from '../consumer-events.ts'

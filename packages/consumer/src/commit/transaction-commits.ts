@@ -1,4 +1,9 @@
-import { type AnyKafkaRecord, InvalidRequestError, type TransactionalReader, type TransactionOffsets } from '@kafkado/core'
+import {
+  type AnyKafkaRecord,
+  InvalidRequestError,
+  type TransactionalReader,
+  type TransactionOffsets,
+} from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'

@@ -1,4 +1,5 @@
-import { fetch, type FetchedPartition, isKafkaError, KafkaError, type Transport } from '@kafkado/core'
+import { fetch, isKafkaError, KafkaError, type Transport } from '@kafkado/core'
+import type { FetchedPartition } from '@kafkado/core/protocol'
 import { backoffOf } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { MissingTopics } from '../group/missing-topics.ts'

@@ -1,4 +1,5 @@
-import type { FetchedPartition, KafkaRecord } from '@kafkado/core'
+import type { KafkaRecord } from '@kafkado/core'
+import type { FetchedPartition } from '@kafkado/core/protocol'
 import {
   controlRecordType,
   readKafkaRecords,

@@ -1,4 +1,5 @@
-import { listOffsets, listOffsetsTimestamp, type Transport } from '@kafkado/core'
+import { listOffsets, type Transport } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
 import { answersOf, byTopic } from '../partition/by-topic.ts'
 import { type OffsetAnswer, refusalOf } from '../partition/offset-answer.ts'

@@ -1,13 +1,12 @@
 import {
   consumerGroupHeartbeat,
-  type ConsumerGroupHeartbeatResponse,
   isKafkaError,
   KafkaError,
-  memberEpoch,
   MemberFencedError,
   type Timer,
   type Transport,
 } from '@kafkado/core'
+import { type ConsumerGroupHeartbeatResponse, memberEpoch } from '@kafkado/core/protocol'
 import { backoffOf, orAborted } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { settledWithin } from '../settled-within.ts'

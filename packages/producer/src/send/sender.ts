@@ -1,13 +1,5 @@
-import {
-  errorCodeOf,
-  isKafkaError,
-  KafkaError,
-  produce,
-  type ProduceResponse,
-  TimeoutError,
-  type Timer,
-  type Transport,
-} from '@kafkado/core'
+import { errorCodeOf, isKafkaError, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
+import type { ProduceResponse } from '@kafkado/core/protocol'
 import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
 import { isUnknown } from '../batch/batch-attempts.ts'
 import { PartitionQueue } from '../batch/partition-queue.ts'

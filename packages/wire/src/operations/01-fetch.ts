@@ -1,4 +1,5 @@
-import { codeOf, fetch, type FetchedPartition, type FetchRequest, type ResponseOf } from '@kafkado/core'
+import { codeOf, fetch, type ResponseOf } from '@kafkado/core'
+import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
 import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Asker } from '../connection/asker.ts'

@@ -1,4 +1,5 @@
-import { codeOf, type DescribeGroupsResponse } from '@kafkado/core'
+import { codeOf } from '@kafkado/core'
+import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'

@@ -1,4 +1,5 @@
-import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '@kafkado/core'
+import { incrementalAlterConfigs } from '@kafkado/core'
+import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { untilEveryBroker } from '../cluster/until-known.ts'

@@ -1,4 +1,5 @@
-import { consumerGroupHeartbeat, memberEpoch as specialEpoch } from '@kafkado/core'
+import { consumerGroupHeartbeat } from '@kafkado/core'
+import { memberEpoch as specialEpoch } from '@kafkado/core/protocol'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 

@@ -1,4 +1,5 @@
-import { codeOf, describeGroups, type DescribeGroupsResponse } from '@kafkado/core'
+import { codeOf, describeGroups } from '@kafkado/core'
+import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import * as messages from '@kafkado/messages'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
 import { described } from '../cluster/answers.ts'

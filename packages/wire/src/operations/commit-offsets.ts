@@ -1,4 +1,4 @@
-import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core'
+import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core/protocol'
 import type { RequestOptions } from '../connection/broker.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'

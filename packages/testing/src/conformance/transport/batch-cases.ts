@@ -1,4 +1,5 @@
-import { type KafkaErrorName, listOffsetsTimestamp, systemClock } from '@kafkado/core'
+import { type KafkaErrorName, systemClock } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, startTime } from './harness.ts'

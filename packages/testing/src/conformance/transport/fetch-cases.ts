@@ -1,4 +1,5 @@
-import { deleteRecords, fetch, listOffsetsTimestamp } from '@kafkado/core'
+import { deleteRecords, fetch } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, readAll, startTime } from './harness.ts'

@@ -2,16 +2,14 @@ import {
   codeOf,
   createTopics,
   fetch,
-  type FetchedPartition,
-  type FetchRequest,
   initProducerId,
   type KafkaErrorName,
   listOffsets,
   produce,
-  type ProduceResponse,
   systemClock,
   type Transport,
 } from '@kafkado/core'
+import type { FetchedPartition, FetchRequest, ProduceResponse } from '@kafkado/core/protocol'
 import {
   readRecords,
   RecordBatchBuilder,

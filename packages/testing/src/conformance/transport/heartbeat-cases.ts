@@ -1,4 +1,5 @@
-import { type ConsumerGroupHeartbeatRequest, createPartitions, describeGroups } from '@kafkado/core'
+import { createPartitions, describeGroups } from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness, noError } from './harness.ts'
 import { refusal, settle, startGroup } from './test-member.ts'

@@ -1,4 +1,4 @@
-import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core'
+import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError } from './harness.ts'
 import { RecreatedTopic } from './recreated-topic.ts'

@@ -1,14 +1,5 @@
-import {
-  createTopics,
-  deleteTopics,
-  fetch,
-  type FetchedPartition,
-  listOffsets,
-  listOffsetsTimestamp,
-  metadata,
-  offsetCommit,
-  offsetFetch,
-} from '@kafkado/core'
+import { createTopics, deleteTopics, fetch, listOffsets, metadata, offsetCommit, offsetFetch } from '@kafkado/core'
+import { type FetchedPartition, listOffsetsTimestamp } from '@kafkado/core/protocol'
 import type { FetchOptions, Harness } from './harness.ts'
 import type { TestProducer } from './test-producer.ts'
 

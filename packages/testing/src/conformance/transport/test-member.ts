@@ -1,9 +1,5 @@
-import {
-  consumerGroupHeartbeat,
-  type ConsumerGroupHeartbeatRequest,
-  type ConsumerGroupHeartbeatResponse,
-  systemClock,
-} from '@kafkado/core'
+import { consumerGroupHeartbeat, systemClock } from '@kafkado/core'
+import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
 import { type Harness, noError } from './harness.ts'
 
 /** A member that does what a consumer does, one heartbeat at a time. */

@@ -1,14 +1,10 @@
-import {
-  describeTransactions,
-  endTxn,
-  type EndTxnResponse,
-  initProducerId,
-  type InitProducerIdRequest,
-  produce,
-  type ProduceResponse,
-  txnOffsetCommit,
-  type TxnOffsetCommitRequest,
-} from '@kafkado/core'
+import { describeTransactions, endTxn, initProducerId, produce, txnOffsetCommit } from '@kafkado/core'
+import type {
+  EndTxnResponse,
+  InitProducerIdRequest,
+  ProduceResponse,
+  TxnOffsetCommitRequest,
+} from '@kafkado/core/protocol'
 import type { RecordContent } from '@kafkado/core/internal'
 import { batch, type Harness } from './harness.ts'
 

@@ -5,8 +5,8 @@ import {
   describeConfigs,
   incrementalAlterConfigs,
   metadata,
-  type MetadataResponse,
 } from '@kafkado/core'
+import type { MetadataResponse } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError } from './harness.ts'
 
