@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 
 /** Locks and notes of the process that had the folder: they belong to nobody who copies it. */
-const ofTheProcess = ['lock', 'process-id', 'data.mdb-lock']
+const ofTheProcess = /(^|-)lock$|^process-id$/
 
 /** All files of a folder in one, small enough to be kept in the repository. */
 export async function packFolder(folder: string): Promise<Uint8Array> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && !ofTheProcess.includes(entry.name))
+  const files = entries.filter((entry) => entry.isFile() && !ofTheProcess.test(entry.name))
   const contents = files.map(async ({ parentPath, name }) => {
     const path = join(parentPath, name)
     return [path.slice(folder.length + 1), (await readFile(path)).toString('base64')] as const
