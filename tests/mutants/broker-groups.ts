@@ -108,9 +108,9 @@ export const brokerGroupsMutants: readonly Mutant[] = [
   {
     name: 'age-of-groups-forgotten',
     breaks: 'After a restart a group without members begins again at epoch 1.',
-    file: 'packages/broker/src/group/group-coordinator.ts',
-    text: 'group.changedMs = momentOf(this.#settings.runtime.clock, group.state.changedTimestampMs)',
-    replacement: '',
+    file: 'packages/broker/src/group/consumer-group.ts',
+    text: 'this.changedMs = momentOf(this.#clock, state.changedTimestampMs)',
+    replacement: 'this.changedMs = Number.NEGATIVE_INFINITY',
     gate: { file: 'tests/engine/groups.test.ts' },
   },
   {

@@ -15,8 +15,8 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'last-stable-offset-before-durable',
     breaks: 'Committed records are read before the marker is durable.',
     file: 'packages/broker/src/log/partition-log.ts',
-    text: 'changes.afterCommit.push(() => this.#undecided.delete(start ?? -1))',
-    replacement: 'this.#undecided.delete(start ?? -1)',
+    text: 'if (start !== null) changes.afterCommit.push(() => this.#decide(start))',
+    replacement: 'if (start !== null) this.#decide(start)',
     gate: { file: 'tests/engine/undurable.test.ts', tests: 'initProducerId of the open one' },
   },
   {
@@ -33,14 +33,14 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'offsets-from-zero-when-emptied',
     breaks: 'A log that was emptied gives its offsets a second time after a restart.',
     file: 'packages/broker/src/log/partition-log.ts',
-    text: 'Math.max(storage.lastOffset(logId) + 1, logStartOffset)',
-    replacement: 'storage.lastOffset(logId) + 1',
+    text: 'Math.max(this.logEndOffset, logStartOffset)',
+    replacement: 'this.logEndOffset',
     gate: { file: 'tests/engine/retention.test.ts' },
   },
   {
     name: 'look-ups-before-durable',
     breaks: 'offsetFetch and every other look-up tells what a crash takes back.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: `      await this.#undurable.settled()
       return found`,
     replacement: '      return found',
@@ -49,7 +49,7 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'duplicates-before-durable',
     breaks: 'A request that comes twice is answered while the first one is not durable.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'if (changes.isEmpty) return this.settled()',
     replacement: 'if (changes.isEmpty) return Promise.resolve()',
     gate: { file: 'tests/engine/undurable.test.ts', tests: 'metadata that creates' },
@@ -57,7 +57,7 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'refusals-before-durable',
     breaks: 'A refusal tells of a state that a crash takes back.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'if (!signal?.aborted) await this.#undurable.settled()',
     replacement: '',
     gate: { file: 'tests/engine/undurable.test.ts', tests: 'consumerGroupHeartbeat with another subscription' },
@@ -65,7 +65,7 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'writes-after-failed-disk',
     breaks: 'A write is tried again after the disk refused one.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'throw this.stop(cause)',
     replacement: 'throw cause',
     gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fails' },
@@ -228,10 +228,9 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'aborted-forgotten-early',
     breaks: 'An aborted transaction is off the list while a crash can bring its records back.',
     file: 'packages/broker/src/log/aborted-transactions.ts',
-    text: `changes.afterCommit.push(() => {
-      this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)
-    })`,
-    replacement: 'this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)',
+    text: "changes.putWhenDurable('aborted'",
+    replacement: "changes.put('aborted'",
+
     gate: { file: 'tests/engine/compaction.test.ts' },
   },
   {
@@ -245,7 +244,7 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'disk-fills-up',
     breaks: 'Records are taken until the disk is full and a write fails half-way.',
-    file: 'packages/broker/src/free-space.ts',
+    file: 'packages/broker/src/engine/free-space.ts',
     text: 'if (this.#freeBytes >= this.#minFreeBytes) return',
     replacement: 'return',
     gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fills up' },

@@ -34,7 +34,7 @@ import {
 } from '@kafkado/core'
 import { checkRequest, errorOfCode } from '@kafkado/core/internal'
 import type { EngineSettings } from './broker-options.ts'
-import { Engine } from './engine.ts'
+import { Engine } from './engine/engine.ts'
 import { handleProduce } from './handlers/00-produce.ts'
 import { handleFetch } from './handlers/01-fetch.ts'
 import { handleListOffsets } from './handlers/02-list-offsets.ts'

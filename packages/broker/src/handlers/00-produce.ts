@@ -2,8 +2,8 @@ import { KafkaError, type produce, ProducerFencedError, type ProduceRequest, typ
 import { errorOfCode } from '@kafkado/core/internal'
 import { BatchRefusal } from '../log/batch-validation.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
-import type { Engine } from '../engine.ts'
-import { StorageChanges } from '../storage/storage.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Changes } from '../records/changes.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
 import { defaultTopicSettings } from '../topic/topic-settings.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
@@ -55,7 +55,7 @@ function appendAll(
   { topics, transactionalId }: ProduceRequest,
   checked: readonly Checked[],
 ): { topics: ProduceResponse['topics']; durable: Promise<void> } {
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   let index = 0
   const answers = topics.map(({ topic: name, partitions }) => {
     const batches = checked
@@ -86,7 +86,7 @@ function appendAll(
   return { topics: answers, durable: engine.commit(changes) }
 }
 
-function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): Topic | TopicRefusal | undefined {
+function topicOrRefusal(engine: Engine, changes: Changes, name: string): Topic | TopicRefusal | undefined {
   try {
     return engine.topicForUse(changes, name)
   } catch (error) {
@@ -98,7 +98,7 @@ function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): 
 /** Appends a batch, or throws before anything has changed. */
 function append(
   engine: Engine,
-  changes: StorageChanges,
+  changes: Changes,
   transactionalId: string | null,
   topic: Topic | TopicRefusal | undefined,
   name: string,

@@ -1,5 +1,5 @@
 import { type fetch, type FetchedPartition, type FetchRequest, KafkaError } from '@kafkado/core'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'

@@ -1,6 +1,5 @@
 import type { metadata, MetadataResponse } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
-import { StorageChanges } from '../storage/storage.ts'
 import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
 import { failed, type Handler, succeeded } from './handler.ts'
 
@@ -11,7 +10,7 @@ type TopicAnswer = MetadataResponse['topics'][number]
 
 /** The topics asked for, made where they are missing and that is wanted and allowed. */
 export const handleMetadata: Handler<typeof metadata> = async (engine, { topics, allowAutoTopicCreation }) => {
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const answers =
     topics?.map((name): TopicAnswer => {
       try {

@@ -1,6 +1,5 @@
 import type { offsetCommit } from '@kafkado/core'
 import { checkCommit } from '../group/commit-checks.ts'
-import { StorageChanges } from '../storage/storage.ts'
 import { keepEach } from './committed-partitions.ts'
 import type { Handler } from './handler.ts'
 
@@ -8,7 +7,7 @@ import type { Handler } from './handler.ts'
 export const handleOffsetCommit: Handler<typeof offsetCommit> = async (engine, request) => {
   const { groupId } = request
   checkCommit(engine.groups.commitGroup(groupId), request)
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.put(changes, groupId, topic, partition, offset),
   )

@@ -1,6 +1,6 @@
 import type { createTopics, CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core'
-import type { Engine } from '../engine.ts'
-import { StorageChanges } from '../storage/storage.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Changes } from '../records/changes.ts'
 import { configProblem } from '../topic/topic-config.ts'
 import { TopicRefusal } from '../topic/topic-registry.ts'
 import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
@@ -10,7 +10,7 @@ const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }
 type Wanted = CreateTopicsRequest['topics'][number]
 
 export const handleCreateTopics: Handler<typeof createTopics> = async (engine, { topics, validateOnly }) => {
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const twice = namedTwice(topics.map(({ topic }) => topic))
   const answers = topics.map((wanted) =>
     twice.has(wanted.topic)
@@ -23,7 +23,7 @@ export const handleCreateTopics: Handler<typeof createTopics> = async (engine, {
 
 function create(
   engine: Engine,
-  changes: StorageChanges,
+  changes: Changes,
   wanted: Wanted,
   validateOnly: boolean,
 ): CreateTopicsResponse['topics'][number] {

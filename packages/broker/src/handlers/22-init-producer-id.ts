@@ -1,11 +1,10 @@
 import type { initProducerId } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
 import type { Handler } from './handler.ts'
 
 /** An id of its own for each producer; for one with a transactional id that of the transactional id, at a new epoch. */
 export const handleInitProducerId: Handler<typeof initProducerId> = async (engine, request) => {
   const { transactionalId } = request
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const { producerId, producerEpoch } =
     transactionalId === null
       ? { producerId: engine.producerIds.next(changes), producerEpoch: 0 }

@@ -1,5 +1,4 @@
 import type { addPartitionsToTxn } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
 import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
 
 /** Enrols all of the partitions, or none of them when one does not exist. */
@@ -9,7 +8,7 @@ export const handleAddPartitionsToTxn: Handler<typeof addPartitionsToTxn> = asyn
     partitions.map((partition) => engine.topics.log(topic, partition)),
   )
   const isWhole = logs.every((log) => log !== undefined)
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   if (isWhole)
     engine.transactions.enrol(
       changes,

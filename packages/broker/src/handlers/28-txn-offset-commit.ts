@@ -1,8 +1,7 @@
 import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { checkTransactionalCommit } from '../group/commit-checks.ts'
-import { StorageChanges } from '../storage/storage.ts'
 import { keepEach } from './committed-partitions.ts'
 import type { Handler } from './handler.ts'
 
@@ -11,7 +10,7 @@ export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (eng
   const { groupId, producerId } = request
   checkProducer(engine, request)
   checkTransactionalCommit(engine.groups.commitGroup(groupId), { ...request, memberEpoch: request.generationId })
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset),
   )

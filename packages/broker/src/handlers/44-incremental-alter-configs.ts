@@ -1,5 +1,4 @@
 import type { incrementalAlterConfigs, IncrementalAlterConfigsRequest } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
 import { configProblem } from '../topic/topic-config.ts'
 import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
 
@@ -9,7 +8,7 @@ export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfi
   engine,
   { resources, validateOnly },
 ) => {
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const twice = namedTwice(resources.map(({ resourceName }) => resourceName))
   const responses = resources.map(({ resourceType, resourceName, configs }) => {
     const resource = { resourceType, resourceName }

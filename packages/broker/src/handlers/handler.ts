@@ -1,7 +1,7 @@
 import type { AnyOperation, KafkaErrorName, RequestOf, ResponseOf } from '@kafkado/core'
 import { codeOf } from '@kafkado/core'
 import { errorDescriptions } from '@kafkado/core/internal'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { type MeantTopic, wrongId } from '../topic/meant-topic.ts'
 
 /** What carries out one operation on the engine. Named as the operation's file in core is. */

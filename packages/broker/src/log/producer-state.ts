@@ -25,9 +25,14 @@ export class ProducerState {
     this.#clock = clock
   }
 
-  restore(producerId: number, producer: StoredProducer): void {
-    this.#producers.set(producerId, producer)
-    this.#usedMs.set(producerId, momentOf(this.#clock, producer.lastAppendMs))
+  replay(producerId: number, producer: StoredProducer | null): void {
+    if (producer) {
+      this.#producers.set(producerId, producer)
+      this.#usedMs.set(producerId, momentOf(this.#clock, producer.lastAppendMs))
+    } else {
+      this.#producers.delete(producerId)
+      this.#usedMs.delete(producerId)
+    }
   }
 
   check(header: RecordBatchHeader): SequenceVerdict {
@@ -62,8 +67,8 @@ export class ProducerState {
     }
   }
 
-  /** Takes note of a batch that `check` let pass; returns what has to be kept with it. */
-  append(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
+  /** What there is to keep of the producer with a batch that `check` let pass. */
+  appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const known = this.#producers.get(producerId)
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesRemembered) : []
@@ -71,46 +76,31 @@ export class ProducerState {
     const lastOffset = baseOffset + lastOffsetDelta
     const batch: StoredProducerBatch = [baseSequence, lastSequence, baseOffset, lastOffset, timestampMs]
     const transactionStartOffset = isTransactional ? (known?.transactionStartOffset ?? baseOffset) : null
-    return this.#set(producerId, {
-      epoch: producerEpoch,
-      lastAppendMs: nowMs,
-      batches: [...earlier, batch],
-      transactionStartOffset,
-    })
+    return { epoch: producerEpoch, lastAppendMs: nowMs, batches: [...earlier, batch], transactionStartOffset }
   }
 
-  /** Takes note of the marker that ends a transaction. Its epoch is that of the producer from now on, so whatever comes late is refused. */
-  endTransaction(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
+  /** As `appended`, with the marker that ends a transaction. Its epoch is that of the producer from then on, so whatever comes late is refused. */
+  ended(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
     const known = this.#producers.get(producerId)
     const batches = known?.epoch === markerEpoch ? known.batches : []
-    return this.#set(producerId, { epoch: markerEpoch, lastAppendMs: nowMs, batches, transactionStartOffset: null })
+    return { epoch: markerEpoch, lastAppendMs: nowMs, batches, transactionStartOffset: null }
   }
 
   get(producerId: number): StoredProducer | undefined {
     return this.#producers.get(producerId)
   }
 
-  /** Forgets the producers that have written nothing since that moment of the monotonic clock and have no open transaction; returns their ids. */
-  expire(beforeMs: number): number[] {
+  /** The producers that have written nothing since that moment of the monotonic clock and have no open transaction. */
+  idle(beforeMs: number): number[] {
     const idle = [...this.#producers].filter(
       ([producerId, { transactionStartOffset }]) =>
         transactionStartOffset === null && (this.#usedMs.get(producerId) as number) < beforeMs,
     )
-    for (const [producerId] of idle) {
-      this.#producers.delete(producerId)
-      this.#usedMs.delete(producerId)
-    }
     return idle.map(([producerId]) => producerId)
   }
 
   entries(): Iterable<[producerId: number, producer: StoredProducer]> {
     return this.#producers
-  }
-
-  #set(producerId: number, producer: StoredProducer): StoredProducer {
-    this.#producers.set(producerId, producer)
-    this.#usedMs.set(producerId, this.#clock.monotonic())
-    return producer
   }
 }
 
