@@ -9,6 +9,7 @@ import { AppendOrder } from '../log/append-order.ts'
 import { ProducerIds } from '../producer-ids.ts'
 import { Changes, type Units } from '../records/changes.ts'
 import { type RecordOwners, replayRecord, replayStored } from '../records/record-owners.ts'
+import type { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
@@ -147,10 +148,12 @@ export class Engine implements Units {
   }
 
   /** The topic, made when it is not there and that is allowed. Durable with the unit. */
-  topicForUse(changes: Changes, name: string): Topic | undefined {
+  topicForUse(changes: Changes, name: string): Topic | Refusal | undefined {
     const topic = this.topics.find(name)
-    if (topic || !this.settings.autoCreateTopics) return topic
-    return this.topics.create(changes, name, this.settings.defaultPartitions, {})
+    const { autoCreateTopics, defaultPartitions } = this.settings
+    if (topic || !autoCreateTopics) return topic
+    const refusal = this.topics.refusalOfNew(name, defaultPartitions)
+    return refusal ?? this.topics.create(changes, name, defaultPartitions, {})
   }
 
   async close(): Promise<void> {

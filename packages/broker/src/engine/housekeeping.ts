@@ -1,4 +1,4 @@
-import { codeOf, KafkaError, type Timer } from '@kafkado/core'
+import { isKafkaError, type Timer } from '@kafkado/core'
 import type { Engine } from './engine.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
@@ -58,7 +58,7 @@ export class Housekeeping {
       if (topic.settings.isCompacted) await this.#clean(topic, log)
     } catch (error) {
       // A damaged log is left as it is, for its readers to be told of; the others go on.
-      if (!KafkaError.is(error) || error.kafkaCode !== codeOf('CORRUPT_MESSAGE')) throw error
+      if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error
     }
   }
 

@@ -1,4 +1,4 @@
-import { codeOf, KafkaError } from '@kafkado/core'
+import { isKafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import { checkIdentifier } from '../identifiers.ts'
 import type { Member } from './consumer-group.ts'
@@ -46,13 +46,11 @@ export function checkTransactionalCommit(
     checkCommit(group, { memberId, memberEpoch })
   } catch (error) {
     // Producers know but one error for a member that the group has left behind.
-    if (KafkaError.is(error) && outdated.has(error.kafkaCode))
+    if (isKafkaError(error, 'STALE_MEMBER_EPOCH', 'GROUP_ID_NOT_FOUND'))
       throw errorOfCode('ILLEGAL_GENERATION', { detail: error.message }, { cause: error })
     throw error
   }
 }
-
-const outdated = new Set<number | undefined>([codeOf('STALE_MEMBER_EPOCH'), codeOf('GROUP_ID_NOT_FOUND')])
 
 /**
  * Whoever names no member reads what any group has committed; a member only at its epoch. Of a group that has no members yet there is nothing

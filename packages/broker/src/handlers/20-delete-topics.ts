@@ -1,7 +1,7 @@
-import type { deleteTopics } from '@kafkado/core'
-import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+import { deleteTopics } from '@kafkado/core'
+import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
 
-export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, { topics }) => {
+export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics }) => {
   const changes = engine.begin()
   const twice = namedTwice(topics)
   const answers = topics.map((name) => {
@@ -16,4 +16,4 @@ export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, {
   })
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
-}
+})

@@ -1,8 +1,8 @@
-import type { deleteRecords } from '@kafkado/core'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { deleteRecords } from '@kafkado/core'
+import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
 
 /** Moves the start of logs, first of all durably; what lies before is removed afterwards. */
-export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine, request) => {
+export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {
   const changes = engine.begin()
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
@@ -28,4 +28,4 @@ export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine,
   }))
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
-}
+})

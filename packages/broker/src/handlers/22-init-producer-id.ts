@@ -1,8 +1,8 @@
-import type { initProducerId } from '@kafkado/core'
-import type { Handler } from './handler.ts'
+import { initProducerId } from '@kafkado/core'
+import { handles } from './handler.ts'
 
 /** An id of its own for each producer; for one with a transactional id that of the transactional id, at a new epoch. */
-export const handleInitProducerId: Handler<typeof initProducerId> = async (engine, request) => {
+export const handleInitProducerId = handles(initProducerId, async (engine, request) => {
   const { transactionalId } = request
   const changes = engine.begin()
   const { producerId, producerEpoch } =
@@ -11,4 +11,4 @@ export const handleInitProducerId: Handler<typeof initProducerId> = async (engin
       : engine.transactions.initProducerId(changes, transactionalId, request)
   await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
-}
+})

@@ -1,12 +1,12 @@
-import { ProducerFencedError, type txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
+import { ProducerFencedError, txnOffsetCommit, type TxnOffsetCommitRequest } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { Engine } from '../engine/engine.ts'
 import { checkTransactionalCommit } from '../group/commit-checks.ts'
 import { keepEach } from './committed-partitions.ts'
-import type { Handler } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** Keeps offsets apart until the producer's transaction ends. */
-export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (engine, request) => {
+export const handleTxnOffsetCommit = handles(txnOffsetCommit, async (engine, request) => {
   const { groupId, producerId } = request
   checkProducer(engine, request)
   checkTransactionalCommit(engine.groups.commitGroup(groupId), { ...request, memberEpoch: request.generationId })
@@ -17,7 +17,7 @@ export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (eng
   engine.transactions.enrol(changes, request, [], groupId)
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
-}
+})
 
 /** Brokers tell a fenced producer by the older of the two errors here, as they do when it writes. */
 function checkProducer(engine: Engine, request: TxnOffsetCommitRequest): void {

@@ -1,7 +1,7 @@
-import type { deleteGroups } from '@kafkado/core'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { deleteGroups } from '@kafkado/core'
+import { failed, handles, succeeded } from './handler.ts'
 
-export const handleDeleteGroups: Handler<typeof deleteGroups> = async (engine, { groups }) => {
+export const handleDeleteGroups = handles(deleteGroups, async (engine, { groups }) => {
   const changes = engine.begin()
   const results = groups.map((groupId) => {
     const state = engine.groups.stateOf(groupId)
@@ -12,4 +12,4 @@ export const handleDeleteGroups: Handler<typeof deleteGroups> = async (engine, {
   })
   await engine.commit(changes)
   return { throttleTimeMs: 0, results }
-}
+})

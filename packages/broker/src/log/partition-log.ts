@@ -8,10 +8,10 @@ import {
   readRecordBatchHeader,
 } from '@kafkado/core/internal'
 import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
-import { BatchRefusal } from './batch-validation.ts'
 import { CleaningState } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
 import { ProducerState } from './producer-state.ts'
@@ -100,11 +100,11 @@ export class PartitionLog {
     if (producer && producer.transactionStartOffset !== null) this.#undecide(producer.transactionStartOffset)
   }
 
-  /** @throws BatchRefusal when the log has no offsets left for the records */
-  checkRoom({ lastOffsetDelta }: RecordBatchHeader): void {
-    if (this.logEndOffset + lastOffsetDelta < endOfRecords) return
+  /** Why the records have no place here, where no offsets are left for them. */
+  refusalOf({ lastOffsetDelta }: RecordBatchHeader): Refusal | undefined {
+    if (this.logEndOffset + lastOffsetDelta < endOfRecords) return undefined
     const message = `the partition has come to offset ${this.logEndOffset}, and there are none left for ${lastOffsetDelta + 1} records: offsets end at 2^53 - 1`
-    throw new BatchRefusal('INVALID_RECORD', message)
+    return new Refusal('INVALID_RECORD', message)
   }
 
   /**

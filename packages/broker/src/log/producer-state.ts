@@ -1,6 +1,7 @@
 import type { Clock, KafkaErrorName } from '@kafkado/core'
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-record.ts'
+import { Refusal } from '../refusals/refusal.ts'
 import { momentOf } from '../stored-time.ts'
 
 /** As many as Kafka's producers may have in flight while they keep their order. */
@@ -10,9 +11,9 @@ const sequences = 2 ** 31
 
 /** What becomes of a batch with a producer id. */
 export type SequenceVerdict =
+  | Refusal
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
-  | { readonly kind: 'refuse'; readonly error: KafkaErrorName; readonly message: string }
 
 /** What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open transactions are known. */
 export class ProducerState {
@@ -62,8 +63,8 @@ export class ProducerState {
     if (baseSequence === expected) return { kind: 'append' }
     return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', `sent sequence ${baseSequence} where ${expected} comes next`)
 
-    function refuse(error: KafkaErrorName, message: string): SequenceVerdict {
-      return { kind: 'refuse', error, message: `producer ${producerId} ${message}` }
+    function refuse(error: KafkaErrorName, message: string): Refusal {
+      return new Refusal(error, `producer ${producerId} ${message}`)
     }
   }
 

@@ -1,6 +1,7 @@
-import type { KafkaErrorName, Runtime } from '@kafkado/core'
+import type { Runtime } from '@kafkado/core'
 import { type LogRecord, PartitionLog } from '../log/partition-log.ts'
 import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type TopicSettings, topicSettings } from './topic-settings.ts'
@@ -15,16 +16,6 @@ export interface Topic {
   configs: Readonly<Record<string, string>>
   /** What the configuration comes to. */
   settings: TopicSettings
-}
-
-/** Why something cannot be done with a topic. */
-export class TopicRefusal extends Error {
-  readonly errorName: KafkaErrorName
-
-  constructor(errorName: KafkaErrorName, message: string) {
-    super(message)
-    this.errorName = errorName
-  }
 }
 
 /** The topics by name and id, and the logs by number. They change only by `replay` of a record. */
@@ -106,30 +97,30 @@ export class TopicRegistry {
     }))
   }
 
-  /** @throws TopicRefusal when the name is not valid or taken, or the number of partitions is not possible */
-  checkNew(name: string, partitions: number): void {
+  /** Why there can be no new topic like this: its name is not valid or taken, or the number of partitions is not possible. */
+  refusalOfNew(name: string, partitions: number): Refusal | undefined {
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..') {
-      throw new TopicRefusal(
+      return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
         `'${name}' is not a valid topic name: 1 to 249 of A-Z a-z 0-9 . _ -, neither '.' nor '..'`,
       )
     }
-    if (this.#byName.has(name)) throw new TopicRefusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
+    if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing else.
     const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
     if (twin)
-      throw new TopicRefusal(
+      return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
         `topic '${name}' differs from '${twin.name}' only in dots and underscores`,
       )
     if (partitions < 1 || partitions > mostPartitions) {
-      throw new TopicRefusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
+      return new Refusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
     }
+    return undefined
   }
 
-  /** @throws TopicRefusal as `checkNew` does */
+  /** Makes a topic that `refusalOfNew` has nothing against. */
   create(changes: Changes, name: string, partitions: number, configs: Record<string, string>): Topic {
-    this.checkNew(name, partitions)
     const topicId = this.#runtime.random.uuid()
     changes.put('topic', [topicId], { name, logIds: this.#newLogIds(changes, partitions), configs })
     return this.#byId.get(topicId) as Topic

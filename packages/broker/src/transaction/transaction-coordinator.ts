@@ -159,13 +159,13 @@ export class TransactionCoordinator {
     }
   }
 
-  describe(transactionalId: string): DescribeTransactionsResponse['transactionStates'][number] | undefined {
+  describe(
+    transactionalId: string,
+  ): Omit<DescribeTransactionsResponse['transactionStates'][number], 'errorCode' | 'errorMessage'> | undefined {
     const known = this.#transactions.get(transactionalId)
     if (!known) return undefined
     const { producerId, producerEpoch, state, timeoutMs, startMs, logIds } = known
     return {
-      errorCode: 0,
-      errorMessage: null,
       transactionalId,
       transactionState: state,
       transactionTimeoutMs: timeoutMs,
