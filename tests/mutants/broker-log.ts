@@ -252,7 +252,7 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'future-stamps-of-storage',
     breaks: 'After the clock was set back before a restart nothing expires for long.',
-    file: 'packages/broker/src/stored-time.ts',
+    file: 'packages/broker/src/records/stored-time.ts',
     text: 'Math.max(clock.now() - timeOfDayMs, 0)',
     replacement: '(clock.now() - timeOfDayMs)',
     gate: { file: 'tests/engine/set-clock.test.ts' },

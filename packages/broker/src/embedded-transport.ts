@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { checkRequest, errorOfCode } from '@kafkado/core/internal'
-import type { EngineSettings } from './broker-options.ts'
+import type { EngineSettings } from './settings/engine-options.ts'
 import { Engine } from './engine/engine.ts'
 import type { Handler } from './handlers/handler.ts'
 import * as handled from './handlers/index.ts'

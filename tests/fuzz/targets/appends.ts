@@ -1,6 +1,6 @@
 import { codeOf, string } from '@kafkado/core'
 import { assignOffset, compressionTypes } from '@kafkado/core/internal'
-import { topicSettings } from '../../../packages/broker/src/topic/topic-settings.ts'
+import { topicSettings } from '../../../packages/broker/src/settings/topic-settings.ts'
 import { checkBatch } from '../../../packages/broker/src/log/record-validation.ts'
 import { Refusal } from '../../../packages/broker/src/refusals/refusal.ts'
 import { decodeRecords } from '../../../packages/consumer/src/record-decoder.ts'

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@kafkado/core'
 import type { MetadataRecord, StoredGroup, StoredMember } from '../storage/metadata-record.ts'
 import type { Changes } from '../records/changes.ts'
-import { momentOf } from '../stored-time.ts'
+import { momentOf } from '../records/stored-time.ts'
 import { type CurrentAssignment, noAssignment, restoredAssignment, storedAssignment } from './group-member.ts'
 
 /** The kinds of records that make up a group. */

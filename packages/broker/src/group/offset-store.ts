@@ -1,7 +1,7 @@
 import type { Clock } from '@kafkado/core'
 import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
-import { momentOf } from '../stored-time.ts'
+import { momentOf } from '../records/stored-time.ts'
 import { PendingOffsets } from './pending-offsets.ts'
 
 /** As it is kept, and when it was committed by the monotonic clock. */

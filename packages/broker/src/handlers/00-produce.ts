@@ -6,7 +6,7 @@ import { checkBatch, type Checked, type CheckedBatch } from '../log/record-valid
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import type { Topic } from '../topic/topic-registry.ts'
-import { defaultTopicSettings } from '../topic/topic-settings.ts'
+import { defaultTopicSettings } from '../settings/topic-settings.ts'
 import { handles, noSuchPartition, refused, succeeded } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }

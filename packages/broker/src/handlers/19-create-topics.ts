@@ -2,7 +2,7 @@ import { createTopics, type CreateTopicsRequest, type CreateTopicsResponse } fro
 import type { Engine } from '../engine/engine.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
-import { configProblem } from '../topic/topic-config.ts'
+import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, handles, namedTwice, refused, succeeded } from './handler.ts'
 
 const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }

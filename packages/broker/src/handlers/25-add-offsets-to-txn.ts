@@ -1,5 +1,5 @@
 import { addOffsetsToTxn } from '@kafkado/core'
-import { checkIdentifier } from '../identifiers.ts'
+import { checkIdentifier } from '../refusals/identifiers.ts'
 import { handles } from './handler.ts'
 
 export const handleAddOffsetsToTxn = handles(addOffsetsToTxn, async (engine, request) => {

@@ -1,5 +1,5 @@
 import { describeConfigs } from '@kafkado/core'
-import { configNames, configValue } from '../topic/topic-config.ts'
+import { configNames, configValue } from '../settings/topic-config.ts'
 import { failed, handles, succeeded } from './handler.ts'
 
 export const handleDescribeConfigs = handles(describeConfigs, (engine, { resources }) => {

@@ -1,5 +1,5 @@
 import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '@kafkado/core'
-import { configProblem } from '../topic/topic-config.ts'
+import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]

@@ -1,6 +1,6 @@
 import { capabilities } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
-import { configValue } from '../topic/topic-config.ts'
+import { configValue } from '../settings/topic-config.ts'
 import { handles } from './handler.ts'
 
 export const handleCapabilities = handles(capabilities, (engine) => ({

@@ -7,7 +7,7 @@ import {
 } from '@kafkado/core/internal'
 import type { Changes, Units } from '../records/changes.ts'
 import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
-import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { RewrittenBatch } from './cleaning-state.ts'
 import type { PartitionLog } from './partition-log.ts'
 

@@ -2,7 +2,7 @@ import type { Clock, KafkaErrorName } from '@kafkado/core'
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-record.ts'
 import { Refusal } from '../refusals/refusal.ts'
-import { momentOf } from '../stored-time.ts'
+import { momentOf } from '../records/stored-time.ts'
 
 /** As many as Kafka's producers may have in flight while they keep their order. */
 const batchesRemembered = 5

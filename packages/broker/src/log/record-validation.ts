@@ -11,7 +11,7 @@ import {
   unpackRecordBatch,
   yieldToEventLoop,
 } from '@kafkado/core/internal'
-import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { checkProducedBatch } from './batch-validation.ts'
 

@@ -1,5 +1,5 @@
 import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
+import { readMetadata } from './read-metadata.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** A part of the engine whose state is made of records of a kind, and changes by `replay` alone. */

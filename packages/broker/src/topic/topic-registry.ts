@@ -4,7 +4,7 @@ import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredTopic } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type TopicSettings, topicSettings } from './topic-settings.ts'
+import { type TopicSettings, topicSettings } from '../settings/topic-settings.ts'
 
 /** More partitions than this are a mistake. */
 export const mostPartitions = 100_000

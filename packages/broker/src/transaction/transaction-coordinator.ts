@@ -7,10 +7,10 @@ import type {
   Timer,
 } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { EngineSettings } from '../broker-options.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
 import type { OffsetStore } from '../group/offset-store.ts'
-import type { ProducerIds } from '../producer-ids.ts'
-import { momentOf } from '../stored-time.ts'
+import type { ProducerIds } from './producer-ids.ts'
+import { momentOf } from '../records/stored-time.ts'
 import type { Changes, Units } from '../records/changes.ts'
 import type { MetadataRecord, StoredTransaction } from '../storage/metadata-record.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'

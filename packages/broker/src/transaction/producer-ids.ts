@@ -1,5 +1,5 @@
-import type { Changes } from './records/changes.ts'
-import type { MetadataRecord } from './storage/metadata-record.ts'
+import type { Changes } from '../records/changes.ts'
+import type { MetadataRecord } from '../storage/metadata-record.ts'
 
 /** Set aside at a time, so that not every producer costs a write. Those not used when the engine ends are never used. */
 const blockSize = 1000

@@ -1,7 +1,7 @@
 import { StorageError } from '@kafkado/core'
 import { showValue } from '@kafkado/core/internal'
-import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
-import type { Storage } from './storage.ts'
+import type { MetadataKind, MetadataKinds, MetadataRecord } from '../storage/metadata-record.ts'
+import type { Storage } from '../storage/storage.ts'
 
 type Check = (value: unknown) => boolean
 
