@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
-import { upwardImports } from './architecture/streams-rooms.ts'
+import { upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
 
@@ -44,24 +44,41 @@ describe('layers', () => {
     expect(importCycles(shipped)).toEqual([])
   })
 
+  it('has no cycles of types either, in the packages that say so', () => {
+    const files = shipped.filter(({ packageName }) => packageName !== undefined && withoutTypeCycles.has(packageName))
+    expect(importCycles(files, true)).toEqual([])
+  })
+
   it('finds a cycle where there is one', () => {
     expect(importCycles([file('a.ts', './b.ts'), file('b.ts', './a.ts')])).toEqual(['a.ts → b.ts → a.ts'])
+    const ofTypes = [file('a.ts', './b.ts', true), file('b.ts', './a.ts')]
+    expect(importCycles(ofTypes)).toEqual([])
+    expect(importCycles(ofTypes, true)).toEqual(['a.ts → b.ts → a.ts'])
   })
 })
 
-describe('the rooms of the streams package', () => {
+describe('the rooms of a package', () => {
   it('import from those below them alone', () => {
     expect(upwardImports(shipped)).toEqual([])
   })
 
   it.each([
-    ['task/task.ts', '../member/member.ts', true],
-    ['member/session/task-set.ts', '../member-loop.ts', true],
-    ['member/member-loop.ts', './session/task-set.ts', false],
-    ['task/task.ts', '../state/window-store.ts', false],
-    ['app/streams-app.ts', '../dsl/startable.ts', true],
+    ['streams/src/task/task.ts', '../member/member.ts', true],
+    ['streams/src/member/session/task-set.ts', '../member-loop.ts', true],
+    ['streams/src/member/member-loop.ts', './session/task-set.ts', false],
+    ['streams/src/task/task.ts', '../state/window-store.ts', false],
+    ['streams/src/app/streams-app.ts', '../dsl/startable.ts', true],
+    ['broker/src/log/partition-log.ts', '../topic/topic-registry.ts', true],
+    ['broker/src/engine/engine.ts', '../handlers/handler.ts', true],
+    ['broker/src/group/group-topics.ts', '../topic/topic-registry.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
-    expect(upwardImports([file(`packages/streams/src/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+    expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+  })
+
+  it('of the engine: one file reads what was kept, and hands it to its owners', () => {
+    const reader = 'packages/broker/src/records/read-metadata.ts'
+    const readers = shipped.filter((one) => one.imports.some((imported) => targetOf(one, imported) === reader))
+    expect(readers.map(({ path }) => path)).toEqual(['packages/broker/src/records/record-owners.ts'])
   })
 
   it('hold every file of the package', () => {
@@ -150,8 +167,8 @@ describe('files', () => {
   })
 })
 
-function file(path: string, specifier: string): SourceFile {
-  const imports = [{ specifier, typeOnly: false, dynamic: false }]
+function file(path: string, specifier: string, typeOnly = false): SourceFile {
+  const imports = [{ specifier, typeOnly, dynamic: false }]
   return { path, packageName: undefined, isTest: false, lines: 1, program: undefined, imports }
 }
 

@@ -3,8 +3,10 @@ import { type SourceFile, targetOf } from './source-files.ts'
 /**
  * Cycles among the imports that exist at run time, where the order of evaluation decides what is defined. Imports of
  * types alone vanish, and a dynamic import waits until everything is there.
+ *
+ * @param withTypes counts imports of types alone as well
  */
-export function importCycles(files: SourceFile[]): string[] {
+export function importCycles(files: SourceFile[], withTypes = false): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const finished = new Set<string>()
   const cycles: string[] = []
@@ -18,7 +20,7 @@ export function importCycles(files: SourceFile[]): string[] {
     const file = byPath.get(path)
     if (!file || finished.has(path)) return
     for (const one of file.imports) {
-      const target = one.typeOnly || one.dynamic ? undefined : targetOf(file, one)
+      const target = (one.typeOnly && !withTypes) || one.dynamic ? undefined : targetOf(file, one)
       if (target) follow(target, [...trail, path])
     }
     finished.add(path)

@@ -1,19 +1,34 @@
-import { isKafkaError, type Timer } from '@kafkado/core'
-import type { Engine } from './engine.ts'
+import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { Units } from '../records/changes.ts'
-import type { Topic } from '../topic/topic-registry.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
+import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
+import type { GroupCoordinator } from '../group/group-coordinator.ts'
+import type { BatchRemovals } from './batch-removals.ts'
+
+interface Parts extends Units {
+  readonly settings: EngineSettings
+  readonly runtime: Runtime
+  readonly storage: Storage
+  readonly topics: TopicRegistry
+  readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  readonly removals: BatchRemovals
+  stop(cause: unknown): Error
+}
 
 /** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
 export class Housekeeping {
-  readonly #engine: Engine
+  readonly #engine: Parts
   #timer: Timer | undefined
   #running: Promise<void> | undefined
   #isClosed = false
 
-  constructor(engine: Engine) {
+  constructor(engine: Parts) {
     this.#engine = engine
   }
 

@@ -2,7 +2,7 @@ import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } fr
 import { memberEpoch } from '@kafkado/core'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import type { Changes, Units } from '../records/changes.ts'
-import { damaged } from '../records/read-metadata.ts'
+import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'

@@ -1,0 +1,41 @@
+import { engineRooms } from './rooms/engine.ts'
+import { streamsRooms } from './rooms/streams.ts'
+import { type SourceFile, targetOf } from './source-files.ts'
+
+/** The rooms of a package from the top down, by how the paths of their files begin: each may import from those below it. */
+export type Rooms = readonly (readonly string[])[]
+
+/** The packages whose rooms have an order. */
+const packages: Readonly<Record<string, Rooms>> = { broker: engineRooms, streams: streamsRooms }
+
+/** The packages in which no imports go round in a circle, those of types as well. */
+export const withoutTypeCycles: ReadonlySet<string> = new Set(['broker'])
+
+/** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
+export function upwardImports(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => {
+    const rooms = packages[packageOfFile(file.path)]
+    if (!rooms) return []
+    const floor = floorOf(rooms, file.path)
+    return file.imports
+      .flatMap((one) => targetOf(file, one) ?? [])
+      .filter((target) => floorOf(rooms, target) < floor)
+      .map((target) => `${file.path} → ${target}`)
+  })
+}
+
+function packageOfFile(path: string): string {
+  return /^packages\/([^/]+)\/src\//.exec(path)?.[1] ?? ''
+}
+
+/** Counted from the top. The longest beginning decides. */
+function floorOf(rooms: Rooms, path: string): number {
+  const own = path.replace(/^packages\/[^/]+\/src\//, '')
+  const found = rooms
+    .flatMap((beginnings, floor) => beginnings.map((beginning) => ({ beginning, floor })))
+    .filter(({ beginning }) => own.startsWith(beginning))
+    .sort((left, right) => right.beginning.length - left.beginning.length)[0]
+  if (!found)
+    throw new Error(`${path} has no place among the rooms: add it to tests/architecture/rooms/ and to ARCHITECTURE.md`)
+  return found.floor
+}
