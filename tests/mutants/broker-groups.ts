@@ -63,7 +63,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/offset-store.ts',
     text: 'if (isInUse(groupId, topic)) continue',
     replacement: '',
-    gate: { file: 'tests/engine/groups.test.ts', tests: 'forgets offsets' },
+    gate: { file: 'packages/broker/test/groups.test.ts', tests: 'forgets offsets' },
   },
   {
     name: 'undecided-offsets-expire',
@@ -71,7 +71,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/offset-store.ts',
     text: 'committedMs < beforeMs && !this.isUndecided(groupId, topic, partition)',
     replacement: 'committedMs < beforeMs',
-    gate: { file: 'tests/engine/transactions.test.ts' },
+    gate: { file: 'packages/broker/test/transactions.test.ts' },
   },
   {
     name: 'unstable-offsets-are-told',
@@ -103,7 +103,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/group-coordinator.ts',
     text: 'if (isRevoking && !isNew && group.rebalanceTimers.has(memberId)) return',
     replacement: '',
-    gate: { file: 'tests/engine/groups.test.ts' },
+    gate: { file: 'packages/broker/test/groups.test.ts' },
   },
   {
     name: 'age-of-groups-forgotten',
@@ -111,7 +111,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/consumer-group.ts',
     text: 'this.changedMs = momentOf(this.#clock, state.changedTimestampMs)',
     replacement: 'this.changedMs = Number.NEGATIVE_INFINITY',
-    gate: { file: 'tests/engine/groups.test.ts' },
+    gate: { file: 'packages/broker/test/groups.test.ts' },
   },
   {
     name: 'no-session-after-restart',
@@ -119,7 +119,7 @@ export const brokerGroupsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/group/group-coordinator.ts',
     text: 'for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)',
     replacement: '',
-    gate: { file: 'tests/engine/groups.test.ts' },
+    gate: { file: 'packages/broker/test/groups.test.ts' },
   },
   {
     name: 'offsets-survive-their-topic',

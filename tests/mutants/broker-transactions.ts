@@ -40,7 +40,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/partition-log.ts',
     text: 'this.#undecided.splice(place, 0, start)',
     replacement: 'this.#undecided.push(start)',
-    gate: { file: 'tests/engine/restarts.test.ts' },
+    gate: { file: 'packages/broker/test/restarts.test.ts' },
   },
   {
     name: 'sequence-gap-accepted',
@@ -82,7 +82,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/producer-state.ts',
     text: 'transactionStartOffset === null && (this.#usedMs',
     replacement: '(this.#usedMs',
-    gate: { file: 'tests/engine/transactions.test.ts' },
+    gate: { file: 'packages/broker/test/transactions.test.ts' },
   },
   {
     name: 'plain-batch-within-transaction',
@@ -106,7 +106,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: 'const isRepeated = known?.endedByClient && known.previous?.[0] === producerId && known.previous[1] === producerEpoch',
     replacement: 'const isRepeated = known?.previous?.[0] === producerId && known.previous[1] === producerEpoch',
-    gate: { file: 'tests/engine/transactions.test.ts' },
+    gate: { file: 'packages/broker/test/transactions.test.ts' },
   },
   {
     name: 'other-end-repeated',
@@ -122,7 +122,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: 'this.#planTimeOut(transactionalId, sinceMs, sinceMs + transaction.timeoutMs - clock.monotonic())',
     replacement: 'this.#planTimeOut(transactionalId, sinceMs, transaction.timeoutMs)',
-    gate: { file: 'tests/engine/transactions.test.ts' },
+    gate: { file: 'packages/broker/test/transactions.test.ts' },
   },
   {
     name: 'ongoing-ids-expire',
@@ -130,7 +130,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
     file: 'packages/broker/src/transaction/transaction-coordinator.ts',
     text: "state === 'Ongoing' || (this.#usedMs",
     replacement: '(this.#usedMs',
-    gate: { file: 'tests/engine/transactions.test.ts' },
+    gate: { file: 'packages/broker/test/transactions.test.ts' },
   },
   {
     name: 'stale-transactional-writes',

@@ -8,7 +8,7 @@ import { engineSettings } from '../../packages/broker/src/settings/engine-option
 import { Engine } from '../../packages/broker/src/engine/engine.ts'
 import type { PartitionLog } from '../../packages/broker/src/log/partition-log.ts'
 import type { Changes, Units } from '../../packages/broker/src/records/changes.ts'
-import { HoldingStorage } from '../engine/holding-storage.ts'
+import { HoldingStorage } from '../../packages/broker/test/holding-storage.ts'
 
 const configs = { 'cleanup.policy': 'compact,delete', 'min.cleanable.dirty.ratio': '0', 'delete.retention.ms': '0' }
 const runtime = { clock: new ManualClock(), random: seededRandom(1) }
