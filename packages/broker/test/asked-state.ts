@@ -121,7 +121,7 @@ async function readLog(
     const found = answer?.partitions[0]
     if (!found) throw new Error(`topic '${topic}' partition ${partition} is not answered for`)
     const batches = [...recordBatchesIn(found.records)]
-    const headers = batches.map(({ header: { crc: _, ...header } }) => header)
+    const headers = batches.map(({ header }) => ({ ...header, crc: undefined }))
     answers.push({ ...found, records: await readAll(found.records), headers })
     // Deleted records are passed over as a reader does that begins at the earliest offset.
     const next = batches.at(-1)?.header ?? { lastOffset: Math.max(found.logStartOffset, 0) - 1 }
