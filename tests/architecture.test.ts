@@ -81,8 +81,17 @@ describe('the rooms of a package', () => {
     ['wire/src/connection/broker.ts', '../cluster/call.ts', true],
     ['wire/src/operations/01-fetch.ts', '../connection/asker.ts', false],
     ['messages/src/codec/compile.ts', '../api.ts', true],
+    ['broker/src/log/partition-log.ts', '../topic/topic-registry.ts', true],
+    ['broker/src/engine/engine.ts', '../handlers/handler.ts', true],
+    ['broker/src/group/group-topics.ts', '../topic/topic-registry.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
+  })
+
+  it('of the engine: one file reads what was kept, and hands it to its owners', () => {
+    const reader = 'packages/broker/src/records/read-metadata.ts'
+    const readers = shipped.filter((one) => one.imports.some((imported) => targetOf(one, imported) === reader))
+    expect(readers.map(({ path }) => path)).toEqual(['packages/broker/src/records/record-owners.ts'])
   })
 
   it('hold every file of the package', () => {

@@ -5,9 +5,7 @@ export function mayHaveErrorNumbers(path: string): boolean {
   return (
     path === 'packages/core/src/errors/error-codes.ts' ||
     /golden/.test(path) ||
-    /^packages\/(wire|messages)\/(test\/|.*\.test\.ts$)/.test(path) ||
-    // Not converted yet.
-    path.startsWith('packages/broker/src/')
+    /^packages\/(wire|messages)\/(test\/|.*\.test\.ts$)/.test(path)
   )
 }
 

@@ -1,4 +1,5 @@
 import { consumerRooms } from './rooms/consumer.ts'
+import { engineRooms } from './rooms/engine.ts'
 import { messagesRooms } from './rooms/messages.ts'
 import { producerRooms } from './rooms/producer.ts'
 import { streamsRooms } from './rooms/streams.ts'
@@ -10,6 +11,7 @@ export type Rooms = readonly (readonly string[])[]
 
 /** The packages whose rooms have an order. */
 const packages: Readonly<Record<string, Rooms>> = {
+  broker: engineRooms,
   consumer: consumerRooms,
   messages: messagesRooms,
   producer: producerRooms,
@@ -18,7 +20,7 @@ const packages: Readonly<Record<string, Rooms>> = {
 }
 
 /** The packages in which no imports go round in a circle, those of types as well. */
-export const withoutTypeCycles: ReadonlySet<string> = new Set(['consumer', 'messages', 'producer', 'wire'])
+export const withoutTypeCycles: ReadonlySet<string> = new Set(['broker', 'consumer', 'messages', 'producer', 'wire'])
 
 /** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
 export function upwardImports(files: readonly SourceFile[]): string[] {

@@ -5,8 +5,9 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/group/group-coordinator.ts': 'stamps changes of groups, whose age a restart has to know',
   'packages/broker/src/handlers/00-produce.ts': 'stamps records, and compares theirs with it',
   'packages/broker/src/handlers/committed-partitions.ts': 'stamps commits, whose age a restart has to know',
-  'packages/broker/src/housekeeping.ts': 'the age of records, which are stamped with the time of day',
-  'packages/broker/src/stored-time.ts': 'turns what was stamped before a restart into a moment of the monotonic clock',
+  'packages/broker/src/engine/housekeeping.ts': 'the age of records, which are stamped with the time of day',
+  'packages/broker/src/records/stored-time.ts':
+    'turns what was stamped before a restart into a moment of the monotonic clock',
   'packages/broker/src/transaction/transaction-coordinator.ts': 'stamps transactions, whose age a restart has to know',
   'packages/consumer/src/dead-letter/dead-letter-writer.ts': 'stamps dead letters',
   'packages/producer/src/record/prepared-record.ts': 'stamps records',

@@ -9,15 +9,15 @@ export const brokerLogMutants: readonly Mutant[] = [
     return`,
     replacement: `    durable.catch(() => undefined)
     return`,
-    gate: { file: 'tests/engine/undurable.test.ts', tests: ': produce$' },
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: ': produce$' },
   },
   {
     name: 'last-stable-offset-before-durable',
     breaks: 'Committed records are read before the marker is durable.',
     file: 'packages/broker/src/log/partition-log.ts',
-    text: 'changes.afterCommit.push(() => this.#undecided.delete(start ?? -1))',
-    replacement: 'this.#undecided.delete(start ?? -1)',
-    gate: { file: 'tests/engine/undurable.test.ts', tests: 'initProducerId of the open one' },
+    text: 'if (start !== null) changes.afterCommit.push(() => this.#decide(start))',
+    replacement: 'if (start !== null) this.#decide(start)',
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'initProducerId of the open one' },
   },
   {
     name: 'high-watermark-before-durable',
@@ -27,55 +27,55 @@ export const brokerLogMutants: readonly Mutant[] = [
 `,
     replacement: `this.logEndOffset = this.highWatermark = lastOffset + 1
 `,
-    gate: { file: 'tests/engine/undurable.test.ts', tests: ': produce$' },
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: ': produce$' },
   },
   {
     name: 'offsets-from-zero-when-emptied',
     breaks: 'A log that was emptied gives its offsets a second time after a restart.',
     file: 'packages/broker/src/log/partition-log.ts',
-    text: 'Math.max(storage.lastOffset(logId) + 1, logStartOffset)',
-    replacement: 'storage.lastOffset(logId) + 1',
-    gate: { file: 'tests/engine/retention.test.ts' },
+    text: 'Math.max(this.logEndOffset, logStartOffset)',
+    replacement: 'this.logEndOffset',
+    gate: { file: 'packages/broker/test/retention.test.ts' },
   },
   {
     name: 'look-ups-before-durable',
     breaks: 'offsetFetch and every other look-up tells what a crash takes back.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: `      await this.#undurable.settled()
       return found`,
     replacement: '      return found',
-    gate: { file: 'tests/engine/undurable.test.ts', tests: 'offsetCommit of the member' },
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'offsetCommit of the member' },
   },
   {
     name: 'duplicates-before-durable',
     breaks: 'A request that comes twice is answered while the first one is not durable.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'if (changes.isEmpty) return this.settled()',
     replacement: 'if (changes.isEmpty) return Promise.resolve()',
-    gate: { file: 'tests/engine/undurable.test.ts', tests: 'metadata that creates' },
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'metadata that creates' },
   },
   {
     name: 'refusals-before-durable',
     breaks: 'A refusal tells of a state that a crash takes back.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'if (!signal?.aborted) await this.#undurable.settled()',
     replacement: '',
-    gate: { file: 'tests/engine/undurable.test.ts', tests: 'consumerGroupHeartbeat with another subscription' },
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'consumerGroupHeartbeat with another subscription' },
   },
   {
     name: 'writes-after-failed-disk',
     breaks: 'A write is tried again after the disk refused one.',
-    file: 'packages/broker/src/engine.ts',
+    file: 'packages/broker/src/engine/engine.ts',
     text: 'throw this.stop(cause)',
     replacement: 'throw cause',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fails' },
+    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a disk that fails' },
   },
   {
     name: 'producers-bytes-are-kept',
     breaks: 'The engine keeps the bytes of the producer, which uses them again.',
     file: 'packages/broker/src/handlers/00-produce.ts',
-    text: 'checked.bytes.slice(), header',
-    replacement: 'checked.bytes, header',
+    text: 'batch.bytes.slice(), header',
+    replacement: 'batch.bytes, header',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
@@ -84,7 +84,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/handlers/00-produce.ts',
     text: 'if (settings.isCompacted && lacksKey) {',
     replacement: 'if (false) {',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'late-timestamps-accepted',
@@ -124,7 +124,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/append-order.ts',
     text: 'Promise.all([ready, ...before])',
     replacement: 'Promise.all([ready])',
-    gate: { file: 'tests/engine/lying-batches.test.ts', tests: 'is not overtaken' },
+    gate: { file: 'packages/broker/test/lying-batches.test.ts', tests: 'is not overtaken' },
   },
   {
     name: 'torn-tail-accepted',
@@ -132,7 +132,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/read-batches.ts',
     text: 'if (soundBytes === bytes.length) return { bytes, endOffset }',
     replacement: 'return { bytes, endOffset }',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
+    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
   },
   {
     name: 'checksum-of-producers-unchecked',
@@ -147,8 +147,8 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'control-batch-of-a-producer',
     breaks: 'A producer writes markers of transactions.',
     file: 'packages/broker/src/log/batch-validation.ts',
-    text: 'if (isControl) throw',
-    replacement: 'if (false) throw',
+    text: 'if (isControl) return',
+    replacement: 'if (false) return',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
@@ -165,7 +165,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/log-retention.ts',
     text: 'if (!isDeleted) return log.logStartOffset',
     replacement: '',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'retention-keeps-too-little',
@@ -174,7 +174,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     text: `if (position > wanted) break
       offset`,
     replacement: 'offset',
-    gate: { file: 'tests/engine/retention.test.ts' },
+    gate: { file: 'packages/broker/test/retention.test.ts' },
   },
   {
     name: 'size-of-cleaned-part',
@@ -190,7 +190,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/cleaning-plan.ts',
     text: 'expired = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs <= nowMs)',
     replacement: 'expired = passes',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'last-batch-compacted',
@@ -198,7 +198,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/cleaning-plan.ts',
     text: 'if (end === log.logEndOffset) [end',
     replacement: 'if (end < 0) [end',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'young-records-compacted',
@@ -206,7 +206,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/cleaning-plan.ts',
     text: 'if (minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs) break',
     replacement: '',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'open-transactions-compacted',
@@ -214,7 +214,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/cleaning-plan.ts',
     text: 'log.batchesBetween(dirtyStart, log.lastStableOffset)',
     replacement: 'log.batchesBetween(dirtyStart, log.highWatermark)',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'aborted-record-replaces',
@@ -222,17 +222,16 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/log-cleaner.ts',
     text: 'if (header.isControl || this.#isAborted(header)) continue',
     replacement: 'if (header.isControl) continue',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'aborted-forgotten-early',
     breaks: 'An aborted transaction is off the list while a crash can bring its records back.',
     file: 'packages/broker/src/log/aborted-transactions.ts',
-    text: `changes.afterCommit.push(() => {
-      this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)
-    })`,
-    replacement: 'this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)',
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    text: "changes.putWhenDurable('aborted'",
+    replacement: "changes.put('aborted'",
+
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'former-topic-is-meant',
@@ -245,18 +244,18 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'disk-fills-up',
     breaks: 'Records are taken until the disk is full and a write fails half-way.',
-    file: 'packages/broker/src/free-space.ts',
+    file: 'packages/broker/src/engine/free-space.ts',
     text: 'if (this.#freeBytes >= this.#minFreeBytes) return',
     replacement: 'return',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a disk that fills up' },
+    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a disk that fills up' },
   },
   {
     name: 'future-stamps-of-storage',
     breaks: 'After the clock was set back before a restart nothing expires for long.',
-    file: 'packages/broker/src/stored-time.ts',
+    file: 'packages/broker/src/records/stored-time.ts',
     text: 'Math.max(clock.now() - timeOfDayMs, 0)',
     replacement: '(clock.now() - timeOfDayMs)',
-    gate: { file: 'tests/engine/set-clock.test.ts' },
+    gate: { file: 'packages/broker/test/set-clock.test.ts' },
   },
   {
     name: 'memory-reads-beyond',

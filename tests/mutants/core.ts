@@ -23,7 +23,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/record-batch-header.ts',
     text: 'if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break',
     replacement: 'if (!isWhole) break',
-    gate: { file: 'tests/engine/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
+    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
   },
   {
     name: 'rounded-offsets',
@@ -115,7 +115,7 @@ export const coreMutants: readonly Mutant[] = [
 `,
     replacement: `      lastOffsetDelta: count - 1,
 `,
-    gate: { file: 'tests/engine/compaction.test.ts' },
+    gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'lz4-bomb',
@@ -123,7 +123,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/lz4-frame.ts',
     text: 'if (length > enough) return length',
     replacement: 'if (length > enough) return enough',
-    gate: { file: 'tests/engine/lying-batches.test.ts', tests: '> lz4 > ' },
+    gate: { file: 'packages/broker/test/lying-batches.test.ts', tests: '> lz4 > ' },
   },
   {
     name: 'snappy-bomb',
@@ -131,7 +131,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/record/snappy-framing.ts',
     text: 'left -= part.length',
     replacement: 'left -= 0',
-    gate: { file: 'tests/engine/lying-batches.test.ts', tests: '> snappy > ' },
+    gate: { file: 'packages/broker/test/lying-batches.test.ts', tests: '> snappy > ' },
   },
   {
     name: 'json-loses-bytes',

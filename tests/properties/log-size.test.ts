@@ -4,11 +4,11 @@ import { batch } from '@kafkado/testing/conformance'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { LogCleaner } from '../../packages/broker/src/log/log-cleaner.ts'
+import { engineSettings } from '../../packages/broker/src/settings/engine-options.ts'
+import { Engine } from '../../packages/broker/src/engine/engine.ts'
 import type { PartitionLog } from '../../packages/broker/src/log/partition-log.ts'
-import type { Storage } from '../../packages/broker/src/storage/storage.ts'
-import { StorageChanges } from '../../packages/broker/src/storage/storage.ts'
-import { TopicRegistry } from '../../packages/broker/src/topic/topic-registry.ts'
-import { HoldingStorage } from '../engine/holding-storage.ts'
+import type { Changes, Units } from '../../packages/broker/src/records/changes.ts'
+import { HoldingStorage } from '../../packages/broker/test/holding-storage.ts'
 
 const configs = { 'cleanup.policy': 'compact,delete', 'min.cleanable.dirty.ratio': '0', 'delete.retention.ms': '0' }
 const runtime = { clock: new ManualClock(), random: seededRandom(1) }
@@ -47,24 +47,28 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** One log, with what a machine does to it that may stop at any unit. */
 class LogUnderTest {
   readonly #storage = new HoldingStorage()
-  #registry = new TopicRegistry(this.#storage, runtime)
+  #engine = this.#newEngine()
 
   async create(): Promise<void> {
-    const changes = new StorageChanges()
-    this.#registry.restore(changes)
-    this.#registry.create(changes, 'topic', 1, configs)
-    await this.#commit(changes)
+    await this.#engine.open()
+    const changes = this.#engine.begin()
+    this.#engine.topics.create(changes, 'topic', 1, configs)
+    await this.#engine.commit(changes)
   }
 
   get log(): PartitionLog {
-    return this.#registry.log('topic', 0) as PartitionLog
+    return this.#engine.topics.log('topic', 0) as PartitionLog
   }
 
   /** The same log as a restart would find it. */
-  reopened(storage: Storage = this.#storage): PartitionLog {
-    const registry = new TopicRegistry(storage, runtime)
-    registry.restore(new StorageChanges())
-    return registry.log('topic', 0) as PartitionLog
+  async reopened(): Promise<PartitionLog> {
+    const engine = this.#newEngine()
+    await engine.open()
+    return engine.topics.log('topic', 0) as PartitionLog
+  }
+
+  #newEngine(): Engine {
+    return new Engine(this.#storage, engineSettings({ runtime }))
   }
 
   /** The bytes of all batches that can be read, one by one. */
@@ -77,55 +81,50 @@ class LogUnderTest {
     if (one.type === 'append') await this.#append(one.keys, one.valueBytes)
     else if (one.type === 'delete') await this.#deleteUntil(one.part)
     else if (one.type === 'clean') await this.#clean(one.unitsUntilEnd, one.deletedWithin)
-    else this.#reopen()
+    else await this.#reopen()
   }
 
-  #reopen(): void {
-    this.#registry = new TopicRegistry(this.#storage, runtime)
-    this.#registry.restore(new StorageChanges())
+  #reopen(): Promise<void> {
+    this.#engine = this.#newEngine()
+    return this.#engine.open()
   }
 
   async #append(keys: readonly number[], bytes: number): Promise<void> {
-    const changes = new StorageChanges()
+    const changes = this.#engine.begin()
     const records = batch(keys.map((key) => ({ key: `k${key}`, value: 'x'.repeat(bytes / keys.length), timestamp: 1 })))
     this.log.append(changes, records, readRecordBatchHeader(records), 0)
-    await this.#commit(changes)
+    await this.#engine.commit(changes)
   }
 
   async #deleteUntil(upTo: number): Promise<void> {
     const { log } = this
     const start = Math.round(log.logStartOffset + upTo * (log.highWatermark - log.logStartOffset))
     if (start <= log.logStartOffset) return
-    const changes = new StorageChanges()
+    const changes = this.#engine.begin()
     log.advanceStart(changes, start)
-    await this.#commit(changes)
+    await this.#engine.commit(changes)
     await this.#storage.removeBatches(log.logId, start)
   }
 
   /** @param deletedWithin how much is deleted while the first unit is on its way to the disk */
   async #clean(unitsUntilEnd: number, deletedWithin: number | undefined): Promise<void> {
     const stopped = new Error('the machine went down')
-    let units = 0
-    const commit = async (changes: StorageChanges): Promise<void> => {
-      if (units++ >= unitsUntilEnd) throw stopped
-      if (units > 1 || deletedWithin === undefined) return this.#commit(changes)
+    let written = 0
+    const engine = this.#engine
+    const commit = async (changes: Changes): Promise<void> => {
+      if (written++ >= unitsUntilEnd) throw stopped
+      if (written > 1 || deletedWithin === undefined) return engine.commit(changes)
       this.#storage.hold()
-      const committing = [this.#commit(changes), this.#deleteUntil(deletedWithin)]
+      const committing = [engine.commit(changes), this.#deleteUntil(deletedWithin)]
       this.#storage.release()
       await Promise.all(committing)
     }
-    const { settings } = this.#registry.find('topic') as { settings: ConstructorParameters<typeof LogCleaner>[1] }
-    await new LogCleaner(this.log, settings, commit).clean(runtime.clock.now()).catch((error: unknown) => {
+    const units: Units = { begin: () => engine.begin(), commit }
+    const { settings } = engine.topics.find('topic') as { settings: ConstructorParameters<typeof LogCleaner>[1] }
+    await new LogCleaner(this.log, settings, units).clean(runtime.clock.now()).catch(async (error: unknown) => {
       if (error !== stopped) throw error
-      this.#reopen()
+      await this.#reopen()
     })
-  }
-
-  #commit(changes: StorageChanges): Promise<void> {
-    const committing = this.#storage.commit(changes).then(() => {
-      for (const action of changes.afterCommit) action()
-    })
-    return committing
   }
 }
 
@@ -137,7 +136,7 @@ it('the size of a log is that of its batches, now and after a restart, whatever 
       for (const one of steps) {
         await tested.do(one)
         expect(tested.log.sizeInBytes, one.type).toBe(tested.actualBytes)
-        expect(tested.reopened().sizeInBytes, `a restart after ${one.type}`).toBe(tested.actualBytes)
+        expect((await tested.reopened()).sizeInBytes, `a restart after ${one.type}`).toBe(tested.actualBytes)
       }
     }),
     { numRuns: 150 },

@@ -1,9 +1,9 @@
 import { requireText } from '@kafkado/core/internal'
-import { type EmbeddedOptions, engineSettings } from './broker-options.ts'
+import { type EmbeddedOptions, engineSettings } from './settings/engine-options.ts'
 import { EmbeddedTransport } from './embedded-transport.ts'
 import { MemoryStorage } from './storage/memory-storage.ts'
 
-export { type EmbeddedOptions } from './broker-options.ts'
+export { type EmbeddedOptions } from './settings/engine-options.ts'
 export { EmbeddedTransport } from './embedded-transport.ts'
 
 /**

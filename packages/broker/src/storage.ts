@@ -1,4 +1,4 @@
-import { type EmbeddedOptions, engineSettings } from './broker-options.ts'
+import { type EmbeddedOptions, engineSettings } from './settings/engine-options.ts'
 import { EmbeddedTransport } from './embedded-transport.ts'
 import type { Storage } from './storage/storage.ts'
 

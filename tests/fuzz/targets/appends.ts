@@ -1,9 +1,9 @@
 import { codeOf, string } from '@kafkado/core'
 import { assignOffset, compressionTypes } from '@kafkado/core/internal'
-import { topicSettings } from '../../../packages/broker/src/topic/topic-settings.ts'
-import { BatchRefusal } from '../../../packages/broker/src/log/batch-validation.ts'
+import { topicSettings } from '../../../packages/broker/src/settings/topic-settings.ts'
 import { checkBatch } from '../../../packages/broker/src/log/record-validation.ts'
-import { decodeRecords } from '../../../packages/consumer/src/fetch/record-decoder.ts'
+import { Refusal } from '../../../packages/broker/src/refusals/refusal.ts'
+import { decodeRecords } from '../../../packages/consumer/src/record-decoder.ts'
 import { batchesOfKafka, batchOf, changeBatch, plainBatches } from '../batches.ts'
 import { joined } from '../mutator.ts'
 import { expect, type Target } from '../target.ts'
@@ -29,7 +29,7 @@ export const appends: Target = {
     const own = settings[(input[0] ?? 0) % settings.length] as (typeof settings)[number]
     const checking = checkBatch(input.subarray(1), own, mostUnpackedBytes)
     const checked = checking instanceof Promise ? await checking : checking
-    if (checked instanceof BatchRefusal) {
+    if (checked instanceof Refusal) {
       expect(
         codeOf(checked.errorName) > 0 && checked.message.length > 10,
         `the refusal says nothing: ${checked.message}`,

@@ -16,9 +16,9 @@ import {
   retentionField,
   topicConfigField,
 } from '../../../packages/admin/src/admin-arguments.ts'
-import { engineSettings } from '../../../packages/broker/src/broker-options.ts'
-import { configNames, configProblem } from '../../../packages/broker/src/topic/topic-config.ts'
-import { topicSettings } from '../../../packages/broker/src/topic/topic-settings.ts'
+import { engineSettings } from '../../../packages/broker/src/settings/engine-options.ts'
+import { configNames, configProblem } from '../../../packages/broker/src/settings/topic-config.ts'
+import { topicSettings } from '../../../packages/broker/src/settings/topic-settings.ts'
 import { consumerSettings } from '../../../packages/consumer/src/consumer-config.ts'
 import { durationOption, wholeNumber } from '../../../packages/kafkado/src/cli/command-context.ts'
 import { connect } from '../../../packages/kafkado/src/connect.ts'
@@ -145,8 +145,8 @@ export const configuration: Target = {
     'core/src/config/',
     'producer/src/producer-config',
     'consumer/src/consumer-config',
-    'broker/src/broker-options',
-    'broker/src/topic/topic-config',
+    'broker/src/settings/engine-options',
+    'broker/src/settings/topic-config',
     'wire/src/wire-options',
     'server/src/limits',
     'server/src/auth/api-key',

@@ -159,7 +159,7 @@ async function requireUsable(): Promise<void> {
 export const httpRequests: Target = {
   name: 'http-requests',
   slowness: 4,
-  sources: ['server/src/', 'broker/src/handlers/', 'broker/src/embedded-transport', 'broker/src/topic/topic-config'],
+  sources: ['server/src/', 'broker/src/handlers/', 'broker/src/embedded-transport', 'broker/src/settings/topic-config'],
   seeds,
   words: [
     ...allOperations.map(({ path }) => path),

@@ -1,7 +1,7 @@
 import * as operations from '@kafkado/core'
 import { type AnyOperation, seededRandom, StorageError } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
-import { engineSettings } from '../../../packages/broker/src/broker-options.ts'
+import { engineSettings } from '../../../packages/broker/src/settings/engine-options.ts'
 import { EmbeddedTransport } from '../../../packages/broker/src/embedded-transport.ts'
 import { MemoryStorage } from '../../../packages/broker/src/storage/memory-storage.ts'
 import type { MetadataKind, MetadataRecord } from '../../../packages/broker/src/storage/metadata-record.ts'

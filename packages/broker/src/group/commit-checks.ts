@@ -1,6 +1,6 @@
 import { isKafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { checkIdentifier } from '../identifiers.ts'
+import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { Member } from './consumer-group.ts'
 
 /** What a commit says of who commits. */

@@ -1,6 +1,7 @@
-import type { Timer } from '@kafkado/core'
+import type { Clock, Timer } from '@kafkado/core'
 import type { MetadataRecord, StoredGroup, StoredMember } from '../storage/metadata-record.ts'
-import type { StorageChanges } from '../storage/storage.ts'
+import type { Changes } from '../records/changes.ts'
+import { momentOf } from '../records/stored-time.ts'
 import { type CurrentAssignment, noAssignment, restoredAssignment, storedAssignment } from './group-member.ts'
 
 /** The kinds of records that make up a group. */
@@ -39,8 +40,11 @@ export class ConsumerGroup {
   /** When the group epoch last grew, by the monotonic clock; minus infinity: it never has. */
   changedMs = Number.NEGATIVE_INFINITY
 
-  constructor(groupId: string) {
+  readonly #clock: Clock
+
+  constructor(groupId: string, clock: Clock) {
     this.groupId = groupId
+    this.#clock = clock
   }
 
   /** Kafka's name for what the group is doing. */
@@ -58,40 +62,29 @@ export class ConsumerGroup {
     return undefined
   }
 
-  /** Applies a record, and adds it to what becomes durable. */
-  write(changes: StorageChanges, record: GroupRecord): void {
-    this.replay(record)
-    changes.records.push(record)
+  writeGroup(changes: Changes, state: Partial<StoredGroup>): void {
+    changes.put('group', [this.groupId], { ...this.state, ...state })
   }
 
-  writeGroup(changes: StorageChanges, state: Partial<StoredGroup>): void {
-    this.write(changes, { kind: 'group', path: [this.groupId], value: { ...this.state, ...state } })
+  writeMember(changes: Changes, memberId: string, description: StoredMember): void {
+    changes.put('member', [this.groupId, memberId], description)
   }
 
-  writeMember(changes: StorageChanges, memberId: string, description: StoredMember): void {
-    this.write(changes, { kind: 'member', path: [this.groupId, memberId], value: description })
+  writeCurrent(changes: Changes, memberId: string, current: CurrentAssignment): void {
+    changes.put('current', [this.groupId, memberId], storedAssignment(current))
   }
 
-  writeCurrent(changes: StorageChanges, memberId: string, current: CurrentAssignment): void {
-    this.write(changes, { kind: 'current', path: [this.groupId, memberId], value: storedAssignment(current) })
+  writeTarget(changes: Changes, memberId: string, target: ReadonlySet<number>): void {
+    changes.put('target', [this.groupId, memberId], { partitions: [...target] })
   }
 
-  writeTarget(changes: StorageChanges, memberId: string, target: ReadonlySet<number>): void {
-    this.write(changes, { kind: 'target', path: [this.groupId, memberId], value: { partitions: [...target] } })
-  }
-
-  removeMember(changes: StorageChanges, memberId: string): void {
-    for (const kind of ['current', 'target', 'member'] as const)
-      this.write(changes, { kind, path: [this.groupId, memberId], value: null })
-    this.sessionTimers.get(memberId)?.cancel()
-    this.rebalanceTimers.get(memberId)?.cancel()
-    this.sessionTimers.delete(memberId)
-    this.rebalanceTimers.delete(memberId)
+  removeMember(changes: Changes, memberId: string): void {
+    for (const kind of ['current', 'target', 'member'] as const) changes.put(kind, [this.groupId, memberId], null)
   }
 
   replay(record: GroupRecord): void {
     if (record.kind === 'group') {
-      this.state = record.value ?? freshGroup
+      this.#replayState(record.value ?? freshGroup)
       return
     }
     const memberId = record.path[1]
@@ -99,12 +92,27 @@ export class ConsumerGroup {
     if (record.kind === 'member') {
       if (record.value)
         this.members.set(memberId, { current: noAssignment, target: new Set(), ...member, description: record.value })
-      else this.members.delete(memberId)
+      else this.#forgetMember(memberId)
       return
     }
     if (!member) return
     if (record.kind === 'target') this.members.set(memberId, { ...member, target: new Set(record.value?.partitions) })
     else this.#replayCurrent(memberId, member, record.value ? restoredAssignment(record.value) : noAssignment)
+  }
+
+  #replayState(state: StoredGroup): void {
+    // The moment stays as it is when the clock is set.
+    if (state.changedTimestampMs !== this.state.changedTimestampMs)
+      this.changedMs = momentOf(this.#clock, state.changedTimestampMs)
+    this.state = state
+  }
+
+  #forgetMember(memberId: string): void {
+    this.members.delete(memberId)
+    for (const timers of [this.sessionTimers, this.rebalanceTimers]) {
+      timers.get(memberId)?.cancel()
+      timers.delete(memberId)
+    }
   }
 
   #replayCurrent(memberId: string, member: Member, current: CurrentAssignment): void {

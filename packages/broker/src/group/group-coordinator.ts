@@ -1,14 +1,13 @@
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
 import { memberEpoch } from '@kafkado/core/protocol'
-import type { EngineSettings } from '../broker-options.ts'
-import { damaged, readMetadata } from '../storage/read-metadata.ts'
-import { type Storage, StorageChanges } from '../storage/storage.ts'
-import { momentOf } from '../stored-time.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
+import type { Changes, Units } from '../records/changes.ts'
+import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'
 import { uniformAssignor } from './assignors/uniform.ts'
-import { ConsumerGroup, type Member } from './consumer-group.ts'
+import { ConsumerGroup, type GroupRecord, type Member } from './consumer-group.ts'
 import { type CurrentAssignment, describedBy, givenTo, reconcile } from './group-member.ts'
 import { type CommitGroup, unknownGroup, unknownMember } from './commit-checks.ts'
 import { preferredAssignor } from './preferred-assignor.ts'
@@ -28,29 +27,29 @@ export class GroupCoordinator {
   readonly offsets: OffsetStore
   readonly #topics: GroupTopics
   readonly #settings: EngineSettings
-  readonly #commit: (changes: StorageChanges) => Promise<void>
+  readonly #units: Units
   readonly #groups = new Map<string, ConsumerGroup>()
 
-  constructor(topics: TopicRegistry, settings: EngineSettings, commit: (changes: StorageChanges) => Promise<void>) {
+  constructor(topics: TopicRegistry, settings: EngineSettings, units: Units) {
     this.#topics = new GroupTopics(topics)
     this.#settings = settings
     this.offsets = new OffsetStore(settings.runtime.clock)
-    this.#commit = commit
+    this.#units = units
   }
 
-  /** Reads what was kept. Members get a whole session to come back. */
-  async restore(storage: Storage): Promise<void> {
-    this.offsets.restore(storage)
-    for (const kind of ['group', 'member', 'target', 'current'] as const) {
-      for (const record of readMetadata(storage, kind)) this.#groupFor(record.path[0]).replay(record)
-    }
+  replay(record: GroupRecord): void {
+    const [groupId] = record.path
+    if (record.kind === 'group' && record.value === null) this.#groups.delete(groupId)
+    else this.#groupFor(groupId).replay(record)
+  }
+
+  /** Goes on with what was replayed: members get a whole session to come back. */
+  async resume(): Promise<void> {
     const expressions = this.#usedExpressions()
     if (expressions.size > 0) await this.loadExpressions()
     for (const expression of expressions) this.#requireWhole(expression)
-    for (const group of this.#groups.values()) {
-      group.changedMs = momentOf(this.#settings.runtime.clock, group.state.changedTimestampMs)
+    for (const group of this.#groups.values())
       for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
-    }
   }
 
   close(): void {
@@ -65,7 +64,7 @@ export class GroupCoordinator {
   }
 
   /** @throws KafkaError when the request or the member is not valid; nothing was changed then */
-  heartbeat(changes: StorageChanges, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
+  heartbeat(changes: Changes, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
     checkHeartbeat(request, assignors)
     if (request.subscribedTopicRegex) this.#topics.expressions.check(request.subscribedTopicRegex)
     const group = this.#groups.get(request.groupId)
@@ -97,19 +96,23 @@ export class GroupCoordinator {
   describe(groupId: string): GroupDescription | undefined {
     const group = this.#groups.get(groupId)
     if (!group && !this.offsets.has(groupId)) return undefined
-    return describeGroup(group ?? new ConsumerGroup(groupId), this.stateOf(groupId), this.#topics)
+    return describeGroup(
+      group ?? new ConsumerGroup(groupId, this.#settings.runtime.clock),
+      this.stateOf(groupId),
+      this.#topics,
+    )
   }
 
-  delete(changes: StorageChanges, groupId: string): void {
+  delete(changes: Changes, groupId: string): void {
     this.offsets.forgetGroup(changes, groupId)
-    if (this.#groups.delete(groupId)) changes.put('group', [groupId], null)
+    if (this.#groups.has(groupId)) changes.put('group', [groupId], null)
   }
 
   /**
    * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the group is subscribed to, and groups that have
    * neither members nor offsets.
    */
-  expire(changes: StorageChanges, beforeMs: number): void {
+  expire(changes: Changes, beforeMs: number): void {
     this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
     for (const [groupId, { members, changedMs }] of this.#groups) {
       if (members.size === 0 && changedMs < beforeMs && !this.offsets.has(groupId)) this.delete(changes, groupId)
@@ -118,7 +121,7 @@ export class GroupCoordinator {
   }
 
   #stay(
-    changes: StorageChanges,
+    changes: Changes,
     group: ConsumerGroup,
     request: ConsumerGroupHeartbeatRequest,
   ): ConsumerGroupHeartbeatResponse {
@@ -151,7 +154,7 @@ export class GroupCoordinator {
   }
 
   /** Takes note of what the member says of itself; the group epoch grows when that, or the topics, changes what is to be assigned. */
-  #describe(changes: StorageChanges, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
+  #describe(changes: Changes, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
     const { memberId } = request
     const before = group.members.get(memberId)?.description
     const description = describedBy(request, before)
@@ -166,7 +169,7 @@ export class GroupCoordinator {
     if (needsAssignment) this.#bump(changes, group, metadataHash)
   }
 
-  #assign(changes: StorageChanges, group: ConsumerGroup): void {
+  #assign(changes: Changes, group: ConsumerGroup): void {
     if (group.state.assignmentEpoch === group.state.groupEpoch) return
     const members = [...group.members].map(([memberId, { description, target }]) => ({
       memberId,
@@ -184,7 +187,7 @@ export class GroupCoordinator {
   }
 
   #leave(
-    changes: StorageChanges,
+    changes: Changes,
     group: ConsumerGroup,
     request: ConsumerGroupHeartbeatRequest,
   ): ConsumerGroupHeartbeatResponse {
@@ -200,7 +203,7 @@ export class GroupCoordinator {
     return this.#answer(group, memberId, request.memberEpoch, undefined)
   }
 
-  #takeOver(changes: StorageChanges, group: ConsumerGroup, from: string, memberId: string): void {
+  #takeOver(changes: Changes, group: ConsumerGroup, from: string, memberId: string): void {
     const { description, current, target } = group.members.get(from) as Member
     group.removeMember(changes, from)
     group.writeMember(changes, memberId, description)
@@ -209,11 +212,11 @@ export class GroupCoordinator {
   }
 
   #fence(group: ConsumerGroup, memberId: string): void {
-    const changes = new StorageChanges()
+    const changes = this.#units.begin()
     group.removeMember(changes, memberId)
     this.#bump(changes, group, this.#topics.metadataHash(group))
     // When it cannot be kept the engine stops, and says so to whoever asks next.
-    this.#commit(changes).catch(() => undefined)
+    this.#units.commit(changes).catch(() => undefined)
   }
 
   #expectHeartbeat(group: ConsumerGroup, memberId: string): void {
@@ -239,9 +242,8 @@ export class GroupCoordinator {
     )
   }
 
-  #bump(changes: StorageChanges, group: ConsumerGroup, metadataHash: number): void {
+  #bump(changes: Changes, group: ConsumerGroup, metadataHash: number): void {
     const { clock } = this.#settings.runtime
-    group.changedMs = clock.monotonic()
     const groupEpoch = group.state.groupEpoch + 1
     group.writeGroup(changes, { groupEpoch, metadataHash, changedTimestampMs: clock.now() })
   }
@@ -283,7 +285,7 @@ export class GroupCoordinator {
   #groupFor(groupId: string): ConsumerGroup {
     let group = this.#groups.get(groupId)
     if (!group) {
-      group = new ConsumerGroup(groupId)
+      group = new ConsumerGroup(groupId, this.#settings.runtime.clock)
       this.#groups.set(groupId, group)
     }
     return group

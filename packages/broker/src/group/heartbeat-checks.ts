@@ -1,6 +1,6 @@
 import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import { checkIdentifier } from '../identifiers.ts'
+import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 

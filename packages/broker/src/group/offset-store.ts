@@ -1,8 +1,7 @@
 import type { Clock } from '@kafkado/core'
-import type { StoredOffset } from '../storage/metadata-record.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
-import type { Storage, StorageChanges } from '../storage/storage.ts'
-import { momentOf } from '../stored-time.ts'
+import type { Changes } from '../records/changes.ts'
+import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
+import { momentOf } from '../records/stored-time.ts'
 import { PendingOffsets } from './pending-offsets.ts'
 
 /** As it is kept, and when it was committed by the monotonic clock. */
@@ -25,14 +24,11 @@ export class OffsetStore {
     this.#clock = clock
   }
 
-  restore(storage: Storage): void {
-    for (const kind of ['offset', 'pendingOffset'] as const) {
-      for (const { value } of readMetadata(storage, kind))
-        this.#lastOrder = Math.max(this.#lastOrder, value?.order ?? 0)
-    }
-    for (const { path, value } of readMetadata(storage, 'offset'))
-      if (value) this.#set(...path, value, momentOf(this.#clock, value.commitTimestampMs))
-    this.#pending.restore(storage)
+  replay(record: MetadataRecord<'offset'> | MetadataRecord<'pendingOffset'>): void {
+    this.#lastOrder = Math.max(this.#lastOrder, record.value?.order ?? 0)
+    if (record.kind === 'pendingOffset') this.#pending.replay(record)
+    else if (record.value) this.#set(...record.path, record.value)
+    else this.#delete(...record.path)
   }
 
   get groupIds(): Iterable<string> {
@@ -59,52 +55,43 @@ export class OffsetStore {
     }))
   }
 
-  put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: CommittedOffset): void {
-    this.#put(changes, groupId, topic, partition, { ...offset, order: ++this.#lastOrder })
+  put(changes: Changes, groupId: string, topic: string, partition: number, offset: CommittedOffset): void {
+    changes.put('offset', [groupId, topic, partition], { ...offset, order: this.#lastOrder + 1 })
   }
 
   /** Takes note of a commit that is in force only once the producer's transaction is committed. */
   putPending(
-    changes: StorageChanges,
+    changes: Changes,
     groupId: string,
     producerId: number,
     topic: string,
     partition: number,
     offset: CommittedOffset,
   ): void {
-    this.#pending.put(changes, groupId, producerId, {
-      topic,
-      partition,
-      offset: { ...offset, order: ++this.#lastOrder },
-    })
+    changes.put('pendingOffset', [groupId, topic, partition, producerId], { ...offset, order: this.#lastOrder + 1 })
   }
 
   /** Brings what was pending into force, or drops it. What was committed for the partition in the meantime stays. */
-  endTransaction(changes: StorageChanges, groupId: string, producerId: number, committed: boolean): void {
+  endTransaction(changes: Changes, groupId: string, producerId: number, committed: boolean): void {
     for (const { topic, partition, offset } of this.#pending.take(changes, groupId, producerId)) {
       const isNewest = offset.order > (this.get(groupId, topic, partition)?.order ?? 0)
-      if (committed && isNewest) this.#put(changes, groupId, topic, partition, offset)
+      if (committed && isNewest) changes.put('offset', [groupId, topic, partition], offset)
     }
   }
 
-  forget(changes: StorageChanges, groupId: string, topic: string, partition: number): void {
+  forget(changes: Changes, groupId: string, topic: string, partition: number): void {
     this.#pending.forget(changes, groupId, (one) => one.topic === topic && one.partition === partition)
-    const topics = this.#groups.get(groupId)
-    const offsets = topics?.get(topic)
-    if (!topics || !offsets?.delete(partition)) return
-    changes.put('offset', [groupId, topic, partition], null)
-    if (offsets.size === 0) topics.delete(topic)
-    if (topics.size === 0) this.#groups.delete(groupId)
+    if (this.get(groupId, topic, partition)) changes.put('offset', [groupId, topic, partition], null)
   }
 
-  forgetGroup(changes: StorageChanges, groupId: string): void {
+  forgetGroup(changes: Changes, groupId: string): void {
     this.#pending.forget(changes, groupId)
     for (const { topic, partitions } of this.committedPartitions(groupId)) {
       for (const partition of partitions) this.forget(changes, groupId, topic, partition)
     }
   }
 
-  forgetTopic(changes: StorageChanges, topic: string): void {
+  forgetTopic(changes: Changes, topic: string): void {
     for (const groupId of this.groupIds) {
       this.#pending.forget(changes, groupId, (one) => one.topic === topic)
       for (const partition of this.#groups.get(groupId)?.get(topic)?.keys() ?? [])
@@ -113,7 +100,7 @@ export class OffsetStore {
   }
 
   /** Forgets what was committed before that moment of the monotonic clock, except for partitions that are in use or in an open transaction. */
-  expire(changes: StorageChanges, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
+  expire(changes: Changes, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
     for (const [groupId, topics] of this.#groups) {
       for (const [topic, offsets] of topics) {
         if (isInUse(groupId, topic)) continue
@@ -125,16 +112,20 @@ export class OffsetStore {
     }
   }
 
-  #put(changes: StorageChanges, groupId: string, topic: string, partition: number, offset: StoredOffset): void {
-    this.#set(groupId, topic, partition, offset, this.#clock.monotonic())
-    changes.put('offset', [groupId, topic, partition], offset)
-  }
-
-  #set(groupId: string, topic: string, partition: number, stored: StoredOffset, committedMs: number): void {
+  #set(groupId: string, topic: string, partition: number, stored: StoredOffset): void {
+    const committedMs = momentOf(this.#clock, stored.commitTimestampMs)
     const topics = this.#groups.get(groupId) ?? new Map<string, Map<number, KeptOffset>>()
     const offsets = topics.get(topic) ?? new Map<number, KeptOffset>()
     offsets.set(partition, { stored, committedMs })
     topics.set(topic, offsets)
     this.#groups.set(groupId, topics)
+  }
+
+  #delete(groupId: string, topic: string, partition: number): void {
+    const topics = this.#groups.get(groupId)
+    const offsets = topics?.get(topic)
+    if (!topics || !offsets?.delete(partition)) return
+    if (offsets.size === 0) topics.delete(topic)
+    if (topics.size === 0) this.#groups.delete(groupId)
   }
 }

@@ -1,6 +1,5 @@
-import type { StoredOffset } from '../storage/metadata-record.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
-import type { Storage, StorageChanges } from '../storage/storage.ts'
+import type { Changes } from '../records/changes.ts'
+import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
 
 interface PendingOffset {
   readonly topic: string
@@ -12,11 +11,10 @@ interface PendingOffset {
 export class PendingOffsets {
   readonly #groups = new Map<string, Map<number, Map<string, PendingOffset>>>()
 
-  restore(storage: Storage): void {
-    for (const { path, value } of readMetadata(storage, 'pendingOffset')) {
-      const [groupId, topic, partition, producerId] = path
-      if (value) this.#set(groupId, producerId, { topic, partition, offset: value })
-    }
+  replay({ path, value }: MetadataRecord<'pendingOffset'>): void {
+    const [groupId, topic, partition, producerId] = path
+    if (value) this.#set(groupId, producerId, { topic, partition, offset: value })
+    else this.#delete(groupId, producerId, topic, partition)
   }
 
   get groupIds(): Iterable<string> {
@@ -33,31 +31,29 @@ export class PendingOffsets {
     return [...producers].some((pending) => pending.has(keyOf(topic, partition)))
   }
 
-  put(changes: StorageChanges, groupId: string, producerId: number, pending: PendingOffset): void {
-    this.#set(groupId, producerId, pending)
-    changes.put('pendingOffset', [groupId, pending.topic, pending.partition, producerId], pending.offset)
-  }
-
   /** Takes out what a producer has committed for a group, because its transaction has ended. */
-  take(changes: StorageChanges, groupId: string, producerId: number): PendingOffset[] {
-    const producers = this.#groups.get(groupId)
-    const pending = [...(producers?.get(producerId)?.values() ?? [])]
+  take(changes: Changes, groupId: string, producerId: number): PendingOffset[] {
+    const pending = [...(this.#groups.get(groupId)?.get(producerId)?.values() ?? [])]
     for (const { topic, partition } of pending)
       changes.put('pendingOffset', [groupId, topic, partition, producerId], null)
-    producers?.delete(producerId)
-    if (producers?.size === 0) this.#groups.delete(groupId)
     return pending
   }
 
   /** Forgets what is pending for a group, or for those of its partitions that are named. */
-  forget(changes: StorageChanges, groupId: string, isMeant: (pending: PendingOffset) => boolean = () => true): void {
-    // Taken out and put back while it is gone through, so what is gone through is a copy.
-    const before = Array.from(this.#groups.get(groupId) ?? [])
-    for (const [producerId, pending] of before) {
-      const kept = [...pending.values()].filter((one) => !isMeant(one))
-      this.take(changes, groupId, producerId)
-      for (const one of kept) this.put(changes, groupId, producerId, one)
+  forget(changes: Changes, groupId: string, isMeant: (pending: PendingOffset) => boolean = () => true): void {
+    for (const [producerId, pending] of this.#groups.get(groupId) ?? []) {
+      for (const one of pending.values()) {
+        if (isMeant(one)) changes.put('pendingOffset', [groupId, one.topic, one.partition, producerId], null)
+      }
     }
+  }
+
+  #delete(groupId: string, producerId: number, topic: string, partition: number): void {
+    const producers = this.#groups.get(groupId)
+    const offsets = producers?.get(producerId)
+    if (!producers || !offsets?.delete(keyOf(topic, partition))) return
+    if (offsets.size === 0) producers.delete(producerId)
+    if (producers.size === 0) this.#groups.delete(groupId)
   }
 
   #set(groupId: string, producerId: number, pending: PendingOffset): void {

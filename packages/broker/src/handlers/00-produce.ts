@@ -1,13 +1,14 @@
-import { KafkaError, type produce, ProducerFencedError } from '@kafkado/core'
+import { isKafkaError, KafkaError, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import { BatchRefusal } from '../log/batch-validation.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
-import type { Engine } from '../engine.ts'
-import { StorageChanges } from '../storage/storage.ts'
-import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
-import { defaultTopicSettings } from '../topic/topic-settings.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import type { Topic } from '../topic/topic-registry.ts'
+import { defaultTopicSettings } from '../settings/topic-settings.ts'
+import { handles, noSuchPartition, refused, succeeded } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 
@@ -16,7 +17,7 @@ type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 /**
  * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is durable.
  */
-export const handleProduce: Handler<typeof produce> = async (engine, request) => {
+export const handleProduce = handles(produce, async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
     throw errorOfCode('INVALID_REQUIRED_ACKS', { detail: `acks must be -1, 0 or 1, got ${request.acks}` })
   const checked = checkAll(engine, request)
@@ -31,7 +32,7 @@ export const handleProduce: Handler<typeof produce> = async (engine, request) =>
   }
   durable.catch(() => undefined)
   return { throttleTimeMs: 0, topics: unacknowledged(topics) }
-}
+})
 
 /** Looks into all batches, in their order. A topic that is not there yet will have the default configuration. */
 function checkAll(engine: Engine, { topics }: ProduceRequest): (Checked | Promise<Checked>)[] {
@@ -50,122 +51,116 @@ function partitionsOf({ topics }: ProduceRequest): string[] {
   return topics.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => `${partition}:${topic}`))
 }
 
+/** What all batches of one request are appended with. */
+interface Appending {
+  readonly engine: Engine
+  readonly changes: Changes
+  readonly transactionalId: string | null
+}
+
 /** Gives each batch its place, in one turn of the event loop, and hands them over together. */
 function appendAll(
   engine: Engine,
   { topics, transactionalId }: ProduceRequest,
   checked: readonly Checked[],
 ): { topics: ProduceResponse['topics']; durable: Promise<void> } {
-  const changes = new StorageChanges()
+  const appending = { engine, changes: engine.begin(), transactionalId }
   let index = 0
   const answers = topics.map(({ topic: name, partitions }) => {
-    const batches = checked
-      .slice(index, (index += partitions.length))
-      .map((one) => withinTransaction(engine, transactionalId, one))
+    const batches = checked.slice(index, (index += partitions.length)).map((one) => withinTransaction(appending, one))
     // A topic is not made for what is not appended to it.
-    const isWanted = batches.some((one) => !(one instanceof Error))
-    const topic = isWanted ? topicOrRefusal(engine, changes, name) : engine.topics.find(name)
+    const isWanted = batches.some((one) => !(one instanceof Refusal))
+    const topic = isWanted ? engine.topicForUse(appending.changes, name) : engine.topics.find(name)
+    const answer = (partition: number, batch: Checked): PartitionAnswer => {
+      if (topic instanceof Refusal) return { partition, ...refused(topic), ...nowhere }
+      if (batch instanceof Refusal) return { partition, ...refused(batch), ...nowhere }
+      const log = topic?.partitions[partition]
+      if (!topic || !log)
+        return { partition, ...noSuchPartition(name, partition, topic?.partitions.length), ...nowhere }
+      const appended = append(appending, topic, log, batch)
+      if (appended instanceof Refusal) return { partition, ...refused(appended), ...nowhere }
+      return { partition, ...succeeded, ...appended }
+    }
     return {
       topic: name,
-      partitions: partitions.map(({ partition }, place): PartitionAnswer => {
-        try {
-          return append(
-            engine,
-            changes,
-            transactionalId,
-            topic,
-            name,
-            partition,
-            batches[place] as CheckedBatch | Error,
-          )
-        } catch (error) {
-          return refused(partition, error)
-        }
-      }),
+      partitions: partitions.map(({ partition }, place) => answer(partition, batches[place] as Checked)),
     }
   })
-  return { topics: answers, durable: engine.commit(changes) }
+  return { topics: answers, durable: engine.commit(appending.changes) }
 }
 
-function topicOrRefusal(engine: Engine, changes: StorageChanges, name: string): Topic | TopicRefusal | undefined {
-  try {
-    return engine.topicForUse(changes, name)
-  } catch (error) {
-    if (error instanceof TopicRefusal) return error
-    throw error
-  }
-}
-
-/** Appends a batch, or throws before anything has changed. */
+/** Appends a batch and says where, or changes nothing. */
 function append(
-  engine: Engine,
-  changes: StorageChanges,
-  transactionalId: string | null,
-  topic: Topic | TopicRefusal | undefined,
-  name: string,
-  partition: number,
-  checked: CheckedBatch | Error,
-): PartitionAnswer {
-  if (topic instanceof TopicRefusal) throw topic
-  if (checked instanceof Error) throw checked
-  const log = topic?.partitions[partition]
-  if (!topic || !log) return unanswered(partition, noSuchPartition(name, partition, topic?.partitions.length))
-  const { header } = checked
+  { engine, changes, transactionalId }: Appending,
+  topic: Topic,
+  log: PartitionLog,
+  batch: CheckedBatch,
+): typeof nowhere | Refusal {
+  const { header } = batch
   const { producerId, producerEpoch, isTransactional } = header
   const { logStartOffset } = log
   if (producerId >= 0) {
     const verdict = log.producers.check(header)
-    if (verdict.kind === 'refuse') return unanswered(partition, failed(verdict.error, verdict.message))
+    if (verdict instanceof Refusal) return verdict
     if (verdict.kind === 'duplicate') {
       const { baseOffset, timestampMs } = verdict
-      return { partition, ...succeeded, baseOffset, logAppendTimeMs: timestampMs, logStartOffset }
+      return { baseOffset, logAppendTimeMs: timestampMs, logStartOffset }
     }
   }
   const nowMs = engine.runtime.clock.now()
-  checkForTopic(checked, topic, nowMs)
-  log.checkRoom(header)
-  if (isTransactional)
-    engine.transactions.enrol(changes, { transactionalId: transactionalId as string, producerId, producerEpoch }, [
-      log.logId,
-    ])
-  const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
-  // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
-  const baseOffset = log.append(changes, checked.bytes.slice(), header, nowMs, appendTimeMs)
-  return { partition, ...succeeded, baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
+  const refusal = refusalOf(batch, topic, nowMs) ?? log.refusalOf(header)
+  if (refusal) return refusal
+  try {
+    const producer = { transactionalId: transactionalId as string, producerId, producerEpoch }
+    if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
+    const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
+    // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
+    const baseOffset = log.append(changes, batch.bytes.slice(), header, nowMs, appendTimeMs)
+    return { baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
+  } catch (error) {
+    return refusalOfError(error)
+  }
 }
 
 /** The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two errors. */
-function withinTransaction(engine: Engine, transactionalId: string | null, checked: Checked): CheckedBatch | Error {
-  if (checked instanceof BatchRefusal || !checked.header.isTransactional) return checked
+function withinTransaction({ engine, transactionalId }: Appending, checked: Checked): Checked {
+  if (checked instanceof Refusal || !checked.header.isTransactional) return checked
   if (transactionalId === null) {
     const message = 'the record batch is transactional, and the request names no transactional id'
-    return new BatchRefusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', message)
+    return new Refusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', message)
   }
   const { producerId, producerEpoch } = checked.header
   try {
     engine.transactions.check({ transactionalId, producerId, producerEpoch })
     return checked
   } catch (error) {
-    if (!KafkaError.is(error)) throw error
-    return ProducerFencedError.is(error) ? new BatchRefusal('INVALID_PRODUCER_EPOCH', error.message) : error
+    if (isKafkaError(error, 'PRODUCER_FENCED')) return new Refusal('INVALID_PRODUCER_EPOCH', error.message)
+    return refusalOfError(error)
   }
 }
 
-/** @throws BatchRefusal when the records are not what the topic takes */
-function checkForTopic(
+/** @throws what is none of Kafka's errors, and so a fault of this program */
+function refusalOfError(error: unknown): Refusal {
+  if (KafkaError.is(error) && error.kafkaName) return new Refusal(error.kafkaName, error.message)
+  throw error
+}
+
+/** Why the records are not what the topic takes. */
+function refusalOf(
   { header, minTimestamp, lacksKey }: CheckedBatch,
   { name, settings }: Topic,
   nowMs: number,
-): void {
+): Refusal | undefined {
   if (settings.isCompacted && lacksKey) {
     const message = `topic '${name}' is compacted (cleanup.policy), so every record needs a key`
-    throw new BatchRefusal('INVALID_RECORD', message)
+    return new Refusal('INVALID_RECORD', message)
   }
-  if (settings.isAppendTime) return
+  if (settings.isAppendTime) return undefined
   const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings
   // Without any timestamp the one is Infinity and the other -1, which are neither too late nor too early.
-  if (header.maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - minTimestamp <= timestampBeforeMaxMs) return
-  throw new BatchRefusal(
+  if (header.maxTimestamp - nowMs <= timestampAfterMaxMs && nowMs - minTimestamp <= timestampBeforeMaxMs)
+    return undefined
+  return new Refusal(
     'INVALID_TIMESTAMP',
     `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
   )
@@ -177,16 +172,4 @@ function unacknowledged(topics: ProduceResponse['topics']): ProduceResponse['top
     topic,
     partitions: partitions.map((answer) => ({ ...answer, ...nowhere })),
   }))
-}
-
-function unanswered(partition: number, error: { errorCode: number; errorMessage: string }): PartitionAnswer {
-  return { partition, ...error, ...nowhere }
-}
-
-function refused(partition: number, error: unknown): PartitionAnswer {
-  if (error instanceof BatchRefusal || error instanceof TopicRefusal)
-    return unanswered(partition, failed(error.errorName, error.message))
-  if (KafkaError.is(error) && error.kafkaCode !== undefined)
-    return unanswered(partition, { errorCode: error.kafkaCode, errorMessage: error.message })
-  throw error
 }

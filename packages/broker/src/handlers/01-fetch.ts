@@ -1,10 +1,10 @@
-import { type fetch, KafkaError } from '@kafkado/core'
+import { fetch, KafkaError } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'
-import { deletedMeanwhile, failed, type Handler, noMeantPartition, succeeded } from './handler.ts'
+import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
 
 interface Outcome {
   readonly topics: { topic: string; partitions: FetchedPartition[] }[]
@@ -16,7 +16,7 @@ interface Outcome {
 const nothing = new Uint8Array(0)
 
 /** Whole batches from each offset; waits for `minBytes` unless a partition has an error. */
-export const handleFetch: Handler<typeof fetch> = async (engine, request, signal) => {
+export const handleFetch = handles(fetch, async (engine, request, signal) => {
   const deadlineMs = engine.runtime.clock.monotonic() + request.maxWaitMs
   // Whoever waits for records waits for those of the topic that had the name when the request came.
   const meant = request.topics.map((topic) => meantTopic(engine.topics, topic))
@@ -31,7 +31,7 @@ export const handleFetch: Handler<typeof fetch> = async (engine, request, signal
     }
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
-}
+})
 
 function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | undefined)[]): Outcome {
   const logs: PartitionLog[] = []
@@ -83,10 +83,10 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
       const abortedTransactions = state.abortedTransactions && log.aborted.within(fetchOffset, read.endOffset)
       return { ...state, ...succeeded, abortedTransactions, records: read.bytes }
     } catch (error) {
-      if (!KafkaError.is(error) || error.kafkaCode === undefined) throw error
+      if (!KafkaError.is(error) || !error.kafkaName) throw error
       hasError = true
-      const errorMessage = `what is stored of topic '${name}' partition ${partition} at offset ${fetchOffset} is damaged (log ${log.logId}): ${error.message}`
-      return { ...state, errorCode: error.kafkaCode, errorMessage, records: nothing }
+      const message = `what is stored of topic '${name}' partition ${partition} at offset ${fetchOffset} is damaged (log ${log.logId}): ${error.message}`
+      return { ...state, ...failed(error.kafkaName, message), records: nothing }
     }
   }
   const topics = request.topics.map((asked, index) => ({

@@ -1,9 +1,9 @@
-import type { listOffsets } from '@kafkado/core'
+import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { type MeantTopic, meantTopic } from '../topic/meant-topic.ts'
-import { deletedMeanwhile, failed, type Handler, noMeantPartition, succeeded } from './handler.ts'
+import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
 
 type Answer = ListOffsetsResponse['topics'][number]['partitions'][number]
 
@@ -15,7 +15,7 @@ interface Found {
 const nothingFound: Found = { offset: -1, timestamp: -1 }
 
 /** The offset at a time, or at the start or end of each log. */
-export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { isolationLevel, topics }) => {
+export const handleListOffsets = handles(listOffsets, async (engine, { isolationLevel, topics }) => {
   const answer = async (meant: MeantTopic, partition: number, timestamp: number): Promise<Answer> => {
     const log = meantTopic(engine.topics, meant)?.partitions[partition]
     if (!log) return { partition, ...noMeantPartition(engine, meant, partition), ...nothingFound }
@@ -37,7 +37,7 @@ export const handleListOffsets: Handler<typeof listOffsets> = async (engine, { i
   const topicsFound = await Promise.all(answers)
   await engine.settled()
   return { throttleTimeMs: 0, topics: topicsFound }
-}
+})
 
 function noTimestamp(timestamp: number): string {
   return `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`

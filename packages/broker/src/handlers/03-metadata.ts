@@ -1,9 +1,9 @@
-import type { metadata } from '@kafkado/core'
+import { metadata } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
 import { PartitionLog } from '../log/partition-log.ts'
-import { StorageChanges } from '../storage/storage.ts'
-import { type Topic, TopicRefusal } from '../topic/topic-registry.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import type { Topic } from '../topic/topic-registry.ts'
+import { failed, handles, refused, succeeded } from './handler.ts'
 
 /** The one broker that there is. */
 const nodeId = 1
@@ -11,23 +11,16 @@ const nodeId = 1
 type TopicAnswer = MetadataResponse['topics'][number]
 
 /** The topics asked for, made where they are missing and that is wanted and allowed. */
-export const handleMetadata: Handler<typeof metadata> = async (engine, { topics, allowAutoTopicCreation }) => {
-  const changes = new StorageChanges()
+export const handleMetadata = handles(metadata, async (engine, { topics, allowAutoTopicCreation }) => {
+  const changes = engine.begin()
   const answers =
     topics?.map((name): TopicAnswer => {
-      try {
-        const known = engine.topics.find(name)
-        if (known) return describe(known)
-        // Also without creation an impossible name is told from a missing one.
-        engine.topics.checkNew(name, 1)
-        const made = allowAutoTopicCreation ? engine.topicForUse(changes, name) : undefined
-        return made
-          ? describe(made)
-          : missing(name, failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`))
-      } catch (error) {
-        if (error instanceof TopicRefusal) return missing(name, failed(error.errorName, error.message))
-        throw error
-      }
+      const known = engine.topics.find(name)
+      // Also without creation an impossible name is told from a missing one.
+      const refusal = known ? undefined : engine.topics.refusalOfNew(name, 1)
+      const found = refusal ?? known ?? (allowAutoTopicCreation ? engine.topicForUse(changes, name) : undefined)
+      if (!found) return missing(name, failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`))
+      return found instanceof Refusal ? missing(name, refused(found)) : describe(found)
     }) ?? engine.topics.all().map(describe)
   await engine.commit(changes)
   return {
@@ -37,7 +30,7 @@ export const handleMetadata: Handler<typeof metadata> = async (engine, { topics,
     brokers: [{ nodeId, host: 'embedded', port: 0, rack: null }],
     topics: answers,
   }
-}
+})
 
 function describe({ name, topicId, partitions }: Topic): TopicAnswer {
   return {
@@ -46,7 +39,7 @@ function describe({ name, topicId, partitions }: Topic): TopicAnswer {
     topicId,
     isInternal: false,
     partitions: partitions.map((_, partition) => ({
-      errorCode: 0,
+      errorCode: succeeded.errorCode,
       partition,
       leaderId: nodeId,
       leaderEpoch: PartitionLog.leaderEpoch,

@@ -1,17 +1,16 @@
-import type { offsetCommit } from '@kafkado/core'
+import { offsetCommit } from '@kafkado/core'
 import { checkCommit } from '../group/commit-checks.ts'
-import { StorageChanges } from '../storage/storage.ts'
 import { keepEach } from './committed-partitions.ts'
-import type { Handler } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** Keeps what a member, or who administers an empty group, has come to. */
-export const handleOffsetCommit: Handler<typeof offsetCommit> = async (engine, request) => {
+export const handleOffsetCommit = handles(offsetCommit, async (engine, request) => {
   const { groupId } = request
   checkCommit(engine.groups.commitGroup(groupId), request)
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.put(changes, groupId, topic, partition, offset),
   )
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
-}
+})

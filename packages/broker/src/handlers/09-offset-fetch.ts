@@ -1,13 +1,13 @@
-import type { offsetFetch } from '@kafkado/core'
+import { offsetFetch } from '@kafkado/core'
 import type { OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core/protocol'
 import { checkFetch } from '../group/commit-checks.ts'
 import { wrongId } from '../topic/meant-topic.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { failed, handles, refused, succeeded } from './handler.ts'
 
 type Answer = OffsetFetchResponse['topics'][number]['partitions'][number]
 
 /** What a group has committed; −1 where it has nothing. */
-export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) => {
+export const handleOffsetFetch = handles(offsetFetch, (engine, request) => {
   const { groupId, requireStable } = request
   const { offsets } = engine.groups
   checkFetch(engine.groups.commitGroup(groupId), request)
@@ -16,7 +16,7 @@ export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) 
   const topics = asked.map(({ topic, topicId, partitions }) => {
     const wrong = wrongId(engine.topics, { topic, topicId })
     const answer = (partition: number): Answer => {
-      if (wrong) return { partition, ...failed(wrong.errorName, wrong.message), ...none }
+      if (wrong) return { partition, ...refused(wrong), ...none }
       if (requireStable && offsets.isUndecided(groupId, topic, partition)) {
         const message = `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ${partition}`
         return { partition, ...failed('UNSTABLE_OFFSET_COMMIT', message), ...none }
@@ -29,4 +29,4 @@ export const handleOffsetFetch: Handler<typeof offsetFetch> = (engine, request) 
     return { topic, partitions: partitions.map(answer) }
   })
   return { throttleTimeMs: 0, topics }
-}
+})

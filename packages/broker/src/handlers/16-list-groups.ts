@@ -1,7 +1,7 @@
-import type { listGroups } from '@kafkado/core'
-import type { Handler } from './handler.ts'
+import { listGroups } from '@kafkado/core'
+import { handles } from './handler.ts'
 
-export const handleListGroups: Handler<typeof listGroups> = (engine, { statesFilter, typesFilter }) => {
+export const handleListGroups = handles(listGroups, (engine, { statesFilter, typesFilter }) => {
   const wants = (filter: string[], value: string): boolean =>
     filter.length === 0 || filter.some((wanted) => wanted.toLowerCase() === value.toLowerCase())
   const groups = engine.groups
@@ -13,4 +13,4 @@ export const handleListGroups: Handler<typeof listGroups> = (engine, { statesFil
       ({ groupState, groupType }) => wants(statesFilter, groupState) && wants(typesFilter, groupType),
     ),
   }
-}
+})

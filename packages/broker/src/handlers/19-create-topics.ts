@@ -1,17 +1,17 @@
-import type { createTopics } from '@kafkado/core'
+import { createTopics } from '@kafkado/core'
 import type { CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core/protocol'
-import type { Engine } from '../engine.ts'
-import { StorageChanges } from '../storage/storage.ts'
-import { configProblem } from '../topic/topic-config.ts'
-import { TopicRefusal } from '../topic/topic-registry.ts'
-import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import { configProblem } from '../settings/topic-config.ts'
+import { duplicate, handles, namedTwice, refused, succeeded } from './handler.ts'
 
 const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }
 
 type Wanted = CreateTopicsRequest['topics'][number]
 
-export const handleCreateTopics: Handler<typeof createTopics> = async (engine, { topics, validateOnly }) => {
-  const changes = new StorageChanges()
+export const handleCreateTopics = handles(createTopics, async (engine, { topics, validateOnly }) => {
+  const changes = engine.begin()
   const twice = namedTwice(topics.map(({ topic }) => topic))
   const answers = topics.map((wanted) =>
     twice.has(wanted.topic)
@@ -20,38 +20,34 @@ export const handleCreateTopics: Handler<typeof createTopics> = async (engine, {
   )
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
-}
+})
 
 function create(
   engine: Engine,
-  changes: StorageChanges,
+  changes: Changes,
   wanted: Wanted,
   validateOnly: boolean,
 ): CreateTopicsResponse['topics'][number] {
-  const { topic, replicationFactor } = wanted
+  const { topic } = wanted
   const numPartitions = wanted.numPartitions === -1 ? engine.settings.defaultPartitions : wanted.numPartitions
-  try {
-    engine.topics.checkNew(topic, numPartitions)
-    if (replicationFactor !== -1 && replicationFactor !== 1) {
-      throw new TopicRefusal(
-        'INVALID_REPLICATION_FACTOR',
-        `the embedded engine is one node, so the replication factor is 1, not ${replicationFactor}`,
-      )
-    }
-    const configs = checkedConfigs(wanted)
-    const topicId = validateOnly ? null : engine.topics.create(changes, topic, numPartitions, configs).topicId
-    return { topic, topicId, ...succeeded, numPartitions, replicationFactor: 1 }
-  } catch (error) {
-    if (!(error instanceof TopicRefusal)) throw error
-    return { topic, ...failed(error.errorName, error.message), ...nothingMade }
-  }
+  const configs =
+    engine.topics.refusalOfNew(topic, numPartitions) ?? refusalOfReplicas(wanted) ?? checkedConfigs(wanted)
+  if (configs instanceof Refusal) return { topic, ...refused(configs), ...nothingMade }
+  const topicId = validateOnly ? null : engine.topics.create(changes, topic, numPartitions, configs).topicId
+  return { topic, topicId, ...succeeded, numPartitions, replicationFactor: 1 }
 }
 
-function checkedConfigs({ configs }: Wanted): Record<string, string> {
+function refusalOfReplicas({ replicationFactor }: Wanted): Refusal | undefined {
+  if (replicationFactor === -1 || replicationFactor === 1) return undefined
+  const message = `the embedded engine is one node, so the replication factor is 1, not ${replicationFactor}`
+  return new Refusal('INVALID_REPLICATION_FACTOR', message)
+}
+
+function checkedConfigs({ configs }: Wanted): Record<string, string> | Refusal {
   const checked: Record<string, string> = {}
   for (const { name, value } of configs) {
     const problem = configProblem(name, value)
-    if (problem !== undefined) throw new TopicRefusal('INVALID_CONFIG', problem)
+    if (problem !== undefined) return new Refusal('INVALID_CONFIG', problem)
     if (value !== null) checked[name] = value
   }
   return checked

@@ -1,9 +1,8 @@
-import type { deleteTopics } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+import { deleteTopics } from '@kafkado/core'
+import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
 
-export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, { topics }) => {
-  const changes = new StorageChanges()
+export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics }) => {
+  const changes = engine.begin()
   const twice = namedTwice(topics)
   const answers = topics.map((name) => {
     if (twice.has(name)) return { topic: name, topicId: null, ...duplicate(`topic '${name}'`) }
@@ -12,9 +11,9 @@ export const handleDeleteTopics: Handler<typeof deleteTopics> = async (engine, {
       return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
     engine.topics.delete(changes, topic)
     engine.groups.offsets.forgetTopic(changes, name)
-    for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.trim(logId, null))
+    for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.removals.remove(logId, null))
     return { topic: name, topicId: topic.topicId, ...succeeded }
   })
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
-}
+})

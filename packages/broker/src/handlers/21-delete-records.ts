@@ -1,10 +1,9 @@
-import type { deleteRecords } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { deleteRecords } from '@kafkado/core'
+import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
 
 /** Moves the start of logs, first of all durably; what lies before is removed afterwards. */
-export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine, request) => {
-  const changes = new StorageChanges()
+export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {
+  const changes = engine.begin()
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map(({ partition, offset }) => {
@@ -22,11 +21,11 @@ export const handleDeleteRecords: Handler<typeof deleteRecords> = async (engine,
       }
       if (wanted > log.logStartOffset) {
         log.advanceStart(changes, wanted)
-        changes.afterCommit.push(() => void engine.trim(log.logId, wanted))
+        changes.afterCommit.push(() => void engine.removals.remove(log.logId, wanted))
       }
       return { partition, lowWatermark: log.logStartOffset, ...succeeded }
     }),
   }))
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
-}
+})

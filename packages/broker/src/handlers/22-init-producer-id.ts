@@ -1,15 +1,14 @@
-import type { initProducerId } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import type { Handler } from './handler.ts'
+import { initProducerId } from '@kafkado/core'
+import { handles } from './handler.ts'
 
 /** An id of its own for each producer; for one with a transactional id that of the transactional id, at a new epoch. */
-export const handleInitProducerId: Handler<typeof initProducerId> = async (engine, request) => {
+export const handleInitProducerId = handles(initProducerId, async (engine, request) => {
   const { transactionalId } = request
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const { producerId, producerEpoch } =
     transactionalId === null
       ? { producerId: engine.producerIds.next(changes), producerEpoch: 0 }
       : engine.transactions.initProducerId(changes, transactionalId, request)
   await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
-}
+})

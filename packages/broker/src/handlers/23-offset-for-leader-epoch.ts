@@ -1,9 +1,9 @@
-import type { offsetForLeaderEpoch } from '@kafkado/core'
+import { offsetForLeaderEpoch } from '@kafkado/core'
 import { PartitionLog } from '../log/partition-log.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
 
 /** There is one epoch, which has not ended: so it reaches to the high watermark. */
-export const handleOffsetForLeaderEpoch: Handler<typeof offsetForLeaderEpoch> = (engine, request) => {
+export const handleOffsetForLeaderEpoch = handles(offsetForLeaderEpoch, (engine, request) => {
   const none = { leaderEpoch: -1, endOffset: -1 }
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
@@ -26,4 +26,4 @@ export const handleOffsetForLeaderEpoch: Handler<typeof offsetForLeaderEpoch> = 
     }),
   }))
   return { throttleTimeMs: 0, topics }
-}
+})

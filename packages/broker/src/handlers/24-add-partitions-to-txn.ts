@@ -1,15 +1,14 @@
-import type { addPartitionsToTxn } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { addPartitionsToTxn } from '@kafkado/core'
+import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
 
 /** Enrols all of the partitions, or none of them when one does not exist. */
-export const handleAddPartitionsToTxn: Handler<typeof addPartitionsToTxn> = async (engine, request) => {
+export const handleAddPartitionsToTxn = handles(addPartitionsToTxn, async (engine, request) => {
   engine.transactions.check(request)
   const logs = request.topics.flatMap(({ topic, partitions }) =>
     partitions.map((partition) => engine.topics.log(topic, partition)),
   )
   const isWhole = logs.every((log) => log !== undefined)
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   if (isWhole)
     engine.transactions.enrol(
       changes,
@@ -28,4 +27,4 @@ export const handleAddPartitionsToTxn: Handler<typeof addPartitionsToTxn> = asyn
     }),
   }))
   return { throttleTimeMs: 0, topics }
-}
+})

@@ -1,12 +1,11 @@
-import type { addOffsetsToTxn } from '@kafkado/core'
-import { checkIdentifier } from '../identifiers.ts'
-import { StorageChanges } from '../storage/storage.ts'
-import type { Handler } from './handler.ts'
+import { addOffsetsToTxn } from '@kafkado/core'
+import { checkIdentifier } from '../refusals/identifiers.ts'
+import { handles } from './handler.ts'
 
-export const handleAddOffsetsToTxn: Handler<typeof addOffsetsToTxn> = async (engine, request) => {
+export const handleAddOffsetsToTxn = handles(addOffsetsToTxn, async (engine, request) => {
   checkIdentifier('group id', request.groupId, 'INVALID_GROUP_ID')
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   engine.transactions.enrol(changes, request, [], request.groupId)
   await engine.commit(changes)
   return { throttleTimeMs: 0 }
-}
+})

@@ -1,11 +1,10 @@
-import type { endTxn } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import type { Handler } from './handler.ts'
+import { endTxn } from '@kafkado/core'
+import { handles } from './handler.ts'
 
 /** Commits or aborts; the markers in all partitions, the offsets and the new epoch are one unit, which a crash cannot split. */
-export const handleEndTxn: Handler<typeof endTxn> = async (engine, request) => {
-  const changes = new StorageChanges()
+export const handleEndTxn = handles(endTxn, async (engine, request) => {
+  const changes = engine.begin()
   const { producerId, producerEpoch } = engine.transactions.end(changes, request)
   await engine.commit(changes)
   return { throttleTimeMs: 0, producerId, producerEpoch }
-}
+})

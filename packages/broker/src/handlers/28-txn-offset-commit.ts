@@ -1,25 +1,24 @@
-import { ProducerFencedError, type txnOffsetCommit } from '@kafkado/core'
+import { ProducerFencedError, txnOffsetCommit } from '@kafkado/core'
 import type { TxnOffsetCommitRequest } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { checkTransactionalCommit } from '../group/commit-checks.ts'
-import { StorageChanges } from '../storage/storage.ts'
 import { keepEach } from './committed-partitions.ts'
-import type { Handler } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** Keeps offsets apart until the producer's transaction ends. */
-export const handleTxnOffsetCommit: Handler<typeof txnOffsetCommit> = async (engine, request) => {
+export const handleTxnOffsetCommit = handles(txnOffsetCommit, async (engine, request) => {
   const { groupId, producerId } = request
   checkProducer(engine, request)
   checkTransactionalCommit(engine.groups.commitGroup(groupId), { ...request, memberEpoch: request.generationId })
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const topics = keepEach(engine, request.topics, (topic, partition, offset) =>
     engine.groups.offsets.putPending(changes, groupId, producerId, topic, partition, offset),
   )
   engine.transactions.enrol(changes, request, [], groupId)
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics }
-}
+})
 
 /** Brokers tell a fenced producer by the older of the two errors here, as they do when it writes. */
 function checkProducer(engine: Engine, request: TxnOffsetCommitRequest): void {

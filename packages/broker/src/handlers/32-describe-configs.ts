@@ -1,8 +1,8 @@
-import type { describeConfigs } from '@kafkado/core'
-import { configNames, configValue } from '../topic/topic-config.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { describeConfigs } from '@kafkado/core'
+import { configNames, configValue } from '../settings/topic-config.ts'
+import { failed, handles, succeeded } from './handler.ts'
 
-export const handleDescribeConfigs: Handler<typeof describeConfigs> = (engine, { resources }) => {
+export const handleDescribeConfigs = handles(describeConfigs, (engine, { resources }) => {
   const results = resources.map(({ resourceType, resourceName, configurationKeys }) => {
     const topic = engine.topics.find(resourceName)
     if (!topic)
@@ -22,4 +22,4 @@ export const handleDescribeConfigs: Handler<typeof describeConfigs> = (engine, {
     return { resourceType, resourceName, configs, ...succeeded }
   })
   return { throttleTimeMs: 0, results }
-}
+})

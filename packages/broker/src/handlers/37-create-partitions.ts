@@ -1,10 +1,9 @@
-import type { createPartitions } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
+import { createPartitions } from '@kafkado/core'
 import { mostPartitions } from '../topic/topic-registry.ts'
-import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
 
-export const handleCreatePartitions: Handler<typeof createPartitions> = async (engine, { topics, validateOnly }) => {
-  const changes = new StorageChanges()
+export const handleCreatePartitions = handles(createPartitions, async (engine, { topics, validateOnly }) => {
+  const changes = engine.begin()
   const twice = namedTwice(topics.map(({ topic }) => topic))
   const results = topics.map(({ topic: name, count }) => {
     if (twice.has(name)) return { topic: name, ...duplicate(`topic '${name}'`) }
@@ -29,4 +28,4 @@ export const handleCreatePartitions: Handler<typeof createPartitions> = async (e
   })
   await engine.commit(changes)
   return { throttleTimeMs: 0, results }
-}
+})

@@ -1,9 +1,8 @@
-import type { deleteGroups } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { deleteGroups } from '@kafkado/core'
+import { failed, handles, succeeded } from './handler.ts'
 
-export const handleDeleteGroups: Handler<typeof deleteGroups> = async (engine, { groups }) => {
-  const changes = new StorageChanges()
+export const handleDeleteGroups = handles(deleteGroups, async (engine, { groups }) => {
+  const changes = engine.begin()
   const results = groups.map((groupId) => {
     const state = engine.groups.stateOf(groupId)
     if (state === 'Dead') return { groupId, ...failed('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`) }
@@ -13,4 +12,4 @@ export const handleDeleteGroups: Handler<typeof deleteGroups> = async (engine, {
   })
   await engine.commit(changes)
   return { throttleTimeMs: 0, results }
-}
+})

@@ -1,30 +1,29 @@
-import type { incrementalAlterConfigs } from '@kafkado/core'
+import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
-import { StorageChanges } from '../storage/storage.ts'
-import { configProblem } from '../topic/topic-config.ts'
-import { duplicate, failed, type Handler, namedTwice, succeeded } from './handler.ts'
+import { configProblem } from '../settings/topic-config.ts'
+import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
-export const handleIncrementalAlterConfigs: Handler<typeof incrementalAlterConfigs> = async (
-  engine,
-  { resources, validateOnly },
-) => {
-  const changes = new StorageChanges()
-  const twice = namedTwice(resources.map(({ resourceName }) => resourceName))
-  const responses = resources.map(({ resourceType, resourceName, configs }) => {
-    const resource = { resourceType, resourceName }
-    if (twice.has(resourceName)) return { ...resource, ...duplicate(`topic '${resourceName}'`) }
-    const topic = engine.topics.find(resourceName)
-    if (!topic) return { ...resource, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
-    const problem = configs.map(problemOf).find((found) => found !== undefined)
-    if (problem !== undefined) return { ...resource, ...failed('INVALID_CONFIG', problem) }
-    if (!validateOnly) engine.topics.configure(changes, topic, changed(topic.configs, configs))
-    return { ...resource, ...succeeded }
-  })
-  await engine.commit(changes)
-  return { throttleTimeMs: 0, responses }
-}
+export const handleIncrementalAlterConfigs = handles(
+  incrementalAlterConfigs,
+  async (engine, { resources, validateOnly }) => {
+    const changes = engine.begin()
+    const twice = namedTwice(resources.map(({ resourceName }) => resourceName))
+    const responses = resources.map(({ resourceType, resourceName, configs }) => {
+      const resource = { resourceType, resourceName }
+      if (twice.has(resourceName)) return { ...resource, ...duplicate(`topic '${resourceName}'`) }
+      const topic = engine.topics.find(resourceName)
+      if (!topic) return { ...resource, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
+      const problem = configs.map(problemOf).find((found) => found !== undefined)
+      if (problem !== undefined) return { ...resource, ...failed('INVALID_CONFIG', problem) }
+      if (!validateOnly) engine.topics.configure(changes, topic, changed(topic.configs, configs))
+      return { ...resource, ...succeeded }
+    })
+    await engine.commit(changes)
+    return { throttleTimeMs: 0, responses }
+  },
+)
 
 function problemOf({ name, configOperation, value }: Change): string | undefined {
   return configOperation === 'set' ? configProblem(name, value) : undefined

@@ -1,12 +1,11 @@
-import type { offsetDelete } from '@kafkado/core'
+import { offsetDelete } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { StorageChanges } from '../storage/storage.ts'
-import { failed, type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
 
-export const handleOffsetDelete: Handler<typeof offsetDelete> = async (engine, { groupId, topics }) => {
+export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId, topics }) => {
   if (engine.groups.stateOf(groupId) === 'Dead')
     throw errorOfCode('GROUP_ID_NOT_FOUND', { detail: `there is no group '${groupId}'` })
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((partition) => {
@@ -25,4 +24,4 @@ export const handleOffsetDelete: Handler<typeof offsetDelete> = async (engine, {
   }))
   await engine.commit(changes)
   return { throttleTimeMs: 0, topics: answers }
-}
+})

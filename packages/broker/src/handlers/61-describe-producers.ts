@@ -1,7 +1,7 @@
-import type { describeProducers } from '@kafkado/core'
-import { type Handler, noSuchPartition, succeeded } from './handler.ts'
+import { describeProducers } from '@kafkado/core'
+import { handles, noSuchPartition, succeeded } from './handler.ts'
 
-export const handleDescribeProducers: Handler<typeof describeProducers> = (engine, request) => {
+export const handleDescribeProducers = handles(describeProducers, (engine, request) => {
   const topics = request.topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((partition) => {
@@ -21,4 +21,4 @@ export const handleDescribeProducers: Handler<typeof describeProducers> = (engin
     }),
   }))
   return { throttleTimeMs: 0, topics }
-}
+})

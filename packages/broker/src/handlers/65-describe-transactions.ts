@@ -1,19 +1,20 @@
-import type { describeTransactions } from '@kafkado/core'
-import { failed, type Handler } from './handler.ts'
+import { describeTransactions } from '@kafkado/core'
+import { failed, handles, succeeded } from './handler.ts'
 
-export const handleDescribeTransactions: Handler<typeof describeTransactions> = (engine, { transactionalIds }) => {
-  const transactionStates = transactionalIds.map(
-    (transactionalId) =>
-      engine.transactions.describe(transactionalId) ?? {
-        ...failed('TRANSACTIONAL_ID_NOT_FOUND', `there is no transactional id '${transactionalId}'`),
-        transactionalId,
-        transactionState: '',
-        transactionTimeoutMs: -1,
-        transactionStartTimeMs: -1,
-        producerId: -1,
-        producerEpoch: -1,
-        topics: [],
-      },
-  )
+export const handleDescribeTransactions = handles(describeTransactions, (engine, { transactionalIds }) => {
+  const transactionStates = transactionalIds.map((transactionalId) => {
+    const known = engine.transactions.describe(transactionalId)
+    if (known) return { ...succeeded, ...known }
+    return {
+      ...failed('TRANSACTIONAL_ID_NOT_FOUND', `there is no transactional id '${transactionalId}'`),
+      transactionalId,
+      transactionState: '',
+      transactionTimeoutMs: -1,
+      transactionStartTimeMs: -1,
+      producerId: -1,
+      producerEpoch: -1,
+      topics: [],
+    }
+  })
   return { throttleTimeMs: 0, transactionStates }
-}
+})

@@ -1,5 +1,4 @@
-import type { listTransactions } from '@kafkado/core'
-import type { Handler } from './handler.ts'
+import { listTransactions } from '@kafkado/core'
+import { handles } from './handler.ts'
 
-export const handleListTransactions: Handler<typeof listTransactions> = (engine, request) =>
-  engine.transactions.list(request)
+export const handleListTransactions = handles(listTransactions, (engine, request) => engine.transactions.list(request))

@@ -1,11 +1,10 @@
-import type { consumerGroupHeartbeat } from '@kafkado/core'
-import { StorageChanges } from '../storage/storage.ts'
-import type { Handler } from './handler.ts'
+import { consumerGroupHeartbeat } from '@kafkado/core'
+import { handles } from './handler.ts'
 
-export const handleConsumerGroupHeartbeat: Handler<typeof consumerGroupHeartbeat> = async (engine, request) => {
+export const handleConsumerGroupHeartbeat = handles(consumerGroupHeartbeat, async (engine, request) => {
   if (request.subscribedTopicRegex) await engine.groups.loadExpressions()
-  const changes = new StorageChanges()
+  const changes = engine.begin()
   const response = engine.groups.heartbeat(changes, request)
   await engine.commit(changes)
   return response
-}
+})

@@ -1,7 +1,7 @@
-import type { describeGroups } from '@kafkado/core'
-import { failed, type Handler, succeeded } from './handler.ts'
+import { describeGroups } from '@kafkado/core'
+import { failed, handles, succeeded } from './handler.ts'
 
-export const handleDescribeGroups: Handler<typeof describeGroups> = (engine, { groupIds }) => {
+export const handleDescribeGroups = handles(describeGroups, (engine, { groupIds }) => {
   const groups = groupIds.map((groupId) => {
     const group = engine.groups.describe(groupId)
     if (group) return { ...succeeded, ...group }
@@ -9,4 +9,4 @@ export const handleDescribeGroups: Handler<typeof describeGroups> = (engine, { g
     return { ...failed('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`), groupId, ...nothing }
   })
   return { throttleTimeMs: 0, groups }
-}
+})

@@ -1,11 +1,11 @@
-import type { capabilities } from '@kafkado/core'
+import { capabilities } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
-import { configValue } from '../topic/topic-config.ts'
-import type { Handler } from './handler.ts'
+import { configValue } from '../settings/topic-config.ts'
+import { handles } from './handler.ts'
 
-export const handleCapabilities: Handler<typeof capabilities> = (engine) => ({
+export const handleCapabilities = handles(capabilities, (engine) => ({
   server: 'kafkado',
   storage: engine.storage.kind,
   operations: allOperations.map(({ name }) => name),
   maxMessageBytes: Number(configValue({}, 'max.message.bytes')),
-})
+}))

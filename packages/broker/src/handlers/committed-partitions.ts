@@ -1,5 +1,5 @@
 import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core/protocol'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { CommittedOffset } from '../group/offset-store.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import { failed, noMeantPartition, succeeded } from './handler.ts'

@@ -1,7 +1,8 @@
 import type { AnyOperation, KafkaErrorName, RequestOf, ResponseOf } from '@kafkado/core'
 import { codeOf } from '@kafkado/core'
 import { errorDescriptions } from '@kafkado/core/internal'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Refusal } from '../refusals/refusal.ts'
 import { type MeantTopic, wrongId } from '../topic/meant-topic.ts'
 
 /** What carries out one operation on the engine. Named as the operation's file in core is. */
@@ -11,8 +12,19 @@ export type Handler<O extends AnyOperation> = (
   signal: AbortSignal | undefined,
 ) => ResponseOf<O> | Promise<ResponseOf<O>>
 
+/** An operation, and what carries it out. */
+export interface Handled {
+  readonly operation: AnyOperation
+  readonly handle: Handler<AnyOperation>
+}
+
+/** Says what carries an operation out. Each is listed in handlers/index.ts. */
+export function handles<O extends AnyOperation>(operation: O, handle: Handler<O>): Handled {
+  return { operation, handle: handle as Handler<AnyOperation> }
+}
+
 /** The two fields by which an element of a response says that it succeeded. */
-export const succeeded = { errorCode: 0, errorMessage: null }
+export const succeeded = { errorCode: codeOf('NONE'), errorMessage: null }
 
 /** The two fields by which an element of a response says why it failed. */
 export function failed(
@@ -22,6 +34,11 @@ export function failed(
   return { errorCode: codeOf(name), errorMessage: message }
 }
 
+/** As `failed`, of what was refused. */
+export function refused({ errorName, message }: Refusal): ReturnType<typeof failed> {
+  return failed(errorName, message)
+}
+
 /** As `noSuchPartition`, for operations whose requests may say the id of the topic they mean. */
 export function noMeantPartition(
   { topics }: Engine,
@@ -29,7 +46,7 @@ export function noMeantPartition(
   partition: number,
 ): { errorCode: number; errorMessage: string } {
   const wrong = wrongId(topics, meant)
-  if (wrong) return failed(wrong.errorName, wrong.message)
+  if (wrong) return refused(wrong)
   return noSuchPartition(meant.topic, partition, topics.find(meant.topic)?.partitions.length)
 }
 

@@ -1,6 +1,6 @@
 import type { AbortedTransaction } from '@kafkado/core/protocol'
 import type { StoredAbortedTransaction } from '../storage/metadata-record.ts'
-import type { StorageChanges } from '../storage/storage.ts'
+import type { Changes } from '../records/changes.ts'
 
 interface Aborted extends StoredAbortedTransaction {
   /** The offset of the marker. */
@@ -10,19 +10,19 @@ interface Aborted extends StoredAbortedTransaction {
 /** The aborted transactions of one log, in the order of their markers. */
 export class AbortedTransactions {
   readonly #logId: number
-  #aborted: Aborted[] = []
+  readonly #aborted: Aborted[] = []
 
   constructor(logId: number) {
     this.#logId = logId
   }
 
-  restore(lastOffset: number, { producerId, firstOffset }: StoredAbortedTransaction): void {
-    this.#aborted.push({ producerId, firstOffset, lastOffset })
-    this.#aborted.sort((left, right) => left.lastOffset - right.lastOffset)
+  replay(lastOffset: number, stored: StoredAbortedTransaction | null): void {
+    const place = this.#placeOf(lastOffset)
+    const isThere = this.#aborted[place]?.lastOffset === lastOffset
+    this.#aborted.splice(place, isThere ? 1 : 0, ...(stored ? [{ ...stored, lastOffset }] : []))
   }
 
-  add(changes: StorageChanges, producerId: number, firstOffset: number, lastOffset: number): void {
-    this.#aborted.push({ producerId, firstOffset, lastOffset })
+  add(changes: Changes, producerId: number, firstOffset: number, lastOffset: number): void {
     changes.put('aborted', [this.#logId, lastOffset], { producerId, firstOffset })
   }
 
@@ -39,24 +39,23 @@ export class AbortedTransactions {
   }
 
   /** Forgets the one whose marker is there, with the unit after which none of its records is left. */
-  forget(changes: StorageChanges, lastOffset: number): void {
-    if (this.#from(lastOffset)[0]?.lastOffset !== lastOffset) return
-    changes.put('aborted', [this.#logId, lastOffset], null)
-    changes.afterCommit.push(() => {
-      this.#aborted = this.#aborted.filter((aborted) => aborted.lastOffset !== lastOffset)
-    })
+  forget(changes: Changes, lastOffset: number): void {
+    if (this.#aborted[this.#placeOf(lastOffset)]?.lastOffset !== lastOffset) return
+    changes.putWhenDurable('aborted', [this.#logId, lastOffset], null)
   }
 
   /** Forgets those that end before an offset. */
-  trim(changes: StorageChanges, beforeOffset: number): void {
-    const kept = this.#from(beforeOffset)
-    for (const { lastOffset } of this.#aborted.slice(0, this.#aborted.length - kept.length))
+  trim(changes: Changes, beforeOffset: number): void {
+    for (const { lastOffset } of this.#aborted.slice(0, this.#placeOf(beforeOffset)))
       changes.put('aborted', [this.#logId, lastOffset], null)
-    this.#aborted = kept
   }
 
   /** Those whose marker is at the offset or after it. */
   #from(offset: number): Aborted[] {
+    return this.#aborted.slice(this.#placeOf(offset))
+  }
+
+  #placeOf(offset: number): number {
     let low = 0
     let high = this.#aborted.length
     while (low < high) {
@@ -64,6 +63,6 @@ export class AbortedTransactions {
       if ((this.#aborted[middle] as Aborted).lastOffset >= offset) high = middle
       else low = middle + 1
     }
-    return this.#aborted.slice(low)
+    return low
   }
 }

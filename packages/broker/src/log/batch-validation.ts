@@ -1,4 +1,4 @@
-import { KafkaError, type KafkaErrorName } from '@kafkado/core'
+import { KafkaError } from '@kafkado/core'
 import {
   compressionTypes,
   producibleAttributes,
@@ -6,83 +6,73 @@ import {
   readRecordBatchHeader,
   verifyChecksum,
 } from '@kafkado/core/internal'
-
-/** Why a batch is not appended. */
-export class BatchRefusal extends Error {
-  readonly errorName: KafkaErrorName
-
-  constructor(errorName: KafkaErrorName, message: string) {
-    super(message)
-    this.errorName = errorName
-  }
-}
+import { Refusal } from '../refusals/refusal.ts'
 
 const magicAt = 16
 
 /**
  * Checks the header of what a producer sent for one partition: exactly one whole batch of magic 2, as Kafka requires.
- *
- * @throws BatchRefusal
  */
-export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader {
+export function checkProducedBatch(records: Uint8Array, maxMessageBytes: number): RecordBatchHeader | Refusal {
   if (records.length > maxMessageBytes) {
-    throw new BatchRefusal(
+    return new Refusal(
       'MESSAGE_TOO_LARGE',
       `the record batch has ${records.length} bytes, the topic takes ${maxMessageBytes} (max.message.bytes)`,
     )
   }
   if (records.length > magicAt && records[magicAt] !== 2)
-    throw new BatchRefusal('INVALID_RECORD', `the record batch has magic ${records[magicAt]}, only 2 is taken`)
+    return new Refusal('INVALID_RECORD', `the record batch has magic ${records[magicAt]}, only 2 is taken`)
   const header = readHeader(records)
+  if (header instanceof Refusal) return header
   const { sizeInBytes, recordsCount, lastOffsetDelta, isControl, isTransactional, compressionType } = header
   const { producerId, producerEpoch, baseSequence, timestampType } = header
   if (sizeInBytes !== records.length) {
-    throw new BatchRefusal(
+    return new Refusal(
       'INVALID_RECORD',
       `a partition takes one record batch a request; after the first of ${sizeInBytes} bytes come ${records.length - sizeInBytes} more`,
     )
   }
   if (header.baseOffset !== 0)
-    throw new BatchRefusal(
+    return new Refusal(
       'INVALID_RECORD',
       `a record batch begins at offset 0 until it has a place, not ${header.baseOffset}`,
     )
   if ((header.attributes & ~producibleAttributes) !== 0)
-    throw new BatchRefusal(
+    return new Refusal(
       'INVALID_RECORD',
       `the record batch has the attributes ${header.attributes}, of which some bits mean nothing`,
     )
   if (recordsCount < 1 || lastOffsetDelta !== recordsCount - 1) {
-    throw new BatchRefusal(
+    return new Refusal(
       'INVALID_RECORD',
       `the record batch says it has ${recordsCount} records and the last offset delta ${lastOffsetDelta}`,
     )
   }
   if (timestampType === 'logAppendTime') {
     const message = 'the record batch says that its time is that of the append, which the broker alone may say'
-    throw new BatchRefusal('INVALID_TIMESTAMP', message)
+    return new Refusal('INVALID_TIMESTAMP', message)
   }
-  if (isControl) throw new BatchRefusal('INVALID_RECORD', 'control records are written by the coordinator alone')
+  if (isControl) return new Refusal('INVALID_RECORD', 'control records are written by the coordinator alone')
   if (isTransactional && (producerId < 0 || producerEpoch < 0))
-    throw new BatchRefusal('INVALID_RECORD', 'the record batch is transactional and names no producer')
+    return new Refusal('INVALID_RECORD', 'the record batch is transactional and names no producer')
   if (producerId >= 0 && (producerEpoch < 0 || baseSequence < 0)) {
-    throw new BatchRefusal(
+    return new Refusal(
       'INVALID_RECORD',
       `the record batch of producer ${producerId} has epoch ${producerEpoch} and sequence ${baseSequence}`,
     )
   }
   if (compressionType >= compressionTypes.length)
-    throw new BatchRefusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
+    return new Refusal('UNSUPPORTED_COMPRESSION_TYPE', `there is no compression type ${compressionType}`)
   return header
 }
 
-function readHeader(records: Uint8Array): RecordBatchHeader {
+function readHeader(records: Uint8Array): RecordBatchHeader | Refusal {
   try {
     const header = readRecordBatchHeader(records)
     verifyChecksum(records, header)
     return header
   } catch (error) {
-    if (KafkaError.is(error)) throw new BatchRefusal('CORRUPT_MESSAGE', error.message)
+    if (KafkaError.is(error)) return new Refusal('CORRUPT_MESSAGE', error.message)
     throw error
   }
 }

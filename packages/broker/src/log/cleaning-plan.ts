@@ -1,5 +1,5 @@
 import type { StoredCleaning } from '../storage/metadata-record.ts'
-import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /** So many passes are told apart; those before are taken for later than they were, so that their tombstones stay longer. */

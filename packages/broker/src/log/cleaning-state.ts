@@ -1,6 +1,6 @@
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredCleaning } from '../storage/metadata-record.ts'
-import type { StorageChanges } from '../storage/storage.ts'
+import type { Changes } from '../records/changes.ts'
 import type { LogIndex } from './log-index.ts'
 
 /** What cleaning has left of a batch; null: nothing. */
@@ -22,7 +22,7 @@ export class CleaningState {
     this.#index = index
   }
 
-  restore(stored: StoredCleaning): void {
+  replay(stored: StoredCleaning): void {
     this.#stored = stored
     this.#index.onRewritten(stored.rewritten)
   }
@@ -48,14 +48,14 @@ export class CleaningState {
   }
 
   /** Takes note that batches before an offset are going to be rewritten, in the first unit that does. */
-  begin(changes: StorageChanges, baseOffset: number): void {
+  begin(changes: Changes, baseOffset: number): void {
     if (baseOffset <= this.rewritten.baseOffset) return
     const position = this.#index.positionOf(baseOffset)
     this.#put(changes, { rewritten: { baseOffset, position, bytes: this.bytesUntil(position) } })
   }
 
   /** Adds what is left of batches to the unit, which is to be handed over at once. What was deleted meanwhile does not come back. */
-  rewrite(changes: StorageChanges, batches: readonly RewrittenBatch[]): void {
+  rewrite(changes: Changes, batches: readonly RewrittenBatch[]): void {
     const there = batches.filter(({ header }) => header.lastOffset >= this.#index.start.baseOffset)
     let removedBytes = 0
     for (const { header, bytes } of there) {
@@ -72,24 +72,23 @@ export class CleaningState {
   }
 
   /** Takes note that rewritten batches are deleted. */
-  remove(changes: StorageChanges, batches: Iterable<{ header: RecordBatchHeader }>): void {
+  remove(changes: Changes, batches: Iterable<{ header: RecordBatchHeader }>): void {
     let removedBytes = 0
     for (const { header } of batches) removedBytes += this.#sizesToCome.get(header.lastOffset) ?? header.sizeInBytes
     this.#lessen(changes, removedBytes)
   }
 
   /** Everything before the offset has been cleaned. */
-  finish(changes: StorageChanges, cleanedOffset: number, passes: StoredCleaning['passes']): void {
+  finish(changes: Changes, cleanedOffset: number, passes: StoredCleaning['passes']): void {
     this.#put(changes, { cleanedOffset, passes })
   }
 
-  #lessen(changes: StorageChanges, removedBytes: number): void {
+  #lessen(changes: Changes, removedBytes: number): void {
     const { rewritten } = this
     this.#put(changes, { rewritten: { ...rewritten, bytes: rewritten.bytes - removedBytes } })
   }
 
-  #put(changes: StorageChanges, change: Partial<StoredCleaning>): void {
-    this.restore({ ...this.#stored, ...change })
-    changes.put('cleaner', [this.#logId], this.#stored)
+  #put(changes: Changes, change: Partial<StoredCleaning>): void {
+    changes.put('cleaner', [this.#logId], { ...this.#stored, ...change })
   }
 }

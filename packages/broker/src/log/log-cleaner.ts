@@ -5,9 +5,9 @@ import {
   type RecordBatchHeader,
   unpackRecordBatch,
 } from '@kafkado/core/internal'
-import { StorageChanges } from '../storage/storage.ts'
+import type { Changes, Units } from '../records/changes.ts'
 import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
-import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { RewrittenBatch } from './cleaning-state.ts'
 import type { PartitionLog } from './partition-log.ts'
 
@@ -28,17 +28,17 @@ const decoder = new TextDecoder('latin1')
 export class LogCleaner {
   readonly #log: PartitionLog
   readonly #settings: TopicSettings
-  readonly #commit: (changes: StorageChanges) => Promise<void>
+  readonly #units: Units
   /** The last offset of each key within the part that is cleaned for the first time. */
   readonly #lastOffsets = new Map<string, number>()
   /** Transactional producers of which a record stays, so that their marker stays too. */
   readonly #withRecords = new Set<number>()
 
-  /** @param commit makes a unit durable, or does nothing when the log is gone by then */
-  constructor(log: PartitionLog, settings: TopicSettings, commit: (changes: StorageChanges) => Promise<void>) {
+  /** @param units makes them durable, or does nothing when the log is gone by then */
+  constructor(log: PartitionLog, settings: TopicSettings, units: Units) {
     this.#log = log
     this.#settings = settings
-    this.#commit = commit
+    this.#units = units
   }
 
   /** Cleans where enough is to be gained. */
@@ -48,9 +48,9 @@ export class LogCleaner {
     if (limit === undefined) return
     const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
     await this.#rewrite(end, removableBefore(log.cleaning.passes, this.#settings, nowMs))
-    const changes = new StorageChanges()
+    const changes = this.#units.begin()
     log.cleaning.finish(changes, end, prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs))
-    await this.#commit(changes)
+    await this.#units.commit(changes)
   }
 
   /** Where the part ends whose keys fit. */
@@ -68,10 +68,10 @@ export class LogCleaner {
 
   async #rewrite(until: number, removableBefore: number): Promise<void> {
     const log = this.#log
-    let [changes, rewritten, readBytes] = [new StorageChanges(), [] as RewrittenBatch[], 0]
+    let [changes, rewritten, readBytes] = [this.#units.begin(), [] as RewrittenBatch[], 0]
     const commit = (): Promise<void> => {
       log.cleaning.rewrite(changes, rewritten)
-      return this.#commit(changes)
+      return this.#units.commit(changes)
     }
     log.cleaning.begin(changes, until)
     for (const { header, batch } of log.batchesBetween(log.logStartOffset, until)) {
@@ -80,14 +80,14 @@ export class LogCleaner {
       readBytes += batch.length
       if (readBytes < unitBytes) continue
       await commit()
-      ;[changes, rewritten, readBytes] = [new StorageChanges(), [], 0]
+      ;[changes, rewritten, readBytes] = [this.#units.begin(), [], 0]
     }
     await commit()
   }
 
   /** What stays of a batch: itself, a smaller one, or nothing. */
   async #kept(
-    changes: StorageChanges,
+    changes: Changes,
     header: RecordBatchHeader,
     batch: Uint8Array,
     removableBefore: number,
@@ -117,7 +117,7 @@ export class LogCleaner {
   }
 
   async #keptMarker(
-    changes: StorageChanges,
+    changes: Changes,
     header: RecordBatchHeader,
     batch: Uint8Array,
     removableBefore: number,

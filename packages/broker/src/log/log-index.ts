@@ -25,24 +25,20 @@ export class LogIndex {
   readonly #storage: Storage
   readonly #logId: number
   readonly #scan: ScanBatches
-  #start: IndexPlace
+  #start: IndexPlace = { baseOffset: 0, position: 0 }
   /** Where the batches end that cleaning may have made smaller. */
   #rewritten: IndexPlace = { baseOffset: 0, position: 0 }
   #state: RunningState | undefined
 
-  /** @param start where the log begins, and how many bytes were appended before that */
-  constructor(storage: Storage, logId: number, start: IndexPlace, scan: ScanBatches) {
+  constructor(storage: Storage, logId: number, scan: ScanBatches) {
     this.#storage = storage
     this.#logId = logId
-    this.#start = start
     this.#scan = scan
   }
 
-  /** Takes note of a new start of the log; returns the bytes appended before it. */
-  advanceStart(logStartOffset: number): number {
-    const position = this.positionOf(logStartOffset)
-    this.#start = { baseOffset: logStartOffset, position }
-    return position
+  /** Takes note of where the log begins. */
+  onStart(start: IndexPlace): void {
+    this.#start = start
   }
 
   /**

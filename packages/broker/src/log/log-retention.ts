@@ -1,4 +1,4 @@
-import type { TopicSettings } from '../topic/topic-settings.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**

@@ -7,10 +7,11 @@ import {
   type RecordBatchHeader,
   readRecordBatchHeader,
 } from '@kafkado/core/internal'
-import type { StoredLog, StoredProducer } from '../storage/metadata-record.ts'
-import type { Storage, StorageChanges } from '../storage/storage.ts'
+import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import type { MetadataRecord, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
+import type { Storage } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
-import { BatchRefusal } from './batch-validation.ts'
 import { CleaningState } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
 import { ProducerState } from './producer-state.ts'
@@ -19,7 +20,13 @@ import { checkedBatches, type ReadBatches } from './read-batches.ts'
 const scanBytes = 1024 * 1024
 /** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
 const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
-const newLog: StoredLog = { logStartOffset: 0, startPosition: 0 }
+
+/** The kinds of records that make up a log, besides its batches. */
+export type LogRecord =
+  | MetadataRecord<'log'>
+  | MetadataRecord<'producer'>
+  | MetadataRecord<'aborted'>
+  | MetadataRecord<'cleaner'>
 
 /**
  * Called when readable bytes were added; with Infinity when waiting has no point any more, because the log is gone or a transaction
@@ -29,7 +36,7 @@ export type LogListener = (addedBytes: number) => void
 
 /**
  * The log of one partition. Offsets are given out in the order of `append`; a batch can be read once it is durable, when
- * the high watermark passes it.
+ * the high watermark passes it. What is known of it besides its batches changes only by `replay` of a record.
  */
 export class PartitionLog {
   /** There is one broker and it never changes, so neither does its epoch. */
@@ -40,35 +47,32 @@ export class PartitionLog {
   readonly aborted: AbortedTransactions
   readonly index: LogIndex
   readonly cleaning: CleaningState
-  logStartOffset: number
+  logStartOffset = 0
   /** The offset that the next record gets. */
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
   readonly #storage: Storage
   readonly #listeners = new Set<LogListener>()
-  /** Where the transactions begin that are open, or whose end is not durable yet; ascending, because offsets only grow. */
-  readonly #undecided = new Set<number>()
+  /** Where the transactions begin that are open, or whose end is not durable yet; ascending. */
+  readonly #undecided: number[] = []
   #readableMaxTimestamp: number | undefined
 
-  constructor(storage: Storage, clock: Clock, logId: number, { logStartOffset, startPosition }: StoredLog = newLog) {
+  constructor(storage: Storage, clock: Clock, logId: number) {
     this.#storage = storage
     this.producers = new ProducerState(clock)
     this.logId = logId
-    this.logStartOffset = logStartOffset
-    this.logEndOffset = Math.max(storage.lastOffset(logId) + 1, logStartOffset)
+    this.logEndOffset = storage.lastOffset(logId) + 1
     this.highWatermark = this.logEndOffset
     this.aborted = new AbortedTransactions(logId)
-    this.index = new LogIndex(storage, logId, { baseOffset: logStartOffset, position: startPosition }, (from, until) =>
-      this.batchesBetween(from, until),
-    )
+    this.index = new LogIndex(storage, logId, (from, until) => this.batchesBetween(from, until))
     this.cleaning = new CleaningState(logId, this.index)
   }
 
   /** The offset before which every transaction is decided. */
   get lastStableOffset(): number {
-    for (const first of this.#undecided) return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)
-    return this.highWatermark
+    const first = this.#undecided[0] ?? Number.POSITIVE_INFINITY
+    return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)
   }
 
   /** The greatest timestamp among the records that can be read; it may be that of a record already deleted. −1: none. */
@@ -82,21 +86,25 @@ export class PartitionLog {
     return this.cleaning.bytesUntil(this.index.restore(this.logEndOffset).position)
   }
 
-  /** Reads what was kept of producers; in the order in which their transactions began. */
-  restoreProducers(producers: readonly (readonly [producerId: number, producer: StoredProducer])[]): void {
-    const starts: number[] = []
-    for (const [producerId, producer] of producers) {
-      this.producers.restore(producerId, producer)
-      if (producer.transactionStartOffset !== null) starts.push(producer.transactionStartOffset)
-    }
-    for (const start of starts.sort((left, right) => left - right)) this.#undecided.add(start)
+  replay(record: LogRecord): void {
+    if (record.kind === 'producer') this.#replayProducer(record.path[1], record.value)
+    else if (record.kind === 'aborted') this.aborted.replay(record.path[1], record.value)
+    // These two go with the log alone, and nobody sees it any more then.
+    else if (record.kind === 'log' && record.value) this.#begin(record.value)
+    else if (record.kind === 'cleaner' && record.value) this.cleaning.replay(record.value)
   }
 
-  /** @throws BatchRefusal when the log has no offsets left for the records */
-  checkRoom({ lastOffsetDelta }: RecordBatchHeader): void {
-    if (this.logEndOffset + lastOffsetDelta < endOfRecords) return
+  #replayProducer(producerId: number, producer: StoredProducer | null): void {
+    this.producers.replay(producerId, producer)
+    // One whose transaction has ended stays undecided until that is durable.
+    if (producer && producer.transactionStartOffset !== null) this.#undecide(producer.transactionStartOffset)
+  }
+
+  /** Why the records have no place here, where no offsets are left for them. */
+  refusalOf({ lastOffsetDelta }: RecordBatchHeader): Refusal | undefined {
+    if (this.logEndOffset + lastOffsetDelta < endOfRecords) return undefined
     const message = `the partition has come to offset ${this.logEndOffset}, and there are none left for ${lastOffsetDelta + 1} records: offsets end at 2^53 - 1`
-    throw new BatchRefusal('INVALID_RECORD', message)
+    return new Refusal('INVALID_RECORD', message)
   }
 
   /**
@@ -105,21 +113,12 @@ export class PartitionLog {
    * @param batch its bytes, which are changed and kept
    * @param appendTimeMs the time to stamp it with, where the topic does that
    */
-  append(
-    changes: StorageChanges,
-    batch: Uint8Array,
-    header: RecordBatchHeader,
-    nowMs: number,
-    appendTimeMs?: number,
-  ): number {
+  append(changes: Changes, batch: Uint8Array, header: RecordBatchHeader, nowMs: number, appendTimeMs?: number): number {
     if (appendTimeMs !== undefined) assignAppendTime(batch, appendTimeMs)
     const { producerId } = header
-    const isOpening =
-      header.isTransactional && (this.producers.get(producerId)?.transactionStartOffset ?? null) === null
     const baseOffset = this.#place(changes, batch, header, appendTimeMs ?? header.maxTimestamp, batch.length)
-    if (isOpening) this.#undecided.add(baseOffset)
     if (producerId >= 0) {
-      const producer = this.producers.append(header, baseOffset, appendTimeMs ?? -1, nowMs)
+      const producer = this.producers.appended(header, baseOffset, appendTimeMs ?? -1, nowMs)
       changes.put('producer', [this.logId, producerId], producer)
     }
     return baseOffset
@@ -127,7 +126,7 @@ export class PartitionLog {
 
   /** Adds the marker that ends a producer's transaction here to the unit. */
   endTransaction(
-    changes: StorageChanges,
+    changes: Changes,
     type: ControlRecordType,
     producerId: number,
     markerEpoch: number,
@@ -136,22 +135,20 @@ export class PartitionLog {
     const start = this.producers.get(producerId)?.transactionStartOffset ?? null
     const marker = buildControlBatch(type, producerId, markerEpoch, nowMs)
     // Readers of committed records see the whole transaction appear at once, so they look again however much they wait for.
-    changes.afterCommit.push(() => this.#undecided.delete(start ?? -1))
+    if (start !== null) changes.afterCommit.push(() => this.#decide(start))
     const offset = this.#place(changes, marker, readRecordBatchHeader(marker), nowMs, Number.POSITIVE_INFINITY)
-    const producer = this.producers.endTransaction(producerId, markerEpoch, nowMs)
+    const producer = this.producers.ended(producerId, markerEpoch, nowMs)
     changes.put('producer', [this.logId, producerId], producer)
     if (type === 'abort' && start !== null) this.aborted.add(changes, producerId, start, offset)
   }
 
   /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
-  advanceStart(changes: StorageChanges, logStartOffset: number): void {
+  advanceStart(changes: Changes, logStartOffset: number): void {
     // When all that was rewritten goes, its size is not asked for any more.
     if (this.cleaning.rewritten.baseOffset > logStartOffset)
       this.cleaning.remove(changes, this.batchesBetween(this.logStartOffset, logStartOffset))
-    const startPosition = this.index.advanceStart(logStartOffset)
-    this.logStartOffset = logStartOffset
+    changes.put('log', [this.logId], { logStartOffset, startPosition: this.index.positionOf(logStartOffset) })
     this.aborted.trim(changes, logStartOffset)
-    changes.put('log', [this.logId], { logStartOffset, startPosition })
     changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
   }
 
@@ -199,7 +196,7 @@ export class PartitionLog {
   }
 
   /** Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits is woken. */
-  forget(changes: StorageChanges): void {
+  forget(changes: Changes): void {
     changes.put('log', [this.logId], null)
     changes.put('cleaner', [this.logId], null)
     for (const [producerId] of this.producers.entries()) changes.put('producer', [this.logId, producerId], null)
@@ -218,7 +215,7 @@ export class PartitionLog {
   }
 
   #place(
-    changes: StorageChanges,
+    changes: Changes,
     batch: Uint8Array,
     { lastOffsetDelta }: RecordBatchHeader,
     maxTimestamp: number,
@@ -237,6 +234,26 @@ export class PartitionLog {
       this.#wake(wakingBytes)
     })
     return baseOffset
+  }
+
+  #begin({ logStartOffset, startPosition }: StoredLog): void {
+    this.index.onStart({ baseOffset: logStartOffset, position: startPosition })
+    this.logStartOffset = logStartOffset
+    // After a restart the batches before it may all be gone, and with them what says how far the offsets have come.
+    this.logEndOffset = Math.max(this.logEndOffset, logStartOffset)
+    this.highWatermark = Math.max(this.highWatermark, logStartOffset)
+  }
+
+  /** Takes note of a transaction that is open. A start learns of them in the order of their producers. */
+  #undecide(start: number): void {
+    const place = this.#undecided.findIndex((one) => one >= start)
+    if (place < 0) this.#undecided.push(start)
+    else if (this.#undecided[place] !== start) this.#undecided.splice(place, 0, start)
+  }
+
+  #decide(start: number): void {
+    const place = this.#undecided.indexOf(start)
+    if (place >= 0) this.#undecided.splice(place, 1)
   }
 
   #wake(addedBytes: number): void {

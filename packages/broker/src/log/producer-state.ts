@@ -1,7 +1,8 @@
 import type { Clock, KafkaErrorName } from '@kafkado/core'
 import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-record.ts'
-import { momentOf } from '../stored-time.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import { momentOf } from '../records/stored-time.ts'
 
 /** As many as Kafka's producers may have in flight while they keep their order. */
 const batchesRemembered = 5
@@ -10,9 +11,9 @@ const sequences = 2 ** 31
 
 /** What becomes of a batch with a producer id. */
 export type SequenceVerdict =
+  | Refusal
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
-  | { readonly kind: 'refuse'; readonly error: KafkaErrorName; readonly message: string }
 
 /** What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open transactions are known. */
 export class ProducerState {
@@ -25,9 +26,14 @@ export class ProducerState {
     this.#clock = clock
   }
 
-  restore(producerId: number, producer: StoredProducer): void {
-    this.#producers.set(producerId, producer)
-    this.#usedMs.set(producerId, momentOf(this.#clock, producer.lastAppendMs))
+  replay(producerId: number, producer: StoredProducer | null): void {
+    if (producer) {
+      this.#producers.set(producerId, producer)
+      this.#usedMs.set(producerId, momentOf(this.#clock, producer.lastAppendMs))
+    } else {
+      this.#producers.delete(producerId)
+      this.#usedMs.delete(producerId)
+    }
   }
 
   check(header: RecordBatchHeader): SequenceVerdict {
@@ -57,13 +63,13 @@ export class ProducerState {
     if (baseSequence === expected) return { kind: 'append' }
     return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', `sent sequence ${baseSequence} where ${expected} comes next`)
 
-    function refuse(error: KafkaErrorName, message: string): SequenceVerdict {
-      return { kind: 'refuse', error, message: `producer ${producerId} ${message}` }
+    function refuse(error: KafkaErrorName, message: string): Refusal {
+      return new Refusal(error, `producer ${producerId} ${message}`)
     }
   }
 
-  /** Takes note of a batch that `check` let pass; returns what has to be kept with it. */
-  append(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
+  /** What there is to keep of the producer with a batch that `check` let pass. */
+  appended(header: RecordBatchHeader, baseOffset: number, timestampMs: number, nowMs: number): StoredProducer {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const known = this.#producers.get(producerId)
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesRemembered) : []
@@ -71,46 +77,31 @@ export class ProducerState {
     const lastOffset = baseOffset + lastOffsetDelta
     const batch: StoredProducerBatch = [baseSequence, lastSequence, baseOffset, lastOffset, timestampMs]
     const transactionStartOffset = isTransactional ? (known?.transactionStartOffset ?? baseOffset) : null
-    return this.#set(producerId, {
-      epoch: producerEpoch,
-      lastAppendMs: nowMs,
-      batches: [...earlier, batch],
-      transactionStartOffset,
-    })
+    return { epoch: producerEpoch, lastAppendMs: nowMs, batches: [...earlier, batch], transactionStartOffset }
   }
 
-  /** Takes note of the marker that ends a transaction. Its epoch is that of the producer from now on, so whatever comes late is refused. */
-  endTransaction(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
+  /** As `appended`, with the marker that ends a transaction. Its epoch is that of the producer from then on, so whatever comes late is refused. */
+  ended(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
     const known = this.#producers.get(producerId)
     const batches = known?.epoch === markerEpoch ? known.batches : []
-    return this.#set(producerId, { epoch: markerEpoch, lastAppendMs: nowMs, batches, transactionStartOffset: null })
+    return { epoch: markerEpoch, lastAppendMs: nowMs, batches, transactionStartOffset: null }
   }
 
   get(producerId: number): StoredProducer | undefined {
     return this.#producers.get(producerId)
   }
 
-  /** Forgets the producers that have written nothing since that moment of the monotonic clock and have no open transaction; returns their ids. */
-  expire(beforeMs: number): number[] {
+  /** The producers that have written nothing since that moment of the monotonic clock and have no open transaction. */
+  idle(beforeMs: number): number[] {
     const idle = [...this.#producers].filter(
       ([producerId, { transactionStartOffset }]) =>
         transactionStartOffset === null && (this.#usedMs.get(producerId) as number) < beforeMs,
     )
-    for (const [producerId] of idle) {
-      this.#producers.delete(producerId)
-      this.#usedMs.delete(producerId)
-    }
     return idle.map(([producerId]) => producerId)
   }
 
   entries(): Iterable<[producerId: number, producer: StoredProducer]> {
     return this.#producers
-  }
-
-  #set(producerId: number, producer: StoredProducer): StoredProducer {
-    this.#producers.set(producerId, producer)
-    this.#usedMs.set(producerId, this.#clock.monotonic())
-    return producer
   }
 }
 

@@ -11,8 +11,9 @@ import {
   unpackRecordBatch,
   yieldToEventLoop,
 } from '@kafkado/core/internal'
-import type { TopicSettings } from '../topic/topic-settings.ts'
-import { BatchRefusal, checkProducedBatch } from './batch-validation.ts'
+import type { TopicSettings } from '../settings/topic-settings.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import { checkProducedBatch } from './batch-validation.ts'
 
 /** A batch that is what it says, and what an append has to know of its records. */
 export interface CheckedBatch {
@@ -24,7 +25,7 @@ export interface CheckedBatch {
   readonly lacksKey: boolean
 }
 
-export type Checked = CheckedBatch | BatchRefusal
+export type Checked = CheckedBatch | Refusal
 
 /** How much longer the records of a batch may be than `max.message.bytes` before they are compressed. */
 const mostGrowth = 16
@@ -47,6 +48,7 @@ export function checkBatch(
   const limit = maxUncompressedBytes ?? Math.min(mostGrowth * settings.maxMessageBytes, defaultMaxDecompressedBytes)
   try {
     const header = checkProducedBatch(bytes, settings.maxMessageBytes)
+    if (header instanceof Refusal) return header
     const unpacked = unpack(bytes, header, limit)
     const looked = unpacked instanceof Promise ? unpacked.then(look) : look(unpacked)
     if (!(looked instanceof Promise) && !isRecompressed(header, settings)) return corrected(bytes, looked)
@@ -100,17 +102,14 @@ function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): 
   return { bytes: copy, header: { ...header, maxTimestamp }, minTimestamp, lacksKey }
 }
 
-async function finish(
-  bytes: Uint8Array,
-  looking: Looked | Promise<Looked>,
-  settings: TopicSettings,
-): Promise<CheckedBatch> {
+async function finish(bytes: Uint8Array, looking: Looked | Promise<Looked>, settings: TopicSettings): Promise<Checked> {
   const looked = await looking
   const { unpacked, check } = looked
   if (!isRecompressed(unpacked.header, settings)) return corrected(bytes, looked)
   const kept = (await filterRecordBatch(unpacked, () => true, settings.compression)) as Uint8Array
   const { minTimestamp, lacksKey } = check
-  return { bytes: kept, header: checkProducedBatch(kept, settings.maxMessageBytes), minTimestamp, lacksKey }
+  const header = checkProducedBatch(kept, settings.maxMessageBytes)
+  return header instanceof Refusal ? header : { bytes: kept, header, minTimestamp, lacksKey }
 }
 
 /** Whether the topic keeps batches in another compression (`compression.type`). */
@@ -123,13 +122,12 @@ function isTooLong(error: unknown): boolean {
 }
 
 /** What is wrong with records is no damage on the way, which the checksum would have shown; so it does not help to send them again. */
-function refusalOf(error: unknown, limit: number): BatchRefusal {
-  if (error instanceof BatchRefusal) return error
+function refusalOf(error: unknown, limit: number): Refusal {
   if (!KafkaError.is(error)) throw error
   if (isTooLong(error)) {
     const message = `the records of the batch are longer than ${limit} bytes when they are unpacked (maxUncompressedBatchBytes)`
-    return new BatchRefusal('MESSAGE_TOO_LARGE', message)
+    return new Refusal('MESSAGE_TOO_LARGE', message)
   }
   const isUnsupported = isKafkaError(error, 'UNSUPPORTED_COMPRESSION_TYPE')
-  return new BatchRefusal(isUnsupported ? 'UNSUPPORTED_COMPRESSION_TYPE' : 'INVALID_RECORD', error.message)
+  return new Refusal(isUnsupported ? 'UNSUPPORTED_COMPRESSION_TYPE' : 'INVALID_RECORD', error.message)
 }

@@ -1,4 +1,4 @@
-import type { KafkaErrorName } from '@kafkado/core'
+import { Refusal } from '../refusals/refusal.ts'
 import type { Topic, TopicRegistry } from './topic-registry.ts'
 
 /** A topic as requests name it: by its name, and where they say so with the id that it has to have. */
@@ -14,20 +14,17 @@ export function meantTopic(topics: TopicRegistry, meant: MeantTopic): Topic | un
 }
 
 /** What is wrong with the id that a request says; undefined when it says none, or that of the topic. */
-export function wrongId(
-  topics: TopicRegistry,
-  meant: MeantTopic,
-): { readonly errorName: KafkaErrorName; readonly message: string } | undefined {
+export function wrongId(topics: TopicRegistry, meant: MeantTopic): Refusal | undefined {
   const { topic, topicId } = meant
   const found = topics.find(topic)
   if (isMeant(found, meant)) return undefined
   const other = topics.all().find((one) => one.topicId === topicId)
   if (other) {
     const message = `the id ${topicId} is that of topic '${other.name}', not of '${topic}'`
-    return { errorName: 'INCONSISTENT_TOPIC_ID', message }
+    return new Refusal('INCONSISTENT_TOPIC_ID', message)
   }
   const now = found ? `the topic of that name now has the id ${found.topicId}` : 'there is none of that name now'
-  return { errorName: 'UNKNOWN_TOPIC_ID', message: `there is no topic '${topic}' with the id ${topicId}; ${now}` }
+  return new Refusal('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }
 
 /** Without an id whatever has the name is meant. */

@@ -1,10 +1,10 @@
-import type { KafkaErrorName, Runtime } from '@kafkado/core'
-import { PartitionLog } from '../log/partition-log.ts'
-import type { StoredLog, StoredProducer, StoredTopic } from '../storage/metadata-record.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
-import type { Storage, StorageChanges } from '../storage/storage.ts'
-
-import { type TopicSettings, topicSettings } from './topic-settings.ts'
+import type { Runtime } from '@kafkado/core'
+import { type LogRecord, PartitionLog } from '../log/partition-log.ts'
+import type { Changes } from '../records/changes.ts'
+import { Refusal } from '../refusals/refusal.ts'
+import type { MetadataRecord, StoredTopic } from '../storage/metadata-record.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type TopicSettings, topicSettings } from '../settings/topic-settings.ts'
 
 /** More partitions than this are a mistake. */
 export const mostPartitions = 100_000
@@ -12,62 +12,48 @@ export const mostPartitions = 100_000
 export interface Topic {
   readonly topicId: string
   readonly name: string
-  readonly partitions: PartitionLog[]
-  configs: Record<string, string>
+  partitions: readonly PartitionLog[]
+  configs: Readonly<Record<string, string>>
   /** What the configuration comes to. */
   settings: TopicSettings
 }
 
-/** Why something cannot be done with a topic. */
-export class TopicRefusal extends Error {
-  readonly errorName: KafkaErrorName
-
-  constructor(errorName: KafkaErrorName, message: string) {
-    super(message)
-    this.errorName = errorName
-  }
-}
-
-/** The topics by name and id, and the logs by number. Changes are in force at once, and durable with the unit that they are added to. */
+/** The topics by name and id, and the logs by number. They change only by `replay` of a record. */
 export class TopicRegistry {
   readonly #storage: Storage
   readonly #runtime: Runtime
   readonly #byName = new Map<string, Topic>()
+  readonly #byId = new Map<string, Topic>()
   readonly #owners = new Map<number, { readonly topic: Topic; readonly partition: number }>()
   #clusterId = ''
   #nextLogId = 1
   /** Grows whenever topics or their partitions change, so that groups see when to assign anew. */
   version = 0
+  /** Replays what is kept of logs. What is left of one that was deleted has no owner. */
+  readonly logs = {
+    replay: (record: LogRecord): void => this.logOf(record.path[0])?.replay(record),
+  }
 
   constructor(storage: Storage, runtime: Runtime) {
     this.#storage = storage
     this.#runtime = runtime
   }
 
-  /** Reads what was kept. */
-  restore(changes: StorageChanges): void {
-    const identity = readMetadata(this.#storage, 'engine')[0]?.value
-    this.#clusterId = identity?.clusterId ?? this.#runtime.random.uuid()
-    this.#nextLogId = identity?.nextLogId ?? 1
-    if (!identity) this.#keepIdentity(changes)
-    const logs = new Map(readMetadata(this.#storage, 'log').map(({ path, value }) => [path[0], value ?? undefined]))
-    for (const { path, value } of readMetadata(this.#storage, 'topic')) {
-      if (!value) continue
-      const partitions = value.logIds.map((logId) => this.#newLog(logId, logs.get(logId)))
-      const { name, configs } = value
-      this.#add({ topicId: path[0], name, partitions, configs: { ...configs }, settings: topicSettings(configs) })
+  replay(record: MetadataRecord<'engine'> | MetadataRecord<'topic'>): void {
+    if (record.kind === 'topic') {
+      const topic = this.#byId.get(record.path[0])
+      if (record.value) this.#replayTopic(record.path[0], record.value)
+      else if (topic) this.#forgetTopic(topic)
+    } else if (record.value) {
+      this.#clusterId = record.value.clusterId
+      this.#nextLogId = record.value.nextLogId
     }
-    const producers = new Map<number, [number, StoredProducer][]>()
-    for (const { path, value } of readMetadata(this.#storage, 'producer')) {
-      const [logId, producerId] = path
-      if (value) producers.set(logId, [...(producers.get(logId) ?? []), [producerId, value]])
-    }
-    for (const [logId, known] of producers) this.logOf(logId)?.restoreProducers(known)
-    for (const { path, value } of readMetadata(this.#storage, 'aborted'))
-      if (value) this.logOf(path[0])?.aborted.restore(path[1], value)
-    for (const { path, value } of readMetadata(this.#storage, 'cleaner')) {
-      if (value) this.logOf(path[0])?.cleaning.restore(value)
-    }
+  }
+
+  /** Gives a store that is new its identity. */
+  identify(changes: Changes): void {
+    if (this.#clusterId !== '') return
+    changes.put('engine', ['identity'], { clusterId: this.#runtime.random.uuid(), nextLogId: this.#nextLogId })
   }
 
   get clusterId(): string {
@@ -111,87 +97,81 @@ export class TopicRegistry {
     }))
   }
 
-  /** @throws TopicRefusal when the name is not valid or taken, or the number of partitions is not possible */
-  checkNew(name: string, partitions: number): void {
+  /** Why there can be no new topic like this: its name is not valid or taken, or the number of partitions is not possible. */
+  refusalOfNew(name: string, partitions: number): Refusal | undefined {
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..') {
-      throw new TopicRefusal(
+      return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
         `'${name}' is not a valid topic name: 1 to 249 of A-Z a-z 0-9 . _ -, neither '.' nor '..'`,
       )
     }
-    if (this.#byName.has(name)) throw new TopicRefusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
+    if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
     // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing else.
     const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
     if (twin)
-      throw new TopicRefusal(
+      return new Refusal(
         'INVALID_TOPIC_EXCEPTION',
         `topic '${name}' differs from '${twin.name}' only in dots and underscores`,
       )
     if (partitions < 1 || partitions > mostPartitions) {
-      throw new TopicRefusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
+      return new Refusal('INVALID_PARTITIONS', `a topic has 1 to ${mostPartitions} partitions, not ${partitions}`)
     }
+    return undefined
   }
 
-  /** @throws TopicRefusal as `checkNew` does */
-  create(changes: StorageChanges, name: string, partitions: number, configs: Record<string, string>): Topic {
-    this.checkNew(name, partitions)
-    const topic: Topic = {
-      topicId: this.#runtime.random.uuid(),
-      name,
-      partitions: this.#newLogs(partitions),
-      configs,
-      settings: topicSettings(configs),
-    }
-    this.#add(topic)
-    this.#keepIdentity(changes)
-    this.#keep(changes, topic)
-    return topic
+  /** Makes a topic that `refusalOfNew` has nothing against. */
+  create(changes: Changes, name: string, partitions: number, configs: Record<string, string>): Topic {
+    const topicId = this.#runtime.random.uuid()
+    changes.put('topic', [topicId], { name, logIds: this.#newLogIds(changes, partitions), configs })
+    return this.#byId.get(topicId) as Topic
   }
 
-  addPartitions(changes: StorageChanges, topic: Topic, count: number): void {
-    topic.partitions.push(...this.#newLogs(count - topic.partitions.length))
-    this.#add(topic)
-    this.#keepIdentity(changes)
-    this.#keep(changes, topic)
+  addPartitions(changes: Changes, topic: Topic, count: number): void {
+    const { topicId, name, configs } = topic
+    const logIds = [...logIdsOf(topic), ...this.#newLogIds(changes, count - topic.partitions.length)]
+    changes.put('topic', [topicId], { name, logIds, configs })
   }
 
-  configure(changes: StorageChanges, topic: Topic, configs: Record<string, string>): void {
-    topic.configs = configs
-    topic.settings = topicSettings(configs)
-    this.#keep(changes, topic)
+  configure(changes: Changes, topic: Topic, configs: Record<string, string>): void {
+    changes.put('topic', [topic.topicId], { name: topic.name, logIds: logIdsOf(topic), configs })
   }
 
   /** Forgets the topic. Its batches are removed once that is durable. */
-  delete(changes: StorageChanges, topic: Topic): void {
-    this.#byName.delete(topic.name)
-    this.version++
+  delete(changes: Changes, topic: Topic): void {
     changes.put('topic', [topic.topicId], null)
-    for (const log of topic.partitions) {
-      this.#owners.delete(log.logId)
-      log.forget(changes)
-    }
+    for (const log of topic.partitions) log.forget(changes)
   }
 
-  #newLogs(count: number): PartitionLog[] {
-    return Array.from({ length: count }, () => this.#newLog(this.#nextLogId++))
+  /** Sets numbers of logs aside. */
+  #newLogIds(changes: Changes, count: number): number[] {
+    const first = this.#nextLogId
+    changes.put('engine', ['identity'], { clusterId: this.#clusterId, nextLogId: first + count })
+    return Array.from({ length: count }, (_, index) => first + index)
   }
 
-  #newLog(logId: number, stored?: StoredLog): PartitionLog {
-    return new PartitionLog(this.#storage, this.#runtime.clock, logId, stored)
-  }
-
-  #add(topic: Topic): void {
-    this.#byName.set(topic.name, topic)
-    topic.partitions.forEach((log, partition) => this.#owners.set(log.logId, { topic, partition }))
+  #replayTopic(topicId: string, { name, logIds, configs }: StoredTopic): void {
+    const known = this.#byId.get(topicId)
+    // Whoever waits for records of the topic has its object, so that stays the same.
+    const topic = known ?? { topicId, name, partitions: [], configs, settings: topicSettings(configs) }
+    if (known?.configs !== configs) Object.assign(topic, { configs, settings: topicSettings(configs) })
+    if (known?.partitions.length === logIds.length) return
+    topic.partitions = logIds.map(
+      (logId, partition) => known?.partitions[partition] ?? new PartitionLog(this.#storage, this.#runtime.clock, logId),
+    )
+    topic.partitions.forEach(({ logId }, partition) => this.#owners.set(logId, { topic, partition }))
+    this.#byId.set(topicId, topic)
+    this.#byName.set(name, topic)
     this.version++
   }
 
-  #keep(changes: StorageChanges, { topicId, name, partitions, configs }: Topic): void {
-    const stored: StoredTopic = { name, logIds: partitions.map(({ logId }) => logId), configs }
-    changes.put('topic', [topicId], stored)
+  #forgetTopic({ topicId, name, partitions }: Topic): void {
+    this.#byId.delete(topicId)
+    this.#byName.delete(name)
+    for (const { logId } of partitions) this.#owners.delete(logId)
+    this.version++
   }
+}
 
-  #keepIdentity(changes: StorageChanges): void {
-    changes.put('engine', ['identity'], { clusterId: this.#clusterId, nextLogId: this.#nextLogId })
-  }
+function logIdsOf({ partitions }: Topic): number[] {
+  return partitions.map(({ logId }) => logId)
 }

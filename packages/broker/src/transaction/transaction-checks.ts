@@ -1,6 +1,6 @@
 import type { InitProducerIdRequest } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import { checkIdentifier } from '../identifiers.ts'
+import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { StoredTransaction } from '../storage/metadata-record.ts'
 
 /** Who says that it writes to a transaction. */

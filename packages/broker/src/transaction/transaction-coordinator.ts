@@ -7,13 +7,12 @@ import type {
   ListTransactionsResponse,
 } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
-import type { EngineSettings } from '../broker-options.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
 import type { OffsetStore } from '../group/offset-store.ts'
-import type { ProducerIds } from '../producer-ids.ts'
-import { momentOf } from '../stored-time.ts'
-import type { StoredTransaction } from '../storage/metadata-record.ts'
-import { readMetadata } from '../storage/read-metadata.ts'
-import { type Storage, StorageChanges } from '../storage/storage.ts'
+import type { ProducerIds } from './producer-ids.ts'
+import { momentOf } from '../records/stored-time.ts'
+import type { Changes, Units } from '../records/changes.ts'
+import type { MetadataRecord, StoredTransaction } from '../storage/metadata-record.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import { checkProducer, checkTimeout, type Producer } from './transaction-checks.ts'
 import { begun, completed, identified, transactionStates } from './transaction-metadata.ts'
@@ -23,7 +22,7 @@ interface Parts {
   readonly offsets: OffsetStore
   readonly producerIds: ProducerIds
   readonly settings: EngineSettings
-  readonly commit: (changes: StorageChanges) => Promise<void>
+  readonly units: Units
 }
 
 interface OpenTransaction {
@@ -52,9 +51,10 @@ export class TransactionCoordinator {
     this.#parts = parts
   }
 
-  /** Reads what was kept. A transaction that was open has what is left of its time. */
-  restore(storage: Storage): void {
-    for (const { path, value } of readMetadata(storage, 'transaction')) if (value) this.#replay(path[0], value)
+  /** A transaction that is open has what is left of its time. */
+  replay({ path: [transactionalId], value }: MetadataRecord<'transaction'>): void {
+    if (value) this.#set(transactionalId, value)
+    else this.#delete(transactionalId)
   }
 
   close(): void {
@@ -67,7 +67,7 @@ export class TransactionCoordinator {
    *
    * @throws KafkaError PRODUCER_FENCED when the producer that asks was fenced itself
    */
-  initProducerId(changes: StorageChanges, transactionalId: string, request: InitProducerIdRequest): Identity {
+  initProducerId(changes: Changes, transactionalId: string, request: InitProducerIdRequest): Identity {
     checkTimeout(request, this.#parts.settings.maxTransactionTimeoutMs)
     const known = this.#transactions.get(transactionalId)
     const { transactionTimeoutMs: timeoutMs } = request
@@ -110,7 +110,7 @@ export class TransactionCoordinator {
   }
 
   /** Makes logs and a group part of the producer's transaction, and begins one where none is open. */
-  enrol(changes: StorageChanges, producer: Producer, logIds: readonly number[], groupId?: string): void {
+  enrol(changes: Changes, producer: Producer, logIds: readonly number[], groupId?: string): void {
     const known = this.check(producer)
     const next = begun(known, logIds, groupId, this.#now())
     if (next !== known) this.#write(changes, producer.transactionalId, next)
@@ -122,7 +122,7 @@ export class TransactionCoordinator {
    * @throws KafkaError PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, or INVALID_TXN_STATE when there is nothing to commit or it was
    * decided otherwise
    */
-  end(changes: StorageChanges, request: EndTxnRequest): Identity {
+  end(changes: Changes, request: EndTxnRequest): Identity {
     const { transactionalId, producerId, producerEpoch, committed } = request
     const known = this.#transactions.get(transactionalId)
     const isRepeated = known?.endedByClient && known.previous?.[0] === producerId && known.previous[1] === producerEpoch
@@ -159,13 +159,13 @@ export class TransactionCoordinator {
     }
   }
 
-  describe(transactionalId: string): DescribeTransactionsResponse['transactionStates'][number] | undefined {
+  describe(
+    transactionalId: string,
+  ): Omit<DescribeTransactionsResponse['transactionStates'][number], 'errorCode' | 'errorMessage'> | undefined {
     const known = this.#transactions.get(transactionalId)
     if (!known) return undefined
     const { producerId, producerEpoch, state, timeoutMs, startMs, logIds } = known
     return {
-      errorCode: 0,
-      errorMessage: null,
       transactionalId,
       transactionState: state,
       transactionTimeoutMs: timeoutMs,
@@ -177,17 +177,15 @@ export class TransactionCoordinator {
   }
 
   /** Forgets transactional ids that nobody has used since that moment of the monotonic clock. */
-  expire(changes: StorageChanges, beforeMs: number): void {
+  expire(changes: Changes, beforeMs: number): void {
     for (const [transactionalId, { state }] of this.#transactions) {
       if (state === 'Ongoing' || (this.#usedMs.get(transactionalId) as number) >= beforeMs) continue
-      this.#transactions.delete(transactionalId)
-      this.#usedMs.delete(transactionalId)
       changes.put('transaction', [transactionalId], null)
     }
   }
 
   #end(
-    changes: StorageChanges,
+    changes: Changes,
     transactionalId: string,
     transaction: StoredTransaction,
     committed: boolean,
@@ -207,18 +205,22 @@ export class TransactionCoordinator {
   }
 
   /** The last epoch but one is the last that is given out: the marker that ends its transaction needs the one after it. */
-  #next(changes: StorageChanges, { producerId, producerEpoch }: StoredTransaction): Identity {
+  #next(changes: Changes, { producerId, producerEpoch }: StoredTransaction): Identity {
     if (producerEpoch < lastEpoch) return { producerId, producerEpoch: producerEpoch + 1 }
     return { producerId: this.#parts.producerIds.next(changes), producerEpoch: 0 }
   }
 
-  #write(changes: StorageChanges, transactionalId: string, transaction: StoredTransaction): Identity {
-    this.#replay(transactionalId, transaction)
+  #write(changes: Changes, transactionalId: string, transaction: StoredTransaction): Identity {
     changes.put('transaction', [transactionalId], transaction)
     return transaction
   }
 
-  #replay(transactionalId: string, transaction: StoredTransaction): void {
+  #delete(transactionalId: string): void {
+    this.#transactions.delete(transactionalId)
+    this.#usedMs.delete(transactionalId)
+  }
+
+  #set(transactionalId: string, transaction: StoredTransaction): void {
     const before = this.#transactions.get(transactionalId)
     this.#transactions.set(transactionalId, transaction)
     const { clock } = this.#parts.settings.runtime
@@ -239,7 +241,7 @@ export class TransactionCoordinator {
 
   /** Aborts what took too long. The epoch grows, so the producer is fenced. */
   #timeOut(transactionalId: string, sinceMs: number): void {
-    const changes = new StorageChanges()
+    const changes = this.#parts.units.begin()
     try {
       this.#end(changes, transactionalId, this.#transactions.get(transactionalId) as StoredTransaction, false)
     } catch {
@@ -248,7 +250,7 @@ export class TransactionCoordinator {
       return
     }
     // When it cannot be kept the engine stops, and says so to whoever asks next.
-    this.#parts.commit(changes).catch(() => undefined)
+    this.#parts.units.commit(changes).catch(() => undefined)
   }
 
   #now(): number {

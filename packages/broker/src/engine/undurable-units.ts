@@ -1,4 +1,4 @@
-import type { StorageChanges } from './storage/storage.ts'
+import type { StorageChanges } from '../storage/storage.ts'
 
 /**
  * The units that were handed to the storage and are not durable yet. In memory they are in force from the first moment, so whoever found

@@ -1,19 +1,34 @@
-import { isKafkaError, type Timer } from '@kafkado/core'
-import type { Engine } from './engine.ts'
-import { LogCleaner } from './log/log-cleaner.ts'
-import { retainedStart } from './log/log-retention.ts'
-import type { PartitionLog } from './log/partition-log.ts'
-import { StorageChanges } from './storage/storage.ts'
-import type { Topic } from './topic/topic-registry.ts'
+import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
+import { LogCleaner } from '../log/log-cleaner.ts'
+import { retainedStart } from '../log/log-retention.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import type { Units } from '../records/changes.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
+import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
+import type { GroupCoordinator } from '../group/group-coordinator.ts'
+import type { BatchRemovals } from './batch-removals.ts'
+
+interface Parts extends Units {
+  readonly settings: EngineSettings
+  readonly runtime: Runtime
+  readonly storage: Storage
+  readonly topics: TopicRegistry
+  readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  readonly removals: BatchRemovals
+  stop(cause: unknown): Error
+}
 
 /** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
 export class Housekeeping {
-  readonly #engine: Engine
+  readonly #engine: Parts
   #timer: Timer | undefined
   #running: Promise<void> | undefined
   #isClosed = false
 
-  constructor(engine: Engine) {
+  constructor(engine: Parts) {
     this.#engine = engine
   }
 
@@ -65,11 +80,11 @@ export class Housekeeping {
   async #expire(): Promise<void> {
     const { settings, topics, transactions, groups, runtime } = this.#engine
     const nowMs = runtime.clock.monotonic()
-    const changes = new StorageChanges()
+    const changes = this.#engine.begin()
     transactions.expire(changes, nowMs - settings.transactionalIdExpirationMs)
     groups.expire(changes, nowMs - settings.offsetsRetentionMs)
     for (const log of topics.all().flatMap(({ partitions }) => partitions)) {
-      for (const producerId of log.producers.expire(nowMs - settings.producerIdExpirationMs))
+      for (const producerId of log.producers.idle(nowMs - settings.producerIdExpirationMs))
         changes.put('producer', [log.logId, producerId], null)
     }
     await this.#engine.commit(changes)
@@ -78,18 +93,21 @@ export class Housekeeping {
   async #retain(topic: Topic, log: PartitionLog): Promise<void> {
     const start = retainedStart(log, topic.settings, this.#engine.runtime.clock.now())
     if (start <= log.logStartOffset) return
-    const changes = new StorageChanges()
+    const changes = this.#engine.begin()
     log.advanceStart(changes, start)
     await this.#engine.commit(changes)
-    await this.#engine.trim(log.logId, start)
+    await this.#engine.removals.remove(log.logId, start)
   }
 
   async #clean(topic: Topic, log: PartitionLog): Promise<void> {
     const { topics, runtime } = this.#engine
-    const commit = async (changes: StorageChanges): Promise<void> => {
-      // Meanwhile the topic may have been deleted: what is gone must not come back.
-      if (topics.logOf(log.logId) === log && !this.#isClosed) await this.#engine.commit(changes)
+    const units: Units = {
+      begin: () => this.#engine.begin(),
+      commit: async (changes) => {
+        // Meanwhile the topic may have been deleted: what is gone must not come back.
+        if (topics.logOf(log.logId) === log && !this.#isClosed) await this.#engine.commit(changes)
+      },
     }
-    await new LogCleaner(log, topic.settings, commit).clean(runtime.clock.now())
+    await new LogCleaner(log, topic.settings, units).clean(runtime.clock.now())
   }
 }

@@ -1,19 +1,23 @@
 import { DisconnectedError, KafkaError, type Runtime, StorageError } from '@kafkado/core'
-import type { EngineSettings } from './broker-options.ts'
-import { DelayedFetches } from './fetch/delayed-fetch.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
+import { BatchRemovals } from './batch-removals.ts'
+import { DelayedFetches } from '../fetch/delayed-fetch.ts'
 import { FreeSpace } from './free-space.ts'
-import { GroupCoordinator } from './group/group-coordinator.ts'
+import { GroupCoordinator } from '../group/group-coordinator.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { AppendOrder } from './log/append-order.ts'
-import { ProducerIds } from './producer-ids.ts'
-import { readMetadata } from './storage/read-metadata.ts'
-import { type Storage, StorageChanges } from './storage/storage.ts'
-import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
-import { TopicRegistry, type Topic } from './topic/topic-registry.ts'
+import { AppendOrder } from '../log/append-order.ts'
+import { ProducerIds } from '../transaction/producer-ids.ts'
+import { Changes, type Units } from '../records/changes.ts'
+import { type RecordOwners, replayRecord, replayStored } from '../records/record-owners.ts'
+import type { Refusal } from '../refusals/refusal.ts'
+import type { MetadataRecord } from '../storage/metadata-record.ts'
+import type { Storage } from '../storage/storage.ts'
+import { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
+import { TopicRegistry, type Topic } from '../topic/topic-registry.ts'
 import { UndurableUnits } from './undurable-units.ts'
 
 /** What the handlers work on: the parts of the engine, and the one way to make a change durable. */
-export class Engine {
+export class Engine implements Units {
   readonly settings: EngineSettings
   readonly runtime: Runtime
   readonly storage: Storage
@@ -27,42 +31,59 @@ export class Engine {
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
   readonly #undurable = new UndurableUnits()
-  /** How many removals of batches are under way in each log. */
-  readonly #trims = new Map<number, number>()
+  readonly removals: BatchRemovals
+  readonly #owners: RecordOwners
+  readonly #replay = (record: MetadataRecord): void => replayRecord(this.#owners, record)
 
   constructor(storage: Storage, settings: EngineSettings) {
     this.storage = storage
     this.settings = settings
     this.runtime = settings.runtime
     this.topics = new TopicRegistry(storage, settings.runtime)
-    const commit = (changes: StorageChanges): Promise<void> => this.commit(changes)
-    this.groups = new GroupCoordinator(this.topics, settings, commit)
-    const { topics, producerIds } = this
-    this.transactions = new TransactionCoordinator({
-      topics,
-      producerIds,
-      settings,
-      commit,
-      offsets: this.groups.offsets,
-    })
+    this.groups = new GroupCoordinator(this.topics, settings, this)
+    const { topics, groups, producerIds } = this
+    const { offsets } = groups
+    this.transactions = new TransactionCoordinator({ topics, producerIds, settings, units: this, offsets })
     this.delayedFetches = new DelayedFetches(settings.runtime)
     this.freeSpace = new FreeSpace(storage, settings.minFreeBytes)
     this.#housekeeping = new Housekeeping(this)
+    this.removals = new BatchRemovals(this)
+    const { transactions, removals } = this
+    this.#owners = {
+      engine: topics,
+      topic: topics,
+      log: topics.logs,
+      producer: topics.logs,
+      aborted: topics.logs,
+      cleaner: topics.logs,
+      trim: removals,
+      producerIds,
+      transaction: transactions,
+      offset: offsets,
+      pendingOffset: offsets,
+      group: groups,
+      member: groups,
+      target: groups,
+      current: groups,
+    }
   }
 
-  /** Opens the storage and reads what it holds. */
+  /** Opens the storage, replays what it holds, and goes on. */
   async open(): Promise<void> {
     await this.storage.open()
-    const changes = new StorageChanges()
-    this.topics.restore(changes)
-    this.producerIds.restore(this.storage)
-    await this.groups.restore(this.storage)
-    this.transactions.restore(this.storage)
+    replayStored(this.#owners, this.storage)
+    await this.groups.resume()
+    const changes = this.begin()
+    this.topics.identify(changes)
     await this.commit(changes)
-    for (const { path, value } of readMetadata(this.storage, 'trim'))
-      if (value) void this.trim(path[0], value.beforeOffset)
+    this.removals.resume()
     await this.freeSpace.measure()
     this.#housekeeping.start()
+  }
+
+  /** A unit of changes, to be filled in this turn of the event loop. */
+  begin(): Changes {
+    return new Changes(this.#replay)
   }
 
   /**
@@ -71,7 +92,7 @@ export class Engine {
    *
    * @throws StorageError when they could not be kept; then the engine takes no more
    */
-  commit(changes: StorageChanges): Promise<void> {
+  commit(changes: Changes): Promise<void> {
     if (this.#stopped) return Promise.reject(this.#stopped)
     if (changes.isEmpty) return this.settled()
     this.freeSpace.use(changes)
@@ -85,6 +106,10 @@ export class Engine {
     )
     this.#undurable.add(committing, changes)
     return committing
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined
   }
 
   /** Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted. */
@@ -122,31 +147,13 @@ export class Engine {
     return this.#undurable.topicsSettled()
   }
 
-  /** Removes batches that can no longer be reached, slice by slice. */
-  async trim(logId: number, beforeOffset: number | null): Promise<void> {
-    this.#trims.set(logId, (this.#trims.get(logId) ?? 0) + 1)
-    try {
-      while (!this.#stopped && !(await this.storage.removeBatches(logId, beforeOffset)));
-      const othersLeft = (this.#trims.get(logId) ?? 1) - 1
-      this.#trims.set(logId, othersLeft)
-      // The note is that of the latest, which removes the most: whoever ends last takes it away.
-      if (othersLeft > 0) return
-      this.#trims.delete(logId)
-      const changes = new StorageChanges()
-      changes.put('trim', [logId], null)
-      await this.commit(changes)
-      await this.storage.reclaim()
-    } catch (error) {
-      // It is noted in the storage and goes on at the next start. Nobody waits for it, so whoever comes next is told.
-      this.stop(error)
-    }
-  }
-
   /** The topic, made when it is not there and that is allowed. Durable with the unit. */
-  topicForUse(changes: StorageChanges, name: string): Topic | undefined {
+  topicForUse(changes: Changes, name: string): Topic | Refusal | undefined {
     const topic = this.topics.find(name)
-    if (topic || !this.settings.autoCreateTopics) return topic
-    return this.topics.create(changes, name, this.settings.defaultPartitions, {})
+    const { autoCreateTopics, defaultPartitions } = this.settings
+    if (topic || !autoCreateTopics) return topic
+    const refusal = this.topics.refusalOfNew(name, defaultPartitions)
+    return refusal ?? this.topics.create(changes, name, defaultPartitions, {})
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 import { StorageError } from '@kafkado/core'
 import { showValue } from '@kafkado/core/internal'
-import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
-import type { Storage } from './storage.ts'
+import type { MetadataKind, MetadataKinds, MetadataRecord } from '../storage/metadata-record.ts'
+import type { Storage } from '../storage/storage.ts'
+import { damaged } from './damaged.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -148,13 +149,4 @@ export function readMetadata<Kind extends MetadataKind>(storage: Storage, kind: 
     throw damaged(`the record of kind '${kind}' at ${showValue(path)} is damaged: it holds ${showValue(value)}`)
   }
   return records
-}
-
-/** What says that something which was kept is not as it was. */
-export function damaged(what: string, cause?: unknown): StorageError {
-  return new StorageError(`what the engine keeps cannot be read: ${what}. Bring the folder back from a copy`, {
-    cause,
-    retriable: false,
-    outcome: 'failed',
-  })
 }

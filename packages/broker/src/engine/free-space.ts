@@ -1,5 +1,5 @@
 import { StorageError } from '@kafkado/core'
-import type { Storage, StorageChanges } from './storage/storage.ts'
+import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 /** Measured again after so many bytes, which is often enough that the reserve covers what is written in between. */
 const measureEveryBytes = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { StorageError } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { MemoryStorage } from './memory-storage.ts'
-import type { MetadataKind, MetadataKinds } from './metadata-record.ts'
+import { MemoryStorage } from '../storage/memory-storage.ts'
+import type { MetadataKind, MetadataKinds } from '../storage/metadata-record.ts'
 import { readMetadata } from './read-metadata.ts'
 
 const offset = { committedOffset: 5, committedLeaderEpoch: 0, metadata: null, commitTimestampMs: 1, order: 2 }

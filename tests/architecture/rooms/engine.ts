@@ -1,0 +1,19 @@
+import type { Rooms } from '../rooms.ts'
+
+/** Of the package broker, which is the embedded engine. */
+export const engineRooms: Rooms = [
+  ['index.ts', 'disk.ts', 'storage.ts'],
+  ['embedded-transport.ts'],
+  ['handlers/'],
+  ['engine/'],
+  ['transaction/'],
+  ['group/'],
+  ['group/assignors/'],
+  ['fetch/'],
+  ['topic/'],
+  ['log/'],
+  ['settings/'],
+  ['records/'],
+  ['storage/'],
+  ['refusals/'],
+]
