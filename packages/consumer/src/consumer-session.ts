@@ -10,7 +10,7 @@ import type { CommitMode } from './automatic-commits.ts'
 import { CloseBudget } from './close-budget.ts'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
 import type { ConsumerEventTarget, Stall } from './consumer-events.ts'
-import type { DerivePartitions } from './derived-membership.ts'
+import type { DerivedPartitions } from './derived-membership.ts'
 import { Fetcher } from './fetcher.ts'
 import { InvalidRecords } from './invalid-records.ts'
 import { makeMembership } from './make-membership.ts'
@@ -46,7 +46,7 @@ export interface SessionParts<V, K> {
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
   /** Which partitions are read in place of those that the group has assigned. */
-  readonly derive?: DerivePartitions | undefined
+  readonly derived?: DerivedPartitions | undefined
   /** The session that reads now, which may be a later one. */
   current(): ConsumerSession<V, K> | undefined
   /** Called when it is over. */

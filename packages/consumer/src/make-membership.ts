@@ -1,6 +1,6 @@
 import type { Transport } from '@kafkado/core'
 import type { ConsumerSettings, TopicPartition } from './consumer-config.ts'
-import { DerivedMembership, type DerivePartitions } from './derived-membership.ts'
+import { DerivedMembership, type DerivedPartitions } from './derived-membership.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership, MembershipEvents } from './membership.ts'
@@ -13,15 +13,15 @@ export interface MembershipParts<V, K> {
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
   /** Which partitions are read in place of those that the group has assigned. */
-  readonly derive?: DerivePartitions | undefined
+  readonly derived?: DerivedPartitions | undefined
 }
 
 /** How a session comes to its partitions. */
 export function makeMembership<V, K>(parts: MembershipParts<V, K>, events: MembershipEvents): Membership {
-  const { transport, settings, subscription, chosen, derive } = parts
+  const { transport, settings, subscription, chosen, derived } = parts
   const { group } = settings
   if (group === undefined || chosen) return new ManualAssignment(transport, settings, subscription, chosen, events)
   const join = (told: MembershipEvents): Membership =>
     new GroupMembership(transport, settings, group, subscription, told)
-  return derive ? new DerivedMembership(join, derive, events) : join(events)
+  return derived ? new DerivedMembership(join, derived, events, settings.runtime) : join(events)
 }

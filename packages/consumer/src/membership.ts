@@ -16,6 +16,8 @@ export interface MembershipEvents {
    */
   onLost(): Promise<void>
   onFailure(error: unknown): void
+  /** The group has assigned anew, and this member keeps what it has. */
+  onEpoch?(): void
 }
 
 /** How a consumer comes to its partitions: the group assigns them, or they are chosen by hand. */

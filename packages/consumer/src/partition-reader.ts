@@ -1,14 +1,13 @@
-import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
+import type { KafkaRecord, TransactionOffsets, Transport } from '@kafkado/core'
 import { type ConsumerConfig, consumerSettings, type TopicPartition } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
 import { ConsumerSession } from './consumer-session.ts'
-import type { DerivePartitions } from './derived-membership.ts'
+import type { DerivedPartitions } from './derived-membership.ts'
 import type { OffsetToCommit } from './offset-committer.ts'
 import { PositionWishes } from './position-wishes.ts'
-import { TopicSubscription } from './topic-subscription.ts'
+import { type TopicSelection, TopicSubscription } from './topic-subscription.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
-type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** What was fetched of one partition. */
 export interface PolledPartition extends TopicPartition {
@@ -19,7 +18,7 @@ export interface ReaderOptions {
   /** Reads these alone, from these offsets, and is no member of a group. */
   readonly chosen?: readonly OffsetToCommit[]
   /** As a member of a group: which partitions are read in place of those that were assigned. Default these. */
-  readonly derive?: DerivePartitions
+  readonly derived?: DerivedPartitions
 }
 
 /**
@@ -35,9 +34,9 @@ export class PartitionReader {
 
   constructor(
     transport: Transport,
-    topics: readonly AnyTopic[],
+    topics: readonly TopicSelection<unknown, unknown>[],
     config: ConsumerConfig,
-    { chosen, derive }: ReaderOptions = {},
+    { chosen, derived }: ReaderOptions = {},
   ) {
     const settings = consumerSettings({ ...config, autoCommit: false })
     const wishes = new PositionWishes()
@@ -51,7 +50,7 @@ export class PartitionReader {
       wishes,
       commitMode: { isAutomatic: false },
       chosen: chosen?.map(({ topic, partition }) => ({ topic, partition })),
-      derive,
+      derived,
       current: () => undefined,
     })
   }
