@@ -1,7 +1,8 @@
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { TopicSelection } from '@kafkado/consumer'
+import type { DerivedPartitions } from '@kafkado/consumer/internal'
+import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { ReadPartitions } from '../plan/read-partitions.ts'
 import type { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -16,10 +17,10 @@ export interface MemberLoopParts {
   readonly names: InternalNames
   readonly settings: StreamsSettings
   /** What is read, and with what serdes. */
-  readonly topics: readonly TopicDefinition<unknown, unknown>[]
+  readonly topics: () => readonly TopicSelection<unknown, unknown>[]
   readonly sources: SourcePartitions
   /** Which partitions are read, of those that the group has assigned. */
-  readonly derive: ReadPartitions['of']
+  readonly derived: DerivedPartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
   readonly slowOperators: SlowOperators
