@@ -116,9 +116,9 @@ describe('Readiness', () => {
       const written = { topic: waiting.topicB, partition: 0, offset: 4, timestamp: 0 }
       for (const change of [
         () => [1, 2, 3].forEach(() => writes.onSent(waiting.topicB)),
-        () => writes.onDelivered({ ...written, partition: 1 }),
+        () => writes.onDelivered({ ...written, partition: 1 }, written),
         () => writes.onLeftOut(waiting.topicB),
-        () => writes.onDelivered(written),
+        () => writes.onDelivered(written, written),
         () => (waiting.positionB = 4),
       ]) {
         change()
