@@ -3,7 +3,7 @@ import { systemClock } from '@kafkado/core'
 import type { Stream, StreamsApp } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { take } from './take.ts'
+import { take } from '../take.ts'
 
 const count = 100
 const minuteMs = 60_000

@@ -4,7 +4,7 @@ import type { StreamsApp } from '@kafkado/streams'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inTime, pass, until } from '../passing-time.ts'
+import { inTime, pass, until } from '../../passing-time.ts'
 
 const transactionTimeoutMs = 2000
 

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { intercept } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
-import { deferred, places } from '../clients/client-places.ts'
+import { deferred, places } from '../../clients/client-places.ts'
 import * as ratedSales from './rated-sales.ts'
-import { input, output, type Payment } from './sums.ts'
-import { take } from './take.ts'
+import { input, output, type Payment } from '../kills/sums.ts'
+import { take } from '../take.ts'
 
-const module = new URL('sums.ts', import.meta.url)
+const module = new URL('../kills/sums.ts', import.meta.url)
 
 describe.each(Object.entries(places))('tasks in threads, %s', (_, place) => {
   it('share the partitions, sum exactly once, answer queries, and go on from their folder', async () => {
@@ -132,7 +132,7 @@ describe('what threads cannot do', () => {
   it('is said in words: functions, modules without a topology, topologies that throw', async () => {
     const { kafka, close } = await (places['memory'] as (typeof places)[string])()
     await expect(kafka.stream('orders').to('copies').start({ workers: 2 })).rejects.toThrow(/workers need a module/)
-    const wrong = new URL('take.ts', import.meta.url)
+    const wrong = new URL('../take.ts', import.meta.url)
     await expect(kafka.streams({ workers: 1, module: wrong }).start()).rejects.toThrow(/export a function as default/)
     await close()
   })

@@ -16,7 +16,7 @@ import { platform } from '@kafkado/streams/internal'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { deferred } from '../clients/client-places.ts'
+import { deferred } from '../../clients/client-places.ts'
 import { SlowDisk } from './slow-storage.ts'
 
 type Outage = 'refused' | 'silent' | 'answers lost'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { http, systemClock } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
 import { it } from 'vitest'
-import { MortalServer } from '../durability/mortal-server.ts'
+import { MortalServer } from '../../durability/mortal-server.ts'
 import { playShop } from './shop-situation.ts'
 
 /** More where time does not matter. */

@@ -2,7 +2,7 @@ import { createStreamsBuilder, type Startable } from '@kafkado/streams'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineTopic } from '@kafkado/core'
-import { noTransport } from '../vectors/no-transport.ts'
+import { noTransport } from '../../vectors/no-transport.ts'
 import { ScheduledRun } from './scheduled-run.ts'
 
 const text = { key: 'string', value: 'string' } as const

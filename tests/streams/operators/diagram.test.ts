@@ -1,6 +1,6 @@
 import { createStreamsBuilder } from '@kafkado/streams'
 import { expect, it } from 'vitest'
-import { noTransport } from '../vectors/no-transport.ts'
+import { noTransport } from '../../vectors/no-transport.ts'
 
 it('a topology draws itself: topics, parts, stores, and every edge once', () => {
   const s = createStreamsBuilder(noTransport)

@@ -8,7 +8,7 @@ import {
 } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
-import { noTransport } from '../vectors/no-transport.ts'
+import { noTransport } from '../../vectors/no-transport.ts'
 
 type Input = readonly [topic: string, key: string, value: unknown, second: number]
 

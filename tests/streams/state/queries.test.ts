@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { tumblingWindow } from '@kafkado/streams'
 import { describe, expect, it } from 'vitest'
-import { places } from '../clients/client-places.ts'
-import { until } from '../passing-time.ts'
-import { take } from './take.ts'
+import { places } from '../../clients/client-places.ts'
+import { until } from '../../passing-time.ts'
+import { take } from '../take.ts'
 
 /** A port that nothing listens at now. */
 async function freePort(): Promise<number> {

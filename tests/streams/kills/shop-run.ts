@@ -2,7 +2,7 @@ import { type Admin, createAdmin } from '@kafkado/admin'
 import { type Consumer, createConsumer } from '@kafkado/consumer'
 import type { Transport } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
-import { until } from '../passing-time.ts'
+import { until } from '../../passing-time.ts'
 import { type Customer, inputs, type Order, outputs, type Payment } from './shop.ts'
 
 const partitions = 4

@@ -5,7 +5,7 @@ import { keyValue, type StreamsApp, type StreamsBuilder } from '@kafkado/streams
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inTime, until } from '../passing-time.ts'
+import { inTime, until } from '../../passing-time.ts'
 
 interface Event {
   readonly id: number

@@ -1,7 +1,7 @@
 import { createStreamsBuilder, type StreamsBuilder, type Table, tumblingWindow } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
-import { noTransport } from '../vectors/no-transport.ts'
+import { noTransport } from '../../vectors/no-transport.ts'
 
 type Rows = Table<string, string>
 

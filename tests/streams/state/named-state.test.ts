@@ -10,7 +10,7 @@ import {
   tumblingWindow,
 } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
-import { until } from '../passing-time.ts'
+import { until } from '../../passing-time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** Operators with state, which are told apart by nothing but `part` of the value, in a function; and by a name where one is given. */

@@ -12,7 +12,7 @@ import {
 } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { describe, expect, it } from 'vitest'
-import { noTransport } from '../vectors/no-transport.ts'
+import { noTransport } from '../../vectors/no-transport.ts'
 
 interface Order {
   id: string

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StreamsApp, type StreamsBuilder, type StreamsOptions, tumblingWindow } from '@kafkado/streams'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, places } from '../clients/client-places.ts'
-import { take } from './take.ts'
+import { type ClientUnderTest, places } from '../../clients/client-places.ts'
+import { take } from '../take.ts'
 
 interface Order {
   customerId: string

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { defineTopic, type KafkaError } from '@kafkado/core'
 import { keyValue, type StreamsApp, tumblingWindow } from '@kafkado/streams'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ClientUnderTest, places } from '../clients/client-places.ts'
-import { take } from './take.ts'
+import { type ClientUnderTest, places } from '../../clients/client-places.ts'
+import { take } from '../take.ts'
 
 interface Order {
   customerId: string

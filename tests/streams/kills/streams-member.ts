@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { fromSource, startProcess } from '../processes/child-processes.ts'
+import { fromSource, startProcess } from '../../processes/child-processes.ts'
 
 const memberProcess = fileURLToPath(new URL('streams-member-process.ts', import.meta.url))
 

@@ -4,7 +4,7 @@ import { keyValue } from '@kafkado/streams'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inTime, until } from '../passing-time.ts'
+import { inTime, until } from '../../passing-time.ts'
 
 const hourMs = 3_600_000
 

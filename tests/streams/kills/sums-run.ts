@@ -2,7 +2,7 @@ import { type Admin, createAdmin } from '@kafkado/admin'
 import { type Consumer, createConsumer } from '@kafkado/consumer'
 import type { Transport } from '@kafkado/core'
 import { createProducer, type Producer } from '@kafkado/producer'
-import { until } from '../passing-time.ts'
+import { until } from '../../passing-time.ts'
 import { input, output, type Payment } from './sums.ts'
 
 const partitions = 4

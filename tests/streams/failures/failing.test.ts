@@ -7,7 +7,7 @@ import type { StreamsApp, StreamsBuilder, StreamsOptions } from '@kafkado/stream
 import { tumblingWindow } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { take } from './take.ts'
+import { take } from '../take.ts'
 
 interface Item {
   readonly id: string

@@ -4,8 +4,8 @@ import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient, seededRandom } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inTime, until } from '../passing-time.ts'
-import { take } from './take.ts'
+import { inTime, until } from '../../passing-time.ts'
+import { take } from '../take.ts'
 
 describe('partitions added to a source while the application runs', () => {
   let engine: ReturnType<typeof memory>

@@ -11,8 +11,8 @@ import type { StreamsApp, StreamsBuilder } from '@kafkado/streams'
 import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deferred } from '../clients/client-places.ts'
-import { inTime, until } from '../passing-time.ts'
+import { deferred } from '../../clients/client-places.ts'
+import { inTime, until } from '../../passing-time.ts'
 
 const commitIntervalMs = 100
 
