@@ -8,7 +8,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/processing-errors.ts',
     text: "return SerializationError.is(error) && !(error instanceof StoreError) ? 'deserialization' : 'processing'",
     replacement: "return error instanceof StoreError ? 'deserialization' : 'processing'",
-    gate: { file: 'tests/streams/handlers/policies.test.ts' },
+    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'left-out-uncounted',
@@ -16,7 +16,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'this.#actions.count(error.kind)',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/policies.test.ts' },
+    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'handler-asked-on-the-way-out',
@@ -24,7 +24,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'if (cause instanceof Error && this.#final.has(cause)) throw cause',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/policies.test.ts' },
+    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'dead-letter-left-out',
@@ -32,7 +32,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'if (deadLetter !== undefined) this.#actions.putAside(deadLetter, record, error)',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/policies.test.ts' },
+    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'cache-forgets-what-was-told',
@@ -41,7 +41,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/record-cache.ts',
     text: 'Object.assign(known, { holding, timestamp, bytes, cause })',
     replacement: 'Object.assign(known, { holding, timestamp, bytes, cause, old: before })',
-    gate: { file: 'tests/streams/cache/record-cache.test.ts' },
+    gate: { file: 'tests/streams/cache/record-cache.test.ts', tests: '^a cache ' },
   },
   {
     name: 'cache-without-a-limit',
@@ -49,7 +49,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/record-cache.ts',
     text: 'if (this.#budget.usedBytes > this.#budget.maxBytes) this.flush()',
     replacement: '',
-    gate: { file: 'tests/streams/cache/record-cache.test.ts' },
+    gate: { file: 'tests/streams/cache/record-cache.test.ts', tests: '^a cache ' },
   },
   {
     name: 'cache-not-told-at-the-commit',

@@ -13,6 +13,7 @@ import { describeStarts, StreamsMember } from '../../streams/kills/streams-membe
 import { SumsRun } from '../../streams/kills/sums-run.ts'
 import { application } from '../../streams/kills/sums.ts'
 import { describeUnevenSources } from '../../streams/members/uneven-sources.ts'
+import { describePatternSources } from '../../streams/patterns/pattern-sources.ts'
 import { kafkaPlace } from './kafka-place.ts'
 
 /** More where time does not matter. */
@@ -112,6 +113,11 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
   )
 
   describeUnevenSources(
+    'on a cluster',
+    kafkaPlace(() => cluster.bootstrapServers),
+  )
+
+  describePatternSources(
     'on a cluster',
     kafkaPlace(() => cluster.bootstrapServers),
   )
