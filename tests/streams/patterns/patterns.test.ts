@@ -224,6 +224,46 @@ describe('topics that a pattern cannot read', () => {
     },
   )
 
+  it.each(['at-least-once', 'exactly-once'] as const)(
+    'are those that are gone before what was read of them is committed, %s',
+    async (guarantee) => {
+      await kafka.admin.createTopic('orders-eu', { partitions: 1 })
+      const came: number[] = []
+      let onCame: () => void = () => undefined
+      const s = kafka.streams({
+        application: 'app',
+        guarantee,
+        commitInterval: '30s',
+        producer: { transactionTimeout: '1m' },
+      })
+      s.stream<number>(/^orders-/).forEach((value) => {
+        came.push(value)
+        onCame()
+      })
+      const until = (value: number): Promise<void> =>
+        new Promise((resolve) => {
+          onCame = () => {
+            if (came.includes(value)) resolve()
+          }
+          onCame()
+        })
+      const app = await s.start()
+      const errors: unknown[] = []
+      app.on('error', ({ error }) => errors.push(error))
+      await kafka.produce('orders-eu', 1)
+      await until(1)
+      await kafka.admin.deleteTopic('orders-eu')
+      await kafka.admin.createTopic('orders-us', { partitions: 1 })
+      await kafka.produce('orders-us', 2)
+      await until(2)
+      expect(errors).toEqual([])
+      await app.close()
+      expect(app.state).toBe('closed')
+      const { offsets } = await kafka.admin.describeGroup('app')
+      expect(offsets.find(({ topic }) => topic === 'orders-us')?.committed).toBe(1)
+    },
+  )
+
   it('are the internal ones of the application', async () => {
     await kafka.admin.createTopic('one', { partitions: 1 })
     await kafka.admin.createTopic('out', { partitions: 1 })

@@ -1,8 +1,8 @@
 import type { TopicSelection } from '@kafkado/consumer'
-import type { DerivedPartitions } from '@kafkado/consumer/internal'
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import type { ReadPartitions } from '../plan/read-partitions.ts'
 import type { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StateStore } from '../state/store-definition.ts'
@@ -20,7 +20,7 @@ export interface MemberLoopParts {
   readonly topics: () => readonly TopicSelection<unknown, unknown>[]
   readonly sources: SourcePartitions
   /** Which partitions are read, of those that the group has assigned. */
-  readonly derived: DerivedPartitions
+  readonly derived: ReadPartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
   readonly slowOperators: SlowOperators

@@ -32,6 +32,9 @@ export class ReadPartitions implements DerivedPartitions {
   readonly #parts: readonly Part[]
   /** What is read as it is assigned. */
   readonly #apart: ReadonlySet<string>
+  /** What patterns matched at the last look; and before it, and not any more. */
+  #matched: ReadonlySet<string> = new Set()
+  #gone: ReadonlySet<string> = new Set()
 
   /** @param counts how many partitions the topics had last, which may change */
   constructor(
@@ -70,6 +73,9 @@ export class ReadPartitions implements DerivedPartitions {
     for (const part of shared) if (part.patterns.length > 0) await this.#grow(part, known.counts)
     return [...others, ...read]
   }
+
+  /** Whether a topic that a pattern has matched was not there any more at the last look. */
+  readonly isGone = (topic: string): boolean => this.#gone.has(topic)
 
   /** @returns whether its tasks are not those of its topics as they are assigned */
   #share(part: Part, counts: ReadonlyMap<string, number>): boolean {
@@ -122,6 +128,9 @@ export class ReadPartitions implements DerivedPartitions {
       if (counts.has(topic) || patterns.some((source) => reads(source, topic, this.#names)))
         counts.set(topic, Math.max(counts.get(topic) ?? 0, partition + 1))
     }
+    const matched = new Set([...counts.keys()].filter((topic) => !named.includes(topic)))
+    this.#gone = new Set([...this.#matched, ...this.#gone].filter((topic) => !matched.has(topic)))
+    this.#matched = matched
     return { counts, ids }
   }
 }
