@@ -66,7 +66,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppression-order.ts',
     text: 'one.size = this.#bytesOf(one.key, value?.value ?? null)',
     replacement: 'void this.#bytesOf(one.key, value?.value ?? null)',
-    gate: { file: 'tests/streams/suppress/limits.test.ts' },
+    gate: { file: 'tests/streams/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
   },
   {
     name: 'suppress-full-emits-early',
@@ -74,7 +74,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: "if (whenFull === 'shut-down') throw full(store, limits, order)",
     replacement: '',
-    gate: { file: 'tests/streams/suppress/limits.test.ts' },
+    gate: { file: 'tests/streams/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
   },
   {
     name: 'processors-not-closed',
@@ -170,7 +170,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/topic-patterns.ts',
     text: 'return pattern !== undefined && isMatch(pattern, topic) && !names.isInternal(topic)',
     replacement: 'return pattern !== undefined && isMatch(pattern, topic) && names !== undefined',
-    gate: { file: 'tests/streams/patterns/patterns.test.ts', tests: 'are the internal ones' },
+    gate: { file: 'tests/streams/patterns/patterns.test.ts', tests: 'does not read internal topics' },
   },
   {
     name: 'patterns-named-alike',

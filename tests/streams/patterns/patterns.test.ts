@@ -53,6 +53,15 @@ describe('a pattern as a source', () => {
     expect(driver.read('out').map(({ value }) => value)).toEqual([1, 2])
   })
 
+  it('does not read internal topics, though they match', () => {
+    const driver = new TopologyTestDriver((s) => {
+      s.stream<number>(/-repartition$/).to('out')
+      s.stream<number>('in').repartition({ name: 'between' }).to('end')
+    })
+    driver.pipe('in', 1, { key: 'k' })
+    expect([driver.read('out').length, driver.read('end').length]).toEqual([0, 1])
+  })
+
   it('takes times as it is told', () => {
     const driver = new TopologyTestDriver((s) => {
       s.stream<{ at: number }>(/^o/, { timestamp: ({ at }) => at, invalidTimestamp: 'skip' }).to('times')

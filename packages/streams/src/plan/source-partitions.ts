@@ -52,7 +52,7 @@ export class SourcePartitions {
     const made = await this.#makeLeft(before, after)
     this.#counts.clear()
     for (const [topic, count] of counts) this.#counts.set(topic, count)
-    if (made.length > 0) throw readFromNowOn(first.topic, made)
+    if (made.length > 0) throw readFromNowOn(made)
   }
 
   #planOf(counts: ReadonlyMap<string, number>): Plan {
@@ -110,10 +110,10 @@ function madeBy({ stores, repartitions }: Plan): Made {
   ])
 }
 
-function readFromNowOn(topic: string, topics: readonly string[]): KafkaError {
+function readFromNowOn(topics: readonly string[]): KafkaError {
   const made = topics.map((one) => `'${one}'`).join(' and ')
   return new KafkaError(
-    `topic '${topic}' is the first that matches a pattern, so there is ${made} now, which the member reads once it has joined its group anew`,
+    `a topic matches a pattern for the first time, so there is ${made} now, which the member reads once it has joined its group anew`,
     { code: 'TOPICS_ADDED', retriable: true, outcome: 'failed' },
   )
 }
