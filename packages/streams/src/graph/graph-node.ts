@@ -17,10 +17,13 @@ interface NodeBase {
   readonly inputs: readonly GraphNode[]
 }
 
-/** Reads a topic. */
+/** Reads a topic, or all that a pattern matches. */
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
+  /** Its name and how its records are read. In the place of a name a pattern has its text, which no topic can have. */
   readonly topic: AnyTopic
+  /** Where it reads all topics that match, those that are made later as well. */
+  readonly pattern?: RegExp | undefined
   readonly timestampOf: TimestampExtractor | undefined
   readonly invalidTimestamp: InvalidTimestamp
 }

@@ -86,7 +86,7 @@ export class Graph {
   }
 
   /** One source for a topic, however often it is read. */
-  source(parts: Pick<SourceNode, 'topic' | 'timestampOf' | 'invalidTimestamp'>): SourceNode {
+  source(parts: Pick<SourceNode, 'topic' | 'pattern' | 'timestampOf' | 'invalidTimestamp'>): SourceNode {
     const { name } = parts.topic
     const known = this.#sources.get(name)
     if (known) return known

@@ -189,7 +189,7 @@ export class MemberLoop {
 
   /** Becomes a member of the group, once the reader is started. */
   #join(): PartitionReader {
-    const { transport, settings, topics, derive } = this.#parts
+    const { transport, settings, topics, derived } = this.#parts
     const jobs = this.#jobs
     const listeners = {
       onAssigned: (partitions: readonly TopicPartition[]) => jobs.add(() => this.#assign(partitions)),
@@ -200,7 +200,7 @@ export class MemberLoop {
         this.#session?.giveUp(new MemberFencedError('the group went on without this member'))
       },
     }
-    return joinGroup(transport, topics, settings, listeners, derive)
+    return joinGroup(transport, topics(), settings, listeners, derived)
   }
 
   #open(reader: PartitionReader): MemberSession {
@@ -216,6 +216,7 @@ export class MemberLoop {
     const session = this.#session as MemberSession
     await session.unlessOver(this.#parts.sources.follow(partitions))
     session.tasks.assign(partitions)
+    session.tasks.followPatterns()
     for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
     this.#assigned()
     this.#parts.events.onTasks()

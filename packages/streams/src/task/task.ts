@@ -1,7 +1,6 @@
 import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
-import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
-import type { GraphNode } from '../graph/graph-node.ts'
+import { compile, type UnchangedSinks } from '../graph/compile.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import type {
   DropReason,
@@ -21,7 +20,8 @@ import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordCaches } from './record-caches.ts'
-import { earliestOf, RecordQueue } from './record-queue.ts'
+import { earliestOf, type RecordQueue } from './record-queue.ts'
+import { TaskInputs } from './task-inputs.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -43,9 +43,8 @@ export class Task implements NodeContext {
   /** How many records, results and punctuations were left out or put aside because they failed. */
   readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
-  readonly #inputs: CompiledTask
+  readonly inputs: TaskInputs
   readonly #unchanged: UnchangedSinks
-  readonly #queues: readonly RecordQueue[]
   readonly #byStreamTime = new Punctuations()
   readonly #byClock = new Punctuations()
   /** Up to where each topic was processed: the offset of the next record. */
@@ -57,15 +56,9 @@ export class Task implements NodeContext {
     this.partition = parts.partition
     this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = this.#compiled()
-    this.#inputs = inputs
+    this.inputs = new TaskInputs(inputs, () => this.drop('invalid-timestamp'))
     this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
-    this.#queues = [...this.#inputs].map(([topic, [first]]) => {
-      const source = first?.source as GraphNode
-      const [timestampOf, invalid] =
-        source.kind === 'source' ? [source.timestampOf, source.invalidTimestamp] : [undefined, 'fail' as const]
-      return new RecordQueue(topic, timestampOf, invalid, () => this.drop('invalid-timestamp'))
-    })
   }
 
   get id(): string {
@@ -73,7 +66,7 @@ export class Task implements NodeContext {
   }
 
   get queues(): readonly RecordQueue[] {
-    return this.#queues
+    return this.inputs.queues
   }
 
   get stores(): ReadonlyMap<string, StateStore> {
@@ -87,6 +80,13 @@ export class Task implements NodeContext {
   /** Takes over records of a topic, in the order of their offsets. */
   add(topic: string, records: AnyRecord[]): void {
     this.#queueOf(topic).add(records)
+  }
+
+  /** Reads these of the topics that its patterns match, from now on. */
+  follow(topics: readonly string[]): void {
+    this.inputs.follow(topics)
+    // One that comes again begins anew.
+    for (const topic of this.positions.keys()) if (!this.inputs.of(topic)) this.positions.delete(topic)
   }
 
   /** How many records of a topic wait. */
@@ -104,8 +104,9 @@ export class Task implements NodeContext {
    */
   process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
+    const { queues } = this.inputs
     while (count < most && !this.asynchronous.isFull) {
-      const queue = earliestOf(this.#queues, mayGoOn)
+      const queue = earliestOf(queues, mayGoOn)
       if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
@@ -125,11 +126,11 @@ export class Task implements NodeContext {
 
   /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
-    return earliestOf(this.#queues, mayGoOn)?.headTimestamp
+    return earliestOf(this.queues, mayGoOn)?.headTimestamp
   }
 
   get hasQueued(): boolean {
-    return this.#queues.some(({ size }) => size > 0)
+    return this.queues.some(({ size }) => size > 0)
   }
 
   /** Whether records wait, or something is due by the clock. @param nowMs by the monotonic clock, as everything that is due */
@@ -244,7 +245,7 @@ export class Task implements NodeContext {
     this.current.set(record, timestamp)
     this.operator = undefined
     try {
-      const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
+      const inputs = this.inputs.of(topic) as NonNullable<ReturnType<TaskInputs['of']>>
       if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
       else
         for (const { source, forward } of inputs) {
@@ -287,7 +288,7 @@ export class Task implements NodeContext {
   }
 
   #queueOf(topic: string): RecordQueue {
-    const queue = this.#queues.find((one) => one.topic === topic)
+    const queue = this.inputs.queueOf(topic)
     if (queue) return queue
     throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }

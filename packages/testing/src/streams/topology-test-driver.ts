@@ -261,8 +261,10 @@ export class TopologyTestDriver {
     this.#offsets.set(name, offset + 1)
     const record = recordOf(this.#read.definitionOf(name) ?? definition, 0, offset, content)
     this.#globals.put(record)
-    for (const task of this.#tasks.values())
+    for (const task of this.#tasks.values()) {
+      this.#read.follow(task, name)
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })
+    }
     return record
   }
 

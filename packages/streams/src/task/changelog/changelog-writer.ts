@@ -1,10 +1,11 @@
-import { KafkaError } from '@kafkado/core'
+import { KafkaError, type RecordMetadata } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
 import type { LoggedChange, StateStore } from '../../state/store-definition.ts'
 import { detailOf } from '../errors/processing-errors.ts'
 import type { Suspicions } from '../errors/suspicions.ts'
+import type { Written } from '../output/chosen-partitions.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
 
 export interface ChangelogParts {
@@ -114,7 +115,9 @@ export class ChangelogWriter {
     const { partition, id } = this.#task
     const topic = names.changelog(store.definition)
     const onDelivered = this.#flusher
-      ? ({ offset }: { offset: number }): void => {
+      ? (written: Written): void => {
+          // It was sent to one partition.
+          const { offset } = written as RecordMetadata
           this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, offset + 1))
         }
       : undefined

@@ -1,5 +1,5 @@
-import type { RecordMetadata } from '@kafkado/core'
 import { isOfRecord } from '../errors/processing-errors.ts'
+import type { Written } from './chosen-partitions.ts'
 import type { Outgoing } from './record-collector.ts'
 
 /** Counts what is under way, and keeps the first failure. */
@@ -8,11 +8,11 @@ export class PendingRecords {
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
 
-  add(delivering: Promise<RecordMetadata>, outgoing: Outgoing): void {
+  add(delivering: Promise<Written>, outgoing: Outgoing): void {
     this.#count++
     delivering.then(
-      (metadata) => {
-        outgoing.onDelivered?.(metadata)
+      (written) => {
+        outgoing.onDelivered?.(written, outgoing)
         this.#done()
       },
       (error: unknown) => {
