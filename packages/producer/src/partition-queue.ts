@@ -57,6 +57,24 @@ export class PartitionQueue {
     return [...this.inFlight].some(isEarlier) || this.retries.some(isEarlier)
   }
 
+  /**
+   * Gives the numbers of a batch that will not come to those behind it, so that the server misses none. Not where a request with a later number has left: a copy
+   * of it that comes late would then follow on what is there, and be written a second time.
+   *
+   * @returns whether it was possible
+   */
+  closeGap({ identity, baseSequence }: ProducerBatch): boolean {
+    if (!identity || identity !== this.identity || this.inFlight.size > 0) return false
+    const behind = this.retries.filter((batch) => batch.identity === identity)
+    if (behind.some(({ isSent }) => isSent)) return false
+    for (const batch of behind) {
+      batch.identity = undefined
+      batch.baseSequence = -1
+    }
+    identity.nextSequence = baseSequence
+    return true
+  }
+
   /** How many may be in flight: one until the server knows the identity and while one is sent again. */
   mayBeInFlight(maxInFlight: number, idempotent: boolean): number {
     if (!idempotent) return maxInFlight

@@ -14,6 +14,7 @@ import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerSettings } from './producer-config.ts'
 import type { IdentitySource } from './producer-identity.ts'
 import { ProducerMeter } from './producer-meter.ts'
+import { isRecordRefusal, isRefused } from './record-refusal.ts'
 import { splitBatch } from './split-batch.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
@@ -199,7 +200,7 @@ export class Sender {
       batch.succeed(baseOffset, answer?.logAppendTimeMs ?? -1)
       return
     }
-    if (error.name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled && !batch.mayBeAppended) {
+    if (isRecordRefusal(error.name) && batch.count > 1 && !batch.isSettled && !batch.mayBeAppended) {
       this.#split(sending)
       return
     }
@@ -209,7 +210,7 @@ export class Sender {
     )
   }
 
-  /** The server takes no batch of this size, but perhaps the halves of it. They keep its sequence numbers and its place. */
+  /** The server does not take the batch for a record in it, or for its size, but perhaps a half of it. They keep its sequence numbers and its place. */
   #split({ queue, batch }: Sending): void {
     const halves = splitBatch(batch)
     queue.remove(batch)
@@ -242,7 +243,9 @@ export class Sender {
     // The batch before it was given up under an identity that is no longer used. It may start over, unless some request can still append it: one
     // of its own that was not answered, or, when the one before it may still arrive, a second copy that a proxy has made of an answered one.
     if (isOutOfOrder && batch.identity !== queue.identity) batch.mayBeAppended ||= batch.identity?.hasStray === true
-    if (isOutOfOrder && batch.identity !== queue.identity && !batch.mayBeAppended) {
+    // The server has gone on to the next epoch: none of this one can arrive any more.
+    const isOver = name === 'INVALID_PRODUCER_EPOCH' && this.#identities.transactionalId === null
+    if ((isOutOfOrder || isOver) && batch.identity !== queue.identity && !batch.mayBeAppended) {
       batch.identity = undefined
       batch.baseSequence = -1
       queue.retry(batch)
@@ -267,10 +270,15 @@ export class Sender {
     const told = errorOfAttempts(error, mayBeAppended)
     if (batch.identity && batch.isSent && KafkaError.is(told)) batch.identity.hasStray ||= told.outcome === 'unknown'
     batch.fail(told)
-    // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity.
-    if (batch.identity && batch.identity === queue.identity)
+    // After a batch that will not come the numbering has a gap, so the partition goes on under a new identity. In a transaction there is none.
+    if (batch.identity && batch.identity === queue.identity && !this.#closesGap(queue, batch, told))
       queue.identity = this.#identities.onGap(error, batch.identity)
     this.planDrain()
+  }
+
+  /** Whether a transaction can go on without a batch: that is for whoever has sent it to say, where it was refused for what it is. */
+  #closesGap(queue: PartitionQueue, batch: ProducerBatch, error: unknown): boolean {
+    return this.#identities.transactionalId !== null && isRefused(error) && queue.closeGap(batch)
   }
 
   /** One timer for the next batch that is only held back by time. */

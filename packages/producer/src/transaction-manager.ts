@@ -155,12 +155,13 @@ export class TransactionManager implements IdentitySource {
 
   /**
    * @param over aborts when it is waited for no longer
+   * @param hasContent whether anything was taken; where all was refused the server may know of no transaction that it could commit
    * @throws KafkaError with the outcome `unknown` when nobody can tell whether it was committed
    */
-  async commit(over: AbortSignal): Promise<void> {
+  async commit(over: AbortSignal, hasContent: boolean): Promise<void> {
     this.#change('ending')
     try {
-      await this.#end(true, this.#settings.deliveryTimeoutMs, over)
+      await this.#end(hasContent, this.#settings.deliveryTimeoutMs, over)
       this.#change('ready')
     } catch (error) {
       this.#change('uninitialised')

@@ -11,6 +11,7 @@ import {
 } from '@kafkado/core'
 import { isObject, showTyped, topicDefinitionOf } from '@kafkado/core/internal'
 import { BatchDeliveryError } from './batch-delivery-error.ts'
+import { isRefused } from './record-refusal.ts'
 import { messagesOf, notList, notOptions, type RecordOptions } from './messages-of.ts'
 import type { TransactionManager } from './transaction-manager.ts'
 
@@ -30,6 +31,7 @@ export class Transaction {
   readonly #pending = new Set<Promise<unknown>>()
   readonly #failures: unknown[] = []
   #isOver = false
+  #hasContent = false
 
   /** @internal it comes from a TransactionalProducer */
   constructor(parts: TransactionParts) {
@@ -90,6 +92,24 @@ export class Transaction {
     })
   }
 
+  /**
+   * @internal sends a record that the transaction may do without: one that is refused because of what it is has no part in it, and nothing else of it is lost, as
+   * long as {@link isWhole} says so
+   */
+  offer<V, K = string>(topic: TopicLike<V, K>, value: V | null, options: RecordOptions<K>): Promise<RecordMetadata> {
+    return this.#part(() => this.#parts.send(topic, { ...options, value }), isRefused)
+  }
+
+  /** @internal whether it can still be committed */
+  get isWhole(): boolean {
+    return this.#parts.manager.failure === undefined
+  }
+
+  /** @internal whether there is anything to commit: what was offered may all have been refused */
+  get hasContent(): boolean {
+    return this.#hasContent
+  }
+
   /** @internal waits for what was begun in it, also for what nobody awaited */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
@@ -120,7 +140,8 @@ export class Transaction {
     )
   }
 
-  #part<T>(act: () => Promise<T>): Promise<T> {
+  /** @param isOptional whether the transaction can go on although it failed like this */
+  #part<T>(act: () => Promise<T>, isOptional: (error: unknown) => boolean = () => false): Promise<T> {
     if (this.#isOver) {
       return Promise.reject(
         new InvalidRequestError(
@@ -131,9 +152,13 @@ export class Transaction {
     const acting = started(act)
     this.#pending.add(acting)
     acting.then(
-      () => this.#pending.delete(acting),
+      () => {
+        this.#pending.delete(acting)
+        this.#hasContent = true
+      },
       (error: unknown) => {
         this.#pending.delete(acting)
+        if (isOptional(error)) return
         this.#failures.push(error)
         this.#parts.manager.fail(error)
       },

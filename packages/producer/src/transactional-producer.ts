@@ -182,7 +182,7 @@ export class TransactionalProducer implements AsyncDisposable {
       throw told
     }
     try {
-      await this.#manager.commit(limit.signal)
+      await this.#manager.commit(limit.signal, transaction.hasContent)
     } catch (error) {
       const isUnknown = (error as Partial<KafkaError>).outcome === 'unknown'
       transaction.aborted()

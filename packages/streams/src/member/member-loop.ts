@@ -127,6 +127,7 @@ export class MemberLoop {
         this.#tell(await this.#end(session, (task) => task.close()))
       } catch (error) {
         session.giveUp(error)
+        this.#suspicions.onEnded(error)
         await this.#end(session, (task) => task.abandon())
         const { events } = this.#parts
         const isClosing = this.#closing.signal.aborted
@@ -205,9 +206,11 @@ export class MemberLoop {
 
   #open(reader: PartitionReader): MemberSession {
     const { transport, settings } = this.#parts
-    const id = this.#transactionalId
+    const { runtime, producer } = settings
+    const one = this.#suspicions.areRefused ? { maxInFlight: 1 } : {}
+    const config = { ...producer, ...one, runtime, transactionalId: this.#transactionalId }
     return openSession({ ...this.#parts, reader }, (over) => {
-      return this.#plain ?? new TransactionalCollector(transport, id, settings.producer, settings.runtime, over)
+      return this.#plain ?? new TransactionalCollector(transport, config, over)
     })
   }
 
