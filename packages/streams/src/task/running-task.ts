@@ -79,7 +79,9 @@ export class RunningTask {
       putAside: (topic, record, error) => collector.send(deadLetterOf(topic, record, error, runtime.clock.now())),
       count: (kind) => this.task.countFailed(kind),
     })
-    this.#changelogs = new ChangelogWriter(parts, this.task, this.#stores, storage)
+    const onRefused = (cause: Error, changelog: string): void =>
+      this.#errors.handle(this.#notWritten(cause, undefined, changelog, undefined))
+    this.#changelogs = new ChangelogWriter({ ...parts, onRefused }, this.task, this.#stores, storage)
   }
 
   static async open(parts: RunningTaskParts, subtopology: Subtopology, partition: number): Promise<RunningTask> {
