@@ -140,12 +140,10 @@ export class Task implements NodeContext {
     return false
   }
 
-  /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
-  punctuate(): boolean {
-    const { clock } = this.#parts
-    const nowMs = clock.monotonic()
+  /** Fires what is due by the clock. @param nowMs as for {@link hasWork} @returns whether something was, and so there may be something to commit */
+  punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
-    this.#punctuate(this.#byClock, nowMs, clock.now())
+    this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
     return true
   }
 
