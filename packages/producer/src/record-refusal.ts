@@ -4,6 +4,7 @@ import {
   type KafkaErrorName,
   MessageTooLargeError,
   SerializationError,
+  TopicNotFoundError,
 } from '@kafkado/core'
 
 /** By which a server refuses a batch for what a record in it is: another one would have gone well. */
@@ -23,7 +24,7 @@ export function isOfRecord(error: unknown): boolean {
   return MessageTooLargeError.is(error) || SerializationError.is(error) || InvalidRequestError.is(error)
 }
 
-/** Whether it is certain as well that nothing was written. */
+/** Whether that is certain, and nothing was written; or there is no topic of the name that the record was for. */
 export function isRefused(error: unknown): boolean {
-  return isOfRecord(error) && (error as KafkaError).outcome === 'failed'
+  return (isOfRecord(error) || TopicNotFoundError.is(error)) && (error as KafkaError).outcome === 'failed'
 }

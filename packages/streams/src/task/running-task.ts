@@ -1,4 +1,4 @@
-import type { KafkaRecord, Runtime, Transport } from '@kafkado/core'
+import { type KafkaRecord, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import type { CacheBudget } from '../processors/record-cache.ts'
@@ -180,8 +180,19 @@ export class RunningTask {
 
   /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
   readonly #onRefused = (cause: Error, { record, topic }: Outgoing): void => {
+    // Where the topology itself names the topic, no other result could be written either.
+    if (TopicNotFoundError.is(cause) && this.#isNamed(topic)) throw cause
     this.#errors.handle(this.#notWritten(cause, record, topic, `to ${topic}`))
     this.#parts.writes.onLeftOut(topic)
+  }
+
+  /** Whether a topic is an output of the topology, and not one that a function has chosen for a result. */
+  #isNamed(topic: string): boolean {
+    return this.task.subtopology.nodes.some((node) =>
+      node.kind === 'processor'
+        ? node.sinks.some(({ name }) => name === topic)
+        : node.kind === 'repartition' && this.#parts.names.repartition(node) === topic,
+    )
   }
 
   #notWritten(cause: unknown, record: AnyRecord | undefined, output: string, operator: string | undefined): Failure {

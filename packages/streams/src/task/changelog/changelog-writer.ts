@@ -1,4 +1,4 @@
-import { KafkaError } from '@kafkado/core'
+import { KafkaError, TopicNotFoundError } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
@@ -122,6 +122,7 @@ export class ChangelogWriter {
         }
       : undefined
     const onRefused = (refused: Error): void => {
+      if (TopicNotFoundError.is(refused)) throw refused
       const message = `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ${refused.message}. Keep less in one value, or let the topic take more: max.message.bytes`
       const cause = new StoreError(name, refused.message, refused)
       this.#parts.onRefused(
