@@ -301,3 +301,39 @@ describe('a result that is refused with others on their way behind it, exactly o
     await engine.close()
   })
 })
+
+describe('a result that is refused and is to end the application, exactly once', () => {
+  it('ends it without a commit, where the refusal comes with the commit', async () => {
+    const engine = memory({ heartbeatInterval: 200 })
+    const kafka = new KafkaClient(engine)
+    await kafka.admin.createTopic('in', { partitions: 1 })
+    await kafka.admin.createTopic('out', { partitions: 1, config: { 'max.message.bytes': '1000' } })
+    const slow = intercept(engine, (next) => async (operation, request, options) => {
+      if (operation.name === 'produce') await turns(50)
+      return next(operation, request, options)
+    })
+    const running = new KafkaClient(slow)
+    const start = async (production: 'fail' | 'skip') => {
+      const s = running.streams({
+        application: 'app',
+        guarantee: 'exactly-once',
+        commitInterval: 1,
+        onError: { production },
+      })
+      s.stream<Item>('in')
+        .mapValues(({ id }) => 'x'.repeat(id))
+        .to('out')
+      return s.start()
+    }
+    await kafka.produce('in', { id: 2000, fate: 'too large for the topic' }, { key: 'k' })
+    const app = await start('fail')
+    const error = await new Promise<unknown>((resolve) => app.on('error', (told) => resolve(told.error)))
+    expect(error).toMatchObject({ kind: 'production', offset: 0 })
+    await app.close()
+    const again = await start('skip')
+    while ((await again.tasks())[0]?.failed.production !== 1) await turn()
+    await again.close()
+    await Promise.all([running.close(), kafka.close()])
+    await engine.close()
+  })
+})
