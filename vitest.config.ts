@@ -43,7 +43,15 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => ({
         ...fromSource,
-        test: { ...limits, name, root: `packages/${name}`, include: ['src/**/*.test.ts'] },
+        test: {
+          ...limits,
+          name,
+          execArgv,
+          root: `packages/${name}`,
+          // Beside what they test, or in `test/` what looks at the package as a whole.
+          include: ['{src,test}/**/*.test.ts'],
+          setupFiles: [endProcesses],
+        },
       })),
       {
         ...fromSource,

@@ -30,16 +30,22 @@ export function keepResult(row: string, size: Size, result: RowResult): Results 
   return sorted
 }
 
-/** Two runs of different seeds as one: what takes too long at once is run in parts. */
+function sumOf(name: string, known: number | undefined, count: number): number {
+  if (known === undefined) return count
+  // Both runs have mostly had the same kinds.
+  if (name.startsWith('kinds of ')) return Math.max(known, count)
+  return name.startsWith('runs of each ') ? Math.min(known, count) : known + count
+}
+
+/** Two runs of different seeds or targets as one: what takes too long at once is run in parts. */
 export function together(before: RowResult, after: RowResult): RowResult {
   const counts: Record<string, number> = { ...before.counts }
   for (const [name, count] of Object.entries(after.counts)) {
-    const known = counts[name] ?? 0
-    // Both runs have mostly had the same kinds.
-    counts[name] = name.startsWith('kinds of ') ? Math.max(known, count) : known + count
+    counts[name] = sumOf(name, counts[name], count)
   }
   return {
-    seeds: `${before.seeds}, ${after.seeds}`,
+    // Targets have mostly been run with the same seed.
+    seeds: before.seeds === after.seeds ? after.seeds : `${before.seeds}, ${after.seeds}`,
     counts,
     violations: [...before.violations, ...after.violations],
     details: { ...before.details, ...after.details },

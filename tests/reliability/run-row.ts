@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@kafkado/core'
-import type { Report, SeedRange } from './report.ts'
+import type { Report } from './report.ts'
 import type { RowResult } from './results.ts'
-import type { Row, RowRun, Size } from './rows/row.ts'
+import type { Row, RowRun } from './rows/row.ts'
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -22,7 +22,7 @@ export function notRunnable(row: Row): string | undefined {
 }
 
 /** Runs a row to its end, with what it says shown as it comes. */
-export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined): Promise<RowResult> {
+export async function runRow(row: Row, chosen: Pick<RowRun, 'size' | 'seeds' | 'targets'>): Promise<RowResult> {
   const startMs = systemClock.monotonic()
   const commit = commitOfTree()
   const folder = mkdtempSync(join(tmpdir(), 'kafkado-reliability-'))
@@ -34,7 +34,7 @@ export async function runRow(row: Row, size: Size, seeds: SeedRange | undefined)
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   }
   try {
-    const report = await (row.run as (run: RowRun) => Promise<Report>)({ size, seeds, collect })
+    const report = await (row.run as (run: RowRun) => Promise<Report>)({ ...chosen, collect })
     const seconds = Math.round((systemClock.monotonic() - startMs) / 1000)
     return { ...report, seconds, commit, date: new Date(systemClock.now()).toISOString().slice(0, 10) }
   } finally {

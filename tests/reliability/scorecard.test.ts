@@ -102,6 +102,15 @@ describe('what is run in parts', () => {
     expect(both.counts).toEqual({ kills: 1240, records: 5 })
     const kinds = (count: number): RowResult => ({ ...result, counts: { 'kinds of faults': count } })
     expect(together(kinds(32), kinds(31)).counts).toEqual({ 'kinds of faults': 32 })
+    const target = (runs: number): RowResult => ({
+      ...result,
+      seeds: '1',
+      counts: { targets: 1, 'runs of each target': runs },
+    })
+    expect(together(target(5), target(3))).toMatchObject({
+      seeds: '1',
+      counts: { targets: 2, 'runs of each target': 3 },
+    })
   })
 })
 

@@ -12,10 +12,14 @@ export const fuzzing: Row = {
   shows:
     'Each decoder is given inputs that were changed at random and kept where they reached new code: it answers or refuses with its own error, reads nothing past its input and comes to an end. It shows nothing of inputs that were not found.',
   script: 'fuzz',
-  run: async ({ size, seeds, collect }) => {
+  run: async ({ size, seeds, targets = [], collect }) => {
     const runs = size === 'full' ? 5_000_000 : 100_000
     const text = await collect((file) =>
-      script('fuzz', '--runs', `${runs}`, '--seed', `${seeds?.first ?? 1}`, '--json', file),
+      script(
+        'fuzz',
+        ...targets.flatMap((name) => ['--target', name]),
+        ...['--runs', `${runs}`, '--seed', `${seeds?.first ?? 1}`, '--json', file],
+      ),
     )
     return text === undefined ? endedWithoutReport('fuzz') : fuzzReport(text)
   },

@@ -8,6 +8,8 @@ export interface RowRun {
   readonly size: Size
   /** Other seeds than those of the size. */
   readonly seeds: SeedRange | undefined
+  /** Only these targets of the fuzzer. */
+  readonly targets: readonly string[] | undefined
   /** Runs a command from the root of the repository to its end, with a place for its JSON; resolves to that text, or undefined when it wrote none. */
   readonly collect: (
     command: (jsonFile: string) => readonly string[],
