@@ -21,6 +21,9 @@ import { Stream } from './stream/stream.ts'
 import { Table } from './table/table.ts'
 import { storeOf, tableOf } from './table/table-of.ts'
 
+/** Topics that are given by their names are all read with the same, so that one that is read twice is read alike. */
+const valuesByName = /* @__PURE__ */ json()
+
 export interface SourceOptions<V = unknown, K = string> {
   /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */
   timestamp?: ((value: V, key: K | null, record: { readonly timestamp: number }) => number) | undefined
@@ -180,9 +183,9 @@ export class StreamsBuilder implements Startable {
   }
 
   #source<V, K>(topic: TopicLike<V, K>, { timestamp, invalidTimestamp = 'fail' }: SourceOptions<V, K>): StreamParts {
-    const definition = topicDefinitionOf(topic) as AnyTopic
-    const timestampOf: TimestampExtractor | undefined =
-      timestamp && ((record) => timestamp(record.value as V, record.key as K | null, record))
+    const given = topicDefinitionOf(topic) as AnyTopic
+    const definition = typeof topic === 'string' ? { ...given, value: valuesByName } : given
+    const timestampOf = timestamp as TimestampExtractor | undefined
     const graph = this.#graph.whole
     const node = graph.source({ topic: definition, timestampOf, invalidTimestamp })
     const { name, key, value } = definition

@@ -16,12 +16,12 @@ import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
-import { decoded } from './decoded.ts'
 import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordCaches } from './record-caches.ts'
-import { earliestOf, RecordQueue } from './record-queue.ts'
+import { type Queues, queuesOf } from './queues.ts'
+import { earliestOf, type RecordQueue } from './record-queue.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -45,7 +45,8 @@ export class Task implements NodeContext {
   readonly #parts: TaskParts
   readonly #inputs: CompiledTask
   readonly #unchanged: UnchangedSinks
-  readonly #queues: readonly RecordQueue[]
+  readonly queues: Queues['queues']
+  readonly #readings: Queues['readings']
   readonly #byStreamTime = new Punctuations()
   readonly #byClock = new Punctuations()
   /** Up to where each topic was processed: the offset of the next record. */
@@ -60,20 +61,11 @@ export class Task implements NodeContext {
     this.#inputs = inputs
     this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
-    this.#queues = [...this.#inputs].map(([topic, [first]]) => {
-      const source = first?.source as GraphNode
-      const [timestampOf, invalid] =
-        source.kind === 'source' ? [source.timestampOf, source.invalidTimestamp] : [undefined, 'fail' as const]
-      return new RecordQueue(topic, timestampOf, invalid, () => this.drop('invalid-timestamp'))
-    })
+    ;({ queues: this.queues, readings: this.#readings } = queuesOf(inputs, () => this.drop('invalid-timestamp')))
   }
 
   get id(): string {
     return `${this.subtopology.id}_${this.partition}`
-  }
-
-  get queues(): readonly RecordQueue[] {
-    return this.#queues
   }
 
   get stores(): ReadonlyMap<string, StateStore> {
@@ -105,7 +97,7 @@ export class Task implements NodeContext {
   process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
     while (count < most && !this.asynchronous.isFull) {
-      const queue = earliestOf(this.#queues, mayGoOn)
+      const queue = earliestOf(this.queues, mayGoOn)
       if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
@@ -125,11 +117,11 @@ export class Task implements NodeContext {
 
   /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
-    return earliestOf(this.#queues, mayGoOn)?.headTimestamp
+    return earliestOf(this.queues, mayGoOn)?.headTimestamp
   }
 
   get hasQueued(): boolean {
-    return this.#queues.some(({ size }) => size > 0)
+    return this.queues.some(({ size }) => size > 0)
   }
 
   /** Whether records wait, or something is due by the clock. @param nowMs by the monotonic clock, as everything that is due */
@@ -148,12 +140,10 @@ export class Task implements NodeContext {
     return false
   }
 
-  /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
-  punctuate(): boolean {
-    const { clock } = this.#parts
-    const nowMs = clock.monotonic()
+  /** Fires what is due by the clock. @param nowMs as for {@link hasWork} @returns whether something was, and so there may be something to commit */
+  punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
-    this.#punctuate(this.#byClock, nowMs, clock.now())
+    this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
     return true
   }
 
@@ -241,19 +231,32 @@ export class Task implements NodeContext {
   }
 
   #run(record: AnyRecord, topic: string, timestamp: number): void {
+    const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
+    if (inputs.length > 1) {
+      this.#runEach(record, topic, inputs)
+      return
+    }
     this.current.set(record, timestamp)
     this.operator = undefined
     try {
-      const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
-      if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
-      else
-        for (const { source, forward } of inputs) {
-          this.operator = undefined
-          const [key, value] = source.kind === 'source' ? decoded(record, source.topic) : [record.key, record.value]
-          forward(key, value, timestamp)
-        }
+      inputs[0]?.forward(record.key, record.value, timestamp)
     } catch (error) {
       this.#failed(error, record)
+    }
+  }
+
+  /** A record of a topic that is read in several ways: what fails in one of them is no reason for the others not to have it. */
+  #runEach(record: AnyRecord, topic: string, inputs: readonly { readonly forward: Forward }[]): void {
+    for (const [index, reading] of this.#readings.get(topic)?.of(record).entries() ?? []) {
+      if (!reading) this.drop('invalid-timestamp')
+      else if ('error' in reading) this.#hasNoTime(reading.error, record, Math.max(this.streamTime, 0))
+      else {
+        const { key, value, timestamp } = reading
+        if (timestamp > this.streamTime) this.streamTime = timestamp
+        this.current.set(record, timestamp)
+        this.operator = undefined
+        this.#guard(() => inputs[index]?.forward(key, value, timestamp))
+      }
     }
   }
 
@@ -287,7 +290,7 @@ export class Task implements NodeContext {
   }
 
   #queueOf(topic: string): RecordQueue {
-    const queue = this.#queues.find((one) => one.topic === topic)
+    const queue = this.queues.find((one) => one.topic === topic)
     if (queue) return queue
     throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }

@@ -14,7 +14,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
-import { createTopicWriter, type PartitionChoice, type TopicWriter } from '@kafkado/producer/internal'
+import { createTopicWriter, isWhole, offer, type PartitionChoice, type TopicWriter } from '@kafkado/producer/internal'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
@@ -49,8 +49,6 @@ export interface Outgoing {
 
 /** Writes what the tasks of a member put out, and commits it. */
 export interface RecordCollector {
-  /** Whether what is refused cannot be left out any more, as everything sent is one. */
-  readonly isTransactional: boolean
   /** Has to be called before records are processed whose results are sent. */
   begin(): Promise<void>
   send(record: Outgoing): void
@@ -69,7 +67,6 @@ export interface RecordCollector {
 
 /** Sends at once; commits when all is delivered. */
 export class PlainCollector implements RecordCollector {
-  readonly isTransactional = false
   readonly #transport: Transport
   readonly #config: ProducerConfig
   readonly #writers = new Map<string, { readonly definition: RawTopic; readonly writer: TopicWriter }>()
@@ -131,24 +128,22 @@ export class PlainCollector implements RecordCollector {
   }
 }
 
-/** Sends in a transaction, from one commit to the next. */
+/**
+ * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it. Only where other records of its partition were
+ * on their way behind it the transaction is lost, and its session with it; with one request at a time that does not happen.
+ */
 export class TransactionalCollector implements RecordCollector {
-  readonly isTransactional = true
   readonly #producer: TransactionalProducer
   readonly #over: AbortSignal
   readonly #topics = new Map<string, RawTopic>()
-  readonly #pending = new PendingRecords()
+  readonly #pending = new PendingRecords(() => this.#open !== undefined && isWhole(this.#open.transaction))
   #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
 
-  /** @param over aborted when the session is given up, and the transaction with it */
-  constructor(
-    transport: Transport,
-    transactionalId: string,
-    options: StreamsOptions['producer'],
-    runtime: Runtime,
-    over: AbortSignal,
-  ) {
-    const config = { ...options, runtime, transactionalId }
+  /**
+   * @param config with one request at a time for a partition where results are known to be refused
+   * @param over aborted when the session is given up, and the transaction with it
+   */
+  constructor(transport: Transport, config: ProducerConfig & { readonly transactionalId: string }, over: AbortSignal) {
     this.#producer = createTransactionalProducer(transport, config)
     this.#over = over
   }
@@ -170,8 +165,11 @@ export class TransactionalCollector implements RecordCollector {
         }
         resolve()
         const ended = await unlessAborted(this.#over, ending)
-        if (ended.offsets.length > 0)
-          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        // What is refused now may be put aside in the same transaction, or end it.
+        const delivered = unlessAborted(this.#over, this.#pending.below(1))
+        const isAny = ended.offsets.length > 0
+        const offsets = isAny && transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        await Promise.all([delivered, offsets])
       }
       const running = this.#producer.transaction(body, { signal: this.#over })
       // Whoever ends it sees the error; before that the body has not begun.
@@ -184,7 +182,7 @@ export class TransactionalCollector implements RecordCollector {
     if (!this.#open) throw new Error(`a record for '${topic}' was sent outside of a transaction`)
     let definition = this.#topics.get(topic)
     if (!definition) this.#topics.set(topic, (definition = rawTopic(topic)))
-    this.#pending.add(this.#open.transaction.send(definition, value, optionsOf(outgoing)), outgoing)
+    this.#pending.add(offer(this.#open.transaction, definition, { ...optionsOf(outgoing), value }), outgoing)
   }
 
   ready(): Promise<void> {
