@@ -30,7 +30,7 @@ export const producerMutants: readonly Mutant[] = [
     name: 'stray-renumbered',
     breaks: 'A batch that may still arrive is numbered anew and written twice.',
     file: 'packages/producer/src/send/numbering.ts',
-    text: 'if (identity.hasStray) attempts.doubt()',
+    text: 'if (isBehindGap && identity.hasStray) attempts.doubt()',
     replacement: '',
     gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
