@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { memory } from '@kafkado/broker'
 import { intercept } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
@@ -53,6 +54,21 @@ describe.each(Object.entries(places))('tasks in threads, %s', (_, place) => {
     await close()
     await rm(stateDirectory, { recursive: true })
   })
+})
+
+it('static members in threads have a name each', async () => {
+  const engine = memory()
+  const kafka = new KafkaClient(engine)
+  await kafka.admin.createTopic(input, { partitions: 4 })
+  const app = await kafka.streams({ application: 'sums', workers: 3, module, consumer: { instanceId: 'shop' } }).start()
+  const instances = async (): Promise<unknown[]> =>
+    (await kafka.admin.describeGroup('sums')).members.map(({ instanceId }) => instanceId).sort()
+  let found = await instances()
+  while (found.length < 3 && app.state !== 'failed') found = await instances()
+  expect(found).toEqual(['shop-1', 'shop-2', 'shop-3'])
+  await app.close()
+  await kafka.close()
+  await engine.close()
 })
 
 describe.each(Object.entries(places))('what was processed of a repartition topic, %s', (_, place) => {

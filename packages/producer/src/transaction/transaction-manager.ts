@@ -58,6 +58,8 @@ export class TransactionManager implements IdentitySource {
   #timeoutMs = 0
   /** Whether the server may know of the transaction: only then it has to be ended. */
   #isEnrolled = false
+  /** Whether anything was taken: where all was refused the server may know of no transaction that it could commit. */
+  #hasContent = false
   #failure: unknown
   /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
   #failing = new AbortController()
@@ -101,6 +103,7 @@ export class TransactionManager implements IdentitySource {
     this.#failure = undefined
     this.#failing = new AbortController()
     this.#isEnrolled = false
+    this.#hasContent = false
     this.#change('open')
   }
 
@@ -118,6 +121,11 @@ export class TransactionManager implements IdentitySource {
 
   onGap(error: unknown): undefined {
     this.fail(error)
+  }
+
+  /** Something of the transaction was done, so there is something to commit. */
+  taken(): void {
+    this.#hasContent = true
   }
 
   /** Something of the transaction is missing, so it is not to be committed. */
@@ -166,7 +174,7 @@ export class TransactionManager implements IdentitySource {
   async commit(over: AbortSignal): Promise<void> {
     this.#change('ending')
     try {
-      await this.#end(true, this.#settings.deliveryTimeoutMs, over)
+      await this.#end(this.#hasContent, this.#settings.deliveryTimeoutMs, over)
       this.#change('ready')
     } catch (error) {
       this.#change('uninitialised')

@@ -189,8 +189,7 @@ export class StreamsBuilder implements Startable {
     { timestamp, invalidTimestamp = 'fail' }: SourceOptions<V, K>,
   ): StreamParts {
     const { topic, pattern, lineage } = selectedSource(selection)
-    const timestampOf: TimestampExtractor | undefined =
-      timestamp && ((record) => timestamp(record.value as V, record.key as K | null, record))
+    const timestampOf = timestamp as TimestampExtractor | undefined
     const graph = this.#graph.whole
     const node = graph.source({ topic, pattern, timestampOf, invalidTimestamp })
     const { key, value } = topic

@@ -6,7 +6,7 @@ import type { StoreDefinition } from '../state/store-definition.ts'
 export type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** The time of a record; a negative one is not valid. Kafka: TimestampExtractor. */
-export type TimestampExtractor = (record: KafkaRecord<unknown, unknown>, partitionTime: number) => number
+export type TimestampExtractor = (value: unknown, key: unknown, record: KafkaRecord<unknown, unknown>) => number
 
 /** What to do with a record whose time is not valid: fail, leave it out, or give it the time of its partition. */
 export type InvalidTimestamp = 'fail' | 'skip' | 'partition-time'

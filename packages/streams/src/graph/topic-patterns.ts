@@ -55,9 +55,12 @@ export function requirePatternsApart(nodes: readonly GraphNode[], globals: reado
 
 /** @throws InvalidRequestError when two patterns match one topic */
 export function requireOnePattern(sources: readonly SourceNode[], topic: string, names: InternalNames): void {
-  const [one, other] = sources.filter((source) => reads(source, topic, names))
-  if (one && other)
+  // One pattern may be read in several ways.
+  const [one, other] = new Set(
+    sources.filter((source) => reads(source, topic, names)).map((source) => source.topic.name),
+  )
+  if (one !== undefined && other !== undefined)
     throw new InvalidRequestError(
-      `topic '${topic}' matches two patterns, ${one.topic.name} and ${other.topic.name}: let one of them leave it out`,
+      `topic '${topic}' matches two patterns, ${one} and ${other}: let one of them leave it out`,
     )
 }

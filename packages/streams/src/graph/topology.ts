@@ -38,6 +38,10 @@ export function topologyOf(graph: Graph): Topology {
   requirePatternsApart(nodes, globals)
   const groups = new Groups(nodes)
   for (const node of nodes) for (const input of node.inputs) if (node.kind !== 'repartition') groups.unite(node, input)
+  // A partition is read by one task, in whatever ways.
+  const sources = nodes.filter((node) => node.kind === 'source')
+  for (const source of sources)
+    groups.unite(source, sources.find(({ topic }) => topic.name === source.topic.name) ?? source)
   // Operators that share a store have to be in the task that has it.
   for (const [index, node] of nodes.entries()) {
     const sharing = nodes

@@ -15,13 +15,13 @@ import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
-import { decoded } from './decoded.ts'
 import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordCaches } from './record-caches.ts'
 import { earliestOf, type RecordQueue } from './record-queue.ts'
-import { TaskInputs } from './task-inputs.ts'
+import type { Reading } from './source-readings.ts'
+import { type TaskInput, TaskInputs } from './task-inputs.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -56,7 +56,7 @@ export class Task implements NodeContext {
     this.partition = parts.partition
     this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = this.#compiled()
-    this.inputs = new TaskInputs(inputs, () => this.drop('invalid-timestamp'))
+    this.inputs = new TaskInputs(inputs, this)
     this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
   }
@@ -79,7 +79,7 @@ export class Task implements NodeContext {
 
   /** Takes over records of a topic, in the order of their offsets. */
   add(topic: string, records: AnyRecord[]): void {
-    this.#queueOf(topic).add(records)
+    this.inputs.queueOf(topic).add(records)
   }
 
   /** Reads these of the topics that its patterns match, from now on. */
@@ -91,7 +91,7 @@ export class Task implements NodeContext {
 
   /** How many records of a topic wait. */
   queued(topic: string): number {
-    return this.#queueOf(topic).size
+    return this.inputs.queueOf(topic).size
   }
 
   /**
@@ -149,12 +149,10 @@ export class Task implements NodeContext {
     return false
   }
 
-  /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
-  punctuate(): boolean {
-    const { clock } = this.#parts
-    const nowMs = clock.monotonic()
+  /** Fires what is due by the clock. @param nowMs as for {@link hasWork} @returns whether something was, and so there may be something to commit */
+  punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
-    this.#punctuate(this.#byClock, nowMs, clock.now())
+    this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
     return true
   }
 
@@ -242,19 +240,32 @@ export class Task implements NodeContext {
   }
 
   #run(record: AnyRecord, topic: string, timestamp: number): void {
+    const { inputs, readings } = this.inputs.of(topic) as TaskInput
+    if (readings) {
+      this.#runEach(record, inputs, readings.of(record))
+      return
+    }
     this.current.set(record, timestamp)
     this.operator = undefined
     try {
-      const inputs = this.inputs.of(topic) as NonNullable<ReturnType<TaskInputs['of']>>
-      if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
-      else
-        for (const { source, forward } of inputs) {
-          this.operator = undefined
-          const [key, value] = source.kind === 'source' ? decoded(record, source.topic) : [record.key, record.value]
-          forward(key, value, timestamp)
-        }
+      inputs[0]?.forward(record.key, record.value, timestamp)
     } catch (error) {
       this.#failed(error, record)
+    }
+  }
+
+  /** A record of a topic that is read in several ways: what fails in one of them is no reason for the others not to have it. */
+  #runEach(record: AnyRecord, inputs: TaskInput['inputs'], readings: readonly Reading[]): void {
+    for (const [index, reading] of readings.entries()) {
+      if (!reading) this.drop('invalid-timestamp')
+      else if ('error' in reading) this.#hasNoTime(reading.error, record, Math.max(this.streamTime, 0))
+      else {
+        const { key, value, timestamp } = reading
+        if (timestamp > this.streamTime) this.streamTime = timestamp
+        this.current.set(record, timestamp)
+        this.operator = undefined
+        this.#guard(() => inputs[index]?.forward(key, value, timestamp))
+      }
     }
   }
 
@@ -285,11 +296,5 @@ export class Task implements NodeContext {
       this.current.timestamp = Math.max(this.streamTime, 0)
       punctuations.fire(time, stamp)
     })
-  }
-
-  #queueOf(topic: string): RecordQueue {
-    const queue = this.inputs.queueOf(topic)
-    if (queue) return queue
-    throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }
 }

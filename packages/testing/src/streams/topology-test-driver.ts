@@ -109,7 +109,7 @@ export class TopologyTestDriver {
   /** Puts the clock forward and fires the punctuations that are due. */
   advance(by: Duration): void {
     this.#clock.advance(toMilliseconds(by, 'advance(by)'))
-    for (const task of this.#tasks.values()) task.punctuate()
+    for (const task of this.#tasks.values()) task.punctuate(this.#clock.monotonic())
     this.#run()
     this.#flush()
   }

@@ -1,8 +1,9 @@
-import { KafkaError, type RecordMetadata } from '@kafkado/core'
+import { KafkaError, type RecordMetadata, TopicNotFoundError } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
 import type { LoggedChange, StateStore } from '../../state/store-definition.ts'
+import { StoreError } from '../../state/store-error.ts'
 import { detailOf } from '../errors/processing-errors.ts'
 import type { Suspicions } from '../errors/suspicions.ts'
 import type { Written } from '../output/chosen-partitions.ts'
@@ -12,6 +13,8 @@ export interface ChangelogParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
+  /** A change cannot be written because of what it is. @throws what ends the session; else it is left out */
+  onRefused(error: KafkaError, changelog: string): void
 }
 
 /** Whose stores they are. */
@@ -121,10 +124,14 @@ export class ChangelogWriter {
           this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, offset + 1))
         }
       : undefined
-    // Without it the state would be another one after a restart, so this is not to be left out.
-    const onRefused = (cause: Error): void => {
-      const message = `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ${cause.message}. Keep less in one value, or let the topic take more: max.message.bytes`
-      throw new KafkaError(message, { code: 'STATE_REFUSED', retriable: false, outcome: 'failed', cause })
+    const onRefused = (refused: Error): void => {
+      if (TopicNotFoundError.is(refused)) throw refused
+      const message = `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ${refused.message}. Keep less in one value, or let the topic take more: max.message.bytes`
+      const cause = new StoreError(name, refused.message, refused)
+      this.#parts.onRefused(
+        new KafkaError(message, { code: 'STATE_REFUSED', retriable: false, outcome: 'failed', cause }),
+        topic,
+      )
     }
     for (const { key, value, timestamp } of changes) {
       const headers = undefined

@@ -13,7 +13,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
-import { createTopicWriter, type TopicWriter } from '@kafkado/producer/internal'
+import { createTopicWriter, isWhole, offer, type TopicWriter } from '@kafkado/producer/internal'
 import { ChosenPartitions, type PartitionChoice, type Written } from './chosen-partitions.ts'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
@@ -49,8 +49,6 @@ export interface Outgoing {
 
 /** Writes what the tasks of a member put out, and commits it. */
 export interface RecordCollector {
-  /** Whether what is refused cannot be left out any more, as everything sent is one. */
-  readonly isTransactional: boolean
   /** Has to be called before records are processed whose results are sent. */
   begin(): Promise<void>
   send(record: Outgoing): void
@@ -69,7 +67,6 @@ export interface RecordCollector {
 
 /** Sends at once; commits when all is delivered. */
 export class PlainCollector implements RecordCollector {
-  readonly isTransactional = false
   readonly #transport: Transport
   readonly #runtime: Runtime
   readonly #config: ProducerConfig
@@ -143,28 +140,28 @@ export class PlainCollector implements RecordCollector {
   }
 }
 
-/** Sends in a transaction, from one commit to the next. */
+type TransactionalConfig = ProducerConfig & { readonly transactionalId: string; readonly runtime: Runtime }
+
+/**
+ * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it. Only where other records of its partition were
+ * on their way behind it the transaction is lost, and its session with it; with one request at a time that does not happen.
+ */
 export class TransactionalCollector implements RecordCollector {
-  readonly isTransactional = true
   readonly #producer: TransactionalProducer
   readonly #over: AbortSignal
   readonly #topics = new Map<string, RawTopic>()
   readonly #choices: ChosenPartitions
-  readonly #pending = new PendingRecords()
+  readonly #pending = new PendingRecords(() => this.#open !== undefined && isWhole(this.#open.transaction))
   #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
 
-  /** @param over aborted when the session is given up, and the transaction with it */
-  constructor(
-    transport: Transport,
-    transactionalId: string,
-    options: StreamsOptions['producer'],
-    runtime: Runtime,
-    over: AbortSignal,
-  ) {
-    const config = { ...options, runtime, transactionalId }
+  /**
+   * @param config with one request at a time for a partition where results are known to be refused
+   * @param over aborted when the session is given up, and the transaction with it
+   */
+  constructor(transport: Transport, config: TransactionalConfig, over: AbortSignal) {
     this.#producer = createTransactionalProducer(transport, config)
     this.#over = over
-    this.#choices = new ChosenPartitions(transport, runtime)
+    this.#choices = new ChosenPartitions(transport, config.runtime)
   }
 
   async begin(): Promise<void> {
@@ -184,8 +181,11 @@ export class TransactionalCollector implements RecordCollector {
         }
         resolve()
         const ended = await unlessAborted(this.#over, ending)
-        if (ended.offsets.length > 0)
-          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        // What is refused now may be put aside in the same transaction, or end it.
+        const delivered = unlessAborted(this.#over, this.#pending.below(1))
+        const isAny = ended.offsets.length > 0
+        const offsets = isAny && transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        await Promise.all([delivered, offsets])
       }
       const running = this.#producer.transaction(body, { signal: this.#over })
       // Whoever ends it sees the error; before that the body has not begun.
@@ -200,10 +200,11 @@ export class TransactionalCollector implements RecordCollector {
     if (!definition) this.#topics.set(topic, (definition = rawTopic(topic)))
     const { transaction } = this.#open
     const raw = definition
+    const write = (chosen: number | undefined) => offer(transaction, raw, { ...optionsOf(outgoing, chosen), value })
     const sending =
       typeof partition === 'function' || this.#choices.holds(topic)
-        ? this.#choices.send(topic, partition, (chosen) => transaction.send(raw, value, optionsOf(outgoing, chosen)))
-        : transaction.send(raw, value, optionsOf(outgoing, partition))
+        ? this.#choices.send(topic, partition, write)
+        : write(partition)
     this.#pending.add(sending, outgoing)
   }
 
