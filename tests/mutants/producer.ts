@@ -53,9 +53,9 @@ export const producerMutants: readonly Mutant[] = [
   {
     name: 'gap-left-in-the-transaction',
     breaks: 'A record that its topic refuses leaves a gap in the numbers of its transaction, which is lost for it.',
-    file: 'packages/producer/src/send/numbering.ts',
-    text: 'if (!isUnknown && isRefused(error) && this.#closesGap(queue, batch)) ',
-    replacement: 'if (false) ',
+    file: 'packages/producer/src/transaction/transaction-manager.ts',
+    text: 'if (isRefused(error) && closeGap(queue, batch)) return batch.identity',
+    replacement: '',
     gate: { file: 'tests/clients/refused-records.test.ts', tests: 'up to 1 requests at a time > can be left out' },
   },
   {

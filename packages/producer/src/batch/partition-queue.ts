@@ -88,21 +88,6 @@ export class PartitionQueue {
     return [...this.#inFlight].some(isEarlier) || this.#retries.some(isEarlier)
   }
 
-  /**
-   * Takes the numbers of those behind a batch that will not come, so that they get new ones, from its own on, and the
-   * server misses none. Not where a request with a later number has left: a copy of it that comes late would then follow
-   * on what is there, and be written a second time.
-   *
-   * @returns whether it was possible
-   */
-  closeGap({ identity }: ProducerBatch): boolean {
-    if (!identity || identity !== this.identity || this.#inFlight.size > 0) return false
-    const behind = this.#retries.filter((batch) => batch.identity === identity)
-    if (behind.some(({ attempts }) => attempts.isSent)) return false
-    for (const batch of behind) batch.dropNumbers()
-    return true
-  }
-
   /** The next batch to send, which is in flight from then on; undefined when none may or need leave yet. */
   take(nowMs: number, settings: QueueSettings): ProducerBatch | undefined {
     if (nowMs < this.#heldUntilMs || this.#inFlight.size >= this.#mayBeInFlight(settings)) return undefined

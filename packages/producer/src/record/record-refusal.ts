@@ -8,15 +8,15 @@ import {
 } from '@kafkado/core'
 
 /** By which a server refuses a batch for what a record in it is: another one would have gone well. */
-const refusals: ReadonlySet<KafkaErrorName> = new Set<KafkaErrorName>([
+const refusals: readonly KafkaErrorName[] = [
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'INVALID_RECORD',
   'INVALID_TIMESTAMP',
-])
+]
 
 export function isRecordRefusal(name: KafkaErrorName): boolean {
-  return refusals.has(name)
+  return refusals.includes(name)
 }
 
 /** Whether a write failed because of what the record is: then another one would have gone well. */

@@ -1,8 +1,8 @@
 import { isKafkaError } from '@kafkado/core'
+import { isUnknown } from '../batch/batch-attempts.ts'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, sequenceAfter } from '../batch/producer-identity.ts'
-import { isRefused } from '../record/record-refusal.ts'
 import type { IdentitySource } from './identity-source.ts'
 
 /**
@@ -67,30 +67,22 @@ export class Numbering {
 
   /**
    * The batch was given up. After one that will not come the numbering has a gap, so the partition goes on under a new
-   * identity. In a transaction there is none: it ends, unless the gap can be closed.
+   * identity, or from the number of that batch on.
    *
-   * @param isUnknown whether it may still be appended
+   * @param told how it has failed
    */
-  givenUp(queue: PartitionQueue, batch: ProducerBatch, error: unknown, isUnknown: boolean): void {
+  givenUp(queue: PartitionQueue, batch: ProducerBatch, told: unknown): void {
     const { identity, attempts } = batch
     if (!identity) return
-    if (attempts.isSent) identity.hasStray ||= isUnknown
+    if (attempts.isSent) identity.hasStray ||= isUnknown(told)
     if (identity !== queue.identity) return
-    if (!isUnknown && isRefused(error) && this.#closesGap(queue, batch)) identity.nextSequence = batch.baseSequence
-    else queue.identity = this.#identities.onGap(error, identity)
+    queue.identity = this.#identities.onGap(told, batch, queue)
+    if (queue.identity === identity) identity.nextSequence = batch.baseSequence
   }
 
   /** Whether the server has gone on to the next epoch: then nothing of the last one can arrive any more. */
   #isOver(error: unknown): boolean {
     return this.#identities.transactionalId === null && isKafkaError(error, 'INVALID_PRODUCER_EPOCH')
-  }
-
-  /**
-   * Whether a transaction can go on without a batch that was refused for what it is: whoever has sent it says whether it
-   * is to.
-   */
-  #closesGap(queue: PartitionQueue, batch: ProducerBatch): boolean {
-    return this.#identities.transactionalId !== null && queue.closeGap(batch)
   }
 }
 

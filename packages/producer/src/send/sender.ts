@@ -8,7 +8,6 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
-import { isUnknown } from '../batch/batch-attempts.ts'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'
@@ -260,7 +259,7 @@ export class Sender {
     this.meter.failed(batch, error)
     const told = errorOfAttempts(error, batch.attempts.mayBeAppended)
     batch.fail(told)
-    this.#numbering.givenUp(queue, batch, error, isUnknown(told))
+    this.#numbering.givenUp(queue, batch, told)
     this.planDrain()
   }
 

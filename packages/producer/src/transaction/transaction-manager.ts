@@ -9,8 +9,12 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
+import type { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { ProducerIdAndEpoch, ProducerIdentity } from '../batch/producer-identity.ts'
+import { isRefused } from '../record/record-refusal.ts'
 import type { IdentitySource } from '../send/identity-source.ts'
+import { closeGap } from './close-gap.ts'
 import { sendOffsets } from './send-offsets.ts'
 
 /** Which states may come before each one. */
@@ -119,8 +123,11 @@ export class TransactionManager implements IdentitySource {
     return Promise.resolve(this.#identity)
   }
 
-  onGap(error: unknown): undefined {
+  /** There is no next epoch within a transaction. It can go on where whoever has sent the batch can do without it. */
+  onGap(error: unknown, batch: ProducerBatch, queue: PartitionQueue): ProducerIdentity | undefined {
+    if (isRefused(error) && closeGap(queue, batch)) return batch.identity
     this.fail(error)
+    return undefined
   }
 
   /** Something of the transaction was done, so there is something to commit. */
