@@ -115,6 +115,20 @@ describe('streams plan', () => {
     expect(await topics()).toEqual(before)
   })
 
+  it('says what patterns match, and what would be made when they do', async () => {
+    const plan = () => there('plan', moduleOf('patterns'), '--application', 'shop')
+    const { output } = await plan()
+    expect(output).toMatch(/^ {4}topics \/\^sales-\/$/m)
+    expect(output).toContain('  pattern /^sales-/ matches no topic yet')
+    expect(output).toMatch(/^ {2}topic 'shop-pattern-sales-\w{8}-tasks-repartition' would be made, with 1 partitions$/m)
+    expect(output).toMatch(/^ {2}topic 'shop-sales-changelog' would be made when a topic matches$/m)
+    await kafka.admin.createTopic('sales-eu', { partitions: 3 })
+    await kafka.admin.createTopic('sales-us', { partitions: 2 })
+    const matched = (await plan()).output
+    expect(matched).toContain("  pattern /^sales-/ matches 'sales-eu', 'sales-us'")
+    expect(matched).toContain("  topic 'shop-sales-changelog' would be made, with 3 partitions")
+  })
+
   it.each<[why: string, words: () => string[], complaint: RegExp]>([
     ['a module that is not there', () => ['nowhere.ts'], /^kafkado: nowhere\.ts: [^\n]*nowhere\.ts[^\n]*\n$/],
     [

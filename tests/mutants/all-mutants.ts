@@ -6,6 +6,7 @@ import { coreMutants } from './core.ts'
 import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
 import { serverMutants } from './server.ts'
+import { streamsOperatorsMutants } from './streams-operators.ts'
 import { streamsMutants } from './streams.ts'
 import { messagesMutants } from './messages.ts'
 import { wireMutants } from './wire.ts'
@@ -19,6 +20,7 @@ export const allMutants: readonly Mutant[] = [
   ...producerMutants,
   ...consumerMutants,
   ...streamsMutants,
+  ...streamsOperatorsMutants,
   ...messagesMutants,
   ...wireMutants,
   ...serverMutants,

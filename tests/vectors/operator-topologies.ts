@@ -1,3 +1,4 @@
+import { topicsMatching } from '@kafkado/consumer'
 import { defineTopic } from '@kafkado/core'
 import type { Startable, Stream, StreamsBuilder, Table } from '@kafkado/streams'
 import type { VectorParams } from './vector.ts'
@@ -66,5 +67,10 @@ export const operatorTopologies: Readonly<Record<string, (s: StreamsBuilder, par
       .aggregate('0', add, (aggregate, value) => `${aggregate}-${value}`, asText)
       .to('output')
   },
-  topics: (s) => reduced(s.stream(sides)).to('output'),
+  topics: (s, { from }) =>
+    reduced(s.stream(from === 'pattern' ? topicsMatching(/^(left|right)$/, { value: 'string' }) : sides)).to('output'),
+  partitions: (s) =>
+    s.stream(input).to('output', {
+      partition: (value: string | null) => (value?.startsWith('y') ? [] : value?.startsWith('z') ? [0] : undefined),
+    }),
 }

@@ -1,15 +1,14 @@
-import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
+import type { KafkaRecord, TransactionOffsets, Transport } from '@kafkado/core'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
-import type { DerivePartitions } from './group/derived-membership.ts'
-import { TopicSubscription } from './group/topic-subscription.ts'
+import type { DerivedPartitions } from './group/derived-membership.ts'
+import { type TopicSelection, TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
 import { type OffsetToCommit, partitionKey, plainPartition, type TopicPartition } from './topic-partition.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
-type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** What was fetched of one partition. */
 export interface PolledPartition extends TopicPartition {
@@ -20,7 +19,7 @@ export interface ReaderOptions {
   /** Reads these alone, from these offsets, and is no member of a group. */
   readonly chosen?: readonly OffsetToCommit[]
   /** As a member of a group: which partitions are read in place of those that were assigned. Default these. */
-  readonly derive?: DerivePartitions
+  readonly derived?: DerivedPartitions
 }
 
 /**
@@ -36,9 +35,9 @@ export class PartitionReader {
 
   constructor(
     transport: Transport,
-    topics: readonly AnyTopic[],
+    topics: readonly TopicSelection<unknown, unknown>[],
     config: ConsumerConfig,
-    { chosen, derive }: ReaderOptions = {},
+    { chosen, derived }: ReaderOptions = {},
   ) {
     const settings = consumerSettings({ ...config, autoCommit: false })
     const wishes = new PositionWishes()
@@ -53,7 +52,7 @@ export class PartitionReader {
       mode: new CommitMode(false),
       present: { commits: undefined },
       chosen: chosen?.map(plainPartition),
-      derive,
+      derived,
     })
   }
 

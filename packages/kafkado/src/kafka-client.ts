@@ -174,13 +174,13 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * The records of a topic, or of several as one stream, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
+   * The records of a topic, or of several as one stream, by their names or a pattern, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
    *
    * ```ts
    * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
    * ```
    */
-  stream<V = unknown, K = string>(topics: TopicLike<V, K> | readonly TopicLike<V, K>[]): Stream<K | null, V> {
+  stream<V = unknown, K = string>(topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[]): Stream<K | null, V> {
     return this.streams().stream(topics)
   }
 

@@ -1,6 +1,7 @@
 /** Names for the sibling packages. Not part of the public interface: they may change in any release. */
 export { Graph } from './graph/graph.ts'
 export { InternalNames } from './graph/internal-names.ts'
+export { topicsOf } from './graph/topic-patterns.ts'
 export { type Subtopology, type Topology, topologyOf } from './graph/topology.ts'
 export type { GlobalTableNode } from './graph/graph-node.ts'
 export { GlobalUpdates } from './task/global-updates.ts'

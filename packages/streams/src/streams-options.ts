@@ -126,6 +126,7 @@ export interface StreamsOptions {
     | 'deliveryTimeout'
     | 'maxInFlight'
     | 'maxBufferedBytes'
+    | 'maxRequestBytes'
     | 'transactionTimeout'
   >
   /** Time and chance, for tests. */

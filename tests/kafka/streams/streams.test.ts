@@ -7,12 +7,13 @@ import { wire } from '@kafkado/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaBroker, type KafkaCluster, startKafkaCluster } from '../../../scripts/kafka/kafka-cluster.ts'
 import { until } from '../../passing-time.ts'
-import { describeApiExamples } from '../../streams/api-examples.ts'
-import { playShop } from '../../streams/shop-situation.ts'
-import { describeStarts, StreamsMember } from '../../streams/streams-member.ts'
-import { SumsRun } from '../../streams/sums-run.ts'
-import { application } from '../../streams/sums.ts'
-import { describeUnevenSources } from '../../streams/uneven-sources.ts'
+import { describeApiExamples } from '../../streams/examples/api-examples.ts'
+import { playShop } from '../../streams/kills/shop-situation.ts'
+import { describeStarts, StreamsMember } from '../../streams/kills/streams-member.ts'
+import { SumsRun } from '../../streams/kills/sums-run.ts'
+import { application } from '../../streams/kills/sums.ts'
+import { describeUnevenSources } from '../../streams/members/uneven-sources.ts'
+import { describePatternSources } from '../../streams/patterns/pattern-sources.ts'
 import { kafkaPlace } from './kafka-place.ts'
 
 /** More where time does not matter. */
@@ -112,6 +113,11 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('streams on a cluster of three bro
   )
 
   describeUnevenSources(
+    'on a cluster',
+    kafkaPlace(() => cluster.bootstrapServers),
+  )
+
+  describePatternSources(
     'on a cluster',
     kafkaPlace(() => cluster.bootstrapServers),
   )

@@ -1,4 +1,5 @@
 import { defineTopic, type KafkaError } from '@kafkado/core'
+import { partitionOfKey } from '@kafkado/core/internal'
 import { createStreamsBuilder, type StreamsApp } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
 import type { KafkaClient } from 'kafkado'
@@ -74,8 +75,55 @@ describe.each(Object.entries(places))('outputs that are chosen record by record,
     },
   )
 
+  it.each(['at-least-once', 'exactly-once'] as const)('go to several partitions, or nowhere, %s', async (guarantee) => {
+    const { kafka } = client
+    await kafka.admin.createTopic('spread', { partitions: 4 })
+    await kafka.admin.createTopic('again', { partitions: 4 })
+    // By the number of a record.
+    const chosen = [[0, 2], [], undefined, 3, [1], [2, 2, 0], [3, 1, 0, 2], []] as const
+    const partition = ({ id }: Order): number | readonly number[] | undefined => chosen[id % chosen.length]
+    const orders = kafka.stream<Order>('orders')
+    orders.to('spread', { partition })
+    // What nobody chooses for keeps its place among the others.
+    orders.filter(({ id }) => id === chosen.length).to('spread')
+    const records = Array.from({ length: chosen.length + 1 }, (_value, id) => id)
+    for (const id of records) await give(kafka, id, 'north')
+    const app = await run(
+      orders
+        .repartition({ partitions: 4, partition, name: 'several' })
+        .mapValues(({ id }, _key, { partition: at }) => ({ id, at }))
+        .to('again')
+        .start({ application: `several-${guarantee}`, guarantee }),
+    )
+    const keyed = (id: number): number => partitionOfKey(new TextEncoder().encode(`k${id}`), 4)
+    const placesOf = (id: number): number[] => {
+      const places = chosen[id % chosen.length]
+      return places === undefined ? [keyed(id)] : [...new Set([places].flat())]
+    }
+    const expected = records.flatMap((id) => placesOf(id).map((at) => ({ id, at })))
+    const sorted = (all: { id: number; at: number }[]) =>
+      all.toSorted((one, other) => one.id - other.id || one.at - other.at)
+    const [spread, again] = [take<Order>(kafka, 'spread'), take<{ id: number; at: number }>(kafka, 'again')]
+    const came = (await spread.records(expected.length + 1)).map(({ value: { id }, partition: at }) => ({ id, at }))
+    expect(sorted(came)).toEqual(sorted([...expected, { id: chosen.length, at: keyed(chosen.length) }]))
+    expect(sorted(await again.next(expected.length))).toEqual(sorted(expected))
+    for (const at of [0, 1, 2, 3]) {
+      const ids = came.filter((one) => one.at === at).map(({ id }) => id)
+      expect(ids).toEqual(ids.toSorted((one, other) => one - other))
+    }
+    const dropped = async (): Promise<number> =>
+      (await app.tasks()).reduce((sum, task) => sum + (task.dropped['no-partition'] ?? 0), 0)
+    expect(await dropped()).toBe(4)
+    await app.close()
+    const { offsets } = await kafka.admin.describeGroup(`several-${guarantee}`)
+    expect(offsets.find(({ topic }) => topic === 'orders')?.committed).toBe(records.length)
+    await Promise.all([spread.close(), again.close()])
+  })
+
   it.each([
     ['beyond the last', () => 3, /topic 'spread' has 3 partitions, and \{ partition \} has chosen 3: .*from 0 to 2/],
+    ['one of several', () => [0, 7], /has chosen 7: .* a list of them/],
+    ['nothing in a list', () => [0, undefined] as never, /has chosen undefined/],
     ['below the first', () => -1, /has chosen -1/],
     ['no whole number', () => 0.5, /has chosen 0.5/],
     ['a promise', () => Promise.resolve(1) as never, /mapAsync/],
@@ -127,5 +175,17 @@ describe('a topic that is chosen', () => {
     expect(() => driver.pipe('orders', { value: { id: 1 } })).toThrow(/undefined is not a valid topic name/)
     driver.pipe('orders', { key: 'k', value: { id: 1, region: 'north' } })
     expect(driver.read('north').map(({ value }) => value)).toEqual([{ id: 1, region: 'north' }])
+  })
+})
+
+describe('a partition that is chosen', () => {
+  it('of one partition is the only one, or none', () => {
+    const driver = new TopologyTestDriver((s) => {
+      const numbers = s.stream<number>('in')
+      numbers.to('out', { partition: (value) => (value % 2 === 0 ? [] : [0, 0]) })
+    })
+    for (const value of [1, 2, 3, 4]) driver.pipe('in', value)
+    expect(driver.read('out').map(({ value }) => value)).toEqual([1, 3])
+    expect(driver.dropped()).toEqual({ 'no-partition': 2 })
   })
 })

@@ -1,39 +1,22 @@
-import { memory } from '@kafkado/broker'
 import { bytes, defineTopic, type KafkaError, type KafkaRecord } from '@kafkado/core'
-import { keyValue, type StreamsApp, type StreamsBuilder, type StreamsOptions } from '@kafkado/streams'
-import { KafkaClient } from 'kafkado'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { keyValue } from '@kafkado/streams'
+import type { KafkaClient } from 'kafkado'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { take } from '../take.ts'
 import { until } from '../../passing-time.ts'
+import { appOfEachTest, type RunningApp } from './running-app.ts'
 
 type RawRecord = KafkaRecord<Uint8Array | null, Uint8Array>
 
 const rawTopic = (name: string) => defineTopic(name, { key: bytes(), value: bytes() })
 
 describe.each(['at-least-once', 'exactly-once'] as const)('what is put aside, %s', (guarantee) => {
-  let engine: ReturnType<typeof memory>
+  const tested = appOfEachTest(guarantee, ['in', 'out', 'second', 'aside'])
+  const start: RunningApp['start'] = (build, options) => tested.start(build, options)
   let kafka: KafkaClient
-  let app: StreamsApp | undefined
-
-  beforeEach(async () => {
-    engine = memory({ heartbeatInterval: 200 })
-    kafka = new KafkaClient(engine)
-    for (const topic of ['in', 'out', 'second', 'aside']) await kafka.admin.createTopic(topic, { partitions: 1 })
+  beforeEach(() => {
+    ;({ kafka } = tested)
   })
-
-  afterEach(async () => {
-    await app?.close()
-    app = undefined
-    await kafka.close()
-    await engine.close()
-  })
-
-  const start = async (build: (s: StreamsBuilder) => unknown, options: StreamsOptions): Promise<StreamsApp> => {
-    const s = kafka.streams({ application: 'app', guarantee, commitInterval: 20, ...options })
-    build(s)
-    app = await s.start()
-    return app
-  }
 
   const letters = async (count: number): Promise<RawRecord[]> => {
     const consumer = kafka.consumer(rawTopic('aside'))

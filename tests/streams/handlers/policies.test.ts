@@ -1,4 +1,3 @@
-import { memory } from '@kafkado/broker'
 import {
   type ErrorHandler,
   type ErrorHandlers,
@@ -9,10 +8,11 @@ import {
   type StreamsOptions,
 } from '@kafkado/streams'
 import { TopologyTestDriver } from '@kafkado/testing/streams'
-import { KafkaClient } from 'kafkado'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { KafkaClient } from 'kafkado'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../passing-time.ts'
 import { take } from '../take.ts'
+import { appOfEachTest } from './running-app.ts'
 import { badBytes, type Failing, failings, type Item, raw } from './failing-kinds.ts'
 
 type Choice = ErrorPolicy | ErrorHandler
@@ -74,31 +74,17 @@ const wrong: readonly { readonly name: string; readonly handler: () => unknown; 
 const placeOfBad = { topic: 'in', partition: 0, offset: 1 }
 
 describe.each(['at-least-once', 'exactly-once'] as const)('onError, %s', (guarantee) => {
-  let engine: ReturnType<typeof memory>
+  const tested = appOfEachTest(guarantee, ['in', 'out', 'aside'])
   let kafka: KafkaClient
-  let app: StreamsApp | undefined
-
-  beforeEach(async () => {
-    engine = memory({ heartbeatInterval: 200 })
-    kafka = new KafkaClient(engine)
-    for (const topic of ['in', 'out', 'aside']) await kafka.admin.createTopic(topic, { partitions: 1 })
-  })
-
-  afterEach(async () => {
-    await app?.close()
-    app = undefined
-    await kafka.close()
-    await engine.close()
+  beforeEach(() => {
+    ;({ kafka } = tested)
   })
 
   const start = async (
     { build, isUnreadable }: Failing,
     options: StreamsOptions,
   ): Promise<{ app: StreamsApp; failure: Promise<unknown> }> => {
-    const s = kafka.streams({ application: 'app', guarantee, commitInterval: 20, ...options })
-    build(s)
-    const running = await s.start()
-    app = running
+    const running = await tested.start(build, options)
     const failure = new Promise<unknown>((resolve) => running.on('error', ({ error }) => resolve(error)))
     await kafka.produce('in', { id: 'first' }, { key: 'k' })
     if (isUnreadable) await kafka.producer(raw).sendRaw(badBytes, { key: 'k' })

@@ -6,7 +6,7 @@ import { ManualClock } from '@kafkado/testing'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inTime, until } from '../../passing-time.ts'
-import { input, output, type Payment } from '../sums.ts'
+import { input, output, type Payment } from '../kills/sums.ts'
 import { take } from '../take.ts'
 
 type Message = Record<string, unknown>
@@ -142,7 +142,7 @@ describe('who listens to an application with workers', () => {
     const engine = memory()
     const kafka = new KafkaClient(engine)
     await kafka.admin.createTopic(input, { partitions: 4 })
-    const module = new URL('../sums.ts', import.meta.url)
+    const module = new URL('../kills/sums.ts', import.meta.url)
     const app = await kafka.streams({ application: 'sums', workers: 2, module, commitInterval: 20, cache: 0 }).start()
     const sums = take<number>(kafka, output)
     const pay = async (): Promise<void> => {

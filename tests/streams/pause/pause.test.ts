@@ -6,7 +6,7 @@ import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { places } from '../../clients/client-places.ts'
 import { inTime, pass, until } from '../../passing-time.ts'
-import { input, output, type Payment } from '../sums.ts'
+import { input, output, type Payment } from '../kills/sums.ts'
 import { take } from '../take.ts'
 
 const sessionTimeoutMs = 6000
@@ -104,7 +104,7 @@ describe.each(Object.entries(places))('pausing, %s', (_, place) => {
   it.each([0, 2])('holds up nobody but itself, with %i workers', async (workers) => {
     const { kafka, close } = await place()
     await kafka.admin.createTopic(input, { partitions: 4 })
-    const module = new URL('../sums.ts', import.meta.url)
+    const module = new URL('../kills/sums.ts', import.meta.url)
     const app = await kafka.streams({ application: 'sums', workers, module, commitInterval: 20 }).start()
     const sums = take<number>(kafka, output)
     const pay = (from: number, to: number): Promise<unknown> =>

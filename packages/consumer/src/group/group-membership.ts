@@ -174,11 +174,15 @@ export class GroupMembership implements Membership {
 
   #answered(response: ConsumerGroupHeartbeatResponse, sentMs: number): void {
     const { memberEpoch: epoch, heartbeatIntervalMs, assignment } = response
+    const isNews = epoch !== this.#epoch
     this.#epoch = epoch
     this.#heartbeatIntervalMs = heartbeatIntervalMs
     if (this.#isLeaving) return
     this.#beginSession(sentMs)
-    if (!assignment) return
+    if (!assignment) {
+      if (isNews) this.#listener.onEpoch?.()
+      return
+    }
     this.#target = assignment.topicPartitions.flatMap(({ topic, topicId = null, partitions }) =>
       partitions.map((partition) => ({ topic, topicId, partition })),
     )

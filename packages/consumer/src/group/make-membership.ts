@@ -1,7 +1,7 @@
 import type { Transport } from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { TopicPartition } from '../topic-partition.ts'
-import { DerivedMembership, type DerivePartitions } from './derived-membership.ts'
+import { DerivedMembership, type DerivedPartitions } from './derived-membership.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership } from './membership.ts'
@@ -14,14 +14,14 @@ export interface MembershipParts<V, K> {
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
   /** Which partitions are read in place of those that the group has assigned. */
-  readonly derive?: DerivePartitions | undefined
+  readonly derived?: DerivedPartitions | undefined
 }
 
 /** How a session comes to its partitions. */
 export function makeMembership<V, K>(parts: MembershipParts<V, K>): Membership {
-  const { transport, settings, subscription, chosen, derive } = parts
-  const { group } = settings
+  const { transport, settings, subscription, chosen, derived } = parts
+  const { group, runtime } = settings
   if (group === undefined || chosen) return new ManualAssignment({ transport, settings, subscription, chosen })
   const membership = new GroupMembership({ transport, settings, group, subscription })
-  return derive ? new DerivedMembership(membership, derive) : membership
+  return derived ? new DerivedMembership({ group: membership, derived, runtime }) : membership
 }

@@ -22,6 +22,8 @@ export interface MembershipListener {
    */
   onLost(): Promise<void>
   onFailure(error: unknown): void
+  /** The group has assigned anew, and this member keeps what it has. */
+  onEpoch?(): void
 }
 
 /** Whom a membership that has not started tells: it has nothing to tell yet. */

@@ -48,6 +48,21 @@ type ValueOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
 type KeyOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
   ReturnType<typeof defineTopic<Value, Key>> extends TopicDefinition<infer _, infer K> ? K : never
 
+/** Whether a pattern, and not one topic, is selected. */
+export function isPattern<V, K>(selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> {
+  return selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
+}
+
+/** A pattern with the types of its topics. A bare expression reads JSON. */
+export function patternOf<V, K>(selection: RegExp | TopicPattern<V, K>): TopicPattern<V, K> {
+  return selection instanceof RegExp ? { pattern: selection, define: (topic) => topicDefinitionOf(topic) } : selection
+}
+
+export function isMatch(pattern: RegExp, topic: string): boolean {
+  // `search` takes no notice of a position that an expression with the flag g or y has kept.
+  return topic.search(pattern) >= 0
+}
+
 /** Which topics a consumer reads, and how their records are decoded. */
 export class TopicSubscription<V, K> {
   readonly #named: ReadonlyMap<string, TopicDefinition<V, K>>
@@ -57,13 +72,7 @@ export class TopicSubscription<V, K> {
   /** @throws InvalidRequestError when there is none, or a name is not valid */
   constructor(selections: readonly TopicSelection<V, K>[]) {
     if (selections.length === 0) throw new InvalidRequestError('a consumer needs at least one topic')
-    const isPattern = (selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> =>
-      selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
-    this.#patterns = selections
-      .filter(isPattern)
-      .map((selection) =>
-        selection instanceof RegExp ? { pattern: selection, define: (topic) => topicDefinitionOf(topic) } : selection,
-      )
+    this.#patterns = selections.filter((selection) => isPattern(selection)).map((selection) => patternOf(selection))
     const definitions = selections
       .filter((selection): selection is TopicLike<V, K> => !isPattern(selection))
       .map((topic) => topicDefinitionOf(topic))
@@ -103,7 +112,6 @@ export class TopicSubscription<V, K> {
   }
 
   #patternOf(topic: string): TopicPattern<V, K> | undefined {
-    // `search` takes no notice of a position that an expression with the flag g or y has kept.
-    return this.#patterns.find(({ pattern }) => topic.search(pattern) >= 0)
+    return this.#patterns.find(({ pattern }) => isMatch(pattern, topic))
   }
 }

@@ -11,7 +11,7 @@ import { PartitionControl } from '../fetch/partition-control.ts'
 import { PositionFinder } from '../fetch/position-finder.ts'
 import { RecordFeed } from '../fetch/record-feed.ts'
 import { RecordSources } from '../fetch/record-sources.ts'
-import type { DerivePartitions } from '../group/derived-membership.ts'
+import type { DerivedPartitions } from '../group/derived-membership.ts'
 import { makeMembership } from '../group/make-membership.ts'
 import { MissingTopics } from '../group/missing-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
@@ -35,7 +35,7 @@ export interface SessionParts<V, K> {
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
   /** Which partitions are read in place of those that the group has assigned. */
-  readonly derive?: DerivePartitions | undefined
+  readonly derived?: DerivedPartitions | undefined
   /** Called when it is over. */
   onLeft?(): void
 }

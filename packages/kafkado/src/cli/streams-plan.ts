@@ -64,13 +64,19 @@ function textOfChanges(planFile: string, changes: readonly PlanChange[]): string
   return [`Since ${planFile}:`, ...lines].join('\n')
 }
 
-function textOfServer({ missingSources, made, otherCounts, orphans }: ServerCheck): string {
+function textOfServer({ missingSources, patterns, made, otherCounts, orphans }: ServerCheck): string {
   const isKnown = missingSources.length === 0
   const lines = [
     ...missingSources.map((topic) => `  topic '${topic}' is not there, and is read`),
-    ...made.map(
-      ({ topic, partitions }) => `  topic '${topic}' would be made${isKnown ? `, with ${partitions} partitions` : ''}`,
+    ...patterns.map(({ pattern, topics }) =>
+      topics.length === 0
+        ? `  pattern ${pattern} matches no topic yet`
+        : `  pattern ${pattern} matches ${topics.map((topic) => `'${topic}'`).join(', ')}`,
     ),
+    ...made.map(({ topic, partitions }) => {
+      if (isKnown && partitions === 0) return `  topic '${topic}' would be made when a topic matches`
+      return `  topic '${topic}' would be made${isKnown ? `, with ${partitions} partitions` : ''}`
+    }),
     ...otherCounts.map(
       ({ topic, partitions, needed }) =>
         `  topic '${topic}' has ${partitions} partitions and needs ${needed}: a start is refused`,

@@ -74,6 +74,11 @@ export class ProducerBatch {
     return this.#identity
   }
 
+  /** The number of its first record, once it is numbered. */
+  get baseSequence(): number {
+    return this.#baseSequence
+  }
+
   /** Whether it was begun before the other one, or is an earlier part of the same. */
   isBefore({ origin }: ProducerBatch): boolean {
     const { order, firstRecord } = this.origin

@@ -17,12 +17,6 @@ export interface PartitionerContext {
  */
 export type Partitioner = 'default' | 'round-robin' | ((context: PartitionerContext) => number)
 
-/**
- * In the place of a record's partition: called when it is known how many the topic has. Undefined leaves it to the
- * partitioner.
- */
-export type PartitionChoice = (partitionCount: number) => number | undefined
-
 /** Chooses the partition of each record of one topic. */
 export class PartitionChooser {
   readonly #topic: string
@@ -43,14 +37,8 @@ export class PartitionChooser {
    *
    * @throws InvalidRequestError when a function returns what is no partition
    */
-  choose(
-    given: number | PartitionChoice | undefined,
-    key: Uint8Array | null,
-    value: unknown,
-    partitionCount: number,
-  ): number {
-    const partition = typeof given === 'function' ? given(partitionCount) : given
-    if (partition !== undefined) return partition
+  choose(given: number | undefined, key: Uint8Array | null, value: unknown, partitionCount: number): number {
+    if (given !== undefined) return given
     if (typeof this.#partitioner === 'function') {
       const chosen: unknown = this.#partitioner({ topic: this.#topic, key, value, partitionCount })
       if (Number.isSafeInteger(chosen) && (chosen as number) >= 0) return chosen as number

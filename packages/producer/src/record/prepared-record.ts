@@ -17,12 +17,11 @@ import {
   type RecordContent,
   serializeField,
 } from '@kafkado/core/internal'
-import type { PartitionChoice } from './partitioner.ts'
 
 /** A message that is serialised, and does not have its partition yet. */
 export interface PreparedRecord {
   readonly content: Omit<RecordContent, 'key'> & { readonly key: Uint8Array | null }
-  readonly partition: number | PartitionChoice | undefined
+  readonly partition: number | undefined
   readonly value: unknown
 }
 
@@ -37,7 +36,7 @@ export function prepareRecord<V, K>(
 ): PreparedRecord {
   const { name } = definition
   if (value === undefined) throw new SerializationError(`topic '${name}': there is no value; null sends a tombstone`)
-  if (partition !== undefined && !isPartition(partition))
+  if (partition !== undefined && !(Number.isSafeInteger(partition) && partition >= 0))
     throw new InvalidRequestError(
       `topic '${name}': partition must be a whole number from 0 up, got ${showTyped(partition)}`,
     )
@@ -51,10 +50,6 @@ export function prepareRecord<V, K>(
       headers: headers === undefined ? noHeaders : headersOf(headers, name),
     },
   }
-}
-
-function isPartition(partition: number | PartitionChoice): boolean {
-  return typeof partition === 'function' || (Number.isSafeInteger(partition) && partition >= 0)
 }
 
 const noHeaders: readonly Header[] = []

@@ -1,5 +1,7 @@
 import { initProducerId, KafkaError, type Transport } from '@kafkado/core'
 import { untilAnswered, withOutcome } from '@kafkado/core/internal'
+import type { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, type ProducerIdAndEpoch, type ProducerIdentity } from '../batch/producer-identity.ts'
 import type { ProducerSettings } from '../producer-config.ts'
 
@@ -13,9 +15,11 @@ export interface IdentitySource {
   request(signal: AbortSignal): Promise<ProducerIdAndEpoch>
   /**
    * A numbered batch was given up, which leaves a gap. Returns what the partition goes on under; undefined: what is
-   * requested then.
+   * requested then. The same: from the number of the batch on, as nothing behind it is numbered any more.
+   *
+   * @param error how it has failed
    */
-  onGap(error: unknown, identity: ProducerIdentity): ProducerIdentity | undefined
+  onGap(error: unknown, batch: ProducerBatch, queue: PartitionQueue): ProducerIdentity | undefined
 }
 
 /** Epochs are 16-bit numbers. */
@@ -58,7 +62,8 @@ export class IdempotentIdentities implements IdentitySource {
     return this.#shared
   }
 
-  onGap(_error: unknown, { producerId, producerEpoch }: ProducerIdentity): ProducerIdentity | undefined {
+  onGap(_error: unknown, { identity }: ProducerBatch): ProducerIdentity | undefined {
+    const { producerId, producerEpoch } = identity as ProducerIdentity
     if (producerEpoch < lastEpoch) return newIdentity(producerId, producerEpoch + 1)
     this.#shared = undefined
     return undefined

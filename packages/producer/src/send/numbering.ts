@@ -1,3 +1,5 @@
+import { isKafkaError } from '@kafkado/core'
+import { isUnknown } from '../batch/batch-attempts.ts'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, sequenceAfter } from '../batch/producer-identity.ts'
@@ -46,16 +48,18 @@ export class Numbering {
   }
 
   /**
-   * Lets a batch that the server found out of order get new numbers, when those before it were given up under an
-   * identity that is no longer used. Not so when some request can still append it: one of its own that was not
-   * answered, or, when the one before it may still arrive, a second copy that a proxy has made of an answered one.
+   * Lets a batch whose numbers the server has refused get new ones, when those before it were given up under an identity
+   * that is no longer used. Not so when some request can still append it: one of its own that was not answered, or, when
+   * the one before it may still arrive, a second copy that a proxy has made of an answered one.
    *
    * @returns whether it may be sent again
    */
-  startOver(queue: PartitionQueue, batch: ProducerBatch): boolean {
+  startOver(queue: PartitionQueue, batch: ProducerBatch, error: unknown): boolean {
     const { identity, attempts } = batch
     if (!identity || identity === queue.identity) return false
-    if (identity.hasStray) attempts.doubt()
+    const isBehindGap = isOutOfOrder(batch, error)
+    if (!isBehindGap && !this.#isOver(error)) return false
+    if (isBehindGap && identity.hasStray) attempts.doubt()
     if (attempts.mayBeAppended) return false
     batch.dropNumbers()
     return true
@@ -63,14 +67,29 @@ export class Numbering {
 
   /**
    * The batch was given up. After one that will not come the numbering has a gap, so the partition goes on under a new
-   * identity.
+   * identity, or from the number of that batch on.
    *
-   * @param isUnknown whether it may still be appended
+   * @param told how it has failed
    */
-  givenUp(queue: PartitionQueue, batch: ProducerBatch, error: unknown, isUnknown: boolean): void {
+  givenUp(queue: PartitionQueue, batch: ProducerBatch, told: unknown): void {
     const { identity, attempts } = batch
     if (!identity) return
-    if (attempts.isSent) identity.hasStray ||= isUnknown
-    if (identity === queue.identity) queue.identity = this.#identities.onGap(error, identity)
+    if (attempts.isSent) identity.hasStray ||= isUnknown(told)
+    if (identity !== queue.identity) return
+    queue.identity = this.#identities.onGap(told, batch, queue)
+    if (queue.identity === identity) identity.nextSequence = batch.baseSequence
   }
+
+  /** Whether the server has gone on to the next epoch: then nothing of the last one can arrive any more. */
+  #isOver(error: unknown): boolean {
+    return this.#identities.transactionalId === null && isKafkaError(error, 'INVALID_PRODUCER_EPOCH')
+  }
+}
+
+/**
+ * Whether the server refused the numbers of a batch. One without any was refused by somebody else: it is to fail, and
+ * not to be sent again at once.
+ */
+export function isOutOfOrder({ identity }: ProducerBatch, error: unknown): boolean {
+  return identity !== undefined && isKafkaError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID')
 }

@@ -12,7 +12,7 @@ export interface ProducerMetrics {
   readonly recordsFailed: number
   /** Batches that were sent once more. */
   readonly retries: number
-  /** Batches that were too large for the server and sent in two parts. */
+  /** Batches that the server refused for their size or for a record in them, and that were sent in two parts. */
   readonly splits: number
   /** Bytes of records that wait to be delivered. */
   readonly bufferedBytes: number

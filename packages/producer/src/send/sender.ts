@@ -1,13 +1,13 @@
-import { errorCodeOf, isKafkaError, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
+import { errorCodeOf, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
 import type { ProduceResponse } from '@kafkado/core/protocol'
 import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
-import { isUnknown } from '../batch/batch-attempts.ts'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'
 import type { ProducerSettings } from '../producer-config.ts'
+import { isRecordRefusal } from '../record/record-refusal.ts'
 import type { IdentitySource } from './identity-source.ts'
-import { Numbering } from './numbering.ts'
+import { isOutOfOrder, Numbering } from './numbering.ts'
 import { ProducerMeter } from './producer-meter.ts'
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
@@ -194,7 +194,7 @@ export class Sender {
       batch.succeed(baseOffset, answer?.logAppendTimeMs ?? -1)
       return
     }
-    if (name === 'MESSAGE_TOO_LARGE' && batch.count > 1 && !batch.isSettled && !attempts.mayBeAppended) {
+    if (isRecordRefusal(name) && batch.count > 1 && !batch.isSettled && !attempts.mayBeAppended) {
       this.#split(batch)
       return
     }
@@ -205,7 +205,8 @@ export class Sender {
   }
 
   /**
-   * The server takes no batch of this size, but perhaps the halves of it. They keep its sequence numbers and its place.
+   * The server does not take the batch for a record in it, or for its size, but perhaps a half of it. They keep its
+   * sequence numbers and its place.
    */
   #split(batch: ProducerBatch): void {
     const queue = this.queue(batch.origin.partition)
@@ -228,7 +229,7 @@ export class Sender {
     }
     // Requests take several connections, so one may overtake another; and a gap is to be expected behind a batch that
     // was lost on the way.
-    if (isOutOfOrder(batch, error) && (attempts.isBehind || this.#numbering.startOver(queue, batch))) {
+    if ((attempts.isBehind && isOutOfOrder(batch, error)) || this.#numbering.startOver(queue, batch, error)) {
       queue.retry(batch)
       return
     }
@@ -251,7 +252,7 @@ export class Sender {
     this.meter.failed(batch, error)
     const told = errorOfAttempts(error, batch.attempts.mayBeAppended)
     batch.fail(told)
-    this.#numbering.givenUp(queue, batch, error, isUnknown(told))
+    this.#numbering.givenUp(queue, batch, told)
     this.planDrain()
   }
 
@@ -264,12 +265,4 @@ export class Sender {
     this.#wakeUp?.cancel()
     this.#wakeUp = nextMs === Number.POSITIVE_INFINITY ? undefined : clock.schedule(nextMs - nowMs, () => this.#drain())
   }
-}
-
-/**
- * Whether the server refused the numbers of a batch. One without any was refused by somebody else: it is to fail, and
- * not to be sent again at once.
- */
-function isOutOfOrder({ identity }: ProducerBatch, error: unknown): boolean {
-  return identity !== undefined && isKafkaError(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID')
 }

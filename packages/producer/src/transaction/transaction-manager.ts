@@ -9,8 +9,12 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
+import type { PartitionQueue } from '../batch/partition-queue.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { ProducerIdAndEpoch, ProducerIdentity } from '../batch/producer-identity.ts'
+import { isRefused } from '../record/record-refusal.ts'
 import type { IdentitySource } from '../send/identity-source.ts'
+import { closeGap } from './close-gap.ts'
 import { sendOffsets } from './send-offsets.ts'
 
 /** Which states may come before each one. */
@@ -58,6 +62,8 @@ export class TransactionManager implements IdentitySource {
   #timeoutMs = 0
   /** Whether the server may know of the transaction: only then it has to be ended. */
   #isEnrolled = false
+  /** Whether anything was taken: where all was refused the server may know of no transaction that it could commit. */
+  #hasContent = false
   #failure: unknown
   /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
   #failing = new AbortController()
@@ -101,6 +107,7 @@ export class TransactionManager implements IdentitySource {
     this.#failure = undefined
     this.#failing = new AbortController()
     this.#isEnrolled = false
+    this.#hasContent = false
     this.#change('open')
   }
 
@@ -116,8 +123,16 @@ export class TransactionManager implements IdentitySource {
     return Promise.resolve(this.#identity)
   }
 
-  onGap(error: unknown): undefined {
+  /** There is no next epoch within a transaction. It can go on where whoever has sent the batch can do without it. */
+  onGap(error: unknown, batch: ProducerBatch, queue: PartitionQueue): ProducerIdentity | undefined {
+    if (isRefused(error) && closeGap(queue, batch)) return batch.identity
     this.fail(error)
+    return undefined
+  }
+
+  /** Something of the transaction was done, so there is something to commit. */
+  taken(): void {
+    this.#hasContent = true
   }
 
   /** Something of the transaction is missing, so it is not to be committed. */
@@ -166,7 +181,7 @@ export class TransactionManager implements IdentitySource {
   async commit(over: AbortSignal): Promise<void> {
     this.#change('ending')
     try {
-      await this.#end(true, this.#settings.deliveryTimeoutMs, over)
+      await this.#end(this.#hasContent, this.#settings.deliveryTimeoutMs, over)
       this.#change('ready')
     } catch (error) {
       this.#change('uninitialised')

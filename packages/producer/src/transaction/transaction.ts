@@ -12,6 +12,7 @@ import {
 import { isObject, showTyped, sourceOf, topicDefinitionOf } from '@kafkado/core/internal'
 import { BatchDeliveryError } from '../delivery/batch-delivery-error.ts'
 import { messagesOf, notList, notOptions, type RecordOptions } from '../record/messages-of.ts'
+import { isRefused } from '../record/record-refusal.ts'
 import type { TransactionManager } from './transaction-manager.ts'
 
 /** What a transaction needs of the producer that carries it out. */
@@ -37,6 +38,10 @@ export class Transaction {
   /** @internal it comes from a TransactionalProducer */
   constructor(parts: TransactionParts) {
     this.#parts = parts
+    takers.set(this, {
+      manager: parts.manager,
+      send: (topic, message) => this.#part(() => parts.send(topic, message), isRefused),
+    })
   }
 
   /** The id under which the server knows the producer. Kafka: transactional.id. */
@@ -125,7 +130,8 @@ export class Transaction {
     )
   }
 
-  #part<T>(act: () => Promise<T>): Promise<T> {
+  /** @param isOptional whether the transaction can go on although it failed like this */
+  #part<T>(act: () => Promise<T>, isOptional: (error: unknown) => boolean = () => false): Promise<T> {
     if (this.#isOver) {
       return Promise.reject(
         new InvalidRequestError(
@@ -136,15 +142,43 @@ export class Transaction {
     const acting = started(act)
     this.#pending.add(acting)
     acting.then(
-      () => this.#pending.delete(acting),
+      () => {
+        this.#pending.delete(acting)
+        this.#parts.manager.taken()
+      },
       (error: unknown) => {
         this.#pending.delete(acting)
+        if (isOptional(error)) return
         this.#failures.push(error)
         this.#parts.manager.fail(error)
       },
     )
     return acting
   }
+}
+
+/** What is offered to a transaction it takes by these; bodies of users have no use for them. */
+const takers = /* @__PURE__ */ new WeakMap<Transaction, TransactionParts>()
+
+/**
+ * Sends a record that the transaction may do without: one that is refused because of what it is has no part in it, and
+ * nothing else of it is lost, as long as {@link isWhole} says so.
+ */
+export function offer<V, K = string>(
+  transaction: Transaction,
+  topic: TopicLike<V, K>,
+  message: Message<V, K>,
+): Promise<RecordMetadata> {
+  return takerOf(transaction).send(topic, message)
+}
+
+/** Whether a transaction can still be committed. */
+export function isWhole(transaction: Transaction): boolean {
+  return takerOf(transaction).manager.failure === undefined
+}
+
+function takerOf(transaction: Transaction): TransactionParts {
+  return takers.get(transaction) as TransactionParts
 }
 
 /** A transaction that writes to one topic. */

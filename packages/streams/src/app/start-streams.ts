@@ -43,10 +43,13 @@ export async function startStreams(
   const transport = notingStores(given, plan)
   const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
     const { workers, module, runtime, onUncaughtError } = settings
-    const placesFor = (count: number, make: (own: MemberEvents) => Member): ReplaceableMember[] =>
-      Array.from({ length: count }, () => new ReplaceableMember({ make, events, runtime, onUncaughtError }))
+    const place = (make: (own: MemberEvents) => Member): ReplaceableMember =>
+      new ReplaceableMember({ make, events, runtime, onUncaughtError })
     if (workers > 0 && module)
-      return placesFor(workers, (own) => platform.workerMember({ transport, settings, module, events: own }))
+      return Array.from({ length: workers }, (_, index) => {
+        const parts = { transport, settings: settingsOfWorker(settings, index + 1), module }
+        return place((own) => platform.workerMember({ ...parts, events: own }))
+      })
     const openStorage = openStateOf(settings)
     const local = {
       transport,
@@ -56,7 +59,7 @@ export async function startStreams(
       partitionCounts,
       openStorage,
     }
-    return placesFor(1, (own) => new LocalMember({ ...local, events: own }))
+    return [place((own) => new LocalMember({ ...local, events: own }))]
   }
   const app = new StreamsApp({ transport, topology, names, plan, settings, membersFor })
   try {
@@ -66,6 +69,13 @@ export async function startStreams(
     await app.close()
     throw error
   }
+}
+
+/** Each is a member of its own to the group. Kafka Streams: the number of the thread behind group.instance.id. */
+function settingsOfWorker(settings: StreamsSettings, number: number): StreamsSettings {
+  const { consumer } = settings
+  if (consumer?.instanceId === undefined) return settings
+  return { ...settings, consumer: { ...consumer, instanceId: `${consumer.instanceId}-${number}` } }
 }
 
 function planPath({ planFile, stateDirectory, application, isEphemeral }: StreamsSettings): string | undefined {

@@ -1,8 +1,8 @@
+import type { TopicSelection } from '@kafkado/consumer'
 import { json, type TopicLike } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import { Graph } from '../graph/graph.ts'
-import type { AnyTopic, InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
+import type { InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
 import { type Topology, topologyOf } from '../graph/topology.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
@@ -14,6 +14,7 @@ import type { AnyProcessor, ProcessOptions, Processor } from './processor-api/pr
 import { definedStore, SharedStore, type StoreOptions } from './processor-api/store-options.ts'
 import { namedProcessor, namedSink, namedSource, type Parents, TopologyNode } from './processor-api/topology-node.ts'
 import { mergedSources } from './stream/merge.ts'
+import { oneTopic, selectedSource } from './stream/selected-source.ts'
 import type { OutputTopic, PartitionOf } from './stream/stream-options.ts'
 import type { Dsl, StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
@@ -61,21 +62,25 @@ export class StreamsBuilder implements Startable {
 
   /**
    * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where those are grouped by the key that
-   * they have, give the topics as many partitions, so that a key is in the same one of each. Kafka: StreamsBuilder.stream.
+   * they have, give the topics as many partitions, so that a key is in the same one of each.
+   *
+   * A regular expression, or what `topicsMatching` and `topicsWithPrefix` make, reads all topics whose names match, those that are made later as well, and
+   * all in one way; `record.topic` says which. While none matches it waits. The application's internal topics are left out. Kafka: StreamsBuilder.stream, of
+   * a Pattern too.
    *
    * @throws InvalidRequestError when there is no topic in the list
    */
   stream<V = unknown, K = string>(
-    topics: TopicLike<V, K> | readonly TopicLike<V, K>[],
+    topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[],
     options: SourceOptions<V, K> = {},
   ): Stream<K | null, V> {
-    const list = Array.isArray(topics) ? (topics as readonly TopicLike<V, K>[]) : [topics as TopicLike<V, K>]
+    const list = Array.isArray(topics) ? (topics as readonly TopicSelection<V, K>[]) : [topics as TopicSelection<V, K>]
     return new Stream(mergedSources(list.map((topic) => this.#source(topic, options))))
   }
 
   /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */
   table<V = unknown, K = string>(topic: TopicLike<V, K>, options: TableOptions<V, K> = {}): Table<K, V> {
-    const parts = this.#source(topic, options)
+    const parts = this.#source(oneTopic('table', topic) as TopicLike<V, K>, options)
     const name = options.name ?? this.#graph.whole.uniqueName(`${parts.lineage}-table`)
     return new Table(
       tableOf(parts, `table ${parts.lineage}`, {
@@ -89,7 +94,7 @@ export class StreamsBuilder implements Startable {
 
   /** A table that every member has as a whole, so that it can be joined by any key. Kafka: StreamsBuilder.globalTable. */
   globalTable<V = unknown, K = string>(topic: TopicLike<V, K>, options: { name?: string } = {}): GlobalTable<K, V> {
-    const definition = topicDefinitionOf(topic) as AnyTopic
+    const definition = oneTopic('globalTable', topic)
     const graph = this.#graph.whole
     const name = options.name ?? graph.uniqueName(`${definition.name}-global`)
     const { key, value } = definition
@@ -107,7 +112,7 @@ export class StreamsBuilder implements Startable {
     make: GlobalProcessor<K, V, SK, SV>,
     options: GlobalStoreOptions = {},
   ): GlobalTable<SK, SV> {
-    const definition = topicDefinitionOf(topic) as AnyTopic
+    const definition = oneTopic('addGlobalStore', topic)
     const graph = this.#graph.whole
     const name = options.name ?? graph.uniqueName(`${definition.name}-global`)
     const purpose = `what a processor makes of topic '${definition.name}'`
@@ -130,7 +135,7 @@ export class StreamsBuilder implements Startable {
   /** A source for processors, by a name. Kafka: Topology.addSource. @throws InvalidRequestError when another node has the name */
   addSource<V = unknown, K = string>(
     name: string,
-    topic: TopicLike<V, K>,
+    topic: TopicSelection<V, K>,
     options: SourceOptions<V, K> = {},
   ): TopologyNode<K | null, V> {
     return new TopologyNode(namedSource(this.#source(topic, options), name))
@@ -179,20 +184,22 @@ export class StreamsBuilder implements Startable {
     return topologyOf(this.#graph)
   }
 
-  #source<V, K>(topic: TopicLike<V, K>, { timestamp, invalidTimestamp = 'fail' }: SourceOptions<V, K>): StreamParts {
-    const definition = topicDefinitionOf(topic) as AnyTopic
-    const timestampOf: TimestampExtractor | undefined =
-      timestamp && ((record) => timestamp(record.value as V, record.key as K | null, record))
+  #source<V, K>(
+    selection: TopicSelection<V, K>,
+    { timestamp, invalidTimestamp = 'fail' }: SourceOptions<V, K>,
+  ): StreamParts {
+    const { topic, pattern, lineage } = selectedSource(selection)
+    const timestampOf = timestamp as TimestampExtractor | undefined
     const graph = this.#graph.whole
-    const node = graph.source({ topic: definition, timestampOf, invalidTimestamp })
-    const { name, key, value } = definition
+    const node = graph.source({ topic, pattern, timestampOf, invalidTimestamp })
+    const { key, value } = topic
     return {
       dsl: this.#dsl,
       graph,
       node,
       key,
       value: value ?? json(),
-      lineage: name,
+      lineage,
       keyLabel: undefined,
       isRekeyed: false,
     }

@@ -24,7 +24,8 @@ export interface ErrorHandlers {
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
   /**
    * A result that cannot be serialised, or that the server refuses because of what it is, such as one that is too large; the other results of its record are
-   * written. Kafka: ProductionExceptionHandler.
+   * written. A change of a store that its changelog refuses counts as well, without a record: where it is left out the row stays as it is here, and is what it
+   * was before when the store is restored. Kafka: ProductionExceptionHandler.
    */
   readonly production?: ErrorPolicy | ErrorHandler | undefined
 }

@@ -1,4 +1,4 @@
-import { type GraphNode, isSource } from './graph-node.ts'
+import { type GraphNode, isSource, type RepartitionNode, type SourceNode } from './graph-node.ts'
 import { InternalNames } from './internal-names.ts'
 import type { Topology } from './topology.ts'
 
@@ -19,9 +19,15 @@ export function describeTopology(topology: Topology): TopologyDescription {
 export function explainTopology({ subtopologies, globals }: Topology, application: string): string {
   const names = new InternalNames(application)
   const lines: string[] = []
-  for (const { id, sources, nodes, stores } of subtopologies) {
-    const topics = sources.map((source) => `'${names.topicOf(source)}'`).join(' and ')
+  for (const part of subtopologies) {
+    const { id, sources, nodes, stores } = part
+    const topics = sources.map((source) => readBy(source, names)).join(' and ')
     lines.push(`Part ${id} reads ${topics}; there is one task for each partition.`)
+    const tasks = names.tasks(part)
+    if (tasks !== undefined)
+      lines.push(
+        `  topic '${tasks}': its partitions say which member runs which task, as the topics that match come and go`,
+      )
     for (const node of nodes)
       if (node.kind === 'repartition')
         lines.push(`  topic '${names.repartition(node)}': repartition, because ${node.reason}`)
@@ -68,8 +74,13 @@ function followers(node: GraphNode, nodes: readonly GraphNode[]): string {
     .join(', ')
 }
 
+function readBy(source: SourceNode | RepartitionNode, names: InternalNames): string {
+  const name = names.topicOf(source)
+  return source.kind === 'source' && source.pattern ? `all topics that match ${name}` : `'${name}'`
+}
+
 function labelOf(node: GraphNode): string {
-  if (node.kind === 'source') return `topic ${node.topic.name}`
+  if (node.kind === 'source') return `${node.pattern ? 'topics' : 'topic'} ${node.topic.name}`
   return node.kind === 'repartition' ? `repartition ${node.topicSuffix}` : node.name
 }
 
@@ -108,7 +119,8 @@ function mermaidOf({ subtopologies, globals, nodes: all }: Topology): string {
   }
   for (const { name, store } of globals)
     edges.push(`  ${topic(name)} --> ${stores.get(store.name) ?? topic(store.name)}`)
-  for (const [name, id] of topics) lines.push(`  ${id}(["topic ${quoted(name)}"])`)
+  for (const [name, id] of topics)
+    lines.push(`  ${id}(["${name.startsWith('/') ? 'topics' : 'topic'} ${quoted(name)}"])`)
   return [...lines, ...edges].join('\n')
 }
 

@@ -6,7 +6,7 @@ import type { StoreDefinition } from '../state/store-definition.ts'
 export type AnyTopic = TopicDefinition<unknown, unknown>
 
 /** The time of a record; a negative one is not valid. Kafka: TimestampExtractor. */
-export type TimestampExtractor = (record: KafkaRecord<unknown, unknown>, partitionTime: number) => number
+export type TimestampExtractor = (value: unknown, key: unknown, record: KafkaRecord<unknown, unknown>) => number
 
 /** What to do with a record whose time is not valid: fail, leave it out, or give it the time of its partition. */
 export type InvalidTimestamp = 'fail' | 'skip' | 'partition-time'
@@ -17,10 +17,13 @@ interface NodeBase {
   readonly inputs: readonly GraphNode[]
 }
 
-/** Reads a topic. */
+/** Reads a topic, or all that a pattern matches. */
 export interface SourceNode extends NodeBase {
   readonly kind: 'source'
+  /** Its name and how its records are read. In the place of a name a pattern has its text, which no topic can have. */
   readonly topic: AnyTopic
+  /** Where it reads all topics that match, those that are made later as well. */
+  readonly pattern?: RegExp | undefined
   readonly timestampOf: TimestampExtractor | undefined
   readonly invalidTimestamp: InvalidTimestamp
 }

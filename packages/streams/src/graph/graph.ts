@@ -37,6 +37,9 @@ export interface OwnTopic {
   readonly name: string | undefined
 }
 
+/** How a topic is read, or all that a pattern matches. */
+type SourceWay = Pick<SourceNode, 'topic' | 'pattern' | 'timestampOf' | 'invalidTimestamp'>
+
 export type RepartitionParts = Omit<RepartitionNode, 'kind' | 'name' | 'inputs'>
 
 /** What was said by the operators, in their order. The topology is made from it. */
@@ -49,7 +52,7 @@ export class Graph {
   readonly #given = new Set<string>()
   readonly #positions = new Map<string, PositionalName>()
   readonly #stores = new Map<string, StoreDefinition>()
-  readonly #sources = new Map<string, SourceNode>()
+  readonly #sources: SourceNode[] = []
   readonly #repartitions = new Map<GraphNode, RepartitionNode>()
   /** What keeps the rows of tables whose own operators do not. */
   readonly rowsOf = new Map<GraphNode, KeptRows>()
@@ -85,13 +88,15 @@ export class Graph {
     return this.#globals
   }
 
-  /** One source for a topic, however often it is read. */
-  source(parts: Pick<SourceNode, 'topic' | 'timestampOf' | 'invalidTimestamp'>): SourceNode {
-    const { name } = parts.topic
-    const known = this.#sources.get(name)
+  /**
+   * One source for a topic, or a pattern, however often it is read; another one where it is read in another way, with other serdes or times.
+   */
+  source(parts: SourceWay): SourceNode {
+    const known = this.#sources.find((source) => isReadAlike(source, parts))
     if (known) return known
-    const node: SourceNode = { kind: 'source', name: this.#nodeName(`source ${name}`), inputs: [], ...parts }
-    this.#sources.set(name, node)
+    const name = this.#nodeName(`source ${parts.topic.name}`)
+    const node: SourceNode = { kind: 'source', name, inputs: [], ...parts }
+    this.#sources.push(node)
     this.#nodes.push(node)
     return node
   }
@@ -223,4 +228,15 @@ export class Graph {
     for (const node of this.#nodes)
       if (node.name === name) node.name = named.#nodeName(node.kind === 'processor' ? node.operator : node.kind)
   }
+}
+
+/** Serdes that were made apart may differ, whatever they are called. */
+function isReadAlike(one: SourceWay, other: SourceWay): boolean {
+  return (
+    one.topic.name === other.topic.name &&
+    one.topic.key === other.topic.key &&
+    one.topic.value === other.topic.value &&
+    one.timestampOf === other.timestampOf &&
+    one.invalidTimestamp === other.invalidTimestamp
+  )
 }

@@ -2,6 +2,7 @@ import { InvalidRequestError } from '@kafkado/core'
 import type { StoreDefinition } from '../state/store-definition.ts'
 import type { Graph, PositionalName } from './graph.ts'
 import { type GlobalTableNode, type GraphNode, isSource, type RepartitionNode, type SourceNode } from './graph-node.ts'
+import { patternLineage, requirePatternsApart } from './topic-patterns.ts'
 
 /** A part of the topology that runs in one task: what is connected without an internal topic in between. */
 export interface Subtopology {
@@ -11,6 +12,11 @@ export interface Subtopology {
   readonly nodes: readonly GraphNode[]
   readonly stores: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
+  /**
+   * The end of the name of a topic that nobody writes to: who has one of its partitions runs the task of that number. Where a pattern is read, no other topic is
+   * sure to be there, and to have the most partitions. Undefined where none is.
+   */
+  readonly tasksSuffix: string | undefined
   /** The repartitions that it writes to, and that records without a key go through. */
   readonly keepingNullKeys: ReadonlySet<GraphNode>
 }
@@ -29,8 +35,13 @@ export function topologyOf(graph: Graph): Topology {
   const { nodes, globals, positions } = graph.whole
   if (nodes.length === 0 && globals.length === 0)
     throw new InvalidRequestError('the topology is empty: begin with stream(topic) or table(topic)')
+  requirePatternsApart(nodes, globals)
   const groups = new Groups(nodes)
   for (const node of nodes) for (const input of node.inputs) if (node.kind !== 'repartition') groups.unite(node, input)
+  // A partition is read by one task, in whatever ways.
+  const sources = nodes.filter((node) => node.kind === 'source')
+  for (const source of sources)
+    groups.unite(source, sources.find(({ topic }) => topic.name === source.topic.name) ?? source)
   // Operators that share a store have to be in the task that has it.
   for (const [index, node] of nodes.entries()) {
     const sharing = nodes
@@ -46,9 +57,11 @@ export function topologyOf(graph: Graph): Topology {
   const subtopologies = [...bySubtopology.values()].map((own, id): Subtopology => {
     const written = nodes.filter((node) => node.kind === 'repartition' && own.includes(node.inputs[0] as GraphNode))
     const processors = own.filter((node) => node.kind === 'processor')
+    const [pattern] = own.flatMap((node) => (node.kind === 'source' && node.pattern) || [])
     return {
       id,
       sources: own.filter(isSource),
+      tasksSuffix: pattern && `${patternLineage(pattern)}-tasks`,
       nodes: [...own.filter((node) => !isSource(node)), ...written],
       stores: [...new Set(processors.flatMap(({ stores }) => stores))],
       globals: [...new Set(processors.flatMap((node) => node.globals))],

@@ -1,16 +1,16 @@
-import type { ConsumerConfig } from '@kafkado/consumer'
-import { PartitionReader, type ReaderOptions } from '@kafkado/consumer/internal'
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { ConsumerConfig, TopicSelection } from '@kafkado/consumer'
+import { type DerivedPartitions, PartitionReader } from '@kafkado/consumer/internal'
+import type { Transport } from '@kafkado/core'
 import { memberAddress } from '../plan/member-address.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 
 /** Reads all topics of an application as a member of its group, once it is started. */
 export function joinGroup(
   transport: Transport,
-  topics: readonly TopicDefinition<unknown, unknown>[],
+  topics: readonly TopicSelection<unknown, unknown>[],
   { application, advertisedUrl, closeTimeoutMs, consumer, offset, runtime }: StreamsSettings,
   listeners: Required<Pick<ConsumerConfig, 'onAssigned' | 'onRevoked' | 'onLost'>>,
-  derive: NonNullable<ReaderOptions['derive']>,
+  derived: DerivedPartitions,
 ): PartitionReader {
   const config: ConsumerConfig = {
     ...consumer,
@@ -23,5 +23,5 @@ export function joinGroup(
     closeTimeout: closeTimeoutMs / 4,
     ...memberAddress.told(advertisedUrl),
   }
-  return new PartitionReader(transport, topics, config, { derive })
+  return new PartitionReader(transport, topics, config, { derived })
 }

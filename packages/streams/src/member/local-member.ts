@@ -1,4 +1,4 @@
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import { ReadPartitions } from '../plan/read-partitions.ts'
@@ -10,6 +10,7 @@ import { statusOf, type TaskStatus } from '../task/task-status.ts'
 import { GlobalStores } from './global-stores.ts'
 import type { Member, MemberEvents } from './member.ts'
 import { SlowOperators } from './session/slow-operators.ts'
+import { selectionOf } from './selection-of.ts'
 import { MemberLoop } from './member-loop.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 
@@ -35,7 +36,7 @@ export class LocalMember implements Member {
 
   constructor({ partitionCounts, ...parts }: LocalMemberParts) {
     const { transport, topology, names, settings, events } = parts
-    const sources = new SourcePartitions(transport, topology, names, settings.application, partitionCounts)
+    const sources = new SourcePartitions(transport, topology, names, settings, partitionCounts)
     const repartitions = topology.nodes
       .filter((node) => node.kind === 'repartition')
       .map((node) => names.repartition(node))
@@ -46,8 +47,8 @@ export class LocalMember implements Member {
       slowOperators: new SlowOperators(settings),
       ...parts,
       sources,
-      derive: new ReadPartitions(transport, topology, names, settings.application, sources.partitionCounts).of,
-      topics: topicsOf(topology, names),
+      derived: new ReadPartitions(transport, topology, names, settings.application, sources.partitionCounts),
+      topics: () => selectionOf(topology, names, sources.partitionCounts),
       globals: this.#globals.stores,
     })
     this.#purge = new RepartitionPurge(transport, settings, repartitions, () => this.#loop.committed)
@@ -86,16 +87,4 @@ export class LocalMember implements Member {
     const failure = await this.#globals.close()
     if (failure) this.#onError(failure)
   }
-}
-
-/** What is read, and with what serdes. */
-function topicsOf({ subtopologies }: Topology, names: InternalNames): TopicDefinition<unknown, unknown>[] {
-  const definitions = subtopologies
-    .flatMap(({ sources }) => sources)
-    .map((source) =>
-      source.kind === 'source'
-        ? source.topic
-        : { name: names.repartition(source), key: source.keySerde, value: source.valueSerde },
-    )
-  return [...new Map(definitions.map((definition) => [definition.name, definition])).values()]
 }

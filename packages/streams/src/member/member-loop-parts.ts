@@ -1,4 +1,5 @@
-import type { TopicDefinition, Transport } from '@kafkado/core'
+import type { TopicSelection } from '@kafkado/consumer'
+import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { ReadPartitions } from '../plan/read-partitions.ts'
@@ -16,10 +17,10 @@ export interface MemberLoopParts {
   readonly names: InternalNames
   readonly settings: StreamsSettings
   /** What is read, and with what serdes. */
-  readonly topics: readonly TopicDefinition<unknown, unknown>[]
+  readonly topics: () => readonly TopicSelection<unknown, unknown>[]
   readonly sources: SourcePartitions
   /** Which partitions are read, of those that the group has assigned. */
-  readonly derive: ReadPartitions['of']
+  readonly derived: ReadPartitions
   readonly globals: ReadonlyMap<string, StateStore>
   readonly openStorage: OpenStateStorage | undefined
   readonly slowOperators: SlowOperators

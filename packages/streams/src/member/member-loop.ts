@@ -127,6 +127,7 @@ export class MemberLoop {
         this.#tell(await this.#end(session, (task) => task.close()))
       } catch (error) {
         session.giveUp(error)
+        this.#suspicions.onEnded(error)
         await this.#end(session, (task) => task.abandon())
         const { events } = this.#parts
         const isClosing = this.#closing.signal.aborted
@@ -161,7 +162,7 @@ export class MemberLoop {
     const ready = this.#isPaused ? [] : session.tasks.all.filter(({ isReady }) => isReady)
     const nowMs = runtime.clock.monotonic()
     if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
-    for (const { task } of ready) this.#prepare(session, task)
+    for (const { task } of ready) this.#prepare(session, task, nowMs)
     const { meter } = this.#parts.events
     const times = meter.isWanted('processed') ? new TurnTimes(runtime.clock) : undefined
     const { processed, isHeldBack } = takeTurn(ready, session.readiness, times)
@@ -180,16 +181,17 @@ export class MemberLoop {
     return processed > 0
   }
 
-  #prepare({ reader, commits }: MemberSession, task: Task): void {
+  /** @param nowMs the moment by which it was told whether there is work, and the transaction begun that its results need */
+  #prepare({ reader, commits }: MemberSession, task: Task, nowMs: number): void {
     task.asynchronous.throwIfFailed()
-    if (task.punctuate()) commits.onProcessed()
+    if (task.punctuate(nowMs)) commits.onProcessed()
     // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
     if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
   }
 
   /** Becomes a member of the group, once the reader is started. */
   #join(): PartitionReader {
-    const { transport, settings, topics, derive } = this.#parts
+    const { transport, settings, topics, derived } = this.#parts
     const jobs = this.#jobs
     const listeners = {
       onAssigned: (partitions: readonly TopicPartition[]) => jobs.add(() => this.#assign(partitions)),
@@ -200,14 +202,16 @@ export class MemberLoop {
         this.#session?.giveUp(new MemberFencedError('the group went on without this member'))
       },
     }
-    return joinGroup(transport, topics, settings, listeners, derive)
+    return joinGroup(transport, topics(), settings, listeners, derived)
   }
 
   #open(reader: PartitionReader): MemberSession {
     const { transport, settings } = this.#parts
-    const id = this.#transactionalId
+    const { runtime, producer } = settings
+    const one = this.#suspicions.areRefused ? { maxInFlight: 1 } : {}
+    const config = { ...producer, ...one, runtime, transactionalId: this.#transactionalId }
     return openSession({ ...this.#parts, reader }, (over) => {
-      return this.#plain ?? new TransactionalCollector(transport, id, settings.producer, settings.runtime, over)
+      return this.#plain ?? new TransactionalCollector(transport, config, over)
     })
   }
 
@@ -216,6 +220,7 @@ export class MemberLoop {
     const session = this.#session as MemberSession
     await session.unlessOver(this.#parts.sources.follow(partitions))
     session.tasks.assign(partitions)
+    session.tasks.followPatterns()
     for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
     this.#assigned()
     this.#parts.events.onTasks()

@@ -1,5 +1,6 @@
 import { createAdmin } from '@kafkado/admin'
-import { AlreadyExistsError, InvalidRequestError, type Transport } from '@kafkado/core'
+import { InvalidRequestError, type Transport } from '@kafkado/core'
+import { makeInternalTopics } from './make-internal-topics.ts'
 import { notedStores } from './noted-stores.ts'
 import type { Plan, PlannedStore } from './plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -23,8 +24,9 @@ export async function prepareInternalTopics(
   transport: Transport,
   plan: Plan,
   last: Plan | undefined,
-  { application, dropState, replicationFactor }: StreamsSettings,
+  settings: StreamsSettings,
 ): Promise<void> {
+  const { application, dropState } = settings
   const admin = createAdmin(transport)
   const topicsNow = async (): Promise<Map<string, number>> =>
     new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
@@ -45,37 +47,7 @@ export async function prepareInternalTopics(
     if (existing.delete(changelog)) await admin.deleteTopic(changelog)
   }
   for (const { topic } of orphans) await admin.deleteTopic(topic)
-  const wanted = [
-    ...plan.stores.map(({ changelog, partitions }) => ({
-      topic: changelog,
-      partitions,
-      config: { 'cleanup.policy': 'compact' },
-    })),
-    // What was processed is deleted, so it need not be by its age, which is that of the original records.
-    ...plan.repartitions.map(({ topic, partitions }) => ({
-      topic,
-      partitions,
-      config: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
-    })),
-  ]
-  for (const { topic, partitions, config } of wanted) {
-    const store = plan.stores.find(({ changelog }) => changelog === topic)
-    const hasOtherCount = existing.has(topic) && existing.get(topic) !== partitions
-    if (store && hasOtherCount && isDropped(store.name)) {
-      existing.delete(topic)
-      await admin.deleteTopic(topic)
-    }
-    const present = existing.get(topic)
-    if (present !== undefined && present !== partitions) throw otherCount(topic, present, partitions, store?.name)
-    if (present !== undefined) continue
-    try {
-      const copies = replicationFactor === undefined ? {} : { replicationFactor }
-      await admin.createTopic(topic, { partitions, config, ...copies })
-    } catch (error) {
-      // Another member of the application was quicker.
-      if (!AlreadyExistsError.is(error)) throw error
-    }
-  }
+  await makeInternalTopics(transport, plan, existing, settings, isDropped)
 }
 
 /** @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing in the middle of its topics */
@@ -90,7 +62,10 @@ async function requireChangelogs(
   if (missing.length === 0) return
   const noted = await notedStores(transport, application)
   if (noted.isReset) return
-  const gone = missing.filter((store) => last?.stores.some(({ name }) => name === store.name) || noted.isNoted(store))
+  // One whose pattern has matched no topic was not made.
+  const wasMade = ({ name }: PlannedStore): boolean =>
+    last?.stores.some((before) => before.name === name && before.partitions > 0) === true
+  const gone = missing.filter((store) => wasMade(store) || noted.isNoted(store))
   if (gone.length === 0) return
   const what = gone.map(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
@@ -150,12 +125,5 @@ function lost(application: string, orphans: readonly Orphan[], plan: Plan): Inva
 function otherShape(application: string, { name, purpose }: PlannedStore): InvalidRequestError {
   return new InvalidRequestError(
     `application '${application}': store '${name}' was something else at the last start, and what it holds cannot be read as ${purpose}; give it another { name }, or start once with dropState: ['${name}']`,
-  )
-}
-
-function otherCount(topic: string, present: number, wanted: number, store: string | undefined): InvalidRequestError {
-  const drop = store === undefined ? '' : `, start once with dropState: ['${store}']`
-  return new InvalidRequestError(
-    `internal topic '${topic}' has ${present} partitions, but the topology now needs ${wanted}: records of a key would be looked for in another partition than where they are. Bring the sources back to ${present} partitions${drop}, or give the application another name`,
   )
 }

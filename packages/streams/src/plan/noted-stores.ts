@@ -15,7 +15,8 @@ const encoder = new TextEncoder()
  * is new, where there is no plan file.
  */
 export function notingStores(transport: Transport, { stores }: Plan): Transport {
-  const committedMetadata = mark + stores.slice(0, mostNoted).map(noteOf).join(',')
+  const made = stores.filter(({ partitions }) => partitions > 0)
+  const committedMetadata = mark + made.slice(0, mostNoted).map(noteOf).join(',')
   type Committed = { readonly topics: readonly { readonly partitions: readonly object[] }[] }
   const noted = <R extends Committed>(request: R): R => ({
     ...request,

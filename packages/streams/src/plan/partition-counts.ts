@@ -1,14 +1,16 @@
+import { listTopics } from '@kafkado/admin'
 import { codeOf, InvalidRequestError, metadata, type Transport } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
+import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
 
 /**
  * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they
- * are joined with, or as where their records come from.
+ * are joined with, or as where their records come from. That is 0 while it depends on a pattern that no topic matches.
  *
- * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions
+ * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions, or two patterns match one topic
  */
 export async function partitionCountsOf(
   transport: Transport,
@@ -17,17 +19,44 @@ export async function partitionCountsOf(
 ): Promise<Map<string, number>> {
   const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
   const given = [
-    ...sources.filter((source) => source.kind === 'source').map(({ topic }) => topic.name),
+    ...sources.filter((source) => source.kind === 'source' && !source.pattern).map((source) => names.topicOf(source)),
     ...topology.globals.map(({ topic }) => topic.name),
   ]
-  const counts = await existing(transport, [...new Set(given)], true)
-  const own = sources.filter((source) => source.kind === 'repartition').map((source) => names.repartition(source))
-  const before = await existing(transport, own, false)
+  const counts = await partitionsOf(transport, [...new Set(given)], true)
+  for (const [topic, count] of await matching(transport, topology, names)) counts.set(topic, count)
+  const sharing = topology.subtopologies.filter(({ tasksSuffix }) => tasksSuffix !== undefined)
+  const internal = [
+    ...sources.filter((source) => source.kind === 'repartition').map((source) => names.repartition(source)),
+    ...sharing.flatMap((part) => [names.tasks(part) as string, ...part.stores.map((store) => names.changelog(store))]),
+  ]
+  const before = await partitionsOf(transport, internal, false)
   const joined = topology.nodes.filter((node) => node.kind === 'processor' && node.needsCopartitioning)
   const groups = joined.map((node) => ({ node, sources: [...sourcesAbove(node)] }))
   chooseCounts(sources, groups, topology, counts, before, names)
   for (const { node, sources: own } of groups) requireEqual(node, own, counts, names)
+  for (const part of sharing) {
+    const tasks = names.tasks(part) as string
+    counts.set(
+      tasks,
+      Math.max(1, before.get(tasks) ?? 0, ...part.sources.map((one) => countOf(one, names, counts) ?? 0)),
+    )
+    // The topic with the most partitions may be gone, and the state that was made of the others stays where it is.
+    for (const store of part.stores) {
+      const changelog = names.changelog(store)
+      if (before.has(changelog)) counts.set(changelog, before.get(changelog) as number)
+    }
+  }
   return counts
+}
+
+/** How many partitions a source has in all: the most that a topic has that it reads, 0 where its pattern matches none. Undefined where that is not known yet. */
+export function countOf(
+  source: SourceNode | RepartitionNode,
+  names: InternalNames,
+  counts: ReadonlyMap<string, number>,
+): number | undefined {
+  if (source.kind === 'repartition' || !source.pattern) return counts.get(names.topicOf(source))
+  return Math.max(0, ...topicsOf(source, names, counts.keys()).map((topic) => counts.get(topic) ?? 0))
 }
 
 interface JoinedSources {
@@ -45,7 +74,7 @@ function chooseCounts(
   names: InternalNames,
 ): void {
   const open = new Set(sources.filter((source) => source.kind === 'repartition'))
-  const countOf = (source: SourceNode | RepartitionNode): number | undefined => counts.get(names.topicOf(source))
+  const known = (source: SourceNode | RepartitionNode): number | undefined => countOf(source, names, counts)
   const choose = (node: RepartitionNode, count: number): void => {
     counts.set(names.repartition(node), count)
     open.delete(node)
@@ -56,24 +85,25 @@ function chooseCounts(
     for (const node of open) {
       const fixed = groups
         .filter((group) => group.sources.includes(node))
-        .flatMap((group) => group.sources.filter((one) => one.kind === 'source').map(countOf))
-        .find((count) => count !== undefined)
+        .flatMap((group) => group.sources.filter((one) => one.kind === 'source').map(known))
+        .find((count) => count !== undefined && count > 0)
       // A source that has grown is no reason for other partitions in between: records of a key meet as before.
       const kept = fixed ?? before.get(names.repartition(node))
       const writers = topology.subtopologies.filter((part) => part.nodes.includes(node))
-      const above = writers.flatMap((part) => part.sources.map(countOf))
+      const above = writers.flatMap((part) => part.sources.map(known))
       const isKnown = above.every((count) => count !== undefined)
       if (kept === undefined && !isKnown) continue
-      choose(node, kept ?? Math.max(1, ...(above as number[])))
+      choose(node, kept ?? Math.max(...(above as number[])))
       hasMoved = true
     }
   }
   // A circle of repartitions, of which each would wait for another.
-  for (const node of open) choose(node, Math.max(1, ...counts.values()))
+  const least = sources.some((source) => known(source) === 0) ? 0 : 1
+  for (const node of open) choose(node, Math.max(least, ...counts.values()))
   // Repartition topics that are joined with one another agree on the greatest number.
   for (const { sources: own } of groups) {
     if (own.some(({ kind }) => kind === 'source')) continue
-    const count = Math.max(...own.map((source) => countOf(source) ?? 1))
+    const count = Math.max(...own.map((source) => known(source) ?? 1))
     for (const node of own)
       if (node.kind === 'repartition' && node.partitions === undefined) counts.set(names.repartition(node), count)
   }
@@ -85,7 +115,9 @@ function requireEqual(
   counts: ReadonlyMap<string, number>,
   names: InternalNames,
 ): void {
-  const [first, ...others] = sources.map((source) => names.topicOf(source))
+  const [first, ...others] = sources
+    .flatMap((source) => topicsOf(source, names, counts.keys()))
+    .filter((topic) => counts.get(topic) !== 0)
   const different = others.find((topic) => counts.get(topic) !== counts.get(first ?? ''))
   if (first === undefined || different === undefined) return
   throw new InvalidRequestError(
@@ -93,8 +125,24 @@ function requireEqual(
   )
 }
 
-/** @param areRequired whether they have to be there, and are made where the server does that by itself */
-async function existing(
+/** The topics that patterns match, as they are now. */
+export async function matching(
+  transport: Transport,
+  { nodes }: Pick<Topology, 'nodes'>,
+  names: InternalNames,
+): Promise<ReadonlyMap<string, number>> {
+  const patterns = nodes.filter((node) => node.kind === 'source' && node.pattern !== undefined) as SourceNode[]
+  if (patterns.length === 0) return new Map()
+  const found = new Map<string, number>()
+  for (const { name, partitions } of await listTopics(transport)) {
+    requireOnePattern(patterns, name, names)
+    if (patterns.some((source) => reads(source, name, names))) found.set(name, partitions)
+  }
+  return found
+}
+
+/** Those of topics by name, without those that are not there. @param areRequired whether they have to be there, and are made where the server does that by itself */
+export async function partitionsOf(
   transport: Transport,
   topics: readonly string[],
   areRequired: boolean,

@@ -1,6 +1,7 @@
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { PositionalName } from '../graph/graph.ts'
 import type { Topology } from '../graph/topology.ts'
+import { countOf } from './partition-counts.ts'
 
 /** What an application keeps on the server: what would be lost if a later version of it did not know it any more. */
 export interface Plan {
@@ -17,6 +18,7 @@ export interface PlannedStore {
   readonly windowSizeMs: number | null
   readonly purpose: string
   readonly changelog: string
+  /** 0 while its pattern matches no topic: it is made when one does. */
   readonly partitions: number
   /** Where nobody gave it a name. */
   readonly position?: PositionalName | undefined
@@ -25,7 +27,10 @@ export interface PlannedStore {
 export interface PlannedRepartition {
   readonly topic: string
   readonly reason: string
+  /** 0 while it depends on a pattern that matches no topic: it is made when one does. */
   readonly partitions: number
+  /** Whether nobody writes to it, so that it may get more partitions: it says who runs which task. */
+  readonly isForTasks?: true
   readonly position?: PositionalName | undefined
 }
 
@@ -35,15 +40,15 @@ export function planOf(
   application: string,
   partitionCounts: ReadonlyMap<string, number>,
 ): Plan {
-  const countOf = (topic: string): number => partitionCounts.get(topic) ?? 1
   const stores = topology.subtopologies.flatMap(({ stores: own, sources }) => {
-    const partitions = Math.max(1, ...sources.map((source) => countOf(names.topicOf(source))))
+    const needed = Math.max(0, ...sources.map((source) => countOf(source, names, partitionCounts) ?? 1))
     return own
       .filter(({ isLogged }) => isLogged)
       .map((store) => {
         const { name, kind, purpose } = store
         const windowSizeMs = store.windowSizeMs === Infinity ? null : store.windowSizeMs
         const position = topology.positions.get(name)
+        const partitions = needed === 0 ? 0 : Math.max(needed, partitionCounts.get(names.changelog(store)) ?? 0)
         return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions, position }
       })
   })
@@ -52,8 +57,14 @@ export function planOf(
     .map((node) => {
       const topic = names.repartition(node)
       const position = topology.positions.get(node.topicSuffix)
-      return { topic, reason: node.reason, partitions: countOf(topic), position }
+      return { topic, reason: node.reason, partitions: partitionCounts.get(topic) ?? 1, position }
     })
+  const tasks = topology.subtopologies.flatMap((part): PlannedRepartition[] => {
+    const topic = names.tasks(part)
+    if (topic === undefined) return []
+    const reason = 'its partitions say which member runs which task'
+    return [{ topic, reason, partitions: partitionCounts.get(topic) ?? 1, isForTasks: true }]
+  })
   const byName =
     <T>(nameOf: (one: T) => string) =>
     (left: T, right: T): number =>
@@ -62,6 +73,6 @@ export function planOf(
     version: 1,
     application,
     stores: stores.sort(byName(({ name }) => name)),
-    repartitions: repartitions.sort(byName(({ topic }) => topic)),
+    repartitions: [...repartitions, ...tasks].sort(byName(({ topic }) => topic)),
   }
 }

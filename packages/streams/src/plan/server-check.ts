@@ -1,6 +1,7 @@
 import { createAdmin } from '@kafkado/admin'
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
+import { topicsOf } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
 import { type Orphan, orphansOf } from './internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
@@ -11,7 +12,9 @@ export interface ServerCheck {
   readonly plan: Plan
   /** Topics that the topology reads, and that are not there. While there are any, the numbers of partitions are those of one. */
   readonly missingSources: readonly string[]
-  /** Internal topics that a start would make. */
+  /** The patterns, and the topics that they match. */
+  readonly patterns: readonly { readonly pattern: string; readonly topics: readonly string[] }[]
+  /** Internal topics that a start would make; with 0 partitions those that are made when a topic matches a pattern. */
   readonly made: readonly { readonly topic: string; readonly partitions: number }[]
   /** Those that have another number of partitions than is needed. */
   readonly otherCounts: readonly { readonly topic: string; readonly partitions: number; readonly needed: number }[]
@@ -30,23 +33,28 @@ export async function checkServer(
   const admin = createAdmin(transport)
   const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
   const existing = new Map(topics.map(({ name, partitions }) => [name, partitions]))
-  const sources = topology.nodes.filter((node) => node.kind === 'source').map(({ topic }) => topic.name)
-  const read = [...new Set([...sources, ...topology.globals.map(({ topic }) => topic.name)])]
+  const sources = topology.nodes.filter((node) => node.kind === 'source')
+  const named = sources.filter(({ pattern }) => !pattern)
+  const read = [...new Set([...named, ...topology.globals].map(({ topic }) => topic.name))]
   const missingSources = read.filter((topic) => !existing.has(topic))
   // A server that makes topics by itself would make them if it were asked for them.
   const counts = missingSources.length === 0 ? await partitionCountsOf(transport, topology, names) : new Map()
   const plan = planOf(topology, names, application, counts)
   const wanted = [
-    ...plan.stores.map(({ changelog, partitions }) => ({ topic: changelog, partitions })),
-    ...plan.repartitions.map(({ topic, partitions }) => ({ topic, partitions })),
+    ...plan.stores.map(({ changelog, partitions }) => ({ topic: changelog, partitions, isForTasks: undefined })),
+    ...plan.repartitions.map(({ topic, partitions, isForTasks }) => ({ topic, partitions, isForTasks })),
   ]
   const otherCounts = wanted
+    .filter(({ partitions, isForTasks }) => partitions > 0 && !isForTasks)
     .map(({ topic, partitions }) => ({ topic, partitions: existing.get(topic) ?? partitions, needed: partitions }))
     .filter(({ partitions, needed }) => partitions !== needed && missingSources.length === 0)
   return {
     plan,
     missingSources,
-    made: wanted.filter(({ topic }) => !existing.has(topic)),
+    patterns: sources
+      .filter(({ pattern }) => pattern)
+      .map((source) => ({ pattern: source.topic.name, topics: topicsOf(source, names, existing.keys()) })),
+    made: wanted.filter(({ topic }) => !existing.has(topic)).map(({ topic, partitions }) => ({ topic, partitions })),
     otherCounts,
     orphans: orphansOf(
       plan,

@@ -50,6 +50,7 @@ export type DropReason =
   | 'null-foreign-key'
   | 'late'
   | 'no-branch'
+  | 'no-partition'
   | 'invalid'
   | 'invalid-timestamp'
 
@@ -86,13 +87,16 @@ export interface Caches {
   of(store: string): RecordCache | undefined
 }
 
-/** Which partition of a topic with so many a record goes to; undefined leaves it to the key. Kafka: StreamPartitioner. */
-export type ChoosePartition = (value: unknown, key: unknown, partitions: number) => number | undefined
+/** A partition, several, or none at all; undefined leaves it to the key. */
+export type ChosenPartition = number | readonly number[] | undefined
+
+/** Which partitions of a topic with so many a record goes to. Kafka: StreamPartitioner. */
+export type ChoosePartition = (value: unknown, key: unknown, partitions: number) => ChosenPartition
 
 /** What is said of a record that is written besides what it is. */
 export interface SendOptions {
-  /** Called when it is known how many partitions the topic has, and again where that has changed before the record could be written. */
-  readonly partition?: ((partitions: number) => number | undefined) | undefined
+  /** Called when it is known how many partitions the topic has. */
+  readonly partition?: ((partitions: number) => ChosenPartition) | undefined
 }
 
 /** What an operator may do and know within its task. */

@@ -6,7 +6,10 @@ import { WindowEntry } from '../state/window-store.ts'
 import type { Forward, NodeContext, RecordSnapshot } from './processor.ts'
 import type { TableRow } from './table-source.ts'
 
-/** What the caches of a member may hold together. Kafka: ThreadCache. */
+/**
+ * What the caches of a member may hold together. The one whose update goes beyond it tells all of its own, so what another holds until the next commit may leave it
+ * no room: then it tells each update at once, and holds up nothing. Kafka: ThreadCache, which does so as well.
+ */
 export class CacheBudget {
   readonly maxBytes: number
   usedBytes = 0

@@ -2,6 +2,7 @@ import { InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import {
   type BuildProcessor,
   type ChoosePartition,
+  type ChosenPartition,
   enter,
   type Forward,
   type NodeContext,
@@ -60,7 +61,11 @@ export function writing(partition: ChoosePartition | undefined): Write {
   if (!partition) return (context, topic, key, value, timestamp) => context.send(topic, key, value, timestamp)
   return (context, topic, key, value, timestamp) =>
     context.send(topic, key, value, timestamp, {
-      partition: (partitions) => chosenOf(partition, topic.name, value, key, partitions),
+      partition: (partitions) => {
+        const chosen = chosenOf(partition, topic.name, value, key, partitions)
+        if (Array.isArray(chosen) && chosen.length === 0) context.drop('no-partition')
+        return chosen
+      },
     })
 }
 
@@ -71,11 +76,16 @@ function chosenOf(
   value: unknown,
   key: unknown,
   partitions: number,
-): number | undefined {
+): ChosenPartition {
   const chosen = askedOf(partition, topic, value, key, partitions)
-  if (chosen === undefined || (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions)) return chosen
+  if (chosen === undefined) return undefined
+  const all: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen]
+  const wrong = all.find((one) => !Number.isInteger(one) || (one as number) < 0 || (one as number) >= partitions)
+  // `find` cannot tell an undefined in a list from nothing found.
+  if (wrong === undefined && !all.includes(undefined))
+    return Array.isArray(chosen) ? [...new Set(chosen as number[])] : chosen
   throw new InvalidRequestError(
-    `topic '${topic}' has ${partitions} partitions, and { partition } has chosen ${String(chosen)}: it has to return a whole number from 0 to ${partitions - 1}, or undefined for the partition of the key`,
+    `topic '${topic}' has ${partitions} partitions, and { partition } has chosen ${String(wrong)}: it has to return a whole number from 0 to ${partitions - 1}, a list of them, or undefined for the partition of the key`,
   )
 }
 
@@ -85,7 +95,7 @@ function askedOf(
   value: unknown,
   key: unknown,
   partitions: number,
-): number | undefined {
+): ChosenPartition {
   try {
     return requireAnswer(partition(value, key, partitions), 'to')
   } catch (cause) {

@@ -8,6 +8,13 @@ export interface StreamTableJoin {
   readonly matches: ((left: unknown, right: unknown) => boolean) | undefined
 }
 
+/** Whether a record of the stream has nothing to look a row up with, and no result without one. It is counted. */
+export function isDropped(context: NodeContext, kind: StreamTableJoin['kind'], key: unknown, value: unknown): boolean {
+  const isToDrop = value === null || (key === null && kind === 'inner')
+  if (isToDrop) context.drop(key === null ? 'null-key' : 'null-value')
+  return isToDrop
+}
+
 /** Looks up the row of each record's key. The stream alone causes results. */
 export function streamTableJoinProcessor(
   { kind, joiner, matches }: StreamTableJoin,
@@ -18,10 +25,7 @@ export function streamTableJoinProcessor(
     return [
       (key, value, timestamp) => {
         context.operator = name
-        if (value === null || (key === null && kind === 'inner')) {
-          context.drop(key === null ? 'null-key' : 'null-value')
-          return
-        }
+        if (isDropped(context, kind, key, value)) return
         const row = key === null ? undefined : get(key)
         const found = row?.value ?? null
         const right = found === null || !matches || matches(value, found) ? found : null

@@ -1,8 +1,9 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { RecordMetadata } from '@kafkado/core'
+import type { Written } from './output/chosen-partitions.ts'
 
-interface Written {
+interface WrittenTopic {
   /** How many records are sent and not yet delivered; nobody knows to which partition. */
   sent: number
   /** The offset behind the last that was delivered, by partition. */
@@ -11,7 +12,7 @@ interface Written {
 
 /** What the tasks of a session write to internal topics: until it is read again, it is known to be on its way. */
 export class OwnWrites {
-  readonly #topics: ReadonlyMap<string, Written>
+  readonly #topics: ReadonlyMap<string, WrittenTopic>
 
   /** @param topics the internal topics; others are not followed */
   constructor(topics: Iterable<string>) {
@@ -23,11 +24,12 @@ export class OwnWrites {
     if (written) written.sent++
   }
 
-  readonly onDelivered = ({ topic, partition, offset }: RecordMetadata): void => {
+  readonly onDelivered = (places: Written, { topic }: { readonly topic: string }): void => {
     const written = this.#topics.get(topic)
     if (!written) return
     written.sent--
-    written.ends.set(partition, Math.max(written.ends.get(partition) ?? 0, offset + 1))
+    if (!Array.isArray(places)) noteEnd(written, places as RecordMetadata)
+    else for (const place of places as readonly RecordMetadata[]) noteEnd(written, place)
   }
 
   /** It was refused, and is left out. */
@@ -43,4 +45,8 @@ export class OwnWrites {
     const position = reader.position(partition)
     return written.sent > 0 || (position !== undefined && position < (written.ends.get(partition.partition) ?? 0))
   }
+}
+
+function noteEnd({ ends }: WrittenTopic, { partition, offset }: RecordMetadata): void {
+  ends.set(partition, Math.max(ends.get(partition) ?? 0, offset + 1))
 }

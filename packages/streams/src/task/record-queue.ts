@@ -1,12 +1,15 @@
 import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
-import type { InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
+import type { InvalidTimestamp } from '../graph/graph-node.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
+
+/** A negative time is not valid. */
+type TimeOfRecord = (record: AnyRecord) => number
 
 /** The records of one partition that wait to be processed, in the order of their offsets. */
 export class RecordQueue {
   readonly topic: string
-  readonly #timestampOf: TimestampExtractor | undefined
+  readonly #timestampOf: TimeOfRecord | undefined
   readonly #invalid: InvalidTimestamp
   readonly #onSkipped: () => void
   #records: AnyRecord[] = []
@@ -18,12 +21,7 @@ export class RecordQueue {
   /** The greatest time of a record that came to the head so far; −1 before the first. */
   partitionTime = -1
 
-  constructor(
-    topic: string,
-    timestampOf: TimestampExtractor | undefined,
-    invalid: InvalidTimestamp,
-    onSkipped: () => void,
-  ) {
+  constructor(topic: string, timestampOf: TimeOfRecord | undefined, invalid: InvalidTimestamp, onSkipped: () => void) {
     this.topic = topic
     this.#timestampOf = timestampOf
     this.#invalid = invalid
@@ -74,7 +72,7 @@ export class RecordQueue {
   /** Undefined leaves the record out. */
   #timeOf(record: AnyRecord): number | undefined {
     try {
-      const timestamp = this.#timestampOf ? this.#timestampOf(record, this.partitionTime) : record.timestamp
+      const timestamp = this.#timestampOf ? this.#timestampOf(record) : record.timestamp
       return timestamp >= 0 ? timestamp : validTimestamp(this.#invalid, record, timestamp, this.partitionTime)
     } catch (error) {
       this.headFailure = { error }

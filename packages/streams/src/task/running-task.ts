@@ -1,4 +1,4 @@
-import { KafkaError, type KafkaRecord, type Runtime, type Transport } from '@kafkado/core'
+import { type KafkaRecord, type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import type { CacheBudget } from '../processors/record-cache.ts'
@@ -15,7 +15,7 @@ import { deadLetterOf } from './output/dead-letter.ts'
 import type { SendRecord } from './output/send-record.ts'
 import { type ErrorSettings, mayLeaveOut } from '../errors/error-options.ts'
 import type { OwnWrites } from './own-writes.ts'
-import type { Result, Suspicions } from './errors/suspicions.ts'
+import type { Suspicions } from './errors/suspicions.ts'
 import { Task } from './task.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -79,7 +79,9 @@ export class RunningTask {
       putAside: (topic, record, error) => collector.send(deadLetterOf(topic, record, error, runtime.clock.now())),
       count: (kind) => this.task.countFailed(kind),
     })
-    this.#changelogs = new ChangelogWriter(parts, this.task, this.#stores, storage)
+    const onRefused = (cause: Error, changelog: string): void =>
+      this.#errors.handle(this.#notWritten(cause, undefined, changelog, undefined))
+    this.#changelogs = new ChangelogWriter({ ...parts, onRefused }, this.task, this.#stores, storage)
   }
 
   static async open(parts: RunningTaskParts, subtopology: Subtopology, partition: number): Promise<RunningTask> {
@@ -115,8 +117,6 @@ export class RunningTask {
 
   /** What was logged is committed. */
   onCommitted(): void {
-    const { id, positions } = this.task
-    this.#parts.suspicions.onCommitted(id, positions)
     this.#changelogs.onCommitted()
   }
 
@@ -152,12 +152,10 @@ export class RunningTask {
   }
 
   readonly #send: SendRecord = (sink, key, value, timestamp, record, isUnchanged, headers, options) => {
-    const { suspicions, collector, writes } = this.#parts
-    let result: Result
+    const { collector, writes } = this.#parts
+    let written: Pick<Outgoing, 'key' | 'value'>
     try {
-      result = {
-        record,
-        topic: sink.name,
+      written = {
         key: encodeKey(sink, key),
         value: isUnchanged && record ? record.rawValue : encodeValue(sink, value),
       }
@@ -166,16 +164,11 @@ export class RunningTask {
       this.#errors.handle(this.#notWritten(cause, record, sink.name, this.task.operator))
       return
     }
-    const refused = suspicions.verdictOn(this.task.id, result)
-    if (refused) {
-      this.#errors.leaveOut(refused, record)
-      return
-    }
     collector.send({
       topic: sink.name,
       partition: options?.partition,
-      key: result.key,
-      value: result.value,
+      key: written.key,
+      value: written.value,
       timestamp,
       headers: headers ?? headersOf(record),
       record,
@@ -186,22 +179,20 @@ export class RunningTask {
   }
 
   /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
-  readonly #onRefused = (cause: Error, outgoing: Outgoing): void => {
-    const { suspicions, collector, writes } = this.#parts
-    const { record, topic } = outgoing
-    const verdict = this.#errors.judge(this.#notWritten(cause, record, topic, `to ${topic}`))
-    if (!collector.isTransactional) {
-      this.#errors.leaveOut(verdict, record)
-      writes.onLeftOut(topic)
-      return
-    }
-    // The transaction has to be given up; when the record comes again its output is not sent.
-    suspicions.suspectResult(this.task.id, outgoing, verdict)
-    throw new KafkaError(`the transaction is done again without what was refused: ${cause.message}`, {
-      code: 'OUTPUT_REFUSED',
-      retriable: true,
-      cause,
-    })
+  readonly #onRefused = (cause: Error, { record, topic }: Outgoing): void => {
+    // Where the topology itself names the topic, no other result could be written either.
+    if (TopicNotFoundError.is(cause) && this.#isNamed(topic)) throw cause
+    this.#errors.handle(this.#notWritten(cause, record, topic, `to ${topic}`))
+    this.#parts.writes.onLeftOut(topic)
+  }
+
+  /** Whether a topic is an output of the topology, and not one that a function has chosen for a result. */
+  #isNamed(topic: string): boolean {
+    return this.task.subtopology.nodes.some((node) =>
+      node.kind === 'processor'
+        ? node.sinks.some(({ name }) => name === topic)
+        : node.kind === 'repartition' && this.#parts.names.repartition(node) === topic,
+    )
   }
 
   #notWritten(cause: unknown, record: AnyRecord | undefined, output: string, operator: string | undefined): Failure {

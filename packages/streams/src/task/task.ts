@@ -1,7 +1,6 @@
 import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
-import { compile, type CompiledTask, type UnchangedSinks } from '../graph/compile.ts'
-import type { GraphNode } from '../graph/graph-node.ts'
+import { compile, type UnchangedSinks } from '../graph/compile.ts'
 import type { Subtopology } from '../graph/topology.ts'
 import type {
   DropReason,
@@ -16,12 +15,13 @@ import type { StateStore } from '../state/store-definition.ts'
 import { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
-import { decoded } from './decoded.ts'
 import { Closing } from './closing.ts'
 import { kindBeforeOperators } from './errors/processing-errors.ts'
 import { Punctuations } from './punctuations.ts'
 import { RecordCaches } from './record-caches.ts'
-import { earliestOf, RecordQueue } from './record-queue.ts'
+import { earliestOf, type RecordQueue } from './record-queue.ts'
+import type { Reading } from './source-readings.ts'
+import { type TaskInput, TaskInputs } from './task-inputs.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -43,9 +43,8 @@ export class Task implements NodeContext {
   /** How many records, results and punctuations were left out or put aside because they failed. */
   readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
-  readonly #inputs: CompiledTask
+  readonly inputs: TaskInputs
   readonly #unchanged: UnchangedSinks
-  readonly #queues: readonly RecordQueue[]
   readonly #byStreamTime = new Punctuations()
   readonly #byClock = new Punctuations()
   /** Up to where each topic was processed: the offset of the next record. */
@@ -57,15 +56,9 @@ export class Task implements NodeContext {
     this.partition = parts.partition
     this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = this.#compiled()
-    this.#inputs = inputs
+    this.inputs = new TaskInputs(inputs, this)
     this.caches.sort(parts.subtopology.nodes)
     this.#unchanged = unchanged
-    this.#queues = [...this.#inputs].map(([topic, [first]]) => {
-      const source = first?.source as GraphNode
-      const [timestampOf, invalid] =
-        source.kind === 'source' ? [source.timestampOf, source.invalidTimestamp] : [undefined, 'fail' as const]
-      return new RecordQueue(topic, timestampOf, invalid, () => this.drop('invalid-timestamp'))
-    })
   }
 
   get id(): string {
@@ -73,7 +66,7 @@ export class Task implements NodeContext {
   }
 
   get queues(): readonly RecordQueue[] {
-    return this.#queues
+    return this.inputs.queues
   }
 
   get stores(): ReadonlyMap<string, StateStore> {
@@ -86,12 +79,19 @@ export class Task implements NodeContext {
 
   /** Takes over records of a topic, in the order of their offsets. */
   add(topic: string, records: AnyRecord[]): void {
-    this.#queueOf(topic).add(records)
+    this.inputs.queueOf(topic).add(records)
+  }
+
+  /** Reads these of the topics that its patterns match, from now on. */
+  follow(topics: readonly string[]): void {
+    this.inputs.follow(topics)
+    // One that comes again begins anew.
+    for (const topic of this.positions.keys()) if (!this.inputs.of(topic)) this.positions.delete(topic)
   }
 
   /** How many records of a topic wait. */
   queued(topic: string): number {
-    return this.#queueOf(topic).size
+    return this.inputs.queueOf(topic).size
   }
 
   /**
@@ -104,8 +104,9 @@ export class Task implements NodeContext {
    */
   process(most: number, mayGoOn: (topic: string) => boolean, until = Infinity): number {
     let count = 0
+    const { queues } = this.inputs
     while (count < most && !this.asynchronous.isFull) {
-      const queue = earliestOf(this.#queues, mayGoOn)
+      const queue = earliestOf(queues, mayGoOn)
       if (!queue || (queue.headTimestamp as number) > until) break
       const timestamp = queue.headTimestamp as number
       const failure = queue.headFailure
@@ -125,11 +126,11 @@ export class Task implements NodeContext {
 
   /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
-    return earliestOf(this.#queues, mayGoOn)?.headTimestamp
+    return earliestOf(this.queues, mayGoOn)?.headTimestamp
   }
 
   get hasQueued(): boolean {
-    return this.#queues.some(({ size }) => size > 0)
+    return this.queues.some(({ size }) => size > 0)
   }
 
   /** Whether records wait, or something is due by the clock. @param nowMs by the monotonic clock, as everything that is due */
@@ -148,12 +149,10 @@ export class Task implements NodeContext {
     return false
   }
 
-  /** Fires what is due by the clock. @returns whether something was, and so there may be something to commit */
-  punctuate(): boolean {
-    const { clock } = this.#parts
-    const nowMs = clock.monotonic()
+  /** Fires what is due by the clock. @param nowMs as for {@link hasWork} @returns whether something was, and so there may be something to commit */
+  punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
-    this.#punctuate(this.#byClock, nowMs, clock.now())
+    this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
     return true
   }
 
@@ -241,19 +240,32 @@ export class Task implements NodeContext {
   }
 
   #run(record: AnyRecord, topic: string, timestamp: number): void {
+    const { inputs, readings } = this.inputs.of(topic) as TaskInput
+    if (readings) {
+      this.#runEach(record, inputs, readings.of(record))
+      return
+    }
     this.current.set(record, timestamp)
     this.operator = undefined
     try {
-      const inputs = this.#inputs.get(topic) as readonly { source: GraphNode; forward: Forward }[]
-      if (inputs.length === 1) inputs[0]?.forward(record.key, record.value, timestamp)
-      else
-        for (const { source, forward } of inputs) {
-          this.operator = undefined
-          const [key, value] = source.kind === 'source' ? decoded(record, source.topic) : [record.key, record.value]
-          forward(key, value, timestamp)
-        }
+      inputs[0]?.forward(record.key, record.value, timestamp)
     } catch (error) {
       this.#failed(error, record)
+    }
+  }
+
+  /** A record of a topic that is read in several ways: what fails in one of them is no reason for the others not to have it. */
+  #runEach(record: AnyRecord, inputs: TaskInput['inputs'], readings: readonly Reading[]): void {
+    for (const [index, reading] of readings.entries()) {
+      if (!reading) this.drop('invalid-timestamp')
+      else if ('error' in reading) this.#hasNoTime(reading.error, record, Math.max(this.streamTime, 0))
+      else {
+        const { key, value, timestamp } = reading
+        if (timestamp > this.streamTime) this.streamTime = timestamp
+        this.current.set(record, timestamp)
+        this.operator = undefined
+        this.#guard(() => inputs[index]?.forward(key, value, timestamp))
+      }
     }
   }
 
@@ -284,11 +296,5 @@ export class Task implements NodeContext {
       this.current.timestamp = Math.max(this.streamTime, 0)
       punctuations.fire(time, stamp)
     })
-  }
-
-  #queueOf(topic: string): RecordQueue {
-    const queue = this.#queues.find((one) => one.topic === topic)
-    if (queue) return queue
-    throw new InvalidRequestError(`task ${this.id} does not read topic '${topic}'`)
   }
 }

@@ -50,8 +50,9 @@ export function driverTask(parts: DriverTaskParts): Task {
     leavesOut: mayLeaveOut(errorSettings(parts.options.onError, parts.options.deadLetterTopic)),
     send: (sink, key, value, timestamp, record, _isUnchanged, given, options) => {
       const { id, operator } = task
-      // Of one partition there is nothing to choose, but a wrong choice is told.
-      options?.partition?.(1)
+      // Of one partition there is only to choose whether it goes there, but a wrong choice is told.
+      const chosen = options?.partition?.(1)
+      if (Array.isArray(chosen) && chosen.length === 0) return
       let content: RecordContent
       try {
         const headers = given ?? record?.rawHeaders ?? []

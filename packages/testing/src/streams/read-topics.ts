@@ -1,5 +1,5 @@
 import type { TopicDefinition } from '@kafkado/core'
-import type { InternalNames, Topology } from '@kafkado/streams/internal'
+import { type InternalNames, type Task, type Topology, topicsOf } from '@kafkado/streams/internal'
 
 /** The topics that a topology reads. */
 export class ReadTopics {
@@ -27,10 +27,20 @@ export class ReadTopics {
     if (global) return global.topic
     for (const { sources } of this.#topology.subtopologies) {
       for (const source of sources) {
-        if (this.#names.topicOf(source) !== name) continue
-        return source.kind === 'source' ? source.topic : { name, key: source.keySerde, value: source.valueSerde }
+        if (!topicsOf(source, this.#names, [name]).includes(name)) continue
+        return source.kind === 'source'
+          ? { ...source.topic, name }
+          : { name, key: source.keySerde, value: source.valueSerde }
       }
     }
     return undefined
+  }
+
+  /** Lets a task read a topic that one of its patterns matches. */
+  follow(task: Task, name: string): void {
+    const { subtopology, queues } = task
+    if (queues.some(({ topic }) => topic === name)) return
+    if (subtopology.sources.some((source) => topicsOf(source, this.#names, [name]).includes(name)))
+      task.follow([...queues.map(({ topic }) => topic), name])
   }
 }

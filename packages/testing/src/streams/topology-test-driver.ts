@@ -109,7 +109,7 @@ export class TopologyTestDriver {
   /** Puts the clock forward and fires the punctuations that are due. */
   advance(by: Duration): void {
     this.#clock.advance(toMilliseconds(by, 'advance(by)'))
-    for (const task of this.#tasks.values()) task.punctuate()
+    for (const task of this.#tasks.values()) task.punctuate(this.#clock.monotonic())
     this.#run()
     this.#flush()
   }
@@ -261,8 +261,10 @@ export class TopologyTestDriver {
     this.#offsets.set(name, offset + 1)
     const record = recordOf(this.#read.definitionOf(name) ?? definition, 0, offset, content)
     this.#globals.put(record)
-    for (const task of this.#tasks.values())
+    for (const task of this.#tasks.values()) {
+      this.#read.follow(task, name)
       if (task.queues.some((queue) => queue.topic === name)) this.#pending.push({ task, topic: name, record })
+    }
     return record
   }
 

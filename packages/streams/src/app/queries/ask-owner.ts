@@ -27,7 +27,7 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
   const counts = new Map(
     topics.map((topic) => [topic, all.flatMap((one) => (one.topic === topic ? one.partitions : [])).length]),
   )
-  // Whoever has the partition of the largest topic runs the task, see ReadPartitions.
+  // Whoever has the partition of the topic by which tasks are shared runs the task, see ReadPartitions.
   const told = largest(topics, counts) ?? topics[0]
   const owner = members.find(({ assignment }) =>
     assignment.some(({ topic, partitions }) => topic === told && partitions.includes(request.partition as number)),
@@ -46,5 +46,6 @@ export async function askOwner(parts: RoutingParts, request: StoreQuery): Promis
 
 function topicsOf({ topology, names }: RoutingParts, store: string): string[] {
   const part = topology.subtopologies.find(({ stores }) => stores.some(({ name }) => name === store))
-  return part?.sources.map((source) => names.topicOf(source)) ?? []
+  const tasks = part && names.tasks(part)
+  return tasks === undefined ? (part?.sources.map((source) => names.topicOf(source)) ?? []) : [tasks]
 }

@@ -3,6 +3,7 @@ import { partitionOfKey } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { Member } from '../../member/member.ts'
+import { partitionsOf } from '../../plan/partition-counts.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { platform } from '../../platform.ts'
 import { partitionedBytes } from '../../windows/windowed.ts'
@@ -55,7 +56,7 @@ export class QueryRouter {
 
   /** Answers the query of another member by those of this process. */
   readonly answer = (request: Request): Promise<Response> =>
-    answerQuery(request, (query) => this.#askMembers(this.#placed(query)), this.#parts.settings.queryKey)
+    answerQuery(request, async (query) => this.#askMembers(await this.#placed(query)), this.#parts.settings.queryKey)
 
   /** @returns where {@link answer} is reached */
   async serve(options: QueryServerOptions): Promise<string> {
@@ -75,7 +76,7 @@ export class QueryRouter {
     const { name: store, keySerde, valueSerde } = definition
     if (key === null || key === undefined) throw new InvalidRequestError(`store '${store}': give a key to look for`)
     const written = encodeKey({ name: store, key: keySerde, value: valueSerde }, key)
-    const query = this.#placed({ store, key: written as Uint8Array, ...range })
+    const query = await this.#placed({ store, key: written as Uint8Array, ...range })
     const { transport, topology, names, settings } = this.#parts
     const { application, queryKey } = settings
     const entries =
@@ -98,11 +99,22 @@ export class QueryRouter {
   }
 
   /** With the partition of the task that has the key. */
-  #placed(query: StoreQuery): StoreQuery {
+  async #placed(query: StoreQuery): Promise<StoreQuery> {
     const { store, key } = query
-    const count = this.#parts.plan.stores.find(({ name }) => name === store)?.partitions ?? 1
     const definition = this.#stores.get(store)
     if (!key || !definition) return query
+    const count = await this.#countOf(store)
+    if (count === 0) return query
     return { ...query, partition: partitionOfKey(partitionedBytes(definition.keySerde, key), count) }
+  }
+
+  /** How many tasks a store is spread over; 0 while there are none, as its pattern matches no topic. */
+  async #countOf(store: string): Promise<number> {
+    const { plan, transport } = this.#parts
+    const planned = plan.stores.find(({ name }) => name === store)
+    if (!planned) return 1
+    if (planned.partitions > 0) return planned.partitions
+    // The first topic that matches may have come since the start.
+    return (await partitionsOf(transport, [planned.changelog], false)).get(planned.changelog) ?? 0
   }
 }

@@ -9,6 +9,7 @@ import {
   type StreamTableJoin,
   streamTableJoinProcessor,
 } from '../../processors/table-join.ts'
+import type { Graph } from '../../graph/graph.ts'
 import type { GlobalTableNode, GraphNode } from '../../graph/graph-node.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import { type JoinKeys, type JoinOn, joinKeysOf } from './key-path.ts'
@@ -83,16 +84,38 @@ export function joinWith(
     : joinGlobalTable(kind, given, foreign as never, options as never)
 }
 
+interface BegunJoin {
+  readonly graph: Graph
+  readonly keys: JoinKeys | undefined
+  readonly lineage: string
+  /** Why there is an internal topic, if there is one. */
+  readonly reason: string
+}
+
+/** Both in one graph, and what is to be equal. */
+function begun(
+  given: StreamParts,
+  other: Pick<StreamParts, 'graph' | 'lineage'>,
+  withWhat: string,
+  on: JoinOn<never, never> | undefined,
+): BegunJoin {
+  const graph = given.graph.whole
+  graph.absorb(other.graph)
+  return {
+    graph,
+    keys: on && joinKeysOf(on),
+    lineage: `${given.lineage}-${other.lineage}`,
+    reason: `the join of ${given.lineage} ${withWhat} needs the records of a key in one task`,
+  }
+}
+
 function joinStream(
   kind: JoinKind,
   given: StreamParts,
   other: StreamParts,
   options: StreamJoinOptions<never, never>,
 ): StreamParts {
-  const { graph } = given
-  graph.whole.absorb(other.graph)
-  const keys = options.on && joinKeysOf(options.on)
-  const reason = `the join of ${given.lineage} and ${other.lineage} needs the records of a key in one task`
+  const { graph, keys, lineage, reason } = begun(given, other, `and ${other.lineage}`, options.on)
   const keyed = (parts: StreamParts, select: JoinKeys['left'] | undefined): StreamParts =>
     select ? rekeyed(parts, 'join key', select, derivedKeySerde, keys?.label) : parts
   const [byLeft, byRight] = [keyed(given, keys?.left), keyed(other, keys?.right)]
@@ -107,12 +130,11 @@ function joinStream(
   const graceMs =
     options.grace === undefined ? (kind === 'inner' ? defaultGraceMs : 0) : toMilliseconds(options.grace, 'grace')
   const retentionMs = beforeMs + afterMs + graceMs
-  const lineage = `${given.lineage}-${other.lineage}`
-  const name = options.name ?? graph.whole.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
+  const name = options.name ?? graph.uniqueName(`${lineage}${keys ? `-on-${keys.label}` : ''}-join`)
   const store = (suffix: string, from: StreamParts, windowSizeMs: number): StoreDefinition => {
     const purpose = `${windowSizeMs === 0 ? 'records' : 'records that have met none'} of ${from.lineage}, for the join of ${given.lineage} and ${other.lineage}`
     return storeOf(from, {
-      name: graph.whole.derivedName(name, suffix),
+      name: graph.derivedName(name, suffix),
       kind: 'join',
       retentionMs,
       windowSizeMs,
@@ -130,7 +152,7 @@ function joinStream(
     pendingLeft: `${name}-pending-left`,
     pendingRight: `${name}-pending-right`,
   }
-  const node = graph.whole.processor({
+  const node = graph.processor({
     operator: `${kind === 'inner' ? 'join' : `${kind}Join`} ${name}`,
     name: options.name,
     inputs: [left.node, right.node],
@@ -148,16 +170,13 @@ function joinTable(
   table: TableParts,
   options: TableJoinOptions<never, never>,
 ): StreamParts {
-  const { graph } = given
-  graph.whole.absorb(table.graph)
-  const keys = options.on && joinKeysOf(options.on)
-  const reason = `the join of ${given.lineage} with the table of ${table.lineage} needs the records of a key in one task`
+  const { graph, keys, lineage, reason } = begun(given, table, `with the table of ${table.lineage}`, options.on)
   const byKey = keys ? rekeyed(given, 'join key', keys.left, table.key, keys.label) : given
   const { name } = options
   const left = repartitioned(byKey, reason, { key: table.key, name })
   const join = { kind, joiner: pair, matches: keys?.matches }
   const lookedUp = options.grace === undefined ? atOnce(join, table) : afterGrace(join, left, table, options)
-  const node = graph.whole.processor({
+  const node = graph.processor({
     operator: `${kind === 'inner' ? 'join' : 'leftJoin'} ${table.lineage}`,
     name,
     inputs: [left.node, lookedUp.rows],
@@ -166,7 +185,7 @@ function joinTable(
     needsCopartitioning: true,
     takesNullKeys: kind === 'left',
   })
-  return { ...left, node, value: json(), lineage: `${given.lineage}-${table.lineage}` }
+  return { ...left, node, value: json(), lineage }
 }
 
 /** How the rows of a table are found for the records of a stream. */

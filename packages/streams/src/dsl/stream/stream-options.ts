@@ -28,10 +28,11 @@ export interface MapAsyncOptions extends Named {
 }
 
 /**
- * Which partition of a topic with so many a record goes to, from 0 up; undefined for that of its key. It is called when the number is known, for a record that
- * was sent early a little later. Kafka: StreamPartitioner.
+ * Which partition of a topic with so many a record goes to, from 0 up; a list of several, to each of which it is written, or an empty one, so that it goes
+ * nowhere and is counted as dropped (`'no-partition'`); undefined for the partition of its key. It is called once for a record, when the number is known.
+ * Kafka: StreamPartitioner, with the sets of KIP-837.
  */
-export type PartitionOf<K, V> = (value: V, key: K, partitions: number) => number | undefined
+export type PartitionOf<K, V> = (value: V, key: K, partitions: number) => number | readonly number[] | undefined
 
 export interface RepartitionOptions<K = unknown, V = unknown> {
   /** The name of the internal topic, after that of the application. Default made of the source and the key. Kafka: Repartitioned.as. */

@@ -1,6 +1,7 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import { MemberFencedError } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
+import { topicsOf } from '../../graph/topic-patterns.ts'
 import type { Subtopology, Topology } from '../../graph/topology.ts'
 import { CacheBudget } from '../../processors/record-cache.ts'
 import type { RunningTask } from '../../task/running-task.ts'
@@ -24,6 +25,8 @@ export class TaskSet {
   readonly #assigned = new Map<string, TopicPartition>()
   readonly #tasks = new Map<string, RunningTask>()
   readonly #byPartition = new Map<string, RunningTask>()
+  /** Those that read patterns, by the partition that says who runs them. */
+  readonly #shared = new Map<string, RunningTask>()
 
   constructor(
     topology: Topology,
@@ -57,12 +60,17 @@ export class TaskSet {
   /** @returns the tasks that cannot go on without these partitions, which are no longer among the running ones */
   revoke(partitions: readonly TopicPartition[]): RunningTask[] {
     const lost = new Set<RunningTask>()
+    const left = new Set<RunningTask>()
     for (const partition of partitions) {
       this.#assigned.delete(keyOf(partition))
+      const shared = this.#shared.get(keyOf(partition))
+      if (shared) lost.add(shared)
       const task = this.#byPartition.get(keyOf(partition))
-      if (task) lost.add(task)
+      if (task) (task.task.inputs.isMatched(partition.topic) ? left : lost).add(task)
     }
     for (const task of lost) this.#remove(task)
+    // A topic is gone that a pattern has matched; those that are left are read on.
+    for (const task of left) if (!lost.has(task)) this.#follow(task)
     return [...lost]
   }
 
@@ -76,20 +84,44 @@ export class TaskSet {
   /** Those that have all their partitions and do not run. */
   missing(): PossibleTask[] {
     return this.#topology.subtopologies.flatMap((subtopology) => {
-      const topics = subtopology.sources.map((source) => this.#names.topicOf(source))
+      const topics = this.#topicsOf(subtopology)
+      const tasks = this.#names.tasks(subtopology)
       const count = Math.max(0, ...topics.map((topic) => this.#partitionCounts.get(topic) ?? 0))
       return Array.from({ length: count }, (_, partition) => ({
         id: `${subtopology.id}_${partition}`,
         subtopology,
         partition,
-      })).filter(({ id, partition }) => !this.#tasks.has(id) && this.#hasAll(topics, partition))
+      }))
+        .filter(({ id, partition }) => !this.#tasks.has(id) && this.#hasAll(topics, partition))
+        .filter(({ partition }) => tasks === undefined || this.#assigned.has(keyOf({ topic: tasks, partition })))
     })
   }
 
   add(running: RunningTask): void {
-    const { id, partition, queues } = running.task
+    const { id, partition, subtopology } = running.task
+    const tasks = this.#names.tasks(subtopology)
     this.#tasks.set(id, running)
-    for (const { topic } of queues) this.#byPartition.set(keyOf({ topic, partition }), running)
+    if (tasks !== undefined) this.#shared.set(keyOf({ topic: tasks, partition }), running)
+    this.#follow(running)
+  }
+
+  /** Lets tasks that run read the topics that their patterns match by now. */
+  followPatterns(): void {
+    for (const running of this.#shared.values()) this.#follow(running)
+  }
+
+  #follow(running: RunningTask): void {
+    const { task } = running
+    const { partition, subtopology } = task
+    for (const { topic } of task.queues) this.#byPartition.delete(keyOf({ topic, partition }))
+    task.follow(this.#topicsOf(subtopology).filter((topic) => this.#assigned.has(keyOf({ topic, partition }))))
+    for (const { topic } of task.queues) this.#byPartition.set(keyOf({ topic, partition }), running)
+  }
+
+  /** What a subtopology reads: the topics that are named, and those that its patterns match and this member reads. */
+  #topicsOf({ sources }: Subtopology): string[] {
+    const read = new Set([...this.#assigned.values()].map(({ topic }) => topic))
+    return sources.flatMap((source) => topicsOf(source, this.#names, read))
   }
 
   #hasAll(topics: readonly string[], partition: number): boolean {
@@ -98,8 +130,10 @@ export class TaskSet {
   }
 
   #remove(running: RunningTask): void {
-    const { id, partition, queues } = running.task
+    const { id, partition, queues, subtopology } = running.task
+    const tasks = this.#names.tasks(subtopology)
     this.#tasks.delete(id)
+    if (tasks !== undefined) this.#shared.delete(keyOf({ topic: tasks, partition }))
     for (const { topic } of queues) this.#byPartition.delete(keyOf({ topic, partition }))
   }
 }

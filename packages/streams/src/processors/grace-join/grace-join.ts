@@ -1,5 +1,5 @@
 import { type BuildProcessor, type NodeContext, requireAnswer } from '../processor.ts'
-import type { StreamTableJoin } from '../table-join.ts'
+import { isDropped, type StreamTableJoin } from '../table-join.ts'
 import type { BuildGetter } from '../table-source.ts'
 import { RowHistory } from './row-history.ts'
 
@@ -53,10 +53,7 @@ export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
     return [
       (key, value, timestamp) => {
         context.operator = name
-        if (value === null || (key === null && kind === 'inner')) {
-          context.drop(key === null ? 'null-key' : 'null-value')
-          return
-        }
+        if (isDropped(context, kind, key, value)) return
         if (key === null || timestamp < waiting.observedTime - graceMs) {
           meet(key, value, timestamp)
           return

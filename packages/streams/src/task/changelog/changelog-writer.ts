@@ -1,16 +1,20 @@
-import { KafkaError } from '@kafkado/core'
+import { KafkaError, type RecordMetadata, TopicNotFoundError } from '@kafkado/core'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { StateFlusher } from '../../state/state-flusher.ts'
 import type { Checkpoint, StateStorage, StoreCheckpoint } from '../../state/state-storage.ts'
 import type { LoggedChange, StateStore } from '../../state/store-definition.ts'
+import { StoreError } from '../../state/store-error.ts'
 import { detailOf } from '../errors/processing-errors.ts'
 import type { Suspicions } from '../errors/suspicions.ts'
+import type { Written } from '../output/chosen-partitions.ts'
 import type { RecordCollector } from '../output/record-collector.ts'
 
 export interface ChangelogParts {
   readonly names: InternalNames
   readonly collector: RecordCollector
   readonly suspicions: Suspicions
+  /** A change cannot be written because of what it is. @throws what ends the session; else it is left out */
+  onRefused(error: KafkaError, changelog: string): void
 }
 
 /** Whose stores they are. */
@@ -114,14 +118,20 @@ export class ChangelogWriter {
     const { partition, id } = this.#task
     const topic = names.changelog(store.definition)
     const onDelivered = this.#flusher
-      ? ({ offset }: { offset: number }): void => {
+      ? (written: Written): void => {
+          // It was sent to one partition.
+          const { offset } = written as RecordMetadata
           this.#ends.set(name, Math.max(this.#ends.get(name) ?? 0, offset + 1))
         }
       : undefined
-    // Without it the state would be another one after a restart, so this is not to be left out.
-    const onRefused = (cause: Error): void => {
-      const message = `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ${cause.message}. Keep less in one value, or let the topic take more: max.message.bytes`
-      throw new KafkaError(message, { code: 'STATE_REFUSED', retriable: false, outcome: 'failed', cause })
+    const onRefused = (refused: Error): void => {
+      if (TopicNotFoundError.is(refused)) throw refused
+      const message = `task ${id}: store '${name}': a change cannot be written to its changelog '${topic}' partition ${partition}: ${refused.message}. Keep less in one value, or let the topic take more: max.message.bytes`
+      const cause = new StoreError(name, refused.message, refused)
+      this.#parts.onRefused(
+        new KafkaError(message, { code: 'STATE_REFUSED', retriable: false, outcome: 'failed', cause }),
+        topic,
+      )
     }
     for (const { key, value, timestamp } of changes) {
       const headers = undefined

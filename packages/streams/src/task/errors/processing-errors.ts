@@ -1,10 +1,5 @@
-import {
-  InvalidRequestError,
-  KafkaError,
-  type KafkaRecord,
-  MessageTooLargeError,
-  SerializationError,
-} from '@kafkado/core'
+import { KafkaError, type KafkaRecord, MessageTooLargeError, SerializationError } from '@kafkado/core'
+import { isOfRecord } from '@kafkado/producer/internal'
 import { type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
 import { StoreError, storeOfError } from '../../state/store-error.ts'
 
@@ -12,11 +7,6 @@ type Place = Pick<KafkaRecord, 'topic' | 'partition' | 'offset'>
 
 export function describeRecord({ topic, partition, offset }: Place): string {
   return `topic '${topic}' partition ${partition} offset ${offset}`
-}
-
-/** Whether a write failed because of what the record is: then another one would have gone well. */
-export function isOfRecord(error: unknown): boolean {
-  return MessageTooLargeError.is(error) || SerializationError.is(error) || InvalidRequestError.is(error)
 }
 
 /** Whether the server or the configuration is to blame, which says so itself. */

@@ -1,18 +1,25 @@
-import type { RecordMetadata } from '@kafkado/core'
-import { isOfRecord } from '../errors/processing-errors.ts'
+import { KafkaError } from '@kafkado/core'
+import { isRefused } from '@kafkado/producer/internal'
+import type { Written } from './chosen-partitions.ts'
 import type { Outgoing } from './record-collector.ts'
 
-/** Counts what is under way, and keeps the first failure. */
+/** Counts what is under way, deals with what is refused, and keeps the first failure. */
 export class PendingRecords {
+  readonly #isWhole: () => boolean
   #count = 0
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void)[] = []
 
-  add(delivering: Promise<RecordMetadata>, outgoing: Outgoing): void {
+  /** @param isWhole whether what was sent can still be committed without what is refused of it */
+  constructor(isWhole: () => boolean = () => true) {
+    this.#isWhole = isWhole
+  }
+
+  add(delivering: Promise<Written>, outgoing: Outgoing): void {
     this.#count++
     delivering.then(
-      (metadata) => {
-        outgoing.onDelivered?.(metadata)
+      (written) => {
+        outgoing.onDelivered?.(written, outgoing)
         this.#done()
       },
       (error: unknown) => {
@@ -35,7 +42,8 @@ export class PendingRecords {
   #failed(cause: unknown, outgoing: Outgoing): void {
     if (this.#failure) return
     try {
-      if (!isOfRecord(cause)) throw cause
+      if (!isRefused(cause)) throw cause
+      if (!this.#isWhole()) throw lost(cause as Error)
       outgoing.onRefused(cause as Error, outgoing)
     } catch (error) {
       this.#failure = { error }
@@ -48,4 +56,16 @@ export class PendingRecords {
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
+}
+
+function lost(cause: Error): KafkaError {
+  return new KafkaError(
+    `the transaction is done again, as records were sent behind what was refused: ${cause.message}`,
+    {
+      code: 'OUTPUT_REFUSED',
+      retriable: true,
+      outcome: 'failed',
+      cause,
+    },
+  )
 }

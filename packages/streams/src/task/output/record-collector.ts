@@ -1,7 +1,6 @@
 import {
   KafkaError,
   type KafkaRecord,
-  type RecordMetadata,
   type Runtime,
   type TopicDefinition,
   type TransactionOffsets,
@@ -14,21 +13,22 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@kafkado/producer'
-import { createTopicWriter, type PartitionChoice, type TopicWriter } from '@kafkado/producer/internal'
+import { createTopicWriter, isWhole, offer, type TopicWriter } from '@kafkado/producer/internal'
+import { ChosenPartitions, type PartitionChoice, type Written } from './chosen-partitions.ts'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
 import { unlessAborted } from '../../unless-aborted.ts'
 
-type Written = string | Uint8Array
-type RawTopic = TopicDefinition<Written, Uint8Array>
+type Content = string | Uint8Array
+type RawTopic = TopicDefinition<Content, Uint8Array>
 
 /** More records than this are not under way at a time. */
 const mostPending = 50_000
 
 /** A topic whose keys and values are written already. */
 function rawTopic(name: string): RawTopic {
-  const asBytes = (value: Written): Uint8Array => (typeof value === 'string' ? new TextEncoder().encode(value) : value)
-  const value = { serialize: asBytes, deserialize: (bytes: Uint8Array) => bytes, stringify: (text: Written) => text }
+  const asBytes = (value: Content): Uint8Array => (typeof value === 'string' ? new TextEncoder().encode(value) : value)
+  const value = { serialize: asBytes, deserialize: (bytes: Uint8Array) => bytes, stringify: (text: Content) => text }
   return { name, key: { serialize: (key) => key, deserialize: (bytes) => bytes }, value }
 }
 
@@ -36,7 +36,7 @@ export interface Outgoing {
   readonly topic: string
   readonly partition: number | PartitionChoice | undefined
   readonly key: Uint8Array | null
-  readonly value: Written | null
+  readonly value: Content | null
   readonly timestamp: number
   readonly headers: RecordOptions['headers']
   /** What it was made of, if anything. */
@@ -44,13 +44,11 @@ export interface Outgoing {
   /** Told that it cannot be written because of what it is. @throws what ends the session; else it is left out */
   readonly onRefused: (error: Error, outgoing: Outgoing) => void
   /** Told where it is when it was delivered. */
-  readonly onDelivered?: ((metadata: RecordMetadata) => void) | undefined
+  readonly onDelivered?: ((written: Written, outgoing: Outgoing) => void) | undefined
 }
 
 /** Writes what the tasks of a member put out, and commits it. */
 export interface RecordCollector {
-  /** Whether what is refused cannot be left out any more, as everything sent is one. */
-  readonly isTransactional: boolean
   /** Has to be called before records are processed whose results are sent. */
   begin(): Promise<void>
   send(record: Outgoing): void
@@ -69,15 +67,18 @@ export interface RecordCollector {
 
 /** Sends at once; commits when all is delivered. */
 export class PlainCollector implements RecordCollector {
-  readonly isTransactional = false
   readonly #transport: Transport
+  readonly #runtime: Runtime
   readonly #config: ProducerConfig
   readonly #writers = new Map<string, { readonly definition: RawTopic; readonly writer: TopicWriter }>()
+  #choices: ChosenPartitions
   #pending = new PendingRecords()
 
   constructor(transport: Transport, options: StreamsOptions['producer'], runtime: Runtime) {
     this.#transport = transport
+    this.#runtime = runtime
     this.#config = { ...options, runtime }
+    this.#choices = new ChosenPartitions(transport, runtime)
   }
 
   begin(): Promise<void> {
@@ -85,9 +86,14 @@ export class PlainCollector implements RecordCollector {
   }
 
   send(outgoing: Outgoing): void {
-    const { topic, value } = outgoing
+    const { topic, value, partition } = outgoing
     const { definition, writer } = this.#writerOf(topic)
-    this.#pending.add(writer.send(definition, { ...optionsOf(outgoing), value }), outgoing)
+    const write = (chosen: number | undefined) => writer.send(definition, { ...optionsOf(outgoing, chosen), value })
+    const sending =
+      typeof partition === 'function' || this.#choices.holds(topic)
+        ? this.#choices.send(topic, partition, write)
+        : write(partition)
+    this.#pending.add(sending, outgoing)
   }
 
   ready(): Promise<void> {
@@ -101,6 +107,7 @@ export class PlainCollector implements RecordCollector {
 
   /** Resolves when all is delivered. @throws what could not be */
   async flush(): Promise<void> {
+    await this.#choices.idle()
     await Promise.all([...this.#writers.values()].map(({ writer }) => writer.flush()))
     await this.#pending.below(1)
   }
@@ -112,6 +119,8 @@ export class PlainCollector implements RecordCollector {
     })
     // What is on its way is refused once the producer goes on, so it does not come after what is made of the records then.
     for (const { writer } of this.#writers.values()) writer.giveUp(reason)
+    this.#choices.giveUp(reason)
+    this.#choices = new ChosenPartitions(this.#transport, this.#runtime)
     this.#pending = new PendingRecords()
     return Promise.resolve()
   }
@@ -131,26 +140,28 @@ export class PlainCollector implements RecordCollector {
   }
 }
 
-/** Sends in a transaction, from one commit to the next. */
+type TransactionalConfig = ProducerConfig & { readonly transactionalId: string; readonly runtime: Runtime }
+
+/**
+ * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it. Only where other records of its partition were
+ * on their way behind it the transaction is lost, and its session with it; with one request at a time that does not happen.
+ */
 export class TransactionalCollector implements RecordCollector {
-  readonly isTransactional = true
   readonly #producer: TransactionalProducer
   readonly #over: AbortSignal
   readonly #topics = new Map<string, RawTopic>()
-  readonly #pending = new PendingRecords()
+  readonly #choices: ChosenPartitions
+  readonly #pending = new PendingRecords(() => this.#open !== undefined && isWhole(this.#open.transaction))
   #open: { readonly transaction: Transaction; end(offsets: TransactionOffsets): Promise<void> } | undefined
 
-  /** @param over aborted when the session is given up, and the transaction with it */
-  constructor(
-    transport: Transport,
-    transactionalId: string,
-    options: StreamsOptions['producer'],
-    runtime: Runtime,
-    over: AbortSignal,
-  ) {
-    const config = { ...options, runtime, transactionalId }
+  /**
+   * @param config with one request at a time for a partition where results are known to be refused
+   * @param over aborted when the session is given up, and the transaction with it
+   */
+  constructor(transport: Transport, config: TransactionalConfig, over: AbortSignal) {
     this.#producer = createTransactionalProducer(transport, config)
     this.#over = over
+    this.#choices = new ChosenPartitions(transport, config.runtime)
   }
 
   async begin(): Promise<void> {
@@ -170,8 +181,11 @@ export class TransactionalCollector implements RecordCollector {
         }
         resolve()
         const ended = await unlessAborted(this.#over, ending)
-        if (ended.offsets.length > 0)
-          await transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        // What is refused now may be put aside in the same transaction, or end it.
+        const delivered = unlessAborted(this.#over, this.#pending.below(1))
+        const isAny = ended.offsets.length > 0
+        const offsets = isAny && transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
+        await Promise.all([delivered, offsets])
       }
       const running = this.#producer.transaction(body, { signal: this.#over })
       // Whoever ends it sees the error; before that the body has not begun.
@@ -180,11 +194,18 @@ export class TransactionalCollector implements RecordCollector {
   }
 
   send(outgoing: Outgoing): void {
-    const { topic, value } = outgoing
+    const { topic, value, partition } = outgoing
     if (!this.#open) throw new Error(`a record for '${topic}' was sent outside of a transaction`)
     let definition = this.#topics.get(topic)
     if (!definition) this.#topics.set(topic, (definition = rawTopic(topic)))
-    this.#pending.add(this.#open.transaction.send(definition, value, optionsOf(outgoing)), outgoing)
+    const { transaction } = this.#open
+    const raw = definition
+    const write = (chosen: number | undefined) => offer(transaction, raw, { ...optionsOf(outgoing, chosen), value })
+    const sending =
+      typeof partition === 'function' || this.#choices.holds(topic)
+        ? this.#choices.send(topic, partition, write)
+        : write(partition)
+    this.#pending.add(sending, outgoing)
   }
 
   ready(): Promise<void> {
@@ -194,6 +215,7 @@ export class TransactionalCollector implements RecordCollector {
   async commit(offsets: TransactionOffsets): Promise<void> {
     const open = this.#open
     if (!open) return
+    await this.#choices.idle()
     try {
       await open.end(offsets)
     } catch (error) {
@@ -205,13 +227,14 @@ export class TransactionalCollector implements RecordCollector {
   }
 
   endSession(): Promise<void> {
+    this.#choices.giveUp(new Error('the session has ended'))
     return this.#producer.close()
   }
 }
 
-function optionsOf({ key, timestamp, partition, headers }: Outgoing): RecordOptions<Uint8Array> {
+function optionsOf({ key, timestamp, headers }: Outgoing, partition: number | undefined): RecordOptions<Uint8Array> {
   const options: RecordOptions<Uint8Array> = { key, timestamp }
-  if (partition !== undefined) options.partition = partition as number
+  if (partition !== undefined) options.partition = partition
   if (headers !== undefined) options.headers = headers
   return options
 }

@@ -1,0 +1,39 @@
+import type { TopicSelection } from '@kafkado/consumer'
+import { isPattern, patternOf } from '@kafkado/consumer/internal'
+import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
+import { topicDefinitionOf } from '@kafkado/core/internal'
+import type { AnyTopic } from '../../graph/graph-node.ts'
+import { patternLineage, patternText } from '../../graph/topic-patterns.ts'
+
+const defaultValues = /* @__PURE__ */ json()
+
+interface SelectedSource {
+  readonly topic: AnyTopic
+  readonly pattern: RegExp | undefined
+  /** What the names of state begin with that is made of it. */
+  readonly lineage: string
+}
+
+/** What is read of a topic, or of all that a pattern matches: those are read alike. */
+export function selectedSource<V, K>(selection: TopicSelection<V, K>): SelectedSource {
+  if (!isPattern(selection)) {
+    const topic = alike(selection, topicDefinitionOf(selection) as AnyTopic)
+    return { topic, pattern: undefined, lineage: topic.name }
+  }
+  const { pattern, define } = patternOf(selection)
+  const { key, value } = alike(selection, define('topic') as AnyTopic)
+  return { topic: { name: patternText(pattern), key, value }, pattern, lineage: patternLineage(pattern) }
+}
+
+/** What is given without serdes is all read with the same, so that it is read alike where it is read twice. */
+function alike(selection: unknown, topic: AnyTopic): AnyTopic {
+  return typeof selection === 'string' || selection instanceof RegExp ? { ...topic, value: defaultValues } : topic
+}
+
+/** @throws InvalidRequestError when it is a pattern, or no topic */
+export function oneTopic<V, K>(operator: string, topic: TopicLike<V, K>): AnyTopic {
+  if (!isPattern<V, K>(topic)) return topicDefinitionOf(topic) as AnyTopic
+  throw new InvalidRequestError(
+    `${operator}: a table is made of one topic, as rows of one key could be in several that match; use stream(${patternText(patternOf(topic).pattern)}).toTable()`,
+  )
+}

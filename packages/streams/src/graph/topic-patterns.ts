@@ -1,0 +1,66 @@
+import { isMatch } from '@kafkado/consumer/internal'
+import { InvalidRequestError } from '@kafkado/core'
+import { crc32c } from '@kafkado/core/internal'
+import type { GlobalTableNode, GraphNode, RepartitionNode, SourceNode } from './graph-node.ts'
+import type { InternalNames } from './internal-names.ts'
+
+const encoder = new TextEncoder()
+
+/** A pattern as it stands in the sources of an application, without the flags that change nothing here. */
+export function patternText({ source, flags }: RegExp): string {
+  return `/${source}/${flags.replaceAll(/[gy]/g, '')}`
+}
+
+/**
+ * What the names of state begin with that is made of the topics of a pattern: the same as long as its text is, and another for another text, whatever
+ * of it a name cannot have.
+ */
+export function patternLineage(pattern: RegExp): string {
+  const text = patternText(pattern)
+  const readable = pattern.source
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 60)
+  const hash = crc32c(encoder.encode(text)).toString(16).padStart(8, '0')
+  return ['pattern', readable, hash].filter((part) => part !== '').join('-')
+}
+
+/** Whether a pattern reads a topic. The application's own internal ones it leaves out: what it writes there would come back to it. */
+export function reads({ pattern }: SourceNode, topic: string, names: InternalNames): boolean {
+  return pattern !== undefined && isMatch(pattern, topic) && !names.isInternal(topic)
+}
+
+/** The topics that a source reads, of those that are known. */
+export function topicsOf(
+  source: SourceNode | RepartitionNode,
+  names: InternalNames,
+  known: Iterable<string>,
+): readonly string[] {
+  if (source.kind === 'repartition' || !source.pattern) return [names.topicOf(source)]
+  return Array.from(known).filter((topic) => reads(source, topic, names))
+}
+
+/** @throws InvalidRequestError when a pattern also matches the topic of another source: it would be read twice */
+export function requirePatternsApart(nodes: readonly GraphNode[], globals: readonly GlobalTableNode[]): void {
+  const sources = nodes.filter((node) => node.kind === 'source')
+  const named = [...sources.filter(({ pattern }) => !pattern), ...globals].map(({ topic }) => topic.name)
+  for (const { pattern } of sources) {
+    const topic = pattern && named.find((name) => isMatch(pattern, name))
+    if (topic !== undefined)
+      throw new InvalidRequestError(
+        `pattern ${patternText(pattern as RegExp)} matches topic '${topic}' too, which has a source of its own: let the pattern leave it out, or the other source`,
+      )
+  }
+}
+
+/** @throws InvalidRequestError when two patterns match one topic */
+export function requireOnePattern(sources: readonly SourceNode[], topic: string, names: InternalNames): void {
+  // One pattern may be read in several ways.
+  const [one, other] = new Set(
+    sources.filter((source) => reads(source, topic, names)).map((source) => source.topic.name),
+  )
+  if (one !== undefined && other !== undefined)
+    throw new InvalidRequestError(
+      `topic '${topic}' matches two patterns, ${one} and ${other}: let one of them leave it out`,
+    )
+}

@@ -1,0 +1,105 @@
+import type { RecordMetadata, Runtime, Transport } from '@kafkado/core'
+import { lookUpTopics } from '@kafkado/core/internal'
+import type { ChosenPartition } from '../../processors/processor.ts'
+
+/** How long the number of a topic's partitions counts; then it is looked at again, beside what is written. Kafka: metadata.max.age.ms. */
+const maxAgeMs = 5 * 60_000
+/** How long a topic is asked for. Kafka: delivery.timeout.ms. */
+const lookUpMs = 2 * 60_000
+
+/** Chooses by the number of partitions. */
+export type PartitionChoice = (partitions: number) => ChosenPartition
+/** Where a record came to be: in one partition, in several, or nowhere. */
+export type Written = RecordMetadata | readonly RecordMetadata[]
+/** Writes a record to a partition, or to that of its key. */
+type Write = (partition: number | undefined) => Promise<RecordMetadata>
+
+/** A record that waits until it is known how many partitions its topic has. */
+interface Waiting {
+  write(partitions: number): void
+  fail(error: unknown): void
+}
+
+/** A topic for whose records functions choose the partitions. */
+interface ChosenTopic {
+  partitions: number | undefined
+  freshUntilMs: number
+  /** In its order, also what nobody chooses for: it would overtake the others. */
+  waiting: Waiting[]
+  looking: Promise<void> | undefined
+}
+
+/** Writes records to the partitions that functions choose for them, once it is known how many there are. Kafka: StreamPartitioner, KIP-837. */
+export class ChosenPartitions {
+  readonly #transport: Transport
+  readonly #runtime: Runtime
+  readonly #topics = new Map<string, ChosenTopic>()
+  readonly #over = new AbortController()
+
+  constructor(transport: Transport, runtime: Runtime) {
+    this.#transport = transport
+    this.#runtime = runtime
+  }
+
+  /** Whether what is written to a topic waits, so that what comes after has to wait too. */
+  holds(topic: string): boolean {
+    return this.#topics.size > 0 && (this.#topics.get(topic)?.waiting.length ?? 0) > 0
+  }
+
+  /** @param write writes the record to a partition, or to that of its key */
+  send(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
+    const present = this.#topics.get(topic)
+    const known = present ?? { partitions: undefined, freshUntilMs: -1, waiting: [], looking: undefined }
+    if (!present) this.#topics.set(topic, known)
+    if (this.#runtime.clock.monotonic() >= known.freshUntilMs) this.#look(topic, known)
+    if (known.partitions !== undefined) return written(choice, known.partitions, write)
+    return new Promise((resolve, reject) => {
+      known.waiting.push({
+        write: (partitions) => void written(choice, partitions, write).then(resolve, reject),
+        fail: reject,
+      })
+    })
+  }
+
+  /** Resolves when nothing waits any more. What has failed, its own promise tells. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#topics.values()].map(({ looking }) => looking))
+  }
+
+  /** What waits is not written. */
+  giveUp(reason: Error): void {
+    this.#over.abort(reason)
+    for (const known of this.#topics.values()) for (const waiting of known.waiting.splice(0)) waiting.fail(reason)
+  }
+
+  #look(topic: string, known: ChosenTopic): void {
+    known.looking ??= this.#partitionsOf(topic)
+      .then((partitions) => {
+        known.partitions = partitions
+        known.freshUntilMs = this.#runtime.clock.monotonic() + maxAgeMs
+        for (const waiting of known.waiting.splice(0)) waiting.write(partitions)
+      })
+      .catch((error: unknown) => {
+        for (const waiting of known.waiting.splice(0)) waiting.fail(error)
+      })
+      .finally(() => {
+        known.looking = undefined
+      })
+  }
+
+  async #partitionsOf(topic: string): Promise<number> {
+    const limits = { runtime: this.#runtime, timeoutMs: lookUpMs, signal: this.#over.signal }
+    const [found] = await lookUpTopics(this.#transport, [topic], { ...limits, allowAutoTopicCreation: true })
+    return found?.partitions.length ?? 0
+  }
+}
+
+async function written(
+  choice: number | PartitionChoice | undefined,
+  partitions: number,
+  write: Write,
+): Promise<Written> {
+  const chosen = typeof choice === 'function' ? choice(partitions) : choice
+  if (typeof chosen === 'number' || chosen === undefined) return write(chosen)
+  return Promise.all(chosen.map((partition) => write(partition)))
+}
