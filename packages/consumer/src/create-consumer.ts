@@ -1,7 +1,7 @@
 import type { Transport } from '@kafkado/core'
+import type { TopicSelection } from '@kafkado/core/internal'
 import type { ConsumerConfig } from './consumer-config.ts'
 import type { Consumer } from './consumer.ts'
-import type { TopicSelection } from './group/topic-subscription.ts'
 import { createWatchedConsumer } from './made-for-siblings.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Transport } from '@kafkado/core'
+import type { TopicSelection } from '@kafkado/core/internal'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { Consumer } from './consumer.ts'
-import { type TopicSelection, TopicSubscription } from './group/topic-subscription.ts'
+import { TopicSubscription } from './group/topic-subscription.ts'
 import type { ConsumerParts } from './session/consumer-stays.ts'
 
 /** A consumer as {@link createConsumer} makes it, for those who close it. */

@@ -93,6 +93,15 @@ export { type AnswerLimits, type AttemptLimits, untilAnswered } from './requests
 export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
+export {
+  isMatch,
+  isPattern,
+  patternOf,
+  topicsMatching,
+  topicsWithPrefix,
+  type TopicPattern,
+  type TopicSelection,
+} from './serialization/topic-pattern.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
 export { httpConfig } from './transport/http-config.ts'
 export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'

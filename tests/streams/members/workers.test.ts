@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
 import { intercept } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
@@ -62,9 +63,12 @@ it('static members in threads have a name each', async () => {
   await kafka.admin.createTopic(input, { partitions: 4 })
   const app = await kafka.streams({ application: 'sums', workers: 3, module, consumer: { instanceId: 'shop' } }).start()
   const instances = async (): Promise<unknown[]> =>
-    (await kafka.admin.describeGroup('sums')).members.map(({ instanceId }) => instanceId).sort()
+    (await kafka.admin.describeGroup('sums')).members.map(({ instanceId }) => `${instanceId}`).toSorted()
   let found = await instances()
-  while (found.length < 3 && app.state !== 'failed') found = await instances()
+  while (found.length < 3 && app.state !== 'failed') {
+    await turn()
+    found = await instances()
+  }
   expect(found).toEqual(['shop-1', 'shop-2', 'shop-3'])
   await app.close()
   await kafka.close()

@@ -1,67 +1,12 @@
-import { defineTopic, InvalidRequestError, type SerdeLike, type TopicDefinition, type TopicLike } from '@kafkado/core'
-import { isObject, topicDefinitionOf } from '@kafkado/core/internal'
-
-/**
- * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or
- * {@link topicsWithPrefix}.
- */
-export interface TopicPattern<V, K = string> {
-  readonly pattern: RegExp
-  /** The definition of a topic with that name. */
-  define(topic: string): TopicDefinition<V, K>
-}
-
-/** What a consumer may read: topics by name or definition, and patterns of names. A bare expression reads JSON. */
-export type TopicSelection<V, K = string> = TopicLike<V, K> | RegExp | TopicPattern<V, K>
-
-/**
- * Selects the topics whose names match an expression. In a group the server matches, by RE2: it has no look-around and
- * no back-references (Kafka: SubscriptionPattern, KIP-848).
- *
- * @param types the types of all of them, as {@link defineTopic} takes them
- */
-// oxlint-disable-next-line typescript/no-explicit-any -- a bound of unknown would refuse every serde, whose parameter is contravariant
-export function topicsMatching<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
-  pattern: RegExp,
-  types: { value?: Value; key?: Key } = {},
-): TopicPattern<ValueOf<Value, Key>, KeyOf<Value, Key>> {
-  return { pattern, define: (topic) => defineTopic<Value, Key>(topic, types) }
-}
-
-/** Selects the topics whose names begin with a text. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
-export function topicsWithPrefix<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
-  prefix: string,
-  types: { value?: Value; key?: Key } = {},
-): TopicPattern<ValueOf<Value, Key>, KeyOf<Value, Key>> {
-  if (!/^[A-Za-z0-9._-]+$/.test(prefix))
-    throw new InvalidRequestError(
-      `${JSON.stringify(prefix)} begins no topic name: use the characters A-Z a-z 0-9 . _ - that names are made of`,
-    )
-  return topicsMatching(new RegExp(`^${prefix.replaceAll('.', String.raw`\.`)}`), types)
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
-type ValueOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
-  ReturnType<typeof defineTopic<Value, Key>> extends TopicDefinition<infer V, infer _> ? V : never
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
-type KeyOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
-  ReturnType<typeof defineTopic<Value, Key>> extends TopicDefinition<infer _, infer K> ? K : never
-
-/** Whether a pattern, and not one topic, is selected. */
-export function isPattern<V, K>(selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> {
-  return selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
-}
-
-/** A pattern with the types of its topics. A bare expression reads JSON. */
-export function patternOf<V, K>(selection: RegExp | TopicPattern<V, K>): TopicPattern<V, K> {
-  return selection instanceof RegExp ? { pattern: selection, define: (topic) => topicDefinitionOf(topic) } : selection
-}
-
-export function isMatch(pattern: RegExp, topic: string): boolean {
-  // `search` takes no notice of a position that an expression with the flag g or y has kept.
-  return topic.search(pattern) >= 0
-}
+import { InvalidRequestError, type TopicDefinition, type TopicLike } from '@kafkado/core'
+import {
+  isMatch,
+  isPattern,
+  patternOf,
+  topicDefinitionOf,
+  type TopicPattern,
+  type TopicSelection,
+} from '@kafkado/core/internal'
 
 /** Which topics a consumer reads, and how their records are decoded. */
 export class TopicSubscription<V, K> {

@@ -170,9 +170,8 @@ export class MemberLoop {
     if (processed > 0) session.commits.onProcessed()
     await session.commits.commitIfDue()
     if (processed === 0) {
-      await arrival.wait(
-        Math.min(session.nextTimeMs(nowMs, ready), isHeldBack ? session.readiness.patienceMs : Infinity),
-      )
+      const patienceMs = isHeldBack ? session.readiness.patienceMs : Infinity
+      await arrival.wait(Math.min(session.nextTimeMs(nowMs, ready), patienceMs))
     } else {
       await session.unlessOver(session.collector.ready())
       await yieldToEventLoop()
@@ -208,11 +207,12 @@ export class MemberLoop {
   #open(reader: PartitionReader): MemberSession {
     const { transport, settings } = this.#parts
     const { runtime, producer } = settings
-    const one = this.#suspicions.areRefused ? { maxInFlight: 1 } : {}
-    const config = { ...producer, ...one, runtime, transactionalId: this.#transactionalId }
-    return openSession({ ...this.#parts, reader }, (over) => {
-      return this.#plain ?? new TransactionalCollector(transport, config, over)
-    })
+    const oneByOne = this.#suspicions.areRefused && { maxInFlight: 1 }
+    const config = { ...producer, ...oneByOne, runtime, transactionalId: this.#transactionalId }
+    return openSession(
+      { ...this.#parts, reader },
+      (over) => this.#plain ?? new TransactionalCollector(transport, config, over),
+    )
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */

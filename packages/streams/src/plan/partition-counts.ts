@@ -126,7 +126,7 @@ function requireEqual(
 }
 
 /** The topics that patterns match, as they are now. */
-export async function matching(
+async function matching(
   transport: Transport,
   { nodes }: Pick<Topology, 'nodes'>,
   names: InternalNames,

@@ -1,7 +1,6 @@
 import type { TopicSelection } from '@kafkado/consumer'
-import { isPattern, patternOf } from '@kafkado/consumer/internal'
+import { isPattern, patternOf, topicDefinitionOf } from '@kafkado/core/internal'
 import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
 import type { AnyTopic } from '../../graph/graph-node.ts'
 import { patternLineage, patternText } from '../../graph/topic-patterns.ts'
 
@@ -20,8 +19,9 @@ export function selectedSource<V, K>(selection: TopicSelection<V, K>): SelectedS
     const topic = alike(selection, topicDefinitionOf(selection) as AnyTopic)
     return { topic, pattern: undefined, lineage: topic.name }
   }
-  const { pattern, define } = patternOf(selection)
-  const { key, value } = alike(selection, define('topic') as AnyTopic)
+  const selected = patternOf(selection)
+  const { pattern } = selected
+  const { key, value } = alike(selection, selected.define('topic') as AnyTopic)
   return { topic: { name: patternText(pattern), key, value }, pattern, lineage: patternLineage(pattern) }
 }
 
