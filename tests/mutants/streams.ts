@@ -24,8 +24,8 @@ export const streamsMutants: readonly Mutant[] = [
     name: 'sent-behind-refused',
     breaks: 'Each session is lost for a result that is refused with others on their way behind it.',
     file: 'packages/streams/src/member/member-loop.ts',
-    text: '? { maxInFlight: 1 } : {}',
-    replacement: '? {} : {}',
+    text: 'this.#suspicions.areRefused && { maxInFlight: 1 }',
+    replacement: '{}',
     gate: { file: 'tests/streams/handlers/refused-results.test.ts', tests: 'on their way behind it' },
   },
   {

@@ -209,10 +209,8 @@ export class MemberLoop {
     const { runtime, producer } = settings
     const oneByOne = this.#suspicions.areRefused && { maxInFlight: 1 }
     const config = { ...producer, ...oneByOne, runtime, transactionalId: this.#transactionalId }
-    return openSession(
-      { ...this.#parts, reader },
-      (over) => this.#plain ?? new TransactionalCollector(transport, config, over),
-    )
+    const collector = (over: AbortSignal) => this.#plain ?? new TransactionalCollector(transport, config, over)
+    return openSession({ ...this.#parts, reader }, collector)
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */
