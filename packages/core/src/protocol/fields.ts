@@ -10,8 +10,7 @@ export const topicName = (): z.ZodMiniString => z.string()
  * id, which is so after it was deleted and created again, its partitions are refused with UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID.
  * Null and left out mean whichever topic has the name.
  */
-const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> =>
-  z.optional(z.nullable(z.guid()))
+const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> => z.optional(z.nullable(z.guid()))
 
 export const groupId = (): z.ZodMiniString => z.string()
 
@@ -29,8 +28,7 @@ export const int64 = (): z.ZodMiniNumber => z.int()
 export const errorCode = (): z.ZodMiniNumber => z.int()
 
 /** What the server adds to an error code, or null. */
-const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> =>
-  z.optional(z.nullable(z.string()))
+const errorMessage = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniString>> => z.optional(z.nullable(z.string()))
 
 /** How long the client was, or should be, held back by a quota, in milliseconds. */
 export const throttleTimeMs = (): z.ZodMiniNumber => z.int()
