@@ -1,4 +1,5 @@
 import type { KafkaRecord, TopicDefinition, TransactionOffsets, Transport } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
@@ -6,7 +7,7 @@ import type { DerivePartitions } from './group/derived-membership.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
-import { type OffsetToCommit, partitionKey, plainPartition, type TopicPartition } from './topic-partition.ts'
+import { type OffsetToCommit, plainPartition, type TopicPartition } from './topic-partition.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 type AnyTopic = TopicDefinition<unknown, unknown>

@@ -10,6 +10,7 @@ import {
 } from '../errors/kafka-error.ts'
 import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } from '../errors/problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
+import { bounded } from '../runtime/bounded.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig } from './http-config.ts'
 import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
@@ -123,32 +124,24 @@ class HttpTransport implements Transport {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<HttpResponse> {
-    const abort = new AbortController()
-    const closing = this.#closing.signal
-    signal?.throwIfAborted()
     let isSent = false
-    const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
-    const timer = this.#runtime.clock.schedule(timeoutMs, () => abort.abort(timedOut(url, timeoutMs, isSent)))
-    signal?.addEventListener('abort', follow)
-    closing.addEventListener('abort', follow)
-    const post = async (): Promise<HttpResponse> => {
-      const headers = await this.#headers(operation)
-      // What came to an end while the key was fetched is not sent any more.
-      abort.signal.throwIfAborted()
-      isSent = true
-      return this.#client.post({ url, headers, body, signal: abort.signal })
+    const post = async (over: AbortSignal): Promise<HttpResponse> => {
+      try {
+        const headers = await this.#headers(operation)
+        // What came to an end while the key was fetched is not sent any more.
+        over.throwIfAborted()
+        isSent = true
+        return await this.#client.post({ url, headers, body, signal: over })
+      } catch (error) {
+        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
+      }
     }
-    try {
-      // Not every HTTP client lets go of a request that it holds back until there is a connection.
-      return await Promise.race([post(), rejectionOf(abort.signal)])
-    } catch (error) {
-      if (abort.signal.aborted) throw abort.signal.reason
-      throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
-    } finally {
-      timer.cancel()
-      signal?.removeEventListener('abort', follow)
-      closing.removeEventListener('abort', follow)
-    }
+    return bounded(post, {
+      clock: this.#runtime.clock,
+      timeoutMs,
+      timedOut: () => timedOut(url, timeoutMs, isSent),
+      signals: [signal, this.#closing.signal],
+    })
   }
 
   #read<O extends AnyOperation>(operation: O, url: string, response: HttpResponse): ResponseOf<O> {
@@ -199,13 +192,6 @@ function cutOff(url: string): KafkaError {
     code: 'INVALID_RESPONSE',
     retriable: true,
     outcome: 'unknown',
-  })
-}
-
-/** Rejects with the signal's reason, and never resolves. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error))
   })
 }
 

@@ -1,5 +1,6 @@
 import type { AssignedPartition } from '@kafkado/consumer/internal'
-import { InvalidRequestError, metadata, type Transport } from '@kafkado/core'
+import { InvalidRequestError, type Transport } from '@kafkado/core'
+import { presentTopics } from '@kafkado/core/internal'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 
@@ -66,9 +67,9 @@ export class ReadPartitions {
   async #look(topics: readonly string[], assigned: readonly AssignedPartition[]): Promise<Known> {
     const counts = new Map(topics.map((topic) => [topic, this.#counts.get(topic) ?? 0]))
     const ids = new Map<string, string | null>()
-    const answer = await this.#transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: false })
-    for (const { topic, topicId, partitions, errorCode } of answer.topics) {
-      if (errorCode !== 0) continue
+    for (const answer of await presentTopics(this.#transport, topics)) {
+      if ('error' in answer) continue
+      const { topic, topicId, partitions } = answer
       ids.set(topic, topicId)
       counts.set(topic, Math.max(counts.get(topic) ?? 0, partitions.length))
     }
