@@ -25,7 +25,7 @@ export {
 } from './config/config-fields.ts'
 export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
-export { errorOfAttempts, withOutcome } from './errors/kafka-error.ts'
+export { errorOfAttempts, hasUnknownOutcome, withOutcome } from './errors/kafka-error.ts'
 export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'

@@ -4,6 +4,7 @@ import {
   commitAttempts,
   commitOffsets,
   errorOfAttempts,
+  hasUnknownOutcome,
   orAborted,
   partitionKey,
   patienceOfRequests,
@@ -67,7 +68,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     let mayBeCommitted = false
     const unanswered = (error: unknown): never => {
       // What is given up while it is under way may be carried out all the same.
-      mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || error.outcome === 'unknown'
+      mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || hasUnknownOutcome(error)
       throw error
     }
     const once = async (): Promise<void> => {
@@ -76,7 +77,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
         const due = read().filter((offset) => !gone.has(keyOf(offset)))
         if (due.length === 0) return
         const refusals = await orAborted(this.#send(due), signal).catch(unanswered)
-        mayBeCommitted ||= [...refusals.values()].some(({ outcome }) => outcome === 'unknown')
+        mayBeCommitted ||= [...refusals.values()].some(hasUnknownOutcome)
         for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
         const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
         if (worst) throw worst

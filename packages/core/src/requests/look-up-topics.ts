@@ -26,7 +26,6 @@ export async function lookUpTopics(
   names: readonly string[],
   { allowAutoTopicCreation, unknownTopicPatienceMs = defaultPatienceMs, ...limits }: TopicLookUp,
 ): Promise<TopicMetadata[]> {
-  if (names.length === 0) return []
   const { clock } = limits.runtime
   let unknownSinceMs: number | undefined
   const isWorthwhile = (error: KafkaError): boolean => {

@@ -1,15 +1,12 @@
-import { refusedArgument } from '../config/arguments.ts'
-import { type ConfigField, numberField } from '../config/config-fields.ts'
-import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { KafkaError } from '../errors/kafka-error.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
-/** The waits between attempts. */
+/** The waits between attempts, in milliseconds. */
 export interface Backoff {
   /** The wait before the second attempt; it doubles each time. Default 100 ms. */
-  readonly backoff?: Duration | undefined
+  readonly backoff?: number | undefined
   /** The longest wait between two attempts. Default 10 s, the patience of what goes on by itself. */
-  readonly maxBackoff?: Duration | undefined
+  readonly maxBackoff?: number | undefined
   /** How much of each wait is left to chance, 0 to 1, so that clients do not come back in step. Default 0.2. */
   readonly jitter?: number | undefined
 }
@@ -43,20 +40,16 @@ export const longestAttemptMs = 30_000
 /** With less time left than this nothing is tried any more. */
 export const shortestAttemptMs = 20
 
-export const jitterField = (): ConfigField => numberField(0, 1)
-
 /**
  * The waits between attempts: exponential from `backoff` to `maxBackoff`, spread by `jitter`, and never shorter than
  * what the server asked for.
  */
-export function backoffOf(options: Backoff, runtime: Runtime): (attempt: number, error: unknown) => number {
-  const firstMs = toMilliseconds(options.backoff ?? firstBackoffMs, 'backoff')
-  const longestMs = toMilliseconds(options.maxBackoff ?? longestBackoffMs, 'maxBackoff')
-  const { jitter = 0.2 } = options
-  const { check, expectation } = jitterField()
-  if (!check(jitter)) throw refusedArgument('jitter', expectation, jitter)
+export function backoffOf(
+  { backoff = firstBackoffMs, maxBackoff = longestBackoffMs, jitter = 0.2 }: Backoff,
+  { random }: Runtime,
+): (attempt: number, error: unknown) => number {
   return (attempt, error) => {
-    const waitMs = Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (1 + jitter * (2 * runtime.random.next() - 1))
+    const waitMs = Math.min(backoff * 2 ** (attempt - 1), maxBackoff) * (1 + jitter * (2 * random.next() - 1))
     return Math.max(waitMs, KafkaError.is(error) ? (error.retryAfterMs ?? 0) : 0)
   }
 }

@@ -25,7 +25,7 @@ export async function presentTopics(
   { allowAutoTopicCreation = false, ...options }: PresentTopicsOptions = {},
 ): Promise<AnswerOr<TopicMetadata>[]> {
   if (names.length === 0) return []
-  const topics = await ask(transport, names, allowAutoTopicCreation, options)
+  const { topics } = await transport.send(metadata, { topics: [...names], allowAutoTopicCreation }, options)
   const byName = new Map(topics.map((topic) => [topic.topic, topic]))
   return names.map((name) => {
     const topic = byName.get(name)
@@ -36,18 +36,8 @@ export async function presentTopics(
 
 /** All topics that there are now, internal ones as well, without those about which something is wrong. */
 export async function allTopics(transport: Transport, options?: SendOptions): Promise<TopicMetadata[]> {
-  const topics = await ask(transport, null, false, options)
+  const { topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false }, options)
   return topics.filter(({ errorCode }) => errorCode === 0)
-}
-
-async function ask(
-  transport: Transport,
-  names: readonly string[] | null,
-  allowAutoTopicCreation: boolean,
-  options?: SendOptions,
-): Promise<readonly TopicMetadata[]> {
-  const request = { topics: names && [...names], allowAutoTopicCreation }
-  return (await transport.send(metadata, request, options)).topics
 }
 
 /** What is wrong with a topic that was asked for by name; undefined where nothing is. One that was not answered does not exist. */

@@ -1,4 +1,4 @@
-import { errorOfAttempts, KafkaError } from '../errors/kafka-error.ts'
+import { errorOfAttempts, hasUnknownOutcome } from '../errors/kafka-error.ts'
 import { sleep } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
 
@@ -30,7 +30,7 @@ export async function retrying<T>(
     try {
       return await once(attempt)
     } catch (error) {
-      mayBeDone ||= KafkaError.is(error) && error.outcome === 'unknown'
+      mayBeDone ||= hasUnknownOutcome(error)
       const pause = next(error, attempt, mayBeDone)
       if (pause === undefined) throw errorOfAttempts(error, mayBeDone)
       await (typeof pause === 'number' ? sleep(clock, pause, signal) : pause)

@@ -1,9 +1,9 @@
-import { durationField, field, functionField, objectWith, runtimeField } from '../config/config-fields.ts'
-import type { Duration } from '../config/duration.ts'
+import { durationField, field, functionField, numberField, objectWith, runtimeField } from '../config/config-fields.ts'
+import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { type ConfigFields, parseConfig } from '../config/parse-config.ts'
 import { KafkaError } from '../errors/kafka-error.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
-import { backoffOf, jitterField } from './patience.ts'
+import { type Backoff, backoffOf } from './patience.ts'
 import { retrying } from './retrying.ts'
 
 export interface RetryOptions {
@@ -30,7 +30,7 @@ const fields = (): ConfigFields<RetryOptions> => ({
   ),
   backoff: durationField(),
   maxBackoff: durationField(),
-  jitter: jitterField(),
+  jitter: numberField(0, 1),
   retryIf: functionField(),
   signal: objectWith('addEventListener', 'throwIfAborted'),
   runtime: runtimeField(),
@@ -48,7 +48,7 @@ export function withRetry<Parameters extends unknown[], Result>(
 ): (...parameters: Parameters) => Promise<Result> {
   const given = parseConfig('withRetry', fields(), options)
   const { attempts = 5, retryIf = isWorthRetrying, signal, runtime = systemRuntime } = given
-  const backoffMs = backoffOf(options, runtime)
+  const backoffMs = backoffOf(inMilliseconds(given), runtime)
   return (...parameters) =>
     retrying(() => operation(...parameters), {
       clock: runtime.clock,
@@ -56,6 +56,19 @@ export function withRetry<Parameters extends unknown[], Result>(
       next: (error, attempt) =>
         attempt >= attempts || signal?.aborted || !retryIf(error) ? undefined : backoffMs(attempt, error),
     })
+}
+
+/** The waits that were asked for; what is left out keeps its default. */
+export function inMilliseconds({
+  backoff,
+  maxBackoff,
+  jitter,
+}: Pick<RetryOptions, 'backoff' | 'maxBackoff' | 'jitter'>): Backoff {
+  return {
+    backoff: backoff === undefined ? backoff : toMilliseconds(backoff, 'backoff'),
+    maxBackoff: maxBackoff === undefined ? maxBackoff : toMilliseconds(maxBackoff, 'maxBackoff'),
+    jitter,
+  }
 }
 
 function isWorthRetrying(error: unknown): boolean {

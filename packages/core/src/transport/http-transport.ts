@@ -17,7 +17,7 @@ import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from 
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
 import { splitInterceptor } from '../requests/split-interceptor.ts'
 import { intercept, type Interceptor } from './interceptor.ts'
-import { retryInterceptor } from './retry-interceptor.ts'
+import { sendingAgain } from './retry-interceptor.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
 export interface HttpTransportOptions {
@@ -50,7 +50,7 @@ export function http(options: HttpTransportOptions | string): Transport {
     new HttpTransport(given),
     checkInterceptor,
     splitInterceptor(given.runtime),
-    retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }),
+    sendingAgain(given.retries ?? 3, {}, given.runtime ?? systemRuntime),
   )
 }
 
@@ -77,6 +77,7 @@ class HttpTransport implements Transport {
     this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
   }
 
+  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
   async send<O extends AnyOperation>(
     operation: O,
     request: RequestOf<O>,
@@ -86,8 +87,26 @@ class HttpTransport implements Transport {
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
-    const limitMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeoutMs)
-    const response = await this.#post(operation, url, body, limitMs + operation.longPollMs(request), options.signal)
+    const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY } = options
+    const timeoutMs = Math.min(ownMs, this.#timeoutMs) + operation.longPollMs(request)
+    let isSent = false
+    const post = async (over: AbortSignal): Promise<HttpResponse> => {
+      try {
+        const headers = await this.#headers(operation)
+        // What came to an end while the key was fetched is not sent any more.
+        over.throwIfAborted()
+        isSent = true
+        return await this.#client.post({ url, headers, body, signal: over })
+      } catch (error) {
+        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
+      }
+    }
+    const response = await bounded(post, {
+      clock: this.#runtime.clock,
+      timeoutMs,
+      timedOut: () => timedOut(url, timeoutMs, isSent),
+      signals: [signal, this.#closing.signal],
+    })
     return this.#read(operation, url, response)
   }
 
@@ -114,34 +133,6 @@ class HttpTransport implements Transport {
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(clientId ? { 'x-client-id': clientId } : {}),
     }
-  }
-
-  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
-  async #post(
-    operation: AnyOperation,
-    url: string,
-    body: Uint8Array | string,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<HttpResponse> {
-    let isSent = false
-    const post = async (over: AbortSignal): Promise<HttpResponse> => {
-      try {
-        const headers = await this.#headers(operation)
-        // What came to an end while the key was fetched is not sent any more.
-        over.throwIfAborted()
-        isSent = true
-        return await this.#client.post({ url, headers, body, signal: over })
-      } catch (error) {
-        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
-      }
-    }
-    return bounded(post, {
-      clock: this.#runtime.clock,
-      timeoutMs,
-      timedOut: () => timedOut(url, timeoutMs, isSent),
-      signals: [signal, this.#closing.signal],
-    })
   }
 
   #read<O extends AnyOperation>(operation: O, url: string, response: HttpResponse): ResponseOf<O> {

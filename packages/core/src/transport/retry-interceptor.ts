@@ -1,8 +1,9 @@
-import { requireInteger } from '../config/arguments.ts'
+import { refusedArgument, requireInteger } from '../config/arguments.ts'
+import { numberField } from '../config/config-fields.ts'
 import { KafkaError } from '../errors/kafka-error.ts'
-import { backoffOf } from '../requests/patience.ts'
+import { type Backoff, backoffOf } from '../requests/patience.ts'
 import { retrying } from '../requests/retrying.ts'
-import type { RetryOptions } from '../requests/with-retry.ts'
+import { inMilliseconds, type RetryOptions } from '../requests/with-retry.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import type { Interceptor } from './interceptor.ts'
 
@@ -21,9 +22,16 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
  * @throws InvalidRequestError when an option is not valid
  */
 export function retryInterceptor(options: RetryInterceptorOptions = {}): Interceptor {
-  const { retries = 3, runtime = systemRuntime } = options
+  const { retries = 3, jitter = 0, runtime = systemRuntime } = options
   requireInteger(retries, 'retries', 0)
-  const backoffMs = backoffOf(options, runtime)
+  const { check, expectation } = numberField(0, 1)
+  if (!check(jitter)) throw refusedArgument('jitter', expectation, jitter)
+  return sendingAgain(retries, inMilliseconds(options), runtime)
+}
+
+/** The same, of what is known to be valid. */
+export function sendingAgain(retries: number, backoff: Backoff, runtime: Runtime): Interceptor {
+  const backoffMs = backoffOf(backoff, runtime)
   return (send) => async (operation, request, sendOptions) => {
     if (operation.resentBy === 'sender') return send(operation, request, sendOptions)
     const { signal, timeoutMs = Number.POSITIVE_INFINITY } = sendOptions ?? {}

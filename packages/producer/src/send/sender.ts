@@ -8,8 +8,7 @@ import {
   type Timer,
   type Transport,
 } from '@kafkado/core'
-import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
-import { isUnknown } from '../batch/batch-attempts.ts'
+import { backoffOf, errorOfAttempts, errorOfCode, hasUnknownOutcome } from '@kafkado/core/internal'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'
@@ -259,7 +258,7 @@ export class Sender {
     this.meter.failed(batch, error)
     const told = errorOfAttempts(error, batch.attempts.mayBeAppended)
     batch.fail(told)
-    this.#numbering.givenUp(queue, batch, error, isUnknown(told))
+    this.#numbering.givenUp(queue, batch, error, hasUnknownOutcome(told))
     this.planDrain()
   }
 
