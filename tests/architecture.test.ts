@@ -5,6 +5,7 @@ import { codeOf } from '@kafkado/core'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
 import { exportsAll } from './architecture/exports-all.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
@@ -97,6 +98,38 @@ describe('the rooms of a package', () => {
   it('hold every file of the package', () => {
     const lost = file('packages/streams/src/elsewhere/one.ts', '../state/window-store.ts')
     expect(() => upwardImports([lost])).toThrow(/has no place among the rooms/)
+  })
+})
+
+describe('what several clients ask for', () => {
+  it('is sent by the requests of core alone', () => {
+    const sent = shipped
+      .filter(({ packageName }) => isClient(packageName))
+      .flatMap(({ path, program }) => sharedRequestsSent(program).map((operation) => `${path} sends ${operation}`))
+    expect(sent).toEqual([])
+  })
+
+  it('has one file each there', () => {
+    const senders = shipped
+      .filter(({ path }) => path.startsWith('packages/core/src/'))
+      .flatMap(({ program }) => [...new Set(sharedRequestsSent(program))])
+    expect(senders.sort()).toEqual(['listOffsets', 'metadata', 'offsetCommit', 'offsetFetch', 'txnOffsetCommit'])
+  })
+
+  it.each([
+    ['transport.send(metadata, request)', ['metadata']],
+    ['await this.#transport.send(offsetCommit, request, limits)', ['offsetCommit']],
+    ['send(listOffsets, request)', ['listOffsets']],
+    ["import { offsetFetch as ask } from '@kafkado/core'; transport.send(ask, request)", ['offsetFetch']],
+    ['transport.send(fetch, request)', []],
+    ['[offsetCommit.name].includes(operation.name)', []],
+    ['// transport.send(metadata)', []],
+  ])('recognises %s', (code, operations) => {
+    const program = parseSync(
+      'code.ts',
+      code.startsWith('import') ? code : `class A { #transport; async b() { ${code} } }`,
+    )
+    expect(sharedRequestsSent(program.program)).toEqual(operations)
   })
 })
 

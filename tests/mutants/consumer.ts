@@ -69,8 +69,8 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'out-of-range-begins-at-the-start',
     breaks: 'OFFSET_OUT_OF_RANGE begins at the start, whatever `offset` says.',
     file: 'packages/consumer/src/fetch/fetcher.ts',
-    text: 'start: offset,',
-    replacement: "start: 'earliest' satisfies typeof offset,",
+    text: 'partitions: [partition], position, isolationLevel }',
+    replacement: "partitions: [partition], position: 'earliest' satisfies typeof position, isolationLevel }",
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
   },
   {
@@ -85,25 +85,23 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'reset-on-a-failed-offset-fetch',
     breaks: 'A refused offsetFetch counts as no commit, so the group begins anew.',
-    file: 'packages/consumer/src/commit/committed-offsets.ts',
-    text: `    const error = refusalOf(target, answer)
-    if (error) return { error }
-`,
-    replacement: '',
+    file: 'packages/core/src/requests/partition-refusal.ts',
+    text: 'return error ? { error } : valueOf(answer as A)',
+    replacement: 'return valueOf(answer as A)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a group goes on' },
   },
   {
     name: 'undecided-offsets-read',
     breaks: 'A reader of committed records begins at an offset that an open transaction may change.',
     file: 'packages/consumer/src/commit/committed-offsets.ts',
-    text: "requireStable: isolation === 'read_committed'",
-    replacement: 'requireStable: false',
+    text: "requireStable = isolation === 'read_committed'",
+    replacement: 'requireStable = false',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
   },
   {
     name: 'beyond-the-end-is-zero',
     breaks: 'A start beyond the youngest record reads everything.',
-    file: 'packages/consumer/src/fetch/start-position.ts',
+    file: 'packages/core/src/requests/offsets-at.ts',
     text: 'const ends = await list(listOffsetsTimestamp.latest)',
     replacement: 'const ends = partitions.map(() => ({ offset: 0 }))',
     gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
@@ -111,10 +109,10 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'end-after-the-time',
     breaks: 'A reader from a time on passes over what is written while it looks where to begin.',
-    file: 'packages/consumer/src/fetch/start-position.ts',
-    text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(start.timestamp))',
+    file: 'packages/core/src/requests/offsets-at.ts',
+    text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(position.timestamp))',
     replacement:
-      'const found = await list(Number(start.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
+      'const found = await list(Number(position.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
     gate: { file: 'tests/clients/starting-at-a-time.test.ts', tests: 'on memory > ' },
   },
   {

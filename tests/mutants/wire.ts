@@ -4,8 +4,8 @@ export const wireMutants: readonly Mutant[] = [
   {
     name: 'unknown-forgotten-by-calls',
     breaks: 'After an attempt that may have been carried out, a refusal counts as not carried out.',
-    file: 'packages/wire/src/cluster/call.ts',
-    text: "isUnknown ||= isKnown && error.outcome === 'unknown'",
+    file: 'packages/core/src/requests/retrying.ts',
+    text: 'mayBeDone ||= hasUnknownOutcome(error)',
     replacement: '',
     gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'may have carried out' },
   },
@@ -13,8 +13,8 @@ export const wireMutants: readonly Mutant[] = [
     name: 'unrepeatable-asked-twice',
     breaks: 'An operation that is not to be done twice is asked for again after its answer was lost.',
     file: 'packages/wire/src/cluster/call.ts',
-    text: "isKnown && (error.outcome === 'failed' || this.isRepeatable)",
-    replacement: 'isKnown',
+    text: "KafkaError.is(error) && (error.outcome === 'failed' || this.isRepeatable)",
+    replacement: 'KafkaError.is(error)',
     gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'not deleted twice' },
   },
   {

@@ -1,8 +1,8 @@
-import { deleteRecords as deleteRecordsOperation, type Transport } from '@kafkado/core'
-import { errorOfCode, requireTopicName } from '@kafkado/core/internal'
+import { deleteRecords as deleteRecordsOperation, type LogPosition, type Transport } from '@kafkado/core'
+import { errorOfCode, refusalOf, requireTopicName } from '@kafkado/core/internal'
 import { type Place, requireDeletePlace } from './admin-arguments.ts'
 import { findTopic, requireEachSucceeded } from './find-topic.ts'
-import { type LogPosition, partitionOffsets } from './partition-offsets.ts'
+import { partitionOffsets } from './partition-offsets.ts'
 
 /** Up to where records are deleted: an offset in every partition, an offset for some of them, or a place in each log. */
 export type DeleteBefore = number | Readonly<Record<number, number>> | LogPosition
@@ -23,15 +23,15 @@ export async function deleteRecords(
   const place = requireDeletePlace(before, 'before')
   const found = await findTopic(transport, name)
   const partitions = found.partitions.map(({ partition }) => partition)
-  const offsets = await offsetsAt(transport, name, partitions, place)
+  const offsets = await offsetsOf(transport, name, partitions, place)
   const topics = [{ topic: name, partitions: [...offsets].map(([partition, offset]) => ({ partition, offset })) }]
   const response = await transport.send(deleteRecordsOperation, { timeoutMs: 30_000, topics })
   const answers = response.topics[0]?.partitions ?? []
-  requireEachSucceeded(name, answers)
+  requireEachSucceeded(answers.map((answer) => refusalOf({ topic: name, partition: answer.partition }, answer)))
   return new Map(answers.map(({ partition, lowWatermark }) => [partition, lowWatermark]))
 }
 
-async function offsetsAt(
+async function offsetsOf(
   transport: Transport,
   topic: string,
   partitions: readonly number[],

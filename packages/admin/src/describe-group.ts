@@ -1,6 +1,6 @@
-import { codeOf, describeGroups, metadata, offsetFetch, type Transport } from '@kafkado/core'
+import { describeGroups, TopicNotFoundError, type Transport } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
-import { errorOfCode, requireText } from '@kafkado/core/internal'
+import { allCommittedOffsets, errorOfCode, presentTopics, requireText } from '@kafkado/core/internal'
 import { offsetsByTopic } from './partition-offsets.ts'
 
 export interface GroupMemberDescription {
@@ -50,7 +50,7 @@ export async function findGroup(transport: Transport, id: string): Promise<Group
 export async function describeGroup(transport: Transport, id: string): Promise<GroupDescription> {
   requireText(id, 'group')
   const group = await findGroup(transport, id)
-  const committed = await committedOffsets(transport, id)
+  const committed = await committedByTopic(transport, id)
   const subscribed = group.members.flatMap(({ subscribedTopicNames }) => subscribedTopicNames)
   const topics = [...new Set([...committed.keys(), ...subscribed])].sort()
   const offsets = await groupOffsets(transport, topics, committed)
@@ -70,23 +70,10 @@ export async function describeGroup(transport: Transport, id: string): Promise<G
   }
 }
 
-async function committedOffsets(transport: Transport, groupId: string): Promise<Map<string, Map<number, number>>> {
-  const { topics } = await transport.send(offsetFetch, {
-    groupId,
-    memberId: null,
-    memberEpoch: -1,
-    topics: null,
-    requireStable: false,
-  })
+async function committedByTopic(transport: Transport, groupId: string): Promise<Map<string, Map<number, number>>> {
+  const byTopic = Map.groupBy(await allCommittedOffsets(transport, groupId), ({ topic }) => topic)
   return new Map(
-    topics.map(({ topic, partitions }) => [
-      topic,
-      new Map(
-        partitions
-          .filter(({ committedOffset }) => committedOffset >= 0)
-          .map(({ partition, committedOffset }) => [partition, committedOffset]),
-      ),
-    ]),
+    [...byTopic].map(([topic, own]) => [topic, new Map(own.map(({ partition, offset }) => [partition, offset]))]),
   )
 }
 
@@ -117,15 +104,15 @@ async function groupOffsets(
 
 /** In the order of the topics and of their partitions. A topic that was deleted has no lag any more. */
 async function partitionsOf(transport: Transport, topics: readonly string[]): Promise<Map<string, number[]>> {
-  if (topics.length === 0) return new Map()
-  const response = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: false })
-  const found = new Map(response.topics.map((topic) => [topic.topic, topic]))
+  const answers = await presentTopics(transport, topics)
   return new Map(
-    topics.flatMap((topic) => {
-      const { errorCode = codeOf('UNKNOWN_SERVER_ERROR'), errorMessage, partitions = [] } = found.get(topic) ?? {}
-      if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION')) return []
-      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      return [[topic, partitions.map(({ partition }) => partition).sort((left, right) => left - right)] as const]
+    answers.flatMap((answer) => {
+      if ('error' in answer) {
+        if (TopicNotFoundError.is(answer.error)) return []
+        throw answer.error
+      }
+      const numbers = answer.partitions.map(({ partition }) => partition)
+      return [[answer.topic, numbers.sort((left, right) => left - right)] as const]
     }),
   )
 }

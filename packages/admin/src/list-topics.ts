@@ -1,4 +1,5 @@
-import { metadata, type Transport } from '@kafkado/core'
+import type { Transport } from '@kafkado/core'
+import { allTopics } from '@kafkado/core/internal'
 
 export interface TopicSummary {
   readonly name: string
@@ -7,9 +8,9 @@ export interface TopicSummary {
 
 /** All topics but internal ones, by name. */
 export async function listTopics(transport: Transport): Promise<TopicSummary[]> {
-  const { topics } = await transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
+  const topics = await allTopics(transport)
   return topics
-    .filter(({ errorCode, isInternal }) => errorCode === 0 && !isInternal)
+    .filter(({ isInternal }) => !isInternal)
     .map(({ topic, partitions }) => ({ name: topic, partitions: partitions.length }))
     .sort((left, right) => (left.name < right.name ? -1 : 1))
 }

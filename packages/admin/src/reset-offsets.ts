@@ -1,9 +1,9 @@
-import { isKafkaError, offsetCommit, type Transport } from '@kafkado/core'
-import { errorOfCode, requireText, requireTopicName } from '@kafkado/core/internal'
+import { isKafkaError, type LogPosition, type Transport } from '@kafkado/core'
+import { commitOffsets, errorOfCode, requireText, requireTopicName } from '@kafkado/core/internal'
 import { type Place, requireResetPlace } from './admin-arguments.ts'
 import { findGroup } from './describe-group.ts'
 import { findTopic, requireEachSucceeded } from './find-topic.ts'
-import { type LogPosition, partitionOffsets } from './partition-offsets.ts'
+import { partitionOffsets } from './partition-offsets.ts'
 
 export interface ResetOffsetsOptions {
   /** Says what the offsets would be, and commits nothing; members need not have stopped for that. Default false. */
@@ -34,7 +34,7 @@ export async function resetOffsets(
   const place = requireResetPlace(position, 'position')
   const { partitions, topicId } = await findTopic(transport, topic)
   const numbers = partitions.map(({ partition }) => partition)
-  const offsets = await offsetsAt(transport, topic, numbers, place)
+  const offsets = await offsetsOf(transport, topic, numbers, place)
   if (validateOnly) return offsets
   const members = await findGroup(transport, groupId).then(
     (group) => group.members.length,
@@ -45,31 +45,19 @@ export async function resetOffsets(
     throw errorOfCode('NON_EMPTY_GROUP', {
       detail: `group '${groupId}' has ${members} members; stop them before its offsets are reset`,
     })
-  const topics = [
-    {
-      topic,
-      // What was found in its logs means nothing in a topic that took its name meanwhile.
-      topicId,
-      partitions: [...offsets].map(([partition, committedOffset]) => ({
-        partition,
-        committedOffset,
-        committedLeaderEpoch: -1,
-        committedMetadata: metadata ?? null,
-      })),
-    },
-  ]
-  const response = await transport.send(offsetCommit, {
+  const refusals = await commitOffsets(transport, {
     groupId,
     memberId: '',
     memberEpoch: -1,
     groupInstanceId: null,
-    topics,
+    // What was found in its logs means nothing in a topic that took its name meanwhile.
+    offsets: [...offsets].map(([partition, offset]) => ({ topic, topicId, partition, offset, metadata })),
   })
-  requireEachSucceeded(topic, response.topics[0]?.partitions ?? [])
+  requireEachSucceeded(refusals)
   return offsets
 }
 
-async function offsetsAt(
+async function offsetsOf(
   transport: Transport,
   topic: string,
   partitions: number[],

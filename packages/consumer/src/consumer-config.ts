@@ -1,4 +1,4 @@
-import { type Duration, type Runtime, systemRuntime } from '@kafkado/core'
+import { type Duration, type LogPosition, type Runtime, systemRuntime } from '@kafkado/core'
 import {
   booleanField,
   choiceField,
@@ -18,7 +18,7 @@ import {
 import type { TopicPartition } from './topic-partition.ts'
 
 /** Where to begin in a partition for which the group has no commit: at its start, at its end, or at a time. */
-export type StartOffset = 'earliest' | 'latest' | { readonly timestamp: Date | number }
+export type StartOffset = LogPosition
 
 export type PartitionsListener = (partitions: readonly TopicPartition[]) => void | Promise<void>
 

@@ -1,5 +1,5 @@
 import type { KafkaRecord, TransactionOffsets, Transport } from '@kafkado/core'
-import type { TopicSelection } from '@kafkado/core/internal'
+import { partitionKey, type TopicSelection } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
@@ -7,7 +7,7 @@ import type { DerivedPartitions } from './group/derived-membership.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
-import { type OffsetToCommit, partitionKey, plainPartition, type TopicPartition } from './topic-partition.ts'
+import { type OffsetToCommit, plainPartition, type TopicPartition } from './topic-partition.ts'
 
 type State = ConsumerSession<unknown, unknown>['partitions'][number]
 

@@ -1,8 +1,6 @@
-/** A partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from '@kafkado/core'
+
+export type { TopicPartition } from '@kafkado/core'
 
 /** A partition of one particular topic, as an assignment names it. */
 export interface AssignedPartition extends TopicPartition {
@@ -13,11 +11,6 @@ export interface AssignedPartition extends TopicPartition {
 export interface OffsetToCommit extends TopicPartition {
   /** The offset of the next record to read. */
   readonly offset: number
-}
-
-/** What maps and sets know a partition by. */
-export function partitionKey({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
 }
 
 /** A partition without what else is known of it. */

@@ -24,7 +24,7 @@ export {
   UnauthorizedError,
 } from './errors/kafka-error.ts'
 export { codeOf, type ErrorCode, errorCodeOf, type KafkaErrorName } from './errors/error-codes.ts'
-export { type RetryOptions, withRetry } from './errors/with-retry.ts'
+export { type RetryOptions, withRetry } from './requests/with-retry.ts'
 // The operations, which interceptors and faults name; what they ask and answer is in @kafkado/core/protocol.
 export { produce } from './protocol/00-produce.ts'
 export { fetch } from './protocol/01-fetch.ts'
@@ -58,6 +58,8 @@ export { type CompressionType } from './record/compression.ts'
 export { type AnyKafkaRecord, KafkaRecord } from './record/kafka-record.ts'
 export { type Headers, type Message, type RecordMetadata } from './record/message.ts'
 export { type TransactionalReader, type TransactionOffsets } from './record/transaction-offsets.ts'
+export { type LogPosition } from './requests/offsets-at.ts'
+export { type TopicPartition } from './requests/topic-partition.ts'
 export { type Clock, systemClock, type Timer, type TimerKind } from './runtime/clock.ts'
 export { type Random, seededRandom, systemRandom } from './runtime/random.ts'
 export { type Runtime, systemRuntime } from './runtime/runtime.ts'

@@ -1,8 +1,7 @@
-import { offsetFetch, type Transport } from '@kafkado/core'
+import type { Transport } from '@kafkado/core'
+import { committedOffsets, type OffsetAnswer } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { MemberIdentity } from '../group/membership.ts'
-import { answersOf, byTopic } from '../partition/by-topic.ts'
-import { type OffsetAnswer, refusalOf } from '../partition/offset-answer.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
 
 interface CommittedQuery {
@@ -21,18 +20,9 @@ interface CommittedQuery {
  */
 export async function fetchCommitted(query: CommittedQuery): Promise<OffsetAnswer[]> {
   const { transport, settings, member, partitions, signal } = query
-  const { group, isolation } = settings
-  if (group === undefined || partitions.length === 0) return partitions.map(() => ({ offset: undefined }))
-  const topics = byTopic(partitions, ({ partition }) => partition)
-  // Whoever is no member commits as '' and asks as null: a member whose id is '' is one that the group does not know.
-  const memberId = member.memberId || null
-  const request = { groupId: group, ...member, memberId, topics, requireStable: isolation === 'read_committed' }
-  const response = await transport.send(offsetFetch, request, signal ? { signal } : {})
-  const answerOf = answersOf(response.topics)
-  return partitions.map((target) => {
-    const answer = answerOf(target)
-    const error = refusalOf(target, answer)
-    if (error) return { error }
-    return { offset: answer && answer.committedOffset >= 0 ? answer.committedOffset : undefined }
-  })
+  const { group: groupId, isolation } = settings
+  // Who has no group has committed nothing.
+  if (groupId === undefined) return partitions.map(() => ({ offset: undefined }))
+  const requireStable = isolation === 'read_committed'
+  return committedOffsets(transport, { groupId, ...member, partitions, requireStable }, { signal })
 }

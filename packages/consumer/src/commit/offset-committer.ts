@@ -1,14 +1,20 @@
-import { isKafkaError, KafkaError, offsetCommit, type Transport } from '@kafkado/core'
-import { backoffOf, errorOfAttempts, orAborted, sleep } from '@kafkado/core/internal'
+import { isKafkaError, KafkaError, type Transport } from '@kafkado/core'
+import {
+  backoffOf,
+  commitAttempts,
+  commitOffsets,
+  errorOfAttempts,
+  hasUnknownOutcome,
+  orAborted,
+  partitionKey,
+  patienceOfRequests,
+  retrying,
+} from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
-import { answersOf, byTopic } from '../partition/by-topic.ts'
-import { refusalOf } from '../partition/offset-answer.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
-import { type AssignedPartition, partitionKey } from '../topic-partition.ts'
+import type { AssignedPartition } from '../topic-partition.ts'
 import type { IdentifiedOffset } from './due-offsets.ts'
-
-const attempts = 6
 
 interface CommitterParts<O extends IdentifiedOffset> {
   readonly transport: Transport
@@ -28,7 +34,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
 
   constructor(parts: CommitterParts<O>) {
     this.#parts = parts
-    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
+    this.#backoffMs = backoffOf(patienceOfRequests, parts.settings.runtime)
   }
 
   /**
@@ -60,23 +66,26 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     const gone = new Map<string, KafkaError>()
     const keyOf = (one: AssignedPartition): string => `${partitionKey(one)} ${one.topicId}`
     let mayBeCommitted = false
-    try {
-      for (let attempt = 1; ; attempt++) {
+    const unanswered = (error: unknown): never => {
+      // What is given up while it is under way may be carried out all the same.
+      mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || hasUnknownOutcome(error)
+      throw error
+    }
+    const once = async (): Promise<void> => {
+      for (;;) {
         signal.throwIfAborted()
         const due = read().filter((offset) => !gone.has(keyOf(offset)))
-        if (due.length === 0) break
-        try {
-          const refusals = await orAborted(this.#send(due), signal)
-          mayBeCommitted ||= [...refusals.values()].some(({ outcome }) => outcome === 'unknown')
-          for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
-          const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
-          if (worst) throw worst
-        } catch (error) {
-          // What is given up while it is under way may be carried out all the same.
-          mayBeCommitted ||= signal.aborted || !KafkaError.is(error) || error.outcome === 'unknown'
-          await this.#beforeNext(attempt, error)
-        }
+        if (due.length === 0) return
+        const refusals = await orAborted(this.#send(due), signal).catch(unanswered)
+        mayBeCommitted ||= [...refusals.values()].some(hasUnknownOutcome)
+        for (const [offset, error] of refusals) if (isUnknownTopic(error)) gone.set(keyOf(offset), error)
+        const worst = [...refusals.values()].filter((error) => !isUnknownTopic(error)).sort(gravestFirst)[0]
+        if (worst) throw worst
       }
+    }
+    const next = (error: unknown, attempt: number): number | Promise<void> | undefined => this.#next(error, attempt)
+    try {
+      await retrying(once, { clock: this.#parts.settings.runtime.clock, signal, next })
       for (const error of gone.values()) throw error
       return mayBeCommitted
     } catch (error) {
@@ -84,36 +93,27 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     }
   }
 
-  /** @throws what another attempt does not help with */
-  async #beforeNext(attempt: number, error: unknown): Promise<void> {
+  /** @returns what is waited for before another attempt, where that may help */
+  #next(error: unknown, attempt: number): number | Promise<void> | undefined {
     const { signal } = this.#abort
-    if (signal.aborted || attempt === attempts || !KafkaError.is(error)) throw error
+    if (signal.aborted || attempt === commitAttempts || !KafkaError.is(error)) return undefined
     // The epoch has moved on and the next heartbeat says to what; whatever is still owned is still this member's to
     // commit.
-    if (isKafkaError(error, 'STALE_MEMBER_EPOCH')) await orAborted(this.#parts.member.heartbeat(), signal)
-    else if (error.retriable) await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, error), signal)
-    else throw error
+    if (isKafkaError(error, 'STALE_MEMBER_EPOCH')) return orAborted(this.#parts.member.heartbeat(), signal)
+    return error.retriable ? this.#backoffMs(attempt, error) : undefined
   }
 
   /** @returns the partitions that were refused */
   async #send(due: readonly O[]): Promise<Map<O, KafkaError>> {
-    const topics = byTopic(due, ({ partition, offset }) => ({
-      partition,
-      committedOffset: offset,
-      committedLeaderEpoch: -1,
-      committedMetadata: null,
-    }))
     const { transport, settings, member } = this.#parts
-    const { group = '', instanceId } = settings
-    const request = { groupId: group, ...member.identity, groupInstanceId: instanceId, topics }
-    const response = await transport.send(offsetCommit, request, { signal: this.#abort.signal })
+    const { group: groupId = '', instanceId: groupInstanceId } = settings
+    const commit = { groupId, ...member.identity, groupInstanceId, offsets: due }
+    const answers = await commitOffsets(transport, commit, { signal: this.#abort.signal })
     const refusals = new Map<O, KafkaError>()
-    const answerOf = answersOf(response.topics)
-    for (const offset of due) {
-      const answer = answerOf(offset)
-      const refusal = answer && refusalOf(offset, answer)
+    due.forEach((offset, index) => {
+      const refusal = answers[index]
       if (refusal) refusals.set(offset, refusal)
-    }
+    })
     this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))
     return refusals
   }

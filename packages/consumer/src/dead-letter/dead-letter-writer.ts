@@ -1,6 +1,5 @@
 import { type AnyKafkaRecord, produce, type Runtime, type Transport, withRetry } from '@kafkado/core'
-import { lookUpTopics, RecordBatchBuilder } from '@kafkado/core/internal'
-import { refusalOf } from '../partition/offset-answer.ts'
+import { lookUpTopics, RecordBatchBuilder, refusalOf } from '@kafkado/core/internal'
 import { deadLetterHeaders } from './dead-letter.ts'
 
 /** How long one attempt waits for the topic. */

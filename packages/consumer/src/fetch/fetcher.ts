@@ -1,18 +1,15 @@
 import { fetch, isKafkaError, KafkaError, type Transport } from '@kafkado/core'
 import type { FetchedPartition } from '@kafkado/core/protocol'
-import { backoffOf } from '@kafkado/core/internal'
+import { answersOf, backoffOf, byTopic, offsetsAt, refusalOf } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { MissingTopics } from '../group/missing-topics.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
-import { answersOf, byTopic } from '../partition/by-topic.ts'
-import { refusalOf } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
 import { describePartition } from '../topic-partition.ts'
 import { decodeRecords } from './record-decoder.ts'
 import type { RecordSources } from './record-sources.ts'
-import { listStarts } from './start-position.ts'
 
 /** More long polls at a time than this do not help. */
 const mostRequests = 4
@@ -154,10 +151,10 @@ export class Fetcher<V, K> {
   /** The position was deleted from the log. */
   async #beginElsewhere(partition: PartitionState<V, K>): Promise<void> {
     const { transport, settings } = this.#parts
-    const { offset } = settings
+    const { offset: position, isolation: isolationLevel } = settings
     const { signal } = this.#abort
-    const [start] = await listStarts({ transport, settings, start: offset, partitions: [partition], signal })
-    if (start && 'offset' in start) this.#goOnAt(partition, start.offset as number)
+    const [start] = await offsetsAt(transport, { partitions: [partition], position, isolationLevel }, { signal })
+    if (start && 'offset' in start) this.#goOnAt(partition, start.offset)
     else if (start && !start.error.retriable && !isUnknownTopic(start.error)) partition.error = start.error
     else this.#pause([partition], this.#backoffMs(partition.failures, start?.error))
   }

@@ -1,11 +1,9 @@
 import { DisconnectedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
-import { orAborted } from '@kafkado/core/internal'
+import { type OffsetAnswer, offsetsAt, orAborted } from '@kafkado/core/internal'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
-import type { OffsetAnswer } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
 import { describePartition, type OffsetToCommit, type TopicPartition } from '../topic-partition.ts'
-import { listStarts } from './start-position.ts'
 
 interface ControlParts<V, K> {
   readonly transport: Transport
@@ -60,7 +58,8 @@ export class PartitionControl<V, K> {
   async #ask(start: StartOffset, states: readonly PartitionState<V, K>[]): Promise<OffsetAnswer[]> {
     const { transport, settings, stopping } = this.#parts
     try {
-      return await orAborted(listStarts({ transport, settings, start, partitions: states, signal: stopping }), stopping)
+      const query = { partitions: states, position: start, isolationLevel: settings.isolation }
+      return await orAborted(offsetsAt(transport, query, { signal: stopping }), stopping)
     } catch (cause) {
       if (!stopping.aborted) throw cause
       throw new DisconnectedError('the consumer has stopped reading', { cause, retriable: false, outcome: 'failed' })

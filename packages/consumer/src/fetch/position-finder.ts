@@ -1,16 +1,14 @@
 import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
-import { backoffOf, orAborted, sleep } from '@kafkado/core/internal'
+import { backoffOf, type OffsetAnswer, offsetsAt, orAborted, patienceOfRequests, sleep } from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import { fetchCommitted } from '../commit/committed-offsets.ts'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
 import type { MissingTopics } from '../group/missing-topics.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
-import type { OffsetAnswer } from '../partition/offset-answer.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
 import { isUnknownTopic } from '../partition/unknown-topic.ts'
-import { listStarts } from './start-position.ts'
 
 interface FinderParts<V, K> {
   readonly transport: Transport
@@ -36,7 +34,7 @@ export class PositionFinder<V, K> {
 
   constructor(parts: FinderParts<V, K>) {
     this.#parts = parts
-    this.#backoffMs = backoffOf({ maxBackoff: 2000 }, parts.settings.runtime)
+    this.#backoffMs = backoffOf(patienceOfRequests, parts.settings.runtime)
   }
 
   /**
@@ -141,7 +139,8 @@ export class PositionFinder<V, K> {
       }
     })
     for (const [start, states] of without) {
-      const starts = await listStarts({ transport, settings, start, partitions: states, signal: tenure })
+      const query = { partitions: states, position: start, isolationLevel: settings.isolation }
+      const starts = await offsetsAt(transport, query, { signal: tenure })
       states.forEach((state, index) => begin(state, starts[index]))
     }
     this.#found(found)

@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { type ConsumerGroupHeartbeatResponse, memberEpoch } from '@kafkado/core/protocol'
-import { backoffOf, orAborted } from '@kafkado/core/internal'
+import { backoffOf, orAborted, patienceOfRequests } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { settledWithin } from '../settled-within.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
@@ -79,7 +79,7 @@ export class GroupMembership implements Membership {
     this.#group = group
     this.#subscription = subscription
     this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
-    this.#backoffMs = backoffOf({ maxBackoff: 1000 }, settings.runtime)
+    this.#backoffMs = backoffOf(patienceOfRequests, settings.runtime)
     this.#memberId = settings.runtime.random.uuid()
   }
 

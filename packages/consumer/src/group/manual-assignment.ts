@@ -1,5 +1,5 @@
-import { KafkaError, metadata, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { backoffOf } from '@kafkado/core/internal'
+import { KafkaError, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { allTopics, backoffOf, presentTopics, type TopicMetadata } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
@@ -131,9 +131,14 @@ export class ManualAssignment implements Membership {
   async #lookUp(): Promise<AssignedPartition[]> {
     const { names, hasPatterns } = this.#subscription
     const chosen = this.#chosen && [...new Set(this.#chosen.map(({ topic }) => topic))]
-    const request = { topics: chosen ?? (hasPatterns ? null : [...names]), allowAutoTopicCreation: false }
-    const { topics } = await this.#transport.send(metadata, request, { signal: this.#abort.signal })
-    const found = topics.filter(({ topic, errorCode }) => errorCode === 0 && this.#subscription.includes(topic))
+    const limits = { signal: this.#abort.signal }
+    const topics =
+      hasPatterns && !chosen
+        ? await allTopics(this.#transport, limits)
+        : await presentTopics(this.#transport, chosen ?? names, limits)
+    const found = topics.filter(
+      (answer): answer is TopicMetadata => !('error' in answer) && this.#subscription.includes(answer.topic),
+    )
     for (const { topic } of found) this.#unknown.delete(topic)
     const ids = new Map(found.map(({ topic, topicId }) => [topic, topicId]))
     const present = this.#chosen

@@ -1,8 +1,8 @@
 import type { KafkaRecord } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import type { PartitionState } from '../partition/partition-state.ts'
 import type { RecordWorker } from '../partition/work-in-hand.ts'
 import type { ConsumerSession } from '../session/consumer-session.ts'
-import { partitionKey } from '../topic-partition.ts'
 import type { ParallelOptions, ParallelOrdering } from './parallel.ts'
 
 /** Records are taken this far ahead of the handlers, so that those with busy keys do not keep the others waiting. */

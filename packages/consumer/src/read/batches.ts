@@ -1,5 +1,5 @@
 import type { Duration, KafkaRecord } from '@kafkado/core'
-import { partitionKey } from '../topic-partition.ts'
+import { partitionKey } from '@kafkado/core/internal'
 
 export interface BatchOptions {
   /** How many records a batch has at most. */

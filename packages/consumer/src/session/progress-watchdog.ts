@@ -1,11 +1,11 @@
 import type { Timer } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { ConsumerEventTarget, Stall, StallReason } from '../consumer-events.ts'
 import type { Membership } from '../group/membership.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import { partitionKey } from '../topic-partition.ts'
 
 /** How often it looks within `stallTimeout`. */
 const looksPerTimeout = 4

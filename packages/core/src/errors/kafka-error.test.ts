@@ -18,7 +18,7 @@ import {
   TopicNotFoundError,
   UnauthorizedError,
 } from './kafka-error.ts'
-import { withRetry } from './with-retry.ts'
+import { withRetry } from '../requests/with-retry.ts'
 
 /** A class of somebody else's, with a constructor of its own. */
 class Late extends TimeoutError {

@@ -79,6 +79,11 @@ export function isKafkaError<Name extends KafkaErrorName>(
   return KafkaError.is(value) && names.some((name) => name === value.kafkaName)
 }
 
+/** Whether what was asked for may have been carried out, for all that the error says. */
+export function hasUnknownOutcome(error: unknown): boolean {
+  return KafkaError.is(error) && error.outcome === 'unknown'
+}
+
 /**
  * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says.
  *

@@ -11,7 +11,8 @@ import { type KafkaErrorName, codeOf } from '../errors/error-codes.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { seededRandom } from '../runtime/random.ts'
 import type { Transport } from '../transport/transport.ts'
-import { lookUpTopics, type TopicLookUp, type TopicMetadata } from './look-up-topics.ts'
+import { lookUpTopics, type TopicLookUp } from './look-up-topics.ts'
+import type { TopicMetadata } from './present-topics.ts'
 
 const partition = { errorCode: 0, partition: 0, leaderId: 1, leaderEpoch: 0 }
 
@@ -33,7 +34,7 @@ const unreachable = (options: KafkaErrorOptions = { outcome: 'failed' }): Error 
 function lookUp(
   answer: (elapsedMs: number) => TopicMetadata[] | Error | 'silence',
   options: Partial<TopicLookUp> = {},
-  names: readonly string[] | null = ['orders'],
+  names: readonly string[] = ['orders'],
 ) {
   const clock = new ManualClock()
   const asked: number[] = []
@@ -145,11 +146,5 @@ describe('a look-up of topics', () => {
     await clock.advanceAsync(0)
     expect(outcome).toEqual({ error: reason, atMs: 50 })
     expect(clock.pendingTimers).toBe(0)
-  })
-
-  it('asks for all topics, and takes them as they are', async () => {
-    const { outcome, settled } = lookUp(() => [topicOf('a', 'LEADER_NOT_AVAILABLE'), topicOf('b')], {}, null)
-    await settled
-    expect(outcome.topics).toEqual(['a', 'b'])
   })
 })

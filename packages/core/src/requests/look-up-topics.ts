@@ -1,11 +1,10 @@
 import { errorOfCode } from '../errors/error-of-code.ts'
 import { KafkaError, TopicNotFoundError, withOutcome } from '../errors/kafka-error.ts'
-import { metadata, type MetadataResponse } from '../protocol/03-metadata.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { AnswerOr } from './partition-refusal.ts'
+import { unknownTopicPatienceMs as defaultPatienceMs } from './patience.ts'
+import { presentTopics, type TopicMetadata } from './present-topics.ts'
 import { type AnswerLimits, untilAnswered } from './until-answered.ts'
-
-/** What a server knows of a topic. */
-export type TopicMetadata = MetadataResponse['topics'][number]
 
 export interface TopicLookUp extends AnswerLimits {
   /** Whether a topic that is not there is made, where the server permits it. */
@@ -14,24 +13,19 @@ export interface TopicLookUp extends AnswerLimits {
   readonly unknownTopicPatienceMs?: number | undefined
 }
 
-/** A topic that was made a moment ago may not be known everywhere at once. */
-const defaultPatienceMs = 1000
-
 /**
  * What the server knows of topics: the one way in which clients wait for it. As long as the server cannot be reached, does not answer, or a topic
  * has no partitions yet, it is asked again, until the caller's time is over; a topic that it does not know is waited for shortly.
  *
- * @param names the topics; null for all that there are
- * @returns the topics in the order of their names, each with its partitions; of all topics just what was answered
+ * @returns the topics in the order of their names, each with its partitions
  * @throws TopicNotFoundError; TimeoutError when `timeoutMs` is over; UnauthorizedError and what else asking again does not help with. Always with the
  *   outcome `failed`, as a look-up writes nothing. When the signal aborts: its reason
  */
 export async function lookUpTopics(
   transport: Transport,
-  names: readonly string[] | null,
+  names: readonly string[],
   { allowAutoTopicCreation, unknownTopicPatienceMs = defaultPatienceMs, ...limits }: TopicLookUp,
 ): Promise<TopicMetadata[]> {
-  if (names?.length === 0) return []
   const { clock } = limits.runtime
   let unknownSinceMs: number | undefined
   const isWorthwhile = (error: KafkaError): boolean => {
@@ -39,16 +33,13 @@ export async function lookUpTopics(
     unknownSinceMs ??= clock.monotonic()
     return clock.monotonic() - unknownSinceMs < unknownTopicPatienceMs
   }
-  const what = names === null ? 'the list of topics' : `topic ${names.map((name) => `'${name}'`).join(', ')}`
+  const what = `topic ${names.map((name) => `'${name}'`).join(', ')}`
   try {
     return await untilAnswered(
       what,
       limits,
-      async (attempt) => {
-        const request = { topics: names && [...names], allowAutoTopicCreation }
-        const { topics } = await transport.send(metadata, request, attempt)
-        return names === null ? topics : found(names, topics, allowAutoTopicCreation)
-      },
+      async (attempt) =>
+        found(await presentTopics(transport, names, { allowAutoTopicCreation, ...attempt }), allowAutoTopicCreation),
       isWorthwhile,
     )
   } catch (error) {
@@ -59,34 +50,23 @@ export async function lookUpTopics(
   }
 }
 
-/** The topics by their names. @throws the gravest of what is wrong with one of them */
-function found(names: readonly string[], topics: readonly TopicMetadata[], mayCreate: boolean): TopicMetadata[] {
-  const byName = new Map(topics.map((topic) => [topic.topic, topic]))
-  const problems: KafkaError[] = []
-  const inOrder = names.map((name) => {
-    const topic = byName.get(name)
-    const problem = problemWith(name, topic, mayCreate)
-    if (problem) problems.push(problem)
-    return topic as TopicMetadata
-  })
+/** @throws the gravest of what is wrong with one of them */
+function found(answers: readonly AnswerOr<TopicMetadata>[], mayCreate: boolean): TopicMetadata[] {
+  const problems = answers.flatMap((answer) => problemWith(answer, mayCreate) ?? [])
   const isFinal = (error: KafkaError): boolean => !error.retriable && !isUnknownTopic(error)
   const gravest = problems.find(isFinal) ?? problems.find(isUnknownTopic) ?? problems[0]
   if (gravest) throw gravest
-  return inOrder
+  return answers as TopicMetadata[]
 }
 
-function problemWith(name: string, topic: TopicMetadata | undefined, mayCreate: boolean): KafkaError | undefined {
-  const error = topic
-    ? errorOfCode(topic.errorCode, { topic: name, detail: topic.errorMessage })
-    : errorOfCode('UNKNOWN_TOPIC_OR_PARTITION')
-  if (isUnknownTopic(error)) {
-    const because = mayCreate
-      ? ', and the server does not create topics on first use; create it with admin.createTopic()'
-      : ''
-    return new TopicNotFoundError(`topic '${name}' does not exist${because}`)
-  }
-  if (topic?.errorCode !== 0) return error
-  return topic.partitions.length === 0 ? errorOfCode('LEADER_NOT_AVAILABLE', { topic: name }) : undefined
+function problemWith(answer: AnswerOr<TopicMetadata>, mayCreate: boolean): KafkaError | undefined {
+  if (!('error' in answer))
+    return answer.partitions.length === 0 ? errorOfCode('LEADER_NOT_AVAILABLE', { topic: answer.topic }) : undefined
+  const { error } = answer
+  if (!mayCreate || !isUnknownTopic(error)) return error
+  return new TopicNotFoundError(
+    `${error.message}, and the server does not create topics on first use; create it with admin.createTopic()`,
+  )
 }
 
 function isUnknownTopic(error: unknown): boolean {

@@ -1,7 +1,8 @@
-import { errorOfAttempts, KafkaError, TimeoutError } from '../errors/kafka-error.ts'
-import { backoffOf } from '../errors/with-retry.ts'
-import { sleep } from '../runtime/clock.ts'
+import { KafkaError, TimeoutError } from '../errors/kafka-error.ts'
+import { bounded } from '../runtime/bounded.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { backoffOf, firstAttemptPart, longestAttemptMs, patienceOfRequests, shortestAttemptMs } from './patience.ts'
+import { retrying } from './retrying.ts'
 
 /** How long a caller waits for an answer, over all attempts. */
 export interface AnswerLimits {
@@ -20,14 +21,6 @@ export interface AttemptLimits {
   readonly timeoutMs: number
 }
 
-const longestBackoffMs = 1000
-/** A first attempt gets this part of the time, each further one twice as much: an answer that was lost leaves time to ask again. */
-const firstAttempt = 1 / 8
-/** Kafka: request.timeout.ms. */
-const longestAttemptMs = 30_000
-/** With less time left than this nothing is tried any more. */
-const shortestAttemptMs = 20
-
 /**
  * Asks again while that may help: as long as errors are retriable and the caller's time is not over. Each attempt is bounded as well, whatever
  * the transport does with its limits.
@@ -44,53 +37,27 @@ export async function untilAnswered<T>(
   ask: (attempt: AttemptLimits) => Promise<T>,
   isWorthwhile: (error: KafkaError) => boolean = ({ retriable }) => retriable,
 ): Promise<T> {
-  const { runtime, timeoutMs, signal, retryBackoffMs = 100 } = limits
+  const { runtime, timeoutMs, signal, retryBackoffMs } = limits
   const { clock } = runtime
-  const backoffMs = backoffOf({ backoff: retryBackoffMs, maxBackoff: longestBackoffMs }, runtime)
+  const backoffMs = backoffOf({ ...patienceOfRequests, backoff: retryBackoffMs }, runtime)
   const deadlineMs = clock.monotonic() + timeoutMs
-  let isUnknown = false
-  for (let attempt = 1; ; attempt++) {
-    const attemptMs = Math.min(timeoutMs * firstAttempt * 2 ** (attempt - 1), longestAttemptMs)
+  const once = (attempt: number): Promise<T> => {
+    const attemptMs = Math.min(timeoutMs * firstAttemptPart * 2 ** (attempt - 1), longestAttemptMs)
     const limitMs = Math.min(Math.max(attemptMs, shortestAttemptMs), Math.max(deadlineMs - clock.monotonic(), 0))
-    try {
-      return await bounded(what, limitMs, runtime, signal, ask)
-    } catch (error) {
-      if (signal?.aborted || !KafkaError.is(error)) throw error
-      isUnknown ||= error.outcome === 'unknown'
-      if (!isWorthwhile(error)) throw errorOfAttempts(error, isUnknown)
-      const leftMs = deadlineMs - clock.monotonic()
-      if (leftMs < shortestAttemptMs || (error.retryAfterMs ?? 0) > leftMs)
-        throw timeUp(what, timeoutMs, error, isUnknown)
-      // Towards the end the waits become shorter, so that what comes up just in time is still found.
-      await sleep(clock, Math.max(Math.min(backoffMs(attempt, error), leftMs / 2), error.retryAfterMs ?? 0), signal)
-    }
+    const timedOut = (): Error => new TimeoutError(`${what}: no answer within ${Math.ceil(limitMs)} ms`)
+    const bounds = { clock, timeoutMs: limitMs, timedOut, signals: [signal] }
+    return bounded((over) => ask({ signal: over, timeoutMs: limitMs }), bounds)
   }
-}
-
-/** One attempt, which ends in its time also where a transport takes no notice of limits and signals. */
-async function bounded<T>(
-  what: string,
-  timeoutMs: number,
-  { clock }: Runtime,
-  signal: AbortSignal | undefined,
-  ask: (attempt: AttemptLimits) => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted()
-  const abort = new AbortController()
-  const follow = (): void => abort.abort(signal?.reason)
-  const timer = clock.schedule(timeoutMs, () =>
-    abort.abort(new TimeoutError(`${what}: no answer within ${Math.ceil(timeoutMs)} ms`)),
-  )
-  signal?.addEventListener('abort', follow)
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error))
-      ask({ signal: abort.signal, timeoutMs }).then(resolve, reject)
-    })
-  } finally {
-    timer.cancel()
-    signal?.removeEventListener('abort', follow)
+  const next = (error: unknown, attempt: number, mayBeDone: boolean): number | undefined => {
+    if (signal?.aborted || !KafkaError.is(error)) throw error
+    if (!isWorthwhile(error)) return undefined
+    const leftMs = deadlineMs - clock.monotonic()
+    if (leftMs < shortestAttemptMs || (error.retryAfterMs ?? 0) > leftMs)
+      throw timeUp(what, timeoutMs, error, mayBeDone)
+    // Towards the end the waits become shorter, so that what comes up just in time is still found.
+    return Math.max(Math.min(backoffMs(attempt, error), leftMs / 2), error.retryAfterMs ?? 0)
   }
+  return retrying(once, { clock, signal, next })
 }
 
 function timeUp(what: string, timeoutMs: number, cause: KafkaError, isUnknown: boolean): TimeoutError {

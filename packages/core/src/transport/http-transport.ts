@@ -10,13 +10,14 @@ import {
 } from '../errors/kafka-error.ts'
 import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } from '../errors/problem.ts'
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
+import { bounded } from '../runtime/bounded.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import { httpConfig } from './http-config.ts'
 import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
 import { splitInterceptor } from '../requests/split-interceptor.ts'
 import { intercept, type Interceptor } from './interceptor.ts'
-import { retryInterceptor } from './retry-interceptor.ts'
+import { sendingAgain } from './retry-interceptor.ts'
 import type { SendOptions, Transport } from './transport.ts'
 
 export interface HttpTransportOptions {
@@ -49,7 +50,7 @@ export function http(options: HttpTransportOptions | string): Transport {
     new HttpTransport(given),
     checkInterceptor,
     splitInterceptor(given.runtime),
-    retryInterceptor({ retries: given.retries ?? 3, runtime: given.runtime ?? systemRuntime }),
+    sendingAgain(given.retries ?? 3, {}, given.runtime ?? systemRuntime),
   )
 }
 
@@ -76,6 +77,7 @@ class HttpTransport implements Transport {
     this.#client = options.fetch ? fetchHttpClient(options.fetch) : createHttpClient()
   }
 
+  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
   async send<O extends AnyOperation>(
     operation: O,
     request: RequestOf<O>,
@@ -85,8 +87,26 @@ class HttpTransport implements Transport {
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
-    const limitMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeoutMs)
-    const response = await this.#post(operation, url, body, limitMs + operation.longPollMs(request), options.signal)
+    const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY } = options
+    const timeoutMs = Math.min(ownMs, this.#timeoutMs) + operation.longPollMs(request)
+    let isSent = false
+    const post = async (over: AbortSignal): Promise<HttpResponse> => {
+      try {
+        const headers = await this.#headers(operation)
+        // What came to an end while the key was fetched is not sent any more.
+        over.throwIfAborted()
+        isSent = true
+        return await this.#client.post({ url, headers, body, signal: over })
+      } catch (error) {
+        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
+      }
+    }
+    const response = await bounded(post, {
+      clock: this.#runtime.clock,
+      timeoutMs,
+      timedOut: () => timedOut(url, timeoutMs, isSent),
+      signals: [signal, this.#closing.signal],
+    })
     return this.#read(operation, url, response)
   }
 
@@ -112,42 +132,6 @@ class HttpTransport implements Transport {
           : `application/json, ${problemContentType}`,
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(clientId ? { 'x-client-id': clientId } : {}),
-    }
-  }
-
-  /** Sends the request and waits for the answer, the timeout, the caller's signal or `close()`, whichever is first. */
-  async #post(
-    operation: AnyOperation,
-    url: string,
-    body: Uint8Array | string,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<HttpResponse> {
-    const abort = new AbortController()
-    const closing = this.#closing.signal
-    signal?.throwIfAborted()
-    let isSent = false
-    const follow = (event: Event): void => abort.abort((event.target as AbortSignal).reason)
-    const timer = this.#runtime.clock.schedule(timeoutMs, () => abort.abort(timedOut(url, timeoutMs, isSent)))
-    signal?.addEventListener('abort', follow)
-    closing.addEventListener('abort', follow)
-    const post = async (): Promise<HttpResponse> => {
-      const headers = await this.#headers(operation)
-      // What came to an end while the key was fetched is not sent any more.
-      abort.signal.throwIfAborted()
-      isSent = true
-      return this.#client.post({ url, headers, body, signal: abort.signal })
-    }
-    try {
-      // Not every HTTP client lets go of a request that it holds back until there is a connection.
-      return await Promise.race([post(), rejectionOf(abort.signal)])
-    } catch (error) {
-      if (abort.signal.aborted) throw abort.signal.reason
-      throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
-    } finally {
-      timer.cancel()
-      signal?.removeEventListener('abort', follow)
-      closing.removeEventListener('abort', follow)
     }
   }
 
@@ -199,13 +183,6 @@ function cutOff(url: string): KafkaError {
     code: 'INVALID_RESPONSE',
     retriable: true,
     outcome: 'unknown',
-  })
-}
-
-/** Rejects with the signal's reason, and never resolves. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error))
   })
 }
 

@@ -1,7 +1,9 @@
-import { requireInteger } from '../config/arguments.ts'
-import { backoffOf, type RetryOptions } from '../errors/with-retry.ts'
-import { errorOfAttempts, KafkaError } from '../errors/kafka-error.ts'
-import { sleep } from '../runtime/clock.ts'
+import { refusedArgument, requireInteger } from '../config/arguments.ts'
+import { numberField } from '../config/config-fields.ts'
+import { KafkaError } from '../errors/kafka-error.ts'
+import { type Backoff, backoffOf } from '../requests/patience.ts'
+import { retrying } from '../requests/retrying.ts'
+import { inMilliseconds, type RetryOptions } from '../requests/with-retry.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
 import type { Interceptor } from './interceptor.ts'
 
@@ -20,31 +22,32 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
  * @throws InvalidRequestError when an option is not valid
  */
 export function retryInterceptor(options: RetryInterceptorOptions = {}): Interceptor {
-  const { retries = 3, runtime = systemRuntime } = options
+  const { retries = 3, jitter = 0, runtime = systemRuntime } = options
   requireInteger(retries, 'retries', 0)
-  const backoffMs = backoffOf(options, runtime)
-  return (next) => async (operation, request, sendOptions) => {
-    if (operation.resentBy === 'sender') return next(operation, request, sendOptions)
+  const { check, expectation } = numberField(0, 1)
+  if (!check(jitter)) throw refusedArgument('jitter', expectation, jitter)
+  return sendingAgain(retries, inMilliseconds(options), runtime)
+}
+
+/** The same, of what is known to be valid. */
+export function sendingAgain(retries: number, backoff: Backoff, runtime: Runtime): Interceptor {
+  const backoffMs = backoffOf(backoff, runtime)
+  return (send) => async (operation, request, sendOptions) => {
+    if (operation.resentBy === 'sender') return send(operation, request, sendOptions)
     const { signal, timeoutMs = Number.POSITIVE_INFINITY } = sendOptions ?? {}
-    const startedMs = runtime.clock.monotonic()
-    let isUnknown = false
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await next(operation, request, sendOptions)
-      } catch (error) {
-        isUnknown ||= KafkaError.is(error) && error.outcome === 'unknown'
-        const again =
-          attempt <= retries &&
-          KafkaError.is(error) &&
-          error.retriable &&
-          !signal?.aborted &&
-          (error.outcome === 'failed' || operation.repeatable(request))
-        const delayMs = backoffMs(attempt, error)
-        // Whoever waits no longer than that has more of the error than of another attempt.
-        const isInTime = runtime.clock.monotonic() - startedMs + delayMs < timeoutMs
-        if (!again || !isInTime) throw errorOfAttempts(error, isUnknown)
-        await sleep(runtime.clock, delayMs, signal)
-      }
+    const { clock } = runtime
+    const startedMs = clock.monotonic()
+    const next = (error: unknown, attempt: number): number | undefined => {
+      const again =
+        attempt <= retries &&
+        KafkaError.is(error) &&
+        error.retriable &&
+        !signal?.aborted &&
+        (error.outcome === 'failed' || operation.repeatable(request))
+      const delayMs = backoffMs(attempt, error)
+      // Whoever waits no longer than that has more of the error than of another attempt.
+      return again && clock.monotonic() - startedMs + delayMs < timeoutMs ? delayMs : undefined
     }
+    return retrying(() => send(operation, request, sendOptions), { clock, signal, next })
   }
 }

@@ -1,4 +1,4 @@
-import { KafkaError } from '@kafkado/core'
+import { hasUnknownOutcome } from '@kafkado/core/internal'
 
 /** What is known of the attempts to send one batch. Others than its own methods get it read-only. */
 export class BatchAttempts {
@@ -39,16 +39,11 @@ export class BatchAttempts {
   failed(error: unknown): void {
     this.#isUnanswered = false
     this.lastError = error as Error
-    this.#mayBeAppended ||= isUnknown(error)
+    this.#mayBeAppended ||= hasUnknownOutcome(error)
   }
 
   /** A copy of a request that was answered may still arrive. */
   doubt(): void {
     this.#mayBeAppended = true
   }
-}
-
-/** Whether the request may have been carried out, for all that the error says. */
-export function isUnknown(error: unknown): boolean {
-  return KafkaError.is(error) && error.outcome === 'unknown'
 }

@@ -1,5 +1,5 @@
 import { isKafkaError } from '@kafkado/core'
-import { isUnknown } from '../batch/batch-attempts.ts'
+import { hasUnknownOutcome } from '@kafkado/core/internal'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { newIdentity, sequenceAfter } from '../batch/producer-identity.ts'
@@ -74,7 +74,7 @@ export class Numbering {
   givenUp(queue: PartitionQueue, batch: ProducerBatch, told: unknown): void {
     const { identity, attempts } = batch
     if (!identity) return
-    if (attempts.isSent) identity.hasStray ||= isUnknown(told)
+    if (attempts.isSent) identity.hasStray ||= hasUnknownOutcome(told)
     if (identity !== queue.identity) return
     queue.identity = this.#identities.onGap(told, batch, queue)
     if (queue.identity === identity) identity.nextSequence = batch.baseSequence

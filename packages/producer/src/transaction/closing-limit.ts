@@ -1,4 +1,5 @@
 import type { Clock, KafkaError, Timer } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
 
 /**
  * How long a transaction is waited for once its producer is closing: until its own time is over. Before that it has no
@@ -33,13 +34,7 @@ export class ClosingLimit {
 
   /** What the work comes to, unless the time is over before. */
   orOver<T>(running: Promise<T>): Promise<T> {
-    const { signal } = this
-    return new Promise<T>((resolve, reject) => {
-      const over = (): void => reject(signal.reason as Error)
-      if (signal.aborted) over()
-      signal.addEventListener('abort', over)
-      void running.then(resolve, reject).finally(() => signal.removeEventListener('abort', over))
-    })
+    return orAborted(running, this.signal)
   }
 
   /** The transaction has ended, so no timer is left. */

@@ -1,5 +1,5 @@
-import { isKafkaError, type KafkaError, type TransactionOffsets, type Transport, txnOffsetCommit } from '@kafkado/core'
-import { type AttemptLimits, errorOfCode } from '@kafkado/core/internal'
+import { isKafkaError, type KafkaError, type TransactionOffsets, type Transport } from '@kafkado/core'
+import { type AttemptLimits, commitOffsetsInTransaction } from '@kafkado/core/internal'
 import type { ProducerIdAndEpoch } from '../batch/producer-identity.ts'
 
 /** How often the offsets are sent again because the group has moved on meanwhile. */
@@ -21,7 +21,6 @@ export async function sendOffsets(
   reader: TransactionOffsets,
   untilAnswered: UntilAnswered,
 ): Promise<void> {
-  const topics = byTopic(reader.offsets)
   let lost: { readonly error: unknown } | undefined
   const member = (): ReturnType<TransactionOffsets['member']> => {
     try {
@@ -34,13 +33,10 @@ export async function sendOffsets(
   const send = async (attempt: AttemptLimits): Promise<void> => {
     attempt.signal.throwIfAborted()
     const { memberId, memberEpoch } = member()
-    const { groupId, groupInstanceId } = reader
-    const request = { ...producer, groupId, memberId, generationId: memberEpoch, groupInstanceId, topics }
-    const response = await transport.send(txnOffsetCommit, request, attempt)
-    for (const { topic, partitions } of response.topics) {
-      for (const { partition, errorCode, errorMessage } of partitions)
-        if (errorCode !== 0) throw errorOfCode(errorCode, { topic, partition, detail: errorMessage })
-    }
+    const { groupId, groupInstanceId, offsets } = reader
+    const commit = { ...producer, groupId, memberId, generationId: memberEpoch, groupInstanceId, offsets }
+    const refusals = await commitOffsetsInTransaction(transport, commit, attempt)
+    for (const refusal of refusals) if (refusal) throw refusal
     // What was lost while the request was on its way may have been read again before it arrived.
     member()
   }
@@ -60,18 +56,6 @@ export async function sendOffsets(
   } catch (error) {
     throw lost ? lost.error : error
   }
-}
-
-function byTopic(offsets: TransactionOffsets['offsets']) {
-  return [...Map.groupBy(offsets, ({ topic }) => topic)].map(([topic, own]) => ({
-    topic,
-    partitions: own.map(({ partition, offset }) => ({
-      partition,
-      committedOffset: offset,
-      committedLeaderEpoch: -1,
-      committedMetadata: null,
-    })),
-  }))
 }
 
 /** The group has gone on to another epoch of the member, which may still own what it has read. */

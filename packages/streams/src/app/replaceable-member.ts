@@ -1,5 +1,5 @@
 import { KafkaError, type Runtime } from '@kafkado/core'
-import { backoffOf, sleep } from '@kafkado/core/internal'
+import { backoffOf, patienceOfRestarts, sleep } from '@kafkado/core/internal'
 import { askHandler } from '../errors/ask-handler.ts'
 import type { UncaughtAnswer, UncaughtHandler } from '../errors/uncaught-options.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
@@ -46,7 +46,7 @@ export class ReplaceableMember implements Member {
 
   constructor(parts: ReplaceableMemberParts) {
     this.#parts = parts
-    this.#backoffMs = backoffOf({ backoff: 100, maxBackoff: '30s' }, parts.runtime)
+    this.#backoffMs = backoffOf(patienceOfRestarts, parts.runtime)
   }
 
   /** Whether there is no member now, and there will be one. */

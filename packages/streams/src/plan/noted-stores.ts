@@ -1,5 +1,5 @@
-import { offsetCommit, offsetFetch, type Transport, txnOffsetCommit } from '@kafkado/core'
-import { crc32c } from '@kafkado/core/internal'
+import { offsetCommit, type Transport, txnOffsetCommit } from '@kafkado/core'
+import { allCommittedOffsets, crc32c } from '@kafkado/core/internal'
 import type { Plan, PlannedStore } from './plan.ts'
 
 /** What the metadata of commits begin with that say what stores an application has. */
@@ -64,9 +64,8 @@ interface Commit {
 
 /** All that the group of an application has committed. */
 export async function commitsOf(transport: Transport, application: string): Promise<Commit[]> {
-  const request = { groupId: application, memberId: null, memberEpoch: -1, topics: null, requireStable: false }
-  const { topics } = await transport.send(offsetFetch, request)
-  return topics.flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
+  const commits = await allCommittedOffsets(transport, application)
+  return commits.map(({ offset, ...commit }) => ({ ...commit, committedOffset: offset }))
 }
 
 function noteOf({ name }: PlannedStore): string {

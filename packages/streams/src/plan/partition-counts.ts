@@ -1,6 +1,6 @@
 import { listTopics } from '@kafkado/admin'
-import { codeOf, InvalidRequestError, metadata, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { InvalidRequestError, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { presentTopics } from '@kafkado/core/internal'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
@@ -147,13 +147,12 @@ export async function partitionsOf(
   topics: readonly string[],
   areRequired: boolean,
 ): Promise<Map<string, number>> {
-  if (topics.length === 0) return new Map()
-  const answer = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: areRequired })
+  const answers = await presentTopics(transport, topics, { allowAutoTopicCreation: areRequired })
   return new Map(
-    answer.topics.flatMap(({ topic, partitions, errorCode, errorMessage }) => {
-      if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION') && !areRequired) return []
-      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      return [[topic, partitions.length] as const]
+    answers.flatMap((answer) => {
+      if (!('error' in answer)) return [[answer.topic, answer.partitions.length] as const]
+      if (TopicNotFoundError.is(answer.error) && !areRequired) return []
+      throw answer.error
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { createAdmin } from '@kafkado/admin'
 import type { AssignedPartition, DerivedPartitions } from '@kafkado/consumer/internal'
-import { InvalidRequestError, metadata, type Transport } from '@kafkado/core'
+import { InvalidRequestError, type Transport } from '@kafkado/core'
+import { allTopics, presentTopics } from '@kafkado/core/internal'
 import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
@@ -113,10 +114,10 @@ export class ReadPartitions implements DerivedPartitions {
     )
     const counts = new Map(named.map((topic) => [topic, this.#counts.get(topic) ?? 0]))
     const ids = new Map<string, string | null>()
-    const topics = patterns.length > 0 ? null : named
-    const answer = await this.#transport.send(metadata, { topics, allowAutoTopicCreation: false })
-    for (const { topic, topicId, partitions, errorCode, isInternal } of answer.topics) {
-      if (errorCode !== 0) continue
+    const answers = patterns.length > 0 ? await allTopics(this.#transport) : await presentTopics(this.#transport, named)
+    for (const answer of answers) {
+      if ('error' in answer) continue
+      const { topic, topicId, partitions, isInternal } = answer
       const isNamed = counts.has(topic)
       if (!isNamed && (isInternal || !patterns.some((source) => reads(source, topic, this.#names)))) continue
       if (!isNamed) requireOnePattern(patterns, topic, this.#names)

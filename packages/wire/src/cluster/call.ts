@@ -1,10 +1,9 @@
 import { codeOf, DisconnectedError, KafkaError, type Runtime, TimeoutError } from '@kafkado/core'
-import { backoffOf, errorOfAttempts, sleep } from '@kafkado/core/internal'
+import { backoffOf, bounded, patienceOfBrokers, retrying, sleep } from '@kafkado/core/internal'
 import type { Asker } from '../connection/asker.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
 
-const firstBackoffMs = 20
-const longestBackoffMs = 1000
+const { backoff: firstBackoffMs, maxBackoff: longestBackoffMs } = patienceOfBrokers
 
 /**
  * What is refused because leaders, coordinators or transactions are on the move; asked again a little later it is
@@ -70,22 +69,16 @@ export class Call implements Asker {
    * still under way.
    */
   async run<T>(work: () => Promise<T>, caller: AbortSignal | undefined, closing: AbortSignal): Promise<T> {
-    caller?.throwIfAborted()
-    closing.throwIfAborted()
-    const follow = ({ target }: Event): void => this.#abort.abort((target as AbortSignal).reason)
     const { clock } = this.runtime
-    const timer = clock.schedule(this.deadlineMs - clock.monotonic(), () => this.#abort.abort(this.#timeout()))
-    caller?.addEventListener('abort', follow)
-    closing.addEventListener('abort', follow)
     try {
-      return await new Promise<T>((resolve, reject) => {
-        this.signal.addEventListener('abort', () => reject(this.signal.reason as Error))
-        work().then(resolve, reject)
+      return await bounded(work, {
+        clock,
+        timeoutMs: this.deadlineMs - clock.monotonic(),
+        timedOut: () => this.#timeout(),
+        signals: [caller, closing],
+        abort: this.#abort,
       })
     } finally {
-      timer.cancel()
-      caller?.removeEventListener('abort', follow)
-      closing.removeEventListener('abort', follow)
       // Whatever still waits on behalf of this operation need not.
       if (!this.signal.aborted) this.#abort.abort(ended)
     }
@@ -95,24 +88,20 @@ export class Call implements Asker {
    * Tries again while what is in the way passes by itself, as long as there is time and that cannot do the same thing
    * twice. When an attempt may have been carried out, the last error says so.
    */
-  async retrying<T>(once: () => Promise<T>): Promise<T> {
-    let isUnknown = false
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once()
-      } catch (error) {
-        const isKnown = KafkaError.is(error)
-        isUnknown ||= isKnown && error.outcome === 'unknown'
-        const mayRepeat = isKnown && (error.outcome === 'failed' || this.isRepeatable)
-        const again =
-          mayRepeat &&
-          error.retriable &&
-          error.kafkaCode !== undefined &&
-          isPassing(error.kafkaCode) &&
-          !(error instanceof ClusterUnreachable)
-        if (!again || !(await this.pauseBefore(attempt, error))) throw errorOfAttempts(error, isUnknown)
-      }
+  retrying<T>(once: () => Promise<T>): Promise<T> {
+    const next = (error: unknown, attempt: number): number | undefined => {
+      const mayRepeat = KafkaError.is(error) && (error.outcome === 'failed' || this.isRepeatable)
+      const again =
+        mayRepeat &&
+        error.retriable &&
+        error.kafkaCode !== undefined &&
+        isPassing(error.kafkaCode) &&
+        !(error instanceof ClusterUnreachable)
+      if (!again || this.#backoffEndMs(attempt) >= this.deadlineMs) return undefined
+      this.#lastProblem = error
+      return this.#backoffMs(attempt)
     }
+    return retrying(once, { clock: this.runtime.clock, signal: this.signal, next })
   }
 
   /** Waits before the next attempt. @returns false when the deadline would come first */
@@ -128,7 +117,7 @@ export class Call implements Asker {
   }
 
   #backoffMs(attempt: number): number {
-    return backoffOf({ backoff: firstBackoffMs, maxBackoff: longestBackoffMs }, this.runtime)(attempt, undefined)
+    return backoffOf(patienceOfBrokers, this.runtime)(attempt, undefined)
   }
 
   #backoffEndMs(attempt: number): number {

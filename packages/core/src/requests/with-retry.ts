@@ -1,18 +1,10 @@
-import { refusedArgument } from '../config/arguments.ts'
-import {
-  type ConfigField,
-  durationField,
-  field,
-  functionField,
-  numberField,
-  objectWith,
-  runtimeField,
-} from '../config/config-fields.ts'
+import { durationField, field, functionField, numberField, objectWith, runtimeField } from '../config/config-fields.ts'
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import { type ConfigFields, parseConfig } from '../config/parse-config.ts'
-import { sleep } from '../runtime/clock.ts'
+import { KafkaError } from '../errors/kafka-error.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
-import { KafkaError } from './kafka-error.ts'
+import { type Backoff, backoffOf } from './patience.ts'
+import { retrying } from './retrying.ts'
 
 export interface RetryOptions {
   /** How often the operation is tried in all, the first time included. Default 5. */
@@ -31,8 +23,6 @@ export interface RetryOptions {
   runtime?: Runtime
 }
 
-const jitterField = (): ConfigField => numberField(0, 1)
-
 const fields = (): ConfigFields<RetryOptions> => ({
   attempts: field(
     (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 1),
@@ -40,7 +30,7 @@ const fields = (): ConfigFields<RetryOptions> => ({
   ),
   backoff: durationField(),
   maxBackoff: durationField(),
-  jitter: jitterField(),
+  jitter: numberField(0, 1),
   retryIf: functionField(),
   signal: objectWith('addEventListener', 'throwIfAborted'),
   runtime: runtimeField(),
@@ -58,35 +48,26 @@ export function withRetry<Parameters extends unknown[], Result>(
 ): (...parameters: Parameters) => Promise<Result> {
   const given = parseConfig('withRetry', fields(), options)
   const { attempts = 5, retryIf = isWorthRetrying, signal, runtime = systemRuntime } = given
-  const backoffMs = backoffOf(options, runtime)
-  return async (...parameters) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await operation(...parameters)
-      } catch (error) {
-        if (attempt >= attempts || signal?.aborted || !retryIf(error)) throw error
-        await sleep(runtime.clock, backoffMs(attempt, error), signal)
-      }
-    }
-  }
+  const backoffMs = backoffOf(inMilliseconds(given), runtime)
+  return (...parameters) =>
+    retrying(() => operation(...parameters), {
+      clock: runtime.clock,
+      signal,
+      next: (error, attempt) =>
+        attempt >= attempts || signal?.aborted || !retryIf(error) ? undefined : backoffMs(attempt, error),
+    })
 }
 
-/**
- * The waits between attempts: exponential from `backoff` to `maxBackoff`, spread by `jitter`, and never shorter than
- * what the server asked for.
- */
-export function backoffOf(
-  options: Pick<RetryOptions, 'backoff' | 'maxBackoff' | 'jitter'>,
-  runtime: Runtime,
-): (attempt: number, error: unknown) => number {
-  const firstMs = toMilliseconds(options.backoff ?? 100, 'backoff')
-  const longestMs = toMilliseconds(options.maxBackoff ?? '10s', 'maxBackoff')
-  const { jitter = 0.2 } = options
-  const { check, expectation } = jitterField()
-  if (!check(jitter)) throw refusedArgument('jitter', expectation, jitter)
-  return (attempt, error) => {
-    const waitMs = Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (1 + jitter * (2 * runtime.random.next() - 1))
-    return Math.max(waitMs, KafkaError.is(error) ? (error.retryAfterMs ?? 0) : 0)
+/** The waits that were asked for; what is left out keeps its default. */
+export function inMilliseconds({
+  backoff,
+  maxBackoff,
+  jitter,
+}: Pick<RetryOptions, 'backoff' | 'maxBackoff' | 'jitter'>): Backoff {
+  return {
+    backoff: backoff === undefined ? backoff : toMilliseconds(backoff, 'backoff'),
+    maxBackoff: maxBackoff === undefined ? maxBackoff : toMilliseconds(maxBackoff, 'maxBackoff'),
+    jitter,
   }
 }
 
