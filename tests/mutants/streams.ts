@@ -34,7 +34,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/graph.ts',
     text: 'one.topic.value === other.topic.value &&',
     replacement: '',
-    gate: { file: 'tests/streams/read-twice.test.ts', tests: 'as if nobody else did' },
+    gate: { file: 'tests/streams/operators/read-twice.test.ts', tests: 'as if nobody else did' },
   },
   {
     name: 'lost-keeps-the-transaction',

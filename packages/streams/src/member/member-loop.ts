@@ -210,9 +210,8 @@ export class MemberLoop {
     const { runtime, producer } = settings
     const one = this.#suspicions.areRefused ? { maxInFlight: 1 } : {}
     const config = { ...producer, ...one, runtime, transactionalId: this.#transactionalId }
-    return openSession({ ...this.#parts, reader }, (over) => {
-      return this.#plain ?? new TransactionalCollector(transport, config, over)
-    })
+    const collectorOf = (over: AbortSignal) => this.#plain ?? new TransactionalCollector(transport, config, over)
+    return openSession({ ...this.#parts, reader }, collectorOf)
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */
