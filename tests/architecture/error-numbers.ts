@@ -7,7 +7,7 @@ export function mayHaveErrorNumbers(path: string): boolean {
     /golden/.test(path) ||
     /^packages\/(wire|messages)\/(test\/|.*\.test\.ts$)/.test(path) ||
     // Not converted yet.
-    /^packages\/broker\/src\//.test(path)
+    path.startsWith('packages/broker/src/')
   )
 }
 

@@ -59,6 +59,15 @@ export const producerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/refused-records.test.ts', tests: 'up to 1 requests at a time > can be left out' },
   },
   {
+    name: 'gap-closed-before-what-has-left',
+    breaks:
+      'What has left behind a refused record gets other numbers, so a copy of it that comes late fits in as well.',
+    file: 'packages/producer/src/transaction/close-gap.ts',
+    text: 'if (behind.some(({ attempts }) => attempts.count > 0)) return false',
+    replacement: '',
+    gate: { file: 'packages/producer/src/transaction/close-gap.test.ts' },
+  },
+  {
     name: 'innocents-refused',
     breaks: 'A batch is refused as a whole for one record that is not valid.',
     file: 'packages/producer/src/send/sender.ts',

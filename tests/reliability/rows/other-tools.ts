@@ -18,7 +18,12 @@ export const fuzzing: Row = {
       script(
         'fuzz',
         ...targets.flatMap((name) => ['--target', name]),
-        ...['--runs', `${runs}`, '--seed', `${seeds?.first ?? 1}`, '--json', file],
+        '--runs',
+        `${runs}`,
+        '--seed',
+        `${seeds?.first ?? 1}`,
+        '--json',
+        file,
       ),
     )
     return text === undefined ? endedWithoutReport('fuzz') : fuzzReport(text)

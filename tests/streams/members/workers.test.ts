@@ -61,8 +61,8 @@ it('static members in threads have a name each', async () => {
   const kafka = new KafkaClient(engine)
   await kafka.admin.createTopic(input, { partitions: 4 })
   const app = await kafka.streams({ application: 'sums', workers: 3, module, consumer: { instanceId: 'shop' } }).start()
-  const instances = async (): Promise<unknown[]> =>
-    (await kafka.admin.describeGroup('sums')).members.map(({ instanceId }) => instanceId).sort()
+  const instances = async (): Promise<string[]> =>
+    (await kafka.admin.describeGroup('sums')).members.map(({ instanceId }) => String(instanceId)).toSorted()
   let found = await instances()
   while (found.length < 3 && app.state !== 'failed') found = await instances()
   expect(found).toEqual(['shop-1', 'shop-2', 'shop-3'])
