@@ -24,8 +24,8 @@ export const streamsMutants: readonly Mutant[] = [
     name: 'sent-behind-refused',
     breaks: 'Each session is lost for a result that is refused with others on their way behind it.',
     file: 'packages/streams/src/member/member-loop.ts',
-    text: 'this.#suspicions.areRefused && { maxInFlight: 1 }',
-    replacement: '{}',
+    text: '? { maxInFlight: 1 } : {}',
+    replacement: '? {} : {}',
     gate: { file: 'tests/streams/handlers/refused-results.test.ts', tests: 'on their way behind it' },
   },
   {
@@ -34,7 +34,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/graph.ts',
     text: 'one.topic.value === other.topic.value &&',
     replacement: '',
-    gate: { file: 'tests/streams/read-twice.test.ts', tests: 'as if nobody else did' },
+    gate: { file: 'tests/streams/operators/read-twice.test.ts', tests: 'as if nobody else did' },
   },
   {
     name: 'lost-keeps-the-transaction',

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import { bytes, defineTopic, intercept, type KafkaRecord } from '@kafkado/core'
+import { bytes, defineTopic, intercept, type KafkaRecord, type Serde } from '@kafkado/core'
 import { keyValue, type StreamsBuilder } from '@kafkado/streams'
 import fc from 'fast-check'
 import { KafkaClient } from 'kafkado'
@@ -42,17 +42,49 @@ function textOf({ id, fate }: Item): string {
   return fate === 'not to be written' ? (1n as unknown as string) : text
 }
 
-const topologies: Readonly<Record<string, { readonly cache: number; build(s: StreamsBuilder): unknown }>> = {
+interface Refusing {
+  readonly cache: number
+  /** How many the output has. */
+  readonly partitions: number
+  build(s: StreamsBuilder): unknown
+}
+
+/** Where results go by the ids of their records. */
+const places = [[0, 1], [2], [1, 2, 0], [0]] as const
+const placesOf = (id: number): readonly number[] => places[id % places.length] as readonly number[]
+
+/** The text that was to be written as JSON, by who chooses partitions. */
+const textOfPlaced: Serde<{ readonly offset: number; readonly text: string }> = {
+  serialize: ({ text }) => new TextEncoder().encode(JSON.stringify(text)),
+  deserialize: () => ({ offset: 0, text: '' }),
+}
+
+const topologies = {
   'as they come': {
     cache: 0,
+    partitions: 1,
     build: (s) =>
       s
         .stream<Item>('in')
         .map((item, key) => keyValue(item.fate === 'without a key' ? null : key, textOf(item)))
         .to('out'),
   },
+  'to several partitions': {
+    cache: 0,
+    partitions: 3,
+    build: (s) =>
+      s
+        .stream<Item>('in')
+        .map((item, key, { offset }) =>
+          keyValue(item.fate === 'without a key' ? null : key, { offset, text: textOf(item) }),
+        )
+        .to(defineTopic('out', { key: 'string', value: textOfPlaced }), {
+          partition: ({ offset }) => placesOf(offset),
+        }),
+  },
   'held back in a cache': {
     cache: 1_000_000,
+    partitions: 1,
     build: (s) =>
       s
         .stream<Item>('in')
@@ -66,7 +98,7 @@ const topologies: Readonly<Record<string, { readonly cache: number; build(s: Str
         .map((item, key) => keyValue(item?.fate === 'without a key' ? null : key, textOf(item as Item)))
         .to('out'),
   },
-}
+} satisfies Record<string, Refusing>
 
 interface Outcome {
   /** The ids of what came to the output, in order. */
@@ -91,7 +123,7 @@ const guarantees = ['at-least-once', 'exactly-once'] as const
 /** What becomes of the records of some steps, which end with one that is taken. */
 async function run(
   steps: readonly Step[],
-  { cache, build }: (typeof topologies)[string],
+  { cache, partitions, build }: Refusing,
   guarantee: (typeof guarantees)[number],
   policy: keyof typeof production,
   slowness: number,
@@ -122,7 +154,7 @@ async function run(
   const running = new KafkaClient(watched)
   for (const topic of ['in', 'aside']) await kafka.admin.createTopic(topic, { partitions: 1 })
   const config = { 'max.message.bytes': String(topicBytes), 'cleanup.policy': 'compact' }
-  await kafka.admin.createTopic('out', { partitions: 1, config })
+  await kafka.admin.createTopic('out', { partitions, config })
   const s = running.streams({
     application: 'app',
     guarantee,
@@ -162,15 +194,22 @@ async function turns(count: number): Promise<void> {
 const idOf = ({ value }: KafkaRecord<Uint8Array, unknown>): number =>
   Number(JSON.parse(new TextDecoder().decode(value)))
 
-/** The records of a topic that readers see. */
+/** The records of a topic that readers see, one partition after the other. */
 async function all(kafka: KafkaClient, topic: string): Promise<KafkaRecord<Uint8Array, unknown>[]> {
-  const end = await kafka.produce(raw(topic), new Uint8Array(), { key: Uint8Array.of(0) })
+  const { partitions } = await kafka.admin.describeTopic(topic)
+  const last = Array.from({ length: partitions }, (_, partition) =>
+    kafka.produce(raw(topic), new Uint8Array(), { key: Uint8Array.of(0), partition }),
+  )
+  const ends = new Map((await Promise.all(last)).map(({ partition, offset }) => [partition, offset]))
   const consumer = kafka.consumer(raw(topic))
   const records: KafkaRecord<Uint8Array, unknown>[] = []
-  for (let record = await consumer.next(); record.offset < end.offset; record = await consumer.next())
-    records.push(record)
+  while (ends.size > 0) {
+    const record = await consumer.next()
+    if (record.offset === ends.get(record.partition)) ends.delete(record.partition)
+    else records.push(record)
+  }
   await consumer.close()
-  return records
+  return records.toSorted((one, other) => one.partition - other.partition)
 }
 
 /** Shares of refused results from none to all of them. */
@@ -200,7 +239,7 @@ describe.each(guarantees)('results that are refused, %s', (guarantee) => {
     it('keep nothing from going on, whatever their share: what is taken comes once, what is refused is left out once', async () => {
       await fc.assert(
         fc.asyncProperty(someSteps, someSlowness, async (steps, slowness) => {
-          const outcome = await run(steps, topologies['as they come'] as never, guarantee, policy, slowness)
+          const outcome = await run(steps, topologies['as they come'], guarantee, policy, slowness)
           const ids = [...steps.keys()]
           const refused = ids.filter((id) => isRefused(steps[id] as Step))
           expect(outcome.sessions).toBeLessThanOrEqual(mostSessions)
@@ -211,10 +250,25 @@ describe.each(guarantees)('results that are refused, %s', (guarantee) => {
       )
     })
 
+    it('do so where they go to several partitions: in each what is taken comes once, what is refused is left out once', async () => {
+      await fc.assert(
+        fc.asyncProperty(someSteps, someSlowness, async (steps, slowness) => {
+          const outcome = await run(steps, topologies['to several partitions'], guarantee, policy, slowness)
+          const ids = [...steps.keys(), steps.length]
+          const refused = [...steps.keys()].filter((id) => isRefused(steps[id] as Step))
+          const taken = ids.filter((id) => !refused.includes(id))
+          expect(outcome.sessions).toBeLessThanOrEqual(mostSessions)
+          expect(outcome.taken).toEqual([0, 1, 2].flatMap((at) => taken.filter((id) => placesOf(id).includes(at))))
+          expect(outcome.aside.toSorted((one, other) => one - other)).toEqual(policy === 'skip' ? [] : refused)
+        }),
+        { numRuns: 15, endOnFailure: true },
+      )
+    })
+
     it('do so where a cache holds back updates: of each row the last result comes once, or is left out once', async () => {
       await fc.assert(
         fc.asyncProperty(someSteps, someSlowness, async (steps, slowness) => {
-          const outcome = await run(steps, topologies['held back in a cache'] as never, guarantee, policy, slowness)
+          const outcome = await run(steps, topologies['held back in a cache'], guarantee, policy, slowness)
           const { taken, aside } = outcome
           expect(outcome.sessions).toBeLessThanOrEqual(mostSessions)
           expect(taken.slice(0, -1).filter((id) => isRefused(steps[id] as Step))).toEqual([])

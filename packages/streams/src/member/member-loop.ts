@@ -207,10 +207,10 @@ export class MemberLoop {
   #open(reader: PartitionReader): MemberSession {
     const { transport, settings } = this.#parts
     const { runtime, producer } = settings
-    const oneByOne = this.#suspicions.areRefused && { maxInFlight: 1 }
-    const config = { ...producer, ...oneByOne, runtime, transactionalId: this.#transactionalId }
-    const collector = (over: AbortSignal) => this.#plain ?? new TransactionalCollector(transport, config, over)
-    return openSession({ ...this.#parts, reader }, collector)
+    const one = this.#suspicions.areRefused ? { maxInFlight: 1 } : {}
+    const config = { ...producer, ...one, runtime, transactionalId: this.#transactionalId }
+    const collectorOf = (over: AbortSignal) => this.#plain ?? new TransactionalCollector(transport, config, over)
+    return openSession({ ...this.#parts, reader }, collectorOf)
   }
 
   /** Opens one task after the other, which are restored side by side while the others go on. */

@@ -1,5 +1,6 @@
 import type { RecordMetadata, Runtime, Transport } from '@kafkado/core'
 import { lookUpTopics } from '@kafkado/core/internal'
+import { isRefused } from '@kafkado/producer/internal'
 import type { ChosenPartition } from '../../processors/processor.ts'
 
 /** How long the number of a topic's partitions counts; then it is looked at again, beside what is written. Kafka: metadata.max.age.ms. */
@@ -101,5 +102,17 @@ async function written(
 ): Promise<Written> {
   const chosen = typeof choice === 'function' ? choice(partitions) : choice
   if (typeof chosen === 'number' || chosen === undefined) return write(chosen)
-  return Promise.all(chosen.map((partition) => write(partition)))
+  return allOf(chosen.map((partition) => write(partition)))
+}
+
+/**
+ * Waits for all: what is left out because one partition has refused it is decided when it is known what became of the others.
+ *
+ * @throws what no result can be left out for, if anything, else the refusal
+ */
+async function allOf(writing: readonly Promise<RecordMetadata>[]): Promise<readonly RecordMetadata[]> {
+  const written = await Promise.allSettled(writing)
+  const errors = written.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
+  if (errors.length > 0) throw errors.find((error) => !isRefused(error)) ?? errors[0]
+  return written.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }

@@ -2,8 +2,8 @@ import { memory } from '@kafkado/broker'
 import type { StreamsApp } from '@kafkado/streams'
 import { KafkaClient } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../passing-time.ts'
-import { take } from './take.ts'
+import { until } from '../../passing-time.ts'
+import { take } from '../take.ts'
 
 describe('a member that takes the place of one that failed', () => {
   let engine: ReturnType<typeof memory>

@@ -5,7 +5,7 @@ import { TopologyTestDriver } from '@kafkado/testing/streams'
 import { KafkaClient } from 'kafkado'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { take } from './take.ts'
+import { take } from '../take.ts'
 
 interface Event {
   readonly at: number

@@ -3,7 +3,7 @@ import { memory } from '@kafkado/broker'
 import { type Clock, systemClock, systemRuntime } from '@kafkado/core'
 import { KafkaClient } from 'kafkado'
 import { expect, it } from 'vitest'
-import { take } from './take.ts'
+import { take } from '../take.ts'
 
 /** A clock by which some time passes whenever it is looked at, as on a busy machine between any two lines. */
 function slippingClock(): Clock {
