@@ -5,7 +5,7 @@ export const producerMutants: readonly Mutant[] = [
     name: 'unknown-forgotten-by-the-sender',
     breaks: 'After an attempt that may have been carried out, the refusal of another counts as not written.',
     file: 'packages/producer/src/batch/batch-attempts.ts',
-    text: 'this.#mayBeAppended ||= isUnknown(error)',
+    text: 'this.#mayBeAppended ||= hasUnknownOutcome(error)',
     replacement: '',
     gate: { file: 'packages/producer/test/outcomes.test.ts' },
   },
