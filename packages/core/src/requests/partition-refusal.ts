@@ -1,4 +1,5 @@
 import { errorOfCode } from '../errors/error-of-code.ts'
+import type { KafkaErrorName } from '../errors/error-codes.ts'
 import type { KafkaError } from '../errors/kafka-error.ts'
 import { type AnswersByTopic, answersOf } from './by-topic.ts'
 import type { TopicPartition } from './topic-partition.ts'
@@ -9,13 +10,14 @@ export type AnswerOr<A> = A | { readonly error: KafkaError }
 /** An offset that was asked for, `undefined` where there is none, or why it is not known. */
 export type OffsetAnswer = AnswerOr<{ readonly offset: number | undefined }>
 
-/** What a partition was refused with; one that was not answered is refused as well. */
+/** What a partition, or a topic, was refused with; one that was not answered is refused as well. */
 export function refusalOf(
-  { topic, partition }: TopicPartition,
+  { topic, partition }: Partial<TopicPartition>,
   answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,
+  unanswered: KafkaErrorName = 'UNKNOWN_SERVER_ERROR',
 ): KafkaError | undefined {
   if (answer?.errorCode === 0) return undefined
-  return errorOfCode(answer?.errorCode ?? 'UNKNOWN_SERVER_ERROR', { topic, partition, detail: answer?.errorMessage })
+  return errorOfCode(answer?.errorCode ?? unanswered, { topic, partition, detail: answer?.errorMessage })
 }
 
 /** What a response says of partitions, in the order in which they were asked for. */

@@ -1,8 +1,7 @@
-import { errorOfCode } from '../errors/error-of-code.ts'
 import { type KafkaError, TopicNotFoundError } from '../errors/kafka-error.ts'
 import { metadata, type MetadataResponse } from '../protocol/03-metadata.ts'
 import type { SendOptions, Transport } from '../transport/transport.ts'
-import type { AnswerOr } from './partition-refusal.ts'
+import { type AnswerOr, refusalOf } from './partition-refusal.ts'
 
 /** What a server knows of a topic. */
 export type TopicMetadata = MetadataResponse['topics'][number]
@@ -45,8 +44,6 @@ export function refusalOfTopic(
   name: string,
   answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,
 ): KafkaError | undefined {
-  if (answer?.errorCode === 0) return undefined
-  const code = answer?.errorCode ?? 'UNKNOWN_TOPIC_OR_PARTITION'
-  const error = errorOfCode(code, { topic: name, detail: answer?.errorMessage })
+  const error = refusalOf({ topic: name }, answer, 'UNKNOWN_TOPIC_OR_PARTITION')
   return TopicNotFoundError.is(error) ? new TopicNotFoundError(`topic '${name}' does not exist`) : error
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { orAborted } from './or-aborted.ts'
 
 /** What ends work that takes too long. */
 export interface Bounds {
@@ -27,10 +28,7 @@ export async function bounded<T>(
       signal?.throwIfAborted()
       signal?.addEventListener('abort', follow)
     }
-    return await new Promise<T>((resolve, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error))
-      work(abort.signal).then(resolve, reject)
-    })
+    return await orAborted(work(abort.signal), abort.signal)
   } finally {
     timer.cancel()
     for (const signal of signals) signal?.removeEventListener('abort', follow)
