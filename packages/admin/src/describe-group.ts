@@ -108,8 +108,9 @@ async function partitionsOf(transport: Transport, topics: readonly string[]): Pr
   return new Map(
     answers.flatMap((answer) => {
       if ('error' in answer) {
-        if (TopicNotFoundError.is(answer.error)) return []
-        throw answer.error
+        const { error }: { error: unknown } = answer
+        if (TopicNotFoundError.is(error)) return []
+        throw error
       }
       const numbers = answer.partitions.map(({ partition }) => partition)
       return [[answer.topic, numbers.sort((left, right) => left - right)] as const]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { codeOf } from '../errors/error-codes.ts'
-import { isKafkaError, KafkaError, TopicNotFoundError } from '../errors/kafka-error.ts'
+import { isKafkaError, type KafkaError, TopicNotFoundError } from '../errors/kafka-error.ts'
 import type { AnyOperation } from '../protocol/index.ts'
 import type { Transport } from '../transport/transport.ts'
 import { commitOffsets, commitOffsetsInTransaction } from './commit-offsets.ts'
@@ -103,7 +103,9 @@ describe.each(Object.entries(requests))('a request that asks %s', (_, ask) => {
     const { asked } = await ask()
     expect(asked).toHaveLength(1)
     expect(asked[0]).toMatchObject({ options: { timeoutMs: 9 } })
-    const { topics } = asked[0]?.request as { topics: { topic: string; topicId: string; partitions: unknown[] }[] }
+    const { topics } = (asked[0] as { request: unknown }).request as {
+      topics: { topic: string; topicId: string; partitions: unknown[] }[]
+    }
     expect(topics.map(({ topic, topicId, partitions: own }) => [topic, topicId, own.length])).toEqual([
       ['b', 'id-b', 3],
       ['a', 'id-a', 1],

@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import { MemberFencedError, TimeoutError } from '@kafkado/core'
-import { backoffOf, sleep, yieldToEventLoop } from '@kafkado/core/internal'
+import { backoffOf, patienceOfRequests, sleep, yieldToEventLoop } from '@kafkado/core/internal'
 import { takeTurn } from './turn/aligned-turn.ts'
 import { TurnTimes } from './metrics/turn-times.ts'
 import { openSession } from './session/open-session.ts'
@@ -110,7 +110,7 @@ export class MemberLoop {
   /** One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one. */
   async #loop(): Promise<void> {
     const { runtime } = this.#parts.settings
-    const backoffMs = backoffOf({ maxBackoff: 2000 }, runtime)
+    const backoffMs = backoffOf(patienceOfRequests, runtime)
     for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
       const isMember = this.#reader !== undefined
       const session = this.#open((this.#reader ??= this.#join()))
