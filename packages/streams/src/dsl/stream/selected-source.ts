@@ -20,8 +20,9 @@ export function selectedSource<V, K>(selection: TopicSelection<V, K>): SelectedS
     const topic = alike(selection, topicDefinitionOf(selection) as AnyTopic)
     return { topic, pattern: undefined, lineage: topic.name }
   }
-  const { pattern, define } = patternOf(selection)
-  const { key, value } = alike(selection, define('topic') as AnyTopic)
+  const all = patternOf(selection)
+  const { pattern } = all
+  const { key, value } = alike(selection, all.define('topic') as AnyTopic)
   return { topic: { name: patternText(pattern), key, value }, pattern, lineage: patternLineage(pattern) }
 }
 

@@ -64,7 +64,7 @@ export class ChosenPartitions {
 
   /** Resolves when nothing waits any more. What has failed, its own promise tells. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#topics.values()].map(({ looking }) => looking))
+    for (const { looking } of this.#topics.values()) await looking
   }
 
   /** What waits is not written. */
