@@ -1,6 +1,5 @@
 /** Names for the sibling packages. Not part of the public interface: they may change in any release. */
 export { deadLetterHeaders } from './dead-letter/dead-letter.ts'
 export type { DerivedPartitions } from './group/derived-membership.ts'
-export { isMatch, isPattern, patternOf } from './group/topic-subscription.ts'
 export type { AssignedPartition } from './topic-partition.ts'
 export { PartitionReader, type PolledPartition, type ReaderOptions } from './partition-reader.ts'

@@ -1,5 +1,5 @@
 import { defineTopic, InvalidRequestError, type SerdeLike, type TopicDefinition, type TopicLike } from '@kafkado/core'
-import { isObject, topicDefinitionOf } from '@kafkado/core/internal'
+import { isMatch, isPattern, patternOf, topicDefinitionOf } from '@kafkado/core/internal'
 
 /**
  * All topics whose names match, also those that are made later. Made by {@link topicsMatching} or
@@ -47,21 +47,6 @@ type ValueOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
 type KeyOf<Value extends SerdeLike<any>, Key extends SerdeLike<any>> =
   ReturnType<typeof defineTopic<Value, Key>> extends TopicDefinition<infer _, infer K> ? K : never
-
-/** Whether a pattern, and not one topic, is selected. */
-export function isPattern<V, K>(selection: TopicSelection<V, K>): selection is RegExp | TopicPattern<V, K> {
-  return selection instanceof RegExp || (isObject(selection) && 'pattern' in selection)
-}
-
-/** A pattern with the types of its topics. A bare expression reads JSON. */
-export function patternOf<V, K>(selection: RegExp | TopicPattern<V, K>): TopicPattern<V, K> {
-  return selection instanceof RegExp ? { pattern: selection, define: (topic) => topicDefinitionOf(topic) } : selection
-}
-
-export function isMatch(pattern: RegExp, topic: string): boolean {
-  // `search` takes no notice of a position that an expression with the flag g or y has kept.
-  return topic.search(pattern) >= 0
-}
 
 /** Which topics a consumer reads, and how their records are decoded. */
 export class TopicSubscription<V, K> {

@@ -1,6 +1,5 @@
-import { isMatch } from '@kafkado/consumer/internal'
 import { InvalidRequestError } from '@kafkado/core'
-import { crc32c } from '@kafkado/core/internal'
+import { crc32c, isMatch } from '@kafkado/core/internal'
 import type { GlobalTableNode, GraphNode, RepartitionNode, SourceNode } from './graph-node.ts'
 import type { InternalNames } from './internal-names.ts'
 

@@ -1,4 +1,4 @@
-import { isMatch } from '@kafkado/consumer/internal'
+import { isMatch } from '@kafkado/core/internal'
 import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { CompiledTask } from '../graph/compile.ts'
 import type { NodeContext } from '../processors/processor.ts'

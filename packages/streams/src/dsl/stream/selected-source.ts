@@ -1,7 +1,6 @@
 import type { TopicSelection } from '@kafkado/consumer'
-import { isPattern, patternOf } from '@kafkado/consumer/internal'
 import { InvalidRequestError, json, type TopicLike } from '@kafkado/core'
-import { topicDefinitionOf } from '@kafkado/core/internal'
+import { isPattern, patternOf, topicDefinitionOf } from '@kafkado/core/internal'
 import type { AnyTopic } from '../../graph/graph-node.ts'
 import { patternLineage, patternText } from '../../graph/topic-patterns.ts'
 
