@@ -1,10 +1,10 @@
 import { listTopics } from '@kafkado/admin'
-import { codeOf, InvalidRequestError, metadata, type Transport } from '@kafkado/core'
-import { errorOfCode } from '@kafkado/core/internal'
+import { InvalidRequestError, type Transport } from '@kafkado/core'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
+import { partitionsOf } from './present-topics.ts'
 
 /**
  * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they
@@ -139,21 +139,4 @@ export async function matching(
     if (patterns.some((source) => reads(source, name, names))) found.set(name, partitions)
   }
   return found
-}
-
-/** Those of topics by name, without those that are not there. @param areRequired whether they have to be there, and are made where the server does that by itself */
-export async function partitionsOf(
-  transport: Transport,
-  topics: readonly string[],
-  areRequired: boolean,
-): Promise<Map<string, number>> {
-  if (topics.length === 0) return new Map()
-  const answer = await transport.send(metadata, { topics: [...topics], allowAutoTopicCreation: areRequired })
-  return new Map(
-    answer.topics.flatMap(({ topic, partitions, errorCode, errorMessage }) => {
-      if (errorCode === codeOf('UNKNOWN_TOPIC_OR_PARTITION') && !areRequired) return []
-      if (errorCode !== 0) throw errorOfCode(errorCode, { topic, detail: errorMessage })
-      return [[topic, partitions.length] as const]
-    }),
-  )
 }
