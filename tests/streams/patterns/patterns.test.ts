@@ -10,6 +10,16 @@ import { take } from '../take.ts'
 
 const builder = (): StreamsBuilder => createStreamsBuilder(noTransport)
 
+/** Reads a pattern twice. */
+function inTwoWays(s: StreamsBuilder): void {
+  s.stream<{ at: number }>(/^o/, { timestamp: ({ at }) => at })
+    .mapValues(({ at }) => at)
+    .to('times')
+  s.stream(topicsMatching(/^o/, { value: 'string' }))
+    .mapValues((text) => text.length)
+    .to('lengths')
+}
+
 describe('a pattern as a source', () => {
   it('reads what is piped into any topic that matches, and says from where', () => {
     const driver = new TopologyTestDriver((s) => {
@@ -70,6 +80,13 @@ describe('a pattern as a source', () => {
     driver.pipe('orders', { at: -5 })
     expect(driver.read('times').map(({ timestamp }) => timestamp)[0]).toBe(5)
     expect(driver.dropped()).toEqual({ 'invalid-timestamp': 1 })
+  })
+
+  it('is read in several ways, each with serdes and times of its own', () => {
+    const driver = new TopologyTestDriver(inTwoWays)
+    driver.pipe('orders', { at: 5 }, { timestamp: 7 })
+    const told = (topic: string): unknown[] => driver.read(topic).map(({ value, timestamp }) => [value, timestamp])
+    expect([told('times'), told('lengths')]).toEqual([[[5, 5]], [[8, 7]]])
   })
 
   it('has a place among sources by name', () => {
@@ -292,4 +309,21 @@ describe('topics that a pattern cannot read', () => {
     await app.close()
     await out.close()
   })
+})
+
+it('topics of a pattern that is read in two ways are read by one task, also those that come later', async () => {
+  const kafka = new KafkaClient(memory({ heartbeatInterval: 50 }))
+  const s = kafka.streams({ application: 'app' })
+  inTwoWays(s)
+  await kafka.admin.createTopic('one', { partitions: 1 })
+  const app = await s.start()
+  await kafka.produce('one', { at: 1 })
+  await kafka.admin.createTopic('other', { partitions: 1 })
+  await kafka.produce('other', { at: 22 })
+  const [times, lengths] = [take<number>(kafka, 'times'), take<number>(kafka, 'lengths')]
+  expect(new Set(await times.next(2))).toEqual(new Set([1, 22]))
+  expect(new Set(await lengths.next(2))).toEqual(new Set([8, 9]))
+  expect((await app.tasks()).length).toBe(1)
+  await Promise.all([times.close(), lengths.close(), app.close()])
+  await kafka.close()
 })
