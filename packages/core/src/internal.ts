@@ -118,6 +118,5 @@ export {
   type TopicSelection,
 } from './serialization/topic-pattern.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
-export { isMatch, isPattern, patternOf } from './serialization/topic-pattern.ts'
 export { httpConfig } from './transport/http-config.ts'
 export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'

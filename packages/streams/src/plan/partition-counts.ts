@@ -5,7 +5,6 @@ import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
-import { partitionsOf } from './present-topics.ts'
 
 /**
  * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they

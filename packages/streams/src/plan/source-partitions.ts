@@ -4,8 +4,7 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
-import { partitionCountsOf } from './partition-counts.ts'
-import { partitionsOf } from './present-topics.ts'
+import { partitionCountsOf, partitionsOf } from './partition-counts.ts'
 import { type Plan, planOf } from './plan.ts'
 
 /** How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs. */
