@@ -1,10 +1,10 @@
 import { listTopics } from '@kafkado/admin'
-import { InvalidRequestError, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { presentTopics } from '@kafkado/core/internal'
+import { InvalidRequestError, type Transport } from '@kafkado/core'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
+import { partitionsOf } from './partitions-of.ts'
 
 /**
  * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they
@@ -139,20 +139,4 @@ async function matching(
     if (patterns.some((source) => reads(source, name, names))) found.set(name, partitions)
   }
   return found
-}
-
-/** Those of topics by name, without those that are not there. @param areRequired whether they have to be there, and are made where the server does that by itself */
-export async function partitionsOf(
-  transport: Transport,
-  topics: readonly string[],
-  areRequired: boolean,
-): Promise<Map<string, number>> {
-  const answers = await presentTopics(transport, topics, { allowAutoTopicCreation: areRequired })
-  return new Map(
-    answers.flatMap((answer) => {
-      if (!('error' in answer)) return [[answer.topic, answer.partitions.length] as const]
-      if (TopicNotFoundError.is(answer.error) && !areRequired) return []
-      throw answer.error
-    }),
-  )
 }

@@ -4,7 +4,8 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
-import { partitionCountsOf, partitionsOf } from './partition-counts.ts'
+import { partitionCountsOf } from './partition-counts.ts'
+import { partitionsOf } from './partitions-of.ts'
 import { type Plan, planOf } from './plan.ts'
 
 /** How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs. */
