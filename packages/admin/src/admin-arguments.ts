@@ -11,8 +11,9 @@ import {
 } from '@kafkado/core/internal'
 
 /**
- * What the arguments of all actions have in common. They are checked before anything is sent, as a mistyped value must neither count as left
- * out nor as another one: `{ timestmp }` or a Date alone, taken for a list of partitions, would do nothing and say that all is well.
+ * What the arguments of all actions have in common. They are checked before anything is sent, as a mistyped value must
+ * neither count as left out nor as another one: `{ timestmp }` or a Date alone, taken for a list of partitions, would
+ * do nothing and say that all is well.
  */
 
 /** The most that fits into Kafka's 32 bits; how many a server takes is for it to say. */
@@ -33,7 +34,9 @@ export const topicConfigField = (): ConfigField =>
     "must be an object of strings by Kafka's names, such as { 'max.message.bytes': '2000000' }",
   )
 
-/** Where something is in the logs of a topic: the same place in each, one offset for all, or an offset for some of them. */
+/**
+ * Where something is in the logs of a topic: the same place in each, one offset for all, or an offset for some of them.
+ */
 export type Place =
   | { readonly position: 'earliest' | 'latest' | { readonly timestamp: number } }
   | { readonly offset: number }

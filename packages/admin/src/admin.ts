@@ -17,7 +17,10 @@ export function createAdmin(transport: Transport): Admin {
   return new Admin(transport)
 }
 
-/** Topics, groups and transactions. Each method is the function of the same name, bound to a transport. Made by {@link createAdmin}. */
+/**
+ * Topics, groups and transactions. Each method is the function of the same name, bound to a transport. Made by {@link
+ * createAdmin}.
+ */
 export class Admin {
   readonly #transport: Transport
 

@@ -12,8 +12,8 @@ export interface AlterTopicOptions extends TopicRetention {
 const fields: ConfigFields<AlterTopicOptions> = { ...retentionFields, partitions: partitionsField() }
 
 /**
- * Changes a topic's configuration, its number of partitions, or both; what is not named stays. A number of partitions that is refused changes
- * nothing of the configuration either.
+ * Changes a topic's configuration, its number of partitions, or both; what is not named stays. A number of partitions
+ * that is refused changes nothing of the configuration either.
  *
  * @throws TopicNotFoundError; InvalidRequestError when a value is not valid or the number of partitions would not grow
  */

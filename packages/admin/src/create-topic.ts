@@ -33,7 +33,8 @@ const fields: ConfigFields<CreateTopicOptions> = {
 /**
  * Makes a topic.
  *
- * @throws AlreadyExistsError when there is one; InvalidRequestError when the name, a number or a configuration is not valid
+ * @throws AlreadyExistsError when there is one; InvalidRequestError when the name, a number or a configuration is not
+ *   valid
  */
 export async function createTopic(transport: Transport, name: string, options: CreateTopicOptions = {}): Promise<void> {
   requireTopicName(name)

@@ -20,8 +20,8 @@ export interface TransactionSummary {
 }
 
 /**
- * The transactional ids that are known, in alphabetical order, and what each has open. What holds up readers of committed records is
- * among those `Ongoing`. Kafka: ListTransactions and DescribeTransactions (KIP-664).
+ * The transactional ids that are known, in alphabetical order, and what each has open. What holds up readers of
+ * committed records is among those `Ongoing`. Kafka: ListTransactions and DescribeTransactions (KIP-664).
  *
  * @throws KafkaError when they cannot be had
  */

@@ -12,7 +12,10 @@ export async function partitionOffsets(
   return offsets.get(topic) as Map<number, number>
 }
 
-/** The same for partitions of any number of topics, asked for at once: one request for each topic would be thousands at a time. */
+/**
+ * The same for partitions of any number of topics, asked for at once: one request for each topic would be thousands at
+ * a time.
+ */
 export async function offsetsByTopic(
   transport: Transport,
   topics: ReadonlyMap<string, readonly number[]>,

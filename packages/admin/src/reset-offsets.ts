@@ -16,11 +16,12 @@ export interface ResetOffsetsOptions {
 export type ResetPosition = LogPosition | { readonly offset: number }
 
 /**
- * Sets where a group goes on in a topic. The group must have no members, which would go on from where they are. An offset outside a log is
- * moved to its nearer end, as Kafka's own tool does.
+ * Sets where a group goes on in a topic. The group must have no members, which would go on from where they are. An
+ * offset outside a log is moved to its nearer end, as Kafka's own tool does.
  *
  * @returns the new offset of each partition
- * @throws InvalidRequestError when an argument is not valid; TopicNotFoundError; KafkaError NON_EMPTY_GROUP while the group has members
+ * @throws InvalidRequestError when an argument is not valid; TopicNotFoundError; KafkaError NON_EMPTY_GROUP while the
+ *   group has members
  */
 export async function resetOffsets(
   transport: Transport,

@@ -8,7 +8,11 @@ import type { OpenStateStorage } from './state/state-storage.ts'
 
 /** What only Node has: folders, threads and servers. */
 export interface Platform {
-  /** Opens the storages of an application's tasks, each in a folder of its own. @throws InvalidRequestError in a browser */
+  /**
+   * Opens the storages of an application's tasks, each in a folder of its own.
+   *
+   * @throws InvalidRequestError in a browser
+   */
   stateStorageIn(folder: string, random: Random): OpenStateStorage
   /** The plan of the last start; undefined when there was none. */
   readPlan(path: string): Promise<Plan | undefined>

@@ -27,77 +27,104 @@ import { onUncaughtField, type UncaughtAnswer, type UncaughtHandler } from './er
 
 export interface StreamsOptions {
   /**
-   * The name of the application: its consumer group, and what the names of its internal topics begin with. Members with the same name share the work.
-   * Without one the application is ephemeral: it reads from `offset` on, and what it made on the server is removed by `close()`. Kafka: application.id.
+   * The name of the application: its consumer group, and what the names of its internal topics begin with. Members with
+   * the same name share the work. Without one the application is ephemeral: it reads from `offset` on, and what it made
+   * on the server is removed by `close()`. Kafka: application.id.
    */
   application?: string | undefined
   /**
-   * `'at-least-once'` (default): a crash may process records again. `'exactly-once'`: outputs, state and offsets are committed together in
-   * transactions, so that each record counts once; readers need `read_committed`, which is the default here. Kafka: processing.guarantee.
+   * `'at-least-once'` (default): a crash may process records again. `'exactly-once'`: outputs, state and offsets are
+   * committed together in transactions, so that each record counts once; readers need `read_committed`, which is the
+   * default here. Kafka: processing.guarantee.
    */
   guarantee?: 'at-least-once' | 'exactly-once' | undefined
   /**
-   * How often what was processed is committed. Default 1 s, and 100 ms exactly once, where it has to be shorter than `producer.transactionTimeout`. Kafka:
-   * commit.interval.ms.
+   * How often what was processed is committed. Default 1 s, and 100 ms exactly once, where it has to be shorter than
+   * `producer.transactionTimeout`. Kafka: commit.interval.ms.
    */
   commitInterval?: Duration | undefined
   /**
-   * How many bytes of updates are held back between commits, in each process. Of several updates of a key of an aggregation, or of a table that is named or looked up, only
-   * the last is then handed on, with what the key had before the first of them: fewer results, and less work for what comes behind. Default 0: each update is
-   * handed on. When they are more, those of the store that was written to last are handed on early. `{ cache: false }` leaves out a store. Kafka:
-   * statestore.cache.max.bytes (KIP-63), there 10 MB.
+   * How many bytes of updates are held back between commits, in each process. Of several updates of a key of an
+   * aggregation, or of a table that is named or looked up, only the last is then handed on, with what the key had
+   * before the first of them: fewer results, and less work for what comes behind. Default 0: each update is handed on.
+   * When they are more, those of the store that was written to last are handed on early. `{ cache: false }` leaves out
+   * a store. Kafka: statestore.cache.max.bytes (KIP-63), there 10 MB.
    */
   cache?: number | undefined
   /** Where a source without commits begins. Default `'earliest'`. Kafka: auto.offset.reset. */
   offset?: StartOffset | undefined
   /**
-   * A folder for state, so that a restart reads only the end of the changelogs, and state may be larger than memory. Default: state is in memory, and
-   * restored whole. Not for network drives. Kafka: state.dir.
+   * A folder for state, so that a restart reads only the end of the changelogs, and state may be larger than memory.
+   * Default: state is in memory, and restored whole. Not for network drives. Kafka: state.dir.
    */
   stateDirectory?: string | undefined
   /** How often state is written to the folder. Default 10 s. */
   stateFlushInterval?: Duration | undefined
-  /** How often what was processed of the repartition topics is deleted, as nobody else reads it. Default 30 s. Kafka: repartition.purge.interval.ms. */
+  /**
+   * How often what was processed of the repartition topics is deleted, as nobody else reads it. Default 30 s. Kafka:
+   * repartition.purge.interval.ms.
+   */
   repartitionPurgeInterval?: Duration | undefined
   /**
-   * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot be written, in sources, tables and
-   * global tables: `'fail'` (default) ends the application, `'skip'` leaves the record out, `{ deadLetter: TOPIC }` puts it aside, byte for byte as it
-   * came, with its origin and the reason in headers; exactly once that is a part of the transaction. Or a function that decides, `(error, record) => …`; or
-   * one of these for each kind of error: `{ deserialization, processing, production }`. Threads cannot be given functions, so with `workers` they come from
-   * `module`, which exports `onError`. A punctuation that throws counts as processing: there is no record then, and a dead letter has nothing but the
-   * reason. A changelog that cannot be read and a change that its changelog refuses always end the application: state would be lost. Kafka:
+   * What becomes of a record that cannot be read, whose processing throws, or which makes a result or state that cannot
+   * be written, in sources, tables and global tables: `'fail'` (default) ends the application, `'skip'` leaves the
+   * record out, `{ deadLetter: TOPIC }` puts it aside, byte for byte as it came, with its origin and the reason in
+   * headers; exactly once that is a part of the transaction. Or a function that decides, `(error, record) => …`; or one
+   * of these for each kind of error: `{ deserialization, processing, production }`. Threads cannot be given functions,
+   * so with `workers` they come from `module`, which exports `onError`. A punctuation that throws counts as processing:
+   * there is no record then, and a dead letter has nothing but the reason. A changelog that cannot be read and a change
+   * that its changelog refuses always end the application: state would be lost. Kafka:
    * deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
-  /** The topic for records that `onError` puts aside by `'deadLetter'`. Kafka: errors.dead.letter.queue.topic.name (KIP-1034). */
+  /**
+   * The topic for records that `onError` puts aside by `'deadLetter'`. Kafka: errors.dead.letter.queue.topic.name
+   * (KIP-1034).
+   */
   deadLetterTopic?: string | undefined
   /**
-   * What becomes of a member of the application that cannot go on, be it in this thread or one of the `workers`: `'shutDown'` (default) ends the application
-   * with the error, `'replace'` puts a new member in its place, which goes on from what was committed. Or a function that decides by the error. A member
-   * that fails again and again is replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew.
-   * One that cannot even start is replaced as well: `start()` then returns an application in the state `replacing`. Kafka: StreamsUncaughtExceptionHandler.
+   * What becomes of a member of the application that cannot go on, be it in this thread or one of the `workers`:
+   * `'shutDown'` (default) ends the application with the error, `'replace'` puts a new member in its place, which goes
+   * on from what was committed. Or a function that decides by the error. A member that fails again and again is
+   * replaced ever more slowly, from 100 ms to 30 s; after a minute without a failure they are counted anew. One that
+   * cannot even start is replaced as well: `start()` then returns an application in the state `replacing`. Kafka:
+   * StreamsUncaughtExceptionHandler.
    */
   onUncaughtError?: UncaughtAnswer | UncaughtHandler | undefined
-  /** Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka: num.stream.threads. */
+  /**
+   * Threads that run tasks, each a member of the group. They need `module`. Default 0: tasks run in this thread. Kafka:
+   * num.stream.threads.
+   */
   workers?: number | undefined
   /** A module whose default export builds the topology, `(s) => …`: threads cannot be given functions. */
   module?: URL | undefined
-  /** A file that keeps the plan of the topology, to be committed along with the code. Default: in `stateDirectory`, if there is one. */
+  /**
+   * A file that keeps the plan of the topology, to be committed along with the code. Default: in `stateDirectory`, if
+   * there is one.
+   */
   planFile?: string | undefined
   /**
-   * Starts although state of the last start would be lost, or taken for that of another operator, or its changelog was deleted: begins all of it anew, or
-   * these stores, and deletes their topics. Default false: such a start is refused, by an error that says what is at stake.
+   * Starts although state of the last start would be lost, or taken for that of another operator, or its changelog was
+   * deleted: begins all of it anew, or these stores, and deletes their topics. Default false: such a start is refused,
+   * by an error that says what is at stake.
    */
   dropState?: boolean | readonly string[] | undefined
   /** How many copies of internal topics the cluster keeps. Default the server's. Kafka: replication.factor. */
   replicationFactor?: number | undefined
-  /** The address at which other members reach the queries that this one serves, such as `http://10.0.0.7:8090`. Kafka: application.server. */
+  /**
+   * The address at which other members reach the queries that this one serves, such as `http://10.0.0.7:8090`. Kafka:
+   * application.server.
+   */
   advertisedUrl?: string | undefined
-  /** What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever reaches them may ask. */
+  /**
+   * What others have to know to ask the queries that this member serves, and what it asks theirs with. Default: whoever
+   * reaches them may ask.
+   */
   queryKey?: string | undefined
   /**
-   * How long `close()` may take, whatever runs and however silent the server is: one half for what is processed to be committed, the other for leaving.
-   * What is not committed by then is processed again at the next start. Default 30 s. Kafka: the timeout of KafkaStreams.close.
+   * How long `close()` may take, whatever runs and however silent the server is: one half for what is processed to be
+   * committed, the other for leaving. What is not committed by then is processed again at the next start. Default 30 s.
+   * Kafka: the timeout of KafkaStreams.close.
    */
   closeTimeout?: Duration | undefined
   /** How many records of a partition wait in memory at most. Default 10,000. Kafka: buffered.records.per.partition. */
@@ -115,8 +142,8 @@ export interface StreamsOptions {
     | 'maxPartitionFetchBytes'
   >
   /**
-   * Options of the producers. `transactionTimeout` is 10 s here: for so long a member that has died holds up the readers of its partitions. Kafka Streams
-   * has the same default.
+   * Options of the producers. `transactionTimeout` is 10 s here: for so long a member that has died holds up the
+   * readers of its partitions. Kafka Streams has the same default.
    */
   producer?: Pick<
     ProducerConfig,

@@ -1,4 +1,8 @@
-/** What the promise comes to, unless the signal aborts before; whatever the promise comes to then is of no interest. @throws the signal's reason */
+/**
+ * What the promise comes to, unless the signal aborts before; whatever the promise comes to then is of no interest.
+ *
+ * @throws the signal's reason
+ */
 export function unlessAborted<T>(signal: AbortSignal, waited: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)

@@ -13,7 +13,10 @@ import { PortTransport } from './member/worker/port-transport.ts'
 import { partitionCountsOf } from './plan/partition-counts.ts'
 import type { StreamsSettings } from './streams-options.ts'
 
-/** What a worker of `{ workers, module }` runs: a member of the group that sends its requests by the thread that started it. */
+/**
+ * What a worker of `{ workers, module }` runs: a member of the group that sends its requests by the thread that started
+ * it.
+ */
 const port = parentPort
 if (!port) throw new Error('this module is the entry of a worker thread')
 const { module, settings: given } = workerData as WorkerSettings

@@ -24,8 +24,8 @@ export interface ReplaceableMemberParts {
 }
 
 /**
- * The place of a member: one that fails is replaced by a new one, or ends the application, as `onUncaughtError` says. Kafka: StreamThread and
- * StreamsUncaughtExceptionHandler.
+ * The place of a member: one that fails is replaced by a new one, or ends the application, as `onUncaughtError` says.
+ * Kafka: StreamThread and StreamsUncaughtExceptionHandler.
  */
 export class ReplaceableMember implements Member {
   readonly #parts: ReplaceableMemberParts
@@ -54,7 +54,9 @@ export class ReplaceableMember implements Member {
     return this.#replacing !== undefined
   }
 
-  /** Resolves when a member has started or is replaced, or when there will be none. Does not fail: a failure is told. */
+  /**
+   * Resolves when a member has started or is replaced, or when there will be none. Does not fail: a failure is told.
+   */
   start(): Promise<void> {
     this.#begin()
     return this.#started

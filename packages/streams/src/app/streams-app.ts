@@ -78,9 +78,11 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   /**
-   * Processes no records and fires no punctuations until {@link resume}, such as while a system that it writes to is repaired. It stays in its group and keeps its
-   * partitions, commits what it has processed, and goes on restoring state; queries are answered. Other processes of the application go on, and a restart
-   * is not paused. Resolves when no record is processed any more; asynchronous operators end what they have begun. Kafka: KafkaStreams.pause (KIP-834).
+   * Processes no records and fires no punctuations until {@link resume}, such as while a system that it writes to is
+   * repaired. It stays in its group and keeps its partitions, commits what it has processed, and goes on restoring
+   * state; queries are answered. Other processes of the application go on, and a restart is not paused. Resolves when
+   * no record is processed any more; asynchronous operators end what they have begun. Kafka: KafkaStreams.pause
+   * (KIP-834).
    */
   pause(): Promise<void> {
     return this.#pause(true)
@@ -117,8 +119,8 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   /**
-   * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server that speaks `fetch`. Give
-   * the address at which it is reached as `advertisedUrl`.
+   * Answers the queries of other members of the application, and of whoever knows `queryKey`: a handler for any server
+   * that speaks `fetch`. Give the address at which it is reached as `advertisedUrl`.
    */
   readonly handleQuery = (request: Request): Promise<Response> => this.#queries.answer(request)
 
@@ -132,8 +134,8 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   /**
-   * Commits what was processed, leaves the group, and ends, within `closeTimeout`; what an ephemeral application made on the server is removed. May be
-   * called more than once. Does not fail.
+   * Commits what was processed, leaves the group, and ends, within `closeTimeout`; what an ephemeral application made
+   * on the server is removed. May be called more than once. Does not fail.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()

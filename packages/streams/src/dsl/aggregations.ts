@@ -140,7 +140,10 @@ export function windowAggregated(
   return { dsl, graph, node, key, value, lineage: name, ...rows }
 }
 
-/** How long after its end a window may still change. The last moment of a sliding or session window belongs to it, so it is over one millisecond later. */
+/**
+ * How long after its end a window may still change. The last moment of a sliding or session window belongs to it, so it
+ * is over one millisecond later.
+ */
 function openMsOf(window: Window): number {
   switch (window.type) {
     case 'unlimited':
@@ -168,7 +171,10 @@ function windowProcessor(store: string, window: Window, aggregation: Aggregation
   }
 }
 
-/** How the aggregates are written: as was said, counts as numbers, what began with a value as that value, and anything else as JSON. */
+/**
+ * How the aggregates are written: as was said, counts as numbers, what began with a value as that value, and anything
+ * else as JSON.
+ */
 export function valueSerdeOf(
   { operator, initial }: Aggregation,
   options: AnyStateOptions | undefined,

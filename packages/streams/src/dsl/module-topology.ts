@@ -4,7 +4,11 @@ import { StreamsBuilder } from './streams-builder.ts'
 import { Graph } from '../graph/graph.ts'
 import { topologyOf } from '../graph/topology.ts'
 
-/** The topology that a module builds. @throws InvalidRequestError when the module has no default export that is a function */
+/**
+ * The topology that a module builds.
+ *
+ * @throws InvalidRequestError when the module has no default export that is a function
+ */
 export async function topologyOfModule(module: URL): Promise<GivenTopology> {
   const exported = (await import(module.href)) as { default?: unknown; onError?: unknown }
   if (typeof exported.default !== 'function')

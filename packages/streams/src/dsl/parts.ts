@@ -51,7 +51,10 @@ export interface TableParts extends Omit<StreamParts, 'keyLabel' | 'isRekeyed'> 
   readonly hasOld: boolean
   /** Whether a filter may rely on it. */
   readonly olds: Olds
-  /** How long after its end a window of its keys may still change, where they are windows; Infinity where that is never over. */
+  /**
+   * How long after its end a window of its keys may still change, where they are windows; Infinity where that is never
+   * over.
+   */
   readonly openMs?: number | undefined
   /** The store that queries may ask, where there is one. */
   readonly store: string | undefined

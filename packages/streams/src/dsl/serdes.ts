@@ -14,8 +14,8 @@ export function serdeOf(like: AnySerdeLike): Serde<unknown> {
 }
 
 /**
- * What keys are written with in internal topics when an operator made them: text as it is, so that it meets the text keys of other topics, and
- * anything else as JSON behind a zero byte.
+ * What keys are written with in internal topics when an operator made them: text as it is, so that it meets the text
+ * keys of other topics, and anything else as JSON behind a zero byte.
  */
 export const derivedKeySerde: Serde<unknown> = {
   serialize(key: unknown) {
@@ -30,7 +30,10 @@ export const derivedKeySerde: Serde<unknown> = {
     bytes[0] === mark ? (JSON.parse(decoder.decode(bytes.subarray(1))) as unknown) : decoder.decode(bytes),
 }
 
-/** What the keys of an output topic are written with that was given by name: the form of derived keys is nobody else's to read. */
+/**
+ * What the keys of an output topic are written with that was given by name: the form of derived keys is nobody else's
+ * to read.
+ */
 function outputKeySerde(serde: Serde<unknown>): Serde<unknown> {
   if (serde !== derivedKeySerde) return serde
   return {

@@ -26,8 +26,8 @@ export interface SourceOptions<V = unknown, K = string> {
   /** The time of a record. Default the record's own timestamp. Kafka: TimestampExtractor. */
   timestamp?: ((value: V, key: K | null, record: { readonly timestamp: number }) => number) | undefined
   /**
-   * What to do with a record whose time is negative: fail (default), leave it out, or give it the greatest time of its partition so far. Kafka:
-   * FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp, UsePartitionTimeOnInvalidTimestamp.
+   * What to do with a record whose time is negative: fail (default), leave it out, or give it the greatest time of its
+   * partition so far. Kafka: FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp, UsePartitionTimeOnInvalidTimestamp.
    */
   invalidTimestamp?: InvalidTimestamp | undefined
 }
@@ -36,8 +36,8 @@ export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, 
   /** The name of its store. Default that of the topic. */
   name?: string | undefined
   /**
-   * Whether its updates may be held back; see {@link StateOptions.cache}. Those of a table without a name that nothing looks up never are, as Kafka Streams
-   * does not keep it.
+   * Whether its updates may be held back; see {@link StateOptions.cache}. Those of a table without a name that nothing
+   * looks up never are, as Kafka Streams does not keep it.
    */
   cache?: boolean | undefined
 }
@@ -61,12 +61,13 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where those are grouped by the key that
-   * they have, give the topics as many partitions, so that a key is in the same one of each.
+   * The records of a topic as they come, or of several topics as one stream, in no particular order among them. Where
+   * those are grouped by the key that they have, give the topics as many partitions, so that a key is in the same one
+   * of each.
    *
-   * A regular expression, or what `topicsMatching` and `topicsWithPrefix` make, reads all topics whose names match, those that are made later as well, and
-   * all in one way; `record.topic` says which. While none matches it waits. The application's internal topics are left out. Kafka: StreamsBuilder.stream, of
-   * a Pattern too.
+   * A regular expression, or what `topicsMatching` and `topicsWithPrefix` make, reads all topics whose names match,
+   * those that are made later as well, and all in one way; `record.topic` says which. While none matches it waits. The
+   * application's internal topics are left out. Kafka: StreamsBuilder.stream, of a Pattern too.
    *
    * @throws InvalidRequestError when there is no topic in the list
    */
@@ -92,7 +93,9 @@ export class StreamsBuilder implements Startable {
     )
   }
 
-  /** A table that every member has as a whole, so that it can be joined by any key. Kafka: StreamsBuilder.globalTable. */
+  /**
+   * A table that every member has as a whole, so that it can be joined by any key. Kafka: StreamsBuilder.globalTable.
+   */
   globalTable<V = unknown, K = string>(topic: TopicLike<V, K>, options: { name?: string } = {}): GlobalTable<K, V> {
     const definition = oneTopic('globalTable', topic)
     const graph = this.#graph.whole
@@ -104,8 +107,8 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A table that every member has as a whole, filled by code of your own with what it makes of a topic. The topic is read from its beginning at each start, by
-   * that code as well. Kafka: StreamsBuilder.addGlobalStore.
+   * A table that every member has as a whole, filled by code of your own with what it makes of a topic. The topic is
+   * read from its beginning at each start, by that code as well. Kafka: StreamsBuilder.addGlobalStore.
    */
   addGlobalStore<SK, SV, V = unknown, K = string>(
     topic: TopicLike<V, K>,
@@ -122,8 +125,8 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A store that several processors share, by giving it in their `stores`: then they run in the same tasks, those of the greatest number of partitions among
-   * their sources. Kafka: StreamsBuilder.addStateStore.
+   * A store that several processors share, by giving it in their `stores`: then they run in the same tasks, those of
+   * the greatest number of partitions among their sources. Kafka: StreamsBuilder.addStateStore.
    *
    * @throws InvalidRequestError when another store has the name, or an option is not valid
    */
@@ -132,7 +135,11 @@ export class StreamsBuilder implements Startable {
     return new SharedStore(graph, definedStore(graph, name, options, `the store '${name}' that processors share`))
   }
 
-  /** A source for processors, by a name. Kafka: Topology.addSource. @throws InvalidRequestError when another node has the name */
+  /**
+   * A source for processors, by a name. Kafka: Topology.addSource.
+   *
+   * @throws InvalidRequestError when another node has the name
+   */
   addSource<V = unknown, K = string>(
     name: string,
     topic: TopicSelection<V, K>,
@@ -142,8 +149,9 @@ export class StreamsBuilder implements Startable {
   }
 
   /**
-   * A processor of your own, by a name, behind nodes that were made before. Records come to it in the partition where they are, whatever their keys: where the
-   * processors before it have changed keys and it keeps state by key, use `repartition()` of a stream in between. Kafka: Topology.addProcessor.
+   * A processor of your own, by a name, behind nodes that were made before. Records come to it in the partition where
+   * they are, whatever their keys: where the processors before it have changed keys and it keeps state by key, use
+   * `repartition()` of a stream in between. Kafka: Topology.addProcessor.
    *
    * @throws InvalidRequestError when another node has the name, or there is no parent
    */
@@ -155,7 +163,11 @@ export class StreamsBuilder implements Startable {
     return new TopologyNode(namedProcessor(name, make as AnyProcessor, parents as Parents<never, never>, options))
   }
 
-  /** Writes what nodes hand on to a topic. Kafka: Topology.addSink. @throws InvalidRequestError as {@link addProcessor} */
+  /**
+   * Writes what nodes hand on to a topic. Kafka: Topology.addSink.
+   *
+   * @throws InvalidRequestError as {@link addProcessor}
+   */
   addSink<K, V>(
     name: string,
     topic: OutputTopic<K, V>,
@@ -166,7 +178,9 @@ export class StreamsBuilder implements Startable {
     )
   }
 
-  /** @throws InvalidRequestError when the topology or an option is not valid, or state of the last start would be lost */
+  /**
+   * @throws InvalidRequestError when the topology or an option is not valid, or state of the last start would be lost
+   */
   start(options: StreamsOptions = {}): Promise<StreamsApp> {
     return this.#start(this.#graph.whole, { ...this.#defaults, ...options })
   }

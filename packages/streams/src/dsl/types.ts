@@ -43,8 +43,8 @@ export type NeedsSerde<T> = false extends IsJson<T> ? true : false
 /** What any operator may be told. */
 export interface Named {
   /**
-   * What `describe()`, `explain()` and errors call the operator; no other one of the application may have the same name. Default: what it does, and a number
-   * where several do that. Kafka: Named.as.
+   * What `describe()`, `explain()` and errors call the operator; no other one of the application may have the same
+   * name. Default: what it does, and a number where several do that. Kafka: Named.as.
    */
   name?: string | undefined
 }
@@ -52,15 +52,16 @@ export interface Named {
 /** What an operator with state may be told. */
 export interface StateOptions<V> {
   /**
-   * The name of the state, by which it is found again when the application changes, and of the operator. Default: made of the source, the operator and the
-   * key, so that other operators before it do not matter. Kafka: Materialized.as.
+   * The name of the state, by which it is found again when the application changes, and of the operator. Default: made
+   * of the source, the operator and the key, so that other operators before it do not matter. Kafka: Materialized.as.
    */
   name?: string | undefined
   /** How values are written. Default JSON. Kafka: Materialized.withValueSerde. */
   value?: SerdeLike<V> | undefined
   /**
-   * Whether its updates may be held back, so that of several of one key only the last is told; see {@link StreamsOptions.cache}, without which nothing is.
-   * Default true. Set it to false where each update counts. Kafka: Materialized.withCachingEnabled and withCachingDisabled.
+   * Whether its updates may be held back, so that of several of one key only the last is told; see {@link
+   * StreamsOptions.cache}, without which nothing is. Default true. Set it to false where each update counts. Kafka:
+   * Materialized.withCachingEnabled and withCachingDisabled.
    */
   cache?: boolean | undefined
 }

@@ -9,23 +9,29 @@ export type ErrorAnswer = 'fail' | 'skip' | 'deadLetter'
 export type ErrorPolicy = ErrorAnswer | { readonly deadLetter: string }
 
 /**
- * Decides by the error and its record, at once: a promise is no answer. Key and value of a record that cannot be read throw when they are asked for; its
- * `rawKey` and `rawValue` do not. There is no record where what fails belongs to none, such as a punctuation.
+ * Decides by the error and its record, at once: a promise is no answer. Key and value of a record that cannot be read
+ * throw when they are asked for; its `rawKey` and `rawValue` do not. There is no record where what fails belongs to
+ * none, such as a punctuation.
  */
 export type ErrorHandler = (error: StreamsError, record: KafkaRecord<unknown, unknown> | undefined) => ErrorAnswer
 
 /** A policy or a function for each kind of error; those left out are `'fail'`. */
 export interface ErrorHandlers {
-  /** A record whose key or value cannot be read, in sources, tables and global tables. Kafka: DeserializationExceptionHandler. */
+  /**
+   * A record whose key or value cannot be read, in sources, tables and global tables. Kafka:
+   * DeserializationExceptionHandler.
+   */
   readonly deserialization?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * What an operator, a timestamp extractor or a punctuation throws, and state that cannot be read or written. Kafka: ProcessingExceptionHandler (KIP-1033).
+   * What an operator, a timestamp extractor or a punctuation throws, and state that cannot be read or written. Kafka:
+   * ProcessingExceptionHandler (KIP-1033).
    */
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * A result that cannot be serialised, or that the server refuses because of what it is, such as one that is too large; the other results of its record are
-   * written. A change of a store that its changelog refuses counts as well, without a record: where it is left out the row stays as it is here, and is what it
-   * was before when the store is restored. Kafka: ProductionExceptionHandler.
+   * A result that cannot be serialised, or that the server refuses because of what it is, such as one that is too
+   * large; the other results of its record are written. A change of a store that its changelog refuses counts as well,
+   * without a record: where it is left out the row stays as it is here, and is what it was before when the store is
+   * restored. Kafka: ProductionExceptionHandler.
    */
   readonly production?: ErrorPolicy | ErrorHandler | undefined
 }
@@ -62,7 +68,8 @@ export function errorSettings(onError: OnError | undefined, deadLetterTopic: str
 }
 
 /**
- * The settings of an application whose module says itself what becomes of errors, as it has to where threads run it, which cannot be given functions.
+ * The settings of an application whose module says itself what becomes of errors, as it has to where threads run it,
+ * which cannot be given functions.
  *
  * @param exported what the module exports as `onError`; undefined without it
  * @throws InvalidRequestError when that is none, or the application was given `onError` as well

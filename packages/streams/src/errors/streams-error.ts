@@ -1,8 +1,8 @@
 import { KafkaError, type KafkaErrorOptions } from '@kafkado/core'
 
 /**
- * What went wrong with a record: it could not be read (Kafka: DeserializationExceptionHandler), what an operator made of it threw
- * (ProcessingExceptionHandler), or a result could not be written to its topic (ProductionExceptionHandler).
+ * What went wrong with a record: it could not be read (Kafka: DeserializationExceptionHandler), what an operator made
+ * of it threw (ProcessingExceptionHandler), or a result could not be written to its topic (ProductionExceptionHandler).
  */
 export type ErrorKind = 'deserialization' | 'processing' | 'production'
 

@@ -8,7 +8,10 @@ import type { Subtopology } from './topology.ts'
 /** What a task is given to run: for each topic, the functions that take its records. */
 export type CompiledTask = ReadonlyMap<string, readonly { readonly source: GraphNode; readonly forward: Forward }[]>
 
-/** A topic that is given values as they were read, by operators that only choose and key them: their bytes need not be made again. */
+/**
+ * A topic that is given values as they were read, by operators that only choose and key them: their bytes need not be
+ * made again.
+ */
 export type UnchangedSinks = ReadonlySet<AnyTopic>
 
 /** Connects the operators of a subtopology for one task. What follows an operator is the function that it calls. */

@@ -12,7 +12,10 @@ export type TimestampExtractor = (value: unknown, key: unknown, record: KafkaRec
 export type InvalidTimestamp = 'fail' | 'skip' | 'partition-time'
 
 interface NodeBase {
-  /** Its name within the topology: the one that it was given; else that of the operator and a number, which yields to one that is given later. */
+  /**
+   * Its name within the topology: the one that it was given; else that of the operator and a number, which yields to
+   * one that is given later.
+   */
   name: string
   readonly inputs: readonly GraphNode[]
 }
@@ -39,9 +42,15 @@ export interface ProcessorNode extends NodeBase {
   /** The whole tables that it reads. */
   readonly globals: readonly GlobalTableNode[]
   readonly build: BuildProcessor
-  /** Whether what it hands on are values that it was given, unchanged: then a topic can be given their bytes as they came. */
+  /**
+   * Whether what it hands on are values that it was given, unchanged: then a topic can be given their bytes as they
+   * came.
+   */
   readonly keepsValues: boolean
-  /** Whether it makes something of records without a key, such as a left join: then a repartition before it hands them on. */
+  /**
+   * Whether it makes something of records without a key, such as a left join: then a repartition before it hands them
+   * on.
+   */
   readonly takesNullKeys: boolean
   /** Whether the records of its inputs have to be in partitions of the same numbers. */
   readonly needsCopartitioning: boolean
@@ -79,7 +88,10 @@ export interface GlobalTableNode {
 
 export type GraphNode = SourceNode | ProcessorNode | RepartitionNode | LateNode
 
-/** The node in whose task a repartition's records are read: the repartition is an end for what is before and a source for what is after. */
+/**
+ * The node in whose task a repartition's records are read: the repartition is an end for what is before and a source
+ * for what is after.
+ */
 export function isSource(node: GraphNode): node is SourceNode | RepartitionNode {
   return node.kind === 'source' || node.kind === 'repartition'
 }

@@ -89,7 +89,8 @@ export class Graph {
   }
 
   /**
-   * One source for a topic, or a pattern, however often it is read; another one where it is read in another way, with other serdes or times.
+   * One source for a topic, or a pattern, however often it is read; another one where it is read in another way, with
+   * other serdes or times.
    */
   source(parts: SourceWay): SourceNode {
     const known = this.#sources.find((source) => isReadAlike(source, parts))
@@ -193,7 +194,10 @@ export class Graph {
     return derived
   }
 
-  /** The names that nobody gave: a second of the same origin is told apart by its number alone, which is that of its place in the topology. */
+  /**
+   * The names that nobody gave: a second of the same origin is told apart by its number alone, which is that of its
+   * place in the topology.
+   */
   get positions(): ReadonlyMap<string, PositionalName> {
     return this.#positions
   }

@@ -18,7 +18,10 @@ export class InternalNames {
     return this.#checked(`${this.#application}-${name}-changelog`)
   }
 
-  /** The topic by whose partitions members share the tasks of a subtopology that reads a pattern; undefined where it reads none. */
+  /**
+   * The topic by whose partitions members share the tasks of a subtopology that reads a pattern; undefined where it
+   * reads none.
+   */
   tasks({ tasksSuffix }: { readonly tasksSuffix: string | undefined }): string | undefined {
     return tasksSuffix === undefined ? undefined : this.repartition({ topicSuffix: tasksSuffix })
   }

@@ -11,8 +11,8 @@ export function patternText({ source, flags }: RegExp): string {
 }
 
 /**
- * What the names of state begin with that is made of the topics of a pattern: the same as long as its text is, and another for another text, whatever
- * of it a name cannot have.
+ * What the names of state begin with that is made of the topics of a pattern: the same as long as its text is, and
+ * another for another text, whatever of it a name cannot have.
  */
 export function patternLineage(pattern: RegExp): string {
   const text = patternText(pattern)
@@ -24,7 +24,10 @@ export function patternLineage(pattern: RegExp): string {
   return ['pattern', readable, hash].filter((part) => part !== '').join('-')
 }
 
-/** Whether a pattern reads a topic. The application's own internal ones it leaves out: what it writes there would come back to it. */
+/**
+ * Whether a pattern reads a topic. The application's own internal ones it leaves out: what it writes there would come
+ * back to it.
+ */
 export function reads({ pattern }: SourceNode, topic: string, names: InternalNames): boolean {
   return pattern !== undefined && isMatch(pattern, topic) && !names.isInternal(topic)
 }

@@ -13,8 +13,9 @@ export interface Subtopology {
   readonly stores: readonly StoreDefinition[]
   readonly globals: readonly GlobalTableNode[]
   /**
-   * The end of the name of a topic that nobody writes to: who has one of its partitions runs the task of that number. Where a pattern is read, no other topic is
-   * sure to be there, and to have the most partitions. Undefined where none is.
+   * The end of the name of a topic that nobody writes to: who has one of its partitions runs the task of that number.
+   * Where a pattern is read, no other topic is sure to be there, and to have the most partitions. Undefined where none
+   * is.
    */
   readonly tasksSuffix: string | undefined
   /** The repartitions that it writes to, and that records without a key go through. */
@@ -73,7 +74,10 @@ export function topologyOf(graph: Graph): Topology {
 
 const storesOf = (node: GraphNode): readonly StoreDefinition[] => (node.kind === 'processor' ? node.stores : [])
 
-/** Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something of them. */
+/**
+ * Whether records without a key go through a repartition: where anything behind it, in whatever task, makes something
+ * of them.
+ */
 function keepsNullKeys(node: GraphNode, nodes: readonly GraphNode[]): boolean {
   if (node.kind === 'repartition' && node.keepsNullKeys) return true
   const reached = new Set<GraphNode>([node])

@@ -25,7 +25,10 @@ export interface LocalMemberParts {
   readonly events: MemberEvents
 }
 
-/** A member in this thread: its loop, the global tables that its tasks read, and what it deletes of what it has processed. */
+/**
+ * A member in this thread: its loop, the global tables that its tasks read, and what it deletes of what it has
+ * processed.
+ */
 export class LocalMember implements Member {
   readonly #onFailure: (error: unknown) => void
   readonly #onError: (error: unknown) => void

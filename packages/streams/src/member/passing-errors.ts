@@ -1,6 +1,9 @@
 import { isKafkaError, KafkaError } from '@kafkado/core'
 
-/** What says that somebody else has taken over, or that the group or a transaction has gone on: not what is wrong with the application. */
+/**
+ * What says that somebody else has taken over, or that the group or a transaction has gone on: not what is wrong with
+ * the application.
+ */
 const migrations = [
   'ILLEGAL_GENERATION',
   'STALE_MEMBER_EPOCH',
@@ -18,8 +21,8 @@ const migrations = [
 ] as const
 
 /**
- * Whether what went wrong may go right when the tasks begin anew where they were committed last. Kafka: TaskMigratedException and
- * TaskCorruptedException.
+ * Whether what went wrong may go right when the tasks begin anew where they were committed last. Kafka:
+ * TaskMigratedException and TaskCorruptedException.
  */
 export function isPassing(error: unknown): boolean {
   if (!KafkaError.is(error)) return false

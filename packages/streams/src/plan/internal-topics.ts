@@ -50,7 +50,10 @@ export async function prepareInternalTopics(
   await makeInternalTopics(transport, plan, existing, settings, isDropped)
 }
 
-/** @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing in the middle of its topics */
+/**
+ * @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing
+ *   in the middle of its topics
+ */
 async function requireChangelogs(
   transport: Transport,
   { application, stores }: Plan,
@@ -75,7 +78,10 @@ async function requireChangelogs(
   )
 }
 
-/** The internal topics of an application, by their names; those of one whose name begins with that of this one are its own. */
+/**
+ * The internal topics of an application, by their names; those of one whose name begins with that of this one are its
+ * own.
+ */
 export function topicsOfApplication(
   application: string,
   topics: readonly string[],
@@ -92,7 +98,10 @@ export function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {
   return before.name === now.name && (before.kind !== now.kind || before.windowSizeMs !== now.windowSizeMs)
 }
 
-/** Changelogs of this application that none of its stores belongs to. Repartition topics hold nothing that is not in their sources, once it is processed. */
+/**
+ * Changelogs of this application that none of its stores belongs to. Repartition topics hold nothing that is not in
+ * their sources, once it is processed.
+ */
 export function orphansOf(
   plan: Plan,
   last: Plan | undefined,

@@ -11,8 +11,8 @@ const mostNoted = 400
 const encoder = new TextEncoder()
 
 /**
- * Notes in the metadata of each commit what stores were kept of what was processed. Nothing else tells a changelog that was deleted from that of a store which
- * is new, where there is no plan file.
+ * Notes in the metadata of each commit what stores were kept of what was processed. Nothing else tells a changelog that
+ * was deleted from that of a store which is new, where there is no plan file.
  */
 export function notingStores(transport: Transport, { stores }: Plan): Transport {
   const made = stores.filter(({ partitions }) => partitions > 0)

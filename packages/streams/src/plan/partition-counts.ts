@@ -7,10 +7,12 @@ import { sourcesAbove, type Topology } from '../graph/topology.ts'
 import { partitionsOf } from './partitions-of.ts'
 
 /**
- * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are chosen here: as many as what they
- * are joined with, or as where their records come from. That is 0 while it depends on a pattern that no topic matches.
+ * How many partitions each topic has that the topology reads; those of repartition topics that do not exist yet are
+ * chosen here: as many as what they are joined with, or as where their records come from. That is 0 while it depends on
+ * a pattern that no topic matches.
  *
- * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions, or two patterns match one topic
+ * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions, or two
+ *   patterns match one topic
  */
 export async function partitionCountsOf(
   transport: Transport,
@@ -49,7 +51,10 @@ export async function partitionCountsOf(
   return counts
 }
 
-/** How many partitions a source has in all: the most that a topic has that it reads, 0 where its pattern matches none. Undefined where that is not known yet. */
+/**
+ * How many partitions a source has in all: the most that a topic has that it reads, 0 where its pattern matches none.
+ * Undefined where that is not known yet.
+ */
 export function countOf(
   source: SourceNode | RepartitionNode,
   names: InternalNames,

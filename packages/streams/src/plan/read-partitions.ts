@@ -8,7 +8,10 @@ import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
 import { growTasks } from './make-internal-topics.ts'
 
-/** How often is looked again where topics are named, and where all that there are have to be asked for. Kafka: metadata.max.age.ms. */
+/**
+ * How often is looked again where topics are named, and where all that there are have to be asked for. Kafka:
+ * metadata.max.age.ms.
+ */
 const [namedAgeMs, patternAgeMs] = [10_000, 30_000]
 
 /** The topics that a task reads together, as they are now. */
@@ -20,9 +23,10 @@ interface Part {
 }
 
 /**
- * Which partitions a member reads for the tasks that it runs. The group assigns each topic by itself, and partitions of one number to one member only where topics
- * have as many of them. Where they have not, who has the partition of the topic with the most reads those of the others too: each has just one reader then,
- * and no task waits for what another member has. Where a pattern is read that is a topic of the application's own, which is always there.
+ * Which partitions a member reads for the tasks that it runs. The group assigns each topic by itself, and partitions of
+ * one number to one member only where topics have as many of them. Where they have not, who has the partition of the
+ * topic with the most reads those of the others too: each has just one reader then, and no task waits for what another
+ * member has. Where a pattern is read that is a topic of the application's own, which is always there.
  */
 export class ReadPartitions implements DerivedPartitions {
   readonly refreshMs: number
@@ -62,7 +66,10 @@ export class ReadPartitions implements DerivedPartitions {
     this.refreshMs = Math.min(Infinity, ...ages)
   }
 
-  /** @throws InvalidRequestError when another topic has the most partitions by now, so that members might not agree; when a topic matches two patterns */
+  /**
+   * @throws InvalidRequestError when another topic has the most partitions by now, so that members might not agree;
+   *   when a topic matches two patterns
+   */
   async of(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {
     if (this.#parts.length === 0) return assigned
     const known = await this.#look(assigned)
@@ -104,8 +111,8 @@ export class ReadPartitions implements DerivedPartitions {
   }
 
   /**
-   * Who is assigned nothing of what was added does not see by that alone that a topic has come or grown. And not every broker hears of it at the same time: what a former
-   * look has found of topics that are named stays found.
+   * Who is assigned nothing of what was added does not see by that alone that a topic has come or grown. And not every
+   * broker hears of it at the same time: what a former look has found of topics that are named stays found.
    */
   async #look(assigned: readonly AssignedPartition[]): Promise<Known> {
     const patterns = this.#parts.flatMap((part) => part.patterns)

@@ -6,7 +6,9 @@ import { commitsOf, resetMark } from './noted-stores.ts'
 export interface ResetApplicationOptions {
   /** Where the application goes on in the topics that it reads. */
   readonly to: ResetPosition
-  /** Topics that it writes by `through()` and reads again: it goes on at their end, as everything in them is made anew. */
+  /**
+   * Topics that it writes by `through()` and reads again: it goes on at their end, as everything in them is made anew.
+   */
   readonly intermediateTopics: readonly string[]
   /** Says what would be done, and does nothing. */
   readonly isDryRun: boolean
@@ -25,8 +27,8 @@ export interface ResetReport {
 }
 
 /**
- * Lets an application begin anew: it goes on at another place in the topics that it reads, and without the state that it has made of them. Kafka:
- * kafka-streams-application-reset.
+ * Lets an application begin anew: it goes on at another place in the topics that it reads, and without the state that
+ * it has made of them. Kafka: kafka-streams-application-reset.
  *
  * @throws InvalidRequestError when it has members and is not forced, or there is nothing of it
  */

@@ -10,7 +10,10 @@ import { type Plan, planOf } from './plan.ts'
 /** What a start would find on a server. */
 export interface ServerCheck {
   readonly plan: Plan
-  /** Topics that the topology reads, and that are not there. While there are any, the numbers of partitions are those of one. */
+  /**
+   * Topics that the topology reads, and that are not there. While there are any, the numbers of partitions are those of
+   * one.
+   */
   readonly missingSources: readonly string[]
   /** The patterns, and the topics that they match. */
   readonly patterns: readonly { readonly pattern: string; readonly topics: readonly string[] }[]
@@ -22,7 +25,11 @@ export interface ServerCheck {
   readonly orphans: readonly Orphan[]
 }
 
-/** Looks what a start would find, and changes nothing. @throws InvalidRequestError when joined topics have different numbers of partitions */
+/**
+ * Looks what a start would find, and changes nothing.
+ *
+ * @throws InvalidRequestError when joined topics have different numbers of partitions
+ */
 export async function checkServer(
   transport: Transport,
   topology: Topology,

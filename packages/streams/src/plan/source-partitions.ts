@@ -8,7 +8,9 @@ import { partitionCountsOf } from './partition-counts.ts'
 import { partitionsOf } from './partitions-of.ts'
 import { type Plan, planOf } from './plan.ts'
 
-/** How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs. */
+/**
+ * How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs.
+ */
 export class SourcePartitions {
   readonly #transport: Transport
   readonly #topology: Topology
@@ -38,8 +40,8 @@ export class SourcePartitions {
   /**
    * Looks again where a partition is assigned that was not there before.
    *
-   * @throws InvalidRequestError when the application cannot read it with the state and the internal topics that it has; KafkaError, retriable, when it has to be
-   *   read with others, so that the member has to join its group anew
+   * @throws InvalidRequestError when the application cannot read it with the state and the internal topics that it
+   *   has; KafkaError, retriable, when it has to be read with others, so that the member has to join its group anew
    */
   async follow(assigned: readonly TopicPartition[]): Promise<void> {
     const added = assigned.filter(({ topic, partition }) => partition >= (this.#counts.get(topic) ?? 0))

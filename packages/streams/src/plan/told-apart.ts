@@ -20,8 +20,8 @@ interface Mixed {
 const kinds = ['changelog', 'repartition'] as const
 
 /**
- * Requires that what has no name of its own is where it was. The second of two counts is told from the first by its number; if one is put in front, or goes,
- * each would go on with the state of another.
+ * Requires that what has no name of its own is where it was. The second of two counts is told from the first by its
+ * number; if one is put in front, or goes, each would go on with the state of another.
  *
  * @param topicsNow the topics that are there; asked again before it is refused, as another member may be making them
  * @param isDropped whether a state is to be begun anew

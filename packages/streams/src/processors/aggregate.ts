@@ -66,7 +66,10 @@ export function tableAggregateProcessor(store: string, aggregation: Aggregation)
   }
 }
 
-/** Groups the rows of a table: tells the group that a row leaves and the one that it enters, or both in one where they are the same. */
+/**
+ * Groups the rows of a table: tells the group that a row leaves and the one that it enters, or both in one where they
+ * are the same.
+ */
 export function regroupProcessor(
   select: (value: unknown, key: unknown) => readonly [key: unknown, value: unknown],
   isSame: (left: unknown, right: unknown) => boolean,

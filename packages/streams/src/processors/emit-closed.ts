@@ -2,8 +2,8 @@ import type { WindowStore } from '../state/window-store.ts'
 import type { Forward, NodeContext } from './processor.ts'
 
 /**
- * Hands on the results of windows when they are closed, each once. They are found by the index of what is still open, so none is lost however far
- * time jumps.
+ * Hands on the results of windows when they are closed, each once. They are found by the index of what is still open,
+ * so none is lost however far time jumps.
  */
 export class ClosedWindows {
   readonly #context: NodeContext
@@ -26,7 +26,9 @@ export class ClosedWindows {
     windows.trackClosing()
   }
 
-  /** To be called before the first change. What was closed when the store was written was handed on before the restart. */
+  /**
+   * To be called before the first change. What was closed when the store was written was handed on before the restart.
+   */
   begin(): void {
     if (this.#hasBegun) return
     this.#hasBegun = true

@@ -22,7 +22,8 @@ interface Work {
 const waitingPerRunning = 2
 
 /**
- * Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition, or of each key.
+ * Maps values by an asynchronous function, several at a time, and hands the results on in the order of the partition,
+ * or of each key.
  *
  * @throws InvalidRequestError when the concurrency is no whole number from 1 up
  */

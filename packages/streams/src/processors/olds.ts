@@ -1,7 +1,8 @@
 /**
- * Whether a table tells what a row was before it changed, as Kafka Streams would know it: a filter says nothing of a row that neither is in its result nor
- * was, but where it does not know it says that there is none. A table that is read from a topic is kept by Kafka Streams where it has a name, or from when
- * something looks a row up or asks what it was. Ours are kept always, and say as much as Kafka's would.
+ * Whether a table tells what a row was before it changed, as Kafka Streams would know it: a filter says nothing of a
+ * row that neither is in its result nor was, but where it does not know it says that there is none. A table that is
+ * read from a topic is kept by Kafka Streams where it has a name, or from when something looks a row up or asks what it
+ * was. Ours are kept always, and say as much as Kafka's would.
  */
 export interface Olds {
   readonly areTold: boolean

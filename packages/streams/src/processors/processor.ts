@@ -6,15 +6,16 @@ import type { WindowStore } from '../state/window-store.ts'
 import type { RecordCache } from './record-cache.ts'
 
 /**
- * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without an object or a promise
- * for a record. Tables pass what the key had before as `old`.
+ * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without
+ * an object or a promise for a record. Tables pass what the key had before as `old`.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- what flows was checked where the topology was built, and differs from edge to edge
 export type Forward = (key: any, value: any, timestamp: number, old?: any) => void
 
 /**
- * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for their windows. Before it calls what
- * a user wrote it sets `context.operator` to its name, so that an error can say where it comes from; see {@link enter}.
+ * Makes an operator for one task: a function for each of its inputs. `late` takes the records that came too late for
+ * their windows. Before it calls what a user wrote it sets `context.operator` to its name, so that an error can say
+ * where it comes from; see {@link enter}.
  */
 export type BuildProcessor = (
   context: NodeContext,
@@ -24,7 +25,11 @@ export type BuildProcessor = (
   childOf: ChildOf,
 ) => Forward[]
 
-/** Hands a record to one of the operators that follow, by its name. @throws InvalidRequestError when none of them has it */
+/**
+ * Hands a record to one of the operators that follow, by its name.
+ *
+ * @throws InvalidRequestError when none of them has it
+ */
 export type ChildOf = (name: string) => Forward
 
 /** What the current record is, besides key and value. Valid only while the operator runs. */
@@ -106,7 +111,10 @@ export interface NodeContext {
   readonly partition: number
   /** The operator whose code runs; undefined while the record is read. */
   operator: string | undefined
-  /** Where the record in hand comes from, and the time of what the operator is given: behind a join or an aggregation it is another one. */
+  /**
+   * Where the record in hand comes from, and the time of what the operator is given: behind a join or an aggregation it
+   * is another one.
+   */
   readonly current: RecordInHand
   /** The greatest timestamp that the task has processed; −1 before the first. */
   readonly streamTime: number
@@ -127,15 +135,18 @@ export interface NodeContext {
   ): void
   schedule(type: PunctuationType, intervalMs: number, action: (time: number) => void): Punctuation
   /**
-   * What hands records to an operator: where errors may leave something out, what fails in the operator is dealt with there, and whoever handed it the record
-   * goes on with the others.
+   * What hands records to an operator: where errors may leave something out, what fails in the operator is dealt with
+   * there, and whoever handed it the record goes on with the others.
    */
   guarded(forward: Forward): Forward
   /** Whether the task has ended here, so that nothing is handed on or kept any more. */
   readonly isClosed: boolean
   /** Acts when the task ends here. @param operator for the error, if it throws */
   onClose(operator: string, act: () => void): void
-  /** Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it, and fails with it. */
+  /**
+   * Counts what is worked on asynchronously: the task takes no more than its operators can do, commits after all of it,
+   * and fails with it.
+   */
   readonly asynchronous: AsynchronousWork
   /** What is needed to go on later as if the present record were in hand. */
   snapshot(): RecordSnapshot
@@ -145,7 +156,10 @@ export interface NodeContext {
   withoutRecord(act: () => void): void
 }
 
-/** Has to be called before what a user wrote that may ask for the record, and again when that goes on after something was forwarded. */
+/**
+ * Has to be called before what a user wrote that may ask for the record, and again when that goes on after something
+ * was forwarded.
+ */
 export function enter(context: NodeContext, name: string, timestamp: number): void {
   context.operator = name
   context.current.timestamp = timestamp

@@ -7,8 +7,9 @@ import type { Forward, NodeContext, RecordSnapshot } from './processor.ts'
 import type { TableRow } from './table-source.ts'
 
 /**
- * What the caches of a member may hold together. The one whose update goes beyond it tells all of its own, so what another holds until the next commit may leave it
- * no room: then it tells each update at once, and holds up nothing. Kafka: ThreadCache, which does so as well.
+ * What the caches of a member may hold together. The one whose update goes beyond it tells all of its own, so what
+ * another holds until the next commit may leave it no room: then it tells each update at once, and holds up nothing.
+ * Kafka: ThreadCache, which does so as well.
  */
 export class CacheBudget {
   readonly maxBytes: number
@@ -19,7 +20,10 @@ export class CacheBudget {
   }
 }
 
-/** How often a cache was given an update, and how often one of the same key was waiting in it, so that this one is not told. */
+/**
+ * How often a cache was given an update, and how often one of the same key was waiting in it, so that this one is not
+ * told.
+ */
 export interface CacheCounts {
   readonly updates: number
   readonly hits: number
@@ -45,8 +49,9 @@ interface Waiting {
 const entryBytes = 64
 
 /**
- * Holds back the updates of a store's rows until the next commit, or until the caches hold more bytes than they may: of several updates of a row the last one
- * is told, with what the row was before the first of them. The store itself has each at once. Kafka: CachingKeyValueStore and its like (KIP-63).
+ * Holds back the updates of a store's rows until the next commit, or until the caches hold more bytes than they may: of
+ * several updates of a row the last one is told, with what the row was before the first of them. The store itself has
+ * each at once. Kafka: CachingKeyValueStore and its like (KIP-63).
  */
 export class RecordCache {
   readonly store: string
@@ -75,7 +80,13 @@ export class RecordCache {
     return { updates: this.#updates, hits: this.#hits }
   }
 
-  /** Takes an update. @param entry what the store has now @param before what it held until now, which nobody else has, and since when */
+  /**
+   * Takes an update.
+   *
+   * @param entry what the store has now
+   *
+   * @param before what it held until now, which nobody else has, and since when
+   */
   put(entry: Entry, timestamp: number, before: Held, beforeTimestamp: number): void {
     const identity = identityOf(entry)
     const known = this.#waiting.get(identity)

@@ -6,8 +6,8 @@ import type { BuildProcessor } from './processor.ts'
 import { tellingWindows } from './telling.ts'
 
 /**
- * Aggregates by key and session. A record takes in the sessions that are no further than the gap away; one that is closed stays as it is, and is
- * closed when its end is before stream time less grace and gap.
+ * Aggregates by key and session. A record takes in the sessions that are no further than the gap away; one that is
+ * closed stays as it is, and is closed when its end is before stream time less grace and gap.
  */
 export function sessionWindowAggregateProcessor(
   store: string,

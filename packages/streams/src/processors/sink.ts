@@ -13,7 +13,11 @@ import type { ValueFunction } from './stateless.ts'
 type AnyTopic = TopicDefinition<unknown, unknown>
 type Write = (context: NodeContext, topic: AnyTopic, key: unknown, value: unknown, timestamp: number) => void
 
-/** Writes each record to a topic, by as many inputs as there are. @param partition which one it goes to; undefined leaves that to its key */
+/**
+ * Writes each record to a topic, by as many inputs as there are.
+ *
+ * @param partition which one it goes to; undefined leaves that to its key
+ */
 export function sinkProcessor(sink: AnyTopic, partition?: ChoosePartition, inputs = 1): BuildProcessor {
   const write = writing(partition)
   return (context, _forward, _late, name) => {
@@ -25,7 +29,11 @@ export function sinkProcessor(sink: AnyTopic, partition?: ChoosePartition, input
   }
 }
 
-/** Writes each record to the topic that a function names. @param topicOf the topic that an answer of the function stands for */
+/**
+ * Writes each record to the topic that a function names.
+ *
+ * @param topicOf the topic that an answer of the function stands for
+ */
 export function chosenSinkProcessor(
   choose: ValueFunction<unknown>,
   topicOf: (chosen: unknown) => AnyTopic,

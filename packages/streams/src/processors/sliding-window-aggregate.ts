@@ -7,8 +7,9 @@ import type { BuildProcessor, NodeContext } from './processor.ts'
 import { tellingWindows, type TellWindow } from './telling.ts'
 
 /**
- * Aggregates by key and sliding window, both ends of which belong to it. Each record has a window that ends with it, and one that begins just
- * after it if that holds any record; so the aggregate of a new window is that of an old one which has just the same records, or none.
+ * Aggregates by key and sliding window, both ends of which belong to it. Each record has a window that ends with it,
+ * and one that begins just after it if that holds any record; so the aggregate of a new window is that of an old one
+ * which has just the same records, or none.
  */
 export function slidingWindowAggregateProcessor(
   store: string,
@@ -75,7 +76,8 @@ class Slide {
     const near = this.#windows.fetch(key, Math.max(0, timestamp - 2 * differenceMs), timestamp + 1)
     const known = new Map(near.map((entry) => [entry.start, entry]))
     const containing = near.filter(({ start, end }) => start <= timestamp && end >= timestamp)
-    // Taken before anything is changed: of the window that reaches furthest beyond the record, and of the last one that ends before it.
+    // Taken before anything is changed: of the window that reaches furthest beyond the record, and of the last one that
+    // ends before it.
     const after = snapshot(containing.at(-1))
     const before = snapshot(near.findLast(({ end }) => end < timestamp))
     const previous = Math.max(-1, ...near.map((entry) => entry.timestamp).filter((time) => time < timestamp))

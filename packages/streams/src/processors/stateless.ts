@@ -101,7 +101,10 @@ export function mergeProcessor(inputs: number): BuildProcessor {
   return (_context, forward) => Array.from({ length: inputs }, () => forward)
 }
 
-/** Tells those that follow which of the predicates is the first to hold, or that none does, by the number of it in the place of what was before. */
+/**
+ * Tells those that follow which of the predicates is the first to hold, or that none does, by the number of it in the
+ * place of what was before.
+ */
 export function splitProcessor(predicates: readonly ValueFunction<unknown>[]): BuildProcessor {
   return (context, forward, _late, name) => [
     (key, value, timestamp) => {

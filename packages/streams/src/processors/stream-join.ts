@@ -33,7 +33,10 @@ interface Side {
   readonly afterMs: number
 }
 
-/** Joins two streams by key, within a window of time. Each record meets those of the other side that came before it, so every pair is found once. */
+/**
+ * Joins two streams by key, within a window of time. Each record meets those of the other side that came before it, so
+ * every pair is found once.
+ */
 export function streamJoinProcessor(join: StreamJoin): BuildProcessor {
   return (context, forward, _late, name) => {
     const { stores, kind, beforeMs, afterMs } = join

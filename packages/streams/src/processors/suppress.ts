@@ -23,7 +23,9 @@ export interface SuppressionLimits {
   readonly whenFull: 'emit-early' | 'shut-down'
 }
 
-/** Holds back the changes of a table and hands on the last one of each key when its time is over, or the buffer is full. */
+/**
+ * Holds back the changes of a table and hands on the last one of each key when its time is over, or the buffer is full.
+ */
 export function suppressProcessor(
   store: string,
   { holdMs, timeOf, dropsTombstones, limits }: Suppression,

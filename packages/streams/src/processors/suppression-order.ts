@@ -25,7 +25,10 @@ interface Waiting {
   size: number
 }
 
-/** What is held back, in the order in which it is handed on: by time, and by the written key where that is the same. A restart does not change it. */
+/**
+ * What is held back, in the order in which it is handed on: by time, and by the written key where that is the same. A
+ * restart does not change it.
+ */
 export class SuppressionOrder {
   readonly #buffer: SuppressionBuffer
   readonly #byKey = new Map<unknown, Waiting>()

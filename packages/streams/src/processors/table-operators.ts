@@ -4,7 +4,10 @@ import type { BuildGetter, TableRow } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 
-/** Applies a function to what a key has now and had before, where there is something. Null says that the key has nothing. */
+/**
+ * Applies a function to what a key has now and had before, where there is something. Null says that the key has
+ * nothing.
+ */
 export function tableMapProcessor(map: RowFunction<unknown>): BuildProcessor {
   const change = mapRow(map)
   return (context, forward, _late, name) => [

@@ -13,8 +13,9 @@ export interface TableRow {
 }
 
 /**
- * A row as it is now, or as it was last told: not yet what a cache holds back. What is made of two tables looks up what was told, as each of them tells the
- * rest later; else the same would be told by both, as what was made of a row that nobody has been told of.
+ * A row as it is now, or as it was last told: not yet what a cache holds back. What is made of two tables looks up what
+ * was told, as each of them tells the rest later; else the same would be told by both, as what was made of a row that
+ * nobody has been told of.
  */
 export type TableView = 'now' | 'told'
 
@@ -22,7 +23,8 @@ export type TableView = 'now' | 'told'
 export type BuildGetter = (context: NodeContext, view: TableView) => TableGetter
 
 /**
- * Keeps the last value of each key and hands on what changes. The order of the offsets counts, not that of the timestamps.
+ * Keeps the last value of each key and hands on what changes. The order of the offsets counts, not that of the
+ * timestamps.
  *
  * @param mayHoldBack whether changes may go by way of the store's cache; asked when the topology is complete
  */

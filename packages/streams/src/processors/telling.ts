@@ -3,7 +3,10 @@ import type { KeyValueEntry } from '../state/key-value-store.ts'
 import type { WindowEntry } from '../state/window-store.ts'
 import type { Forward, NodeContext } from './processor.ts'
 
-/** Hands on a row that has changed. `before` is what was held of it until then, and `entry` what the store has of it now, if anything. */
+/**
+ * Hands on a row that has changed. `before` is what was held of it until then, and `entry` what the store has of it
+ * now, if anything.
+ */
 export type TellRow = (
   key: unknown,
   value: unknown,

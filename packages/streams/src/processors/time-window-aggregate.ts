@@ -5,7 +5,10 @@ import { ClosedWindows } from './emit-closed.ts'
 import type { BuildProcessor } from './processor.ts'
 import { tellingWindows } from './telling.ts'
 
-/** Aggregates by key and tumbling, hopping or unlimited window. A window takes records while its end is later than stream time less the grace. */
+/**
+ * Aggregates by key and tumbling, hopping or unlimited window. A window takes records while its end is later than
+ * stream time less the grace.
+ */
 export function timeWindowAggregateProcessor(
   store: string,
   window: TimeWindow | UnlimitedWindow,

@@ -1,7 +1,8 @@
 /**
- * What a store holds of a value: nobody else has it, so it stays what was put, whatever becomes of the value that was given or of one that was read.
- * What cannot be changed is itself. Plain data are copied, when they are put and when they are read: that takes a fraction of writing and reading them by a
- * serde. Anything else is held as its serde writes it.
+ * What a store holds of a value: nobody else has it, so it stays what was put, whatever becomes of the value that was
+ * given or of one that was read. What cannot be changed is itself. Plain data are copied, when they are put and when
+ * they are read: that takes a fraction of writing and reading them by a serde. Anything else is held as its serde
+ * writes it.
  */
 export type Held = unknown
 
@@ -61,7 +62,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Objects and arrays of what JSON can say, all the way down; anything else is not plain, such as a Date, a class, a bigint or an undefined property. */
+/**
+ * Objects and arrays of what JSON can say, all the way down; anything else is not plain, such as a Date, a class, a
+ * bigint or an undefined property.
+ */
 function copied(value: object, depth: number): unknown {
   if (depth === deepest) return isNot
   if (Array.isArray(value)) return copiedArray(value, depth)

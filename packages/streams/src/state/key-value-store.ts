@@ -36,8 +36,8 @@ export class KeyValueEntry<K = unknown, V = unknown> {
 }
 
 /**
- * A store by key. Values are held by {@link Held}, so reading and changing them costs no serialisation; they are written once a commit, whatever the number
- * of changes. Beside a storage it is a cache of it.
+ * A store by key. Values are held by {@link Held}, so reading and changing them costs no serialisation; they are
+ * written once a commit, whatever the number of changes. Beside a storage it is a cache of it.
  */
 export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   readonly definition: StoreDefinition

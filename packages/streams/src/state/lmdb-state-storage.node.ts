@@ -13,8 +13,9 @@ const keyPrefix = 1
 const longestKeyBytes = 1977
 
 /**
- * The folders that are open here. Opening a file waits for the writer of it without giving others their turn, and a writer in this thread needs its turn
- * to end: so a folder is opened when whoever had it open in this thread has closed it.
+ * The folders that are open here. Opening a file waits for the writer of it without giving others their turn, and a
+ * writer in this thread needs its turn to end: so a folder is opened when whoever had it open in this thread has closed
+ * it.
  */
 const inUse = new FoldersInUse()
 

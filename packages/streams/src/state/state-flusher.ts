@@ -9,8 +9,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('latin1')
 
 /**
- * Brings what is committed into the storage of a task, now and then: keys that change often are written once for many commits. Its folder only ever
- * holds committed state, and the checkpoint that belongs to it.
+ * Brings what is committed into the storage of a task, now and then: keys that change often are written once for many
+ * commits. Its folder only ever holds committed state, and the checkpoint that belongs to it.
  */
 export class StateFlusher {
   readonly #storage: StateStorage

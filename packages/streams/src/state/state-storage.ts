@@ -22,8 +22,9 @@ export interface StoreCheckpoint {
 export type Checkpoint = Readonly<Record<string, StoreCheckpoint>>
 
 /**
- * Where the stores of one task are kept over restarts. It only ever holds what was committed, and the checkpoint changes with it in one
- * step; so after a crash the end of the changelog is read again, and nothing has to be thrown away.
+ * Where the stores of one task are kept over restarts. It only ever holds what was committed, and the checkpoint
+ * changes with it in one step; so after a crash the end of the changelog is read again, and nothing has to be thrown
+ * away.
  */
 export interface StateStorage {
   /** Longer keys cannot be stored. */

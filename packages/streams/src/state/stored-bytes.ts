@@ -1,8 +1,8 @@
 /**
  * How keys and values are written, byte for byte as Kafka Streams does, so that topics can be shared with it:
  *
- * - a windowed key: the key, then the start as eight bytes, most significant first; in a changelog four bytes more, which number the
- *   entries of one key and start
+ * - a windowed key: the key, then the start as eight bytes, most significant first; in a changelog four bytes more,
+ *   which number the entries of one key and start
  * - a session key: the key, the end, the start
  * - a value in a storage: its timestamp as eight bytes, then the value
  */

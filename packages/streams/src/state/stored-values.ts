@@ -45,7 +45,11 @@ export class StoredValues {
   /** @throws StoreError */
   readonly read = (bytes: Uint8Array): unknown => this.#read('value', bytes)
 
-  /** What to hold of a value, so that it stays as it is. @throws StoreError when that takes to write it, and it cannot be */
+  /**
+   * What to hold of a value, so that it stays as it is.
+   *
+   * @throws StoreError when that takes to write it, and it cannot be
+   */
   hold(key: unknown, value: unknown): Held {
     const plain = heldAsPlain(value)
     return plain === undefined ? this.#held(this.write(key, value), this.read) : plain

@@ -6,8 +6,8 @@ export interface Ending {
 }
 
 /**
- * Entries by the time of their end, to take out those whose time has come. Ends mostly grow, so a sorted list of the distinct ones is kept, in which
- * a new one is looked for from behind.
+ * Entries by the time of their end, to take out those whose time has come. Ends mostly grow, so a sorted list of the
+ * distinct ones is kept, in which a new one is looked for from behind.
  */
 export class TimeIndex<E extends Ending> {
   readonly #buckets = new Map<number, E[]>()

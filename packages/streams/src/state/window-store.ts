@@ -52,8 +52,9 @@ export class WindowEntry<K = unknown, V = unknown> implements Ending {
 }
 
 /**
- * A store by key and window. The windows of a key lie together in the order of their starts, and all of them also in the order of their ends, which
- * is how those are found whose time is over. Windows live in memory as long as they are kept; a storage only makes a restart quick.
+ * A store by key and window. The windows of a key lie together in the order of their starts, and all of them also in
+ * the order of their ends, which is how those are found whose time is over. Windows live in memory as long as they are
+ * kept; a storage only makes a restart quick.
  */
 export class WindowStore<K = unknown, V = unknown> implements StateStore {
   readonly definition: StoreDefinition
@@ -111,7 +112,10 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
     return list?.filter(({ start, end }) => end >= from && start <= to) ?? []
   }
 
-  /** Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is given. */
+  /**
+   * Adds a window that is not there yet; or a record of a join, with the next number of its key and time unless one is
+   * given.
+   */
   add(key: K, start: number, end: number, value: V, timestamp: number, sequence?: number): WindowEntry<K, V> {
     if (this.triesValues) this.#values.try(key, value)
     const entry = this.#insert(key, start, end, sequence, this.#values.hold(key, value), timestamp)

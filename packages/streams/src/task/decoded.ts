@@ -5,7 +5,8 @@ type AnyRecord = KafkaRecord<unknown, unknown>
 type AnyTopic = TopicDefinition<unknown, unknown>
 
 /**
- * Key and value of a record as a topic's definition reads them, which need not be the one that the record came with: a topic may be read twice.
+ * Key and value of a record as a topic's definition reads them, which need not be the one that the record came with: a
+ * topic may be read twice.
  *
  * @throws SerializationError
  */

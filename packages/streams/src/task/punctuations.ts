@@ -6,7 +6,10 @@ interface Scheduled {
   readonly act: (time: number) => void
 }
 
-/** Callbacks that are due every so often. After a gap they fire once, in the order in which they were due, and stay at the multiples of their interval. */
+/**
+ * Callbacks that are due every so often. After a gap they fire once, in the order in which they were due, and stay at
+ * the multiples of their interval.
+ */
 export class Punctuations {
   readonly #scheduled = new Set<Scheduled>()
   #earliest = Infinity

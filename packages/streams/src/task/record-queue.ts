@@ -16,7 +16,10 @@ export class RecordQueue {
   #next = 0
   /** The time of the first record; undefined when there is none. */
   headTimestamp: number | undefined
-  /** Why the first record has no time of its own. It has its turn as if it had that of its partition, and is then dealt with as any that fails. */
+  /**
+   * Why the first record has no time of its own. It has its turn as if it had that of its partition, and is then dealt
+   * with as any that fails.
+   */
   headFailure: { readonly error: unknown } | undefined
   /** The greatest time of a record that came to the head so far; −1 before the first. */
   partitionTime = -1
@@ -82,8 +85,8 @@ export class RecordQueue {
 }
 
 /**
- * What stands for a time that is negative or no number; undefined leaves the record out. Kafka: FailOnInvalidTimestamp, LogAndSkipOnInvalidTimestamp,
- * UsePartitionTimeOnInvalidTimestamp.
+ * What stands for a time that is negative or no number; undefined leaves the record out. Kafka: FailOnInvalidTimestamp,
+ * LogAndSkipOnInvalidTimestamp, UsePartitionTimeOnInvalidTimestamp.
  *
  * @throws InvalidRequestError
  */
@@ -101,7 +104,10 @@ export function validTimestamp(
   )
 }
 
-/** Of several queues the one whose first record is the earliest; undefined where there is none, or an empty one may still get an earlier record. */
+/**
+ * Of several queues the one whose first record is the earliest; undefined where there is none, or an empty one may
+ * still get an earlier record.
+ */
 export function earliestOf(
   queues: readonly RecordQueue[],
   mayGoOn: (topic: string) => boolean,

@@ -128,7 +128,11 @@ export class RunningTask {
     await this.#changelogs.flush()
   }
 
-  /** Ends it after a commit: what is committed is written to its folder. @throws what an operator's close() has thrown, when all is closed */
+  /**
+   * Ends it after a commit: what is committed is written to its folder.
+   *
+   * @throws what an operator's close() has thrown, when all is closed
+   */
   async close(): Promise<void> {
     this.#stop()
     const failure = this.task.close()
@@ -178,7 +182,11 @@ export class RunningTask {
     writes.onSent(sink.name)
   }
 
-  /** What was sent cannot be written because of what it is. One for all, as there are so many. @throws what ends the session */
+  /**
+   * What was sent cannot be written because of what it is. One for all, as there are so many.
+   *
+   * @throws what ends the session
+   */
   readonly #onRefused = (cause: Error, { record, topic }: Outgoing): void => {
     // Where the topology itself names the topic, no other result could be written either.
     if (TopicNotFoundError.is(cause) && this.#isNamed(topic)) throw cause

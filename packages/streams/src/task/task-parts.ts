@@ -13,7 +13,10 @@ export interface TaskParts {
   readonly names: InternalNames
   readonly stores: ReadonlyMap<string, StateStore>
   readonly send: SendRecord
-  /** A record could not be read or processed; without a record it was a punctuation. Throws where that ends the application. */
+  /**
+   * A record could not be read or processed; without a record it was a punctuation. Throws where that ends the
+   * application.
+   */
   onError(kind: ErrorKind, error: unknown, record: KafkaRecord<unknown, unknown> | undefined): void
   /** Whether errors may leave something out, and do not all end the application. */
   readonly leavesOut?: boolean | undefined

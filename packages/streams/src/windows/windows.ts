@@ -6,13 +6,19 @@ export type Emission = 'updates' | 'final'
 
 export interface WindowOptions {
   /**
-   * How long after the end of a window, in stream time, late records are still taken. Default 1 day where results are handed on as updates, and
-   * 0 where they are final, as these wait for it. Kafka: the grace period of TimeWindows.
+   * How long after the end of a window, in stream time, late records are still taken. Default 1 day where results are
+   * handed on as updates, and 0 where they are final, as these wait for it. Kafka: the grace period of TimeWindows.
    */
   grace?: Duration | undefined
-  /** `'updates'` (default): a result after each record; `'final'`: one for each window, when it is closed. Kafka: EmitStrategy. */
+  /**
+   * `'updates'` (default): a result after each record; `'final'`: one for each window, when it is closed. Kafka:
+   * EmitStrategy.
+   */
   emit?: Emission | undefined
-  /** How long after its end a window stays in the store, for queries. Default the grace. Kafka: Materialized.withRetention. */
+  /**
+   * How long after its end a window stays in the store, for queries. Default the grace. Kafka:
+   * Materialized.withRetention.
+   */
   retention?: Duration | undefined
 }
 
@@ -53,7 +59,9 @@ export function tumblingWindow(size: Duration, options: WindowOptions = {}): Tim
   return { type: 'tumbling', sizeMs, advanceMs: sizeMs, ...base(options) }
 }
 
-/** Windows of one size that begin every `advance`, so that a record may lie in several. Kafka: TimeWindows.advanceBy. */
+/**
+ * Windows of one size that begin every `advance`, so that a record may lie in several. Kafka: TimeWindows.advanceBy.
+ */
 export function hoppingWindow(size: Duration, advance: Duration, options: WindowOptions = {}): TimeWindow {
   const [sizeMs, advanceMs] = [positive(size, 'size'), positive(advance, 'advance')]
   if (advanceMs > sizeMs)
@@ -63,7 +71,10 @@ export function hoppingWindow(size: Duration, advance: Duration, options: Window
   return { type: 'hopping', sizeMs, advanceMs, ...base(options) }
 }
 
-/** For each record, a window of those at most `difference` before it, and of those at most that after. Kafka: SlidingWindows. */
+/**
+ * For each record, a window of those at most `difference` before it, and of those at most that after. Kafka:
+ * SlidingWindows.
+ */
 export function slidingWindow(difference: Duration, options: WindowOptions = {}): SlidingWindow {
   return { type: 'sliding', differenceMs: toMilliseconds(difference, 'difference'), ...base(options) }
 }

@@ -5,7 +5,9 @@ import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
 /** What answers within a process; undefined where it has no task with the key. */
 export type QueryLocal = (request: StoreQuery) => Promise<readonly StoreEntry[] | undefined>
 
-/** Where the queries of a store are asked: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`, of one key as it is written. */
+/**
+ * Where the queries of a store are asked: `GET …/stores/NAME?key=BASE64URL&from=MS&to=MS`, of one key as it is written.
+ */
 export function queryUrl(base: string, { store, key, from, to }: StoreQuery): URL {
   const url = new URL(`stores/${encodeURIComponent(store)}`, base.endsWith('/') ? base : `${base}/`)
   if (key) url.searchParams.set('key', encodeBase64Url(key))
@@ -17,8 +19,8 @@ export function queryUrl(base: string, { store, key, from, to }: StoreQuery): UR
 /**
  * Answers the queries of other members, by what this process holds.
  *
- * @returns 200 with the entries; 503 while it does not have the key, 400 for a query that cannot be read, 401 without the right key of the application,
- *   404 for any other path
+ * @returns 200 with the entries; 503 while it does not have the key, 400 for a query that cannot be read, 401 without
+ *   the right key of the application, 404 for any other path
  */
 export async function answerQuery(
   request: Request,

@@ -12,8 +12,8 @@ export interface WindowEntryView<K, V> {
 export type AskStore = (key: unknown, range?: { from: number; to: number }) => Promise<readonly StoreEntry[]>
 
 /**
- * What a store of a running application holds, wherever the task is that has it: in this process, in a worker of it, or at another member that serves its
- * queries. What is read may not be committed yet. Kafka: interactive queries.
+ * What a store of a running application holds, wherever the task is that has it: in this process, in a worker of it, or
+ * at another member that serves its queries. What is read may not be committed yet. Kafka: interactive queries.
  */
 export class StoreView<K = string, V = unknown> {
   readonly #ask: AskStore
@@ -28,7 +28,8 @@ export class StoreView<K = string, V = unknown> {
   /**
    * The value of a key; undefined without one. Of a windowed store it is that of the last window.
    *
-   * @throws KafkaError STORE_NOT_AVAILABLE, retriable, while the task that has the key is restored or moves, or its member serves no queries
+   * @throws KafkaError STORE_NOT_AVAILABLE, retriable, while the task that has the key is restored or moves, or its
+   *   member serves no queries
    */
   async get(key: K): Promise<V | undefined> {
     return (await this.#ask(key)).at(-1)?.value as V | undefined

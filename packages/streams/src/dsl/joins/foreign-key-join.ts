@@ -13,13 +13,14 @@ import { materialized, storeOf } from '../table/table-of.ts'
 
 export interface ForeignKeyJoinOptions<L, R, KL = unknown, KR = unknown, J = unknown> {
   /**
-   * What belongs together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order, key) => …, right: (customer, key) => key }`,
-   * where the foreign key may be made of the key of the row as well (KIP-1104). The side of the other table has to be its key.
+   * What belongs together, such as `(order, customer) => order.customerId === customer.id`, or `{ left: (order, key) =>
+   * …, right: (customer, key) => key }`, where the foreign key may be made of the key of the row as well (KIP-1104).
+   * The side of the other table has to be its key.
    */
   on: JoinOn<L, R, KL, KR>
   /**
-   * The name of the operator, of the store in which the result is kept, and of the state behind it. Default: they are named after both tables, and the result
-   * is not kept. Kafka: Materialized.as and TableJoined.as.
+   * The name of the operator, of the store in which the result is kept, and of the state behind it. Default: they are
+   * named after both tables, and the result is not kept. Kafka: Materialized.as and TableJoined.as.
    */
   name?: string | undefined
   /** How the values of the result are written. Default JSON. */
@@ -29,8 +30,8 @@ export interface ForeignKeyJoinOptions<L, R, KL = unknown, KR = unknown, J = unk
 }
 
 /**
- * Joins tables by a key that the rows of the left one have in them. Each row subscribes, in the task of the right row, to what that is; the answers
- * come back to the task of the left row. Kafka: KTable.join with a foreign key (KIP-213).
+ * Joins tables by a key that the rows of the left one have in them. Each row subscribes, in the task of the right row,
+ * to what that is; the answers come back to the task of the left row. Kafka: KTable.join with a foreign key (KIP-213).
  */
 export function joinForeignKey(
   kind: 'inner' | 'left',

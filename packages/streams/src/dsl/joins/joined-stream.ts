@@ -8,7 +8,10 @@ import type { Stream } from '../stream/stream.ts'
 import type { ToOptions } from '../stream/stream-options.ts'
 import type { Named, Synchronous } from '../types.ts'
 
-/** What a join gives: both values, and the key. The functions of its operators are given the left value, the right one and the key. */
+/**
+ * What a join gives: both values, and the key. The functions of its operators are given the left value, the right one
+ * and the key.
+ */
 export class JoinedStream<in out K, in out L, in out R> {
   readonly #parts: StreamParts
 

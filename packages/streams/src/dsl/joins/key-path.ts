@@ -4,7 +4,10 @@ type Path = readonly string[]
 
 class NotAPath extends Error {}
 
-/** Stands for a value of which only the properties that are read are of interest. Anything else that is done with it ends the probe. */
+/**
+ * Stands for a value of which only the properties that are read are of interest. Anything else that is done with it
+ * ends the probe.
+ */
 function probe(path: Path, onRead: (path: Path) => void): unknown {
   return new Proxy(() => undefined, {
     get(_target, property) {
@@ -22,7 +25,10 @@ function probe(path: Path, onRead: (path: Path) => void): unknown {
   })
 }
 
-/** The name of the property that a function selects, such as `customerId` for `(o) => o.customerId`; undefined when it does something else. */
+/**
+ * The name of the property that a function selects, such as `customerId` for `(o) => o.customerId`; undefined when it
+ * does something else.
+ */
 export function selectedPath(select: (value: never) => unknown): string | undefined {
   let last: Path = []
   const reads: Path[] = []
@@ -49,16 +55,17 @@ export interface JoinKeys {
 }
 
 /**
- * What belongs together: a comparison of one property of each side, such as `(order, customer) => order.customerId === customer.id`; or, for anything else,
- * the key that each side has for the other, which may be made of the key of its record as well.
+ * What belongs together: a comparison of one property of each side, such as `(order, customer) => order.customerId ===
+ * customer.id`; or, for anything else, the key that each side has for the other, which may be made of the key of its
+ * record as well.
  */
 export type JoinOn<L, R, KL = unknown, KR = unknown> =
   | ((left: L, right: R) => boolean)
   | { readonly left: (left: L, key: KL) => unknown; readonly right: (right: R, key: KR) => unknown }
 
 /**
- * The keys by which records meet. From a predicate like `(o, c) => o.customerId === c.id` they are found by calling it with stand-ins: it has to
- * compare one property of each side first, and be false when they differ.
+ * The keys by which records meet. From a predicate like `(o, c) => o.customerId === c.id` they are found by calling it
+ * with stand-ins: it has to compare one property of each side first, and be false when they differ.
  *
  * @throws InvalidRequestError when they cannot be found, which asks to name them
  */

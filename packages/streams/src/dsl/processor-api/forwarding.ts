@@ -8,7 +8,10 @@ export interface ForwardOptions {
   timestamp?: number | undefined
   /** The headers that it has from here on, in place of those of the record in hand. Kafka: Record.withHeaders. */
   headers?: Message<unknown>['headers']
-  /** The only operator that is given it, by its name, of those that follow. Default all of them. Kafka: the child name of ProcessorContext.forward. */
+  /**
+   * The only operator that is given it, by its name, of those that follow. Default all of them. Kafka: the child name
+   * of ProcessorContext.forward.
+   */
   to?: string | undefined
 }
 

@@ -13,7 +13,10 @@ export interface GlobalProcessorContext<SK, SV> {
   readonly record: RecordContext
 }
 
-/** Made once for each member of the application; returns what is called for each record of the topic, and puts into the store what it makes of it. */
+/**
+ * Made once for each member of the application; returns what is called for each record of the topic, and puts into the
+ * store what it makes of it.
+ */
 export type GlobalProcessor<K, V, SK, SV> = (
   context: GlobalProcessorContext<SK, SV>,
 ) => ProcessFunction<K | null, V | null> | ClosableProcessor<K | null, V | null>

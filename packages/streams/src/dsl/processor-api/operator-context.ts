@@ -14,13 +14,19 @@ import type { AskedStores } from './store-options.ts'
 
 /** What code of your own may do and know, whichever operator runs it. Kafka: ProcessingContext. */
 export interface OperatorContext {
-  /** One of the stores by key that it was given in its options. Of a global table it can only be read. Kafka: getStateStore. */
+  /**
+   * One of the stores by key that it was given in its options. Of a global table it can only be read. Kafka:
+   * getStateStore.
+   */
   store<SK = string, SV = unknown>(name: string): ProcessorStore<SK, SV>
   /** One of its stores by key and window. */
   windowStore<SK = string, SV = unknown>(name: string): ProcessorWindowStore<SK, SV>
   /** One of its stores by key and session. */
   sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
-  /** Calls back every so often: in stream time, at multiples of the interval; or by the clock. Kafka: ProcessorContext.schedule. */
+  /**
+   * Calls back every so often: in stream time, at multiples of the interval; or by the clock. Kafka:
+   * ProcessorContext.schedule.
+   */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
   /** The record in hand. */
   readonly record: RecordContext

@@ -13,7 +13,8 @@ export interface ProcessorContext<K, V> extends OperatorContext {
   /**
    * Hands a record on.
    *
-   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in hand
+   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in
+   *   hand
    * @throws InvalidRequestError when no operator that follows has the name in `to`, or the processor was closed
    */
   forward(key: K, value: V, options?: number | ForwardOptions): void
@@ -26,8 +27,9 @@ export type ProcessFunction<K, V> = (value: V, key: K) => void
 export interface ClosableProcessor<K, V> {
   process(value: V, key: K): void
   /**
-   * Called once when the task ends here, after its last commit: at `close()`, and when the partition goes to another member or the task failed. Nothing can
-   * be handed on or stored any more. It is not called when the process dies. Kafka: Processor.close.
+   * Called once when the task ends here, after its last commit: at `close()`, and when the partition goes to another
+   * member or the task failed. Nothing can be handed on or stored any more. It is not called when the process dies.
+   * Kafka: Processor.close.
    */
   close?(): void
 }
@@ -42,8 +44,10 @@ export interface FixedKeyProcessorContext<V> extends OperatorContext {
   /**
    * Hands a value on, with the key of the record in hand.
    *
-   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in hand
-   * @throws InvalidRequestError in a callback of `schedule`, where no record is in hand; and as {@link ProcessorContext.forward}
+   * @param options its headers, and who is given it; or only its timestamp, which is by default that of the record in
+   *   hand
+   * @throws InvalidRequestError in a callback of `schedule`, where no record is in hand; and as {@link
+   *   ProcessorContext.forward}
    */
   forward(value: V, options?: number | ForwardOptions): void
 }

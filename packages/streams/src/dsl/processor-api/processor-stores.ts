@@ -3,7 +3,9 @@ import type { NodeContext } from '../../processors/processor.ts'
 import type { KeyValueStore } from '../../state/key-value-store.ts'
 import type { WindowEntry, WindowStore } from '../../state/window-store.ts'
 
-/** A store of a processor of your own, by key. What it gives are copies: to change a row, put it. Kafka: KeyValueStore. */
+/**
+ * A store of a processor of your own, by key. What it gives are copies: to change a row, put it. Kafka: KeyValueStore.
+ */
 export interface ProcessorStore<K, V> {
   get(key: K): V | undefined
   /** Sets the value of a key; null removes it. */
@@ -28,8 +30,8 @@ export interface WindowRow<K, V> extends WindowBounds {
 }
 
 /**
- * A store of a processor of your own, by key and window. It forgets windows that began at the latest start so far less the retention, or before: what is
- * put there has no effect, and is counted as late. Kafka: WindowStore.
+ * A store of a processor of your own, by key and window. It forgets windows that began at the latest start so far less
+ * the retention, or before: what is put there has no effect, and is counted as late. Kafka: WindowStore.
  */
 export interface ProcessorWindowStore<K, V> {
   /** What the window of a key holds that begins at `start`. */
@@ -39,22 +41,28 @@ export interface ProcessorWindowStore<K, V> {
   delete(key: K, start: number): void
   /** The windows of a key that begin from one time to another, both included, in their order. */
   fetch(key: K, from: number, to: number): WindowRow<K, V>[]
-  /** The windows of all keys that begin from one time to another, both included, by their starts and then by key. Kafka: fetchAll. */
+  /**
+   * The windows of all keys that begin from one time to another, both included, by their starts and then by key. Kafka:
+   * fetchAll.
+   */
   fetchAll(from: number, to: number): WindowRow<K, V>[]
   /** All windows, in that order. */
   entries(): WindowRow<K, V>[]
 }
 
 /**
- * A store of a processor of your own, by key and session. It forgets sessions that ended at the latest end so far less the retention, or before: what is
- * put there has no effect, and is counted as late. Kafka: SessionStore.
+ * A store of a processor of your own, by key and session. It forgets sessions that ended at the latest end so far less
+ * the retention, or before: what is put there has no effect, and is counted as late. Kafka: SessionStore.
  */
 export interface ProcessorSessionStore<K, V> {
   get(key: K, session: WindowBounds): V | undefined
   /** Sets the value of a session of a key; null removes it. */
   put(key: K, session: WindowBounds, value: V | null): void
   delete(key: K, session: WindowBounds): void
-  /** The sessions of a key that end at `earliestEnd` or later and begin at `latestStart` or before, in the order of their ends. */
+  /**
+   * The sessions of a key that end at `earliestEnd` or later and begin at `latestStart` or before, in the order of
+   * their ends.
+   */
   findSessions(key: K, earliestEnd: number, latestStart: number): WindowRow<K, V>[]
   /** All sessions of a key, in that order. */
   fetch(key: K): WindowRow<K, V>[]

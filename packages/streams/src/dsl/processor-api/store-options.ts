@@ -14,8 +14,8 @@ interface StoreSerdes {
   /** How values are written. Default JSON. */
   value?: AnySerdeLike | undefined
   /**
-   * Whether its changes go to a topic that it is restored from. Default true. Without, it begins with nothing wherever its task begins: for what can be found
-   * again. Kafka: withLoggingDisabled.
+   * Whether its changes go to a topic that it is restored from. Default true. Without, it begins with nothing wherever
+   * its task begins: for what can be found again. Kafka: withLoggingDisabled.
    */
   logged?: boolean | undefined
 }
@@ -30,11 +30,16 @@ export interface WindowStoreOptions extends StoreSerdes {
   kind: 'window'
   /** How long each window is; only queries and `entries()` tell of it. */
   windowSize: Duration
-  /** For how long a window is kept after the start of the latest one of the task. At least `windowSize`. Raise it for records that come late. */
+  /**
+   * For how long a window is kept after the start of the latest one of the task. At least `windowSize`. Raise it for
+   * records that come late.
+   */
   retention: Duration
 }
 
-/** A store by key and session, which forgets the sessions that ended too long ago. Kafka: Stores.sessionStoreBuilder. */
+/**
+ * A store by key and session, which forgets the sessions that ended too long ago. Kafka: Stores.sessionStoreBuilder.
+ */
 export interface SessionStoreOptions extends StoreSerdes {
   kind: 'session'
   /** For how long a session is kept after the end of the latest one of the task. */
@@ -43,7 +48,10 @@ export interface SessionStoreOptions extends StoreSerdes {
 
 export type StoreOptions = KeyValueStoreOptions | WindowStoreOptions | SessionStoreOptions
 
-/** A store that several processors use: they run in the same task. Made by `StreamsBuilder.addStateStore`. Kafka: StoreBuilder. */
+/**
+ * A store that several processors use: they run in the same task. Made by `StreamsBuilder.addStateStore`. Kafka:
+ * StoreBuilder.
+ */
 export class SharedStore {
   /** @internal */
   readonly parts: { readonly graph: Graph; readonly definition: StoreDefinition }
@@ -60,8 +68,8 @@ export class SharedStore {
 
 export interface StoresOptions {
   /**
-   * The stores that it uses, by the names that it calls them by: one of its own, told by how it is written; one that `addStateStore` made, to share it; or a
-   * global table, to read it.
+   * The stores that it uses, by the names that it calls them by: one of its own, told by how it is written; one that
+   * `addStateStore` made, to share it; or a global table, to read it.
    */
   stores?: Record<string, StoreOptions | SharedStore | AnyGlobalTable> | undefined
 }

@@ -8,8 +8,9 @@ import { outputTopicOf } from '../serdes.ts'
 import { type AnyProcessor, type ProcessOptions, processStream } from './process.ts'
 
 /**
- * A node of a topology that was built by hand, with the types of what it hands on: what other nodes have as their parent. Made by `addSource` and
- * `addProcessor`; a stream is one, too. Kafka: the nodes of Topology, which go by name alone.
+ * A node of a topology that was built by hand, with the types of what it hands on: what other nodes have as their
+ * parent. Made by `addSource` and `addProcessor`; a stream is one, too. Kafka: the nodes of Topology, which go by name
+ * alone.
  */
 export class TopologyNode<in out K, in out V> {
   /** @internal */

@@ -7,7 +7,10 @@ import type { Table } from '../table/table.ts'
 import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 import { WindowedGroupedStream } from '../windowed/windowed-grouped-stream.ts'
 
-/** A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka: KGroupedStream. */
+/**
+ * A stream whose records of a key come to one task: what is left to say is how they become one value. Kafka:
+ * KGroupedStream.
+ */
 export class GroupedStream<in out K, in out V> {
   /** @internal */
   readonly parts: StreamParts
@@ -23,7 +26,10 @@ export class GroupedStream<in out K, in out V> {
     return this.parts.dsl.table(aggregated([this.parts], count, options))
   }
 
-  /** Makes one value of all that a key has: `reduce(0, (total, order) => total + order.amount)`; without an initial value the first one is it. */
+  /**
+   * Makes one value of all that a key has: `reduce(0, (total, order) => total + order.amount)`; without an initial
+   * value the first one is it.
+   */
   reduce(add: Aggregator<K, V, V>, options?: undefined): Table<K, V>
   reduce<A extends InitialPrimitive>(
     initial: A,

@@ -13,7 +13,10 @@ export function merged(one: StreamParts, other: StreamParts, name: string | unde
   return { ...one, node, lineage: `${lineage}-${other.lineage}`, isRekeyed }
 }
 
-/** Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the first one are. */
+/**
+ * Several topics as one stream, each once. Where it goes through an internal topic, records are written as those of the
+ * first one are.
+ */
 export function mergedSources(sources: readonly StreamParts[]): StreamParts {
   const [first] = sources
   if (!first) throw new InvalidRequestError('stream: the list has no topic; give at least one')

@@ -8,7 +8,10 @@ import { repartitioned } from '../stream/repartitioned.ts'
 import type { Table } from './table.ts'
 import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widened, WithSerde } from '../types.ts'
 
-/** A table grouped by another key. A row that changes is taken away from its group and added again. Kafka: KGroupedTable. */
+/**
+ * A table grouped by another key. A row that changes is taken away from its group and added again. Kafka:
+ * KGroupedTable.
+ */
 export class GroupedTable<in out K, in out V> {
   readonly #parts: StreamParts
   readonly #rowSerde: Serde<unknown>

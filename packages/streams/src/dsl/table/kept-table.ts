@@ -8,8 +8,8 @@ import { storeOf } from './table-of.ts'
 import type { AnyStateOptions } from '../types.ts'
 
 /**
- * A table that was made of others, with its rows in a store where it was given a name for that. Behind a filter only what is asked for is told of rows that are not in
- * its result: see {@link Olds}. Kafka: Materialized.as.
+ * A table that was made of others, with its rows in a store where it was given a name for that. Behind a filter only
+ * what is asked for is told of rows that are not in its result: see {@link Olds}. Kafka: Materialized.as.
  */
 export function keptTable(made: TableParts, operator: string, options: AnyStateOptions | undefined): TableParts {
   const table = options?.value === undefined ? made : { ...made, value: serdeOf(options.value) }

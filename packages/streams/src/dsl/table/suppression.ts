@@ -8,18 +8,27 @@ import type { TableParts } from '../parts.ts'
 export interface SuppressBuffer {
   /** How many keys. Kafka: BufferConfig.maxRecords. */
   maxRecords?: number | undefined
-  /** How many bytes of keys and values, as they are written. Kafka counts besides where each record came from. Kafka: BufferConfig.maxBytes. */
+  /**
+   * How many bytes of keys and values, as they are written. Kafka counts besides where each record came from. Kafka:
+   * BufferConfig.maxBytes.
+   */
   maxBytes?: number | undefined
-  /** The name of its store, by which it is found again when the application changes. Default made of that of the table. */
+  /**
+   * The name of its store, by which it is found again when the application changes. Default made of that of the table.
+   */
   name?: string | undefined
 }
 
 export interface SuppressOptions extends SuppressBuffer {
-  /** How long a change is held back in stream time; later ones of the key take its place. Kafka: Suppressed.untilTimeLimit. */
+  /**
+   * How long a change is held back in stream time; later ones of the key take its place. Kafka:
+   * Suppressed.untilTimeLimit.
+   */
   timeLimit?: Duration | undefined
   /**
-   * What happens when there is more: `'emit-early'` (default) hands on what was held back longest; `'shut-down'` ends the application with the error
-   * BUFFER_FULL, whatever `onError` says, as a change would be told that should not be. Kafka: emitEarlyWhenFull, shutDownWhenFull.
+   * What happens when there is more: `'emit-early'` (default) hands on what was held back longest; `'shut-down'` ends
+   * the application with the error BUFFER_FULL, whatever `onError` says, as a change would be told that should not be.
+   * Kafka: emitEarlyWhenFull, shutDownWhenFull.
    */
   whenFull?: 'emit-early' | 'shut-down' | undefined
 }

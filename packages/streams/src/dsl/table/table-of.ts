@@ -56,7 +56,10 @@ export function tableOf(
 
 export type MaterializedParts = TableParts & { readonly getter: BuildGetter }
 
-/** The table with its rows at hand, for what needs to look them up or to know what they were: in one store, however many need it. */
+/**
+ * The table with its rows at hand, for what needs to look them up or to know what they were: in one store, however many
+ * need it.
+ */
 export function materialized(table: TableParts): MaterializedParts {
   table.olds.keep()
   if (table.getter && table.hasOld) return table as MaterializedParts

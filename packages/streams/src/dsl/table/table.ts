@@ -55,9 +55,10 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row that was not in the result either, unless
-   * what rows were is not known: that of a table which is read from a topic without a name for it, or is suppressed, or joined by a foreign key, or made by
-   * {@link transformValues} without a name for it.
+   * Leaves out rows; one that no longer belongs to the result is removed from it, by null. Nothing is said of a row
+   * that was not in the result either, unless what rows were is not known: that of a table which is read from a topic
+   * without a name for it, or is suppressed, or joined by a foreign key, or made by {@link transformValues} without a
+   * name for it.
    *
    * With a name the result is kept in a store of that name, which queries may ask. Kafka: KTable.filter.
    */
@@ -78,8 +79,8 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Makes the values of rows by a function. With a name the result is kept in a store of that name, which queries may ask; without one it is made anew where
-   * something looks a row up. Kafka: KTable.mapValues.
+   * Makes the values of rows by a function. With a name the result is kept in a store of that name, which queries may
+   * ask; without one it is made anew where something looks a row up. Kafka: KTable.mapValues.
    */
   mapValues<R>(map: ((value: V, key: K) => R) & Synchronous<R>, options: StateOptions<R> = {}): Table<K, R> {
     const parts = asKept(this.parts)
@@ -90,8 +91,9 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Makes the values of rows by code of your own, with stores; it is told of rows that are removed as well, by null. It runs once for each change: what needs
-   * to know what a row was, such as `groupBy`, keeps the results in a store. Kafka: KTable.transformValues.
+   * Makes the values of rows by code of your own, with stores; it is told of rows that are removed as well, by null. It
+   * runs once for each change: what needs to know what a row was, such as `groupBy`, keeps the results in a store.
+   * Kafka: KTable.transformValues.
    */
   transformValues<R>(
     make: ValueTransformer<K, V, R>,
@@ -101,8 +103,8 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). With a name the result is kept in a store of
-   * that name, which queries may ask. Kafka: KTable.join.
+   * Rows of both tables with the same key; with `on` by a key that a row of this one has in it (a foreign key). With a
+   * name the result is kept in a store of that name, which queries may ask. Kafka: KTable.join.
    */
   join<K2, R>(other: Table<K2, R>, options: ForeignKeyJoinOptions<V, R, K, K2>): Table<K, [V, R]>
   join<K2, R, J>(
@@ -171,9 +173,10 @@ export class Table<in out K, in out V> {
   }
 
   /**
-   * Hands on one result for each window, when it is closed: of an aggregation by windows, or of what `filter`, `mapValues`, `transformValues` or a join has made
-   * of such. `emit: 'final'` of the window does the same for the aggregation itself, with less work. When more windows are open than the limits say, the
-   * application ends with the error BUFFER_FULL: a result that is handed on early would not be final. Kafka: Suppressed.untilWindowCloses, with
+   * Hands on one result for each window, when it is closed: of an aggregation by windows, or of what `filter`,
+   * `mapValues`, `transformValues` or a join has made of such. `emit: 'final'` of the window does the same for the
+   * aggregation itself, with less work. When more windows are open than the limits say, the application ends with the
+   * error BUFFER_FULL: a result that is handed on early would not be final. Kafka: Suppressed.untilWindowCloses, with
    * shutDownWhenFull.
    *
    * @throws InvalidRequestError when the keys are no windows, or such as are never closed

@@ -10,8 +10,8 @@ import { asKept, tableOf } from './table-of.ts'
 import type { AnyStateOptions, StateOptions } from '../types.ts'
 
 /**
- * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was removed, and where it returns null
- * the result has no row. Kafka: ValueTransformerWithKey.
+ * Made once for each task; returns what makes the value of a row of what it was. It is given null for a row that was
+ * removed, and where it returns null the result has no row. Kafka: ValueTransformerWithKey.
  */
 export type ValueTransformer<K, V, R> = (
   context: OperatorContext,
@@ -54,7 +54,8 @@ export function transformTable(
     build,
   })
   const value = options.value === undefined ? json() : serdeOf(options.value)
-  // What a row was is not made again: the function may have kept something since. What needs to know it keeps the results.
+  // What a row was is not made again: the function may have kept something since. What needs to know it keeps the
+  // results.
   const made = { ...table, node, value, getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
   const { name } = options
   if (name === undefined) return made

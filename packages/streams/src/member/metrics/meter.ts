@@ -1,6 +1,9 @@
 import type { DropReason } from '../../processors/processor.ts'
 
-/** What a running application measures. Each message is published on the channel `kafkado:streams:NAME` of `node:diagnostics_channel`, with the name of the application. */
+/**
+ * What a running application measures. Each message is published on the channel `kafkado:streams:NAME` of
+ * `node:diagnostics_channel`, with the name of the application.
+ */
 export interface StreamsMetrics {
   /** What a task has processed in one turn. Kafka: process-total, process-latency, record-e2e-latency. */
   processed: {
@@ -15,7 +18,9 @@ export interface StreamsMetrics {
   committed: { readonly tasks: number; readonly partitions: number; readonly durationMs: number }
   /** What a task has not processed of a partition, told with each commit. Kafka: records-lag. */
   lag: { readonly task: string; readonly topic: string; readonly partition: number; readonly records: number }
-  /** Records without effect, since it was told last; with a commit, where there were any. Kafka: dropped-records-total. */
+  /**
+   * Records without effect, since it was told last; with a commit, where there were any. Kafka: dropped-records-total.
+   */
   dropped: {
     readonly task: string
     readonly reason: DropReason
@@ -23,9 +28,14 @@ export interface StreamsMetrics {
     /** Since the task began. */
     readonly total: number
   }
-  /** How many entries a store has in memory, told with each commit. Kafka: num-keys, and estimate-num-keys of RocksDB. */
+  /**
+   * How many entries a store has in memory, told with each commit. Kafka: num-keys, and estimate-num-keys of RocksDB.
+   */
   store: { readonly task: string; readonly store: string; readonly entries: number }
-  /** How often updates were held back since the task began, and how often one was left out by that; told with each commit. Kafka: hit-ratio. */
+  /**
+   * How often updates were held back since the task began, and how often one was left out by that; told with each
+   * commit. Kafka: hit-ratio.
+   */
   cache: {
     readonly task: string
     readonly store: string

@@ -48,7 +48,11 @@ export class CommitLoop {
     if (this.#clock.monotonic() >= this.dueMs) await this.commit()
   }
 
-  /** Commits everything that was processed. @throws what makes that impossible, or why the session was given up meanwhile */
+  /**
+   * Commits everything that was processed.
+   *
+   * @throws what makes that impossible, or why the session was given up meanwhile
+   */
   async commit(): Promise<void> {
     this.dueMs = Infinity
     const startMs = this.#clock.monotonic()
@@ -78,7 +82,10 @@ export class CommitLoop {
     await Promise.all(ready.filter(({ isFlushDue }) => isTime || isFlushDue).map((running) => running.flush()))
   }
 
-  /** Lets the tasks come to rest: what caches hold back is told, and asynchronous operators have ended, which may hand on to one another. */
+  /**
+   * Lets the tasks come to rest: what caches hold back is told, and asynchronous operators have ended, which may hand
+   * on to one another.
+   */
   async #settle(tasks: readonly Task[]): Promise<void> {
     const { collector, slowOperators, over } = this.#parts
     for (;;) {
@@ -115,7 +122,10 @@ export class CommitLoop {
   }
 }
 
-/** How far it was processed cannot be committed any more, and so neither what was made of it. A broker that was behind may yet have it. */
+/**
+ * How far it was processed cannot be committed any more, and so neither what was made of it. A broker that was behind
+ * may yet have it.
+ */
 function goneBefore(topic: string): KafkaError {
   return new KafkaError(
     `topic '${topic}' is gone before what was read of it was committed: what was made of the other topics meanwhile is made again`,

@@ -18,7 +18,10 @@ export interface MemberSessionParts {
   readonly over: AbortController
 }
 
-/** What a member does from one assignment of all its partitions to the next: with tasks that begin where they were committed last. */
+/**
+ * What a member does from one assignment of all its partitions to the next: with tasks that begin where they were
+ * committed last.
+ */
 export class MemberSession {
   readonly reader: PartitionReader
   readonly tasks: TaskSet
@@ -58,7 +61,13 @@ export class MemberSession {
     return unlessAborted(this.#over.signal, waited)
   }
 
-  /** In how long there is something to do although nothing comes; Infinity when never. @param nowMs by the monotonic clock @param running the tasks that go on */
+  /**
+   * In how long there is something to do although nothing comes; Infinity when never.
+   *
+   * @param nowMs by the monotonic clock
+   *
+   * @param running the tasks that go on
+   */
   nextTimeMs(nowMs: number, running: readonly RunningTask[]): number {
     const times = [this.commits.dueMs, ...running.map(({ task }) => task.nextPunctuationMs)]
     return Math.max(Math.min(...times) - nowMs, 0)

@@ -7,8 +7,8 @@ import { unlessAborted } from '../../unless-aborted.ts'
 const mostRounds = 3
 
 /**
- * Waits for asynchronous operators before a commit. Exactly once it waits no longer than the transaction lives: the records are processed anew then, and when
- * that comes to nothing again and again, the application is told.
+ * Waits for asynchronous operators before a commit. Exactly once it waits no longer than the transaction lives: the
+ * records are processed anew then, and when that comes to nothing again and again, the application is told.
  */
 export class SlowOperators {
   readonly #clock: Clock

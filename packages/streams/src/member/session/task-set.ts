@@ -49,7 +49,10 @@ export class TaskSet {
     return this.#byPartition.get(keyOf(partition))
   }
 
-  /** @throws MemberFencedError when one of them is here already: it was lost in between, and others may have gone on with it */
+  /**
+   * @throws MemberFencedError when one of them is here already: it was lost in between, and others may have gone on
+   *   with it
+   */
   assign(partitions: readonly TopicPartition[]): void {
     const again = partitions.find((partition) => this.#assigned.has(keyOf(partition)))
     if (again)

@@ -14,8 +14,8 @@ export interface TurnOutcome {
 }
 
 /**
- * Lets the tasks of a member process records, in the order of their times across all of them: else the one that is ahead when old records are read
- * would make those of the others late, for whoever reads what they write.
+ * Lets the tasks of a member process records, in the order of their times across all of them: else the one that is
+ * ahead when old records are read would make those of the others late, for whoever reads what they write.
  *
  * @param times where it is measured how long each takes
  */

@@ -6,11 +6,16 @@ import type { StreamsSettings } from '../../streams-options.ts'
 import { OwnWrites } from '../../task/own-writes.ts'
 import type { Task } from '../../task/task.ts'
 
-/** How long is waited for what the server has; and in all, whatever comes meanwhile, before a record that is held back. */
+/**
+ * How long is waited for what the server has; and in all, whatever comes meanwhile, before a record that is held back.
+ */
 const longestMs = 5000
 /** How long is waited for what other tasks may still write. */
 const quietMs = 250
-/** Records older than this are read again and not as they come: then months may lie between what two topics give at a time. */
+/**
+ * Records older than this are read again and not as they come: then months may lie between what two topics give at a
+ * time.
+ */
 const historicalMs = 60_000
 /** A task that had nothing to hold back for so long waits anew. */
 const forgottenMs = 1000
@@ -40,12 +45,13 @@ export interface ReadinessParts {
 }
 
 /**
- * Whether a task may go on although one of its topics has no record at hand. Not while the server has some; and, with old records, not before an internal
- * topic has been quiet for a moment: what it gets from other tasks may be on its way. What this member has written to it itself is waited for as what the
- * server has is, as a moment is over soon where a machine is busy. Kafka: max.task.idle.ms (KIP-695).
+ * Whether a task may go on although one of its topics has no record at hand. Not while the server has some; and, with
+ * old records, not before an internal topic has been quiet for a moment: what it gets from other tasks may be on its
+ * way. What this member has written to it itself is waited for as what the server has is, as a moment is over soon
+ * where a machine is busy. Kafka: max.task.idle.ms (KIP-695).
  *
- * Each wait has an end of its own, which nothing but a record of what is waited for puts off, and even that only up to a limit: so whatever else comes and
- * however old the records are, every record is processed.
+ * Each wait has an end of its own, which nothing but a record of what is waited for puts off, and even that only up to
+ * a limit: so whatever else comes and however old the records are, every record is processed.
  */
 export class Readiness {
   readonly #parts: ReadinessParts
@@ -103,7 +109,10 @@ export class Readiness {
     return this.#goOn(wait, patienceMs, progressBeside(task, topic))
   }
 
-  /** Whether records of a source are on their way that may be earlier than those of other tasks. Internal topics get theirs from these. */
+  /**
+   * Whether records of a source are on their way that may be earlier than those of other tasks. Internal topics get
+   * theirs from these.
+   */
   isAwaited(task: Task): boolean {
     return task.queues.some(
       ({ topic, size }) => size === 0 && !this.#repartitions.has(topic) && !this.hasNoMore(task, topic),

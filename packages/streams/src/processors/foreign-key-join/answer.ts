@@ -13,7 +13,10 @@ export interface SubscriptionIdentities {
   readonly left: KeyIdentity
 }
 
-/** Second step, in the task of the right row: remembers who wants to know of it, and answers now and whenever it changes. */
+/**
+ * Second step, in the task of the right row: remembers who wants to know of it, and answers now and whenever it
+ * changes.
+ */
 export function answerProcessor(store: string, right: BuildGetter, identities: SubscriptionIdentities): BuildProcessor {
   return (context, forward, _late, name) => {
     const subscriptions: KeyValueStore<SubscriptionKey, { hash: string | null }> = context.keyValueStore(store)
@@ -51,7 +54,10 @@ export function answerProcessor(store: string, right: BuildGetter, identities: S
   }
 }
 
-/** Finds the subscriptions of a foreign key, which the store keeps by both keys. Made from the store when it is first asked. */
+/**
+ * Finds the subscriptions of a foreign key, which the store keeps by both keys. Made from the store when it is first
+ * asked.
+ */
 class SubscriptionIndex {
   readonly #store: KeyValueStore<SubscriptionKey, { hash: string | null }>
   readonly #identities: SubscriptionIdentities

@@ -20,7 +20,8 @@ export function resolveProcessor({ kind, joiner, rows, matches }: ForeignKeyResu
         context.operator = name
         const value = getLeft(key)?.value ?? null
         if (rows.hashOf(value) !== hash) {
-          // The row's newer subscription is answered by itself. Without one there is no result, but there may be one of before.
+          // The row's newer subscription is answered by itself. Without one there is no result, but there may be one of
+          // before.
           if (kind === 'inner' && named === null && rows.foreignKeyOf(value, key) === null)
             forward(key, null, timestamp, null)
           return

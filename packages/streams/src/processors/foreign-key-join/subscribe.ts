@@ -9,11 +9,13 @@ export interface ForeignKeyOptions {
 }
 
 /**
- * First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no longer.
+ * First of three steps, in the task of the left row: tells the task of the right row that it wants to know of it, or no
+ * longer.
  *
- * An inner join is told of a missing row only where that may end a result, and takes what is said of a former state of the left row for nothing. So it may
- * be that the end of a result is said of a former state alone: when the right row goes while the left one changes. Then it asks once more, and that is
- * answered always. Kafka Streams does not, and keeps the result for ever.
+ * An inner join is told of a missing row only where that may end a result, and takes what is said of a former state of
+ * the left row for nothing. So it may be that the end of a result is said of a former state alone: when the right row
+ * goes while the left one changes. Then it asks once more, and that is answered always. Kafka Streams does not, and
+ * keeps the result for ever.
  */
 export function subscribeProcessor({ kind, rows, isSame }: ForeignKeyOptions): BuildProcessor {
   return (context, forward, _late, name) => {

@@ -17,8 +17,9 @@ export interface GraceJoin extends StreamTableJoin {
 }
 
 /**
- * Joins each record with the row as it was at the time of the record, when so much time is over that rows which came late are there as well. A record that is
- * later than that does not wait. Kafka: KStream.join with Joined.withGracePeriod (KIP-923).
+ * Joins each record with the row as it was at the time of the record, when so much time is over that rows which came
+ * late are there as well. A record that is later than that does not wait. Kafka: KStream.join with
+ * Joined.withGracePeriod (KIP-923).
  */
 export function graceJoinProcessor(join: GraceJoin): BuildProcessor {
   const { graceMs, kind, joiner, matches, stores, present } = join

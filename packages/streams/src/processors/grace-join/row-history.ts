@@ -26,7 +26,10 @@ export interface RowHistoryParts {
 /** What the rows of a table were at each time that may still be asked for. Kafka: VersionedKeyValueStore. */
 export class RowHistory {
   readonly #parts: RowHistoryParts
-  /** Keys, by the time from which on what they had before is of interest to nobody who comes later. Made from the store when it is first needed. */
+  /**
+   * Keys, by the time from which on what they had before is of interest to nobody who comes later. Made from the store
+   * when it is first needed.
+   */
   #superseded: TimeIndex<Superseded> | undefined
 
   constructor(parts: RowHistoryParts) {

@@ -19,7 +19,10 @@ export function versionAt(versions: readonly Version[], time: number): Version |
   return versions.findLast(({ from }) => from <= time)
 }
 
-/** Those that somebody may still ask for: who asks for a time from `oldest` on, or for one of the others. That there was no row at first need not be kept. */
+/**
+ * Those that somebody may still ask for: who asks for a time from `oldest` on, or for one of the others. That there was
+ * no row at first need not be kept.
+ */
 export function neededVersions(versions: readonly Version[], oldest: number, others: readonly number[]): Version[] {
   const asked = new Set([oldest, ...others].map((time) => versionAt(versions, time)))
   const needed = versions.filter((version) => version.from > oldest || asked.has(version))

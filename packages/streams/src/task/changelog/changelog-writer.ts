@@ -33,7 +33,10 @@ export class ChangelogWriter {
   readonly #flusher: StateFlusher | undefined
   readonly #ends = new Map<string, number>()
   #changes = new Map<string, LoggedChange[]>()
-  /** Up to where, by topic, values are tried when they are put, as one of them could not be written when it was to be committed. */
+  /**
+   * Up to where, by topic, values are tried when they are put, as one of them could not be written when it was to be
+   * committed.
+   */
   #triedTo: ReadonlyMap<string, number> | undefined
 
   constructor(
@@ -101,7 +104,8 @@ export class ChangelogWriter {
     } catch (cause) {
       const { id, positions } = this.#task
       const isTried = this.#triedTo !== undefined
-      // Nobody can tell any more which record it was, so those since the last commit are processed again and each value tried at once.
+      // Nobody can tell any more which record it was, so those since the last commit are processed again and each value
+      // tried at once.
       if (!isTried) this.#parts.suspicions.suspectState(id, new Map(positions))
       throw new KafkaError(`task ${id}: ${detailOf(cause)}`, {
         code: 'SERIALIZATION_ERROR',

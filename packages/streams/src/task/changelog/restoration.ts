@@ -38,8 +38,8 @@ interface Restoring {
 const fetchBytes = 8 * 1024 * 1024
 
 /**
- * Brings stores to the end of their changelogs: from what their storage holds, if there is one, and else from the beginning. What a transaction has left
- * open is waited for.
+ * Brings stores to the end of their changelogs: from what their storage holds, if there is one, and else from the
+ * beginning. What a transaction has left open is waited for.
  */
 export async function restoreStores(
   parts: RestorationParts,

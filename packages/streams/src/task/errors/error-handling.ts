@@ -18,7 +18,10 @@ export interface ErrorActions {
   count(kind: ErrorKind): void
 }
 
-/** What becomes of what fails, by the policies and functions of `onError`. Kafka: the exception handlers of KIP-1033 and KIP-1034. */
+/**
+ * What becomes of what fails, by the policies and functions of `onError`. Kafka: the exception handlers of KIP-1033 and
+ * KIP-1034.
+ */
 export class ErrorHandling {
   readonly #settings: ErrorSettings
   readonly #actions: ErrorActions

@@ -37,7 +37,10 @@ const what: Readonly<Record<ErrorKind, string>> = {
   production: 'writing failed',
 }
 
-/** What ends the application, or stands in the headers of a record that was put aside: with everything that is known of where it comes from. */
+/**
+ * What ends the application, or stands in the headers of a record that was put aside: with everything that is known of
+ * where it comes from.
+ */
 export function streamsErrorOf({ kind, cause, task, operator, record, output }: Failure): StreamsError {
   const where = [
     task === undefined ? 'global table' : `task ${task}`,

@@ -5,7 +5,10 @@ export class Suspicions {
   readonly #states = new Map<string, ReadonlyMap<string, number>>()
   #areRefused = false
 
-  /** Whether results were refused in a way that has cost a transaction: so that it costs no other one, only one request at a time is sent to a partition. */
+  /**
+   * Whether results were refused in a way that has cost a transaction: so that it costs no other one, only one request
+   * at a time is sent to a partition.
+   */
   get areRefused(): boolean {
     return this.#areRefused
   }
@@ -15,7 +18,10 @@ export class Suspicions {
     for (let one = error; one instanceof Error; one = one.cause) if (isOfRecord(one)) this.#areRefused = true
   }
 
-  /** One of the records before these positions, by topic, leaves state that cannot be written, and nobody can tell which until it is processed again: it is tried at once then. */
+  /**
+   * One of the records before these positions, by topic, leaves state that cannot be written, and nobody can tell which
+   * until it is processed again: it is tried at once then.
+   */
   suspectState(task: string, positions: ReadonlyMap<string, number>): void {
     this.#states.set(task, positions)
   }

@@ -3,7 +3,10 @@ import { lookUpTopics } from '@kafkado/core/internal'
 import { isRefused } from '@kafkado/producer/internal'
 import type { ChosenPartition } from '../../processors/processor.ts'
 
-/** How long the number of a topic's partitions counts; then it is looked at again, beside what is written. Kafka: metadata.max.age.ms. */
+/**
+ * How long the number of a topic's partitions counts; then it is looked at again, beside what is written. Kafka:
+ * metadata.max.age.ms.
+ */
 const maxAgeMs = 5 * 60_000
 /** How long a topic is asked for. Kafka: delivery.timeout.ms. */
 const lookUpMs = 2 * 60_000
@@ -30,7 +33,10 @@ interface ChosenTopic {
   looking: Promise<void> | undefined
 }
 
-/** Writes records to the partitions that functions choose for them, once it is known how many there are. Kafka: StreamPartitioner, KIP-837. */
+/**
+ * Writes records to the partitions that functions choose for them, once it is known how many there are. Kafka:
+ * StreamPartitioner, KIP-837.
+ */
 export class ChosenPartitions {
   readonly #transport: Transport
   readonly #runtime: Runtime
@@ -106,7 +112,8 @@ async function written(
 }
 
 /**
- * Waits for all: what is left out because one partition has refused it is decided when it is known what became of the others.
+ * Waits for all: what is left out because one partition has refused it is decided when it is known what became of the
+ * others.
  *
  * @throws what no result can be left out for, if anything, else the refusal
  */

@@ -4,8 +4,8 @@ import type { StreamsError } from '../../errors/streams-error.ts'
 import type { Outgoing } from './record-collector.ts'
 
 /**
- * What is put aside of a record that failed: its key, value and headers as they came, so that it can be sent again, and in headers where it comes from and
- * why. Without a record in hand there is nothing but the reason. Kafka: KIP-1034.
+ * What is put aside of a record that failed: its key, value and headers as they came, so that it can be sent again, and
+ * in headers where it comes from and why. Without a record in hand there is nothing but the reason. Kafka: KIP-1034.
  */
 export function deadLetterOf(
   topic: string,

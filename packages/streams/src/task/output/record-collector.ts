@@ -117,7 +117,8 @@ export class PlainCollector implements RecordCollector {
       code: 'SESSION_ENDED',
       outcome: 'unknown',
     })
-    // What is on its way is refused once the producer goes on, so it does not come after what is made of the records then.
+    // What is on its way is refused once the producer goes on, so it does not come after what is made of the records
+    // then.
     for (const { writer } of this.#writers.values()) writer.giveUp(reason)
     this.#choices.giveUp(reason)
     this.#choices = new ChosenPartitions(this.#transport, this.#runtime)
@@ -143,8 +144,9 @@ export class PlainCollector implements RecordCollector {
 type TransactionalConfig = ProducerConfig & { readonly transactionalId: string; readonly runtime: Runtime }
 
 /**
- * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it. Only where other records of its partition were
- * on their way behind it the transaction is lost, and its session with it; with one request at a time that does not happen.
+ * Sends in a transaction, from one commit to the next. What is refused because of what it is can be left out of it.
+ * Only where other records of its partition were on their way behind it the transaction is lost, and its session with
+ * it; with one request at a time that does not happen.
  */
 export class TransactionalCollector implements RecordCollector {
   readonly #producer: TransactionalProducer
