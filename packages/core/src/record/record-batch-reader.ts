@@ -3,6 +3,7 @@ import {
   corrupt,
   readRecordBatchHeader,
   recordBatchHeaderBytes,
+  recordBatchSize,
   type RecordBatchHeader,
   verifyChecksum,
 } from './record-batch-header.ts'
@@ -47,7 +48,7 @@ export const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
 export function* recordBatchesIn(bytes: Uint8Array): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
   let position = 0
   while (bytes.length - position >= recordBatchHeaderBytes) {
-    const length = new DataView(bytes.buffer, bytes.byteOffset + position).getInt32(8) + 12
+    const length = recordBatchSize(new DataView(bytes.buffer, bytes.byteOffset), position)
     if (length > bytes.length - position) return
     const header = readRecordBatchHeader(bytes, position)
     verifyChecksum(bytes, header, position)

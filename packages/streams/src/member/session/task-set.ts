@@ -1,12 +1,11 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import { MemberFencedError } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import { topicsOf } from '../../graph/topic-patterns.ts'
 import type { Subtopology, Topology } from '../../graph/topology.ts'
 import { CacheBudget } from '../../processors/record-cache.ts'
 import type { RunningTask } from '../../task/running-task.ts'
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
 
 /** A task that could run, by what is assigned. */
 export interface PossibleTask {
@@ -46,7 +45,7 @@ export class TaskSet {
 
   /** The task that reads a partition, if it runs. */
   readerOf(partition: TopicPartition): RunningTask | undefined {
-    return this.#byPartition.get(keyOf(partition))
+    return this.#byPartition.get(partitionKey(partition))
   }
 
   /**
@@ -54,10 +53,10 @@ export class TaskSet {
    *   with it
    */
   assign(partitions: readonly TopicPartition[]): void {
-    const again = partitions.find((partition) => this.#assigned.has(keyOf(partition)))
+    const again = partitions.find((partition) => this.#assigned.has(partitionKey(partition)))
     if (again)
       throw new MemberFencedError(`topic '${again.topic}' partition ${again.partition} was lost and is assigned again`)
-    for (const partition of partitions) this.#assigned.set(keyOf(partition), partition)
+    for (const partition of partitions) this.#assigned.set(partitionKey(partition), partition)
   }
 
   /** @returns the tasks that cannot go on without these partitions, which are no longer among the running ones */
@@ -65,10 +64,10 @@ export class TaskSet {
     const lost = new Set<RunningTask>()
     const left = new Set<RunningTask>()
     for (const partition of partitions) {
-      this.#assigned.delete(keyOf(partition))
-      const shared = this.#shared.get(keyOf(partition))
+      this.#assigned.delete(partitionKey(partition))
+      const shared = this.#shared.get(partitionKey(partition))
       if (shared) lost.add(shared)
-      const task = this.#byPartition.get(keyOf(partition))
+      const task = this.#byPartition.get(partitionKey(partition))
       if (task) (task.task.inputs.isMatched(partition.topic) ? left : lost).add(task)
     }
     for (const task of lost) this.#remove(task)
@@ -96,7 +95,7 @@ export class TaskSet {
         partition,
       }))
         .filter(({ id, partition }) => !this.#tasks.has(id) && this.#hasAll(topics, partition))
-        .filter(({ partition }) => tasks === undefined || this.#assigned.has(keyOf({ topic: tasks, partition })))
+        .filter(({ partition }) => tasks === undefined || this.#assigned.has(partitionKey({ topic: tasks, partition })))
     })
   }
 
@@ -104,7 +103,7 @@ export class TaskSet {
     const { id, partition, subtopology } = running.task
     const tasks = this.#names.tasks(subtopology)
     this.#tasks.set(id, running)
-    if (tasks !== undefined) this.#shared.set(keyOf({ topic: tasks, partition }), running)
+    if (tasks !== undefined) this.#shared.set(partitionKey({ topic: tasks, partition }), running)
     this.#follow(running)
   }
 
@@ -116,9 +115,9 @@ export class TaskSet {
   #follow(running: RunningTask): void {
     const { task } = running
     const { partition, subtopology } = task
-    for (const { topic } of task.queues) this.#byPartition.delete(keyOf({ topic, partition }))
-    task.follow(this.#topicsOf(subtopology).filter((topic) => this.#assigned.has(keyOf({ topic, partition }))))
-    for (const { topic } of task.queues) this.#byPartition.set(keyOf({ topic, partition }), running)
+    for (const { topic } of task.queues) this.#byPartition.delete(partitionKey({ topic, partition }))
+    task.follow(this.#topicsOf(subtopology).filter((topic) => this.#assigned.has(partitionKey({ topic, partition }))))
+    for (const { topic } of task.queues) this.#byPartition.set(partitionKey({ topic, partition }), running)
   }
 
   /** What a subtopology reads: the topics that are named, and those that its patterns match and this member reads. */
@@ -129,14 +128,14 @@ export class TaskSet {
 
   #hasAll(topics: readonly string[], partition: number): boolean {
     const own = topics.filter((topic) => partition < (this.#partitionCounts.get(topic) ?? 0))
-    return own.length > 0 && own.every((topic) => this.#assigned.has(keyOf({ topic, partition })))
+    return own.length > 0 && own.every((topic) => this.#assigned.has(partitionKey({ topic, partition })))
   }
 
   #remove(running: RunningTask): void {
     const { id, partition, queues, subtopology } = running.task
     const tasks = this.#names.tasks(subtopology)
     this.#tasks.delete(id)
-    if (tasks !== undefined) this.#shared.delete(keyOf({ topic: tasks, partition }))
-    for (const { topic } of queues) this.#byPartition.delete(keyOf({ topic, partition }))
+    if (tasks !== undefined) this.#shared.delete(partitionKey({ topic: tasks, partition }))
+    for (const { topic } of queues) this.#byPartition.delete(partitionKey({ topic, partition }))
   }
 }

@@ -1,5 +1,6 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
+import { partitionKey } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
@@ -19,8 +20,6 @@ const quietMs = 250
 const historicalMs = 60_000
 /** A task that had nothing to hold back for so long waits anew. */
 const forgottenMs = 1000
-
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
 
 /** What a task waits for. All times are by the monotonic clock. */
 interface Wait {
@@ -90,7 +89,7 @@ export class Readiness {
   hasNoMore(task: Task, topic: string): boolean {
     const { partition } = task
     if (partition >= (this.#parts.partitionCounts.get(topic) ?? 0)) return true
-    const key = keyOf({ topic, partition })
+    const key = partitionKey({ topic, partition })
     let wait = this.#waits.get(key)
     if (wait?.isOver) {
       const isForgotten = this.#nowMs - wait.askedMs >= forgottenMs
@@ -120,7 +119,7 @@ export class Readiness {
   }
 
   onArrival(partition: TopicPartition): void {
-    const key = keyOf(partition)
+    const key = partitionKey(partition)
     const wait = this.#waits.get(key)
     if (!wait) return
     if (wait.isOver && wait.totalMs < longestMs) this.#waits.delete(key)
