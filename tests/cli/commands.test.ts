@@ -7,6 +7,7 @@ import { memory } from '@kafkado/broker'
 import { type RunningServer, serve } from '@kafkado/server/node'
 import { createKafkaClient, type KafkaClient } from 'kafkado'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import packageFile from '../../packages/kafkado/package.json' with { type: 'json' }
 import { until } from '../passing-time.ts'
 import { runKafkado, startKafkado } from './run-kafkado.ts'
 
@@ -357,6 +358,26 @@ describe('each command', () => {
       expect(errors).toMatch(/^kafkado: no broker [^\n]*127\.0\.0\.1:1[^\n]*\n$/)
       expect([code, output]).toEqual([1, ''])
     })
+  })
+
+  it('--version: that of the package', async () => {
+    expect(await runKafkado(['--version'])).toMatchObject({ code: 0, errors: '', output: `${packageFile.version}\n` })
+  })
+
+  it.each([[[]], [['topics']]])('%j alone prints the help as it is, as a wrong use', async (words) => {
+    const { code, errors, output } = await runKafkado(words)
+    expect([code, output]).toEqual([2, ''])
+    expect(errors).toMatch(/^Usage: kafkado .*\n\n[^]*\nCommands:\n/)
+  })
+
+  it.each([
+    [['--memory', '--data', 'x'], /^kafkado: option '--memory' cannot be used with option '--data <folder>'\n$/],
+    [['--insecure', '--keys', 'x'], /^kafkado: option '--insecure' cannot be used with option '--keys <file>'\n$/],
+    [['--kafka', 'b:1', '--memory'], /^kafkado: option '--kafka <brokers>' cannot be used with option '--memory'\n$/],
+  ])('serve %j contradicts itself', async (words, message) => {
+    const { code, errors } = await runKafkado(['serve', ...words, '--port', '0'])
+    expect(errors).toMatch(message)
+    expect(code).toBe(2)
   })
 
   it.each([['--help'], ['help', 'topics']])('%s is no error', async (...words) => {
