@@ -9,7 +9,7 @@ function records(name: string, format: 'json' | 'csv', seeds: readonly string[],
   return {
     name,
     slowness: 4,
-    sources: ['kafkado/src/cli/record-source'],
+    sources: ['kafkado/src/cli/record-source', 'kafkado/src/cli/csv-reader', 'kafkado/src/cli/input-lines'],
     seeds: seeds.map(text),
     words,
     async run(input) {
@@ -23,12 +23,24 @@ function records(name: string, format: 'json' | 'csv', seeds: readonly string[],
         if (format === 'json') expect(source.line > last, `line ${source.line} comes after ${last}`)
         last = source.line
         if ('problem' in source) expect(source.problem.length > 10, `the problem says nothing: ${source.problem}`)
-        else if (format === 'csv') requireRow(source.value)
+        else {
+          expect(
+            source.json === JSON.stringify(source.value) || format === 'json' || hasNumberNames(source.value),
+            `the JSON of a row is ${source.json}`,
+          )
+          JSON.parse(source.json)
+          if (format === 'csv') requireRow(source.value)
+        }
         lines.push(source)
       }
       return lines
     },
   }
+}
+
+/** They come first in an object, and stay where they are in the JSON. */
+function hasNumberNames(value: unknown): boolean {
+  return Object.keys(value as object).some((name) => /^\d+$/.test(name))
 }
 
 function requireRow(value: unknown): void {

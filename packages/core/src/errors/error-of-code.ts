@@ -81,9 +81,8 @@ export function errorOfCode(
   options: KafkaErrorOptions = {},
 ): KafkaError {
   const row = errorCodeOf(typeof code === 'number' ? code : codeOf(code))
-  const { topic, partition, detail } = subject
-  const where =
-    topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
+  const { partition, detail } = subject
+  const where = detail && namesSubject(detail, subject) ? '' : placeOf(subject)
   const message = detail ? `${where}${detail} (${row.name})` : `${where}${row.name}`
   const traits: KafkaErrorOptions = {
     kafkaName: row.name,
@@ -95,4 +94,15 @@ export function errorOfCode(
     return new PartitionNotFoundError(message, traits)
   const named = classOf[row.name]
   return named ? new named(message, traits) : new KafkaError(message, { code: row.name, ...traits })
+}
+
+function placeOf({ topic, partition }: ErrorSubject): string {
+  if (topic === undefined) return ''
+  return partition === undefined ? `topic '${topic}': ` : `topic '${topic}' partition ${partition}: `
+}
+
+/** Whether the server has said already which topic and partition it means: the message would say it twice. */
+function namesSubject(detail: string, { topic, partition }: ErrorSubject): boolean {
+  if (topic === undefined || !detail.includes(`'${topic}'`)) return false
+  return partition === undefined || new RegExp(`partition ${partition}(?!\\d)`).test(detail)
 }

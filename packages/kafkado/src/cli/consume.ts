@@ -1,7 +1,9 @@
-import { InvalidRequestError, systemClock, systemRandom, type KafkaRecord, type Timer } from '@kafkado/core'
+import { InvalidRequestError, systemClock, systemRandom, type Timer, type Transport } from '@kafkado/core'
+import { offsetsAt } from '@kafkado/core/internal'
 import type { Consumer, StartOffset } from '@kafkado/consumer'
 import type { Command } from 'commander'
 import type { KafkaClient } from '../kafka-client.ts'
+import { jsonOf, plainBytes } from './printed-record.ts'
 import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from './command-context.ts'
 
 /** How often is looked whether the end was reached without a record. */
@@ -13,6 +15,13 @@ interface ConsumeOptions extends CommonOptions {
   readonly max?: string
   readonly untilEnd?: boolean
 }
+
+const examples = `
+Examples:
+  kafkado consume orders --until-end
+  kafkado consume orders --group mailer --max 10
+  kafkado consume orders --from 2026-01-31T12:00:00Z --json
+`
 
 export function addConsume(program: Command): void {
   program
@@ -27,7 +36,11 @@ export function addConsume(program: Command): void {
     )
     .option('--max <count>', 'end after so many records')
     .option('--until-end', 'end at what is the end of the topic now')
-    .option('--json', 'print records as JSON with partition, offset, timestamp, key and headers')
+    .option(
+      '--json',
+      'print records as JSON with partition, offset, timestamp, key and headers; what is not JSON as text or base64, which valueEncoding then says',
+    )
+    .addHelpText('after', examples)
     .action(consume)
 }
 
@@ -37,16 +50,10 @@ async function consume(topic: string, options: ConsumeOptions): Promise<void> {
   const max = options.max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--max', options.max, 1)
   await withClient(
     options,
-    async (kafka) => {
+    async (kafka, transport) => {
       // Asked for by name at a prompt, a topic that is not there is a mistake and not a wish.
       const { offsets } = await kafka.admin.describeTopic(topic)
-      const missing = options.untilEnd
-        ? new Map(
-            offsets
-              .filter(({ earliest, latest }) => latest > earliest)
-              .map(({ partition, latest }) => [partition, latest]),
-          )
-        : undefined
+      const missing = options.untilEnd ? await readableEnds(transport, topic, offsets) : undefined
       const group = options.group ?? `kafkado-consume-${systemRandom.uuid()}`
       const consumer = kafka.consumer(topic, { group, offset })
       const stop = (): void => void consumer.close()
@@ -70,7 +77,8 @@ async function print(
   try {
     for await (const record of consumer.take(max)) {
       if (!process.stdout.writable) return
-      writeLine(json ? JSON.stringify(record) : plain(record))
+      if (json) writeLine(jsonOf(record))
+      else process.stdout.write(plainBytes(record))
       if (missing && record.offset + 1 >= (missing.get(record.partition) ?? 0)) missing.delete(record.partition)
       if (missing?.size === 0) {
         await record.commit()
@@ -94,9 +102,21 @@ function closeAtEnd(consumer: Consumer, missing: Map<number, number>): Pick<Time
   return { cancel: () => timer.cancel() }
 }
 
-/** The value as it is in the topic, on one line where it is JSON. */
-function plain(record: KafkaRecord): string {
-  return record.rawValue === null ? '' : new TextDecoder().decode(record.rawValue)
+/** Where each partition ends for a reader of what is committed: behind it an open transaction may stay open for long. */
+async function readableEnds(
+  transport: Transport,
+  topic: string,
+  described: readonly { readonly partition: number; readonly earliest: number }[],
+): Promise<Map<number, number>> {
+  const partitions = described.map(({ partition }) => ({ topic, partition }))
+  const found = await offsetsAt(transport, { partitions, position: 'latest', isolationLevel: 'read_committed' })
+  const ends = new Map<number, number>()
+  described.forEach(({ partition, earliest }, index) => {
+    const end = found[index]
+    if (end && 'error' in end) throw end.error
+    if (end && end.offset > earliest) ends.set(partition, end.offset)
+  })
+  return ends
 }
 
 function startOf(from: string): StartOffset {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { complain, messageOf } from './command-context.ts'
 import { addConsume } from './consume.ts'
@@ -10,10 +11,24 @@ import { addTopics } from './topics.ts'
 
 const wrongUsage = 2
 
+const examples = `
+Examples:
+  kafkado serve --data ./data                                  serve a folder on http://localhost:8080
+  kafkado topics create orders --partitions 3
+  kafkado produce orders orders.csv --key customerId
+  kafkado consume orders --group mailer --until-end
+  kafkado groups describe mailer
+  kafkado topics list --url kafka://b1:9092                    the same with an Apache Kafka cluster
+
+kafkado help COMMAND tells more of a command.
+`
+
 function makeProgram(): Command {
   const program = new Command('kafkado')
     .description('Kafka semantics with nothing to operate')
-    .configureOutput({ writeErr: (text) => complain(text.trim().replace(/^error: /, '')) })
+    .version(version(), '--version', 'print the version')
+    .addHelpText('after', examples)
+    .configureOutput({ writeErr })
     .showHelpAfterError(false)
     .exitOverride()
   for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams]) add(program)
@@ -28,6 +43,18 @@ function makeProgram(): Command {
     command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
   }
   return program
+}
+
+/** Of the package: from `src/cli` and from `dist/cli` alike it is two folders up. */
+function version(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(file) as { version: string }).version
+}
+
+/** Errors become one line. The help that a command without its subcommand gets stays as it is. */
+function writeErr(text: string): void {
+  if (text.startsWith('error: ')) complain(text.trim().replace(/^error: /, ''))
+  else process.stderr.write(text)
 }
 
 function leaves(command: Command): Command[] {

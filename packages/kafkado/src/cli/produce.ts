@@ -1,17 +1,24 @@
 import { ReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import { systemClock } from '@kafkado/core'
+import { defineTopic, InvalidRequestError, systemClock } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
 import { type CommonOptions, complain, messageOf, untilInterrupted, withClient, writeLine } from './command-context.ts'
-import { formatOf, openInput, readRecords } from './record-source.ts'
+import { isStandardInput, openInput, sizeOfFile } from './input-file.ts'
+import { type PartOptions, partsOf } from './record-parts.ts'
+import { formatOf, readRecords, type SourceLine } from './record-source.ts'
 
-interface ProduceOptions extends CommonOptions {
+interface ProduceOptions extends CommonOptions, PartOptions {
   readonly format?: string
-  readonly key?: string
 }
+
+const examples = `
+Examples:
+  kafkado produce orders orders.jsonl --key customerId
+  cat orders.csv | kafkado produce orders --format csv
+  echo '{"id":"a-1","order":null}' | kafkado produce orders --key id --value order   # a tombstone: deletes a-1
+`
 
 export function addProduce(program: Command): void {
   program
@@ -20,8 +27,20 @@ export function addProduce(program: Command): void {
     .argument('[file]', 'JSON lines, or CSV with a heading row; standard input without it')
     .description('send records from a file or from standard input')
     .option('--format <format>', 'json or csv; by default what the file name says')
-    .option('--key <field>', 'the field whose value is the key')
+    .option(
+      '--key <field>',
+      'the field whose value is the key; null there is no key, and a record without the field is refused',
+    )
+    .option(
+      '--value <field>',
+      'the field whose value is the value, instead of the whole line; null there is a tombstone',
+    )
+    .option(
+      '--tombstones',
+      'send a record whose value, or every field beside the key, is empty or null as a tombstone (needs --key)',
+    )
     .option('--json', 'print each acknowledged record as a line of JSON')
+    .addHelpText('after', examples)
     .action(produce)
 }
 
@@ -39,59 +58,72 @@ async function produce(topic: string, file: string | undefined, options: Produce
   const interrupted = untilInterrupted()
   const counts: Counts = { acknowledged: 0, failed: 0 }
   const format = formatOf(options.format, file)
-  const size = file === undefined || file === '-' ? undefined : (await stat(file)).size
+  if (options.tombstones && options.key === undefined)
+    throw new InvalidRequestError('--tombstones needs --key, which says what is deleted')
+  const size = file === undefined || isStandardInput(file) ? undefined : await sizeOfFile(file)
   const startedMs = systemClock.monotonic()
-  await withClient(
-    options,
-    async (kafka) => {
-      const producer = kafka.producer(topic, { batchSize: 65_536 })
-      const input = openInput(file)
-      const bar = process.stderr.isTTY
-        ? new SingleBar({
-            format: size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records',
-            hideCursor: true,
-          })
-        : undefined
-      bar?.start(size ?? 0, 0, { records: 0 })
-      for await (const source of readRecords(input, format, interrupted)) {
-        if (interrupted.aborted) break
-        if ('problem' in source) reject(counts, source.line, source.problem)
-        else await send(producer, source.line, source.value, options, counts)
-        bar?.update(bytesRead(input), { records: counts.acknowledged })
-      }
-      input.destroy()
-      await producer.close()
-      bar?.update(bytesRead(input), { records: counts.acknowledged })
-      bar?.stop()
-    },
-    interrupted,
-  )
-  report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
+  const columns = [options.key, options.value].filter((name) => name !== undefined)
+  let isBegun = false
+  try {
+    await withClient(
+      options,
+      async (kafka) => {
+        isBegun = true
+        // The value is sent as the JSON that it was: parsed and written again, numbers beyond 2^53 would be others.
+        const producer = kafka.producer(defineTopic(topic, { value: 'string' }), { batchSize: 65_536 })
+        const input = openInput(file)
+        const bar = startBar(size)
+        try {
+          for await (const source of readRecords(input, format, { signal: interrupted, columns })) {
+            if (interrupted.aborted) break
+            await send(producer, source, options, counts)
+            bar?.update(bytesRead(input), { records: counts.acknowledged })
+          }
+        } finally {
+          input.destroy()
+          await producer.close()
+          bar?.update(bytesRead(input), { records: counts.acknowledged })
+          bar?.stop()
+        }
+      },
+      interrupted,
+    )
+  } finally {
+    // Also when reading failed in the middle: what was sent before is there.
+    if (isBegun) report(topic, counts, systemClock.monotonic() - startedMs, options.json === true)
+  }
+}
+
+function startBar(size: number | undefined): SingleBar | undefined {
+  if (!process.stderr.isTTY) return undefined
+  const format = size === undefined ? ' {records} records' : ' {bar} {percentage}%, {records} records'
+  const bar = new SingleBar({ format, hideCursor: true })
+  bar.start(size ?? 0, 0, { records: 0 })
+  return bar
 }
 
 /** Buffers the record; resolves when there is room for the next one. */
 async function send(
-  producer: Producer,
-  line: number,
-  value: unknown,
-  { key, json = false }: ProduceOptions,
+  producer: Producer<string>,
+  source: SourceLine,
+  options: ProduceOptions,
   counts: Counts,
 ): Promise<void> {
-  producer.send(value, { key: keyOf(value, key) }).then(
-    ({ partition, offset }) => {
-      counts.acknowledged++
-      if (json) writeLine(JSON.stringify({ line, partition, offset }))
-    },
-    (error: unknown) => reject(counts, line, messageOf(error)),
-  )
+  const { line } = source
+  if ('problem' in source) return reject(counts, line, source.problem)
+  try {
+    const { key, value } = partsOf(source, options)
+    producer.send(value, { key }).then(
+      ({ partition, offset }) => {
+        counts.acknowledged++
+        if (options.json) writeLine(JSON.stringify({ line, partition, offset }))
+      },
+      (error: unknown) => reject(counts, line, messageOf(error)),
+    )
+  } catch (error) {
+    return reject(counts, line, messageOf(error))
+  }
   await producer.ready()
-}
-
-function keyOf(value: unknown, field: string | undefined): string | null {
-  if (field === undefined || typeof value !== 'object' || value === null) return null
-  const key = (value as Record<string, unknown>)[field]
-  if (key === undefined || key === null) return null
-  return typeof key === 'string' ? key : JSON.stringify(key)
 }
 
 function reject(counts: Counts, line: number, problem: string): void {

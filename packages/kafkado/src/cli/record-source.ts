@@ -1,86 +1,167 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { InvalidRequestError } from '@kafkado/core'
-import { parse } from 'csv-parse'
+import { CsvReader } from './csv-reader.ts'
+import { unreadable } from './input-file.ts'
+import { type InputLine, LineSplitter, notUtf8 } from './input-lines.ts'
 
-export type RecordFormat = 'json' | 'csv'
+/** `unsaid` is read as JSON lines, and as nothing when the first of them is not JSON. */
+export type RecordFormat = 'json' | 'csv' | 'unsaid'
 
-/** One record of a file, or what is wrong with its line. */
+/** One record of an input, or what is wrong with its line. */
 export type SourceLine =
-  | { readonly line: number; readonly value: unknown }
+  | {
+      readonly line: number
+      readonly value: unknown
+      /** The value as JSON. Of JSON lines it is the line itself: numbers beyond 2^53 are rounded in `value` and kept here. */
+      readonly json: string
+    }
   | { readonly line: number; readonly problem: string }
 
-/** By what it was told, or by the ending of the file's name; JSON lines otherwise. */
-export function formatOf(format: string | undefined, file: string | undefined): RecordFormat {
-  if (format === undefined) return file?.toLowerCase().endsWith('.csv') ? 'csv' : 'json'
-  if (format === 'json' || format === 'csv') return format
-  throw new InvalidRequestError(`--format must be json or csv, got '${format}'`)
+export interface ReadOptions {
+  /** Ends it, also while nothing comes. */
+  readonly signal?: AbortSignal
+  /** Columns that CSV needs: without them nothing of it is read. */
+  readonly columns?: readonly string[]
 }
 
-/** The input: a file, or what is piped in. */
-export function openInput(file: string | undefined): Readable {
-  return file === undefined || file === '-' ? process.stdin : createReadStream(file)
+/** By what it was told, or by the ending of the file's name. */
+export function formatOf(format: string | undefined, file: string | undefined): RecordFormat {
+  if (format === 'json' || format === 'csv') return format
+  if (format !== undefined) throw new InvalidRequestError(`--format must be json or csv, got '${format}'`)
+  const ending = /\.(csv|json|jsonl|ndjson)$/i.exec(file ?? '')?.[1]
+  if (ending === undefined) return 'unsaid'
+  return ending.toLowerCase() === 'csv' ? 'csv' : 'json'
 }
 
 /**
- * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of texts. A line that cannot be read
- * is reported in its place, and the next one read.
+ * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of strings. A line that cannot be read
+ * is reported in its place, and the next one read; a heading that cannot be used ends it.
  *
- * @param signal ends it, also while nothing comes
+ * @throws InvalidRequestError when the input itself cannot be read
  */
-export function readRecords(input: Readable, format: RecordFormat, signal?: AbortSignal): AsyncGenerator<SourceLine> {
-  return format === 'csv' ? readCsv(input, signal) : readJsonLines(input, signal)
-}
-
-async function* readJsonLines(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<SourceLine> {
-  let failure: Error | undefined
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, ...(signal && { signal }) })
-  // readline does not pass on the errors of what it reads.
-  input.once('error', (error: Error) => {
-    failure = error
-    lines.close()
-  })
-  let line = 0
-  for await (const text of lines) {
-    line++
-    if (text.trim() === '') continue
-    try {
-      yield { line, value: JSON.parse(text) as unknown }
-    } catch (error) {
-      yield { line, problem: `not JSON: ${(error as Error).message}` }
-    }
-  }
-  if (failure) throw failure
-}
-
-interface CsvRow {
-  readonly record: Record<string, string>
-  readonly info: { readonly lines: number }
-}
-
-async function* readCsv(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<SourceLine> {
-  const problems: SourceLine[] = []
-  const parser = parse({
-    columns: true,
-    bom: true,
-    info: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error) problems.push({ line: Number(error['lines']), problem: error.message })
-    },
-  })
-  input.once('error', (error: Error) => parser.destroy(error))
-  const end = (): void => {
-    input.unpipe(parser)
-    parser.end()
-  }
+export async function* readRecords(
+  input: Readable,
+  format: RecordFormat,
+  options: ReadOptions = {},
+): AsyncGenerator<SourceLine> {
+  const { signal, columns = [] } = options
+  const parser = format === 'csv' ? new CsvLines(columns) : new JsonLines(format)
+  const splitter = new LineSplitter()
+  const end = (): void => void input.destroy()
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end, { once: true })
-  for await (const row of input.pipe(parser) as AsyncIterable<CsvRow>) {
-    yield* problems.splice(0)
-    yield { line: row.info.lines, value: row.record }
+  try {
+    for await (const chunk of input as AsyncIterable<Uint8Array>) {
+      for (const line of splitter.add(chunk)) {
+        const source = parser.add(line)
+        if (source) yield source
+        if (parser.isOver) return
+      }
+    }
+    for (const line of splitter.end()) {
+      const source = parser.add(line)
+      if (source) yield source
+    }
+    const last = parser.end()
+    if (last) yield last
+  } catch (error) {
+    if (signal?.aborted) return
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unreadable(nameOf(input), error)
+  } finally {
+    signal?.removeEventListener('abort', end)
   }
-  yield* problems
+}
+
+function nameOf(input: Readable): string {
+  return 'path' in input ? String(input.path) : 'the input'
+}
+
+interface LineParser {
+  /** Whether nothing more is to be read. */
+  readonly isOver: boolean
+  add(line: InputLine): SourceLine | undefined
+  end(): SourceLine | undefined
+}
+
+class JsonLines implements LineParser {
+  isOver = false
+  #isSure: boolean
+
+  constructor(format: RecordFormat) {
+    this.#isSure = format === 'json'
+  }
+
+  add({ line, text, isUtf8 }: InputLine): SourceLine | undefined {
+    const json = text.replace(/^[ \t]+|[ \t]+$/g, '')
+    if (json === '') return undefined
+    const isSure = this.#isSure || /^[{[]/.test(json)
+    this.#isSure = true
+    if (!isUtf8) return { line, problem: notUtf8 }
+    try {
+      return { line, value: JSON.parse(json) as unknown, json }
+    } catch (error) {
+      const problem = `not JSON: ${(error as Error).message}`
+      if (isSure) return { line, problem }
+      this.isOver = true
+      return { line, problem: `${problem}; nothing was read. If it is CSV, add --format csv` }
+    }
+  }
+
+  end(): undefined {
+    return undefined
+  }
+}
+
+class CsvLines implements LineParser {
+  isOver = false
+  readonly #reader = new CsvReader()
+  readonly #needed: readonly string[]
+  #columns: string[] | undefined
+  /** The names of the columns as JSON. */
+  #names: string[] = []
+
+  constructor(needed: readonly string[]) {
+    this.#needed = needed
+  }
+
+  add(input: InputLine): SourceLine | undefined {
+    const row = this.#reader.add(input)
+    return row && this.#recordOf(row)
+  }
+
+  end(): SourceLine | undefined {
+    const row = this.#reader.end()
+    return row && this.#recordOf(row)
+  }
+
+  #recordOf(row: { line: number; values: string[] } | { line: number; problem: string }): SourceLine | undefined {
+    const columns = this.#columns
+    if (columns === undefined) return this.#begin(row)
+    if ('problem' in row) return row
+    const { line, values } = row
+    if (values.length !== columns.length)
+      return { line, problem: `the row has ${values.length} values, and the heading ${columns.length} columns` }
+    const value = Object.fromEntries(columns.map((name, index) => [name, values[index]]))
+    // Not of the object: names such as 2024 would come first.
+    const json = `{${this.#names.map((name, index) => `${name}:${JSON.stringify(values[index])}`).join(',')}}`
+    return { line, value, json }
+  }
+
+  #begin(row: { line: number; values: string[] } | { line: number; problem: string }): SourceLine | undefined {
+    const problem = 'problem' in row ? row.problem : problemOfColumns(row.values, this.#needed)
+    if (problem === undefined && 'values' in row) {
+      this.#columns = row.values
+      this.#names = row.values.map((name) => JSON.stringify(name))
+      return undefined
+    }
+    this.isOver = true
+    return { line: row.line, problem: `${problem}; without its heading nothing of the input was read` }
+  }
+}
+
+function problemOfColumns(columns: readonly string[], needed: readonly string[]): string | undefined {
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index)
+  if (twice !== undefined) return `two columns are called '${twice}'`
+  const missing = needed.find((name) => !columns.includes(name))
+  return missing === undefined ? undefined : `there is no column '${missing}', only ${columns.join(', ')}`
 }

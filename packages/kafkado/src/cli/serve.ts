@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { embedded, memory } from '@kafkado/broker'
-import { capabilities, type Duration, type Transport } from '@kafkado/core'
+import { capabilities, InvalidRequestError, type Duration, type Transport } from '@kafkado/core'
 import type { Limits } from '@kafkado/server'
 import { serve as startServer } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
@@ -9,6 +9,7 @@ import { untilInterrupted, wholeNumber, writeLine } from './command-context.ts'
 
 /** Each long poll holds a connection to a broker. */
 const longestPollOverKafkaMs = 10_000
+const largestPort = 65_535
 
 interface ServeOptions {
   readonly data: string
@@ -23,12 +24,20 @@ interface ServeOptions {
   readonly json?: boolean
 }
 
+const examples = `
+Examples:
+  kafkado serve --data ./data
+  kafkado serve --memory --port 0
+  kafkado serve --data ./data --host 0.0.0.0 --keys keys.json
+  kafkado serve --kafka b1:9092,b2:9092
+`
+
 export function addServe(program: Command): void {
   program
     .command('serve')
     .description('serve an embedded engine, or an Apache Kafka cluster, over HTTP, until Ctrl-C')
     .option('--data <folder>', 'where records are kept', './kafkado-data')
-    .option('--memory', 'keep records in memory only')
+    .addOption(new Option('--memory', 'keep records in memory only').conflicts('data'))
     .addOption(
       new Option(
         '--kafka <brokers>',
@@ -38,7 +47,7 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
-    .option('--insecure', 'listen beyond this machine without API keys')
+    .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
     .option(
       '--session-timeout <duration>',
       'how long a group member may be silent before others get its partitions',
@@ -46,6 +55,7 @@ export function addServe(program: Command): void {
     )
     .option('--heartbeat-interval <duration>', 'how often group members send a heartbeat', '5s')
     .option('--json', 'say where it listens as one line of JSON')
+    .addHelpText('after', examples)
     .action(serve)
 }
 
@@ -54,7 +64,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const interrupted = untilInterrupted()
   const { transport, where, limits } = await open(options)
   try {
-    const server = await startServer({ transport, host, port: wholeNumber('--port', port), keys, insecure, limits })
+    const server = await startServer({ transport, host, port: portOf(port), keys, insecure, limits })
     if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
     else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
     await new Promise<void>((done) => {
@@ -65,6 +75,12 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await transport.close()
   }
+}
+
+function portOf(text: string): number {
+  const port = wholeNumber('--port', text)
+  if (port <= largestPort) return port
+  throw new InvalidRequestError(`--port must be from 0 to ${largestPort}, got ${text}`)
 }
 
 interface Served {

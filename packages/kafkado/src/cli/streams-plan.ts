@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
 import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
+import { unreadable } from './input-file.ts'
 import { type CommonOptions, messageOf, withClient, writeLine } from './command-context.ts'
 
 interface PlanOptions extends CommonOptions {
@@ -42,10 +43,11 @@ export async function plan(module: string, options: PlanOptions): Promise<void> 
 }
 
 async function planOfFile(path: string): Promise<Plan> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => Promise.reject(unreadable(path, cause)))
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Plan
+    return JSON.parse(text) as Plan
   } catch (cause) {
-    throw new InvalidRequestError(`the plan ${path} cannot be read: ${messageOf(cause)}`, { cause })
+    throw new InvalidRequestError(`${path} is not a plan: ${messageOf(cause)}`, { cause })
   }
 }
 

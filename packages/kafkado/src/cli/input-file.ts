@@ -1,0 +1,35 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { InvalidRequestError } from '@kafkado/core'
+
+/** Whether the input is what is piped in. */
+export function isStandardInput(file: string | undefined): boolean {
+  return file === undefined || file === '-'
+}
+
+/** The input: a file, or what is piped in. */
+export function openInput(file: string | undefined): Readable {
+  return file === undefined || isStandardInput(file) ? process.stdin : createReadStream(file)
+}
+
+/** How many bytes a file has. @throws InvalidRequestError when it cannot be read */
+export async function sizeOfFile(file: string): Promise<number> {
+  const found = await stat(file).catch((cause: unknown) => Promise.reject(unreadable(file, cause)))
+  if (found.isDirectory()) throw new InvalidRequestError(`${file} is a folder; name a file in it`)
+  return found.size
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a folder',
+}
+
+/** The error of the file system, in words. */
+export function unreadable(file: string, cause: unknown): InvalidRequestError {
+  const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException
+  return new InvalidRequestError(`${file} cannot be read: ${reasons[code] ?? message}`, { cause })
+}
