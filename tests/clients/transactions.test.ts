@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as turn } from 'node:timers/promises'
-import { ManualClock } from '@kafkado/testing'
+import { ManualClock, type OperationName } from '@kafkado/testing'
 import {
   type BatchDeliveryError,
   type Consumer,
@@ -166,7 +166,7 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
     const outcomes: string[] = []
     const listen = (message: unknown): void => void outcomes.push((message as TransactionEvent).outcome)
     subscribe('kafkado:producer:transaction', listen)
-    const operations = ['endTxn']
+    const operations: OperationName[] = ['endTxn']
     const committing = producer.transaction('orders', async (tx) => {
       await tx.send('perhaps', { partition: 0 })
       if (first === 'lost answer') under.faults.loseAnswer('endTxn')
@@ -358,7 +358,7 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
 })
 
 interface LostPart {
-  readonly operation: string
+  readonly operation: OperationName
   act(tx: Transaction, consumer: Consumer): Promise<unknown>
 }
 const lostParts: Record<string, LostPart> = {
@@ -405,7 +405,7 @@ describe.each(Object.entries(places))('a transaction of which something got no a
     let thrown: unknown
     const failing = producer.transaction(async (tx) => {
       await tx.send('invoices', 'perhaps')
-      const operations = outcome === 'failed' ? [part.operation] : [part.operation, 'endTxn']
+      const operations: OperationName[] = outcome === 'failed' ? [part.operation] : [part.operation, 'endTxn']
       faults.atRandom({ lostAnswer: 1, operations })
       await part.act(tx, consumer).catch((error: unknown) => {
         thrown = error

@@ -1,4 +1,4 @@
-import { type Duration, type LogPosition, type Runtime, systemRuntime } from '@kafkado/core'
+import { type Duration, type LogPosition, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
 import {
   booleanField,
   choiceField,
@@ -173,7 +173,10 @@ export interface ConsumerSettings {
 }
 
 /** @throws InvalidRequestError when an option is unknown, missing or wrong */
-export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
+export function consumerSettings(
+  config: ConsumerConfig,
+  { runtime = systemRuntime }: Pick<Transport, 'runtime'>,
+): ConsumerSettings {
   const given = parseConfig('consumer', fields, config)
   const nothing: PartitionsListener = () => undefined
   if (typeof given.onInvalid === 'object') requireTopicName(given.onInvalid.deadLetter)
@@ -200,6 +203,6 @@ export function consumerSettings(config: ConsumerConfig): ConsumerSettings {
     onInvalid: given.onInvalid ?? 'throw',
     stallTimeoutMs: toMilliseconds(given.stallTimeout ?? '1m', 'stallTimeout'),
     closeTimeoutMs: toMilliseconds(given.closeTimeout ?? '30s', 'closeTimeout'),
-    runtime: given.runtime ?? systemRuntime,
+    runtime: given.runtime ?? runtime,
   }
 }

@@ -13,5 +13,5 @@ export function createWatchedConsumer<V, K>(
   parts: ConsumerParts,
 ): Consumer<V, K> {
   const list = (Array.isArray(topics) ? topics : [topics]) as readonly TopicSelection<V, K>[]
-  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config), parts)
+  return new Consumer(transport, new TopicSubscription(list), consumerSettings(config, transport), parts)
 }

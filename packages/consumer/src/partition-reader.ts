@@ -40,7 +40,7 @@ export class PartitionReader {
     config: ConsumerConfig,
     { chosen, derived }: ReaderOptions = {},
   ) {
-    const settings = consumerSettings({ ...config, autoCommit: false })
+    const settings = consumerSettings({ ...config, autoCommit: false }, transport)
     const wishes = new PositionWishes()
     for (const target of chosen ?? []) wishes.seek(target)
     this.#events = new ConsumerEventTarget(settings.group)

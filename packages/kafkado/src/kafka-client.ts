@@ -86,7 +86,7 @@ export class KafkaClient implements AsyncDisposable {
    * @param transport is closed with the client
    * @param runtime time and chance, for tests
    */
-  constructor(transport: Transport, runtime: Runtime = systemRuntime) {
+  constructor(transport: Transport, runtime: Runtime = transport.runtime ?? systemRuntime) {
     this.#transport = transport
     this.#runtime = runtime
     this.#transactions = new TransactionalProducers(transport, runtime)

@@ -14,5 +14,5 @@ export function createProducer<V = unknown, K = string>(
   topic: TopicLike<V, K>,
   config: ProducerConfig = {},
 ): Producer<V, K> {
-  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config))
+  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config, transport))
 }

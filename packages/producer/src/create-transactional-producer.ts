@@ -16,5 +16,5 @@ export function createTransactionalProducer(
   config: ProducerConfig & { transactionalId: string },
 ): TransactionalProducer {
   const { transactionalId } = config
-  return makeTransactionalProducer(transport, { ...producerSettings(config), transactionalId }).producer
+  return makeTransactionalProducer(transport, { ...producerSettings(config, transport), transactionalId }).producer
 }

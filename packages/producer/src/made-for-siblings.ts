@@ -17,7 +17,7 @@ export function createWatchedProducer<V, K>(
   config: ProducerConfig,
   onClosed: () => void,
 ): Producer<V, K> {
-  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config), onClosed)
+  return new Producer(transport, topicDefinitionOf(topic), producerSettings(config, transport), onClosed)
 }
 
 /**
@@ -31,7 +31,7 @@ export function createResumableProducer(
   identity?: ProducerIdAndEpoch,
 ): ResumableProducer {
   const { transactionalId } = config
-  return makeTransactionalProducer(transport, { ...producerSettings(config), transactionalId }, identity)
+  return makeTransactionalProducer(transport, { ...producerSettings(config, transport), transactionalId }, identity)
 }
 
 /**
@@ -44,5 +44,5 @@ export function createTopicWriter<V, K>(
   topic: TopicLike<V, K>,
   config: ProducerConfig,
 ): TopicWriter {
-  return new TopicWriter(transport, topicDefinitionOf(topic).name, producerSettings(config))
+  return new TopicWriter(transport, topicDefinitionOf(topic).name, producerSettings(config, transport))
 }

@@ -1,4 +1,11 @@
-import { type CompressionType, type Duration, InvalidRequestError, type Runtime, systemRuntime } from '@kafkado/core'
+import {
+  type CompressionType,
+  type Duration,
+  InvalidRequestError,
+  type Runtime,
+  systemRuntime,
+  type Transport,
+} from '@kafkado/core'
 import {
   booleanField,
   choiceField,
@@ -113,7 +120,10 @@ export type ProducerSettings = Readonly<
 type OptionsInOtherForm = 'deliveryTimeout' | 'transactionalId' | 'transactionTimeout'
 
 /** @throws InvalidRequestError when an option is unknown or wrong, or two do not go together */
-export function producerSettings(config: ProducerConfig): ProducerSettings {
+export function producerSettings(
+  config: ProducerConfig,
+  { runtime = systemRuntime }: Pick<Transport, 'runtime'>,
+): ProducerSettings {
   const given = parseConfig('producer', fields, config)
   const { acks = 'all', maxInFlight = mostInFlightIdempotent } = given
   const idempotent = given.idempotent ?? (acks === 'all' && maxInFlight <= mostInFlightIdempotent)
@@ -140,6 +150,6 @@ export function producerSettings(config: ProducerConfig): ProducerSettings {
     partitioner: given.partitioner ?? 'default',
     transactionalId: given.transactionalId,
     transactionTimeoutMs: toMilliseconds(given.transactionTimeout ?? '1m', 'transactionTimeout'),
-    runtime: given.runtime ?? systemRuntime,
+    runtime: given.runtime ?? runtime,
   }
 }

@@ -1,5 +1,5 @@
 import type { ConsumerConfig, StartOffset } from '@kafkado/consumer'
-import { type Duration, InvalidRequestError, type Runtime, systemRuntime } from '@kafkado/core'
+import { type Duration, InvalidRequestError, type Runtime, systemRuntime, type Transport } from '@kafkado/core'
 import {
   choiceField,
   type ConfigFields,
@@ -222,9 +222,9 @@ export interface StreamsSettings {
 }
 
 /** @throws InvalidRequestError that names every option which is wrong */
-export function streamsSettings(options: StreamsOptions): StreamsSettings {
+export function streamsSettings(options: StreamsOptions, transport: Pick<Transport, 'runtime'>): StreamsSettings {
   const config = parseConfig<StreamsOptions>('streams', fields, options)
-  const { runtime = systemRuntime, guarantee, workers = 0, module, stateDirectory } = config
+  const { runtime = transport.runtime ?? systemRuntime, guarantee, workers = 0, module, stateDirectory } = config
   const isExactlyOnce = guarantee === 'exactly-once'
   if (workers > 0 && !module)
     throw new InvalidRequestError(

@@ -15,6 +15,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { errorOfCode, sleep, toMilliseconds } from '@kafkado/core/internal'
+import { type OperationName, requireErrorName, requireOperation } from './operation-name.ts'
 
 type Fault =
   | { readonly kind: 'error'; readonly error: KafkaErrorName }
@@ -36,7 +37,7 @@ export interface FaultRates {
   readonly error?: number
   readonly errors?: readonly KafkaErrorName[]
   /** The names of the operations that it happens to. Default: all. */
-  readonly operations?: readonly string[]
+  readonly operations?: readonly OperationName[]
 }
 
 /** A response in which every partition carries the error, for operations that answer by partition. */
@@ -58,7 +59,7 @@ const partitionFields: Readonly<Record<string, object>> = {
 export class Faults {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #planned: { readonly operation: string; readonly fault: Fault }[] = []
+  readonly #planned: { readonly operation: OperationName; readonly fault: Fault }[] = []
   #rates: FaultRates = {}
   #happened = 0
 
@@ -73,33 +74,41 @@ export class Faults {
    *
    * @param operation the name of the operation: `produce`, `fetch`, `offsetCommit`, …
    * @param error Kafka's name of the error
+   * @throws InvalidRequestError when there is no such operation or error
    */
-  failNext(operation: string, error: KafkaErrorName): void {
+  failNext(operation: OperationName, error: KafkaErrorName): void {
+    requireErrorName(error)
     this.#plan(operation, { kind: 'error', error })
   }
 
   /** The next request of the operation does not arrive; the client sees its connection break. */
-  loseRequest(operation: string): void {
+  loseRequest(operation: OperationName): void {
     this.#plan(operation, { kind: 'lost request' })
   }
 
   /** The next request of the operation is carried out, and the client sees its connection break instead of the answer. */
-  loseAnswer(operation: string): void {
+  loseAnswer(operation: OperationName): void {
     this.#plan(operation, { kind: 'lost answer' })
   }
 
   /** The next request of the operation arrives that much later. */
-  delayNext(operation: string, delay: Duration): void {
+  delayNext(operation: OperationName, delay: Duration): void {
     this.#plan(operation, { kind: 'delay', delayMs: toMilliseconds(delay, 'delay') })
   }
 
   /** The next request of the operation is carried out twice; the answer is that of the second time. */
-  duplicateNext(operation: string): void {
+  duplicateNext(operation: OperationName): void {
     this.#plan(operation, { kind: 'duplicate' })
   }
 
-  /** From now on requests go wrong at random; `{}` ends it. The same seed gives the same faults to the same requests. */
+  /**
+   * From now on requests go wrong at random; `{}` ends it. The same seed gives the same faults to the same requests.
+   *
+   * @throws InvalidRequestError when there is no such operation or error
+   */
   atRandom(rates: FaultRates): void {
+    for (const operation of rates.operations ?? []) requireOperation(operation)
+    for (const error of rates.errors ?? []) requireErrorName(error)
     this.#rates = rates
   }
 
@@ -151,7 +160,8 @@ export class Faults {
     }
   }
 
-  #plan(operation: string, fault: Fault): void {
+  #plan(operation: OperationName, fault: Fault): void {
+    requireOperation(operation)
     this.#planned.push({ operation, fault })
   }
 
@@ -162,7 +172,7 @@ export class Faults {
 
   #draw(operation: string): Fault | undefined {
     const { lostRequest = 0, lostAnswer = 0, duplicate = 0, delay = 0, error = 0, operations } = this.#rates
-    if (operations && !operations.includes(operation)) return undefined
+    if (operations && !operations.includes(operation as OperationName)) return undefined
     let left = this.#random.next()
     const happens = (rate: number): boolean => (left -= rate) < 0
     if (happens(lostRequest)) return { kind: 'lost request' }

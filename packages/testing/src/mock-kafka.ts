@@ -1,5 +1,18 @@
-import { type Clock, intercept, type KafkaRecord, type Message, seededRandom, type TopicLike } from '@kafkado/core'
-import { AdjustableClock, topicDefinitionOf } from '@kafkado/core/internal'
+import {
+  type AnyOperation,
+  type Clock,
+  intercept,
+  type KafkaRecord,
+  type Message,
+  type RequestOf,
+  type ResponseOf,
+  type Runtime,
+  seededRandom,
+  type SendOptions,
+  type TopicLike,
+  type Transport,
+} from '@kafkado/core'
+import { AdjustableClock, makeRecordsComplete, topicDefinitionOf } from '@kafkado/core/internal'
 import { memory } from '@kafkado/broker'
 import { KafkaClient } from 'kafkado'
 import { Faults } from './faults.ts'
@@ -13,29 +26,43 @@ export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
 }
 
 /**
- * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or set-up. Close it
- * when the test is over.
+ * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or set-up. It is a transport
+ * too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when the test is over.
+ *
+ * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and structuredClone copy them.
  */
 export function createMockKafka<C extends Clock = AdjustableClock>(options: MockKafkaOptions<C> = {}): MockKafka<C> {
   return new MockKafka(options)
 }
 
 /** See {@link createMockKafka}. */
-export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient {
+export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient implements Transport {
   /** The time of the client and of the engine. */
   readonly clock: C
   /** What is to go wrong. */
   readonly faults: Faults
+  /** The clock and the chance of whoever uses the mock as a transport, such as `createProducer(mock, 'orders')`. */
+  readonly runtime: Runtime
+  readonly #transport: Transport
   readonly #mirror: RecordMirror
 
   /** @internal use {@link createMockKafka} */
   constructor({ clock = new AdjustableClock() as Clock as C, seed = 1 }: MockKafkaOptions<C>) {
     const runtime = { clock, random: seededRandom(seed) }
     const [faults, mirror] = [new Faults(runtime), new RecordMirror()]
-    super(intercept(memory({ runtime }), faults.interceptor, mirror.interceptor), runtime)
+    const transport = intercept(memory({ runtime }), faults.interceptor, mirror.interceptor)
+    super(transport, runtime)
+    makeRecordsComplete()
     this.clock = clock
+    this.runtime = runtime
+    this.#transport = transport
     this.faults = faults
     this.#mirror = mirror
+  }
+
+  /** Carries out an operation, as every transport does; the faults apply, and {@link getMessages} sees what it writes. */
+  send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>> {
+    return this.#transport.send(operation, request, options)
   }
 
   /** Writes records to a topic, as values or messages. */
@@ -45,7 +72,7 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient {
     await producer.close()
   }
 
-  /** What was written to a topic so far, by whatever went through this client; in the order of acknowledgement. */
+  /** What was written to a topic so far, by whatever went through the mock, as a client or as a transport; in the order of acknowledgement. */
   getMessages<V = unknown, K = string>(topic: TopicLike<V, K>): KafkaRecord<V, K>[] {
     return this.#mirror.records(topicDefinitionOf(topic).name) as KafkaRecord<V, K>[]
   }

@@ -63,11 +63,11 @@ const places: Readonly<Record<string, { readonly parse: Check; readonly samples:
     samples: [{ autoCreateTopics: false, sessionTimeout: '45s', defaultPartitions: 3, storage: 'sqlite' }],
   },
   producer: {
-    parse: (value) => producerSettings(value as never),
+    parse: (value) => producerSettings(value as never, {}),
     samples: [{ linger: '5ms', batchSize: 16_384, compression: 'gzip', acks: 'all', idempotent: true }],
   },
   consumer: {
-    parse: (value) => consumerSettings(value as never),
+    parse: (value) => consumerSettings(value as never, {}),
     samples: [{ groupId: 'g', offset: 'earliest', autoCommit: true, maxPollRecords: 5 }, { offset: { timestamp: 5 } }],
   },
   wire: {

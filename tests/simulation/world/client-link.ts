@@ -7,7 +7,7 @@ import {
   TimeoutError,
   type Transport,
 } from '@kafkado/core'
-import { Faults } from '@kafkado/testing'
+import { Faults, type OperationName } from '@kafkado/testing'
 import { carryRequest } from './carry-request.ts'
 import { errorOf, type Fault } from './faults.ts'
 import type { NetworkWay } from './network-way.ts'
@@ -77,7 +77,7 @@ export class ClientLink implements Transport {
     fail: (error: unknown) => void,
   ): void {
     const faults = new Faults()
-    faults.failNext(operation.name, errorOf(fault))
+    faults.failNext(operation.name as OperationName, errorOf(fault))
     const refuse = faults.interceptor(() => Promise.reject(new Error('it has gone through')))
     void refuse(operation, request).then(
       (response) => this.#way.back(() => answer(response)),

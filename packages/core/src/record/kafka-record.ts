@@ -20,11 +20,43 @@ export interface RecordSource<V, K> {
 // oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give, so a record of unknown would stand for no other
 export type AnyKafkaRecord = KafkaRecord<any, any>
 
+/** What a record holds, as plain data. A key, value or header that does not decode is given as why. */
+export interface PlainRecord<V = unknown, K = string> {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: K | null | NotDecoded
+  readonly value: V | NotDecoded
+  readonly headers: Record<string, string> | NotDecoded
+}
+
+/** Stands for what does not decode where a record is printed. */
+export interface NotDecoded {
+  readonly notDecoded: string
+}
+
+/** Whether records are made complete; see {@link makeRecordsComplete}. */
+let areMadeComplete = false
+
+/**
+ * From now on the records of this process are made with key, value and headers as fields of their own, so that whatever looks at own fields finds
+ * them from the start: spread, structuredClone, `Object.keys`. It makes the reading of records slower, and so it is for tests.
+ */
+export function makeRecordsComplete(): void {
+  areMadeComplete = true
+}
+
 /**
  * A record as it is read. Key, value and headers are decoded when they are first asked for, from the fetched bytes; a record
  * that is kept for long keeps its whole batch in memory.
+ *
+ * Records compare and print by what they hold. For a plain copy use {@link toJSON}: spread and structuredClone copy key, value and headers only of
+ * records that were compared before, or that were read after `createMockKafka()` of `@kafkado/testing`.
  */
 export class KafkaRecord<V = unknown, K = string> {
+  readonly topic: string
+  readonly partition: number
   readonly offset: number
   /** Milliseconds since the epoch: when the record was made or, by the topic's setting, appended. */
   readonly timestamp: number
@@ -53,6 +85,8 @@ export class KafkaRecord<V = unknown, K = string> {
     headersStart: number,
     headersCount: number,
   ) {
+    this.topic = source.topic
+    this.partition = source.partition
     this.#source = source
     this.#bytes = bytes
     this.offset = offset
@@ -63,19 +97,12 @@ export class KafkaRecord<V = unknown, K = string> {
     this.#valueEnd = valueEnd
     this.#headersStart = headersStart
     this.#headersCount = headersCount
+    if (areMadeComplete) complete(this)
   }
 
   /** @internal what the record was made with, for those who gave it out */
   static sourceOf<V, K>(record: KafkaRecord<V, K>): RecordSource<V, K> {
     return record.#source
-  }
-
-  get topic(): string {
-    return this.#source.topic
-  }
-
-  get partition(): number {
-    return this.#source.partition
   }
 
   /** @throws SerializationError when the key does not decode */
@@ -142,18 +169,33 @@ export class KafkaRecord<V = unknown, K = string> {
     return this.#source.commit(this)
   }
 
-  /** The record as plain data, for logs and JSON. */
-  toJSON(): {
-    topic: string
-    partition: number
-    offset: number
-    timestamp: number
-    key: K | null
-    value: V
-    headers: Record<string, string>
-  } {
-    const { topic, partition, offset, timestamp, key, value, headers } = this
+  /** The record as plain data, for logs, JSON and copies. What does not decode is given as why: `{ notDecoded: '…' }`. */
+  toJSON(): PlainRecord<V, K> {
+    const { topic, partition, offset, timestamp } = this
+    const key = orNotDecoded(() => this.key)
+    const value = orNotDecoded(() => this.value)
+    const headers = orNotDecoded(() => this.headers)
     return { topic, partition, offset, timestamp, key, value, headers }
+  }
+
+  /**
+   * Comparisons (of vitest, jest, chai, lodash and `node:assert`) ask for this before they look at own fields, and so it adds what they are
+   * to find. To define accessors takes many times as long as to make a record, so that records which nobody compares go without.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    if (#source in this) complete(this)
+    return 'Object'
+  }
+
+  /** @internal what console.log of Node, Deno and Bun shows */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    return `KafkaRecord ${inspect(this.toJSON(), options)}`
   }
 
   #decode<T>(serde: Serde<T>, bytes: Uint8Array, field: 'key' | 'value'): T {
@@ -170,6 +212,23 @@ export class KafkaRecord<V = unknown, K = string> {
       `${where}: the ${field} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     )
+  }
+}
+
+/** Makes key, value and headers fields of the record's own, which are decoded as before: when they are first asked for. */
+function complete(record: AnyKafkaRecord): void {
+  if (Object.hasOwn(record, 'value')) return
+  for (const name of ['key', 'value', 'headers']) {
+    const getter = Object.getOwnPropertyDescriptor(KafkaRecord.prototype, name)
+    Object.defineProperty(record, name, { ...getter, enumerable: true })
+  }
+}
+
+function orNotDecoded<T>(read: () => T): T | NotDecoded {
+  try {
+    return read()
+  } catch (error) {
+    return { notDecoded: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -7,6 +7,7 @@ export type Interceptor = (next: Transport['send']) => Transport['send']
 export function intercept(transport: Transport, ...interceptors: Interceptor[]): Transport {
   const innermost: Transport['send'] = (operation, request, options) => transport.send(operation, request, options)
   return {
+    runtime: transport.runtime,
     send: interceptors.reduceRight((next, interceptor) => interceptor(next), innermost),
     close: () => transport.close(),
   }

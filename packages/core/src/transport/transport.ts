@@ -1,4 +1,5 @@
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 
 export interface SendOptions {
   /** Gives up waiting; the promise rejects with the signal's reason. What was sent may still be carried out. */
@@ -18,6 +19,8 @@ export interface SendOptions {
  * all of it. What fails for one topic, partition or group answers with that element's `errorCode`.
  */
 export interface Transport {
+  /** Time and chance for producers, consumers and streams that use the transport and are configured with none. Default: the machine's own. */
+  readonly runtime?: Runtime | undefined
   send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>>
   /** Ends what is under way and frees what is held. May be called more than once. */
   close(): Promise<void>

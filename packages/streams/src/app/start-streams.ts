@@ -30,7 +30,7 @@ export async function startStreams(
   options: StreamsOptions,
   topologyOf: (module: URL | undefined) => Promise<GivenTopology>,
 ): Promise<StreamsApp> {
-  const settings = streamsSettings(options)
+  const settings = streamsSettings(options, given)
   const { topology, onError } = await topologyOf(settings.module)
   const errors = moduleErrorSettings(settings.onError, onError, settings.module?.href ?? '')
   const names = new InternalNames(settings.application)
