@@ -5,6 +5,7 @@ import { LmdbStorage } from './storage/lmdb-storage.ts'
 import { SqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
 
+export { JournalStorage } from './storage/journal/journal-storage.ts'
 export { LmdbStorage } from './storage/lmdb-storage.ts'
 export { SqliteStorage } from './storage/sqlite-storage.ts'
 

@@ -1,0 +1,158 @@
+import { type Runtime, StorageError } from '@kafkado/core'
+import { CheckpointWriter } from './checkpoint-writer.ts'
+import { Cleaning } from './cleaning.ts'
+import { FolderWatch } from './folder-watch.ts'
+import type { JournalUnit, Removal } from './frame-operations.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { JournalFolder } from './journal-folder.ts'
+import type { JournalState } from './journal-state.ts'
+import { type OpenJournal, openJournal } from './recovery.ts'
+
+/** A checkpoint is made before more than so much is only in memory and in frames. */
+const mostNewRows = 300_000
+const mostNewMetadata = 16 * 1024 * 1024
+
+/** A journal that is open: one writer, and what tidies up beside it. */
+export class Journal {
+  readonly state: JournalState
+  readonly #opened: OpenJournal
+  readonly #writer: FrameWriter
+  readonly #commits: GroupCommit
+  readonly #checkpoint: CheckpointWriter
+  readonly #cleaning: Cleaning
+  readonly #watch: FolderWatch
+  readonly #minReclaimedBytes: number
+  #isClosing = false
+  /** What tidies up, one after the other. */
+  #tidying: Promise<void> | undefined
+  #wantsTidying = false
+
+  static async open(folder: JournalFolder, runtime: Runtime, minReclaimedBytes: number): Promise<Journal> {
+    return new Journal(folder, runtime, minReclaimedBytes, await openJournal(folder, runtime.random))
+  }
+
+  private constructor(
+    folder: JournalFolder,
+    { clock, random }: Runtime,
+    minReclaimedBytes: number,
+    opened: OpenJournal,
+  ) {
+    const { state, file, note, checkpoints, newest } = opened
+    this.#opened = opened
+    this.state = state
+    this.#minReclaimedBytes = minReclaimedBytes
+    this.#writer = new FrameWriter(folder, state, file, note, random, () => this.#tidy())
+    this.#commits = new GroupCommit(
+      (units) => this.#write(units),
+      () => this.#watch.stop(),
+    )
+    this.#checkpoint = new CheckpointWriter(folder, state, checkpoints, newest)
+    const isOver = (): boolean => this.#isClosing || this.#commits.failure !== undefined
+    this.#cleaning = new Cleaning(folder, state, (unit) => this.#commits.add(unit), isOver)
+    this.#watch = new FolderWatch(folder, state.files, clock, (name) =>
+      this.#commits.fail(
+        new StorageError(
+          `the file ${name} is no longer in ${folder.path}: somebody has removed or replaced it. No more is written until a restart`,
+          { retriable: false, outcome: 'unknown' },
+        ),
+      ),
+    )
+  }
+
+  get failure(): StorageError | undefined {
+    return this.#commits.failure
+  }
+
+  commit(unit: JournalUnit): Promise<void> {
+    return this.#commits.add(unit)
+  }
+
+  /** Removes a bounded slice; resolves to whether nothing is left. */
+  async remove(removal: Removal): Promise<boolean> {
+    const slice = this.state.sliceOf(removal)
+    if (slice) await this.#commits.add({ removal: slice.removal })
+    return slice?.isLast ?? true
+  }
+
+  /** Gives room back, where enough of it no longer counts. */
+  async reclaim(): Promise<void> {
+    const { files } = this.state
+    const { length, liveBytes } = files.last
+    const idleBytes = length - liveBytes
+    // What goes to a new file leaves the one there is now to be cleaned.
+    if (idleBytes >= this.#minReclaimedBytes && liveBytes * 2 <= length) {
+      this.#writer.beginFile()
+      await this.#commits.add({ moves: [] })
+    }
+    if (this.#hasDeadFiles || this.#cleaning.isNeeded) this.#tidy()
+    await this.#tidying
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#watch.stop()
+    await this.#commits.idle()
+    await this.#tidying
+    try {
+      if (!this.#commits.failure) {
+        await this.#writer.trim()
+        if (this.#checkpoint.isNeeded) await this.#makeCheckpoint()
+      }
+    } finally {
+      this.#opened.close()
+    }
+  }
+
+  async #write(units: readonly JournalUnit[]): Promise<void> {
+    await this.#writer.write(units)
+    const { memory, metadata } = this.state
+    if (memory.newRows > mostNewRows || metadata.changedLength > mostNewMetadata) this.#tidy()
+  }
+
+  get #hasDeadFiles(): boolean {
+    const { files } = this.state
+    return files.all.some((known) => known !== files.last && known.liveBytes === 0)
+  }
+
+  /** A checkpoint, and what can be cleaned; in the background, and again if something asks for it meanwhile. */
+  #tidy(): void {
+    this.#wantsTidying = true
+    this.#tidying ??= this.#tidyUp().finally(() => (this.#tidying = undefined))
+  }
+
+  async #tidyUp(): Promise<void> {
+    try {
+      while (this.#wantsTidying && !this.#isClosing && !this.#commits.failure) {
+        this.#wantsTidying = false
+        await this.#makeCheckpoint()
+        if (!this.#cleaning.isNeeded) continue
+        await this.#cleaning.run()
+        if (!this.#isClosing && !this.#commits.failure) await this.#makeCheckpoint()
+      }
+    } catch (cause) {
+      this.#commits.fail(
+        StorageError.is(cause)
+          ? cause
+          : new StorageError(
+              `the journal could not be tidied up: ${String(cause)}; no more is written until a restart`,
+              {
+                cause,
+                retriable: false,
+                outcome: 'unknown',
+              },
+            ),
+      )
+    }
+  }
+
+  async #makeCheckpoint(): Promise<void> {
+    try {
+      await this.#checkpoint.write()
+    } catch (error) {
+      // Without room everything stays as it is; the next one is tried when there is more to keep.
+      if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+}
