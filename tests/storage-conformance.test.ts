@@ -22,4 +22,4 @@ describe('memory', () => storageConformance(inMemory))
 describe('LMDB', () => storageConformance(inFolder((folder) => new LmdbStorage(folder, { minReclaimedBytes: 1 }))))
 describe('SQLite', () => storageConformance(inFolder((folder) => new SqliteStorage(folder))))
 describe('journal', () =>
-  storageConformance(inFolder((folder) => new JournalStorage(folder, { minReclaimedBytes: 1 }))))
+  storageConformance(inFolder((folder) => new JournalStorage(folder, { limits: { minReclaimedBytes: 1 } }))))

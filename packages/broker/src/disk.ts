@@ -5,7 +5,8 @@ import { LmdbStorage } from './storage/lmdb-storage.ts'
 import { SqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
 
-export { JournalStorage } from './storage/journal/journal-storage.ts'
+export type { FileKind, JournalFile, JournalFolder } from './storage/journal/journal-folder.ts'
+export { type JournalOptions, JournalStorage } from './storage/journal/journal-storage.ts'
 export { LmdbStorage } from './storage/lmdb-storage.ts'
 export { SqliteStorage } from './storage/sqlite-storage.ts'
 

@@ -4,18 +4,11 @@ import { fileHeadBytes, type JournalHead, makeJournalFile } from './file-head.ts
 import { FrameEncoder } from './frame.ts'
 import { FrameOperations, type JournalUnit } from './frame-operations.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
 
 /** Zeros are written ahead of short frames: where a file need not grow, a durable write is one of data alone. */
 const shortFrameBytes = 64 * 1024
-const zeros: Uint8Array = new Uint8Array(1024 * 1024)
-
-const mebibyte = 1024 * 1024
-
-/** How long a file becomes before the next one is begun: small ones where little lives, so that a folder stays small. */
-export function fileBytesFor(liveBytes: number): number {
-  return liveBytes > 256 * mebibyte ? 64 * mebibyte : 16 * mebibyte
-}
 
 /** Writes frames at the end of the journal, and applies each once it is durable. */
 export class FrameWriter {
@@ -25,6 +18,8 @@ export class FrameWriter {
   readonly #random: Random
   readonly #encoder = new FrameEncoder()
   readonly #onFileBegun: () => void
+  readonly #limits: JournalLimits
+  readonly #zeros: Uint8Array
   #file: JournalFile
   #maxBytes: number
   #zeroedUntil = 0
@@ -40,6 +35,7 @@ export class FrameWriter {
     file: JournalFile,
     note: AcknowledgedNote,
     random: Random,
+    limits: JournalLimits,
     onFileBegun: () => void,
   ) {
     this.#folder = folder
@@ -48,7 +44,11 @@ export class FrameWriter {
     this.#note = note
     this.#random = random
     this.#onFileBegun = onFileBegun
-    this.#maxBytes = fileBytesFor(state.files.liveBytes)
+    this.#limits = limits
+    this.#zeros = new Uint8Array(limits.zerosAheadBytes)
+    this.#maxBytes = limits.fileBytes(state.files.liveBytes)
+    // What the file has behind its frames is zeros.
+    this.#zeroedUntil = file.length()
   }
 
   /** The next frame goes to a new file, so that the one there is now can be cleaned. */
@@ -66,8 +66,8 @@ export class FrameWriter {
     const position = known.length
     const end = position + length
     if (end > this.#zeroedUntil && length < shortFrameBytes) {
-      parts.push(zeros)
-      this.#zeroedUntil = end + zeros.length
+      parts.push(this.#zeros)
+      this.#zeroedUntil = end + this.#zeros.length
     }
     await this.#file.append(parts, position)
     known.length = end
@@ -97,7 +97,7 @@ export class FrameWriter {
     }
     this.#file = await makeJournalFile(this.#folder, next)
     files.add(next, fileHeadBytes, 0, this.#file)
-    this.#maxBytes = fileBytesFor(files.liveBytes)
+    this.#maxBytes = this.#limits.fileBytes(files.liveBytes)
     this.#onFileBegun()
   }
 }

@@ -6,6 +6,7 @@ import type { MetadataKind, MetadataRecord } from '../metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from '../storage.ts'
 import { BatchReads } from './batch-reads.ts'
 import type { JournalFolder } from './journal-folder.ts'
+import { type JournalLimits, journalLimits } from './journal-limits.ts'
 import { Journal } from './journal.ts'
 import { NodeFolder } from './node-folder.ts'
 import type { Row } from './sorted-table.ts'
@@ -13,8 +14,7 @@ import type { Row } from './sorted-table.ts'
 const noBytes: Uint8Array = new Uint8Array(0)
 
 export interface JournalOptions {
-  /** Files in which so many bytes no longer count are cleaned by `reclaim`. Default 16 MiB: less will go with the next file. */
-  readonly minReclaimedBytes?: number
+  readonly limits?: Partial<JournalLimits>
   /** The disk; default the folder's own. For tests. */
   readonly disk?: JournalFolder
   readonly runtime?: Runtime
@@ -39,14 +39,14 @@ export class JournalStorage implements Storage {
   }
 
   async open(): Promise<void> {
-    const { runtime = systemRuntime, minReclaimedBytes = 16 * 1024 * 1024, disk } = this.#options
+    const { runtime = systemRuntime, limits, disk } = this.#options
     try {
       if (!disk) {
         await mkdir(this.#folder, { recursive: true })
         this.#lock = await FolderLock.acquire(this.#folder)
       }
       await this.#disk.make()
-      this.#journal = await Journal.open(this.#disk, runtime, minReclaimedBytes)
+      this.#journal = await Journal.open(this.#disk, runtime, { ...journalLimits, ...limits })
     } catch (error) {
       await this.close()
       if (StorageError.is(error)) throw error

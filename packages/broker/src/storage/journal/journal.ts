@@ -6,12 +6,9 @@ import type { JournalUnit, Removal } from './frame-operations.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { JournalFolder } from './journal-folder.ts'
+import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
 import { type OpenJournal, openJournal } from './recovery.ts'
-
-/** A checkpoint is made before more than so much is only in memory and in frames. */
-const mostNewRows = 300_000
-const mostNewMetadata = 16 * 1024 * 1024
 
 /** A journal that is open: one writer, and what tidies up beside it. */
 export class Journal {
@@ -22,27 +19,27 @@ export class Journal {
   readonly #checkpoint: CheckpointWriter
   readonly #cleaning: Cleaning
   readonly #watch: FolderWatch
-  readonly #minReclaimedBytes: number
+  readonly #limits: JournalLimits
   #isClosing = false
   /** What tidies up, one after the other. */
   #tidying: Promise<void> | undefined
   #wantsTidying = false
 
-  static async open(folder: JournalFolder, runtime: Runtime, minReclaimedBytes: number): Promise<Journal> {
-    return new Journal(folder, runtime, minReclaimedBytes, await openJournal(folder, runtime.random))
+  static async open(folder: JournalFolder, runtime: Runtime, limits: JournalLimits): Promise<Journal> {
+    return new Journal(folder, runtime, limits, await openJournal(folder, runtime.random))
   }
 
   private constructor(
     folder: JournalFolder,
     { clock, random }: Runtime,
-    minReclaimedBytes: number,
+    limits: JournalLimits,
     opened: OpenJournal,
   ) {
     const { state, file, note, checkpoints, newest } = opened
     this.#opened = opened
     this.state = state
-    this.#minReclaimedBytes = minReclaimedBytes
-    this.#writer = new FrameWriter(folder, state, file, note, random, () => this.#tidy())
+    this.#limits = limits
+    this.#writer = new FrameWriter(folder, state, file, note, random, limits, () => this.#tidy())
     this.#commits = new GroupCommit(
       (units) => this.#write(units),
       () => this.#watch.stop(),
@@ -81,7 +78,7 @@ export class Journal {
     const { length, liveBytes } = files.last
     const idleBytes = length - liveBytes
     // What goes to a new file leaves the one there is now to be cleaned.
-    if (idleBytes >= this.#minReclaimedBytes && liveBytes * 2 <= length) {
+    if (idleBytes >= this.#limits.minReclaimedBytes && liveBytes * 2 <= length) {
       this.#writer.beginFile()
       await this.#commits.add({ moves: [] })
     }
@@ -108,7 +105,8 @@ export class Journal {
   async #write(units: readonly JournalUnit[]): Promise<void> {
     await this.#writer.write(units)
     const { memory, metadata } = this.state
-    if (memory.newRows > mostNewRows || metadata.changedLength > mostNewMetadata) this.#tidy()
+    const { newRows, newMetadata } = this.#limits
+    if (memory.newRows > newRows || metadata.changedLength > newMetadata) this.#tidy()
   }
 
   get #hasDeadFiles(): boolean {

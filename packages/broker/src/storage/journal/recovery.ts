@@ -84,8 +84,10 @@ class Recovery {
     const newest = checkpoints.at(-1)
     const directory = newest === undefined ? undefined : this.#readCheckpoint(newest, checkpoints)
     if (!directory && journals.length === 0) await this.#begin()
-    else await this.#readJournal(journals, directory)
-    await this.#removeLeftovers(names, journals)
+    else {
+      await this.#readJournal(journals, directory)
+      await this.#removeLeftovers(names, journals)
+    }
     await this.#checkpoints.retain((number) => number === newest || this.#referred.has(number))
     const own = newest === undefined ? [] : this.#ownSection(newest)
     const sections = [...(directory?.metadata ?? []), ...own]
