@@ -1,9 +1,13 @@
+import type { StorageError } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
 import { checkpointName } from './checkpoint-head.ts'
 import { decodeChunk } from './chunk-codec.ts'
 import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { ChunkPlace } from './table-chunk.ts'
+
+/** Read and verified at a time; no chunk is longer. */
+const verifiedBytes = 1024 * 1024
 
 /** A checkpoint that is there. */
 export interface KnownCheckpoint {
@@ -33,10 +37,31 @@ export class CheckpointFiles {
     const { file } = this.all.get(place.checkpoint) as KnownCheckpoint
     if (file.readSync([bytes], place.position) === bytes.length && crc32c(bytes) === place.crc)
       return decodeChunk(bytes, rows)
-    throw this.damaged(place.checkpoint, place.position, 'a part of the index of a log is not as it was written')
+    throw this.#damagedChunk(place)
   }
 
-  damaged(number: number, byte: number, what: string) {
+  /** @throws StorageError when a chunk is not as it was written */
+  async verify(chunks: readonly ChunkPlace[]): Promise<void> {
+    const inOrder = [...chunks].sort((left, right) => left.checkpoint - right.checkpoint || left.position - right.position)
+    const window = Buffer.allocUnsafe(verifiedBytes)
+    for (let index = 0; index < inOrder.length;) {
+      const first = inOrder[index] as ChunkPlace
+      const { file } = this.all.get(first.checkpoint) as KnownCheckpoint
+      const found = await file.read([window], first.position)
+      for (let place = inOrder[index]; place?.checkpoint === first.checkpoint; place = inOrder[++index]) {
+        const from = place.position - first.position
+        if (from + place.bytes > window.length) break
+        if (from + place.bytes > found || crc32c(window, from, from + place.bytes) !== place.crc)
+          throw this.#damagedChunk(place)
+      }
+    }
+  }
+
+  #damagedChunk({ checkpoint, position }: ChunkPlace): StorageError {
+    return this.damaged(checkpoint, position, 'a part of the index of a log is not as it was written')
+  }
+
+  damaged(number: number, byte: number, what: string): StorageError {
     return damagedFile({ folder: this.#folder.path, file: checkpointName(number), byte }, what)
   }
 

@@ -82,7 +82,7 @@ class Recovery {
     const checkpoints = numbersIn(names, checkpointNumber)
     this.#note = AcknowledgedNote.open(this.#folder, names)
     const newest = checkpoints.at(-1)
-    const directory = newest === undefined ? undefined : this.#readCheckpoint(newest, checkpoints)
+    const directory = newest === undefined ? undefined : await this.#readCheckpoint(newest, checkpoints)
     if (!directory && journals.length === 0) await this.#begin()
     else {
       await this.#readJournal(journals, directory)
@@ -114,7 +114,7 @@ class Recovery {
     this.#files.add(head, fileHeadBytes, 0, await makeJournalFile(this.#folder, head))
   }
 
-  #readCheckpoint(newest: number, numbers: readonly number[]): CheckpointDirectory {
+  async #readCheckpoint(newest: number, numbers: readonly number[]): Promise<CheckpointDirectory> {
     for (const number of numbers) this.#checkpoints.add(number, this.#folder.open(checkpointName(number), 'synced'))
     const { file } = this.#checkpoints.all.get(newest) as { file: JournalFile }
     const head = readCheckpointHead(this.#folder, newest, file)
@@ -124,6 +124,8 @@ class Recovery {
     const directory = decodeDirectory(bytes)
     this.#state.restore(directory)
     this.#checkReferred(directory)
+    const chunks = [...directory.logs.values()].flat(2)
+    await this.#checkpoints.verify(chunks.flatMap(({ place }) => place ?? []))
     for (const section of [...directory.metadata, ...this.#ownSection(newest)])
       this.#state.metadata.restore(readMetadataSection(this.#checkpoints, section))
     return directory
