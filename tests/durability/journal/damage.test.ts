@@ -73,7 +73,8 @@ function isInPlace(bytes: Buffer, old: Buffer): boolean {
   return true
 }
 
-const named = (names: RegExp) => [...left.killed.files.keys()].filter((name) => names.test(name))
+const lastFile = (files: ReadonlyMap<string, Buffer>): string =>
+  `${Math.max(...[...files.keys()].filter((name) => /journal$/.test(name)).map((name) => Number.parseInt(name)))}.journal`
 const left = {} as { closed: Left; killed: Left }
 beforeAll(async () => {
   left.closed = await leave(true)
@@ -90,7 +91,10 @@ const damages: readonly (readonly [string, (bytes: Buffer) => Buffer | undefined
   ['filled with zeros', (bytes) => Buffer.alloc(bytes.length)],
   ['a database of another kind', () => Buffer.from('SQLite format 3\0'.repeat(300))],
   ['another text', () => Buffer.from('key,value\n1,2\n')],
-  ['zeros from the middle on', (bytes) => Buffer.concat([bytes.subarray(0, bytes.length >> 1), Buffer.alloc(bytes.length - (bytes.length >> 1))])],
+  [
+    'zeros from the middle on',
+    (bytes) => Buffer.concat([bytes.subarray(0, bytes.length >> 1), Buffer.alloc(bytes.length - (bytes.length >> 1))]),
+  ],
 ]
 
 describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (how) => {
@@ -161,7 +165,7 @@ describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (
 describe('a journal that was killed', () => {
   it('is refused when its last file was cut off at any frame, by what was acknowledged', async () => {
     const { files, contents, work } = left.killed
-    const last = `${Math.max(...named(/journal$/).map((name) => Number.parseInt(name)))}.journal`
+    const last = lastFile(files)
     const bytes = files.get(last) as Buffer
     let refused = 0
     for (let length = 64; length < bytes.length; length += 37) {
@@ -173,10 +177,43 @@ describe('a journal that was killed', () => {
     expect(refused).toBeGreaterThan(20)
   })
 
+  it('is refused when a frame was taken out', async () => {
+    const { files, work } = left.killed
+    const name = lastFile(files)
+    const bytes = files.get(name) as Buffer
+    const starts: number[] = []
+    for (let at = bytes.indexOf('KFRM'); at >= 0; at = bytes.indexOf('KFRM', at + 1)) starts.push(at)
+    expect(starts.length).toBeGreaterThan(3)
+    const [from, to] = starts.slice(-3) as [number, number, number]
+    const shorter = Buffer.concat([bytes.subarray(0, from), bytes.subarray(to), Buffer.alloc(to - from)])
+    const found = await openLeft(new Map(files).set(name, shorter), work)
+    expect(String(found)).toMatch(
+      new RegExp(`${name} .*is damaged at byte ${from}: frame \\d+ is there, and \\d+ comes next`),
+    )
+  })
+
+  it('is refused for a bit in any frame but the last, also when nothing says what was acknowledged', async () => {
+    const { files, work } = left.killed
+    const name = lastFile(files)
+    const bytes = files.get(name) as Buffer
+    const last = bytes.lastIndexOf('KFRM')
+    // Those before are in a checkpoint.
+    const first = bytes.lastIndexOf('KFRM', bytes.lastIndexOf('KFRM', last - 1) - 1)
+    for (let at = first; at < last; at += 11) {
+      const flipped = Buffer.from(bytes)
+      flipped[at] = (flipped[at] as number) ^ 4
+      const changed = new Map(files).set(name, flipped)
+      changed.delete('acknowledged')
+      expect
+        .soft(String(await openLeft(changed, work)), `byte ${at}`)
+        .toMatch(new RegExp(`${name} .*is damaged at byte `))
+    }
+  })
+
   /** What not-supported.md says cannot be told: nobody knows any more what was acknowledged. */
   it('is taken for one whose last write was torn when nothing says what was acknowledged', async () => {
     const { files, work, contents } = left.killed
-    const last = `${Math.max(...named(/journal$/).map((name) => Number.parseInt(name)))}.journal`
+    const last = lastFile(files)
     const bytes = files.get(last) as Buffer
     const end = bytes.findLastIndex((byte) => byte !== 0)
     const changed = new Map(files).set(last, bytes.subarray(0, end - 5))

@@ -13,7 +13,8 @@ export const smallLimits: NonNullable<JournalOptions['limits']> = {
   minReclaimedBytes: 2000,
 }
 
-export type Fault = 'none' | 'sync' | 'write' | 'full'
+/** What goes wrong in a run, once; but a disk that is full stays so. Without room for a checkpoint nobody notices anything. */
+export type Fault = 'none' | 'sync' | 'write' | 'full' | 'no room for a checkpoint'
 
 export interface CutCounts {
   cuts: number
@@ -76,7 +77,7 @@ export class JournalCuts {
       remains.push({ name, left: found, ...progress })
     }
     const folder = new SimulatedFolder(this.#random, { onStep: look, ...this.#faults(fault) }, left, this.#isLying)
-    await this.#work(folder, work, tasks, progress, fault !== 'none')
+    await this.#work(folder, work, tasks, progress, !['none', 'no room for a checkpoint'].includes(fault))
     for (const one of remains) {
       const count = await this.#check(work, one)
       if (count === undefined || depth > 1 || this.#random.next() > 0.1) continue
@@ -166,6 +167,7 @@ export class JournalCuts {
 
   #faults(fault: Fault): FolderHooks {
     if (fault === 'none') return {}
+    if (fault === 'no room for a checkpoint') return { fault: (call, name) => this.#noRoomFor(call, name) }
     let left = 5 + Math.floor(this.#random.next() * 60)
     const concerned: readonly DiskCall[] =
       fault === 'sync' ? ['append', 'sync', 'sync names'] : ['append', 'write', 'create', 'rename', 'truncate']
@@ -178,6 +180,13 @@ export class JournalCuts {
         return { error: Object.assign(new Error(`${code}: ${call}`), { code }), writtenBytes: this.#below(2000) }
       },
     }
+  }
+
+  #noRoomFor(call: DiskCall, name: string): { error: Error } | undefined {
+    if (!name.endsWith('.checkpoint.new') || this.#random.next() > 0.2) return undefined
+    if (call !== 'write' && call !== 'create') return undefined
+    this.counts['runs with a fault']++
+    return { error: Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }) }
   }
 
   #below(end: number): number {

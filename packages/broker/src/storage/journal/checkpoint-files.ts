@@ -42,7 +42,9 @@ export class CheckpointFiles {
 
   /** @throws StorageError when a chunk is not as it was written */
   async verify(chunks: readonly ChunkPlace[]): Promise<void> {
-    const inOrder = [...chunks].sort((left, right) => left.checkpoint - right.checkpoint || left.position - right.position)
+    const inOrder = [...chunks].sort(
+      (left, right) => left.checkpoint - right.checkpoint || left.position - right.position,
+    )
     const window = Buffer.allocUnsafe(verifiedBytes)
     for (let index = 0; index < inOrder.length;) {
       const first = inOrder[index] as ChunkPlace

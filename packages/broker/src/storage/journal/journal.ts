@@ -29,12 +29,7 @@ export class Journal {
     return new Journal(folder, runtime, limits, await openJournal(folder, runtime.random))
   }
 
-  private constructor(
-    folder: JournalFolder,
-    { clock, random }: Runtime,
-    limits: JournalLimits,
-    opened: OpenJournal,
-  ) {
+  private constructor(folder: JournalFolder, { clock, random }: Runtime, limits: JournalLimits, opened: OpenJournal) {
     const { state, file, note, checkpoints, newest } = opened
     this.#opened = opened
     this.state = state
