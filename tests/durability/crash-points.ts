@@ -11,17 +11,20 @@ interface CrashPointsSize extends Sized {
 type Fault = 'none' | 'sync' | 'write'
 /** What a seed records, and its part of the cuts: what fails ends a run early, and leaves fewer places. */
 const runs: readonly (readonly [StorageKind, Fault, part: number])[] = [
-  ['lmdb', 'none', 0.3],
-  ['lmdb', 'sync', 0.1],
-  ['lmdb', 'write', 0.1],
-  ['sqlite', 'none', 0.3],
-  ['sqlite', 'sync', 0.1],
-  ['sqlite', 'write', 0.1],
+  ['journal', 'none', 0.3],
+  ['journal', 'sync', 0.1],
+  ['journal', 'write', 0.1],
+  ['lmdb', 'none', 0.15],
+  ['lmdb', 'sync', 0.05],
+  ['lmdb', 'write', 0.05],
+  ['sqlite', 'none', 0.15],
+  ['sqlite', 'sync', 0.05],
+  ['sqlite', 'write', 0.05],
 ]
 
 /**
  * The power fails between any two writes of a recorded process; of what was not yet synced, whatever chance keeps is there, in no order, torn
- * at sectors. Each seed records six runs: both storages, each without a fault, with a sync that fails, with a write that fails.
+ * at sectors. Each seed records nine runs: all storages, each without a fault, with a sync that fails, with a write that fails.
  */
 export const crashPoints: Part<CrashPointsSize> = {
   sizes: {

@@ -38,7 +38,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     await file.sync()
 `,
     replacement: '    void file\n',
-    gate: cuts,
+    gate: damage,
   },
   {
     name: 'journal-torn-batch-accepted',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidRequestError } from '@kafkado/core'
+import { JournalStorage } from './storage/journal/journal-storage.ts'
 import { LmdbStorage } from './storage/lmdb-storage.ts'
 import { SqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -16,6 +17,7 @@ export { SqliteStorage } from './storage/sqlite-storage.ts'
  * @throws InvalidRequestError when the folder was made with the other one
  */
 export function openFolder(folder: string, wanted: 'lmdb' | 'sqlite' | undefined): Storage {
+  if (existsSync(join(folder, 'journal'))) return new JournalStorage(folder)
   const found = existsSync(join(folder, 'data.sqlite'))
     ? 'sqlite'
     : existsSync(join(folder, 'data.mdb'))

@@ -210,6 +210,21 @@ describe('a journal that was killed', () => {
     }
   })
 
+  it('has nothing behind its frames once it was opened, when the last write was torn', async () => {
+    const { files } = left.killed
+    const name = lastFile(files)
+    const bytes = Buffer.from(files.get(name) as Buffer)
+    const last = bytes.lastIndexOf('KFRM')
+    bytes.fill(0, last + 40, last + 60)
+    const torn = new Map(files).set(name, bytes)
+    torn.delete('acknowledged')
+    const folder = new SimulatedFolder(random, {}, torn)
+    const storage = open(folder, random)
+    await storage.open()
+    expect(folder.disk.afterPowerCut(random).get(name)?.length).toBe(last)
+    await storage.close()
+  })
+
   /** What not-supported.md says cannot be told: nobody knows any more what was acknowledged. */
   it('is taken for one whose last write was torn when nothing says what was acknowledged', async () => {
     const { files, work, contents } = left.killed

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Runtime, StorageError, systemRuntime } from '@kafkado/core'
 import { FolderLock } from '../folder-lock.ts'
@@ -41,11 +40,10 @@ export class JournalStorage implements Storage {
   async open(): Promise<void> {
     const { runtime = systemRuntime, limits, disk } = this.#options
     try {
+      await this.#disk.make()
       if (!disk) {
-        await mkdir(this.#folder, { recursive: true })
         this.#lock = await FolderLock.acquire(this.#folder)
       }
-      await this.#disk.make()
       this.#journal = await Journal.open(this.#disk, runtime, { ...journalLimits, ...limits })
     } catch (error) {
       await this.close()

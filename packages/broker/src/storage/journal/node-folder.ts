@@ -11,7 +11,7 @@ import {
   writev,
 } from 'node:fs'
 import { mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
 
 /** A write through it is durable when it returns: one call instead of two. Only Linux means it so; elsewhere a sync follows. */
@@ -28,7 +28,10 @@ export class NodeFolder implements JournalFolder {
   }
 
   async make(): Promise<void> {
-    await mkdir(this.path, { recursive: true })
+    const first = await mkdir(this.path, { recursive: true })
+    if (first === undefined) return
+    // A folder is durable when the one that it is in was synced.
+    for (let made = this.path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
   }
 
   names(): Promise<string[]> {
@@ -51,15 +54,8 @@ export class NodeFolder implements JournalFolder {
     return unlink(join(this.path, name))
   }
 
-  async sync(): Promise<void> {
-    // Windows has no way to sync a folder, and keeps names by a journal of its own.
-    if (process.platform === 'win32') return
-    const folder = await open(this.path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+  sync(): Promise<void> {
+    return syncFolder(this.path)
   }
 
   async freeBytes(): Promise<number> {
@@ -176,6 +172,17 @@ class NodeFile implements JournalFile {
     return new Promise((resolve, reject) => {
       readv(this.#descriptor, parts as Uint8Array[], position, (error, read) => (error ? reject(error) : resolve(read)))
     })
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no way to sync a folder, and keeps names by a journal of its own.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 
