@@ -12,6 +12,8 @@ const batch = b.build() as Uint8Array
 let worst = 0, last = performance.now()
 const tick = () => { const now = performance.now(); worst = Math.max(worst, now - last); last = now; t = setTimeout(tick, 1) }
 let t = setTimeout(tick, 1)
+const reset = () => { worst = 0; last = performance.now() }
+const cpu = (f: () => void) => { const a = process.cpuUsage(); f(); const b = process.cpuUsage(a); return (b.user + b.system) / 1000 }
 const mem = () => { (globalThis as any).gc?.(); const m = process.memoryUsage(); return { heap: (m.heapUsed/1e6).toFixed(1), ab: (m.arrayBuffers/1e6).toFixed(1), ext: (m.external/1e6).toFixed(1), rss: (m.rss/1e6).toFixed(0) } }
 console.log('before', mem())
 const start = performance.now()
@@ -46,11 +48,14 @@ await again.open()
 console.log('open', (performance.now() - o).toFixed(0), 'ms', mem())
 worst = 0
 let r0 = performance.now(), bytes = 0
+const ms = cpu(() => {
 for (let from = 0; from < n;) { const got = again.readBatches(1, from, Number.MAX_SAFE_INTEGER, 1048576, true); bytes += got.length; from += got.length / batch.length }
+})
+console.log('cpu', ms, 'ms:', (bytes / 1e3 / ms).toFixed(0), 'MB/s of cpu')
 console.log('read', (bytes / 1e6 / ((performance.now() - r0) / 1000)).toFixed(0), 'MB/s', mem())
-r0 = performance.now(); worst = 0
+r0 = performance.now(); reset()
 while (!(await again.removeBatches(1, Math.floor(n * 0.9))));
-console.log('removed 90 % in', (performance.now() - r0).toFixed(0), 'ms, longest turn', worst.toFixed(1)); worst = 0; r0 = performance.now()
+console.log('removed 90 % in', (performance.now() - r0).toFixed(0), 'ms, longest turn', worst.toFixed(1)); reset(); r0 = performance.now()
 await again.reclaim()
 console.log('reclaimed in', (performance.now() - r0).toFixed(0), 'ms, longest turn', worst.toFixed(1))
 size = 0; for (const f of await readdir(join(folder, 'journal'))) size += (await stat(join(folder, 'journal', f))).size

@@ -91,10 +91,11 @@ export class CheckpointWriter {
   #cut(): Cut {
     const { memory, metadata, files, sequence } = this.#state
     const number = this.#number + 1
-    this.#rewriteSparse()
+    const all = this.#chunks()
+    this.#rewriteSparse(all)
     const [chunks, blobs] = [[] as [TableChunk, ChunkPlace][], [] as Buffer[]]
     let position = checkpointHeadBytes
-    for (const chunk of this.#chunks()) {
+    for (const chunk of all) {
       if (chunk.place) continue
       const blob = encodeChunk(memory.cellsOf(chunk), chunk.rows)
       chunk.place = { checkpoint: number, position, bytes: blob.length, crc: crc32c(blob) }
@@ -104,7 +105,7 @@ export class CheckpointWriter {
     }
     memory.newRows = 0
     const referred = new Set<number>()
-    for (const { place } of this.#chunks()) if (place) referred.add(place.checkpoint)
+    for (const { place } of all) if (place) referred.add(place.checkpoint)
     const isWhole = this.#isMetadataToBeWhole()
     const sections = isWhole ? [] : this.#sections
     const deadFiles = files.all.filter((file) => file !== files.last && file.liveBytes === 0)
@@ -126,11 +127,13 @@ export class CheckpointWriter {
     }
   }
 
-  *#chunks(): Generator<TableChunk> {
+  #chunks(): TableChunk[] {
+    const all: TableChunk[] = []
     for (const { batches, index } of this.#state.logs.values()) {
-      yield* batches.chunks
-      yield* index.chunks
+      for (const chunk of batches.chunks) all.push(chunk)
+      for (const chunk of index.chunks) all.push(chunk)
     }
+    return all
   }
 
   /** Once the changes are longer than what they change, all of it is written again. */
@@ -142,9 +145,9 @@ export class CheckpointWriter {
   }
 
   /** Takes chunks out of files of which little counts, so that these can go. */
-  #rewriteSparse(): void {
+  #rewriteSparse(all: readonly TableChunk[]): void {
     const counting = new Map<number, number>()
-    for (const { place } of this.#chunks())
+    for (const { place } of all)
       if (place) counting.set(place.checkpoint, (counting.get(place.checkpoint) ?? 0) + place.bytes)
     const byShare = [...this.#files.all.values()]
       .map(({ number, bytes }) => ({ number, counts: counting.get(number) ?? 0, bytes }))
@@ -157,7 +160,7 @@ export class CheckpointWriter {
     )
     if (sparse.size === 0) return
     let left = rewrittenRows
-    for (const chunk of this.#chunks()) {
+    for (const chunk of all) {
       if (!chunk.place || !sparse.has(chunk.place.checkpoint)) continue
       if ((left -= chunk.rows) < 0) return
       this.#state.memory.cellsToChange(chunk)

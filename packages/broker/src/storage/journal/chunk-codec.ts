@@ -1,58 +1,62 @@
 import { columns } from './table-chunk.ts'
 
 /**
- * The rows of a chunk in a checkpoint, little-endian: for each column its smallest number as f64, and then the rows, each number less the
- * smallest of its column: as u32 where all of the column fit, else as f64. The first byte says which columns are u32 (bit 0 the first),
- * the seven after it are zeros. Numbers of a chunk lie close to each other, so mostly a row has 12 bytes.
+ * The rows of a chunk in a checkpoint, little-endian. The first byte says which columns are narrow (bit 0 the first), the seven after it are
+ * zeros; then one column after the other: its smallest number as f64, and of each row the number less the smallest, as u32 where the column is
+ * narrow, else as f64. Numbers of a chunk lie close to each other, so mostly a row has 12 bytes.
  */
-const headBytes = 8 + columns * 8
+const headBytes = 8
 
 export function encodeChunk(cells: Float64Array, rows: number): Buffer {
-  const smallest = new Float64Array(columns).fill(Number.POSITIVE_INFINITY)
-  const greatest = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY)
-  for (let at = 0; at < rows * columns; at++) {
-    const [column, value] = [at % columns, cells[at] as number]
-    if (value < (smallest[column] as number)) smallest[column] = value
-    if (value > (greatest[column] as number)) greatest[column] = value
-  }
-  let [narrow, rowBytes] = [0, 0]
+  const bytes = Buffer.allocUnsafeSlow(headBytes + columns * 8 * (rows + 1))
+  const view = new DataView(bytes.buffer)
+  let [narrow, position] = [0, headBytes]
   for (let column = 0; column < columns; column++) {
-    const isNarrow = fitsU32((greatest[column] as number) - (smallest[column] as number))
+    const smallest = smallestOf(cells, rows, column)
+    const isNarrow = fitsU32(cells, rows, column, smallest)
     if (isNarrow) narrow |= 1 << column
-    rowBytes += isNarrow ? 4 : 8
+    view.setFloat64(position, smallest, true)
+    position += 8
+    const end = rows * columns
+    if (isNarrow)
+      for (let at = column; at < end; at += columns, position += 4)
+        view.setUint32(position, (cells[at] as number) - smallest, true)
+    else
+      for (let at = column; at < end; at += columns, position += 8)
+        view.setFloat64(position, (cells[at] as number) - smallest, true)
   }
-  const bytes = Buffer.alloc(headBytes + rows * rowBytes)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  bytes.fill(0, 0, headBytes)
   bytes[0] = narrow
-  for (let column = 0; column < columns; column++) view.setFloat64(8 + column * 8, smallest[column] as number, true)
-  let position = headBytes
-  for (let at = 0; at < rows * columns; at++) {
-    const column = at % columns
-    const difference = (cells[at] as number) - (smallest[column] as number)
-    if (narrow & (1 << column)) view.setUint32(position, difference, true)
-    else view.setFloat64(position, difference, true)
-    position += narrow & (1 << column) ? 4 : 8
-  }
-  return bytes
+  return bytes.subarray(0, position)
 }
 
-/** Differences are exact, so numbers that were no whole ones come back as they were. */
-function fitsU32(difference: number): boolean {
-  return Number.isInteger(difference) && difference < 2 ** 32
+function smallestOf(cells: Float64Array, rows: number, column: number): number {
+  let smallest = cells[column] as number
+  for (let at = column; at < rows * columns; at += columns)
+    if ((cells[at] as number) < smallest) smallest = cells[at] as number
+  return smallest
+}
+
+/** Whether all differences are whole numbers below 2^32. */
+function fitsU32(cells: Float64Array, rows: number, column: number, smallest: number): boolean {
+  for (let at = column; at < rows * columns; at += columns) {
+    const difference = (cells[at] as number) - smallest
+    if (difference >>> 0 !== difference) return false
+  }
+  return true
 }
 
 /** @param bytes as `encodeChunk` made them, their checksum verified */
 export function decodeChunk(bytes: Buffer, rows: number): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const narrow = bytes[0] as number
   const cells = new Float64Array(rows * columns)
   let position = headBytes
-  for (let at = 0; at < rows * columns; at++) {
-    const column = at % columns
-    const isNarrow = (narrow & (1 << column)) !== 0
-    const difference = isNarrow ? view.getUint32(position, true) : view.getFloat64(position, true)
-    cells[at] = difference + view.getFloat64(8 + column * 8, true)
-    position += isNarrow ? 4 : 8
+  for (let column = 0; column < columns; column++) {
+    const smallest = view.getFloat64(position, true)
+    position += 8
+    const isNarrow = ((bytes[0] as number) & (1 << column)) !== 0
+    for (let at = column; at < rows * columns; at += columns, position += isNarrow ? 4 : 8)
+      cells[at] = (isNarrow ? view.getUint32(position, true) : view.getFloat64(position, true)) + smallest
   }
   return cells
 }

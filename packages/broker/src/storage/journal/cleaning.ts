@@ -8,6 +8,8 @@ import type { JournalState } from './journal-state.ts'
 
 /** Copied in one unit, and between two of them everybody else has a turn. */
 const unitBytes = 256 * 1024
+/** Has to stay free beside what is copied: without any of it nobody could write. */
+const sparedBytes = 32 * 1024 * 1024
 
 /**
  * Gives the room back of what was removed. A file of which at most half still counts has that copied to the end of the journal, as moves;
@@ -41,7 +43,10 @@ export class Cleaning {
 
   /** Copies what counts out of all files that are worth it. */
   async run(): Promise<void> {
-    for (let known = this.#next(); known && !this.#isOver(); known = this.#next()) await this.#empty(known)
+    for (let known = this.#next(); known && !this.#isOver(); known = this.#next()) {
+      if ((await this.#folder.freeBytes()) < known.liveBytes + sparedBytes) return
+      await this.#empty(known)
+    }
   }
 
   /** The file of which the least still counts, if that is at most half; those of which nothing does need no copies. */

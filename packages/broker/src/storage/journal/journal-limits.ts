@@ -18,7 +18,7 @@ export const journalLimits: JournalLimits = {
   // Small files where little counts, so that a folder stays small.
   fileBytes: (liveBytes) => (liveBytes > 256 * mebibyte ? 64 * mebibyte : 16 * mebibyte),
   zerosAheadBytes: mebibyte,
-  newRows: 300_000,
+  newRows: 130_000,
   newMetadata: 16 * mebibyte,
   minReclaimedBytes: 16 * mebibyte,
 }

@@ -122,7 +122,8 @@ export class Journal {
         await this.#makeCheckpoint()
         if (!this.#cleaning.isNeeded) continue
         await this.#cleaning.run()
-        if (!this.#isClosing && !this.#commits.failure) await this.#makeCheckpoint()
+        // Which lets the files go that are empty now.
+        if (this.#hasDeadFiles && !this.#isClosing && !this.#commits.failure) await this.#makeCheckpoint()
       }
     } catch (cause) {
       this.#commits.fail(
