@@ -4,6 +4,7 @@ export {
   DisconnectedError,
   GroupCoordinatorError,
   InvalidRequestError,
+  isKafkaError,
   KafkaError,
   type KafkaErrorOptions,
   MemberFencedError,

@@ -1,4 +1,4 @@
-import { errorCodeOf, codeOf, type KafkaErrorName } from './error-codes.ts'
+import { codeOf, errorCodeOf, type KafkaErrorName } from './error-codes.ts'
 import {
   AlreadyExistsError,
   GroupCoordinatorError,
@@ -87,7 +87,7 @@ export function errorOfCode(
     topic === undefined ? '' : `topic '${topic}'${partition === undefined ? '' : ` partition ${partition}`}: `
   const message = detail ? `${where}${detail} (${row.name})` : `${where}${row.name}`
   const traits: KafkaErrorOptions = {
-    kafkaCode: row.code,
+    kafkaName: row.name,
     retriable: row.retriable,
     outcome: row.outcome,
     ...options,

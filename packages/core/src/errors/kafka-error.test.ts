@@ -1,17 +1,19 @@
 import { isNativeError } from 'node:util/types'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { seededRandom } from '../runtime/random.ts'
-import { codeOf, errorCodeOf } from './error-codes.ts'
+import { codeOf, errorCodeOf, type KafkaErrorName } from './error-codes.ts'
 import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
 import { errorOfProblem, errorOfStatus } from './problem.ts'
 import {
   errorOfAttempts,
+  isKafkaError,
   KafkaError,
   MemberFencedError,
   PartitionNotFoundError,
   QuotaExceededError,
+  SerializationError,
   TimeoutError,
   TopicNotFoundError,
   UnauthorizedError,
@@ -96,6 +98,37 @@ describe('errors', () => {
       false,
       true,
     ])
+  })
+
+  it("have Kafka's name and number of the error, whichever of them was given", () => {
+    for (const name of Object.keys(errorDescriptions) as KafkaErrorName[]) {
+      const both = { kafkaName: name, kafkaCode: codeOf(name) }
+      expect(errorOfCode(name)).toMatchObject(both)
+      expect(errorOfCode(codeOf(name))).toMatchObject(both)
+      expect(new KafkaError('x', { kafkaName: name })).toMatchObject(both)
+      expect(new KafkaError('x', { kafkaCode: codeOf(name) })).toMatchObject(both)
+      expect(new TimeoutError('x', { kafkaName: name })).toMatchObject(both)
+    }
+    expect(new TimeoutError('x')).toMatchObject({ kafkaName: 'REQUEST_TIMED_OUT', kafkaCode: 7 })
+    expect(new SerializationError('x')).toMatchObject({ kafkaName: undefined, kafkaCode: undefined })
+    // A newer server may know errors that this client does not.
+    expect(new TimeoutError('x', { kafkaCode: 12_345 })).toMatchObject({ kafkaName: undefined, kafkaCode: 12_345 })
+  })
+
+  it('are asked for by the name that Kafka has for them', () => {
+    const error: unknown = errorOfCode('STALE_MEMBER_EPOCH')
+    expect(isKafkaError(error, 'STALE_MEMBER_EPOCH')).toBe(true)
+    expect(isKafkaError(error, 'UNKNOWN_MEMBER_ID', 'STALE_MEMBER_EPOCH')).toBe(true)
+    expect(isKafkaError(error, 'UNKNOWN_MEMBER_ID')).toBe(false)
+    // Of a class of its own, and of a class that stands for several.
+    expect(isKafkaError(new PartitionNotFoundError('x'), 'UNKNOWN_TOPIC_OR_PARTITION')).toBe(true)
+    expect(isKafkaError(errorOfCode('FENCED_INSTANCE_ID'), 'FENCED_MEMBER_EPOCH')).toBe(false)
+    for (const other of [undefined, null, 'STALE_MEMBER_EPOCH', { kafkaName: 'STALE_MEMBER_EPOCH' }, new Error('x')])
+      expect(isKafkaError(other, 'STALE_MEMBER_EPOCH')).toBe(false)
+    // @ts-expect-error -- there is no error of this name
+    expect(isKafkaError(error, 'STALE_MEMBER_EPOC')).toBe(false)
+    if (isKafkaError(error, 'STALE_MEMBER_EPOCH', 'FENCED_MEMBER_EPOCH'))
+      expectTypeOf(error.kafkaName).toEqualTypeOf<'STALE_MEMBER_EPOCH' | 'FENCED_MEMBER_EPOCH'>()
   })
 
   it('come back from a problem document as what they were, and from a bare status as well as can be', () => {
