@@ -1,4 +1,5 @@
-import { JournalStorage, LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { LmdbStorage } from '@kafkado/broker/lmdb'
 import { type Storage, withStorage } from '@kafkado/broker/storage'
 import { http, seededRandom } from '@kafkado/core'
 import { runKafkado } from '../cli/run-kafkado.ts'

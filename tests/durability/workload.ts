@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { JournalStorage, LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { LmdbStorage } from '@kafkado/broker/lmdb'
 import { type Storage, withStorage } from '@kafkado/broker/storage'
 import { createTopics, deleteRecords, offsetCommit, seededRandom } from '@kafkado/core'
 import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'

@@ -50,10 +50,11 @@ export interface EmbeddedOptions {
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
-   * What keeps a folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
-   * Node and holds the loop up during a sync. A folder stays with what it was made with. Memory engines take no notice.
+   * What keeps a folder: `'journal'` (default) appends to files of its own and needs nothing else; `'sqlite'` is built into Node and holds the
+   * event loop up during a sync; `'lmdb'` was the default before, needs the package lmdb, and is only for folders that were made with it. A folder
+   * stays with what it was made with, until `kafkado data convert FOLDER`. Memory engines take no notice.
    */
-  storage?: 'lmdb' | 'sqlite' | undefined
+  storage?: 'journal' | 'lmdb' | 'sqlite' | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -70,7 +71,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
   maxUncompressedBatchBytes: integerField(1, defaultMaxDecompressedBytes),
-  storage: choiceField('lmdb', 'sqlite'),
+  storage: choiceField('journal', 'lmdb', 'sqlite'),
   runtime: runtimeField(),
 }
 

@@ -45,7 +45,9 @@ it.each(removals)('takes nothing more within a second, and reads what was kept, 
   // The look at the folder takes its turns of the event loop, and so does each of these.
   while (!failure) await storage.commit(batch(offset++)).catch((error: unknown) => (failure = error))
   expect(StorageError.is(failure)).toBe(true)
-  expect((failure as Error).message).toMatch(/the file 1\.journal is no longer in .*journal: somebody has removed or replaced it/)
+  expect((failure as Error).message).toMatch(
+    /the file 1\.journal is no longer in .*journal: somebody has removed or replaced it/,
+  )
   expect(storage.readBatches(1, 0, 1, 100, true)).toEqual(Buffer.alloc(10))
   await expect(storage.commit(batch(offset))).rejects.toMatchObject({ code: 'STORAGE', outcome: 'failed' })
   await storage.close()

@@ -28,51 +28,54 @@ class Tables {
 }
 
 describe('a sorted table', () => {
-  it.each(Array.from({ length: 20 }, (_, seed) => seed))('is what a list of rows is, whatever is done to it; seed %d', (seed) => {
-    const random = seededRandom(seed)
-    const below = (end: number): number => Math.floor(random.next() * end)
-    const tables = new Tables()
-    const { table, memory } = tables
-    let key = seed % 2 === 0 ? 0 : 2 ** 40
-    for (let step = 0; step < 60; step++) {
-      for (let left = below(400); left > 0; left--) {
-        key += 1 + below(3)
-        const row = [key, key * 7 - 0.5 * (seed % 3), key * 1000 + below(1000)] as const
-        table.append(...row)
-        tables.rows.push(row)
-      }
-      if (random.next() < 0.4) for (const chunk of table.chunks) tables.keep(chunk)
-      if (random.next() < 0.4) for (const chunk of table.chunks) memory.forget(chunk)
-      const any = tables.rows[below(tables.rows.length)]?.[0] ?? 0
-      if (random.next() < 0.5) {
-        const place = table.find(any)
-        const index = tables.rows.findIndex(([one]) => one === any)
-        expect(place !== undefined).toBe(index >= 0)
-        if (place && random.next() < 0.5) {
-          table.remove(place)
-          tables.rows.splice(index, 1)
-        } else if (place) {
-          const [, second, third] = tables.rows[index] as Row
-          table.set(place, second + 0.25, third)
-          tables.rows[index] = [any, second + 0.25, third]
+  it.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'is what a list of rows is, whatever is done to it; seed %d',
+    (seed) => {
+      const random = seededRandom(seed)
+      const below = (end: number): number => Math.floor(random.next() * end)
+      const tables = new Tables()
+      const { table, memory } = tables
+      let key = seed % 2 === 0 ? 0 : 2 ** 40
+      for (let step = 0; step < 60; step++) {
+        for (let left = below(400); left > 0; left--) {
+          key += 1 + below(3)
+          const row = [key, key * 7 - 0.5 * (seed % 3), key * 1000 + below(1000)] as const
+          table.append(...row)
+          tables.rows.push(row)
+        }
+        if (random.next() < 0.4) for (const chunk of table.chunks) tables.keep(chunk)
+        if (random.next() < 0.4) for (const chunk of table.chunks) memory.forget(chunk)
+        const any = tables.rows[below(tables.rows.length)]?.[0] ?? 0
+        if (random.next() < 0.5) {
+          const place = table.find(any)
+          const index = tables.rows.findIndex(([one]) => one === any)
+          expect(place !== undefined).toBe(index >= 0)
+          if (place && random.next() < 0.5) {
+            table.remove(place)
+            tables.rows.splice(index, 1)
+          } else if (place) {
+            const [, second, third] = tables.rows[index] as Row
+            table.set(place, second + 0.25, third)
+            tables.rows[index] = [any, second + 0.25, third]
+          }
+        }
+        if (random.next() < 0.15) {
+          const removed: [number, number][] = []
+          table.removeBefore(any, (second, third) => removed.push([second, third]))
+          const gone = tables.rows.filter(([one]) => one < any)
+          expect(removed).toEqual(gone.map(([, second, third]) => [second, third]))
+          tables.rows = tables.rows.filter(([one]) => one >= any)
+        }
+        expect(table.lastKey).toBe(tables.rows.at(-1)?.[0] ?? -1)
+        expect(tables.visited(any - 1, 50)).toEqual(tables.rows.filter(([one]) => one >= any - 1).slice(0, 50))
+        for (const column of [0, 1, 2] as const) {
+          const value = (tables.rows[below(tables.rows.length)]?.[column] ?? 0) + below(3) - 1
+          expect(table.lastBelow(column, value)).toEqual(tables.rows.findLast((row) => row[column] < value))
         }
       }
-      if (random.next() < 0.15) {
-        const removed: [number, number][] = []
-        table.removeBefore(any, (second, third) => removed.push([second, third]))
-        const gone = tables.rows.filter(([one]) => one < any)
-        expect(removed).toEqual(gone.map(([, second, third]) => [second, third]))
-        tables.rows = tables.rows.filter(([one]) => one >= any)
-      }
-      expect(table.lastKey).toBe(tables.rows.at(-1)?.[0] ?? -1)
-      expect(tables.visited(any - 1, 50)).toEqual(tables.rows.filter(([one]) => one >= any - 1).slice(0, 50))
-      for (const column of [0, 1, 2] as const) {
-        const value = (tables.rows[below(tables.rows.length)]?.[column] ?? 0) + below(3) - 1
-        expect(table.lastBelow(column, value)).toEqual(tables.rows.findLast((row) => row[column] < value))
-      }
-    }
-    expect(tables.visited(0, Infinity)).toEqual(tables.rows)
-  })
+      expect(tables.visited(0, Infinity)).toEqual(tables.rows)
+    },
+  )
 
   it('is empty when all is removed', () => {
     const { table } = new Tables()
