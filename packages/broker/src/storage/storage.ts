@@ -54,6 +54,10 @@ export class StorageChanges {
  */
 export interface Storage {
   readonly kind: 'memory' | 'disk'
+  /** Why nothing more can be written, as soon as that is known; what was kept stays readable. Storages without it tell by `commit` alone. */
+  readonly failure?: Error | undefined
+  /** How many bytes were written since it was opened, with all that is written beside what was committed. Storages without it do not know. */
+  readonly writtenBytes?: number
   /**
    * Makes it usable.
    *

@@ -48,6 +48,8 @@ export class CheckpointWriter {
   #sequence: number
   /** Changes of metadata that went to a checkpoint which did not come to be are in none. */
   #hasLostChanges = false
+  /** Of all checkpoints since it was opened. */
+  writtenBytes = 0
 
   /** @param sections the metadata of the newest checkpoint there is, all of it */
   constructor(
@@ -195,7 +197,7 @@ export class CheckpointWriter {
     const position = cut.directoryAt + cut.directory.length
     const section = { checkpoint: cut.number, position, bytes: metadataBytes }
     this.#sections = metadataBytes > 0 ? [...cut.sections, section] : cut.sections
-    this.#files.add(cut.number, file)
+    this.writtenBytes += this.#files.add(cut.number, file).bytes
     const { memory } = this.#state
     for (const [chunk, place] of cut.chunks) if (chunk.place === place) memory.settled(chunk)
   }

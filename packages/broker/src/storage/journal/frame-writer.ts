@@ -24,6 +24,8 @@ export class FrameWriter {
   #maxBytes: number
   #zeroedUntil = 0
   #wantsFile = false
+  /** Since it was opened, the zeros too. */
+  writtenBytes = 0
 
   /**
    * @param file the last of the files that there are, open
@@ -70,6 +72,7 @@ export class FrameWriter {
       this.#zeroedUntil = end + this.#zeros.length
     }
     await this.#file.append(parts, position)
+    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
     known.length = end
     const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)

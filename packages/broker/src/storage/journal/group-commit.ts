@@ -96,8 +96,13 @@ export class GroupCommit {
 
 function bytesOf(unit: JournalUnit): number {
   if ('removal' in unit) return 0
-  const lists = 'moves' in unit ? [unit.moves] : [unit.changes.batches, unit.changes.replacedBatches]
-  return lists.flat().reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
+  let sum = 0
+  if ('moves' in unit) for (const { bytes } of unit.moves) sum += bytes.length
+  else {
+    for (const { bytes } of unit.changes.batches) sum += bytes.length
+    for (const { bytes } of unit.changes.replacedBatches) sum += bytes?.length ?? 0
+  }
+  return sum
 }
 
 function unknownOutcome(cause: unknown): StorageError {

@@ -37,6 +37,14 @@ export class JournalStorage implements Storage {
     this.#options = options
   }
 
+  get failure(): StorageError | undefined {
+    return this.#journal?.failure
+  }
+
+  get writtenBytes(): number {
+    return this.#journal?.writtenBytes ?? 0
+  }
+
   async open(): Promise<void> {
     const { runtime = systemRuntime, limits, disk } = this.#options
     try {

@@ -56,6 +56,10 @@ export class Journal {
     return this.#commits.failure
   }
 
+  get writtenBytes(): number {
+    return this.#writer.writtenBytes + this.#checkpoint.writtenBytes
+  }
+
   commit(unit: JournalUnit): Promise<void> {
     return this.#commits.add(unit)
   }
