@@ -43,7 +43,10 @@ async function fill(storage: 'lmdb' | 'sqlite'): Promise<void> {
     groupInstanceId: null,
     topics: [{ topic, partitions: [committed] }],
   })
-  await transport.send(deleteRecords, { timeoutMs: 1000, topics: [{ topic, partitions: [{ partition: 1, offset: 31 }] }] })
+  await transport.send(deleteRecords, {
+    timeoutMs: 1000,
+    topics: [{ topic, partitions: [{ partition: 1, offset: 31 }] }],
+  })
 }
 
 /** What an engine answers about it. */

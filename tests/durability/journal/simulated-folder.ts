@@ -10,6 +10,7 @@ export type DiskCall = 'append' | 'write' | 'sync' | 'truncate' | 'create' | 're
 export interface FolderHooks {
   /** Told after anything has changed on the disk, also between the two ends of a call. */
   onStep?(): void
+  onRead?(kind: 'sync' | 'async', name: string, position: number): void
   /** What a call fails with, before it has done anything but, of an append, so many bytes. */
   fault?(call: DiskCall, name: string): { readonly error: Error; readonly writtenBytes?: number } | undefined
 }
@@ -138,12 +139,14 @@ export class SimulatedFolder implements JournalFolder {
       },
       readSync: (parts, position) => {
         checkOpen()
+        this.#hooks.onRead?.('sync', name, position)
         return fill(parts, content.bytes.subarray(position))
       },
       read: async (parts, position) => {
         checkOpen()
         const found = Buffer.from(content.bytes.subarray(position))
         await this.#turn()
+        this.#hooks.onRead?.('async', name, position)
         return fill(parts, found)
       },
       truncate: async (length) => {

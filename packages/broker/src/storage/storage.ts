@@ -76,6 +76,11 @@ export interface Storage {
    * before `untilOffset`; together at most `maxBytes`, except that with `atLeastOne` the first may be larger.
    */
   readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array
+  /**
+   * Where a disk may have to work for what `readBatches` would read, brings it near beside the event loop; undefined when it is at hand. For
+   * readers who can wait.
+   */
+  prepareRead?(...range: Parameters<Storage['readBatches']>): Promise<void> | undefined
   /** The last offset in a log; −1 when it has no batches. */
   lastOffset(logId: number): number
   /** The last entry of a log's index whose `maxTimestamp` is below the one given. */

@@ -1,4 +1,3 @@
-import type { JournalFile } from './journal-folder.ts'
 import type { JournalFiles, KnownFile } from './journal-files.ts'
 import type { SortedTable } from './sorted-table.ts'
 
@@ -15,6 +14,9 @@ interface Piece {
   end: number
 }
 
+/** What `Storage.readBatches` is asked for. */
+export type ReadRange = readonly [fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean]
+
 /** Which batches of a log a reader gets, and where they lie. */
 export class BatchReads {
   readonly #files: JournalFiles
@@ -29,7 +31,7 @@ export class BatchReads {
   static of(
     files: JournalFiles,
     batches: SortedTable,
-    [fromOffset, untilOffset, maxBytes, atLeastOne]: readonly [number, number, number, boolean],
+    [fromOffset, untilOffset, maxBytes, atLeastOne]: ReadRange,
   ): BatchReads {
     const reads = new BatchReads(files)
     batches.visitFrom(fromOffset, (lastOffset, address, length) => {
@@ -39,6 +41,11 @@ export class BatchReads {
       return true
     })
     return reads
+  }
+
+  /** The parts of files that will be read. */
+  get places(): { file: KnownFile; position: number; end: number }[] {
+    return this.#pieces.map(({ file, position, end }) => ({ file, position, end: end - file.head.start }))
   }
 
   add(address: number, length: number): void {
@@ -64,21 +71,6 @@ export class BatchReads {
       this.#check(this.#files.opened(piece.file).readSync(parts, piece.position), all, piece)
       position += wanted
     }
-    return bytes
-  }
-
-  /** As `readSync`, without holding up others while the disk is at work. */
-  async read(): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(this.size)
-    let position = 0
-    // Begun together: a file that goes meanwhile stays open for them.
-    const reading = this.#pieces.map((piece) => {
-      const { parts, wanted, all } = partsOf(piece, bytes, position)
-      position += wanted
-      const file: JournalFile = this.#files.opened(piece.file)
-      return file.read(parts, piece.position).then((found) => this.#check(found, all, piece))
-    })
-    await Promise.all(reading)
     return bytes
   }
 

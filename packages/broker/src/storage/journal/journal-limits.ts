@@ -8,6 +8,8 @@ export interface JournalLimits {
   readonly newRows: number
   /** Likewise for metadata, in characters. */
   readonly newMetadata: number
+  /** What was written last is taken to be in the memory of the operating system, so many bytes of it. */
+  readonly warmBytes: number
   /** `reclaim` begins a new file when so many bytes of the last one no longer count: with less it waits for the next file. */
   readonly minReclaimedBytes: number
 }
@@ -20,5 +22,6 @@ export const journalLimits: JournalLimits = {
   zerosAheadBytes: mebibyte,
   newRows: 130_000,
   newMetadata: 16 * mebibyte,
+  warmBytes: 64 * mebibyte,
   minReclaimedBytes: 16 * mebibyte,
 }

@@ -3,7 +3,6 @@ import { type Runtime, StorageError, systemRuntime } from '@kafkado/core'
 import { FolderLock } from '../folder-lock.ts'
 import type { MetadataKind, MetadataRecord } from '../metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from '../storage.ts'
-import { BatchReads } from './batch-reads.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import { type JournalLimits, journalLimits } from './journal-limits.ts'
 import { Journal } from './journal.ts'
@@ -66,7 +65,11 @@ export class JournalStorage implements Storage {
   }
 
   readBatches(...[logId, ...range]: Parameters<Storage['readBatches']>): Uint8Array {
-    return this.#reads(logId, range)?.readSync() ?? noBytes
+    return this.#open.readsOf(logId, range)?.readSync() ?? noBytes
+  }
+
+  prepareRead(...[logId, ...range]: Parameters<Storage['readBatches']>): Promise<void> | undefined {
+    return this.#open.prepareRead(logId, range)
   }
 
   lastOffset(logId: number): number {
@@ -120,12 +123,6 @@ export class JournalStorage implements Storage {
 
   #index(logId: number) {
     return this.#open.state.logs.get(logId)?.index
-  }
-
-  #reads(logId: number, range: readonly [number, number, number, boolean]): BatchReads | undefined {
-    const { files, logs } = this.#open.state
-    const batches = logs.get(logId)?.batches
-    return batches && BatchReads.of(files, batches, range)
   }
 }
 

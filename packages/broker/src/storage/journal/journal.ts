@@ -1,6 +1,8 @@
 import { type Runtime, StorageError } from '@kafkado/core'
+import { BatchReads, type ReadRange } from './batch-reads.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { Cleaning } from './cleaning.ts'
+import { ColdReads } from './cold-reads.ts'
 import { FolderWatch } from './folder-watch.ts'
 import type { JournalUnit, Removal } from './frame-operations.ts'
 import { FrameWriter } from './frame-writer.ts'
@@ -19,6 +21,7 @@ export class Journal {
   readonly #checkpoint: CheckpointWriter
   readonly #cleaning: Cleaning
   readonly #watch: FolderWatch
+  readonly #coldReads: ColdReads
   readonly #limits: JournalLimits
   #isClosing = false
   /** What tidies up, one after the other. */
@@ -39,6 +42,7 @@ export class Journal {
       (units) => this.#write(units),
       () => this.#watch.stop(),
     )
+    this.#coldReads = new ColdReads(folder)
     this.#checkpoint = new CheckpointWriter(folder, state, checkpoints, newest)
     const isOver = (): boolean => this.#isClosing || this.#commits.failure !== undefined
     this.#cleaning = new Cleaning(folder, state, (unit) => this.#commits.add(unit), isOver)
@@ -50,6 +54,22 @@ export class Journal {
         ),
       ),
     )
+  }
+
+  /** What a reader gets, and from where. */
+  readsOf(logId: number, range: ReadRange): BatchReads | undefined {
+    const { files, logs } = this.state
+    const batches = logs.get(logId)?.batches
+    return batches && BatchReads.of(files, batches, range)
+  }
+
+  /** See `Storage.prepareRead`. The first batch tells for all: those behind it are mostly younger. */
+  prepareRead(logId: number, range: ReadRange): Promise<void> | undefined {
+    const { logs, end } = this.state
+    const address = logs.get(logId)?.batches.firstAtLeast(range[0])?.[1]
+    if (address === undefined || address >= end - this.#limits.warmBytes) return undefined
+    const reads = this.readsOf(logId, range)
+    return reads && this.#coldReads.bring(reads)
   }
 
   get failure(): StorageError | undefined {

@@ -48,6 +48,12 @@ export class SortedTable {
     return place && this.#row(place)[0] === key ? place : undefined
   }
 
+  /** The first row whose key is at least that. */
+  firstAtLeast(key: number): Row | undefined {
+    const place = this.#firstAtLeast(key)
+    return place && this.#row(place)
+  }
+
   row(place: Place): Row {
     return this.#row(place)
   }
