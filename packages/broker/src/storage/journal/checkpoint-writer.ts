@@ -3,7 +3,7 @@ import { encodeDirectory, type MetadataSection } from './checkpoint-directory.ts
 import type { CheckpointFiles } from './checkpoint-files.ts'
 import { checkpointHeadBytes, checkpointName, encodeCheckpointHead } from './checkpoint-head.ts'
 import { writeMetadata } from './checkpoint-metadata.ts'
-import { encodeChunk } from './chunk-codec.ts'
+import { encodeChunk, mostChunkBytes } from './chunk-codec.ts'
 import { journalName } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
@@ -25,7 +25,7 @@ interface Cut {
   readonly number: number
   readonly sequence: number
   readonly chunks: readonly (readonly [TableChunk, ChunkPlace])[]
-  readonly blobs: readonly Buffer[]
+  readonly encoded: Buffer
   readonly directory: Buffer
   readonly directoryAt: number
   readonly sections: readonly MetadataSection[]
@@ -85,6 +85,8 @@ export class CheckpointWriter {
     } catch (error) {
       this.#withdraw(cut)
       file?.close()
+      // It takes room that somebody needs; the next one takes its place in any case.
+      await this.#folder.remove(`${name}.new`).catch(() => undefined)
       throw error
     }
     await this.#removeOld(cut)
@@ -95,15 +97,17 @@ export class CheckpointWriter {
     const number = this.#number + 1
     const all = this.#chunks()
     this.#rewriteSparse(all)
-    const [chunks, blobs] = [[] as [TableChunk, ChunkPlace][], [] as Buffer[]]
-    let position = checkpointHeadBytes
-    for (const chunk of all) {
-      if (chunk.place) continue
-      const blob = encodeChunk(memory.cellsOf(chunk), chunk.rows)
-      chunk.place = { checkpoint: number, position, bytes: blob.length, crc: crc32c(blob) }
+    const fresh = all.filter(({ place }) => !place)
+    const encoded = Buffer.allocUnsafeSlow(fresh.reduce((sum, { rows }) => sum + mostChunkBytes(rows), 0))
+    const view = new DataView(encoded.buffer)
+    const chunks: [TableChunk, ChunkPlace][] = []
+    let position = 0
+    for (const chunk of fresh) {
+      const end = encodeChunk(memory.cellsOf(chunk), chunk.rows, view, position)
+      const crc = crc32c(encoded, position, end)
+      chunk.place = { checkpoint: number, position: checkpointHeadBytes + position, bytes: end - position, crc }
       chunks.push([chunk, chunk.place])
-      blobs.push(blob)
-      position += blob.length
+      position = end
     }
     memory.newRows = 0
     const referred = new Set<number>()
@@ -118,9 +122,9 @@ export class CheckpointWriter {
       number,
       sequence,
       chunks,
-      blobs,
+      encoded: encoded.subarray(0, position),
       directory,
-      directoryAt: position,
+      directoryAt: checkpointHeadBytes + position,
       sections,
       isWhole,
       changes,
@@ -170,7 +174,8 @@ export class CheckpointWriter {
   }
 
   async #fill(file: JournalFile, cut: Cut): Promise<number> {
-    await writeSlices(file, [...cut.blobs, cut.directory])
+    await writeSlices(file, cut.encoded, checkpointHeadBytes)
+    await writeSlices(file, cut.directory, cut.directoryAt)
     const { metadata } = this.#state
     for (const slice of slices(cut.changes, settledAtATime)) {
       metadata.settle(slice)
@@ -220,16 +225,9 @@ export class CheckpointWriter {
   }
 }
 
-async function writeSlices(file: JournalFile, blobs: readonly Buffer[]): Promise<void> {
-  let [parts, bytes, position] = [[] as Buffer[], 0, checkpointHeadBytes]
-  for (const blob of blobs) {
-    parts.push(blob)
-    bytes += blob.length
-    if (bytes < sliceBytes && blob !== blobs.at(-1)) continue
-    await file.write(parts, position)
-    position += bytes
-    ;[parts, bytes] = [[], 0]
-  }
+async function writeSlices(file: JournalFile, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; at += sliceBytes)
+    await file.write([bytes.subarray(at, at + sliceBytes)], position + at)
 }
 
 function* slices<T>(items: Iterable<T>, count: number): Generator<T[]> {

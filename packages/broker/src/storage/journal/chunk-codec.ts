@@ -7,17 +7,21 @@ import { columns } from './table-chunk.ts'
  */
 const headBytes = 8
 
-export function encodeChunk(cells: Float64Array, rows: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(headBytes + columns * 8 * (rows + 1))
-  const view = new DataView(bytes.buffer)
-  let [narrow, position] = [0, headBytes]
+/** The most bytes that so many rows take. */
+export function mostChunkBytes(rows: number): number {
+  return headBytes + columns * 8 * (rows + 1)
+}
+
+/** Writes the rows to a place that has room for them; returns where they end. */
+export function encodeChunk(cells: Float64Array, rows: number, view: DataView, start: number): number {
+  let [narrow, position] = [0, start + headBytes]
+  const end = rows * columns
   for (let column = 0; column < columns; column++) {
     const smallest = smallestOf(cells, rows, column)
     const isNarrow = fitsU32(cells, rows, column, smallest)
     if (isNarrow) narrow |= 1 << column
     view.setFloat64(position, smallest, true)
     position += 8
-    const end = rows * columns
     if (isNarrow)
       for (let at = column; at < end; at += columns, position += 4)
         view.setUint32(position, (cells[at] as number) - smallest, true)
@@ -25,9 +29,9 @@ export function encodeChunk(cells: Float64Array, rows: number): Buffer {
       for (let at = column; at < end; at += columns, position += 8)
         view.setFloat64(position, (cells[at] as number) - smallest, true)
   }
-  bytes.fill(0, 0, headBytes)
-  bytes[0] = narrow
-  return bytes.subarray(0, position)
+  view.setUint32(start, narrow, true)
+  view.setUint32(start + 4, 0, true)
+  return position
 }
 
 function smallestOf(cells: Float64Array, rows: number, column: number): number {

@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '@kafkado/core/internal'
 import { fileHeadBytes, journalName } from './file-head.ts'
 import type { JournalUnit, Move } from './frame-operations.ts'
 import { isSound } from './frame-operations.ts'
@@ -8,6 +9,8 @@ import type { JournalState } from './journal-state.ts'
 
 /** Copied in one unit, and between two of them everybody else has a turn. */
 const unitBytes = 256 * 1024
+/** So many batches are looked up in one go: where they lie may have to be loaded. */
+const lookUpsAtATime = 200
 /** Has to stay free beside what is copied: without any of it nobody could write. */
 const sparedBytes = 32 * 1024 * 1024
 
@@ -22,6 +25,7 @@ export class Cleaning {
   readonly #isOver: () => boolean
   /** Files in which something is damaged: copying it would hide that. */
   readonly #damaged = new Set<number>()
+  #lookedUp = 0
 
   /** @param isOver whether to stop early */
   constructor(
@@ -96,6 +100,7 @@ export class Cleaning {
       for (const [index, lastOffset] of lastOffsets.entries()) {
         const length = lengths[index] as number
         const from = head.start + position
+        if (++this.#lookedUp % lookUpsAtATime === 0) await yieldToEventLoop()
         if (this.#state.addressOf(logId, lastOffset) === from) {
           const bytes = Buffer.from(await reader.bytes(position, length))
           if (isSound(bytes, checks[index] as number)) yield { logId, lastOffset, from, bytes }

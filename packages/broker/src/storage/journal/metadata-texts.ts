@@ -13,6 +13,8 @@ export class MetadataTexts {
   /** What is being written to a checkpoint. */
   #leaving: Texts | undefined
   #changed = new Map<string, string | null>()
+  /** What was read last, until something changes. */
+  #byKind: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined
   /** About how long the changes are. */
   changedLength = 0
 
@@ -21,6 +23,7 @@ export class MetadataTexts {
   }
 
   apply(records: readonly TextRecord[]): void {
+    this.#byKind = undefined
     for (const { key, value } of records) {
       this.#changed.set(key, value)
       this.changedLength += key.length + (value?.length ?? 0)
@@ -33,15 +36,25 @@ export class MetadataTexts {
   }
 
   read<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
-    const [alone, first] = [`["${kind}"]`, `["${kind}",`]
-    const found = new Map<string, string>()
-    for (const texts of [this.#kept, this.#leaving ?? [], this.#changed]) {
-      for (const [key, value] of texts) if (key.startsWith(first) || key === alone) keep(found, key, value)
-    }
-    return [...found].map(([key, value]) => {
+    // The engine reads one kind after the other when it starts.
+    this.#byKind ??= this.#sorted()
+    return [...(this.#byKind.get(kind) ?? [])].map(([key, value]) => {
       const path = (JSON.parse(key) as unknown[]).slice(1)
       return { kind, path, value: JSON.parse(value) as unknown } as unknown as MetadataRecord<Kind>
     })
+  }
+
+  #sorted(): Map<string, Map<string, string>> {
+    const byKind = new Map<string, Map<string, string>>()
+    for (const texts of [this.#kept, this.#leaving ?? [], this.#changed]) {
+      for (const [key, value] of texts) {
+        const kind = key.slice(2, key.indexOf('"', 2))
+        let found = byKind.get(kind)
+        if (!found) byKind.set(kind, (found = new Map()))
+        keep(found, key, value)
+      }
+    }
+    return byKind
   }
 
   /** Fixes what the next checkpoint has: `changes` since the last one. */
