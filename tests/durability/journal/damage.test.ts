@@ -76,7 +76,7 @@ function isInPlace(bytes: Buffer, old: Buffer): boolean {
 }
 
 const lastFile = (files: ReadonlyMap<string, Buffer>): string =>
-  `${Math.max(...[...files.keys()].filter((name) => /journal$/.test(name)).map((name) => Number.parseInt(name)))}.journal`
+  `${Math.max(...[...files.keys()].filter((name) => name.endsWith('.journal')).map((name) => Number.parseInt(name)))}.journal`
 /** Where the frames of the last file begin. */
 function framesOf(files: ReadonlyMap<string, Buffer>): number[] {
   const bytes = files.get(lastFile(files)) as Buffer
@@ -110,7 +110,7 @@ const damages: readonly (readonly [string, (bytes: Buffer) => Buffer | undefined
 describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (how) => {
   it('is as it was', async () => {
     expect(await openLeft(left[how].files, left[how].work)).toBe(left[how].contents)
-    expect([...left[how].files.keys()].filter((name) => /journal$/.test(name)).length).toBeGreaterThan(2)
+    expect([...left[how].files.keys()].filter((name) => name.endsWith('.journal')).length).toBeGreaterThan(2)
   })
 
   it.each(damages)('is refused, by the name of the file and the byte, when one was %s', async (_what, damage) => {
@@ -167,7 +167,7 @@ describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (
     const { files, work } = left[how]
     const other = await leave(how === 'closed', 100)
     for (const [name, bytes] of other.files) {
-      if (!/journal$/.test(name) || !files.has(name)) continue
+      if (!name.endsWith('.journal') || !files.has(name)) continue
       expect.soft(String(await openLeft(new Map(files).set(name, bytes), work))).toContain(name)
     }
   })

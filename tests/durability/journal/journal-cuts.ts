@@ -14,7 +14,8 @@ export const smallLimits: NonNullable<JournalOptions['limits']> = {
 }
 
 /** What goes wrong in a run, once; but a disk that is full stays so. Without room for a checkpoint nobody notices anything. */
-export type Fault = 'none' | 'sync' | 'write' | 'full' | 'no room for a checkpoint'
+export const journalFaults = ['none', 'sync', 'write', 'full', 'no room for a checkpoint'] as const
+type Fault = (typeof journalFaults)[number]
 
 export interface CutCounts {
   cuts: number

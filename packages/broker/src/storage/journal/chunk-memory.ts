@@ -1,4 +1,4 @@
-import { chunkRows, columns, type ChunkPlace, type TableChunk } from './table-chunk.ts'
+import { columns, type ChunkPlace, type TableChunk } from './table-chunk.ts'
 
 /** Loads the rows of a chunk from the checkpoint that has them. */
 export type LoadChunk = (place: ChunkPlace, rows: number) => Float64Array
@@ -61,6 +61,3 @@ export class ChunkMemory {
     chunk.cells = undefined
   }
 }
-
-/** The most memory that the rows of one chunk take. */
-export const chunkBytes: number = chunkRows * columns * 8

@@ -135,7 +135,7 @@ function addBatch({ lastOffsets, lengths, checks, bytes }: BatchRun, lastOffset:
  * The checksum that a frame has of a batch. Record batches of Kafka have one of their own over everything behind its place, which the engine
  * has verified: so one over their header, which holds that, covers them. Other bytes are covered whole.
  */
-export function batchCheck(batch: Uint8Array): number {
+function batchCheck(batch: Uint8Array): number {
   return crc32c(batch, 0, isRecordBatch(batch) ? recordBatchHeaderBytes : batch.length)
 }
 
