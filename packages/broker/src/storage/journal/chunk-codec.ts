@@ -17,37 +17,48 @@ export function encodeChunk(cells: Float64Array, rows: number, view: DataView, s
   let [narrow, position] = [0, start + headBytes]
   const end = rows * columns
   for (let column = 0; column < columns; column++) {
-    const smallest = smallestOf(cells, rows, column)
-    const isNarrow = fitsU32(cells, rows, column, smallest)
-    if (isNarrow) narrow |= 1 << column
+    const smallest = smallestOf(cells, end, column)
     view.setFloat64(position, smallest, true)
+    const narrowEnd = encodeNarrow(cells, end, column, smallest, view, position + 8)
+    if (narrowEnd !== undefined) {
+      narrow |= 1 << column
+      position = narrowEnd
+      continue
+    }
     position += 8
-    if (isNarrow)
-      for (let at = column; at < end; at += columns, position += 4)
-        view.setUint32(position, (cells[at] as number) - smallest, true)
-    else
-      for (let at = column; at < end; at += columns, position += 8)
-        view.setFloat64(position, (cells[at] as number) - smallest, true)
+    for (let at = column; at < end; at += columns, position += 8)
+      view.setFloat64(position, (cells[at] as number) - smallest, true)
   }
   view.setUint32(start, narrow, true)
   view.setUint32(start + 4, 0, true)
   return position
 }
 
-function smallestOf(cells: Float64Array, rows: number, column: number): number {
+function smallestOf(cells: Float64Array, end: number, column: number): number {
   let smallest = cells[column] as number
-  for (let at = column; at < rows * columns; at += columns)
-    if ((cells[at] as number) < smallest) smallest = cells[at] as number
+  for (let at = column; at < end; at += columns) {
+    const value = cells[at] as number
+    if (value < smallest) smallest = value
+  }
   return smallest
 }
 
-/** Whether all differences are whole numbers below 2^32. */
-function fitsU32(cells: Float64Array, rows: number, column: number, smallest: number): boolean {
-  for (let at = column; at < rows * columns; at += columns) {
+/** Returns where it ends; undefined when not all differences are whole numbers below 2^32. */
+function encodeNarrow(
+  cells: Float64Array,
+  end: number,
+  column: number,
+  smallest: number,
+  view: DataView,
+  start: number,
+): number | undefined {
+  let position = start
+  for (let at = column; at < end; at += columns, position += 4) {
     const difference = (cells[at] as number) - smallest
-    if (difference >>> 0 !== difference) return false
+    if (difference >>> 0 !== difference) return undefined
+    view.setUint32(position, difference, true)
   }
-  return true
+  return position
 }
 
 /** @param bytes as `encodeChunk` made them, their checksum verified */

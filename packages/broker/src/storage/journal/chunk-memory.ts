@@ -32,12 +32,11 @@ export class ChunkMemory {
     return chunk.cells
   }
 
-  /** The rows of a chunk that is about to change, with which it is new. */
-  cellsToChange(chunk: TableChunk): Float64Array {
+  /** The rows of a chunk that is about to change, with which it is new. @param changedRows what of it counts as new */
+  cellsToChange(chunk: TableChunk, changedRows = chunk.place ? chunk.rows : 1): Float64Array {
     const cells = this.cellsOf(chunk)
-    this.newRows++
+    this.newRows += changedRows
     if (!chunk.place) return cells
-    this.newRows += chunk.rows
     this.forget(chunk)
     chunk.place = undefined
     chunk.cells = cells

@@ -39,7 +39,8 @@ export class SortedTable {
       chunk = new TableChunk()
       this.chunks.push(chunk)
     }
-    chunk.append(this.#memory.cellsToChange(chunk), key, second, third)
+    // What the last chunk had before is in memory anyway.
+    chunk.append(this.#memory.cellsToChange(chunk, 1), key, second, third)
   }
 
   /** The row of that key, as `set` and `remove` take it. */
@@ -95,7 +96,7 @@ export class SortedTable {
     this.chunks.splice(0, whole)
     const first = this.chunks[0]
     if (!first || first.firstKey >= key) return
-    const cells = this.#memory.cellsToChange(first)
+    const cells = this.#memory.cellsToChange(first, this.chunks.length === 1 ? 1 : first.rows)
     const count = firstRowAtLeast(cells, first.rows, 0, key)
     visitRows(cells, count, removed)
     first.splice(cells, 0, count)
