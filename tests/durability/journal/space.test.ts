@@ -1,5 +1,6 @@
+import { JournalStorage } from '@kafkado/broker/disk'
 import { StorageChanges } from '@kafkado/broker/storage'
-import { seededRandom } from '@kafkado/core'
+import { seededRandom, systemClock } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { open, smallLimits } from './journal-cuts.ts'
 import { SimulatedFolder } from './simulated-folder.ts'
@@ -44,6 +45,29 @@ describe('the room that a journal takes', () => {
     await storage.close()
     const files = [...folder.contents().keys()].filter((name) => name.endsWith('.checkpoint'))
     expect(files.length).toBeLessThanOrEqual(36)
+  })
+
+  it('is given back while more and more is written: nobody waits for that to end', async () => {
+    const random = seededRandom(5)
+    const storage = new JournalStorage('simulated', {
+      disk: new SimulatedFolder(random),
+      // So that each unit asks for a checkpoint.
+      limits: { ...smallLimits, newRows: 0 },
+      runtime: { clock: systemClock, random },
+    })
+    await storage.open()
+    let [isGivenBack, offset] = [false, 0]
+    const write = async (): Promise<void> => {
+      const changes = new StorageChanges()
+      changes.batches.push({ logId: 1, lastOffset: offset++, bytes: new Uint8Array(3000) })
+      await storage.commit(changes)
+    }
+    while (offset < 20) await write()
+    while (!(await storage.removeBatches(1, 18)));
+    const reclaiming = storage.reclaim().then(() => (isGivenBack = true))
+    while (!isGivenBack) await write()
+    await reclaiming
+    await storage.close()
   })
 
   it('is hardly more than what was written for a small folder that was closed', async () => {

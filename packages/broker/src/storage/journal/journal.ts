@@ -37,15 +37,19 @@ export class Journal {
     this.#opened = opened
     this.state = state
     this.#limits = limits
-    this.#writer = new FrameWriter(folder, state, file, note, random, limits, () => this.#tidy())
+    this.#writer = new FrameWriter(folder, state, file, note, random, limits, () => void this.#tidy())
     this.#commits = new GroupCommit(
       (units) => this.#write(units),
       () => this.#watch.stop(),
     )
     this.#coldReads = new ColdReads(folder)
     this.#checkpoint = new CheckpointWriter(folder, state, checkpoints, newest)
-    const isOver = (): boolean => this.#isClosing || this.#commits.failure !== undefined
-    this.#cleaning = new Cleaning(folder, state, (unit) => this.#commits.add(unit), isOver)
+    this.#cleaning = new Cleaning(
+      folder,
+      state,
+      (unit) => this.#commits.add(unit),
+      () => this.#isOver,
+    )
     this.#watch = new FolderWatch(folder, state.files, clock, (name) =>
       this.#commits.fail(
         new StorageError(
@@ -101,8 +105,9 @@ export class Journal {
       this.#writer.beginFile()
       await this.#commits.add({ moves: [] })
     }
-    if (this.#hasDeadFiles || this.#cleaning.isNeeded) this.#tidy()
+    // Not longer than that: under load there is always more to tidy up.
     await this.#tidying
+    if (this.#hasDeadFiles || this.#cleaning.isNeeded) await this.#tidy()
   }
 
   async close(): Promise<void> {
@@ -110,7 +115,7 @@ export class Journal {
     this.#isClosing = true
     this.#watch.stop()
     await this.#commits.idle()
-    await this.#tidying
+    while (this.#tidying) await this.#tidying
     try {
       if (!this.#commits.failure) {
         await this.#writer.trim()
@@ -125,7 +130,7 @@ export class Journal {
     await this.#writer.write(units)
     const { memory, metadata } = this.state
     const { newRows, newMetadata } = this.#limits
-    if (memory.newRows > newRows || metadata.changedLength > newMetadata) this.#tidy()
+    if (memory.newRows > newRows || metadata.changedLength > newMetadata) void this.#tidy()
   }
 
   get #hasDeadFiles(): boolean {
@@ -133,36 +138,31 @@ export class Journal {
     return files.all.some((known) => known !== files.last && known.liveBytes === 0)
   }
 
-  /** A checkpoint, and what can be cleaned; in the background, and again if something asks for it meanwhile. */
-  #tidy(): void {
+  /** A checkpoint, and what can be cleaned, in the background; once more if something asks for it meanwhile. Never rejects. */
+  #tidy(): Promise<void> {
     this.#wantsTidying = true
-    this.#tidying ??= this.#tidyUp().finally(() => (this.#tidying = undefined))
+    this.#tidying ??= this.#tidyUp().then(() => {
+      this.#tidying = undefined
+      if (this.#wantsTidying && !this.#isOver) void this.#tidy()
+    })
+    return this.#tidying
   }
 
   async #tidyUp(): Promise<void> {
+    this.#wantsTidying = false
+    if (this.#isOver) return
     try {
-      while (this.#wantsTidying && !this.#isClosing && !this.#commits.failure) {
-        this.#wantsTidying = false
-        await this.#makeCheckpoint()
-        if (!this.#cleaning.isNeeded) continue
-        await this.#cleaning.run()
-        // Which lets the files go that are empty now.
-        if (this.#hasDeadFiles && !this.#isClosing && !this.#commits.failure) await this.#makeCheckpoint()
-      }
+      await this.#makeCheckpoint()
+      if (this.#cleaning.isNeeded) await this.#cleaning.run()
+      // Which lets the files go that are empty now.
+      if (this.#hasDeadFiles && !this.#isOver) await this.#makeCheckpoint()
     } catch (cause) {
-      this.#commits.fail(
-        StorageError.is(cause)
-          ? cause
-          : new StorageError(
-              `the journal could not be tidied up: ${String(cause)}; no more is written until a restart`,
-              {
-                cause,
-                retriable: false,
-                outcome: 'unknown',
-              },
-            ),
-      )
+      this.#commits.fail(StorageError.is(cause) ? cause : untidy(cause))
     }
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosing || this.#commits.failure !== undefined
   }
 
   async #makeCheckpoint(): Promise<void> {
@@ -173,4 +173,12 @@ export class Journal {
       if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
+}
+
+function untidy(cause: unknown): StorageError {
+  return new StorageError(`the journal could not be tidied up: ${String(cause)}; no more is written until a restart`, {
+    cause,
+    retriable: false,
+    outcome: 'unknown',
+  })
 }

@@ -29,9 +29,10 @@ export class NodeFolder implements JournalFolder {
 
   async make(): Promise<void> {
     const first = await mkdir(this.path, { recursive: true })
-    if (first === undefined) return
-    // A folder is durable when the one that it is in was synced.
-    for (let made = this.path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+    // A folder is durable when the one that it is in was synced; whoever made it before may have ended before that.
+    const made = first ?? this.path
+    for (let folder = this.path; folder.length >= made.length; folder = dirname(folder))
+      await syncFolder(dirname(folder))
   }
 
   names(): Promise<string[]> {
