@@ -49,24 +49,34 @@ describe('the room that a journal takes', () => {
 
   it('is given back while more and more is written: nobody waits for that to end', async () => {
     const random = seededRandom(5)
+    let [isGivenBack, isWriting, offset] = [false, false, 0]
+    /** Slow, so that something is written during each checkpoint. */
+    class SlowFolder extends SimulatedFolder {
+      override async rename(from: string, to: string): Promise<void> {
+        const until = to.endsWith('.checkpoint') ? offset + 3 : 0
+        while (isWriting && offset < until) await new Promise((next) => setImmediate(next))
+        return super.rename(from, to)
+      }
+    }
     const storage = new JournalStorage('simulated', {
-      disk: new SimulatedFolder(random),
+      disk: new SlowFolder(random),
       // So that each unit asks for a checkpoint.
-      limits: { ...smallLimits, newRows: 0 },
+      limits: { ...smallLimits, fileBytes: () => 60_000, newRows: 0 },
       runtime: { clock: systemClock, random },
     })
     await storage.open()
-    let [isGivenBack, offset] = [false, 0]
     const write = async (): Promise<void> => {
       const changes = new StorageChanges()
       changes.batches.push({ logId: 1, lastOffset: offset++, bytes: new Uint8Array(3000) })
       await storage.commit(changes)
     }
-    while (offset < 20) await write()
-    while (!(await storage.removeBatches(1, 18)));
+    while (offset < 45) await write()
+    while (!(await storage.removeBatches(1, 43)));
+    isWriting = true
     const reclaiming = storage.reclaim().then(() => (isGivenBack = true))
     while (!isGivenBack) await write()
     await reclaiming
+    isWriting = false
     await storage.close()
   })
 
