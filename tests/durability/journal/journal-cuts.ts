@@ -13,8 +13,15 @@ export const smallLimits: NonNullable<JournalOptions['limits']> = {
   minReclaimedBytes: 2000,
 }
 
-/** What goes wrong in a run, once; but a disk that is full stays so. Without room for a checkpoint nobody notices anything. */
-export const journalFaults = ['none', 'sync', 'write', 'full', 'no room for a checkpoint'] as const
+/** What goes wrong in a run, once; but a disk that is full stays so. What has no room now and then is noticed by nobody. */
+export const journalFaults = [
+  'none',
+  'sync',
+  'write',
+  'full',
+  'no room for a checkpoint',
+  'no room for a note',
+] as const
 type Fault = (typeof journalFaults)[number]
 
 export interface CutCounts {
@@ -78,7 +85,7 @@ export class JournalCuts {
       remains.push({ name, left: found, ...progress })
     }
     const folder = new SimulatedFolder(this.#random, { onStep: look, ...this.#faults(fault) }, left, this.#isLying)
-    await this.#work(folder, work, tasks, progress, !['none', 'no room for a checkpoint'].includes(fault))
+    await this.#work(folder, work, tasks, progress, fault !== 'none' && !fault.startsWith('no room'))
     for (const one of remains) {
       const count = await this.#check(work, one)
       if (count === undefined || depth > 1 || this.#random.next() > 0.1) continue
@@ -169,6 +176,7 @@ export class JournalCuts {
   #faults(fault: Fault): FolderHooks {
     if (fault === 'none') return {}
     if (fault === 'no room for a checkpoint') return { fault: (call, name) => this.#noRoomFor(call, name) }
+    if (fault === 'no room for a note') return { fault: (call) => (call === 'note' ? this.#noRoom() : undefined) }
     let left = 5 + Math.floor(this.#random.next() * 60)
     const concerned: readonly DiskCall[] =
       fault === 'sync' ? ['append', 'sync', 'sync names'] : ['append', 'write', 'create', 'rename', 'truncate']
@@ -184,8 +192,12 @@ export class JournalCuts {
   }
 
   #noRoomFor(call: DiskCall, name: string): { error: Error } | undefined {
-    if (!name.endsWith('.checkpoint.new') || this.#random.next() > 0.2) return undefined
-    if (call !== 'write' && call !== 'create') return undefined
+    const isConcerned = name.endsWith('.checkpoint.new') && (call === 'write' || call === 'create')
+    return isConcerned ? this.#noRoom() : undefined
+  }
+
+  #noRoom(): { error: Error } | undefined {
+    if (this.#random.next() > 0.2) return undefined
     this.counts['runs with a fault']++
     return { error: Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }) }
   }

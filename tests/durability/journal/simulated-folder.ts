@@ -5,7 +5,7 @@ import { FileContent } from '../file-content.ts'
 import { SimulatedDisk } from '../simulated-disk.ts'
 
 /** What a call to the disk does. */
-export type DiskCall = 'append' | 'write' | 'sync' | 'truncate' | 'create' | 'rename' | 'remove' | 'sync names'
+export type DiskCall = 'append' | 'write' | 'sync' | 'truncate' | 'create' | 'rename' | 'remove' | 'sync names' | 'note'
 
 export interface FolderHooks {
   /** Told after anything has changed on the disk, also between the two ends of a call. */
@@ -134,6 +134,7 @@ export class SimulatedFolder implements JournalFolder {
       },
       write: (parts, position) => write('write', parts, position, kind === 'appended'),
       writeSync: (bytes, position) => {
+        this.#fail('note', name)
         content.put({ op: 'W', offset: position, bytes: Buffer.from(bytes) })
         this.#step('W', number, position, Buffer.from(bytes))
       },

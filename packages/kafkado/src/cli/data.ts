@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { convertFolder } from '@kafkado/broker/disk'
+import { convertFolder, verifyFolder } from '@kafkado/broker/disk'
 import type { Command } from 'commander'
 import { writeLine } from './command-context.ts'
 
@@ -14,6 +14,30 @@ export function addData(program: Command): void {
     .argument('<folder>', 'the folder, of which nobody else makes use')
     .option('--json', 'say what was taken over as one line of JSON')
     .action(convert)
+  data
+    .command('verify')
+    .description(
+      'compare everything that a folder keeps in a journal with its checksums; ends with 1 when something is damaged',
+    )
+    .argument('<folder>', 'the folder, of which nobody else makes use')
+    .option('--json', 'say what is damaged as one line of JSON')
+    .action(verify)
+}
+
+async function verify(folder: string, { json = false }: { json?: boolean }): Promise<void> {
+  const place = resolve(folder)
+  const { verifiedBytes, damaged } = await verifyFolder(place)
+  if (json) writeLine(JSON.stringify({ folder: place, verifiedBytes, damaged }))
+  else {
+    for (const { file, byte, records } of damaged) {
+      const what = records
+        ? `topic '${records.topic}' partition ${records.partition}, the batch that ends with offset ${records.lastOffset}`
+        : 'from there on nothing of the file could be verified'
+      writeLine(`${file} is damaged at byte ${byte}: ${what}`)
+    }
+    writeLine(`${verifiedBytes} bytes of ${place} were verified, ${damaged.length} places are damaged`)
+  }
+  if (damaged.length > 0) process.exitCode = 1
 }
 
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {

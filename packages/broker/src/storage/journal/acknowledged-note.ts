@@ -48,7 +48,11 @@ export class AcknowledgedNote {
     this.#bytes.writeDoubleLE(sequence, 8)
     this.#bytes.writeDoubleLE(end, 16)
     this.#bytes.writeUInt32LE(crc32c(this.#bytes, 0, 24), 24)
-    this.#file.writeSync(this.#bytes, 0)
+    try {
+      this.#file.writeSync(this.#bytes, 0)
+    } catch {
+      // What it says is older then, and true all the same.
+    }
   }
 
   close(): void {
