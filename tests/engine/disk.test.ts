@@ -28,7 +28,9 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
     const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     return found.filter((one) => names.test(one)).map((one) => join(folder, one))
   }
-  const sizeOf = (): number => files().reduce((sum, file) => sum + statSync(file).size, 0)
+  // Files come and go meanwhile.
+  const sizeOf = (): number =>
+    files().reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 
   /** Housekeeping goes on in the background, and so does this, one durable write after the other. */
   const settleTo = async (engine: EngineUnderTest, isDone: () => boolean): Promise<void> => {
