@@ -35,11 +35,11 @@ export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
   const lock = await FolderLock.acquire(folder)
   try {
     const disk = new NodeFolder(join(folder, 'journal'))
-    const { state, close } = await openJournal(disk, systemRuntime.random)
+    const journal = await openJournal(disk, systemRuntime.random)
     try {
-      return await verify(disk, state)
+      return await verify(disk, journal.state)
     } finally {
-      close()
+      journal.close()
     }
   } finally {
     await lock.release()

@@ -21,8 +21,9 @@ export async function* verifyJournal(
   folder: JournalFolder,
   state: JournalState,
 ): AsyncGenerator<FoundDamage | { readonly verifiedBytes: number }> {
-  // Those that are there now: what is written meanwhile was verified a moment ago.
-  for (const known of [...state.files.all]) {
+  // Those that are there now: some go meanwhile, and what is written was verified a moment ago.
+  const files = state.files.all.slice()
+  for (const known of files) {
     const file = folder.open(journalName(known.head.number), 'synced')
     try {
       const end = known.length
