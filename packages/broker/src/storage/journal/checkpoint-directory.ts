@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { JournalHead } from './file-head.ts'
-import type { JournalState } from './journal-state.ts'
+import type { SortedTable } from './sorted-table.ts'
 import { TableChunk } from './table-chunk.ts'
 
 /**
@@ -34,9 +34,16 @@ export interface MetadataSection {
   readonly bytes: number
 }
 
+/** What a directory says of the state that its checkpoint holds. */
+interface StateToWrite {
+  readonly sequence: number
+  readonly end: number
+  readonly logs: ReadonlyMap<number, { readonly batches: SortedTable; readonly index: SortedTable }>
+}
+
 /** @param files those that stay */
 export function encodeDirectory(
-  { sequence, end, logs }: JournalState,
+  { sequence, end, logs }: StateToWrite,
   files: readonly DirectoryFile[],
   metadata: readonly MetadataSection[],
 ): Buffer {
