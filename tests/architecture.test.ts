@@ -85,14 +85,19 @@ describe('the rooms of a package', () => {
     ['broker/src/log/partition-log.ts', '../topic/topic-registry.ts', true],
     ['broker/src/engine/engine.ts', '../handlers/handler.ts', true],
     ['broker/src/group/group-topics.ts', '../topic/topic-registry.ts', false],
+    ['broker/src/storage/storage.ts', './journal/journal.ts', true],
+    ['broker/src/storage/journal/journal.ts', '../../records/read-metadata.ts', true],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })
 
-  it('of the engine: one file reads what was kept, and hands it to its owners', () => {
+  it('of the engine: one file reads what was kept and hands it to its owners, and one copies it', () => {
     const reader = 'packages/broker/src/records/read-metadata.ts'
     const readers = shipped.filter((one) => one.imports.some((imported) => targetOf(one, imported) === reader))
-    expect(readers.map(({ path }) => path)).toEqual(['packages/broker/src/records/record-owners.ts'])
+    expect(readers.map(({ path }) => path).sort()).toEqual([
+      'packages/broker/src/folder/convert-folder.ts',
+      'packages/broker/src/records/record-owners.ts',
+    ])
   })
 
   it('hold every file of the package', () => {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { LmdbStorage } from '@kafkado/broker/lmdb'
 import { MemoryStorage, type Storage } from '@kafkado/broker/storage'
 import { type MakeStorage, storageConformance } from '@kafkado/testing/conformance'
 import { describe } from 'vitest'
@@ -21,3 +22,5 @@ const inFolder =
 describe('memory', () => storageConformance(inMemory))
 describe('LMDB', () => storageConformance(inFolder((folder) => new LmdbStorage(folder, { minReclaimedBytes: 1 }))))
 describe('SQLite', () => storageConformance(inFolder((folder) => new SqliteStorage(folder))))
+describe('journal', () =>
+  storageConformance(inFolder((folder) => new JournalStorage(folder, { limits: { minReclaimedBytes: 1 } }))))

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embedded, type EmbeddedTransport, memory } from '@kafkado/broker'
+import { JournalStorage } from '@kafkado/broker/disk'
+import { withStorage } from '@kafkado/broker/storage'
 import { http } from '@kafkado/core'
 import { createHandler } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
@@ -15,6 +17,11 @@ const inMemory: MakeEngine = () => Promise.resolve({ engine: memory(), remove: (
 const onDisk: MakeEngine = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kafkado-conformance-'))
   return { engine: embedded(folder), remove: () => rm(folder, { recursive: true }) }
+}
+
+const onJournal: MakeEngine = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kafkado-conformance-'))
+  return { engine: withStorage(new JournalStorage(folder)), remove: () => rm(folder, { recursive: true }) }
 }
 
 const direct =
@@ -59,5 +66,6 @@ const overSocket =
 
 describe('memory', () => transportConformance(direct(inMemory)))
 describe('disk', () => transportConformance(direct(onDisk)))
+describe('journal', () => transportConformance(direct(onJournal)))
 describe('HTTP to memory', () => transportConformance(overHandler(inMemory)))
 describe('HTTP to disk', () => transportConformance(overSocket(onDisk)))

@@ -12,8 +12,8 @@ export class EngineLog implements StorageSubject {
     this.#transport = transport
   }
 
-  static async open(folder: string, storage: 'lmdb' | 'sqlite' | undefined): Promise<EngineLog> {
-    const transport = embedded(folder, storage ? { storage } : {})
+  static async open(folder: string, storage: 'journal' | 'lmdb' | 'sqlite'): Promise<EngineLog> {
+    const transport = embedded(folder, { storage })
     const topics = [{ topic, numPartitions: 1, replicationFactor: -1, configs: [] }]
     await transport.send(createTopics, { timeoutMs: 1000, validateOnly: false, topics })
     return new EngineLog(transport)

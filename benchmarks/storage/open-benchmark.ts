@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -11,7 +11,7 @@ const inFlight = 512
 /** How long it takes until an engine over a folder with many batches answers. */
 export async function benchmarkOpen(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kafkado-bench-'))
-  const filling = await EngineLog.open(folder, undefined)
+  const filling = await EngineLog.open(folder, 'journal')
   const builder = new RecordBatchBuilder()
   builder.append({ timestamp: Date.UTC(2026, 10, 24), key: 'key', value: 'x'.repeat(100), headers: [] })
   const batch = builder.build() as Uint8Array
@@ -21,9 +21,11 @@ export async function benchmarkOpen(): Promise<void> {
   }
   await Promise.all(Array.from({ length: inFlight }, appendUntilDone))
   await filling.close()
-  const { size } = await stat(join(folder, 'data.mdb'))
+  const files = await readdir(join(folder, 'journal'))
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, 'journal', name))).size))
+  const size = sizes.reduce((sum, one) => sum + one, 0)
   const before = performance.now()
-  const opened = await EngineLog.open(folder, undefined)
+  const opened = await EngineLog.open(folder, 'journal')
   const opening = performance.now() - before
   await opened.append(batch)
   const appending = performance.now() - before - opening

@@ -20,7 +20,8 @@ export const scenarios: readonly Scenario[] = [
 
 export const subjects: Readonly<Record<string, (folder: string) => Promise<StorageSubject>>> = {
   raw: (folder) => RawLog.open(folder),
-  engine: (folder) => EngineLog.open(folder, undefined),
+  engine: (folder) => EngineLog.open(folder, 'journal'),
+  'engine on LMDB': (folder) => EngineLog.open(folder, 'lmdb'),
   'engine on SQLite': (folder) => EngineLog.open(folder, 'sqlite'),
 }
 

@@ -29,7 +29,7 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
     }, 60_000)
     afterAll(() => recorder[Symbol.asyncDispose]())
 
-    it.each(['lmdb', 'sqlite'] as const)(
+    it.each(['journal', 'lmdb', 'sqlite'] as const)(
       'is found out, with %s',
       async (storage) => {
         const { trace, said } = await recorder.record(storage, 20, 7)

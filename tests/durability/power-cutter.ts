@@ -43,7 +43,10 @@ for (const { place, cut } of places.map((at, index) => ({ place: at, cut: index 
   say({ at: `cut ${cut} of ${cuts} after write ${place} of ${frames.length}` })
   const image = join(folder, `${cut}`)
   await mkdir(image)
-  for (const [name, content] of left) await writeFile(join(image, name), content)
+  for (const [name, content] of left) {
+    await mkdir(dirname(join(image, name)), { recursive: true })
+    await writeFile(join(image, name), content)
+  }
   for (const violation of await checkFolder(image, told)) {
     wrong++
     say({ wrong: violation })

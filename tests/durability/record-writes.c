@@ -3,8 +3,8 @@
  * disk may hold when the power fails at any moment.
  *
  * The trace (its path is in KAFKADO_TRACE) is a row of frames: u8 op, u8 flags, u8 file, i64 offset, u32 length, the bytes; little-endian.
- * Files are LMDB's data.mdb, those that are to take its place (data.mdb.new…), and SQLite's data.sqlite with its journals, numbered as they
- * are made.
+ * Files are LMDB's data.mdb, those that are to take its place (data.mdb.new…), SQLite's data.sqlite with its journals, and all in the folder
+ * journal, numbered as they are made.
  *   W  a write begins; flag 1: its descriptor is O_DSYNC, so it is durable once a Y follows
  *   Y  the O_DSYNC write at that offset has returned
  *   T  the file is cut off at, or grown to, that offset
@@ -14,7 +14,8 @@
  *   A  a line is written to acknowledged.log: somebody has been told
  *   E  a call has failed, as it was told to
  *
- * KAFKADO_FAIL_SYNC=N lets the Nth sync fail with EIO, KAFKADO_FAIL_WRITE=N the Nth write with ENOSPC, each without being made.
+ * KAFKADO_FAIL_SYNC=N lets the Nth sync fail with EIO, KAFKADO_FAIL_WRITE=N the Nth write with ENOSPC, each without being made. A durable write
+ * to a journal file is a sync, too; it fails when it was made.
  *
  * Writes and lines are noted before they are made, and syncs after they have returned, so the trace never claims too much.
  */
@@ -113,13 +114,15 @@ static int is_named(const char *path, const char *name) {
 /* The name of a file that is followed, with its slash, or NULL. What SQLite keeps in data.sqlite-shm is made anew after a crash. */
 static const char *followed(const char *path) {
   const char *base = strrchr(path, '/');
+  const char *journal = strstr(path, "/data/journal/");
+  if (journal) return journal + strlen("/data");
   if (!base || is_named(path, "-lock") || is_named(path, "-shm")) return NULL;
   return strncmp(base, "/data.mdb", 9) == 0 || strncmp(base, "/data.sqlite", 12) == 0 ? base : NULL;
 }
 
 /* What the engine writes to. A copy that is to take the place of the database may fail without harm, so it is left out. */
 static int is_database(const char *path) {
-  return is_named(path, "/data.mdb") || is_named(path, "/data.sqlite") || is_named(path, "/data.sqlite-wal");
+  return is_named(path, "/data.mdb") || is_named(path, "/data.sqlite") || is_named(path, "/data.sqlite-wal") || is_named(path, ".journal");
 }
 
 static void note_name(char op, unsigned char file, const char *base) {
@@ -149,7 +152,7 @@ static int opened(int fd, const char *path, int flags, int is_made) {
     files[fd] = file_of(path);
     if (is_made) note_name('C', files[fd], base);
   }
-  if (is_named(path, "/data")) kinds[fd] = FOLDER;
+  if (is_named(path, "/data") || is_named(path, "/data/journal")) kinds[fd] = FOLDER;
   if (is_named(path, "/acknowledged.log")) kinds[fd] = ACKNOWLEDGED;
   struct stat found;
   if (kinds[fd] != NONE && fstat(fd, &found) == 0) inodes[fd] = found.st_ino;
@@ -221,11 +224,17 @@ static void note_written(int fd, int64_t offset) {
   if (kind(fd) == DATABASE_DSYNC) note('Y', 0, files[fd], offset, NULL, 0);
 }
 
+/* Whether it is the turn of a durable write to a journal file, whose sync is to fail. */
+static int fails_durable_write(int fd) {
+  return kind(fd) == DATABASE_DSYNC && is_named(names[files[fd]], ".journal") && fails(&syncs_left, EIO);
+}
+
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
   if (fails_write(fd)) return -1;
   struct iovec part = {(void *)bytes, length};
   note_write(fd, offset, &part, 1);
   ssize_t written = real_pwrite(fd, bytes, length, offset);
+  if (fails_durable_write(fd)) return -1;
   note_written(fd, offset);
   return written;
 }
@@ -235,6 +244,7 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t offset) {
   if (fails_write(fd)) return -1;
   note_write(fd, offset, parts, count);
   ssize_t written = real_pwritev(fd, parts, count, offset);
+  if (fails_durable_write(fd)) return -1;
   note_written(fd, offset);
   return written;
 }

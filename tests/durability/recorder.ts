@@ -14,7 +14,7 @@ const compiler = ['/usr/bin/cc', '/usr/local/bin/cc', '/usr/bin/gcc'].find((path
 /** Recording the writes of a process needs Linux and a C compiler. */
 export const canRecord: boolean = process.platform === 'linux' && compiler !== undefined
 
-export type StorageKind = 'lmdb' | 'sqlite'
+export type StorageKind = 'journal' | 'lmdb' | 'sqlite'
 
 /** What a recorded process leaves. */
 export interface Recording {

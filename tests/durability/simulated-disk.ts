@@ -55,6 +55,12 @@ export class SimulatedDisk {
     }
   }
 
+  /** Everything that was done is durable. */
+  settle(): void {
+    for (const pending of this.#pendingNames.splice(0)) rename(this.#names, pending)
+    for (const file of this.#files.values()) for (const { frame } of file.pending.splice(0)) file.durable.put(frame)
+  }
+
   /**
    * What is on the disk when the power fails now: all that is durable, of the names what was done up to some moment, and of the writes whatever
    * chance has kept, in no order.

@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
-import { withStorage } from '@kafkado/broker/storage'
+import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { LmdbStorage } from '@kafkado/broker/lmdb'
+import { type Storage, withStorage } from '@kafkado/broker/storage'
 import { createTopics, deleteRecords, offsetCommit, seededRandom } from '@kafkado/core'
 import { batch, Harness, TestProducer } from '@kafkado/testing/conformance'
 import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds } from './acknowledgement.ts'
@@ -13,7 +14,14 @@ import { type Acknowledgement, groupId, partitionCount, topics, transactionalIds
 const [folder = '', kind = 'lmdb', rounds = '40', seed = '7'] = process.argv.slice(2)
 const random = seededRandom(Number(seed))
 const place = join(folder, 'data')
-const storage = kind === 'sqlite' ? new SqliteStorage(place) : new LmdbStorage(place, { minReclaimedBytes: 1 })
+/** So that files are begun, cleaned and removed often. */
+const limits = { fileBytes: () => 200_000, minReclaimedBytes: 20_000, newRows: 200 }
+const storages: Record<string, () => Storage> = {
+  journal: () => new JournalStorage(place, { limits }),
+  lmdb: () => new LmdbStorage(place, { minReclaimedBytes: 1 }),
+  sqlite: () => new SqliteStorage(place),
+}
+const storage = (storages[kind] as () => Storage)()
 const transport = withStorage(storage, { cleanupInterval: '20ms' })
 const harness = new Harness(transport, 'workload')
 const log = openSync(join(folder, 'acknowledged.log'), 'a')

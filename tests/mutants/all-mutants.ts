@@ -1,4 +1,5 @@
 import { brokerGroupsMutants } from './broker-groups.ts'
+import { brokerJournalMutants } from './broker-journal.ts'
 import { brokerLogMutants } from './broker-log.ts'
 import { brokerTransactionsMutants } from './broker-transactions.ts'
 import { consumerMutants } from './consumer.ts'
@@ -15,6 +16,7 @@ import { wireMutants } from './wire.ts'
 export const allMutants: readonly Mutant[] = [
   ...coreMutants,
   ...brokerLogMutants,
+  ...brokerJournalMutants,
   ...brokerTransactionsMutants,
   ...brokerGroupsMutants,
   ...producerMutants,

@@ -245,7 +245,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'disk-fills-up',
     breaks: 'Records are taken until the disk is full and a write fails half-way.',
     file: 'packages/broker/src/engine/free-space.ts',
-    text: 'if (this.#freeBytes >= this.#minFreeBytes) return',
+    text: 'if (freeBytes >= this.#minFreeBytes) return',
     replacement: 'return',
     gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a disk that fills up' },
   },

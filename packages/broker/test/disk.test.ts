@@ -1,19 +1,21 @@
 import { codeOf } from '@kafkado/core'
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embedded } from '@kafkado/broker'
-import { LmdbStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
+import { LmdbStorage } from '@kafkado/broker/lmdb'
 import { MemoryStorage, type Storage } from '@kafkado/broker/storage'
 import { batch, readAll, startTime } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
 const minReclaimedBytes = 1024 * 1024
-const storages: readonly [name: string, file: string, make: (folder: string) => Storage][] = [
-  ['LMDB', 'data.mdb', (folder) => new LmdbStorage(folder, { minReclaimedBytes })],
-  ['SQLite', 'data.sqlite', (folder) => new SqliteStorage(folder)],
+const storages: readonly [name: string, files: RegExp, make: (folder: string) => Storage][] = [
+  ['the journal', /\.(journal|checkpoint)$/, (folder) => new JournalStorage(folder, { limits: { minReclaimedBytes } })],
+  ['LMDB', /^data\.mdb$/, (folder) => new LmdbStorage(folder, { minReclaimedBytes })],
+  ['SQLite', /^data\.sqlite$/, (folder) => new SqliteStorage(folder)],
 ]
 
 let folder = ''
@@ -22,8 +24,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-describe.each(storages)('a folder with %s', (_name, file, make) => {
-  const sizeOf = (): number => statSync(join(folder, file)).size
+describe.each(storages)('a folder with %s', (name, names, make) => {
+  const files = (): string[] => {
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    return found.filter((one) => names.test(one)).map((one) => join(folder, one))
+  }
+  // Files come and go meanwhile.
+  const sizeOf = (): number =>
+    files().reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 
   /** Housekeeping goes on in the background, and so does this, one durable write after the other. */
   const settleTo = async (engine: EngineUnderTest, isDone: () => boolean): Promise<void> => {
@@ -74,7 +82,7 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
     isOver = true
     await Promise.all(reading)
     const after = sizeOf()
-    console.log(`${file}: ${before} bytes before retention and compaction, ${after} after; ${JSON.stringify(seen)}`)
+    console.log(`${name}: ${before} bytes before retention and compaction, ${after} after; ${JSON.stringify(seen)}`)
     expect(after).toBeLessThan(before / 2)
     expect(seen.records).toBeGreaterThan(0)
     expect(seen.outOfRange).toBeGreaterThan(0)
@@ -97,12 +105,14 @@ describe.each(storages)('a folder with %s', (_name, file, make) => {
     const [topic, another] = [await engine.harness.topic(1, retention), await engine.harness.topic(1, retention)]
     for (const value of ['before', 'MARK'.repeat(2000), 'after']) await engine.harness.produceEach(topic, value)
     await engine.transport.close()
-    const content = readFileSync(join(folder, file))
-    const descriptor = openSync(join(folder, file), 'r+')
-    // Pages that are no longer used may hold it too.
-    for (let place = content.indexOf('MARK'); place >= 0; place = content.indexOf('MARK', place + 4))
-      writeSync(descriptor, Buffer.from('m'), 0, 1, place)
-    closeSync(descriptor)
+    for (const file of files()) {
+      const content = readFileSync(file)
+      const descriptor = openSync(file, 'r+')
+      // Pages that are no longer used may hold it too.
+      for (let place = content.indexOf('MARK'); place >= 0; place = content.indexOf('MARK', place + 4))
+        writeSync(descriptor, Buffer.from('m'), 0, 1, place)
+      closeSync(descriptor)
+    }
     const again = new EngineUnderTest({}, make(folder))
     expect(await again.harness.values(topic)).toEqual(['before'])
     const damaged = await again.harness.fetch(topic, 1)

@@ -2,7 +2,7 @@ import type { Rooms } from '../rooms.ts'
 
 /** Of the package broker, which is the embedded engine. */
 export const engineRooms: Rooms = [
-  ['index.ts', 'disk.ts', 'storage.ts'],
+  ['index.ts', 'disk.ts', 'lmdb.ts', 'storage.ts'],
   ['embedded-transport.ts'],
   ['handlers/'],
   ['engine/'],
@@ -13,7 +13,9 @@ export const engineRooms: Rooms = [
   ['topic/'],
   ['log/'],
   ['settings/'],
+  ['folder/'],
   ['records/'],
+  ['storage/journal/'],
   ['storage/'],
   ['refusals/'],
 ]

@@ -112,6 +112,11 @@ export class Engine implements Units {
     return this.#stopped !== undefined
   }
 
+  /** Why it takes no more; undefined while it does. */
+  get failure(): Error | undefined {
+    return this.#stopped ?? this.storage.failure
+  }
+
   /** Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted. */
   stop(cause: unknown): Error {
     this.#stopped ??= KafkaError.is(cause)

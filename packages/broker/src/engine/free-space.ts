@@ -5,6 +5,8 @@ import type { Storage, StorageChanges } from '../storage/storage.ts'
 const measureEveryBytes = 16 * 1024 * 1024
 /** A database writes more than the bytes of the batches: pages that are only half filled, and its tree. */
 const writtenPerByte = 2
+/** About what a record of metadata takes, or an entry of an index; how long it is in the end only the storage knows. */
+const recordBytes = 256
 
 /**
  * Refuses records in time when the disk fills up. A write that fails half-way stops the engine; one that is refused beforehand only has to
@@ -13,8 +15,11 @@ const writtenPerByte = 2
 export class FreeSpace {
   readonly #storage: Storage
   readonly #minFreeBytes: number
+  /** When it was measured last. */
   #freeBytes = Number.POSITIVE_INFINITY
-  #sinceMeasured = 0
+  /** What was to be written since then, about; and what the storage had written by then. */
+  #expectedBytes = 0
+  #writtenBytes = 0
   #measuring: Promise<void> | undefined
 
   constructor(storage: Storage, minFreeBytes: number) {
@@ -30,28 +35,37 @@ export class FreeSpace {
   }
 
   /** Takes note of what is about to be written. */
-  use({ batches }: StorageChanges): void {
-    let bytes = 0
+  use({ batches, replacedBatches, indexEntries, records }: StorageChanges): void {
+    let bytes = (records.length + indexEntries.length) * recordBytes
     for (const batch of batches) bytes += batch.bytes.length * writtenPerByte
-    this.#freeBytes -= bytes
-    this.#sinceMeasured += bytes
-    if (this.#sinceMeasured > measureEveryBytes) void this.measure()
+    for (const { bytes: replacement } of replacedBatches) bytes += (replacement?.length ?? 0) * writtenPerByte
+    this.#expectedBytes += bytes
+    if (this.#usedBytes > measureEveryBytes) void this.measure()
   }
 
   /** @throws StorageError when there is too little room for more records; it is measured again, so a later attempt may succeed */
   check(): void {
-    if (this.#freeBytes >= this.#minFreeBytes) return
+    const freeBytes = this.#freeBytes - this.#usedBytes
+    if (freeBytes >= this.#minFreeBytes) return
     void this.measure()
     throw new StorageError(
-      `the disk is nearly full: ${Math.max(this.#freeBytes, 0)} bytes are free, fewer than the ${this.#minFreeBytes} that are kept in reserve (minFreeBytes); records can be read and deleted, and are taken again once there is room`,
+      `the disk is nearly full: ${Math.max(freeBytes, 0)} bytes are free, fewer than the ${this.#minFreeBytes} that are kept in reserve (minFreeBytes); records can be read and deleted, and are taken again once there is room`,
       { retriable: true, outcome: 'failed' },
     )
   }
 
+  /** Since it was measured: what storages write by themselves, to tidy up, counts where they tell. */
+  get #usedBytes(): number {
+    return Math.max(this.#expectedBytes, (this.#storage.writtenBytes ?? 0) - this.#writtenBytes)
+  }
+
   async #measure(): Promise<void> {
     try {
+      // What is written meanwhile may be in the measure or not, so it counts.
+      const [expectedBytes, writtenBytes] = [this.#expectedBytes, this.#storage.writtenBytes ?? 0]
       this.#freeBytes = await this.#storage.freeBytes()
-      this.#sinceMeasured = 0
+      this.#expectedBytes -= expectedBytes
+      this.#writtenBytes = writtenBytes
     } catch {
       // A folder that cannot be looked at shows itself at the next write.
     }

@@ -21,6 +21,8 @@ export const handleFetch = handles(fetch, async (engine, request, signal) => {
   // Whoever waits for records waits for those of the topic that had the name when the request came.
   const meant = request.topics.map((topic) => meantTopic(engine.topics, topic))
   for (;;) {
+    const near = bringNear(engine, request, meant)
+    if (near) await near
     const { topics, bytes, hasError, logs } = read(engine, request, meant)
     const leftMs = deadlineMs - engine.runtime.clock.monotonic()
     if (bytes >= request.minBytes || hasError || leftMs <= 0 || logs.length === 0) {
@@ -32,6 +34,26 @@ export const handleFetch = handles(fetch, async (engine, request, signal) => {
     await engine.delayedFetches.wait(logs, request.minBytes - bytes, leftMs, signal)
   }
 })
+
+/** Lets the disk work beside the event loop for what was written long ago; undefined when there is none of that. */
+function bringNear(
+  { storage }: Engine,
+  { topics, maxBytes }: FetchRequest,
+  meant: readonly (Topic | undefined)[],
+): Promise<unknown> | undefined {
+  if (!storage.prepareRead) return undefined
+  let reading: Promise<void>[] | undefined
+  for (const [index, { partitions }] of topics.entries()) {
+    for (const { partition, fetchOffset, partitionMaxBytes } of partitions) {
+      const log = meant[index]?.partitions[partition]
+      if (!log || fetchOffset < log.logStartOffset || fetchOffset >= log.highWatermark) continue
+      const bytes = Math.min(partitionMaxBytes, maxBytes)
+      const near = storage.prepareRead(log.logId, fetchOffset, log.highWatermark, bytes, true)
+      if (near) (reading ??= []).push(near)
+    }
+  }
+  return reading && Promise.all(reading)
+}
 
 function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | undefined)[]): Outcome {
   const logs: PartitionLog[] = []

@@ -8,4 +8,5 @@ export const handleCapabilities = handles(capabilities, (engine) => ({
   storage: engine.storage.kind,
   operations: allOperations.map(({ name }) => name),
   maxMessageBytes: Number(configValue({}, 'max.message.bytes')),
+  ...(engine.failure ? { isWritable: false } : {}),
 }))

@@ -50,10 +50,12 @@ export interface EmbeddedOptions {
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
-   * What keeps a folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
-   * Node and holds the loop up during a sync. A folder stays with what it was made with. Memory engines take no notice.
+   * What keeps a new folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
+   * Node and holds the loop up during a sync; `'journal'` appends to files of its own, in pure JavaScript, and is to become the default once it
+   * has been tested as long. A folder stays with what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory
+   * engines take no notice.
    */
-  storage?: 'lmdb' | 'sqlite' | undefined
+  storage?: 'lmdb' | 'sqlite' | 'journal' | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -70,7 +72,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
   maxUncompressedBatchBytes: integerField(1, defaultMaxDecompressedBytes),
-  storage: choiceField('lmdb', 'sqlite'),
+  storage: choiceField('lmdb', 'sqlite', 'journal'),
   runtime: runtimeField(),
 }
 

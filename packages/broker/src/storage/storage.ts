@@ -54,6 +54,10 @@ export class StorageChanges {
  */
 export interface Storage {
   readonly kind: 'memory' | 'disk'
+  /** Why nothing more can be written, as soon as that is known; what was kept stays readable. Storages without it tell by `commit` alone. */
+  readonly failure?: Error | undefined
+  /** How many bytes were written since it was opened, with all that is written beside what was committed. Storages without it do not know. */
+  readonly writtenBytes?: number
   /**
    * Makes it usable.
    *
@@ -72,6 +76,11 @@ export interface Storage {
    * before `untilOffset`; together at most `maxBytes`, except that with `atLeastOne` the first may be larger.
    */
   readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array
+  /**
+   * Where a disk may have to work for what `readBatches` would read, brings it near beside the event loop; undefined when it is at hand. For
+   * readers who can wait.
+   */
+  prepareRead?(...range: Parameters<Storage['readBatches']>): Promise<void> | undefined
   /** The last offset in a log; −1 when it has no batches. */
   lastOffset(logId: number): number
   /** The last entry of a log's index whose `maxTimestamp` is below the one given. */

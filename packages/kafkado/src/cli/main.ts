@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { complain, messageOf } from './command-context.ts'
 import { addConsume } from './consume.ts'
+import { addData } from './data.ts'
 import { addGroups } from './groups.ts'
 import { addProduce } from './produce.ts'
 import { addServe } from './serve.ts'
@@ -31,10 +32,11 @@ function makeProgram(): Command {
     .configureOutput({ writeErr })
     .showHelpAfterError(false)
     .exitOverride()
-  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams]) add(program)
+  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData]) add(program)
   for (const command of leaves(program)) {
     command.exitOverride().configureOutput(program.configureOutput())
-    if (command.name() === 'serve') continue
+    // They open what they work on by themselves.
+    if (command.name() === 'serve' || command.parent?.name() === 'data') continue
     command.option(
       '--url <url>',
       'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',

@@ -30,19 +30,14 @@ export const serviceRoutes: readonly Route[] = [
     isPublic: true,
     isShedLast: true,
     async handle(call) {
-      try {
-        await call.send(capabilities, {})
-      } catch (error) {
-        call.log({ level: 'warn', message: 'the server is not ready', requestId: call.requestId, error })
-        throw new Refusal(
-          503,
-          new KafkaError('what is behind the server does not answer', {
-            code: 'NOT_READY',
-            retriable: true,
-            cause: error,
-          }),
-        )
+      const notReady = (why: string, cause?: unknown): Refusal => {
+        call.log({ level: 'warn', message: `the server is not ready: ${why}`, requestId: call.requestId, error: cause })
+        return new Refusal(503, new KafkaError(why, { code: 'NOT_READY', retriable: true, cause }))
       }
+      const { isWritable = true } = await call.send(capabilities, {}).catch((error: unknown) => {
+        throw notReady('what is behind the server does not answer', error)
+      })
+      if (!isWritable) throw notReady('the storage has failed, and nothing can be written until a restart')
       return jsonReply({ status: 'ready' })
     },
   },

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { InvalidRequestError, StorageError } from '@kafkado/core'
+import { JournalStorage } from '../storage/journal/journal-storage.ts'
+import { SqliteStorage } from '../storage/sqlite-storage.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** How a folder is kept. */
+export type StorageName = 'lmdb' | 'sqlite' | 'journal'
+
+/** What a folder was made with; undefined for a new one. Where a conversion was interrupted at its end, the journal counts. */
+export function foundStorage(folder: string): StorageName | undefined {
+  const places: readonly (readonly [StorageName, string])[] = [
+    ['journal', 'journal'],
+    ['sqlite', 'data.sqlite'],
+    ['lmdb', 'data.mdb'],
+  ]
+  return places.find(([, name]) => existsSync(join(folder, name)))?.[0]
+}
+
+/**
+ * The storage of a folder: what it was made with, or for a new one what is wanted, by default LMDB.
+ *
+ * @throws InvalidRequestError when the folder was made with another one
+ * @throws StorageError when it is kept in LMDB, and that cannot be loaded
+ */
+export async function openFolder(folder: string, wanted: StorageName | undefined): Promise<Storage> {
+  const found = foundStorage(folder)
+  if (found && wanted && found !== wanted)
+    throw new InvalidRequestError(
+      `the folder ${folder} was made with the storage '${found}' and cannot be opened with '${wanted}'; \`kafkado data convert ${folder}\` takes it over into a journal`,
+    )
+  const name = found ?? wanted ?? 'lmdb'
+  if (name === 'journal') return new JournalStorage(folder)
+  return name === 'sqlite' ? new SqliteStorage(folder) : loadLmdbStorage(folder)
+}
+
+/** Loads the database only where a folder needs it: everything else works without its native code. */
+export async function loadLmdbStorage(folder: string): Promise<Storage> {
+  try {
+    const { LmdbStorage } = await import('../storage/lmdb-storage.ts')
+    return new LmdbStorage(folder)
+  } catch (cause) {
+    throw new StorageError(
+      `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): install it (npm install lmdb@3.5.6), or choose \`storage: 'journal'\` for a new folder, which needs no other package; \`kafkado data convert ${folder}\` takes an old one over where LMDB can be loaded`,
+      { cause, retriable: false, outcome: 'failed' },
+    )
+  }
+}

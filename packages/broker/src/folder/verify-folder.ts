@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { InvalidRequestError, systemRuntime } from '@kafkado/core'
+import { FolderLock } from '../storage/folder-lock.ts'
+import { foundStorage } from './folder-storage.ts'
+import { NodeFolder } from '../storage/journal/node-folder.ts'
+import { openJournal } from '../storage/journal/recovery.ts'
+import type { JournalState } from '../storage/journal/journal-state.ts'
+import { verifyJournal } from '../storage/journal/verify-journal.ts'
+
+/** What is damaged in a folder. */
+export interface DamagedRecords {
+  readonly file: string
+  readonly byte: number
+  /** The records that lie there; undefined where a part of a file can no longer be read as a whole, so that what lies in it was not verified. */
+  readonly records: { readonly topic: string; readonly partition: number; readonly lastOffset: number } | undefined
+}
+
+export interface VerifiedFolder {
+  readonly verifiedBytes: number
+  readonly damaged: readonly DamagedRecords[]
+}
+
+/**
+ * Compares everything that a folder keeps in a journal with its checksums. As when an engine opens it, what the last write has left half made is
+ * cut off; else nothing is changed.
+ *
+ * @throws InvalidRequestError when the folder has no journal
+ * @throws StorageError when it is in use, or damaged so that no engine would open it
+ */
+export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
+  if (foundStorage(folder) !== 'journal')
+    throw new InvalidRequestError(
+      `the folder ${folder} is not kept in a journal, which alone has checksums over everything`,
+    )
+  const lock = await FolderLock.acquire(folder)
+  try {
+    const disk = new NodeFolder(join(folder, 'journal'))
+    const journal = await openJournal(disk, systemRuntime.random)
+    try {
+      return await verify(disk, journal.state)
+    } finally {
+      journal.close()
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+async function verify(disk: NodeFolder, state: JournalState): Promise<VerifiedFolder> {
+  const partitions = new Map<number, { topic: string; partition: number }>()
+  for (const { value } of state.metadata.read('topic'))
+    for (const [partition, logId] of (value?.logIds ?? []).entries())
+      partitions.set(logId, { topic: value?.name ?? '', partition })
+  const damaged: DamagedRecords[] = []
+  let verifiedBytes = 0
+  for await (const found of verifyJournal(disk, state)) {
+    if ('verifiedBytes' in found) verifiedBytes += found.verifiedBytes
+    else {
+      const { file, byte, batch } = found
+      const place = batch && partitions.get(batch.logId)
+      // Of a topic that was deleted, whose batches are yet to be removed: nobody reads them.
+      if (batch && !place) continue
+      damaged.push({ file, byte, records: batch && place && { ...place, lastOffset: batch.lastOffset } })
+    }
+  }
+  return { verifiedBytes, damaged }
+}

@@ -1,0 +1,1 @@
+export { LmdbStorage } from './storage/lmdb-storage.ts'

@@ -1,0 +1,61 @@
+import { crc32c } from '@kafkado/core/internal'
+import type { JournalFile, JournalFolder } from './journal-folder.ts'
+
+/**
+ * The file `acknowledged` says how far the journal had come when somebody was last told: little-endian
+ *
+ *     at  size  field
+ *      0     8  "KFKACKN1"
+ *      8     8  sequence         of the last frame that was acknowledged
+ *     16     8  end              the address behind it
+ *     24     4  CRC-32C of all before
+ *
+ * It is written after a frame is durable and never synced, so it never says too much. It outlives a process that is killed: a journal that
+ * ends earlier was cut off by somebody else, and that is damage. After a power cut it may be older, or not there; then a journal that was cut
+ * off behind what it says cannot be told from one whose last write was torn.
+ */
+const name = 'acknowledged'
+const noteBytes = 28
+const magic = 'KFKACKN1'
+
+export interface Acknowledged {
+  readonly sequence: number
+  readonly end: number
+}
+
+export class AcknowledgedNote {
+  readonly #file: JournalFile
+  readonly #bytes = Buffer.alloc(noteBytes)
+
+  private constructor(file: JournalFile) {
+    this.#file = file
+    this.#bytes.write(magic, 'latin1')
+  }
+
+  static open(folder: JournalFolder, names: readonly string[]): AcknowledgedNote {
+    return new AcknowledgedNote(names.includes(name) ? folder.open(name, 'synced') : folder.create(name, 'synced'))
+  }
+
+  /** What the file says; undefined when it says nothing. */
+  read(): Acknowledged | undefined {
+    const bytes = Buffer.alloc(noteBytes)
+    this.#file.readSync([bytes], 0)
+    if (bytes.toString('latin1', 0, 8) !== magic || bytes.readUInt32LE(24) !== crc32c(bytes, 0, 24)) return undefined
+    return { sequence: bytes.readDoubleLE(8), end: bytes.readDoubleLE(16) }
+  }
+
+  write({ sequence, end }: Acknowledged): void {
+    this.#bytes.writeDoubleLE(sequence, 8)
+    this.#bytes.writeDoubleLE(end, 16)
+    this.#bytes.writeUInt32LE(crc32c(this.#bytes, 0, 24), 24)
+    try {
+      this.#file.writeSync(this.#bytes, 0)
+    } catch {
+      // What it says is older then, and true all the same.
+    }
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+}

@@ -1,0 +1,84 @@
+import type { StorageError } from '@kafkado/core'
+import { crc32c } from '@kafkado/core/internal'
+import { checkpointName } from './checkpoint-head.ts'
+import { decodeChunk } from './chunk-codec.ts'
+import { damagedFile } from './journal-damage.ts'
+import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import type { ChunkPlace } from './table-chunk.ts'
+
+/** Read and verified at a time; no chunk is longer. */
+const verifiedBytes = 1024 * 1024
+
+/** A checkpoint that is there. */
+export interface KnownCheckpoint {
+  readonly number: number
+  readonly bytes: number
+  readonly file: JournalFile
+}
+
+/** The checkpoint files to which the newest refers, and itself. */
+export class CheckpointFiles {
+  readonly #folder: JournalFolder
+  readonly all = new Map<number, KnownCheckpoint>()
+
+  constructor(folder: JournalFolder) {
+    this.#folder = folder
+  }
+
+  add(number: number, file: JournalFile): KnownCheckpoint {
+    const known = { number, bytes: file.length(), file }
+    this.all.set(number, known)
+    return known
+  }
+
+  /** The rows of a chunk. */
+  readonly load = (place: ChunkPlace, rows: number): Float64Array => {
+    const bytes = Buffer.allocUnsafe(place.bytes)
+    const { file } = this.all.get(place.checkpoint) as KnownCheckpoint
+    if (file.readSync([bytes], place.position) === bytes.length && crc32c(bytes) === place.crc)
+      return decodeChunk(bytes, rows)
+    throw this.#damagedChunk(place)
+  }
+
+  /** @throws StorageError when a chunk is not as it was written */
+  async verify(chunks: readonly ChunkPlace[]): Promise<void> {
+    const inOrder = [...chunks].sort(
+      (left, right) => left.checkpoint - right.checkpoint || left.position - right.position,
+    )
+    const window = Buffer.allocUnsafe(verifiedBytes)
+    for (let index = 0; index < inOrder.length;) {
+      const first = inOrder[index] as ChunkPlace
+      const { file } = this.all.get(first.checkpoint) as KnownCheckpoint
+      const found = await file.read([window], first.position)
+      for (let place = inOrder[index]; place?.checkpoint === first.checkpoint; place = inOrder[++index]) {
+        const from = place.position - first.position
+        if (from + place.bytes > window.length) break
+        if (from + place.bytes > found || crc32c(window, from, from + place.bytes) !== place.crc)
+          throw this.#damagedChunk(place)
+      }
+    }
+  }
+
+  #damagedChunk({ checkpoint, position }: ChunkPlace): StorageError {
+    return this.damaged(checkpoint, position, 'a part of the index of a log is not as it was written')
+  }
+
+  damaged(number: number, byte: number, what: string): StorageError {
+    return damagedFile({ folder: this.#folder.path, file: checkpointName(number), byte }, what)
+  }
+
+  /** Removes those that nothing refers to. */
+  async retain(isWanted: (number: number) => boolean): Promise<void> {
+    for (const { number, file } of this.all.values()) {
+      if (isWanted(number)) continue
+      this.all.delete(number)
+      file.close()
+      await this.#folder.remove(checkpointName(number))
+    }
+  }
+
+  close(): void {
+    for (const { file } of this.all.values()) file.close()
+    this.all.clear()
+  }
+}

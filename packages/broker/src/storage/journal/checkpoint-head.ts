@@ -1,0 +1,77 @@
+import { crc32c } from '@kafkado/core/internal'
+import { damagedFile } from './journal-damage.ts'
+import type { JournalFile, JournalFolder } from './journal-folder.ts'
+
+/**
+ * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a folder is opened. It is
+ * incremental: chunks of tables and sections of metadata that did not change stay in the checkpoints that have them, and the directory of the
+ * newest says where. Little-endian:
+ *
+ *     at  size  field
+ *      0     8  "KFKCKPT1"
+ *      8     4  number             N
+ *     12     4  directoryCrc       CRC-32C of the directory (checkpoint-directory.ts)
+ *     16     8  directoryAt
+ *     24     8  directoryBytes
+ *     32     8  metadataAt         its own section of metadata
+ *     40     8  metadataBytes
+ *     48    12  zeros
+ *     60     4  CRC-32C of all before
+ *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length, u32 CRC-32C, and that many bytes of keys and
+ *               values, as ByteWriter has texts; an empty value removes the key
+ *
+ * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so one by that name is whole. Checkpoints to which the newest
+ * does not refer are removed after that.
+ */
+export interface CheckpointHead {
+  readonly directoryCrc: number
+  readonly directoryAt: number
+  readonly directoryBytes: number
+  readonly metadataAt: number
+  readonly metadataBytes: number
+}
+
+export const checkpointHeadBytes = 64
+const magic = Buffer.from('KFKCKPT1', 'latin1')
+
+export const checkpointName = (number: number): string => `${number}.checkpoint`
+
+/** The number of a checkpoint; undefined when the name is none of one. */
+export function checkpointNumber(name: string): number | undefined {
+  const found = /^([1-9][0-9]*)\.checkpoint$/.exec(name)
+  return found ? Number(found[1]) : undefined
+}
+
+export function encodeCheckpointHead(number: number, head: CheckpointHead): Buffer {
+  const bytes = Buffer.alloc(checkpointHeadBytes)
+  magic.copy(bytes)
+  bytes.writeUInt32LE(number, 8)
+  bytes.writeUInt32LE(head.directoryCrc, 12)
+  bytes.writeDoubleLE(head.directoryAt, 16)
+  bytes.writeDoubleLE(head.directoryBytes, 24)
+  bytes.writeDoubleLE(head.metadataAt, 32)
+  bytes.writeDoubleLE(head.metadataBytes, 40)
+  bytes.writeUInt32LE(crc32c(bytes, 0, 60), 60)
+  return bytes
+}
+
+/** @throws StorageError when it is no checkpoint, or that of another number */
+export function readCheckpointHead(folder: JournalFolder, number: number, file: JournalFile): CheckpointHead {
+  const bytes = Buffer.alloc(checkpointHeadBytes)
+  const found = file.readSync([bytes], 0)
+  const refuse = (byte: number, what: string): never => {
+    throw damagedFile({ folder: folder.path, file: checkpointName(number), byte }, what)
+  }
+  if (found < checkpointHeadBytes) refuse(found, `it ends within its head of ${checkpointHeadBytes} bytes`)
+  if (bytes.compare(magic, 0, 8, 0, 8) !== 0 || crc32c(bytes, 0, 60) !== bytes.readUInt32LE(60))
+    refuse(0, 'it does not begin with the head of a checkpoint')
+  if (bytes.readUInt32LE(8) !== number)
+    refuse(8, `it is the file ${checkpointName(bytes.readUInt32LE(8))} by another name`)
+  return {
+    directoryCrc: bytes.readUInt32LE(12),
+    directoryAt: bytes.readDoubleLE(16),
+    directoryBytes: bytes.readDoubleLE(24),
+    metadataAt: bytes.readDoubleLE(32),
+    metadataBytes: bytes.readDoubleLE(40),
+  }
+}

@@ -1,0 +1,58 @@
+import { crc32c } from '@kafkado/core/internal'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import type { CheckpointFiles, KnownCheckpoint } from './checkpoint-files.ts'
+import type { MetadataSection } from './checkpoint-directory.ts'
+import type { TextRecord } from './frame-operations.ts'
+import type { JournalFile } from './journal-folder.ts'
+
+/** So many bytes are put together in one turn of the event loop. */
+const blockBytes = 64 * 1024
+const blockHeadBytes = 8
+
+/** Writes a section of metadata, block by block; returns how long it is. */
+export async function writeMetadata(
+  file: JournalFile,
+  position: number,
+  records: Iterable<readonly [string, string | null]>,
+): Promise<number> {
+  const writer = new ByteWriter(2 * blockBytes)
+  let at = position
+  const flush = async (): Promise<void> => {
+    const block = writer.copy()
+    block.writeUInt32LE(block.length - blockHeadBytes, 0)
+    block.writeUInt32LE(crc32c(block, blockHeadBytes), 4)
+    await file.write([block], at)
+    at += block.length
+    writer.clear()
+  }
+  for (const [key, value] of records) {
+    if (writer.length === 0) writer.skip(blockHeadBytes)
+    writer.text(key)
+    writer.text(value ?? '')
+    if (writer.length >= blockBytes) await flush()
+  }
+  if (writer.length > 0) await flush()
+  return at - position
+}
+
+/** @throws StorageError that names the block which is not as it was written */
+export function readMetadataSection(checkpoints: CheckpointFiles, section: MetadataSection): TextRecord[] {
+  const { file, number } = checkpoints.all.get(section.checkpoint) as KnownCheckpoint
+  const bytes = Buffer.allocUnsafe(section.bytes)
+  const found = file.readSync([bytes], section.position)
+  const records: TextRecord[] = []
+  for (let at = 0; at < bytes.length;) {
+    const end = at + blockHeadBytes + (found >= at + blockHeadBytes ? bytes.readUInt32LE(at) : 0)
+    const block = bytes.subarray(at + blockHeadBytes, end)
+    if (end > found || crc32c(block) !== bytes.readUInt32LE(at + 4))
+      throw checkpoints.damaged(number, section.position + at, 'a block of metadata is not as it was written')
+    const reader = new ByteReader(block)
+    while (!reader.isAtEnd) {
+      const [key, value] = [reader.text(), reader.text()]
+      records.push({ key, value: value === '' ? null : value })
+    }
+    at = end
+  }
+  return records
+}

@@ -1,0 +1,155 @@
+import { crc32c, recordBatchHeaderBytes } from '@kafkado/core/internal'
+import type { LogIndexEntry, StorageChanges } from '../storage.ts'
+
+/** Batches of one log, in their order. Their bytes lie back to back in the payload. */
+export interface BatchRun {
+  readonly logId: number
+  readonly lastOffsets: number[]
+  readonly lengths: number[]
+  /** See {@link batchCheck}. */
+  readonly checks: number[]
+  /** Only where they are about to be written. */
+  readonly bytes: Uint8Array[]
+}
+
+/** A batch that cleaning has copied; it counts if the batch still lies where it was copied from. */
+export interface Move {
+  readonly logId: number
+  readonly lastOffset: number
+  readonly from: number
+  readonly bytes: Uint8Array
+}
+
+export interface Removal {
+  readonly logId: number
+  /** Null: all of the log. */
+  readonly beforeOffset: number | null
+}
+
+/** A record as it is kept: key and value in JSON, null where it is removed. */
+export interface TextRecord {
+  readonly key: string
+  readonly value: string | null
+}
+
+/** What one waiter hands over. */
+export type JournalUnit =
+  | { readonly changes: StorageChanges }
+  | { readonly removal: Removal }
+  | { readonly moves: readonly Move[] }
+
+/**
+ * What a frame does, in this order: batches are appended, then others replaced, removed one by one, moved; then the rest. Within one frame no
+ * two of these concern the same batch, except removals, which therefore end a frame.
+ */
+export class FrameOperations {
+  readonly appended: BatchRun[] = []
+  readonly replaced: BatchRun[] = []
+  readonly removedBatches: (readonly [logId: number, lastOffset: number])[] = []
+  readonly moved: BatchRun[] = []
+  /** From where each of `moved` was copied, in their order. */
+  readonly movedFrom: number[][] = []
+  readonly indexEntries: LogIndexEntry[] = []
+  readonly records: TextRecord[] = []
+  readonly removals: Removal[] = []
+
+  static of(units: readonly JournalUnit[]): FrameOperations {
+    const operations = new FrameOperations()
+    const appended = new RunsByLog(operations.appended)
+    for (const unit of units) {
+      if ('changes' in unit) operations.#add(unit.changes, appended)
+      else if ('removal' in unit) operations.removals.push(unit.removal)
+      else operations.#addMoves(unit.moves)
+    }
+    return operations
+  }
+
+  #add({ batches, replacedBatches, indexEntries, records }: StorageChanges, appended: RunsByLog): void {
+    for (const { logId, lastOffset, bytes } of batches) addBatch(appended.of(logId), lastOffset, bytes)
+    for (const { logId, lastOffset, bytes } of replacedBatches) {
+      if (bytes) addBatch(lastRun(this.replaced, logId, lastOffset), lastOffset, bytes)
+      else this.removedBatches.push([logId, lastOffset])
+    }
+    for (const entry of indexEntries) this.indexEntries.push(entry)
+    for (const { kind, path, value } of records)
+      this.records.push({
+        key: JSON.stringify([kind, ...path]),
+        value: value === null ? null : JSON.stringify(value),
+      })
+  }
+
+  #addMoves(moves: readonly Move[]): void {
+    for (const { logId, lastOffset, from, bytes } of moves) {
+      const run = lastRun(this.moved, logId, lastOffset)
+      if (this.movedFrom.length < this.moved.length) this.movedFrom.push([])
+      this.movedFrom.at(-1)?.push(from)
+      addBatch(run, lastOffset, bytes)
+    }
+  }
+}
+
+/** Batches of a log lie together, whoever they come from, so that readers of it read a few long pieces. */
+class RunsByLog {
+  readonly #runs: BatchRun[]
+  readonly #byLog = new Map<number, BatchRun>()
+  #last: BatchRun | undefined
+
+  constructor(runs: BatchRun[]) {
+    this.#runs = runs
+  }
+
+  of(logId: number): BatchRun {
+    if (this.#last?.logId === logId) return this.#last
+    let run = this.#byLog.get(logId)
+    if (!run) {
+      run = emptyRun(logId)
+      this.#byLog.set(logId, run)
+      this.#runs.push(run)
+    }
+    this.#last = run
+    return run
+  }
+}
+
+export function emptyRun(logId: number): BatchRun {
+  return { logId, lastOffsets: [], lengths: [], checks: [], bytes: [] }
+}
+
+/** The run at the end if the batch goes on with it; else a new one. */
+function lastRun(runs: BatchRun[], logId: number, lastOffset: number): BatchRun {
+  const last = runs.at(-1)
+  if (last?.logId === logId && (last.lastOffsets.at(-1) as number) < lastOffset) return last
+  const run = emptyRun(logId)
+  runs.push(run)
+  return run
+}
+
+function addBatch({ lastOffsets, lengths, checks, bytes }: BatchRun, lastOffset: number, batch: Uint8Array): void {
+  lastOffsets.push(lastOffset)
+  lengths.push(batch.length)
+  checks.push(batchCheck(batch))
+  bytes.push(batch)
+}
+
+/**
+ * The checksum that a frame has of a batch. Record batches of Kafka have one of their own over everything behind its place, which the engine
+ * has verified: so one over their header, which holds that, covers them. Other bytes are covered whole.
+ */
+function batchCheck(batch: Uint8Array): number {
+  return crc32c(batch, 0, isRecordBatch(batch) ? recordBatchHeaderBytes : batch.length)
+}
+
+/** Whether a batch is as it was written. */
+export function isSound(batch: Uint8Array, check: number): boolean {
+  if (batchCheck(batch) !== check) return false
+  return !isRecordBatch(batch) || crc32c(batch, 21) === readU32(batch, 17)
+}
+
+function isRecordBatch(batch: Uint8Array): boolean {
+  return batch.length >= recordBatchHeaderBytes && batch[16] === 2 && readU32(batch, 8) + 12 === batch.length
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+}

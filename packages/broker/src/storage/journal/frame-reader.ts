@@ -1,0 +1,107 @@
+import type { FrameOperations, BatchRun } from './frame-operations.ts'
+import { isSound } from './frame-operations.ts'
+import { decodeFrameHead, decodeOperations, frameHeadBytes, frameMagic, isFrameSound } from './frame.ts'
+import type { JournalFile } from './journal-folder.ts'
+
+/** Read at a time. */
+const windowBytes = 1024 * 1024
+const zeros = Buffer.alloc(windowBytes)
+
+export interface ReadFrame {
+  readonly sequence: number
+  readonly operations: FrameOperations
+  /** Where its payload begins in the file, and where the frame ends. */
+  readonly payloadAt: number
+  readonly end: number
+}
+
+/** Reads the frames of a file one after the other. */
+export class FrameReader {
+  readonly #file: JournalFile
+  readonly #nonce: number
+  readonly #length: number
+  #window: Buffer = Buffer.alloc(0)
+  #windowAt = 0
+  /** Where the next frame begins. */
+  position: number
+
+  /** @param length where to stop: that of the file, or where its frames are known to end */
+  constructor(file: JournalFile, nonce: number, position: number, length: number) {
+    this.#file = file
+    this.#nonce = nonce
+    this.position = position
+    this.#length = length
+  }
+
+  /** The next frame, its payload unread; undefined, and the position stays, where no frame with a right checksum is. */
+  async next(): Promise<ReadFrame | undefined> {
+    const frame = await this.#frameAt(this.position)
+    if (frame) this.position = frame.end
+    return frame
+  }
+
+  /** Where the first batch of a frame is that is not as it was written; undefined when all are. */
+  async unsoundBatch({ operations, payloadAt, end }: ReadFrame): Promise<number | undefined> {
+    const payload = await this.bytes(payloadAt, end - payloadAt)
+    let position = 0
+    for (const { lengths, checks } of runsOf(operations)) {
+      for (const [index, length] of lengths.entries()) {
+        const batch = payload.subarray(position, position + length)
+        if (batch.length < length || !isSound(batch, checks[index] as number)) return payloadAt + position
+        position += length
+      }
+    }
+    return undefined
+  }
+
+  /** Whether nothing but zeros follows. */
+  async hasOnlyZerosFrom(position: number): Promise<boolean> {
+    for (let at = position; at < this.#length; at += windowBytes) {
+      const bytes = await this.bytes(at, windowBytes)
+      if (!bytes.equals(zeros.subarray(0, bytes.length))) return false
+    }
+    return true
+  }
+
+  /** Where a frame with a right checksum begins, from a position on, that came after the one with that sequence. */
+  async laterFrame(from: number, sequence: number): Promise<number | undefined> {
+    for (let at = from; at < this.#length; at += windowBytes) {
+      // Its mark may lie across the end of a window.
+      const bytes = Buffer.from(await this.bytes(at, windowBytes + frameMagic.length - 1))
+      for (let found = bytes.indexOf(frameMagic); found >= 0; found = bytes.indexOf(frameMagic, found + 1)) {
+        const frame = await this.#frameAt(at + found)
+        if (frame && frame.sequence > sequence) return at + found
+      }
+    }
+    return undefined
+  }
+
+  /** So many bytes, or those that there are; good until the next are asked for. */
+  async bytes(position: number, count: number): Promise<Buffer> {
+    const wanted = Math.max(Math.min(count, this.#length - position), 0)
+    const start = position - this.#windowAt
+    if (start >= 0 && start + wanted <= this.#window.length) return this.#window.subarray(start, start + wanted)
+    const window = Buffer.allocUnsafe(Math.min(Math.max(wanted, windowBytes), this.#length - position))
+    const found = await this.#file.read([window], position)
+    this.#window = window.subarray(0, found)
+    this.#windowAt = position
+    return this.#window.subarray(0, wanted)
+  }
+
+  async #frameAt(position: number): Promise<ReadFrame | undefined> {
+    const head = decodeFrameHead(await this.bytes(position, frameHeadBytes), this.#nonce)
+    if (!head) return undefined
+    const payloadAt = position + frameHeadBytes + head.descriptorBytes
+    const end = payloadAt + head.payloadBytes
+    if (!(end <= this.#length)) return undefined
+    const described = await this.bytes(position, payloadAt - position)
+    if (described.length < payloadAt - position || !isFrameSound(described)) return undefined
+    const operations = decodeOperations(described.subarray(frameHeadBytes))
+    return { sequence: head.sequence, operations, payloadAt, end }
+  }
+}
+
+/** The runs of a frame in the order in which their batches lie in its payload. */
+export function runsOf({ appended, replaced, moved }: FrameOperations): BatchRun[] {
+  return [...appended, ...replaced, ...moved]
+}

@@ -1,0 +1,110 @@
+import type { Random } from '@kafkado/core'
+import type { AcknowledgedNote } from './acknowledged-note.ts'
+import { fileHeadBytes, type JournalHead, makeJournalFile } from './file-head.ts'
+import { FrameEncoder } from './frame.ts'
+import { FrameOperations, type JournalUnit } from './frame-operations.ts'
+import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import type { JournalLimits } from './journal-limits.ts'
+import type { JournalState } from './journal-state.ts'
+
+/** Zeros are written ahead of short frames: where a file need not grow, a durable write is one of data alone. */
+const shortFrameBytes = 64 * 1024
+
+/** Writes frames at the end of the journal, and applies each once it is durable. */
+export class FrameWriter {
+  readonly #folder: JournalFolder
+  readonly #state: JournalState
+  readonly #note: AcknowledgedNote
+  readonly #random: Random
+  readonly #encoder = new FrameEncoder()
+  readonly #onFileBegun: () => void
+  readonly #limits: JournalLimits
+  readonly #zeros: Uint8Array
+  #file: JournalFile
+  #maxBytes: number
+  #zeroedUntil = 0
+  #wantsFile = false
+  /** Since it was opened, the zeros too. */
+  writtenBytes = 0
+
+  /**
+   * @param file the last of the files that there are, open
+   * @param onFileBegun is told when all files before are complete
+   */
+  constructor(
+    folder: JournalFolder,
+    state: JournalState,
+    file: JournalFile,
+    note: AcknowledgedNote,
+    random: Random,
+    limits: JournalLimits,
+    onFileBegun: () => void,
+  ) {
+    this.#folder = folder
+    this.#state = state
+    this.#file = file
+    this.#note = note
+    this.#random = random
+    this.#onFileBegun = onFileBegun
+    this.#limits = limits
+    this.#zeros = new Uint8Array(limits.zerosAheadBytes)
+    this.#maxBytes = limits.fileBytes(state.files.liveBytes)
+    // What the file has behind its frames is zeros.
+    this.#zeroedUntil = file.length()
+  }
+
+  /** The next frame goes to a new file, so that the one there is now can be cleaned. */
+  beginFile(): void {
+    this.#wantsFile = true
+  }
+
+  async write(units: readonly JournalUnit[]): Promise<void> {
+    const state = this.#state
+    if (this.#wantsFile || state.files.last.length >= this.#maxBytes) await this.#beginFile()
+    const known = state.files.last
+    const operations = FrameOperations.of(units)
+    const sequence = state.sequence + 1
+    const { parts, length, payloadAt } = this.#encoder.encode(operations, known.head.nonce, sequence)
+    const position = known.length
+    const end = position + length
+    if (end > this.#zeroedUntil && length < shortFrameBytes) {
+      parts.push(this.#zeros)
+      this.#zeroedUntil = end + this.#zeros.length
+    }
+    await this.#file.append(parts, position)
+    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    known.length = end
+    const { start } = known.head
+    state.apply(operations, sequence, start + position + payloadAt, start + end)
+    this.#note.write({ sequence, end: start + end })
+  }
+
+  /** Cuts off the zeros ahead; not durable, and need not be. */
+  async trim(): Promise<void> {
+    const { length } = this.#state.files.last
+    if (this.#zeroedUntil > length) await this.#file.truncate(length)
+    this.#zeroedUntil = 0
+  }
+
+  async #beginFile(): Promise<void> {
+    this.#wantsFile = false
+    const { files, sequence } = this.#state
+    const { head, length } = files.last
+    if (length === fileHeadBytes) return
+    await this.trim()
+    const next: JournalHead = {
+      number: head.number + 1,
+      nonce: nonceOf(this.#random),
+      start: head.start + length,
+      firstSequence: sequence + 1,
+    }
+    this.#file = await makeJournalFile(this.#folder, next)
+    files.add(next, fileHeadBytes, 0, this.#file)
+    this.#maxBytes = this.#limits.fileBytes(files.liveBytes)
+    this.#onFileBegun()
+  }
+}
+
+export function nonceOf(random: Random): number {
+  return Math.floor(random.next() * 2 ** 32)
+}

@@ -1,0 +1,205 @@
+import { crc32c } from '@kafkado/core/internal'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
+
+/**
+ * A frame is what one group commit writes: all of its units or none. Frames lie back to back behind the head of a journal file; behind the
+ * last one the file ends, or is zeros. Little-endian:
+ *
+ *     at  size  field
+ *      0     4  "KFRM"
+ *      4     4  CRC-32C of all from here to the end of the descriptor
+ *      8     4  nonce              that of the file
+ *     12     4  descriptorBytes
+ *     16     8  sequence           one more than that of the frame before it, across files too
+ *     24     8  payloadBytes
+ *     32        descriptor
+ *               payload            the batches, in the order in which the descriptor names them
+ *
+ * The descriptor is numbers and texts as ByteWriter has them; each list begins with its count:
+ *
+ *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the one before it in the run; length; u32 check
+ *     moved                the same, and for each batch where it was copied from
+ *     removed batches      log id, lastOffset
+ *     index entries        log id, baseOffset, f64 maxTimestamp, position
+ *     records              key and value, both JSON in UTF-8; an empty value removes the key
+ *     removals             log id, beforeOffset + 1; 0 for all of the log
+ *
+ * A frame is sound when its checksum is right, its sequence follows, all of it is there, and each batch of its payload has the check
+ * that the descriptor says (batchCheck in frame-operations.ts).
+ */
+export const frameHeadBytes = 32
+const magic = 0x4d_52_46_4b
+export const frameMagic: Buffer = Buffer.from('KFRM', 'latin1')
+/** Longer ones are written from where they are; copying the shorter ones costs less than handing them over one by one. */
+const copiedBytes = 4096
+
+export interface FrameHead {
+  readonly sequence: number
+  readonly descriptorBytes: number
+  readonly payloadBytes: number
+}
+
+export interface EncodedFrame {
+  readonly operations: FrameOperations
+  /** Good until the next frame is encoded. */
+  readonly parts: Uint8Array[]
+  readonly length: number
+  /** Where the payload begins within the frame. */
+  readonly payloadAt: number
+}
+
+/** Puts frames together, in memory that it uses again. */
+export class FrameEncoder {
+  readonly #writer = new ByteWriter(64 * 1024)
+  readonly #copied = new ByteWriter(64 * 1024)
+
+  encode(operations: FrameOperations, nonce: number, sequence: number): EncodedFrame {
+    const writer = this.#writer
+    writer.clear()
+    writer.skip(frameHeadBytes)
+    describe(writer, operations)
+    const { parts, bytes } = this.#payload([operations.appended, operations.replaced, operations.moved])
+    const head = writer.written
+    head.writeUInt32LE(magic, 0)
+    head.writeUInt32LE(nonce, 8)
+    head.writeUInt32LE(head.length - frameHeadBytes, 12)
+    head.writeDoubleLE(sequence, 16)
+    head.writeDoubleLE(bytes, 24)
+    head.writeUInt32LE(crc32c(head, 8), 4)
+    return { operations, parts: [head, ...parts], length: head.length + bytes, payloadAt: head.length }
+  }
+
+  #payload(lists: readonly (readonly BatchRun[])[]): { parts: Uint8Array[]; bytes: number } {
+    const copied = this.#copied
+    copied.clear()
+    /** Long batches, and where those in between end that were copied. */
+    const pieces: (Uint8Array | number)[] = []
+    let bytes = 0
+    for (const batches of lists.flat().map((run) => run.bytes)) {
+      for (const batch of batches) {
+        bytes += batch.length
+        if (batch.length > copiedBytes) pieces.push(copied.length, batch)
+        else copied.bytes(batch)
+      }
+    }
+    pieces.push(copied.length)
+    const [all, parts] = [copied.written, [] as Uint8Array[]]
+    let start = 0
+    for (const piece of pieces) {
+      if (typeof piece !== 'number') parts.push(piece)
+      else if (piece > start) parts.push(all.subarray(start, (start = piece)))
+    }
+    return { parts, bytes }
+  }
+}
+
+function describe(writer: ByteWriter, operations: FrameOperations): void {
+  describeRuns(writer, operations.appended)
+  describeRuns(writer, operations.replaced)
+  describeRuns(writer, operations.moved)
+  for (const from of operations.movedFrom.flat()) writer.number(from)
+  writer.number(operations.removedBatches.length)
+  for (const [logId, lastOffset] of operations.removedBatches) {
+    writer.number(logId)
+    writer.number(lastOffset)
+  }
+  writer.number(operations.indexEntries.length)
+  for (const { logId, baseOffset, maxTimestamp, position } of operations.indexEntries) {
+    writer.number(logId)
+    writer.number(baseOffset)
+    writer.f64(maxTimestamp)
+    writer.number(position)
+  }
+  writer.number(operations.records.length)
+  for (const { key, value } of operations.records) {
+    writer.text(key)
+    writer.text(value ?? '')
+  }
+  writer.number(operations.removals.length)
+  for (const { logId, beforeOffset } of operations.removals) {
+    writer.number(logId)
+    writer.number(beforeOffset === null ? 0 : beforeOffset + 1)
+  }
+}
+
+function describeRuns(writer: ByteWriter, runs: readonly BatchRun[]): void {
+  writer.number(runs.length)
+  for (const { logId, lastOffsets, lengths, checks } of runs) {
+    writer.number(logId)
+    writer.number(lastOffsets.length)
+    let previous = 0
+    for (let index = 0; index < lastOffsets.length; index++) {
+      const lastOffset = lastOffsets[index] as number
+      writer.number(lastOffset - previous)
+      writer.number(lengths[index] as number)
+      writer.u32(checks[index] as number)
+      previous = lastOffset
+    }
+  }
+}
+
+/** The head of a frame that may begin there; undefined when none does. */
+export function decodeFrameHead(bytes: Buffer, nonce: number): FrameHead | undefined {
+  if (bytes.length < frameHeadBytes || bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce)
+    return undefined
+  return {
+    descriptorBytes: bytes.readUInt32LE(12),
+    sequence: bytes.readDoubleLE(16),
+    payloadBytes: bytes.readDoubleLE(24),
+  }
+}
+
+/** Whether the checksum over head and descriptor is right. */
+export function isFrameSound(headAndDescriptor: Buffer): boolean {
+  return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)
+}
+
+/** @param descriptor of a frame whose checksum is right */
+export function decodeOperations(descriptor: Buffer): FrameOperations {
+  const reader = new ByteReader(descriptor)
+  const operations = new FrameOperations()
+  operations.appended.push(...decodeRuns(reader))
+  operations.replaced.push(...decodeRuns(reader))
+  operations.moved.push(...decodeRuns(reader))
+  for (const { lengths } of operations.moved) operations.movedFrom.push(lengths.map(() => reader.number()))
+  times(reader, () => operations.removedBatches.push([reader.number(), reader.number()]))
+  times(reader, () => {
+    const [logId, baseOffset, maxTimestamp, position] = [
+      reader.number(),
+      reader.number(),
+      reader.f64(),
+      reader.number(),
+    ]
+    operations.indexEntries.push({ logId, baseOffset, maxTimestamp, position })
+  })
+  times(reader, () => {
+    const [key, value] = [reader.text(), reader.text()]
+    operations.records.push({ key, value: value === '' ? null : value })
+  })
+  times(reader, () => {
+    const [logId, before] = [reader.number(), reader.number()]
+    operations.removals.push({ logId, beforeOffset: before === 0 ? null : before - 1 })
+  })
+  return operations
+}
+
+function decodeRuns(reader: ByteReader): BatchRun[] {
+  const runs: BatchRun[] = []
+  times(reader, () => {
+    const run = emptyRun(reader.number())
+    runs.push(run)
+    let lastOffset = 0
+    times(reader, () => {
+      run.lastOffsets.push((lastOffset += reader.number()))
+      run.lengths.push(reader.number())
+      run.checks.push(reader.u32())
+    })
+  })
+  return runs
+}
+
+function times(reader: ByteReader, read: () => void): void {
+  for (let left = reader.number(); left > 0; left--) read()
+}

@@ -1,0 +1,184 @@
+import { type Runtime, StorageError } from '@kafkado/core'
+import { BatchReads, type ReadRange } from './batch-reads.ts'
+import { CheckpointWriter } from './checkpoint-writer.ts'
+import { Cleaning } from './cleaning.ts'
+import { ColdReads } from './cold-reads.ts'
+import { FolderWatch } from './folder-watch.ts'
+import type { JournalUnit, Removal } from './frame-operations.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { JournalFolder } from './journal-folder.ts'
+import type { JournalLimits } from './journal-limits.ts'
+import type { JournalState } from './journal-state.ts'
+import { type OpenJournal, openJournal } from './recovery.ts'
+
+/** A journal that is open: one writer, and what tidies up beside it. */
+export class Journal {
+  readonly state: JournalState
+  readonly #opened: OpenJournal
+  readonly #writer: FrameWriter
+  readonly #commits: GroupCommit
+  readonly #checkpoint: CheckpointWriter
+  readonly #cleaning: Cleaning
+  readonly #watch: FolderWatch
+  readonly #coldReads: ColdReads
+  readonly #limits: JournalLimits
+  #isClosing = false
+  /** What tidies up, one after the other. */
+  #tidying: Promise<void> | undefined
+  #wantsTidying = false
+
+  static async open(folder: JournalFolder, runtime: Runtime, limits: JournalLimits): Promise<Journal> {
+    return new Journal(folder, runtime, limits, await openJournal(folder, runtime.random))
+  }
+
+  private constructor(folder: JournalFolder, { clock, random }: Runtime, limits: JournalLimits, opened: OpenJournal) {
+    const { state, file, note, checkpoints, newest } = opened
+    this.#opened = opened
+    this.state = state
+    this.#limits = limits
+    this.#writer = new FrameWriter(folder, state, file, note, random, limits, () => void this.#tidy())
+    this.#commits = new GroupCommit(
+      (units) => this.#write(units),
+      () => this.#watch.stop(),
+    )
+    this.#coldReads = new ColdReads(folder)
+    this.#checkpoint = new CheckpointWriter(folder, state, checkpoints, newest)
+    this.#cleaning = new Cleaning(
+      folder,
+      state,
+      (unit) => this.#commits.add(unit),
+      () => this.#isOver,
+    )
+    this.#watch = new FolderWatch(folder, state.files, clock, (name) =>
+      this.#commits.fail(
+        new StorageError(
+          `the file ${name} is no longer in ${folder.path}: somebody has removed or replaced it. No more is written until a restart`,
+          { retriable: false, outcome: 'unknown' },
+        ),
+      ),
+    )
+  }
+
+  /** What a reader gets, and from where. */
+  readsOf(logId: number, range: ReadRange): BatchReads | undefined {
+    const { files, logs } = this.state
+    const batches = logs.get(logId)?.batches
+    return batches && BatchReads.of(files, batches, range)
+  }
+
+  /** See `Storage.prepareRead`. The first batch tells for all: those behind it are mostly younger. */
+  prepareRead(logId: number, range: ReadRange): Promise<void> | undefined {
+    const { logs, end } = this.state
+    const address = logs.get(logId)?.batches.firstAtLeast(range[0])?.[1]
+    if (address === undefined || address >= end - this.#limits.warmBytes) return undefined
+    const reads = this.readsOf(logId, range)
+    return reads && this.#coldReads.bring(reads)
+  }
+
+  get failure(): StorageError | undefined {
+    return this.#commits.failure
+  }
+
+  get writtenBytes(): number {
+    return this.#writer.writtenBytes + this.#checkpoint.writtenBytes
+  }
+
+  commit(unit: JournalUnit): Promise<void> {
+    return this.#commits.add(unit)
+  }
+
+  /** Removes a bounded slice; resolves to whether nothing is left. */
+  async remove(removal: Removal): Promise<boolean> {
+    const slice = this.state.sliceOf(removal)
+    if (slice) await this.#commits.add({ removal: slice.removal })
+    return slice?.isLast ?? true
+  }
+
+  /** Gives room back, where enough of it no longer counts. */
+  async reclaim(): Promise<void> {
+    const { files } = this.state
+    const { length, liveBytes } = files.last
+    const idleBytes = length - liveBytes
+    // What goes to a new file leaves the one there is now to be cleaned.
+    if (idleBytes >= this.#limits.minReclaimedBytes && liveBytes * 2 <= length) {
+      this.#writer.beginFile()
+      await this.#commits.add({ moves: [] })
+    }
+    // Not longer than that: under load there is always more to tidy up.
+    await this.#tidying
+    if (this.#hasDeadFiles || this.#cleaning.isNeeded) await this.#tidy()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#watch.stop()
+    await this.#commits.idle()
+    while (this.#tidying) await this.#tidying
+    try {
+      if (!this.#commits.failure) {
+        await this.#writer.trim()
+        if (this.#checkpoint.isNeeded) await this.#makeCheckpoint()
+      }
+    } finally {
+      this.#opened.close()
+    }
+  }
+
+  async #write(units: readonly JournalUnit[]): Promise<void> {
+    await this.#writer.write(units)
+    const { memory, metadata } = this.state
+    const { newRows, newMetadata } = this.#limits
+    if (memory.newRows > newRows || metadata.changedLength > newMetadata) void this.#tidy()
+  }
+
+  get #hasDeadFiles(): boolean {
+    const { files } = this.state
+    return files.all.some((known) => known !== files.last && known.liveBytes === 0)
+  }
+
+  /** A checkpoint, and what can be cleaned, in the background; once more if something asks for it meanwhile. Never rejects. */
+  #tidy(): Promise<void> {
+    this.#wantsTidying = true
+    this.#tidying ??= this.#tidyUp().then(() => {
+      this.#tidying = undefined
+      if (this.#wantsTidying && !this.#isOver) void this.#tidy()
+    })
+    return this.#tidying
+  }
+
+  async #tidyUp(): Promise<void> {
+    this.#wantsTidying = false
+    if (this.#isOver) return
+    try {
+      await this.#makeCheckpoint()
+      if (this.#cleaning.isNeeded) await this.#cleaning.run()
+      // Which lets the files go that are empty now.
+      if (this.#hasDeadFiles && !this.#isOver) await this.#makeCheckpoint()
+    } catch (cause) {
+      this.#commits.fail(StorageError.is(cause) ? cause : untidy(cause))
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosing || this.#commits.failure !== undefined
+  }
+
+  async #makeCheckpoint(): Promise<void> {
+    try {
+      await this.#checkpoint.write()
+    } catch (error) {
+      // Without room everything stays as it is; the next one is tried when there is more to keep.
+      if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+}
+
+function untidy(cause: unknown): StorageError {
+  return new StorageError(`the journal could not be tidied up: ${String(cause)}; no more is written until a restart`, {
+    cause,
+    retriable: false,
+    outcome: 'unknown',
+  })
+}

@@ -1,0 +1,198 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncate,
+  openSync,
+  readv,
+  readvSync,
+  writeSync,
+  writev,
+} from 'node:fs'
+import { mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
+
+/** A write through it is durable when it returns: one call instead of two. Only Linux means it so; elsewhere a sync follows. */
+const durableWrites = process.platform === 'linux' ? constants.O_DSYNC : 0
+/** Systems take so many parts in one call, and a frame must not be written in two. */
+const maxParts = 1000
+
+/** The journal's folder on a real disk. */
+export class NodeFolder implements JournalFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  async make(): Promise<void> {
+    const first = await mkdir(this.path, { recursive: true })
+    // A folder is durable when the one that it is in was synced; whoever made it before may have ended before that.
+    const made = first ?? this.path
+    for (let folder = this.path; folder.length >= made.length; folder = dirname(folder))
+      await syncFolder(dirname(folder))
+  }
+
+  names(): Promise<string[]> {
+    return readdir(this.path)
+  }
+
+  open(name: string, kind: FileKind): JournalFile {
+    return this.#open(name, 0, kind)
+  }
+
+  create(name: string, kind: FileKind): JournalFile {
+    return this.#open(name, constants.O_CREAT | constants.O_TRUNC, kind)
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return rename(join(this.path, from), join(this.path, to))
+  }
+
+  remove(name: string): Promise<void> {
+    return unlink(join(this.path, name))
+  }
+
+  sync(): Promise<void> {
+    return syncFolder(this.path)
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path)
+    return bavail * bsize
+  }
+
+  async holds(name: string, file: JournalFile): Promise<boolean> {
+    const found = await stat(join(this.path, name)).catch(() => undefined)
+    return found !== undefined && (file as NodeFile).inode === found.ino
+  }
+
+  #open(name: string, flags: number, kind: FileKind): JournalFile {
+    const durable = kind === 'appended' ? durableWrites : 0
+    return new NodeFile(openSync(join(this.path, name), constants.O_RDWR | flags | durable, 0o644))
+  }
+}
+
+class NodeFile implements JournalFile {
+  readonly #descriptor: number
+  readonly inode: number
+  #reading = 0
+  #isClosed = false
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+    this.inode = fstatSync(descriptor).ino
+  }
+
+  length(): number {
+    return fstatSync(this.#descriptor).size
+  }
+
+  async append(parts: readonly Uint8Array[], position: number): Promise<void> {
+    await this.write(parts, position)
+    if (durableWrites === 0) await this.sync()
+  }
+
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    let left = parts
+    for (let at = position; left.length > 0;) {
+      const written = await this.#writev(left.slice(0, maxParts), at)
+      at += written
+      left = after(left, written)
+    }
+  }
+
+  writeSync(bytes: Uint8Array, position: number): void {
+    writeSync(this.#descriptor, bytes, 0, bytes.length, position)
+  }
+
+  readSync(parts: readonly Uint8Array[], position: number): number {
+    this.#checkOpen()
+    let [left, found] = [parts, 0]
+    while (left.length > 0) {
+      const read = readvSync(this.#descriptor, left.slice(0, maxParts), position + found)
+      if (read === 0) break
+      found += read
+      left = after(left, read)
+    }
+    return found
+  }
+
+  async read(parts: readonly Uint8Array[], position: number): Promise<number> {
+    this.#checkOpen()
+    this.#reading++
+    try {
+      let [left, found] = [parts, 0]
+      while (left.length > 0) {
+        const read = await this.#readv(left.slice(0, maxParts), position + found)
+        if (read === 0) break
+        found += read
+        left = after(left, read)
+      }
+      return found
+    } finally {
+      this.#reading--
+      if (this.#isClosed && this.#reading === 0) closeSync(this.#descriptor)
+    }
+  }
+
+  truncate(length: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      ftruncate(this.#descriptor, length, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#descriptor, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#reading === 0) closeSync(this.#descriptor)
+  }
+
+  /** The number of a descriptor that was closed may be that of another file by now. */
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error('the file is closed')
+  }
+
+  #writev(parts: readonly Uint8Array[], position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      writev(this.#descriptor, parts as Uint8Array[], position, (error, written) =>
+        error ? reject(error) : resolve(written),
+      )
+    })
+  }
+
+  #readv(parts: readonly Uint8Array[], position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      readv(this.#descriptor, parts as Uint8Array[], position, (error, read) => (error ? reject(error) : resolve(read)))
+    })
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no way to sync a folder, and keeps names by a journal of its own.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** What is left of the parts behind so many bytes. */
+function after(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let skipped = bytes
+  for (const [index, part] of parts.entries()) {
+    if (skipped < part.length) return [part.subarray(skipped), ...parts.slice(index + 1)]
+    skipped -= part.length
+  }
+  return []
+}

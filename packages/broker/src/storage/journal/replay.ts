@@ -1,0 +1,88 @@
+import type { Acknowledged } from './acknowledged-note.ts'
+import type { JournalHead } from './file-head.ts'
+import { FrameReader, type ReadFrame } from './frame-reader.ts'
+import type { JournalFile } from './journal-folder.ts'
+import type { KnownFile } from './journal-files.ts'
+import type { JournalState } from './journal-state.ts'
+
+/** Where frames end, and the byte that is to blame for it. */
+interface EndOfFrames {
+  readonly reader: FrameReader
+  readonly unsoundAt: number
+}
+
+/**
+ * Reads the frames that no checkpoint has. At most one was being written when the process ended: so a frame that is not sound is the last
+ * thing in the last file, or something was changed since.
+ */
+export class Replay {
+  readonly #state: JournalState
+  readonly #acknowledged: Acknowledged | undefined
+
+  constructor(state: JournalState, acknowledged: Acknowledged | undefined) {
+    this.#state = state
+    this.#acknowledged = acknowledged
+  }
+
+  /** Reads a file behind which another one begins. */
+  async readComplete(known: KnownFile, next: JournalHead): Promise<void> {
+    const { reader, unsoundAt } = await this.#read(known)
+    const isWhole = next.start === known.head.start + known.length && next.firstSequence === this.#state.sequence + 1
+    if (!isWhole)
+      throw this.#state.files.damaged(
+        known,
+        unsoundAt,
+        `a whole frame was there, and the next file goes on with frame ${next.firstSequence}`,
+      )
+    if (!(await reader.hasOnlyZerosFrom(known.length)))
+      throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
+  }
+
+  /** Reads the last file, and cuts off what was not written whole. */
+  async readLast(known: KnownFile): Promise<void> {
+    const { reader, unsoundAt } = await this.#read(known)
+    const { files, sequence } = this.#state
+    const isAcknowledged = this.#acknowledged !== undefined && this.#acknowledged.sequence > sequence
+    if (isAcknowledged)
+      throw files.damaged(
+        known,
+        unsoundAt,
+        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is not whole there`,
+      )
+    if (await reader.hasOnlyZerosFrom(known.length)) return
+    const later = await reader.laterFrame(known.length + 1, sequence)
+    if (later !== undefined)
+      throw files.damaged(
+        known,
+        unsoundAt,
+        `frame ${sequence + 1} is not whole there, and a whole one follows it at byte ${later}`,
+      )
+    const file = known.file as JournalFile
+    await file.truncate(known.length)
+    await file.sync()
+  }
+
+  async #read(known: KnownFile): Promise<EndOfFrames> {
+    const file = known.file as JournalFile
+    const reader = new FrameReader(file, known.head.nonce, known.length, file.length())
+    for (;;) {
+      const frame = await reader.next()
+      if (!frame) return { reader, unsoundAt: known.length }
+      if (frame.sequence !== this.#state.sequence + 1)
+        throw this.#state.files.damaged(
+          known,
+          known.length,
+          `frame ${frame.sequence} is there, and ${this.#state.sequence + 1} comes next`,
+        )
+      const unsoundAt = await reader.unsoundBatch(frame)
+      if (unsoundAt !== undefined) return { reader, unsoundAt }
+      this.#apply(known, frame)
+    }
+  }
+
+  #apply(known: KnownFile, { operations, sequence, payloadAt, end }: ReadFrame): void {
+    const { start } = known.head
+    known.length = end
+    this.#state.apply(operations, sequence, start + payloadAt, start + end)
+  }
+}

@@ -1,0 +1,145 @@
+import type { ChunkMemory } from './chunk-memory.ts'
+import { chunkRows, columns, firstRowAtLeast, TableChunk } from './table-chunk.ts'
+
+export type Row = readonly [key: number, second: number, third: number]
+/** Told of each row that is removed or replaced. */
+export type OnRow = (second: number, third: number) => void
+
+/** A place in a table. */
+interface Place {
+  readonly chunk: number
+  readonly row: number
+}
+
+/**
+ * A table of one log, sorted by its first column, of which a part is in memory. The batches of a log are one: last offset, address, length;
+ * and so is its index: base offset, greatest timestamp before it, position. In the index all columns grow, so it can be searched by each.
+ */
+export class SortedTable {
+  readonly #memory: ChunkMemory
+  readonly chunks: TableChunk[]
+
+  constructor(memory: ChunkMemory, chunks: TableChunk[] = []) {
+    this.#memory = memory
+    this.chunks = chunks
+  }
+
+  get isEmpty(): boolean {
+    return this.chunks.length === 0
+  }
+
+  get lastKey(): number {
+    return this.chunks.at(-1)?.lastKey ?? -1
+  }
+
+  /** Adds a row at the end. The key is greater than all there are. */
+  append(key: number, second: number, third: number): void {
+    let chunk = this.chunks.at(-1)
+    if (!chunk || chunk.rows === chunkRows || (chunk.place && chunk.rows >= chunkRows / 8)) {
+      chunk = new TableChunk()
+      this.chunks.push(chunk)
+    }
+    // What the last chunk had before is in memory anyway.
+    chunk.append(this.#memory.cellsToChange(chunk, 1), key, second, third)
+  }
+
+  /** The row of that key, as `set` and `remove` take it. */
+  find(key: number): Place | undefined {
+    const place = this.#firstAtLeast(key)
+    return place && this.#row(place)[0] === key ? place : undefined
+  }
+
+  /** The first row whose key is at least that. */
+  firstAtLeast(key: number): Row | undefined {
+    const place = this.#firstAtLeast(key)
+    return place && this.#row(place)
+  }
+
+  row(place: Place): Row {
+    return this.#row(place)
+  }
+
+  set({ chunk: index, row }: Place, second: number, third: number): void {
+    const chunk = this.chunks[index] as TableChunk
+    chunk.set(this.#memory.cellsToChange(chunk), row, second, third)
+  }
+
+  remove({ chunk: index, row }: Place): void {
+    const chunk = this.chunks[index] as TableChunk
+    chunk.splice(this.#memory.cellsToChange(chunk), row, 1)
+    if (chunk.rows === 0) this.chunks.splice(index, 1)
+  }
+
+  /** Visits the rows from the first whose key is at least that, in their order, until `visit` returns false. */
+  visitFrom(key: number, visit: (key: number, second: number, third: number) => boolean): void {
+    const from = this.#firstAtLeast(key)
+    if (!from) return
+    let { row } = from
+    for (let index = from.chunk; index < this.chunks.length; index++, row = 0) {
+      const chunk = this.chunks[index] as TableChunk
+      const cells = this.#memory.cellsOf(chunk)
+      for (; row < chunk.rows; row++) {
+        const at = row * columns
+        if (!visit(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number)) return
+      }
+    }
+  }
+
+  /** Removes the rows whose keys are below that. */
+  removeBefore(key: number, removed: OnRow): void {
+    let whole = 0
+    for (; whole < this.chunks.length && (this.chunks[whole] as TableChunk).lastKey < key; whole++) {
+      const chunk = this.chunks[whole] as TableChunk
+      visitRows(this.#memory.cellsOf(chunk), chunk.rows, removed)
+      this.#memory.forget(chunk)
+    }
+    this.chunks.splice(0, whole)
+    const first = this.chunks[0]
+    if (!first || first.firstKey >= key) return
+    const cells = this.#memory.cellsToChange(first, this.chunks.length === 1 ? 1 : first.rows)
+    const count = firstRowAtLeast(cells, first.rows, 0, key)
+    visitRows(cells, count, removed)
+    first.splice(cells, 0, count)
+  }
+
+  /** The key before which so many chunks end; undefined when there are not so many. */
+  keyAfterChunks(count: number): number | undefined {
+    return this.chunks[count]?.firstKey
+  }
+
+  /** The last row whose number in a column, which has to grow with the key, is below that. */
+  lastBelow(column: 0 | 1 | 2, value: number): Row | undefined {
+    let [low, high] = [0, this.chunks.length]
+    // The last chunk whose first row is below: it has the row, if any has.
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#row({ chunk: middle, row: 0 })[column] < value) low = middle + 1
+      else high = middle
+    }
+    const chunk = this.chunks[low - 1]
+    if (!chunk) return undefined
+    const row = firstRowAtLeast(this.#memory.cellsOf(chunk), chunk.rows, column, value) - 1
+    return this.#row({ chunk: low - 1, row })
+  }
+
+  #firstAtLeast(key: number): Place | undefined {
+    let [low, high] = [0, this.chunks.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.chunks[middle] as TableChunk).lastKey >= key) high = middle
+      else low = middle + 1
+    }
+    const chunk = this.chunks[low]
+    return chunk && { chunk: low, row: firstRowAtLeast(this.#memory.cellsOf(chunk), chunk.rows, 0, key) }
+  }
+
+  #row({ chunk: index, row }: Place): Row {
+    const cells = this.#memory.cellsOf(this.chunks[index] as TableChunk)
+    const at = row * columns
+    return [cells[at] as number, cells[at + 1] as number, cells[at + 2] as number]
+  }
+}
+
+function visitRows(cells: Float64Array, rows: number, visit: OnRow): void {
+  for (let at = 0; at < rows * columns; at += columns) visit(cells[at + 1] as number, cells[at + 2] as number)
+}

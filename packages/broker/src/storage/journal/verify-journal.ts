@@ -1,0 +1,65 @@
+import { fileHeadBytes, journalName } from './file-head.ts'
+import { isSound } from './frame-operations.ts'
+import { FrameReader, type ReadFrame, runsOf } from './frame-reader.ts'
+import type { JournalFolder } from './journal-folder.ts'
+import type { KnownFile } from './journal-files.ts'
+import type { JournalState } from './journal-state.ts'
+
+/** A place in a journal that is not as it was written. */
+export interface FoundDamage {
+  readonly file: string
+  readonly byte: number
+  /** The batch that lies there; undefined where it is a frame, behind which nothing of the file can be verified. */
+  readonly batch: { readonly logId: number; readonly lastOffset: number } | undefined
+}
+
+/**
+ * Reads all files of a journal and compares what still counts with its checksums. It goes file by file and frame by frame, so that whoever takes
+ * what it finds decides how fast.
+ */
+export async function* verifyJournal(
+  folder: JournalFolder,
+  state: JournalState,
+): AsyncGenerator<FoundDamage | { readonly verifiedBytes: number }> {
+  // Those that are there now: some go meanwhile, and what is written was verified a moment ago.
+  const files = state.files.all.slice()
+  for (const known of files) {
+    const file = folder.open(journalName(known.head.number), 'synced')
+    try {
+      const end = known.length
+      const reader = new FrameReader(file, known.head.nonce, fileHeadBytes, end)
+      while (reader.position < end) {
+        const start = reader.position
+        const frame = await reader.next()
+        if (!frame) {
+          yield { file: journalName(known.head.number), byte: start, batch: undefined }
+          break
+        }
+        yield* damagedBatches(state, known, reader, frame)
+        yield { verifiedBytes: frame.end - start }
+      }
+    } finally {
+      file.close()
+    }
+  }
+}
+
+async function* damagedBatches(
+  state: JournalState,
+  { head }: KnownFile,
+  reader: FrameReader,
+  { operations, payloadAt }: ReadFrame,
+): AsyncGenerator<FoundDamage> {
+  let position = payloadAt
+  for (const { logId, lastOffsets, lengths, checks } of runsOf(operations)) {
+    for (const [index, lastOffset] of lastOffsets.entries()) {
+      const length = lengths[index] as number
+      const bytes = await reader.bytes(position, length)
+      const isAsWritten = bytes.length === length && isSound(bytes, checks[index] as number)
+      // What was replaced, moved or removed since is damaged for nobody.
+      if (!isAsWritten && state.addressOf(logId, lastOffset) === head.start + position)
+        yield { file: journalName(head.number), byte: position, batch: { logId, lastOffset } }
+      position += length
+    }
+  }
+}

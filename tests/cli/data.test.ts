@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embedded } from '@kafkado/broker'
+import type { VerifiedFolder } from '@kafkado/broker/disk'
+import { batch, Harness } from '@kafkado/testing/conformance'
+import { expect, it } from 'vitest'
+import { runKafkado } from './run-kafkado.ts'
+
+it('data convert: says what was taken over, once, and why there is nothing to convert', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kafkado-data-'))
+  try {
+    const engine = embedded(folder, { storage: 'lmdb' })
+    const harness = new Harness(engine, 'data')
+    const topic = await harness.topic()
+    await harness.produceEach(topic, 'one', 'two')
+    await engine.close()
+    const { code, output } = await runKafkado(['data', 'convert', folder])
+    expect(output).toMatch(
+      /is kept in a journal now, no longer in LMDB: 1 topics, 1 partitions, 2 batches of \d+ bytes\n$/,
+    )
+    expect(code).toBe(0)
+    await using again = embedded(folder)
+    expect(await new Harness(again, 'data').values(topic)).toEqual(['one', 'two'])
+    await again.close()
+    const second = await runKafkado(['data', 'convert', folder])
+    expect([second.code, second.errors]).toEqual([1, expect.stringContaining('is kept in a journal already')])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+it('data verify: names the records that are damaged, and ends with 1', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kafkado-data-'))
+  try {
+    const engine = embedded(folder, { storage: 'journal' })
+    const harness = new Harness(engine, 'data')
+    const topic = await harness.topic(2)
+    for (const partition of [0, 1]) await harness.produce(topic, batch([{ value: `MARK ${partition}` }]), partition)
+    await harness.produceEach(topic, 'after')
+    await engine.close()
+    const sound = await runKafkado(['data', 'verify', folder])
+    expect([sound.code, sound.output]).toEqual([
+      0,
+      expect.stringMatching(/^\d+ bytes of .* were verified, 0 places are damaged\n$/),
+    ])
+    const file = join(folder, 'journal', '1.journal')
+    const bytes = await readFile(file)
+    bytes[bytes.indexOf('MARK 1')] = 0
+    await writeFile(file, bytes)
+    const damaged = await runKafkado(['data', 'verify', folder])
+    expect(damaged.code).toBe(1)
+    expect(damaged.output).toMatch(
+      new RegExp(
+        `^1\\.journal is damaged at byte \\d+: topic '${topic}' partition 1, the batch that ends with offset 0\\n.*1 places`,
+      ),
+    )
+    const { damaged: told } = JSON.parse(
+      (await runKafkado(['data', 'verify', folder, '--json'])).output,
+    ) as VerifiedFolder
+    expect(told).toMatchObject([{ file: '1.journal', records: { topic, partition: 1, lastOffset: 0 } }])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
