@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { publishedPackages } from './published-packages.mjs'
 
 const writes = process.argv.includes('--write')
@@ -63,9 +63,9 @@ function reportOf(reportFileName, folder, types) {
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: 'error' } },
-        extractorMessageReporting: { default: { logLevel: 'none' } },
-        tsdocMessageReporting: { default: { logLevel: 'none' } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
   })
@@ -75,5 +75,5 @@ function reportOf(reportFileName, folder, types) {
 }
 
 function tellErrorsOnly(message) {
-  if (message.logLevel !== 'error') message.handled = true
+  if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const internalConstructor = /\/\*\*(?:(?!\*\/)[^])*@internal(?:(?!\*\/)[^])*\*\/\s*constructor\(/g
 
-for (const name of readdirSync('src', { recursive: true })) {
+for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.ts') || /\.test(-d)?\.ts$/.test(name)) continue
   const source = readFileSync(join('src', name), 'utf8')
   for (const { index } of source.matchAll(internalConstructor)) {

@@ -30,6 +30,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The error of the file system, in words. */
 export function unreadable(file: string, cause: unknown): InvalidRequestError {
-  const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException
+  const { code = '', message } = cause as NodeJS.ErrnoException
   return new InvalidRequestError(`${file} cannot be read: ${reasons[code] ?? message}`, { cause })
 }
