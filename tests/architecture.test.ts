@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import * as core from '@kafkado/core'
 import { codeOf } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
+import * as protocol from '@kafkado/core/protocol'
 import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
@@ -177,8 +178,8 @@ describe('what packages offer', () => {
     expect(sources.filter(naming).map(({ path }) => path)).toEqual([])
   })
 
-  it.each(Object.entries({ core, kafkado }))(
-    'has every operation in %s, for interceptors and faults to name',
+  it.each(Object.entries({ core, protocol, kafkado }))(
+    'has every operation in %s, which interceptors and faults name',
     (_, offered) => {
       const missing = allOperations.filter(({ name }) => !Object.hasOwn(offered, name)).map(({ name }) => name)
       expect(missing).toEqual([])
