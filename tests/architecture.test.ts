@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { basename, join } from 'node:path'
+import * as core from '@kafkado/core'
 import { codeOf } from '@kafkado/core'
+import { allOperations } from '@kafkado/core/internal'
+import * as protocol from '@kafkado/core/protocol'
+import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
@@ -211,6 +215,14 @@ describe('what packages offer', () => {
     const naming = ({ path, program }: SourceFile): boolean => path !== whole && exportsAll(program)
     expect(sources.filter(naming).map(({ path }) => path)).toEqual([])
   })
+
+  it.each(Object.entries({ core, protocol, kafkado }))(
+    'has every operation in %s, which interceptors and faults name',
+    (_, offered) => {
+      const missing = allOperations.filter(({ name }) => !Object.hasOwn(offered, name)).map(({ name }) => name)
+      expect(missing).toEqual([])
+    },
+  )
 
   it.each([
     ["export * from './a.ts'", true],

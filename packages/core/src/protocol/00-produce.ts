@@ -23,6 +23,10 @@ export const produceSchemas = () => ({
       logStartOffset: int64(),
     }),
   }),
+  needs: [
+    ['write', 'topic', 'topics'],
+    ['write', 'transactionalId', 'transactionalId'],
+  ] as const,
 })
 
 /**

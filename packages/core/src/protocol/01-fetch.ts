@@ -26,6 +26,7 @@ export const fetchSchemas = () => ({
       records: recordBatches(),
     }),
   }),
+  needs: [['read', 'topic', 'topics']] as const,
 })
 
 /**

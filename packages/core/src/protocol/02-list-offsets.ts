@@ -22,6 +22,7 @@ export const listOffsetsSchemas = () => ({
       offset: int64(),
     }),
   }),
+  needs: [['describe', 'topic', 'topics']] as const,
 })
 
 /**

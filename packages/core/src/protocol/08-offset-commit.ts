@@ -15,6 +15,10 @@ export const offsetCommitSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),
+  needs: [
+    ['read', 'group', 'groupId'],
+    ['read', 'topic', 'topics'],
+  ] as const,
 })
 
 /**

@@ -29,6 +29,7 @@ export const createTopicsSchemas = () => ({
       }),
     ),
   }),
+  needs: [['create', 'topic', 'topics']] as const,
 })
 
 /** CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default. */

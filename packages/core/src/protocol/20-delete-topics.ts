@@ -15,6 +15,7 @@ export const deleteTopicsSchemas = () => ({
       }),
     ),
   }),
+  needs: [['delete', 'topic', 'topics']] as const,
 })
 
 /** DeleteTopics (API key 20): removes topics with all their records. What groups committed for them goes too. */

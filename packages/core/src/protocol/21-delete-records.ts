@@ -16,6 +16,7 @@ export const deleteRecordsSchemas = () => ({
       ...errorFields(),
     }),
   }),
+  needs: [['delete', 'topic', 'topics']] as const,
 })
 
 /** DeleteRecords (API key 21): moves the start of each log up to an offset; −1 means its high watermark. */

@@ -21,6 +21,7 @@ export const offsetForLeaderEpochSchemas = () => ({
       endOffset: int64(),
     }),
   }),
+  needs: [['describe', 'topic', 'topics']] as const,
 })
 
 /** OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended, so that a reader sees whether its log was cut. */

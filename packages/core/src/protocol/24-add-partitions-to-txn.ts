@@ -9,6 +9,10 @@ export const addPartitionsToTxnSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),
+  needs: [
+    ['write', 'transactionalId', 'transactionalId'],
+    ['write', 'topic', 'topics'],
+  ] as const,
 })
 
 /**

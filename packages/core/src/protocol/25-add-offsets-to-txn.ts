@@ -6,6 +6,10 @@ import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts
 export const addOffsetsToTxnSchemas = () => ({
   request: z.object({ ...transactionalProducer(), groupId: groupId() }),
   response: z.object({ throttleTimeMs: throttleTimeMs() }),
+  needs: [
+    ['write', 'transactionalId', 'transactionalId'],
+    ['read', 'group', 'groupId'],
+  ] as const,
 })
 
 /**

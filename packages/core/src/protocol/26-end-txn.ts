@@ -15,6 +15,7 @@ export const endTxnSchemas = () => ({
     producerId: int64(),
     producerEpoch: z.int(),
   }),
+  needs: [['write', 'transactionalId', 'transactionalId']] as const,
 })
 
 /**

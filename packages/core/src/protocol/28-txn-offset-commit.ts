@@ -17,6 +17,11 @@ export const txnOffsetCommitSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),
+  needs: [
+    ['write', 'transactionalId', 'transactionalId'],
+    ['read', 'group', 'groupId'],
+    ['read', 'topic', 'topics'],
+  ] as const,
 })
 
 /**

@@ -26,6 +26,7 @@ export const describeConfigsSchemas = () => ({
       }),
     ),
   }),
+  needs: [['describeConfigs', 'topic', 'resources']] as const,
 })
 
 /** DescribeConfigs (API key 32): the settings of topics, with those that are defaults marked; null keys mean all. */

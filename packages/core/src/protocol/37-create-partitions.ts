@@ -13,6 +13,7 @@ export const createPartitionsSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     results: z.array(z.object({ topic: topicName(), ...errorFields() })),
   }),
+  needs: [['alter', 'topic', 'topics']] as const,
 })
 
 /** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; it can never be lowered. */

@@ -9,6 +9,7 @@ export const deleteGroupsSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     results: z.array(z.object({ groupId: z.string(), ...errorFields() })),
   }),
+  needs: [['delete', 'group', 'groups']] as const,
 })
 
 /** DeleteGroups (API key 42): removes groups that have no members, with what they committed. */

@@ -26,6 +26,7 @@ export const incrementalAlterConfigsSchemas = () => ({
       }),
     ),
   }),
+  needs: [['alterConfigs', 'topic', 'resources']] as const,
 })
 
 /** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */

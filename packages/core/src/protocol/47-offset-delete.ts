@@ -9,6 +9,10 @@ export const offsetDeleteSchemas = () => ({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),
+  needs: [
+    ['delete', 'group', 'groupId'],
+    ['read', 'topic', 'topics'],
+  ] as const,
 })
 
 /** OffsetDelete (API key 47): forgets what a group committed for partitions of topics it is not subscribed to. */

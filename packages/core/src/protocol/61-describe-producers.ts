@@ -23,6 +23,7 @@ export const describeProducersSchemas = () => ({
       ),
     }),
   }),
+  needs: [['read', 'topic', 'topics']] as const,
 })
 
 /** DescribeProducers (API key 61): which producers write to partitions, and which of them hold up readers of committed records. */

@@ -1,3 +1,4 @@
+// Every operation, with all that its file defines: what is listed here is what engines, clusters and servers know.
 export * from './00-produce.ts'
 export * from './01-fetch.ts'
 export * from './02-list-offsets.ts'
@@ -25,4 +26,5 @@ export * from './66-list-transactions.ts'
 export * from './68-consumer-group-heartbeat.ts'
 export * from './69-describe-groups.ts'
 export * from './capabilities.ts'
+export type { FieldNeed, NeededOperation, NeededResource, NeedsOf } from './needs.ts'
 export { type AnyOperation, defineOperation, type Operation, type RequestOf, type ResponseOf } from './operation.ts'

@@ -25,36 +25,43 @@ import { listTransactions, listTransactionsSchemas } from './66-list-transaction
 import { consumerGroupHeartbeat, consumerGroupHeartbeatSchemas } from './68-consumer-group-heartbeat.ts'
 import { describeGroups, describeGroupsSchemas } from './69-describe-groups.ts'
 import { capabilities, capabilitiesSchemas } from './capabilities.ts'
-import type { AnyOperation, OperationSchemas } from './operation.ts'
+import type { NeedsOf } from './needs.ts'
+import type { AnyOperation, OperationSchemas, RequestOf } from './operation.ts'
 
-const makers = new Map<AnyOperation, () => OperationSchemas>([
-  [produce, produceSchemas],
-  [fetch, fetchSchemas],
-  [listOffsets, listOffsetsSchemas],
-  [metadata, metadataSchemas],
-  [offsetCommit, offsetCommitSchemas],
-  [offsetFetch, offsetFetchSchemas],
-  [listGroups, listGroupsSchemas],
-  [createTopics, createTopicsSchemas],
-  [deleteTopics, deleteTopicsSchemas],
-  [deleteRecords, deleteRecordsSchemas],
-  [initProducerId, initProducerIdSchemas],
-  [offsetForLeaderEpoch, offsetForLeaderEpochSchemas],
-  [addPartitionsToTxn, addPartitionsToTxnSchemas],
-  [addOffsetsToTxn, addOffsetsToTxnSchemas],
-  [endTxn, endTxnSchemas],
-  [txnOffsetCommit, txnOffsetCommitSchemas],
-  [describeConfigs, describeConfigsSchemas],
-  [createPartitions, createPartitionsSchemas],
-  [deleteGroups, deleteGroupsSchemas],
-  [incrementalAlterConfigs, incrementalAlterConfigsSchemas],
-  [offsetDelete, offsetDeleteSchemas],
-  [describeProducers, describeProducersSchemas],
-  [describeTransactions, describeTransactionsSchemas],
-  [listTransactions, listTransactionsSchemas],
-  [consumerGroupHeartbeat, consumerGroupHeartbeatSchemas],
-  [describeGroups, describeGroupsSchemas],
-  [capabilities, capabilitiesSchemas],
+/** Does not compile where the needs are about fields that the request does not have, or that name nothing. */
+const of = <O extends AnyOperation>(
+  operation: O,
+  makeSchemas: () => OperationSchemas<NeedsOf<RequestOf<O>>>,
+): [AnyOperation, () => OperationSchemas] => [operation, makeSchemas]
+
+const makers = new Map([
+  of(produce, produceSchemas),
+  of(fetch, fetchSchemas),
+  of(listOffsets, listOffsetsSchemas),
+  of(metadata, metadataSchemas),
+  of(offsetCommit, offsetCommitSchemas),
+  of(offsetFetch, offsetFetchSchemas),
+  of(listGroups, listGroupsSchemas),
+  of(createTopics, createTopicsSchemas),
+  of(deleteTopics, deleteTopicsSchemas),
+  of(deleteRecords, deleteRecordsSchemas),
+  of(initProducerId, initProducerIdSchemas),
+  of(offsetForLeaderEpoch, offsetForLeaderEpochSchemas),
+  of(addPartitionsToTxn, addPartitionsToTxnSchemas),
+  of(addOffsetsToTxn, addOffsetsToTxnSchemas),
+  of(endTxn, endTxnSchemas),
+  of(txnOffsetCommit, txnOffsetCommitSchemas),
+  of(describeConfigs, describeConfigsSchemas),
+  of(createPartitions, createPartitionsSchemas),
+  of(deleteGroups, deleteGroupsSchemas),
+  of(incrementalAlterConfigs, incrementalAlterConfigsSchemas),
+  of(offsetDelete, offsetDeleteSchemas),
+  of(describeProducers, describeProducersSchemas),
+  of(describeTransactions, describeTransactionsSchemas),
+  of(listTransactions, listTransactionsSchemas),
+  of(consumerGroupHeartbeat, consumerGroupHeartbeatSchemas),
+  of(describeGroups, describeGroupsSchemas),
+  of(capabilities, capabilitiesSchemas),
 ])
 
 /** Every operation there is, by API key: for servers and engines, which must know them all. Clients import the few they use. */

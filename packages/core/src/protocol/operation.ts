@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import type { FieldNeed } from './needs.ts'
 
 /** An operation, whatever it may be asked and may answer. */
 // The bound has to be `any`: requests are contravariant in `repeatable`, so `unknown` would exclude every operation.
@@ -64,10 +65,12 @@ export function defineOperation<Request, Response>(
   }
 }
 
-/** The form of an operation's request and response. */
-export interface OperationSchemas {
+/** The form of an operation's request and response, and what a key needs for it. */
+export interface OperationSchemas<Needs = readonly FieldNeed[]> {
   readonly request: z.ZodMiniType
   readonly response: z.ZodMiniType
+  /** Left out where the names in the request do not say it: then the server has a rule, or refuses the operation to every key. */
+  readonly needs?: Needs
 }
 
 /** The type of the request that schemas describe. They come as a function, so that a page which does not call it drops them. */

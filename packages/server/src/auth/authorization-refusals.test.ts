@@ -1,3 +1,4 @@
+import { capabilities } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import {
@@ -7,13 +8,15 @@ import {
   expired,
   frame,
   heartbeat,
+  may,
   metadataOf,
   ofOtherPepper,
   post,
   type Refused,
   valid,
 } from '../../test/secured-server.ts'
-import { hasRule } from './authorization.ts'
+import { authorize, ruleOf } from './authorization.ts'
+import { scopeResources } from './scopes.ts'
 
 const commit = { groupId: 'billing', memberId: '', memberEpoch: -1, groupInstanceId: null }
 const committed = (topic: string) => ({
@@ -200,5 +203,11 @@ describe('a key is refused before anything reaches the transport for', () => {
 })
 
 it('covers every operation with a rule, so that no new one is open to keys by mistake', () => {
-  expect(allOperations.filter((operation) => !hasRule(operation)).map(({ name }) => name)).toEqual([])
+  expect(allOperations.filter((operation) => !ruleOf(operation)).map(({ name }) => name)).toEqual([])
+})
+
+it('refuses an operation without a rule to every key, whatever its scopes', () => {
+  const unknown = { ...capabilities, name: 'defragment' }
+  const scopes = scopeResources.map((resource) => may('all', '*', resource))
+  expect(() => authorize({ keyId: 'k', scopes }, unknown, {})).toThrow('defragment is not open to API keys')
 })

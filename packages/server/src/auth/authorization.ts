@@ -1,37 +1,19 @@
 import {
-  addOffsetsToTxn,
-  addPartitionsToTxn,
   type AnyOperation,
   capabilities,
   consumerGroupHeartbeat,
-  createPartitions,
-  createTopics,
-  deleteGroups,
-  deleteRecords,
-  deleteTopics,
-  describeConfigs,
-  describeGroups,
-  describeProducers,
   describeTransactions,
-  endTxn,
-  fetch,
-  incrementalAlterConfigs,
   initProducerId,
   listGroups,
-  listOffsets,
   listTransactions,
   metadata,
-  offsetCommit,
-  offsetDelete,
   offsetFetch,
-  offsetForLeaderEpoch,
-  produce,
   type RequestOf,
   type ResponseOf,
-  txnOffsetCommit,
   UnauthorizedError,
   type KafkaErrorName,
 } from '@kafkado/core'
+import { allOperations, schemasOf } from '@kafkado/core/internal'
 import {
   isAllowed,
   isAllowedEverywhere,
@@ -60,9 +42,10 @@ interface Rule<Request, Response> {
   readonly conceal?: (scopes: readonly Scope[], response: Response) => Response
 }
 
-// The table holds rules of all types; `rule` alone writes to it, and ties each to the types of its operation.
+// The table holds rules of all types; `rule` and `ruleOf` alone write to it, and tie each to the types of its operation.
 // oxlint-disable-next-line typescript/no-explicit-any
-const rules = new Map<string, Rule<any, any>>()
+type AnyRule = Rule<any, any>
+const rules = new Map<string, AnyRule>()
 
 function rule<O extends AnyOperation>(operation: O, given: Rule<RequestOf<O>, ResponseOf<O>>): void {
   rules.set(operation.name, given)
@@ -76,15 +59,8 @@ const need = (operation: Need['operation'], resource: ScopeResource, name: strin
 const topicsOf = (operation: Need['operation'], topics: readonly { topic: string }[] | null | undefined): Need[] =>
   (topics ?? []).map(({ topic }) => need(operation, 'topic', topic))
 
+// What the names in a request do not say, or not all of it. The needs of all other operations stand with them in core.
 rule(capabilities, { needs: () => [] })
-rule(produce, {
-  needs: ({ topics, transactionalId }) => [
-    ...topicsOf('write', topics),
-    ...(transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
-  ],
-})
-rule(fetch, { needs: ({ topics }) => topicsOf('read', topics) })
-rule(listOffsets, { needs: ({ topics }) => topicsOf('describe', topics) })
 rule(metadata, {
   needs: ({ topics }) => (topics ?? []).map((topic) => need('describe', 'topic', topic)),
   restrict: (scopes, request) => ({
@@ -98,7 +74,6 @@ rule(metadata, {
     topics: response.topics.filter(({ topic }) => isAllowed(scopes, need('describe', 'topic', topic))),
   }),
 })
-rule(offsetCommit, { needs: ({ groupId, topics }) => [need('read', 'group', groupId), ...topicsOf('read', topics)] })
 rule(offsetFetch, {
   needs: ({ groupId, topics }) => [need('describe', 'group', groupId), ...topicsOf('describe', topics)],
   conceal: (scopes, response) => ({
@@ -106,7 +81,6 @@ rule(offsetFetch, {
     topics: response.topics.filter(({ topic }) => isAllowed(scopes, need('describe', 'topic', topic))),
   }),
 })
-rule(offsetDelete, { needs: ({ groupId, topics }) => [need('delete', 'group', groupId), ...topicsOf('read', topics)] })
 rule(consumerGroupHeartbeat, {
   needs: ({ groupId, subscribedTopicNames, topicPartitions }) => [
     need('read', 'group', groupId),
@@ -121,28 +95,6 @@ rule(initProducerId, {
   needs: ({ transactionalId }) => (transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
   permits: (scopes, { transactionalId }) => transactionalId !== null || isAllowedSomewhere(scopes, 'topic', 'write'),
 })
-rule(offsetForLeaderEpoch, { needs: ({ topics }) => topicsOf('describe', topics) })
-rule(addPartitionsToTxn, {
-  needs: ({ transactionalId, topics }) => [
-    need('write', 'transactionalId', transactionalId),
-    ...topicsOf('write', topics),
-  ],
-})
-rule(addOffsetsToTxn, {
-  needs: ({ transactionalId, groupId }) => [
-    need('write', 'transactionalId', transactionalId),
-    need('read', 'group', groupId),
-  ],
-})
-rule(txnOffsetCommit, {
-  needs: ({ transactionalId, groupId, topics }) => [
-    need('write', 'transactionalId', transactionalId),
-    need('read', 'group', groupId),
-    ...topicsOf('read', topics),
-  ],
-})
-rule(endTxn, { needs: ({ transactionalId }) => [need('write', 'transactionalId', transactionalId)] })
-rule(describeProducers, { needs: ({ topics }) => topicsOf('read', topics) })
 rule(describeTransactions, {
   needs: ({ transactionalIds }) => transactionalIds.map((id) => need('describe', 'transactionalId', id)),
   conceal: (scopes, response) => ({
@@ -162,16 +114,6 @@ rule(listTransactions, {
     ),
   }),
 })
-rule(createTopics, { needs: ({ topics }) => topicsOf('create', topics) })
-rule(deleteTopics, { needs: ({ topics }) => topics.map((topic) => need('delete', 'topic', topic)) })
-rule(deleteRecords, { needs: ({ topics }) => topicsOf('delete', topics) })
-rule(createPartitions, { needs: ({ topics }) => topicsOf('alter', topics) })
-rule(describeConfigs, {
-  needs: ({ resources }) => resources.map(({ resourceName }) => need('describeConfigs', 'topic', resourceName)),
-})
-rule(incrementalAlterConfigs, {
-  needs: ({ resources }) => resources.map(({ resourceName }) => need('alterConfigs', 'topic', resourceName)),
-})
 rule(listGroups, {
   needs: () => [],
   conceal: (scopes, response) => ({
@@ -179,12 +121,34 @@ rule(listGroups, {
     groups: response.groups.filter(({ groupId }) => isAllowed(scopes, need('describe', 'group', groupId))),
   }),
 })
-rule(describeGroups, { needs: ({ groupIds }) => groupIds.map((groupId) => need('describe', 'group', groupId)) })
-rule(deleteGroups, { needs: ({ groups }) => groups.map((groupId) => need('delete', 'group', groupId)) })
 
-/** Whether the operation has a rule; one without is refused to every key. */
-export function hasRule(operation: AnyOperation): boolean {
-  return rules.has(operation.name)
+/** The rule of the operation, if there is one; without it every key is refused. A rule of this file counts before the needs in core. */
+export function ruleOf(operation: AnyOperation): AnyRule | undefined {
+  const known = rules.get(operation.name)
+  if (known) return known
+  const fields = allOperations.includes(operation) ? schemasOf(operation).needs : undefined
+  if (!fields) return undefined
+  const made: Rule<Readonly<Record<string, Named>>, unknown> = {
+    needs: (request) =>
+      fields.flatMap(([what, resource, field]) => namesIn(request[field]).map((name) => need(what, resource, name))),
+  }
+  rules.set(operation.name, made)
+  return made
+}
+
+/** What a field can hold that a need is about. */
+type Named = string | null | readonly (string | { readonly topic: string } | { readonly resourceName: string })[]
+
+function namesIn(named: Named | undefined): readonly string[] {
+  // Requests are checked before, so that this is a need that speaks of a field which its operation does not have.
+  if (named === undefined)
+    throw new TypeError('a need of the operation is about a field that its request does not have')
+  if (named === null) return []
+  if (typeof named === 'string') return [named]
+  return named.map((one) => {
+    if (typeof one === 'string') return one
+    return 'topic' in one ? one.topic : one.resourceName
+  })
 }
 
 /**
@@ -199,7 +163,7 @@ export function authorize<O extends AnyOperation>(
 ): RequestOf<O> {
   const { scopes, keyId } = principal
   if (scopes === undefined) return request
-  const applicable = rules.get(operation.name)
+  const applicable = ruleOf(operation)
   if (!applicable) throw new UnauthorizedError(`${operation.name} is not open to API keys`)
   for (const one of applicable.needs(request)) {
     if (isAllowed(scopes, one)) continue

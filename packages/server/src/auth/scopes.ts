@@ -1,18 +1,11 @@
-/** What may be done to a resource: Kafka's own access control operations. */
-export const scopeOperations = [
-  'all',
-  'read',
-  'write',
-  'create',
-  'delete',
-  'alter',
-  'describe',
-  'describeConfigs',
-  'alterConfigs',
-] as const
+import type { NeededOperation } from '@kafkado/core/protocol'
+import { neededOperations, neededResources } from '@kafkado/core/internal'
+
+/** What may be done to a resource: Kafka's own access control operations, and all of them. */
+export const scopeOperations = ['all', ...neededOperations] as const
 export type ScopeOperation = (typeof scopeOperations)[number]
 
-export const scopeResources = ['topic', 'group', 'transactionalId'] as const
+export const scopeResources = neededResources
 export type ScopeResource = (typeof scopeResources)[number]
 
 /** One line of what an API key may do, or, with `effect: 'deny'`, may not. */
@@ -32,7 +25,7 @@ export interface Scope {
 
 /** What an operation is about to do to one resource. */
 export interface Need {
-  readonly operation: Exclude<ScopeOperation, 'all'>
+  readonly operation: NeededOperation
   readonly resource: ScopeResource
   readonly name: string
 }
