@@ -228,6 +228,7 @@ export class MemberLoop {
     const { commits, tasks } = this.#session as MemberSession
     await commits.commit()
     this.#tell(await Promise.allSettled(tasks.revoke(partitions).map((task) => task.close())))
+    commits.forget(partitions)
     this.#parts.events.onTasks()
   }
 

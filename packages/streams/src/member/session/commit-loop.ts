@@ -1,6 +1,7 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import { type Clock, KafkaError } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { Task } from '../../task/task.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
@@ -68,7 +69,7 @@ export class CommitLoop {
       over,
       collector.commit(reader.transactionOf(offsets), () => reader.commit(offsets)),
     )
-    for (const { topic, partition, offset } of offsets) this.#committed.set(`${topic}/${partition}`, offset)
+    for (const { topic, partition, offset } of offsets) this.#committed.set(partitionKey({ topic, partition }), offset)
     for (const running of ready) running.onCommitted()
     slowOperators.onCommitted()
     const nowMs = this.#clock.monotonic()
@@ -97,6 +98,11 @@ export class CommitLoop {
     }
   }
 
+  /** A topic of that name may be another one when it is read again, and then begins anew. */
+  forget(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#committed.delete(partitionKey(partition))
+  }
+
   /** What has been committed of the partitions so far. */
   get committed(): ReadonlyMap<string, number> {
     return this.#committed
@@ -114,7 +120,7 @@ export class CommitLoop {
         // Behind the last record there may be markers, which count as read.
         const offset =
           size === 0 && processed !== undefined ? (reader.position({ topic, partition }) ?? processed) : processed
-        if (offset !== undefined && offset > (this.#committed.get(`${topic}/${partition}`) ?? -1))
+        if (offset !== undefined && offset > (this.#committed.get(partitionKey({ topic, partition })) ?? -1))
           offsets.push({ topic, partition, offset: Math.max(offset, processed ?? 0) })
       }
     }
