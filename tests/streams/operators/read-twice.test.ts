@@ -113,3 +113,23 @@ describe('a topic that is read several times in one application', () => {
     await engine.close()
   })
 })
+
+it.each(['the first way', 'the second way'])(
+  'what cannot be read in %s is left out there alone, also where the other hands it on as it came',
+  (bad) => {
+    const driver = new TopologyTestDriver(
+      (s) => {
+        const asJson = (): unknown => s.stream<Event>('in').to('json')
+        const asNumber = (): unknown =>
+          s
+            .stream(defineTopic('in', { value: 'int64' }))
+            .mapValues((value) => value)
+            .to('numbers')
+        for (const read of bad === 'the first way' ? [asNumber, asJson] : [asJson, asNumber]) read()
+      },
+      { onError: { deserialization: 'skip' } },
+    )
+    driver.pipe(defineTopic<'json'>('in'), { at: 1 })
+    expect([driver.read('json').map(({ value }) => value), driver.read('numbers')]).toEqual([[{ at: 1 }], []])
+  },
+)

@@ -55,6 +55,14 @@ export class TaskInputs {
     throw new InvalidRequestError(`task ${this.#task.id} does not read topic '${topic}'`)
   }
 
+  /**
+   * Whether a value is what the record has, so that its bytes can be given on. Of a topic that is read in several ways nobody can
+   * tell: the record reads itself in one of them alone.
+   */
+  isAsRead(record: AnyRecord, value: unknown): boolean {
+    return this.#byTopic.get(record.topic)?.readings === undefined && value === record.value
+  }
+
   /** Whether a topic is read because a pattern matches it. */
   isMatched(topic: string): boolean {
     return this.#matched.has(topic)

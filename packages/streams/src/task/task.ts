@@ -178,7 +178,7 @@ export class Task implements NodeContext {
 
   readonly send: NodeContext['send'] = (sink, key, value, timestamp, options) => {
     const { record, setHeaders } = this.current
-    const isUnchanged = record !== undefined && this.#unchanged.has(sink) && value === record.value
+    const isUnchanged = record !== undefined && this.#unchanged.has(sink) && this.inputs.isAsRead(record, value)
     this.#parts.send(sink, key, value, timestamp, record, isUnchanged, setHeaders, options)
   }
 
