@@ -16,8 +16,8 @@ export function memory(options: EmbeddedOptions = {}): EmbeddedTransport {
 }
 
 /**
- * An engine that keeps everything in a folder, durably: what was acknowledged is there after a crash. One process at a time has a
- * folder. It is opened by the first operation, or by `open()`; only then is the database loaded.
+ * An engine that keeps everything in a folder, durably: what was acknowledged is there after a crash. One process at a
+ * time has a folder. It is opened by the first operation, or by `open()`; only then is the database loaded.
  *
  * @param folder is made when it does not exist
  * @throws InvalidRequestError when the folder is no name or an option is not valid

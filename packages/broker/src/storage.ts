@@ -13,7 +13,8 @@ export {
 } from './storage/storage.ts'
 
 /**
- * An engine over a storage of your own. `storageConformance` of `@kafkado/testing/conformance` has the cases that it has to pass.
+ * An engine over a storage of your own. `storageConformance` of `@kafkado/testing/conformance` has the cases that it
+ * has to pass.
  *
  * @param storage is opened by the first operation, and closed with the engine
  * @throws InvalidRequestError when an option is not valid

@@ -6,8 +6,8 @@ import { LazyTransport } from './lazy-transport.ts'
 /** Where to connect to, with what the connection can be told. */
 export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'>, Pick<WireOptions, 'tls' | 'sasl'> {
   /**
-   * `memory:`, `file:FOLDER`, `http://…`, `https://…` or `kafka://HOST:PORT,HOST:PORT`. Default: the environment variable `KAFKA_DO_URL`, or
-   * else https://kafka.do.
+   * `memory:`, `file:FOLDER`, `http://…`, `https://…` or `kafka://HOST:PORT,HOST:PORT`. Default: the environment
+   * variable `KAFKA_DO_URL`, or else https://kafka.do.
    */
   url?: string | undefined
 }
@@ -15,7 +15,9 @@ export interface ConnectionOptions extends Omit<HttpTransportOptions, 'url'>, Pi
 /** Whose value an error must not show; the wire transport checks them. */
 const checkedApart = field(() => true, '')
 
-/** Checked for every URL, also where a transport has no use for an option: a mistake would show when the URL changes. */
+/**
+ * Checked for every URL, also where a transport has no use for an option: a mistake would show when the URL changes.
+ */
 const fields: ConfigFields<ConnectionOptions> = {
   ...httpConfig,
   url: textField(),
@@ -26,8 +28,8 @@ const fields: ConfigFields<ConnectionOptions> = {
 const defaultUrl = 'https://kafka.do'
 
 /**
- * The transport that a URL names. `tls` and `sasl` are for `kafka:`, where the environment may say them too (see kafka-environment.ts);
- * `apiKey`, `headers` and `fetch` for `http:` and `https:`.
+ * The transport that a URL names. `tls` and `sasl` are for `kafka:`, where the environment may say them too (see
+ * kafka-environment.ts); `apiKey`, `headers` and `fetch` for `http:` and `https:`.
  *
  * @throws InvalidRequestError when the URL or an option is not valid
  */

@@ -17,7 +17,8 @@ export {
   type TopicSummary,
   type TransactionSummary,
 } from '@kafkado/admin'
-// As types alone: an import of any other kind, be it of nothing, would put the engine and the protocol into every bundle.
+// As types alone: an import of any other kind, be it of nothing, would put the engine and the protocol into every
+// bundle.
 export type { EmbeddedOptions } from '@kafkado/broker'
 export type { SaslOptions, WireOptions } from '@kafkado/wire'
 export {

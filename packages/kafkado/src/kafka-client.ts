@@ -43,8 +43,9 @@ export type Connection = string | ConnectionOptions | Transport
 /**
  * Makes a client.
  *
- * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, `kafka://BROKERS`, options with such a `url`, or a transport. Without it the environment
- *   variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY` decide.
+ * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, `kafka://BROKERS`, options with such a `url`, or a
+ *   transport. Without it the environment variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY`
+ *   decide.
  * @throws InvalidRequestError when the URL or an option is not valid
  */
 export function createKafkaClient(connection: Connection = {}): KafkaClient {
@@ -62,8 +63,8 @@ export type BatchConsumerConfig = ConsumerConfig & {
 
 export interface TransactionOptions extends TransactionRunOptions {
   /**
-   * The transactional id: of two clients that use the same one the newer fences the older, which is how a restarted service shuts out what
-   * it left behind. Default: one of the client's own. Kafka: transactional.id.
+   * The transactional id: of two clients that use the same one the newer fences the older, which is how a restarted
+   * service shuts out what it left behind. Default: one of the client's own. Kafka: transactional.id.
    */
   id?: string | undefined
 }
@@ -147,8 +148,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Runs the body in a transaction and commits what it sent when it resolves; when it throws, aborts and rethrows. Transactions without an
-   * `id` run side by side, those of one id one after the other.
+   * Runs the body in a transaction and commits what it sent when it resolves; when it throws, aborts and rethrows.
+   * Transactions without an `id` run side by side, those of one id one after the other.
    *
    * @param topic writes only to this one, by `tx.send(value)`; without it `tx.send(topic, value)` writes to any
    * @returns what the body returns
@@ -174,7 +175,8 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * The records of a topic, or of several as one stream, by their names or a pattern, to be filtered, joined and aggregated: what follows describes a topology, which its `start()` runs.
+   * The records of a topic, or of several as one stream, by their names or a pattern, to be filtered, joined and
+   * aggregated: what follows describes a topology, which its `start()` runs.
    *
    * ```ts
    * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
@@ -189,7 +191,10 @@ export class KafkaClient implements AsyncDisposable {
     return this.streams().table(topic)
   }
 
-  /** A builder for topologies with several sources. Applications that it starts are closed with the client, if not before. */
+  /**
+   * A builder for topologies with several sources. Applications that it starts are closed with the client, if not
+   * before.
+   */
   streams(options: StreamsOptions = {}): StreamsBuilder {
     return createStreamsBuilder(this.#transport, this.#configured(options), (app) => {
       this.#applications.add(app)
@@ -200,8 +205,9 @@ export class KafkaClient implements AsyncDisposable {
   }
 
   /**
-   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout is over if it has begun; then
-   * applications and consumers commit and leave, then the producers deliver what was sent, and last the transport is closed.
+   * Closes what it made. Loops over consumers end with the record in hand, whose transaction may run until its timeout
+   * is over if it has begun; then applications and consumers commit and leave, then the producers deliver what was
+   * sent, and last the transport is closed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -223,7 +229,10 @@ export class KafkaClient implements AsyncDisposable {
     await this.#transport.close()
   }
 
-  /** The client's runtime where the configuration has none. What is no configuration stays so, for the one that it is for to refuse it. */
+  /**
+   * The client's runtime where the configuration has none. What is no configuration stays so, for the one that it is
+   * for to refuse it.
+   */
   #configured<T extends { runtime?: Runtime | undefined }>(config: T): T {
     return isPlainObject(config) ? { runtime: this.#runtime, ...config } : config
   }

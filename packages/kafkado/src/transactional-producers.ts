@@ -4,7 +4,10 @@ import { createResumableProducer, type ProducerIdAndEpoch, type ResumableProduce
 
 /** More producers than this are not kept while they have nothing to do, those with an id and those without one. */
 const mostIdle = 32
-/** Of so many further ids at least the client remembers what the server knows them by, to learn when somebody else has taken one. */
+/**
+ * Of so many further ids at least the client remembers what the server knows them by, to learn when somebody else has
+ * taken one.
+ */
 const mostRemembered = 10_000
 
 interface Named extends ResumableProducer {
@@ -13,8 +16,9 @@ interface Named extends ResumableProducer {
 }
 
 /**
- * The transactional producers of one client. One with an id of the caller's is kept, as the id names it for the server; without an id the
- * transaction gets a producer that is idle, so that as many ids are in use as transactions run at a time.
+ * The transactional producers of one client. One with an id of the caller's is kept, as the id names it for the server;
+ * without an id the transaction gets a producer that is idle, so that as many ids are in use as transactions run at a
+ * time.
  */
 export class TransactionalProducers {
   readonly #transport: Transport

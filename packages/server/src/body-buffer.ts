@@ -10,8 +10,8 @@ export interface BodyLimit {
 const firstCapacity = 64 * 1024
 
 /**
- * Collects a body. One that declares its length gets a buffer of exactly that size, so that its bytes are copied once; one that
- * does not grows by doubling.
+ * Collects a body. One that declares its length gets a buffer of exactly that size, so that its bytes are copied once;
+ * one that does not grows by doubling.
  */
 export class BodyBuffer {
   readonly #declaredBytes: number | undefined

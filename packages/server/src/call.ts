@@ -28,8 +28,8 @@ export interface CallContext {
 }
 
 /**
- * One request under way: bounded in time, ended when its client goes away, and the only way to the transport, so that nothing
- * reaches it unauthorised or beyond the limits.
+ * One request under way: bounded in time, ended when its client goes away, and the only way to the transport, so that
+ * nothing reaches it unauthorised or beyond the limits.
  */
 export class Call {
   readonly exchange: Exchange

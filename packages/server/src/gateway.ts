@@ -45,7 +45,9 @@ export const handlerFields: ConfigFields<HandlerOptions> = {
 }
 
 const bearer = /^Bearer +([^\s,]+)$/i
-/** What goes into answers and logs. Not what looks like an API key, which a client may have put into the wrong header. */
+/**
+ * What goes into answers and logs. Not what looks like an API key, which a client may have put into the wrong header.
+ */
 const plainRequestId = /^(?!kdo_)[\w.-]{1,64}$/
 
 /** Where both faces meet: decides who may do what, carries it out, and turns every error into an answer. */
@@ -93,7 +95,10 @@ export class Gateway {
     return this.#reply(exchange, () => Promise.reject(error))
   }
 
-  /** Ends the long polls, whose clients try again elsewhere, and refuses what comes from now on. What else is under way goes on. */
+  /**
+   * Ends the long polls, whose clients try again elsewhere, and refuses what comes from now on. What else is under way
+   * goes on.
+   */
   close(): void {
     this.#isClosing = true
     for (const call of this.#context.longPolls) call.abort(serverClosing())

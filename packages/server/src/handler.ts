@@ -5,7 +5,8 @@ import { Gateway, type HandlerOptions } from './gateway.ts'
 import { refuse } from './refusal.ts'
 
 /**
- * Serves a transport over HTTP to whatever speaks the fetch standard: edge runtimes, frameworks, and tests without a socket.
+ * Serves a transport over HTTP to whatever speaks the fetch standard: edge runtimes, frameworks, and tests without a
+ * socket.
  *
  * It asks who a client is only when it has `keys`; without them, see to it that only those you trust can reach it.
  *

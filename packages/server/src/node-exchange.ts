@@ -100,8 +100,8 @@ export class NodeExchange implements Exchange {
   }
 
   /**
-   * Hands the parts to the socket as they are, together. Nothing waits for the socket to drain: a corked response that waits
-   * never goes on, and the limits bound what can pile up.
+   * Hands the parts to the socket as they are, together. Nothing waits for the socket to drain: a corked response that
+   * waits never goes on, and the limits bound what can pile up.
    */
   #writeParts(parts: readonly Uint8Array[]): void {
     this.#response.cork()
@@ -110,8 +110,8 @@ export class NodeExchange implements Exchange {
   }
 
   /**
-   * A socket closed with unread bytes is reset, and the reset can overtake the answer. So the answer is sent whole, and the
-   * connection ends when the client has stopped sending, or soon.
+   * A socket closed with unread bytes is reset, and the reset can overtake the answer. So the answer is sent whole, and
+   * the connection ends when the client has stopped sending, or soon.
    */
   #linger(clock: Clock): void {
     const request = this.#request

@@ -38,7 +38,10 @@ export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
   host?: string | undefined
   /** The port to listen on; 0 takes a free one. Default 8080. */
   port?: number | undefined
-  /** The keys that are taken: a file of keys, or what `loadKeys()` or `apiKeys()` made. Default: none, everyone may do everything. */
+  /**
+   * The keys that are taken: a file of keys, or what `loadKeys()` or `apiKeys()` made. Default: none, everyone may do
+   * everything.
+   */
   keys?: ApiKeys | string | undefined
   /** Permits a server without keys to be reached from other machines, and by any host name. Default false. */
   insecure?: boolean | undefined
@@ -52,8 +55,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
   readonly port: number
   /**
-   * Stops listening, ends long polls at once, answers what else is under way within `drainTimeout`, and closes every connection.
-   * May be called more than once.
+   * Stops listening, ends long polls at once, answers what else is under way within `drainTimeout`, and closes every
+   * connection. May be called more than once.
    */
   close(): Promise<void>
 }
@@ -74,7 +77,8 @@ const fields: ConfigFields<ServeOptions> = {
 /**
  * Serves a transport over HTTP with node:http.
  *
- * @throws InvalidRequestError when an option is not valid, the port is taken, or a server without keys would be open to others
+ * @throws InvalidRequestError when an option is not valid, the port is taken, or a server without keys would be open
+ *   to others
  */
 export async function serve(given: ServeOptions): Promise<RunningServer> {
   const options = parseConfig('server', fields, given)
@@ -108,7 +112,9 @@ interface NodeServerOptions {
   readonly log: Log
   readonly runtime: Runtime
   readonly drainTimeoutMs: number
-  /** Refuse requests whose Host is another name: a web page could point its own name at this machine (DNS rebinding). */
+  /**
+   * Refuse requests whose Host is another name: a web page could point its own name at this machine (DNS rebinding).
+   */
   readonly requiresLoopbackHost: boolean
 }
 

@@ -7,7 +7,10 @@ type JsonSchema = Record<string, unknown>
 
 let document: string | undefined
 
-/** The description of the server's routes, made from the schemas that check requests. It never changes, so it is made once. */
+/**
+ * The description of the server's routes, made from the schemas that check requests. It never changes, so it is made
+ * once.
+ */
 export function openApiDocument(): string {
   document ??= JSON.stringify(describeServer())
   return document

@@ -14,7 +14,9 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal because the request is not one that the server takes: nothing was carried out, and trying again is no use. */
+/**
+ * A refusal because the request is not one that the server takes: nothing was carried out, and trying again is no use.
+ */
 export function refuse(status: number, detail: string, headers?: Record<string, string>): Refusal {
   return new Refusal(status, new InvalidRequestError(detail), headers)
 }

@@ -52,8 +52,8 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 /**
- * Refuses names that would reach an object's prototype where someone copies fields, and nesting that would exhaust the stack
- * where someone recurses.
+ * Refuses names that would reach an object's prototype where someone copies fields, and nesting that would exhaust the
+ * stack where someone recurses.
  *
  * @throws InvalidRequestError
  */
@@ -72,7 +72,10 @@ function requireHarmlessKeys(value: unknown, depth = 0): void {
   }
 }
 
-/** Counts the partitions, topics and groups named, before anything looks at them one by one. What cannot be asked in parts is held by its bytes. */
+/**
+ * Counts the partitions, topics and groups named, before anything looks at them one by one. What cannot be asked in
+ * parts is held by its bytes.
+ */
 function requireElements({ elements }: AnyOperation, content: unknown, most: number): void {
   if (!elements || typeof content !== 'object' || content === null) return
   const list: unknown = (content as Record<string, unknown>)[elements.asked]

@@ -69,8 +69,8 @@ export class Faults {
   }
 
   /**
-   * Lets the next request of an operation fail, which is then not carried out. Operations that answer by partition answer with the error in
-   * each, as a broker does; the others reject.
+   * Lets the next request of an operation fail, which is then not carried out. Operations that answer by partition
+   * answer with the error in each, as a broker does; the others reject.
    *
    * @param operation the name of the operation: `produce`, `fetch`, `offsetCommit`, …
    * @param error Kafka's name of the error
@@ -86,7 +86,9 @@ export class Faults {
     this.#plan(operation, { kind: 'lost request' })
   }
 
-  /** The next request of the operation is carried out, and the client sees its connection break instead of the answer. */
+  /**
+   * The next request of the operation is carried out, and the client sees its connection break instead of the answer.
+   */
   loseAnswer(operation: OperationName): void {
     this.#plan(operation, { kind: 'lost answer' })
   }

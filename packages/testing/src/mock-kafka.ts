@@ -19,17 +19,22 @@ import { Faults } from './faults.ts'
 import { RecordMirror } from './record-mirror.ts'
 
 export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
-  /** Default: a clock that runs with the real time and can be advanced. A `ManualClock` stands still until the test advances it. */
+  /**
+   * Default: a clock that runs with the real time and can be advanced. A `ManualClock` stands still until the test
+   * advances it.
+   */
   clock?: C
   /** Where chance begins, so that a run can be repeated. Default 1. */
   seed?: number
 }
 
 /**
- * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or set-up. It is a transport
- * too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when the test is over.
+ * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or
+ * set-up. It is a transport too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when
+ * the test is over.
  *
- * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and structuredClone copy them.
+ * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and
+ * structuredClone copy them.
  */
 export function createMockKafka<C extends Clock = AdjustableClock>(options: MockKafkaOptions<C> = {}): MockKafka<C> {
   return new MockKafka(options)
@@ -60,7 +65,9 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
     this.#mirror = mirror
   }
 
-  /** Carries out an operation, as every transport does; the faults apply, and {@link getMessages} sees what it writes. */
+  /**
+   * Carries out an operation, as every transport does; the faults apply, and {@link getMessages} sees what it writes.
+   */
   send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>> {
     return this.#transport.send(operation, request, options)
   }
@@ -72,7 +79,10 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
     await producer.close()
   }
 
-  /** What was written to a topic so far, by whatever went through the mock, as a client or as a transport; in the order of acknowledgement. */
+  /**
+   * What was written to a topic so far, by whatever went through the mock, as a client or as a transport; in the order
+   * of acknowledgement.
+   */
   getMessages<V = unknown, K = string>(topic: TopicLike<V, K>): KafkaRecord<V, K>[] {
     return this.#mirror.records(topicDefinitionOf(topic).name) as KafkaRecord<V, K>[]
   }

@@ -8,7 +8,10 @@ interface Parts extends Units {
   stop(cause: unknown): Error
 }
 
-/** Removes batches that can no longer be reached, slice by slice. What is to be removed is noted, so it goes on after a restart. */
+/**
+ * Removes batches that can no longer be reached, slice by slice. What is to be removed is noted, so it goes on after a
+ * restart.
+ */
 export class BatchRemovals {
   readonly #parts: Parts
   /** By log, before which offset; null: the whole log. */

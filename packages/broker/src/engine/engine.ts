@@ -87,8 +87,8 @@ export class Engine implements Units {
   }
 
   /**
-   * Makes changes durable. Resolves when they are, and readers see them. With nothing to change it waits for what is being written already:
-   * it may be what made a change superfluous, such as a request that comes twice.
+   * Makes changes durable. Resolves when they are, and readers see them. With nothing to change it waits for what is
+   * being written already: it may be what made a change superfluous, such as a request that comes twice.
    *
    * @throws StorageError when they could not be kept; then the engine takes no more
    */
@@ -117,7 +117,9 @@ export class Engine implements Units {
     return this.#stopped ?? this.storage.failure
   }
 
-  /** Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted. */
+  /**
+   * Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted.
+   */
   stop(cause: unknown): Error {
     this.#stopped ??= KafkaError.is(cause)
       ? cause
@@ -126,9 +128,10 @@ export class Engine implements Units {
   }
 
   /**
-   * Answers a request when nothing that it may have seen can be taken back by a crash. A handler that changes something, or that waits for
-   * something, sees to that by itself: by `commit`, whose unit is durable after all those before it, or by `settled`. For one that only looks
-   * it is done here, and so it is for refusals, which tell of the state, too.
+   * Answers a request when nothing that it may have seen can be taken back by a crash. A handler that changes
+   * something, or that waits for something, sees to that by itself: by `commit`, whose unit is durable after all those
+   * before it, or by `settled`. For one that only looks it is done here, and so it is for refusals, which tell of the
+   * state, too.
    */
   async answer<T>(find: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
@@ -142,12 +145,18 @@ export class Engine implements Units {
     }
   }
 
-  /** Resolves when everything that is being written now is durable. @throws StorageError when something could not be kept, now or before */
+  /**
+   * Resolves when everything that is being written now is durable.
+   *
+   * @throws StorageError when something could not be kept, now or before
+   */
   async settled(): Promise<void> {
     await this.#undurable.settled()
   }
 
-  /** As `settled`, of the topics that there are and where their logs begin; undefined when there is nothing to wait for. */
+  /**
+   * As `settled`, of the topics that there are and where their logs begin; undefined when there is nothing to wait for.
+   */
   topicsSettled(): Promise<unknown> | undefined {
     return this.#undurable.topicsSettled()
   }

@@ -9,8 +9,8 @@ const writtenPerByte = 2
 const recordBytes = 256
 
 /**
- * Refuses records in time when the disk fills up. A write that fails half-way stops the engine; one that is refused beforehand only has to
- * be sent again, once there is room.
+ * Refuses records in time when the disk fills up. A write that fails half-way stops the engine; one that is refused
+ * beforehand only has to be sent again, once there is room.
  */
 export class FreeSpace {
   readonly #storage: Storage
@@ -43,7 +43,10 @@ export class FreeSpace {
     if (this.#usedBytes > measureEveryBytes) void this.measure()
   }
 
-  /** @throws StorageError when there is too little room for more records; it is measured again, so a later attempt may succeed */
+  /**
+   * @throws StorageError when there is too little room for more records; it is measured again, so a later attempt may
+   *   succeed
+   */
   check(): void {
     const freeBytes = this.#freeBytes - this.#usedBytes
     if (freeBytes >= this.#minFreeBytes) return

@@ -1,8 +1,9 @@
 import type { StorageChanges } from '../storage/storage.ts'
 
 /**
- * The units that were handed to the storage and are not durable yet. In memory they are in force from the first moment, so whoever found
- * something out there answers only once they are durable: a crash must not take back what was told. One that failed stays for ever.
+ * The units that were handed to the storage and are not durable yet. In memory they are in force from the first moment,
+ * so whoever found something out there answers only once they are durable: a crash must not take back what was told.
+ * One that failed stays for ever.
  */
 export class UndurableUnits {
   readonly #all = new Set<Promise<void>>()
@@ -19,7 +20,9 @@ export class UndurableUnits {
     unit.then(forget, () => undefined)
   }
 
-  /** Resolves when all that there are now are durable; undefined when there is none, as then nothing need be waited for. */
+  /**
+   * Resolves when all that there are now are durable; undefined when there is none, as then nothing need be waited for.
+   */
   settled(): Promise<unknown> | undefined {
     return this.#all.size === 0 ? undefined : Promise.all(this.#all)
   }

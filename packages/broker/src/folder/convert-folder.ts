@@ -44,8 +44,9 @@ export interface ConvertedFolder {
 }
 
 /**
- * Takes what a folder keeps in LMDB or SQLite over into a journal, which then is its storage. Until all of it is there and was compared the
- * folder stays as it is; one that was interrupted begins anew. It needs room for both, and the package lmdb for a folder of LMDB.
+ * Takes what a folder keeps in LMDB or SQLite over into a journal, which then is its storage. Until all of it is there
+ * and was compared the folder stays as it is; one that was interrupted begins anew. It needs room for both, and the
+ * package lmdb for a folder of LMDB.
  *
  * @throws InvalidRequestError when there is nothing to convert
  * @throws StorageError when the folder is in use, damaged or full
@@ -132,7 +133,10 @@ async function copyLog(source: Storage, target: Storage, logId: number): Promise
   }
 }
 
-/** The index of a log, in its order. Storages may keep one of several entries of one time alone, so times are those of the next entry that has one. */
+/**
+ * The index of a log, in its order. Storages may keep one of several entries of one time alone, so times are those of
+ * the next entry that has one.
+ */
 function indexOf(source: Storage, logId: number): LogIndexEntry[] {
   const times: LogIndexEntry[] = []
   for (let entry = source.indexEntryBeforeTimestamp(logId, all); entry;) {

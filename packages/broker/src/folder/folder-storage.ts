@@ -8,7 +8,10 @@ import type { Storage } from '../storage/storage.ts'
 /** How a folder is kept. */
 export type StorageName = 'lmdb' | 'sqlite' | 'journal'
 
-/** What a folder was made with; undefined for a new one. Where a conversion was interrupted at its end, the journal counts. */
+/**
+ * What a folder was made with; undefined for a new one. Where a conversion was interrupted at its end, the journal
+ * counts.
+ */
 export function foundStorage(folder: string): StorageName | undefined {
   const places: readonly (readonly [StorageName, string])[] = [
     ['journal', 'journal'],

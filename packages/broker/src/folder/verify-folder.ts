@@ -11,7 +11,10 @@ import { verifyJournal } from '../storage/journal/verify-journal.ts'
 export interface DamagedRecords {
   readonly file: string
   readonly byte: number
-  /** The records that lie there; undefined where a part of a file can no longer be read as a whole, so that what lies in it was not verified. */
+  /**
+   * The records that lie there; undefined where a part of a file can no longer be read as a whole, so that what lies in
+   * it was not verified.
+   */
   readonly records: { readonly topic: string; readonly partition: number; readonly lastOffset: number } | undefined
 }
 
@@ -21,8 +24,8 @@ export interface VerifiedFolder {
 }
 
 /**
- * Compares everything that a folder keeps in a journal with its checksums. As when an engine opens it, what the last write has left half made is
- * cut off; else nothing is changed.
+ * Compares everything that a folder keeps in a journal with its checksums. As when an engine opens it, what the last
+ * write has left half made is cut off; else nothing is changed.
  *
  * @throws InvalidRequestError when the folder has no journal
  * @throws StorageError when it is in use, or damaged so that no engine would open it

@@ -18,8 +18,8 @@ export interface CommitGroup {
 }
 
 /**
- * Anybody commits for a group without members, whose epoch is then negative; for one with members a member does, at its epoch. Whether it
- * owns what it commits for is not looked at, as in Kafka: that is its own duty.
+ * Anybody commits for a group without members, whose epoch is then negative; for one with members a member does, at its
+ * epoch. Whether it owns what it commits for is not looked at, as in Kafka: that is its own duty.
  *
  * @throws KafkaError INVALID_GROUP_ID, GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */
@@ -53,8 +53,8 @@ export function checkTransactionalCommit(
 }
 
 /**
- * Whoever names no member reads what any group has committed; a member only at its epoch. Of a group that has no members yet there is nothing
- * to be known.
+ * Whoever names no member reads what any group has committed; a member only at its epoch. Of a group that has no
+ * members yet there is nothing to be known.
  *
  * @throws KafkaError UNKNOWN_MEMBER_ID or STALE_MEMBER_EPOCH
  */

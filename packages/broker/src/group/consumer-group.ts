@@ -26,8 +26,8 @@ const freshGroup: StoredGroup = {
 }
 
 /**
- * The state of one consumer group. It changes only by `replay` of a record, so that a restart, which replays the same records, ends in the
- * same state.
+ * The state of one consumer group. It changes only by `replay` of a record, so that a restart, which replays the same
+ * records, ends in the same state.
  */
 export class ConsumerGroup {
   readonly groupId: string

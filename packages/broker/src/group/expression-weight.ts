@@ -1,6 +1,7 @@
 /**
- * How many parts a regular expression has when each repetition is written out: `(ab|c){100}` has some 400. What RE2 compiles is about as long, and
- * it takes a name of a topic through all of it, so this is known before any time is spent. Of what is malformed it tells anything.
+ * How many parts a regular expression has when each repetition is written out: `(ab|c){100}` has some 400. What RE2
+ * compiles is about as long, and it takes a name of a topic through all of it, so this is known before any time is
+ * spent. Of what is malformed it tells anything.
  */
 export function expressionWeight(source: string): number {
   const groups = new OpenGroups()

@@ -39,10 +39,11 @@ export function describedBy(request: ConsumerGroupHeartbeatRequest, before: Stor
 /**
  * The next step of a member towards its target (KIP-848).
  *
- * A partition that it has to give up keeps the member at its old epoch until it says that it let go. A new one is given only when no
- * other member has it; until then the member waits with what it has got.
+ * A partition that it has to give up keeps the member at its old epoch until it says that it let go. A new one is given
+ * only when no other member has it; until then the member waits with what it has got.
  *
- * @param owned the partitions that the member says it has; null when it says nothing, which counts as still having them all
+ * @param owned the partitions that the member says it has; null when it says nothing, which counts as still having
+ *   them all
  * @param isFree whether no member has the partition
  */
 export function reconcile(

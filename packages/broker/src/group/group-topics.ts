@@ -38,8 +38,8 @@ export class GroupTopics {
   }
 
   /**
-   * What a member says it owns. Partitions of a topic that was deleted have no number any more by which to find them; a member that still
-   * has some, whose ids it says, counts as having all of them that it was given.
+   * What a member says it owns. Partitions of a topic that was deleted have no number any more by which to find them; a
+   * member that still has some, whose ids it says, counts as having all of them that it was given.
    *
    * @param given what the member was given and has not given back
    */

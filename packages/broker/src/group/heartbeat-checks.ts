@@ -4,7 +4,10 @@ import { checkIdentifier } from '../refusals/identifiers.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { CurrentAssignment } from './group-member.ts'
 
-/** @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when a field does not go with the others */
+/**
+ * @throws KafkaError INVALID_REQUEST, UNSUPPORTED_ASSIGNOR or UNSUPPORTED_VERSION when a field does not go with the
+ *   others
+ */
 export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors: object): void {
   const { groupId, memberId, memberEpoch: epoch, serverAssignor, instanceId } = request
   const invalid = (detail: string): Error =>
@@ -30,7 +33,8 @@ export function checkHeartbeat(request: ConsumerGroupHeartbeatRequest, assignors
 }
 
 /**
- * An older epoch is taken only from a member that missed the last answer: it says the epoch before, and owns nothing that it was not given.
+ * An older epoch is taken only from a member that missed the last answer: it says the epoch before, and owns nothing
+ * that it was not given.
  *
  * @throws KafkaError FENCED_MEMBER_EPOCH
  */

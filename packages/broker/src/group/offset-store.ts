@@ -99,7 +99,10 @@ export class OffsetStore {
     }
   }
 
-  /** Forgets what was committed before that moment of the monotonic clock, except for partitions that are in use or in an open transaction. */
+  /**
+   * Forgets what was committed before that moment of the monotonic clock, except for partitions that are in use or in
+   * an open transaction.
+   */
   expire(changes: Changes, beforeMs: number, isInUse: (groupId: string, topic: string) => boolean): void {
     for (const [groupId, topics] of this.#groups) {
       for (const [topic, offsets] of topics) {

@@ -2,7 +2,10 @@ import { errorOfCode } from '@kafkado/core/internal'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import { expressionWeight } from './expression-weight.ts'
 
-/** More than a name of a topic has characters. Compiling and matching take time in proportion to it, and hold up the engine. */
+/**
+ * More than a name of a topic has characters. Compiling and matching take time in proportion to it, and hold up the
+ * engine.
+ */
 const mostWeight = 500
 
 /** A compiled expression, as RE2 has it. */
@@ -15,8 +18,8 @@ interface ExpressionLibrary {
 }
 
 /**
- * Regular expressions over topic names, as Kafka's groups have them: RE2, whose matcher takes time in proportion to the text, so no
- * client can hold up the engine with an expression. The library is loaded when the first group uses one.
+ * Regular expressions over topic names, as Kafka's groups have them: RE2, whose matcher takes time in proportion to the
+ * text, so no client can hold up the engine with an expression. The library is loaded when the first group uses one.
  */
 export class TopicExpressions {
   readonly #topics: TopicRegistry

@@ -15,7 +15,8 @@ const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 type PartitionAnswer = ProduceResponse['topics'][number]['partitions'][number]
 
 /**
- * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is durable.
+ * Appends what is sound and refuses the rest, partition by partition. All of it is one unit, and answered when that is
+ * durable.
  */
 export const handleProduce = handles(produce, async (engine, request) => {
   if (![-1, 0, 1].includes(request.acks))
@@ -122,7 +123,10 @@ function append(
   }
 }
 
-/** The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two errors. */
+/**
+ * The batch, or why it is none of the producer's transaction. Producers know a fenced epoch by the older of the two
+ * errors.
+ */
 function withinTransaction({ engine, transactionalId }: Appending, checked: Checked): Checked {
   if (checked instanceof Refusal || !checked.header.isTransactional) return checked
   if (transactionalId === null) {

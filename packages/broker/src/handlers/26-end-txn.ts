@@ -1,7 +1,10 @@
 import { endTxn } from '@kafkado/core'
 import { handles } from './handler.ts'
 
-/** Commits or aborts; the markers in all partitions, the offsets and the new epoch are one unit, which a crash cannot split. */
+/**
+ * Commits or aborts; the markers in all partitions, the offsets and the new epoch are one unit, which a crash cannot
+ * split.
+ */
 export const handleEndTxn = handles(endTxn, async (engine, request) => {
   const changes = engine.begin()
   const { producerId, producerEpoch } = engine.transactions.end(changes, request)

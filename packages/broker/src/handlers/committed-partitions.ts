@@ -7,7 +7,9 @@ import { failed, noMeantPartition, succeeded } from './handler.ts'
 /** Kafka: offset.metadata.max.bytes, which counts characters. */
 const longestMetadata = 4096
 
-/** Goes through the offsets of a commit, with or without a transaction: keeps each one that may be, and answers for all. */
+/**
+ * Goes through the offsets of a commit, with or without a transaction: keeps each one that may be, and answers for all.
+ */
 export function keepEach(
   engine: Engine,
   topics: OffsetCommitRequest['topics'],

@@ -50,7 +50,9 @@ export function noMeantPartition(
   return noSuchPartition(meant.topic, partition, topics.find(meant.topic)?.partitions.length)
 }
 
-/** The two fields for a partition whose topic was there when the request came, and was deleted before it was answered. */
+/**
+ * The two fields for a partition whose topic was there when the request came, and was deleted before it was answered.
+ */
 export function deletedMeanwhile(
   engine: Engine,
   meant: MeantTopic,
@@ -73,8 +75,8 @@ export function noSuchPartition(
 }
 
 /**
- * What a request names more than once, which is refused as a whole wherever it would be changed: nobody can tell which of the two was meant.
- * Empty for nearly all requests.
+ * What a request names more than once, which is refused as a whole wherever it would be changed: nobody can tell which
+ * of the two was meant. Empty for nearly all requests.
  */
 export function namedTwice(names: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>()

@@ -1,6 +1,6 @@
 /**
- * Keeps appends to a partition in the order of their requests, although some have to be looked at for longer than others: a producer's batches
- * overtaken by its own would be refused.
+ * Keeps appends to a partition in the order of their requests, although some have to be looked at for longer than
+ * others: a producer's batches overtaken by its own would be refused.
  */
 export class AppendOrder {
   /** The last append of each partition whose turn has not come yet. */

@@ -2,7 +2,9 @@ import type { StoredCleaning } from '../storage/metadata-record.ts'
 import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
-/** So many passes are told apart; those before are taken for later than they were, so that their tombstones stay longer. */
+/**
+ * So many passes are told apart; those before are taken for later than they were, so that their tombstones stay longer.
+ */
 const passesRemembered = 64
 
 /** Up to where a log is to be cleaned now; undefined when too little would be gained. */
@@ -27,7 +29,10 @@ export function cleanableEnd(log: PartitionLog, settings: TopicSettings, nowMs: 
   return wasInterrupted || isOverdue || ratio >= settings.minCleanableDirtyRatio ? end : undefined
 }
 
-/** Tombstones and markers before it have been there for `delete.retention.ms` since they were cleaned for the first time. */
+/**
+ * Tombstones and markers before it have been there for `delete.retention.ms` since they were cleaned for the first
+ * time.
+ */
 export function removableBefore(passes: StoredCleaning['passes'], settings: TopicSettings, nowMs: number): number {
   const expired = passes.filter(([, timeMs]) => timeMs + settings.deleteRetentionMs <= nowMs)
   return expired.at(-1)?.[0] ?? 0

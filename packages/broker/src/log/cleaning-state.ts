@@ -39,7 +39,10 @@ export class CleaningState {
     return this.#stored.rewritten
   }
 
-  /** The bytes that there are between the start of the log and a position in its index, which must not lie before what was rewritten. */
+  /**
+   * The bytes that there are between the start of the log and a position in its index, which must not lie before what
+   * was rewritten.
+   */
   bytesUntil(position: number): number {
     const { rewritten } = this
     const { start } = this.#index
@@ -54,7 +57,10 @@ export class CleaningState {
     this.#put(changes, { rewritten: { baseOffset, position, bytes: this.bytesUntil(position) } })
   }
 
-  /** Adds what is left of batches to the unit, which is to be handed over at once. What was deleted meanwhile does not come back. */
+  /**
+   * Adds what is left of batches to the unit, which is to be handed over at once. What was deleted meanwhile does not
+   * come back.
+   */
   rewrite(changes: Changes, batches: readonly RewrittenBatch[]): void {
     const there = batches.filter(({ header }) => header.lastOffset >= this.#index.start.baseOffset)
     let removedBytes = 0

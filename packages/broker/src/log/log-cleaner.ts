@@ -13,7 +13,10 @@ import type { PartitionLog } from './partition-log.ts'
 
 /** More keys than this are taken in several passes, to bound the memory. */
 const maxKeys = 1_000_000
-/** What is cleaned is made durable after so many bytes read, so that a pass neither holds up the engine nor needs all its memory. */
+/**
+ * What is cleaned is made durable after so many bytes read, so that a pass neither holds up the engine nor needs all
+ * its memory.
+ */
 const unitBytes = 1024 * 1024
 
 const decoder = new TextDecoder('latin1')
@@ -21,9 +24,9 @@ const decoder = new TextDecoder('latin1')
 /**
  * Removes the records of a log that a later one with the same key replaces (`cleanup.policy=compact`).
  *
- * Offsets stay as they are, so batches get gaps. What was aborted goes as a whole, and only then its entry in the list of aborted
- * transactions; the marker stays until `delete.retention.ms` is over, as tombstones do, so that every reader who was in the middle has seen
- * them. The last batch of a log always stays: by it a restart knows the next offset.
+ * Offsets stay as they are, so batches get gaps. What was aborted goes as a whole, and only then its entry in the list
+ * of aborted transactions; the marker stays until `delete.retention.ms` is over, as tombstones do, so that every reader
+ * who was in the middle has seen them. The last batch of a log always stays: by it a restart knows the next offset.
  */
 export class LogCleaner {
   readonly #log: PartitionLog
@@ -127,7 +130,8 @@ export class LogCleaner {
     readRecords(await unpackRecordBatch(batch, header), (bytes, _offset, _time, keyStart) => {
       isAbort = controlRecordType(bytes, keyStart) === 'abort'
     })
-    // The unit after which none of its records is left also takes it from the list. Not before: a reader would take them for committed.
+    // The unit after which none of its records is left also takes it from the list. Not before: a reader would take
+    // them for committed.
     if (isAbort) this.#log.aborted.forget(changes, lastOffset)
     const hasRecords = this.#withRecords.delete(producerId)
     return hasRecords || lastOffset >= removableBefore ? batch : undefined

@@ -42,8 +42,9 @@ export class LogIndex {
   }
 
   /**
-   * Takes note of a place before which batches may be smaller than they were when they were appended. What they have now says nothing about positions,
-   * so those behind it are counted from there, and those before it are only as exact as the samples.
+   * Takes note of a place before which batches may be smaller than they were when they were appended. What they have
+   * now says nothing about positions, so those behind it are counted from there, and those before it are only as exact
+   * as the samples.
    */
   onRewritten(place: IndexPlace): void {
     this.#rewritten = place

@@ -2,8 +2,8 @@ import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**
- * Where a log is to begin, by what its topic says (`retention.ms`, `retention.bytes`): batch by batch, and never beyond a transaction that
- * is open.
+ * Where a log is to begin, by what its topic says (`retention.ms`, `retention.bytes`): batch by batch, and never beyond
+ * a transaction that is open.
  */
 export function retainedStart(log: PartitionLog, settings: TopicSettings, nowMs: number): number {
   const { isDeleted, retentionMs, retentionBytes } = settings

@@ -29,14 +29,14 @@ export type LogRecord =
   | MetadataRecord<'cleaner'>
 
 /**
- * Called when readable bytes were added; with Infinity when waiting has no point any more, because the log is gone or a transaction
- * was decided.
+ * Called when readable bytes were added; with Infinity when waiting has no point any more, because the log is gone or a
+ * transaction was decided.
  */
 export type LogListener = (addedBytes: number) => void
 
 /**
- * The log of one partition. Offsets are given out in the order of `append`; a batch can be read once it is durable, when
- * the high watermark passes it. What is known of it besides its batches changes only by `replay` of a record.
+ * The log of one partition. Offsets are given out in the order of `append`; a batch can be read once it is durable,
+ * when the high watermark passes it. What is known of it besides its batches changes only by `replay` of a record.
  */
 export class PartitionLog {
   /** There is one broker and it never changes, so neither does its epoch. */
@@ -75,7 +75,9 @@ export class PartitionLog {
     return Math.max(Math.min(first, this.highWatermark), this.logStartOffset)
   }
 
-  /** The greatest timestamp among the records that can be read; it may be that of a record already deleted. −1: none. */
+  /**
+   * The greatest timestamp among the records that can be read; it may be that of a record already deleted. −1: none.
+   */
   get maxTimestamp(): number {
     this.#readableMaxTimestamp ??= this.index.restore(this.logEndOffset).maxTimestamp
     return this.#readableMaxTimestamp
@@ -134,7 +136,8 @@ export class PartitionLog {
   ): void {
     const start = this.producers.get(producerId)?.transactionStartOffset ?? null
     const marker = buildControlBatch(type, producerId, markerEpoch, nowMs)
-    // Readers of committed records see the whole transaction appear at once, so they look again however much they wait for.
+    // Readers of committed records see the whole transaction appear at once, so they look again however much they wait
+    // for.
     if (start !== null) changes.afterCommit.push(() => this.#decide(start))
     const offset = this.#place(changes, marker, readRecordBatchHeader(marker), nowMs, Number.POSITIVE_INFINITY)
     const producer = this.producers.ended(producerId, markerEpoch, nowMs)
@@ -195,7 +198,10 @@ export class PartitionLog {
     return this.#listeners.size
   }
 
-  /** Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits is woken. */
+  /**
+   * Removes everything that was kept, because the partition was deleted; the batches go after the commit. Whoever waits
+   * is woken.
+   */
   forget(changes: Changes): void {
     changes.put('log', [this.logId], null)
     changes.put('cleaner', [this.logId], null)

@@ -15,7 +15,10 @@ export type SequenceVerdict =
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
 
-/** What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open transactions are known. */
+/**
+ * What one partition knows of the producers that write to it: so a batch that comes twice is appended once, and open
+ * transactions are known.
+ */
 export class ProducerState {
   readonly #clock: Clock
   readonly #producers = new Map<number, StoredProducer>()
@@ -40,7 +43,8 @@ export class ProducerState {
     const { producerId, producerEpoch, baseSequence, lastOffsetDelta, isTransactional } = header
     const producer = this.#producers.get(producerId)
     if (!producer) {
-      // Where nothing is known of a transaction that is under way, its log was another, as that of a topic which was made again.
+      // Where nothing is known of a transaction that is under way, its log was another, as that of a topic which was
+      // made again.
       if (!isTransactional || baseSequence === 0) return { kind: 'append' }
       const message = `begins its transaction here with sequence ${baseSequence} instead of 0`
       return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', message)
@@ -80,7 +84,10 @@ export class ProducerState {
     return { epoch: producerEpoch, lastAppendMs: nowMs, batches: [...earlier, batch], transactionStartOffset }
   }
 
-  /** As `appended`, with the marker that ends a transaction. Its epoch is that of the producer from then on, so whatever comes late is refused. */
+  /**
+   * As `appended`, with the marker that ends a transaction. Its epoch is that of the producer from then on, so whatever
+   * comes late is refused.
+   */
   ended(producerId: number, markerEpoch: number, nowMs: number): StoredProducer {
     const known = this.#producers.get(producerId)
     const batches = known?.epoch === markerEpoch ? known.batches : []

@@ -8,8 +8,8 @@ export interface ReadBatches {
 }
 
 /**
- * Verifies what was read from the storage, which has no checksums of its own. Batches before a damaged one are sound and are
- * handed on; the reader learns of the damage when it comes to it.
+ * Verifies what was read from the storage, which has no checksums of its own. Batches before a damaged one are sound
+ * and are handed on; the reader learns of the damage when it comes to it.
  *
  * @throws KafkaError CORRUPT_MESSAGE when the first batch is damaged
  */

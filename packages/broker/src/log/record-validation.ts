@@ -35,8 +35,8 @@ const [shortPackedBytes, shortUnpackedBytes] = [64 * 1024, 256 * 1024]
 const recordsAtATime = 20_000
 
 /**
- * Looks into a batch that is to be appended: the header, the checksum, and every record in it. A promise where that takes long; until it has
- * resolved nothing has changed.
+ * Looks into a batch that is to be appended: the header, the checksum, and every record in it. A promise where that
+ * takes long; until it has resolved nothing has changed.
  *
  * @param maxUncompressedBytes undefined for the default, which follows from the topic
  */
@@ -121,7 +121,10 @@ function isTooLong(error: unknown): boolean {
   return KafkaError.is(error) && error.cause instanceof UncompressedTooLong
 }
 
-/** What is wrong with records is no damage on the way, which the checksum would have shown; so it does not help to send them again. */
+/**
+ * What is wrong with records is no damage on the way, which the checksum would have shown; so it does not help to send
+ * them again.
+ */
 function refusalOf(error: unknown, limit: number): Refusal {
   if (!KafkaError.is(error)) throw error
   if (isTooLong(error)) {

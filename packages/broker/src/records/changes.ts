@@ -2,8 +2,8 @@ import type { MetadataKind, MetadataKinds, MetadataRecord } from '../storage/met
 import { StorageChanges } from '../storage/storage.ts'
 
 /**
- * One atomic unit of the engine. A record that is put is replayed at once, so it is in force for whoever comes next; the unit makes it durable, and the
- * next start replays the same record again.
+ * One atomic unit of the engine. A record that is put is replayed at once, so it is in force for whoever comes next;
+ * the unit makes it durable, and the next start replays the same record again.
  */
 export class Changes extends StorageChanges {
   readonly #replay: (record: MetadataRecord) => void
@@ -37,6 +37,10 @@ export class Changes extends StorageChanges {
 /** Where units are begun and made durable. */
 export interface Units {
   begin(): Changes
-  /** Resolves when the unit is durable. @throws StorageError when it could not be kept; then the engine takes no more */
+  /**
+   * Resolves when the unit is durable.
+   *
+   * @throws StorageError when it could not be kept; then the engine takes no more
+   */
   commit(changes: Changes): Promise<void>
 }

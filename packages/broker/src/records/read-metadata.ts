@@ -131,7 +131,8 @@ const forms: { readonly [Kind in MetadataKind]: { readonly path: Check; readonly
 }
 
 /**
- * All records of a kind, as the engine reads them when it starts. The storages have no checksums over them, so their form is looked at here.
+ * All records of a kind, as the engine reads them when it starts. The storages have no checksums over them, so their
+ * form is looked at here.
  *
  * @throws StorageError that names a record which is damaged
  */

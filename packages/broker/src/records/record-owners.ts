@@ -7,7 +7,9 @@ export interface RecordOwner<Kind extends MetadataKind> {
   replay(record: MetadataRecord<Kind>): void
 }
 
-/** Who owns each kind. A start replays the kinds in the order of the table, so what belongs to a topic comes after it. */
+/**
+ * Who owns each kind. A start replays the kinds in the order of the table, so what belongs to a topic comes after it.
+ */
 export type RecordOwners = { readonly [Kind in MetadataKind]: RecordOwner<Kind> }
 
 /** Hands a record to its owner: one that is being written, or one that was read. */

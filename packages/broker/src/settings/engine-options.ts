@@ -17,43 +17,52 @@ export interface EmbeddedOptions {
   autoCreateTopics?: boolean | undefined
   /** How many partitions a topic has that does not say. Default 1. Kafka: num.partitions. */
   defaultPartitions?: number | undefined
-  /** How long a group member may be silent before its partitions go to others. Default 45 s. Kafka: group.consumer.session.timeout.ms. */
+  /**
+   * How long a group member may be silent before its partitions go to others. Default 45 s. Kafka:
+   * group.consumer.session.timeout.ms.
+   */
   sessionTimeout?: Duration | undefined
   /**
-   * How often members of a group send a heartbeat. Default 5 s. While a group has just changed they are asked to come at least every 500 ms,
-   * so that partitions move quickly. Kafka: group.consumer.heartbeat.interval.ms.
+   * How often members of a group send a heartbeat. Default 5 s. While a group has just changed they are asked to come
+   * at least every 500 ms, so that partitions move quickly. Kafka: group.consumer.heartbeat.interval.ms.
    */
   heartbeatInterval?: Duration | undefined
   /** The longest time that a transaction may ask for. Default 15 min. Kafka: transaction.max.timeout.ms. */
   maxTransactionTimeout?: Duration | undefined
   /**
-   * How often old records are deleted and topics compacted. Default 1 min: often enough that a folder stays small, seldom enough not to be
-   * noticed. Kafka: log.retention.check.interval.ms, log.cleaner.backoff.ms.
+   * How often old records are deleted and topics compacted. Default 1 min: often enough that a folder stays small,
+   * seldom enough not to be noticed. Kafka: log.retention.check.interval.ms, log.cleaner.backoff.ms.
    */
   cleanupInterval?: Duration | undefined
   /** How long offsets are kept that a group does not commit again. Default 7 days. Kafka: offsets.retention.minutes. */
   offsetsRetention?: Duration | undefined
-  /** How long a transactional id that nobody uses is remembered. Default 7 days. Kafka: transactional.id.expiration.ms. */
+  /**
+   * How long a transactional id that nobody uses is remembered. Default 7 days. Kafka: transactional.id.expiration.ms.
+   */
   transactionalIdExpiration?: Duration | undefined
-  /** How long a partition remembers the sequence numbers of a producer that no longer writes. Default 1 day. Kafka: producer.id.expiration.ms. */
+  /**
+   * How long a partition remembers the sequence numbers of a producer that no longer writes. Default 1 day. Kafka:
+   * producer.id.expiration.ms.
+   */
   producerIdExpiration?: Duration | undefined
   /**
-   * Records are refused while the disk has fewer free bytes than this; what is there can still be read, deleted and ended. Default 64 MiB,
-   * which leaves room for that.
+   * Records are refused while the disk has fewer free bytes than this; what is there can still be read, deleted and
+   * ended. Default 64 MiB, which leaves room for that.
    */
   minFreeBytes?: number | undefined
   /**
-   * How long the records of a compressed batch may be when they are unpacked, in bytes, from 1 to 134217728 (128 MiB), which is what readers
-   * unpack. Every batch is unpacked to be checked before it is appended, so this bounds the memory that a small batch can ask for; one beyond
-   * is refused with MESSAGE_TOO_LARGE, and producers split it. Default 16 times the topic's `max.message.bytes`, at most the 128 MiB. More
-   * is needed only where batches shrink to less than a sixteenth. Kafka has no such limit.
+   * How long the records of a compressed batch may be when they are unpacked, in bytes, from 1 to 134217728 (128 MiB),
+   * which is what readers unpack. Every batch is unpacked to be checked before it is appended, so this bounds the
+   * memory that a small batch can ask for; one beyond is refused with MESSAGE_TOO_LARGE, and producers split it.
+   * Default 16 times the topic's `max.message.bytes`, at most the 128 MiB. More is needed only where batches shrink to
+   * less than a sixteenth. Kafka has no such limit.
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
-   * What keeps a new folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once; `'sqlite'` is built into
-   * Node and holds the loop up during a sync; `'journal'` appends to files of its own, in pure JavaScript, and is to become the default once it
-   * has been tested as long. A folder stays with what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory
-   * engines take no notice.
+   * What keeps a new folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once;
+   * `'sqlite'` is built into Node and holds the loop up during a sync; `'journal'` appends to files of its own, in pure
+   * JavaScript, and is to become the default once it has been tested as long. A folder stays with what it was made
+   * with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take no notice.
    */
   storage?: 'lmdb' | 'sqlite' | 'journal' | undefined
   /** Time and chance, for tests. */

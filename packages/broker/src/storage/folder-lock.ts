@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { StorageError } from '@kafkado/core'
 
 /**
- * Keeps a folder to one process. The lock is one of the operating system on a small SQLite database, so it ends with the process however
- * that ends, and two starts at the same moment cannot both have it.
+ * Keeps a folder to one process. The lock is one of the operating system on a small SQLite database, so it ends with
+ * the process however that ends, and two starts at the same moment cannot both have it.
  */
 export class FolderLock {
   readonly #database: DatabaseSync

@@ -13,7 +13,9 @@ export interface LmdbDatabases {
   readonly root: RootDatabase
   /** By the LAST offset of each batch: so the batch that holds an offset is the first key from there on. */
   readonly log: Database<Buffer, LogKey>
-  /** `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it. */
+  /**
+   * `[logId, running maximum of the timestamps]` → the base offset of the batch that follows, and the bytes before it.
+   */
   readonly time: Database<[baseOffset: number, position: number], LogKey>
   /** `[logId, base offset]` → the bytes before it. */
   readonly position: Database<number, LogKey>
@@ -33,8 +35,8 @@ export function openDatabases(path: string): LmdbDatabases {
 }
 
 /**
- * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left half made would end
- * every process that opens it.
+ * Makes the file under another name and gives it its own once it is whole and synced: a file that a power cut has left
+ * half made would end every process that opens it.
  */
 export async function createDatabases(path: string): Promise<void> {
   const beginning = `${path}.new`

@@ -22,8 +22,8 @@ const removedAtATime = 2000
 const lastKey = Number.MAX_SAFE_INTEGER
 
 /**
- * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one transaction with one sync,
- * which makes units atomic, and many waiting producers share a sync.
+ * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one
+ * transaction with one sync, which makes units atomic, and many waiting producers share a sync.
  */
 export class LmdbStorage implements Storage {
   readonly kind = 'disk'
@@ -191,7 +191,8 @@ export class LmdbStorage implements Storage {
 
   /** LMDB uses free pages again and never shrinks its file, so a smaller copy takes its place once that is worth it. */
   async reclaim(): Promise<void> {
-    // One at a time, from here on and not only while the file is replaced: a second copy of the old file would take back what came after it.
+    // One at a time, from here on and not only while the file is replaced: a second copy of the old file would take
+    // back what came after it.
     if (this.#failure || this.#isReclaiming) return
     this.#isReclaiming = true
     try {

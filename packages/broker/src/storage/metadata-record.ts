@@ -9,7 +9,9 @@ export interface MetadataKinds {
   producerIds: { path: readonly []; value: { readonly next: number } }
   topic: { path: readonly [topicId: string]; value: StoredTopic }
   log: { path: readonly [logId: number]; value: StoredLog }
-  /** A log whose batches below an offset are no longer reachable and are being removed; `null` removes the whole log. */
+  /**
+   * A log whose batches below an offset are no longer reachable and are being removed; `null` removes the whole log.
+   */
   trim: { path: readonly [logId: number]; value: { readonly beforeOffset: number | null } }
   producer: { path: readonly [logId: number, producerId: number]; value: StoredProducer }
   /** An aborted transaction that readers of committed records have to pass over; by the offset of its marker. */
@@ -82,11 +84,14 @@ export interface StoredCleaning {
   /** Everything before it has been cleaned. */
   readonly cleanedOffset: number
   /**
-   * Batches before `baseOffset` may be smaller than they were, or gone; a pass that was interrupted has not cleaned all of them. They have `bytes` now,
-   * and `position` bytes were ever appended before it.
+   * Batches before `baseOffset` may be smaller than they were, or gone; a pass that was interrupted has not cleaned all
+   * of them. They have `bytes` now, and `position` bytes were ever appended before it.
    */
   readonly rewritten: { readonly baseOffset: number; readonly position: number; readonly bytes: number }
-  /** `[offset, time]`: everything before the offset had been cleaned at that time, which begins the wait of tombstones. Oldest first. */
+  /**
+   * `[offset, time]`: everything before the offset had been cleaned at that time, which begins the wait of tombstones.
+   * Oldest first.
+   */
   readonly passes: readonly (readonly [offset: number, timeMs: number])[]
 }
 
@@ -103,7 +108,10 @@ export interface StoredTransaction {
   /** When the open transaction began, −1 without one. */
   readonly startMs: number
   readonly lastUpdateMs: number
-  /** `[producerId, producerEpoch]` that the last initProducerId or endTxn answered differently for, so that it can be asked again. */
+  /**
+   * `[producerId, producerEpoch]` that the last initProducerId or endTxn answered differently for, so that it can be
+   * asked again.
+   */
   readonly previous: readonly [producerId: number, producerEpoch: number] | null
   /** Whether `previous` was left by endTxn, whose decision is `state`. */
   readonly endedByClient: boolean

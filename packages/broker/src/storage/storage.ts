@@ -2,7 +2,9 @@ import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-rec
 
 export interface StoredBatch {
   readonly logId: number
-  /** Logs are keyed by the LAST offset of each batch, so the batch that holds X is the first with a key of at least X. */
+  /**
+   * Logs are keyed by the LAST offset of each batch, so the batch that holds X is the first with a key of at least X.
+   */
   readonly lastOffset: number
   readonly bytes: Uint8Array
 }
@@ -15,8 +17,8 @@ export interface ReplacedBatch {
 }
 
 /**
- * A place in a log, of which there is one every so many bytes: every record before `baseOffset` has a timestamp of at most
- * `maxTimestamp`, and the batches that were ever appended before it have `position` bytes together.
+ * A place in a log, of which there is one every so many bytes: every record before `baseOffset` has a timestamp of at
+ * most `maxTimestamp`, and the batches that were ever appended before it have `position` bytes together.
  */
 export interface LogIndexEntry {
   readonly logId: number
@@ -54,9 +56,15 @@ export class StorageChanges {
  */
 export interface Storage {
   readonly kind: 'memory' | 'disk'
-  /** Why nothing more can be written, as soon as that is known; what was kept stays readable. Storages without it tell by `commit` alone. */
+  /**
+   * Why nothing more can be written, as soon as that is known; what was kept stays readable. Storages without it tell
+   * by `commit` alone.
+   */
   readonly failure?: Error | undefined
-  /** How many bytes were written since it was opened, with all that is written beside what was committed. Storages without it do not know. */
+  /**
+   * How many bytes were written since it was opened, with all that is written beside what was committed. Storages
+   * without it do not know.
+   */
   readonly writtenBytes?: number
   /**
    * Makes it usable.
@@ -72,13 +80,13 @@ export interface Storage {
    */
   commit(changes: StorageChanges): Promise<void>
   /**
-   * Whole batches back to back, copied: from the batch that holds `fromOffset`, or else the next one, to the last that ends
-   * before `untilOffset`; together at most `maxBytes`, except that with `atLeastOne` the first may be larger.
+   * Whole batches back to back, copied: from the batch that holds `fromOffset`, or else the next one, to the last that
+   * ends before `untilOffset`; together at most `maxBytes`, except that with `atLeastOne` the first may be larger.
    */
   readBatches(logId: number, fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array
   /**
-   * Where a disk may have to work for what `readBatches` would read, brings it near beside the event loop; undefined when it is at hand. For
-   * readers who can wait.
+   * Where a disk may have to work for what `readBatches` would read, brings it near beside the event loop; undefined
+   * when it is at hand. For readers who can wait.
    */
   prepareRead?(...range: Parameters<Storage['readBatches']>): Promise<void> | undefined
   /** The last offset in a log; −1 when it has no batches. */
@@ -103,8 +111,9 @@ export interface Storage {
   /** Gives room back to the disk, where much of what is kept was removed; writers may have to wait meanwhile. */
   reclaim(): Promise<void>
   /**
-   * How many bytes can still be written before the place is full, as far as that is known; Infinity where it is not. What the
-   * engine writes to end things, like transactions and deletions, needs some of them, so it stops taking records before they are used up.
+   * How many bytes can still be written before the place is full, as far as that is known; Infinity where it is not.
+   * What the engine writes to end things, like transactions and deletions, needs some of them, so it stops taking
+   * records before they are used up.
    */
   freeBytes(): Promise<number>
   /** Waits for what is being committed, and lets go of the place. May be called more than once. */

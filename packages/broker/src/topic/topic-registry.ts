@@ -97,7 +97,10 @@ export class TopicRegistry {
     }))
   }
 
-  /** Why there can be no new topic like this: its name is not valid or taken, or the number of partitions is not possible. */
+  /**
+   * Why there can be no new topic like this: its name is not valid or taken, or the number of partitions is not
+   * possible.
+   */
   refusalOfNew(name: string, partitions: number): Refusal | undefined {
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..') {
       return new Refusal(
@@ -106,7 +109,8 @@ export class TopicRegistry {
       )
     }
     if (this.#byName.has(name)) return new Refusal('TOPIC_ALREADY_EXISTS', `topic '${name}' exists already`)
-    // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing else.
+    // In the names of metrics a dot and an underscore are the same, so Kafka does not let two topics differ in nothing
+    // else.
     const twin = this.all().find((topic) => topic.name.replaceAll('.', '_') === name.replaceAll('.', '_'))
     if (twin)
       return new Refusal(

@@ -1,7 +1,9 @@
 import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord } from '../storage/metadata-record.ts'
 
-/** Set aside at a time, so that not every producer costs a write. Those not used when the engine ends are never used. */
+/**
+ * Set aside at a time, so that not every producer costs a write. Those not used when the engine ends are never used.
+ */
 const blockSize = 1000
 
 /** Hands out producer ids, each once, also over restarts. */

@@ -36,8 +36,9 @@ interface Identity {
 }
 
 /**
- * Transactions as of KIP-890: writing enrols by itself, and ending one gives the producer a new epoch, so nothing late can slip into the
- * next. With a single node the end is one atomic unit: markers, offsets, state and epoch. So Kafka's states between do not exist.
+ * Transactions as of KIP-890: writing enrols by itself, and ending one gives the producer a new epoch, so nothing late
+ * can slip into the next. With a single node the end is one atomic unit: markers, offsets, state and epoch. So Kafka's
+ * states between do not exist.
  */
 export class TransactionCoordinator {
   readonly #parts: Parts
@@ -62,8 +63,9 @@ export class TransactionCoordinator {
   }
 
   /**
-   * The id and epoch to write with. Whoever had the transactional id before is fenced, and what it left open is aborted. A producer that
-   * goes on says the id and epoch it had; when it asks again because the answer was lost, it gets the same answer.
+   * The id and epoch to write with. Whoever had the transactional id before is fenced, and what it left open is
+   * aborted. A producer that goes on says the id and epoch it had; when it asks again because the answer was lost, it
+   * gets the same answer.
    *
    * @throws KafkaError PRODUCER_FENCED when the producer that asks was fenced itself
    */
@@ -119,8 +121,8 @@ export class TransactionCoordinator {
   /**
    * Commits or aborts, all in one unit.
    *
-   * @throws KafkaError PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, or INVALID_TXN_STATE when there is nothing to commit or it was
-   * decided otherwise
+   * @throws KafkaError PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, or INVALID_TXN_STATE when there is nothing to
+   *   commit or it was decided otherwise
    */
   end(changes: Changes, request: EndTxnRequest): Identity {
     const { transactionalId, producerId, producerEpoch, committed } = request
@@ -204,7 +206,9 @@ export class TransactionCoordinator {
     return this.#write(changes, transactionalId, next)
   }
 
-  /** The last epoch but one is the last that is given out: the marker that ends its transaction needs the one after it. */
+  /**
+   * The last epoch but one is the last that is given out: the marker that ends its transaction needs the one after it.
+   */
   #next(changes: Changes, { producerId, producerEpoch }: StoredTransaction): Identity {
     if (producerEpoch < lastEpoch) return { producerId, producerEpoch: producerEpoch + 1 }
     return { producerId: this.#parts.producerIds.next(changes), producerEpoch: 0 }

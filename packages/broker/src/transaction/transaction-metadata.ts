@@ -1,6 +1,9 @@
 import type { StoredTransaction, TransactionState } from '../storage/metadata-record.ts'
 
-/** From which states each can be reached. Kafka's PrepareCommit and PrepareAbort do not exist, because an end is one atomic unit. */
+/**
+ * From which states each can be reached. Kafka's PrepareCommit and PrepareAbort do not exist, because an end is one
+ * atomic unit.
+ */
 const validPreviousStates: Readonly<Record<TransactionState, readonly (TransactionState | undefined)[]>> = {
   Empty: [undefined, 'Empty', 'CompleteCommit', 'CompleteAbort'],
   Ongoing: ['Empty', 'Ongoing', 'CompleteCommit', 'CompleteAbort'],
@@ -66,7 +69,9 @@ export function begun(
   }
 }
 
-/** After the end; what comes from the epoch before is recognised as a repetition only when the client itself ended it. */
+/**
+ * After the end; what comes from the epoch before is recognised as a repetition only when the client itself ended it.
+ */
 export function completed(
   transaction: StoredTransaction,
   { producerId, producerEpoch }: Identity,

@@ -11,7 +11,8 @@ export function isTimestamp(value: unknown): value is Date | number {
 }
 
 /**
- * The milliseconds of a timestamp. Nothing is converted: what `Number()` makes of null, `''` or a text that is no date has emptied topics.
+ * The milliseconds of a timestamp. Nothing is converted: what `Number()` makes of null, `''` or a text that is no date
+ * has emptied topics.
  *
  * @param what the argument or option, for the error
  * @throws InvalidRequestError
@@ -21,7 +22,10 @@ export function requireTimestamp(value: unknown, what: string): number {
   throw refusedArgument(what, timestampExpected, value)
 }
 
-/** @throws InvalidRequestError naming the argument or option when the value is no whole number in the range, exactly representable */
+/**
+ * @throws InvalidRequestError naming the argument or option when the value is no whole number in the range, exactly
+ *   representable
+ */
 export function requireInteger(
   value: unknown,
   what: string,

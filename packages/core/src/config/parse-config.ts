@@ -6,11 +6,12 @@ import { showValue } from './show-value.ts'
 export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
 
 /**
- * Checks a configuration where it enters. Made by hand rather than with zod, whose 6 kB would be a third of a page which
- * produces; an `undefined` counts as not given.
+ * Checks a configuration where it enters. Made by hand rather than with zod, whose 6 kB would be a third of a page
+ * which produces; an `undefined` counts as not given.
  *
  * @param what the one it configures, for the message: `producer`, `consumer`, …
- * @throws InvalidRequestError that names every option which is unknown, missing or has a wrong value, and what is expected
+ * @throws InvalidRequestError that names every option which is unknown, missing or has a wrong value, and what is
+ *   expected
  */
 export function parseConfig<T extends object>(what: string, fields: ConfigFields<T>, config: unknown): T {
   if (!isPlainObject(config))

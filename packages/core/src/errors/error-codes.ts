@@ -1,10 +1,11 @@
 /**
- * Kafka's errors: the one table of their names and numbers. A number stands only here; everywhere else an error is called by its
- * name. Names, numbers and which are retriable are those of the Kafka protocol; only errors which kafkado's operations can answer
- * are here. What each means is in error-descriptions.ts, which engines use and browsers need not load.
+ * Kafka's errors: the one table of their names and numbers. A number stands only here; everywhere else an error is
+ * called by its name. Names, numbers and which are retriable are those of the Kafka protocol; only errors which
+ * kafkado's operations can answer are here. What each means is in error-descriptions.ts, which engines use and browsers
+ * need not load.
  *
- * `retriable`: the same call may succeed when it is made again. `outcome: 'unknown'`: the request may have been carried out all the
- * same, by one of the replicas, or before what went wrong.
+ * `retriable`: the same call may succeed when it is made again. `outcome: 'unknown'`: the request may have been carried
+ * out all the same, by one of the replicas, or before what went wrong.
  */
 const table = {
   UNKNOWN_SERVER_ERROR: { code: -1, outcome: 'unknown' },

@@ -22,7 +22,10 @@ import {
   UnauthorizedError,
 } from './kafka-error.ts'
 
-/** Which class stands for which of Kafka's errors; a name that is missing is a plain KafkaError with Kafka's name as code. */
+/**
+ * Which class stands for which of Kafka's errors; a name that is missing is a plain KafkaError with Kafka's name as
+ * code.
+ */
 const classOf: Partial<Record<KafkaErrorName, KafkaErrorClass>> = {
   OFFSET_OUT_OF_RANGE: OffsetOutOfRangeError,
   UNKNOWN_TOPIC_OR_PARTITION: TopicNotFoundError,

@@ -33,7 +33,10 @@ export class KafkaError extends Error {
 
   /** A stable name for programs: that of the class, or Kafka's where no class stands for the error. */
   readonly code: string
-  /** Kafka's name of the error, as in `STALE_MEMBER_EPOCH`; `isKafkaError()` asks for it. Undefined where Kafka has none. */
+  /**
+   * Kafka's name of the error, as in `STALE_MEMBER_EPOCH`; `isKafkaError()` asks for it. Undefined where Kafka has
+   * none.
+   */
   readonly kafkaName: KafkaErrorName | undefined
   /** Kafka's number of the error. A newer server may answer one that has no `kafkaName` here. */
   readonly kafkaCode: number | undefined
@@ -69,8 +72,8 @@ export class KafkaError extends Error {
 }
 
 /**
- * Whether a value is a KafkaError that Kafka calls by one of these names: `isKafkaError(error, 'STALE_MEMBER_EPOCH')`. Also where
- * two copies of the package are installed.
+ * Whether a value is a KafkaError that Kafka calls by one of these names: `isKafkaError(error, 'STALE_MEMBER_EPOCH')`.
+ * Also where two copies of the package are installed.
  */
 export function isKafkaError<Name extends KafkaErrorName>(
   value: unknown,
@@ -85,7 +88,8 @@ export function hasUnknownOutcome(error: unknown): boolean {
 }
 
 /**
- * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the last one says.
+ * The error of the last attempt of a call. When an earlier one may have been carried out, so may the call, whatever the
+ * last one says.
  *
  * @param remark what was carried out, for people
  */
@@ -101,8 +105,8 @@ export function withOutcome(error: KafkaError, outcome: Outcome, remark = ''): K
 }
 
 /**
- * An error of a class that is what another was. Whatever further arguments the constructor of the class takes, what it made of them is
- * in the fields.
+ * An error of a class that is what another was. Whatever further arguments the constructor of the class takes, what it
+ * made of them is in the fields.
  */
 export function errorLike(
   errorClass: unknown,

@@ -26,8 +26,8 @@ export interface Problem {
 export const problemContentType = 'application/problem+json'
 
 /**
- * What a body says, where it is a problem document. What it says wrongly counts as not said: clients retry and wait by it, and it may come
- * from a server that is no kafkado server.
+ * What a body says, where it is a problem document. What it says wrongly counts as not said: clients retry and wait by
+ * it, and it may come from a server that is no kafkado server.
  */
 export function problemOf(content: unknown): Problem | undefined {
   if (!isObject(content)) return undefined
@@ -61,8 +61,8 @@ export function errorOfProblem(problem: Problem): KafkaError {
 }
 
 /**
- * The error for an HTTP status whose body is no problem document: it comes from a proxy on the way, or from a server that is
- * no kafkado server.
+ * The error for an HTTP status whose body is no problem document: it comes from a proxy on the way, or from a server
+ * that is no kafkado server.
  */
 export function errorOfStatus(status: number, url: string, retryAfterMs: number | undefined): KafkaError {
   const message = `${url} answered HTTP ${status} without an explanation; is this a kafkado server?`

@@ -31,8 +31,8 @@ function copiedFieldsOf(error: KafkaError): Record<string, unknown> {
 }
 
 /**
- * The error that it was: a KafkaError of the same class, with all that it says; an error of another class has become an Error of
- * that name.
+ * The error that it was: a KafkaError of the same class, with all that it says; an error of another class has become an
+ * Error of that name.
  *
  * @param classes those besides the classes of this package
  */

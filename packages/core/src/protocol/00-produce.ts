@@ -39,7 +39,8 @@ export const produce = /* @__PURE__ */ defineOperation<ProduceRequest, ProduceRe
   path: '/v1/produce',
   elements: { asked: 'topics', answered: 'topics', isReadOnly: false },
   records: 'request',
-  // A batch with a producer id is recognised when it comes a second time, but only its producer knows which batches may come before it.
+  // A batch with a producer id is recognised when it comes a second time, but only its producer knows which batches may
+  // come before it.
   resentBy: 'sender',
   repeatable: () => false,
 })

@@ -32,7 +32,9 @@ export const createTopicsSchemas = () => ({
   needs: [['create', 'topic', 'topics']] as const,
 })
 
-/** CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default. */
+/**
+ * CreateTopics (API key 19): each topic succeeds or fails on its own. −1 partitions or replicas: the server's default.
+ */
 export const createTopics = /* @__PURE__ */ defineOperation<CreateTopicsRequest, CreateTopicsResponse>({
   apiKey: 19,
   name: 'createTopics',

@@ -24,7 +24,10 @@ export const offsetForLeaderEpochSchemas = () => ({
   needs: [['describe', 'topic', 'topics']] as const,
 })
 
-/** OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended, so that a reader sees whether its log was cut. */
+/**
+ * OffsetForLeaderEpoch (API key 23): where an epoch of a partition's leader ended, so that a reader sees whether its
+ * log was cut.
+ */
 export const offsetForLeaderEpoch = /* @__PURE__ */ defineOperation<
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse

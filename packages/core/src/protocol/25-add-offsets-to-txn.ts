@@ -13,8 +13,8 @@ export const addOffsetsToTxnSchemas = () => ({
 })
 
 /**
- * AddOffsetsToTxn (API key 25): enrols the offsets of a group in a producer's transaction. Since KIP-890 txnOffsetCommit does that by
- * itself; this is for producers of before.
+ * AddOffsetsToTxn (API key 25): enrols the offsets of a group in a producer's transaction. Since KIP-890
+ * txnOffsetCommit does that by itself; this is for producers of before.
  */
 export const addOffsetsToTxn = /* @__PURE__ */ defineOperation<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
   apiKey: 25,

@@ -19,8 +19,8 @@ export const endTxnSchemas = () => ({
 })
 
 /**
- * EndTxn (API key 26, KIP-890): commits or aborts a producer's transaction. Asked once more with the same epoch and the same
- * decision it answers the same.
+ * EndTxn (API key 26, KIP-890): commits or aborts a producer's transaction. Asked once more with the same epoch and the
+ * same decision it answers the same.
  */
 export const endTxn = /* @__PURE__ */ defineOperation<EndTxnRequest, EndTxnResponse>({
   apiKey: 26,

@@ -25,8 +25,8 @@ export const txnOffsetCommitSchemas = () => ({
 })
 
 /**
- * TxnOffsetCommit (API key 28): commits a group's offsets as a part of a producer's transaction, and enrols the group in it. They are
- * in force when the transaction is committed, and never when it is aborted.
+ * TxnOffsetCommit (API key 28): commits a group's offsets as a part of a producer's transaction, and enrols the group
+ * in it. They are in force when the transaction is committed, and never when it is aborted.
  */
 export const txnOffsetCommit = /* @__PURE__ */ defineOperation<TxnOffsetCommitRequest, TxnOffsetCommitResponse>({
   apiKey: 28,

@@ -26,7 +26,10 @@ export const describeProducersSchemas = () => ({
   needs: [['read', 'topic', 'topics']] as const,
 })
 
-/** DescribeProducers (API key 61): which producers write to partitions, and which of them hold up readers of committed records. */
+/**
+ * DescribeProducers (API key 61): which producers write to partitions, and which of them hold up readers of committed
+ * records.
+ */
 export const describeProducers = /* @__PURE__ */ defineOperation<DescribeProducersRequest, DescribeProducersResponse>({
   apiKey: 61,
   name: 'describeProducers',

@@ -26,7 +26,10 @@ export const consumerGroupHeartbeatSchemas = () => ({
     memberId: z.string(),
     memberEpoch: z.int(),
     heartbeatIntervalMs: z.int(),
-    /** What the member should own; null when unchanged. A topic that was created again has another id, and so other partitions. */
+    /**
+     * What the member should own; null when unchanged. A topic that was created again has another id, and so other
+     * partitions.
+     */
     assignment: z.nullable(z.object({ topicPartitions: identifiedTopicPartitions() })),
   }),
 })

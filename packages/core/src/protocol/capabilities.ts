@@ -15,7 +15,10 @@ export const capabilitiesSchemas = () => ({
     maxMessageBytes: z.int(),
     /** False once its storage has failed: what was kept can be read, and nothing is taken until a restart. */
     isWritable: z.optional(z.boolean()),
-    /** What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such limits. */
+    /**
+     * What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such
+     * limits.
+     */
     limits: z.optional(z.object({ maxPartitions: z.int(), maxBodyBytes: z.int() })),
   }),
 })

@@ -2,13 +2,16 @@ import * as z from 'zod/mini'
 
 /** The fields that many operations share. */
 
-/** Schemas say what form a field has; whether such a topic, partition or group exists is the engine's answer, as in Kafka. */
+/**
+ * Schemas say what form a field has; whether such a topic, partition or group exists is the engine's answer, as in
+ * Kafka.
+ */
 export const topicName = (): z.ZodMiniString => z.string()
 
 /**
- * The id of the topic that is meant, beside its name: a UUID, as metadata and heartbeats tell it. When the topic of that name has another
- * id, which is so after it was deleted and created again, its partitions are refused with UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID.
- * Null and left out mean whichever topic has the name.
+ * The id of the topic that is meant, beside its name: a UUID, as metadata and heartbeats tell it. When the topic of
+ * that name has another id, which is so after it was deleted and created again, its partitions are refused with
+ * UNKNOWN_TOPIC_ID or INCONSISTENT_TOPIC_ID. Null and left out mean whichever topic has the name.
  */
 const expectedTopicId = (): z.ZodMiniOptional<z.ZodMiniNullable<z.ZodMiniGUID>> => z.optional(z.nullable(z.guid()))
 

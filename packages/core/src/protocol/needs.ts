@@ -22,15 +22,17 @@ export type FieldNeed<Field extends string = string> = readonly [
 ]
 
 /**
- * All that has to be allowed for an operation, where the names in its request say it, and its answer tells of nothing else. At least one need, so
- * that an empty list does not open an operation to everybody: whatever needs nothing, or more, has a rule of its own in the server, and
- * without either it is refused to every key.
+ * All that has to be allowed for an operation, where the names in its request say it, and its answer tells of nothing
+ * else. At least one need, so that an empty list does not open an operation to everybody: whatever needs nothing, or
+ * more, has a rule of its own in the server, and without either it is refused to every key.
  */
 export type NeedsOf<Request> = readonly [FieldNeed<FieldsNaming<Request>>, ...FieldNeed<FieldsNaming<Request>>[]]
 
 type Names = readonly (string | { readonly topic: string } | { readonly resourceName: string })[]
 
-/** The fields of a request that hold names. A list that may be null is none of them, because null asks for all there is. */
+/**
+ * The fields of a request that hold names. A list that may be null is none of them, because null asks for all there is.
+ */
 type FieldsNaming<Request> = {
   [Field in keyof Request & string]: Request[Field] extends string | null
     ? Field

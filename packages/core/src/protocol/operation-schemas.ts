@@ -64,14 +64,17 @@ const makers = new Map([
   of(capabilities, capabilitiesSchemas),
 ])
 
-/** Every operation there is, by API key: for servers and engines, which must know them all. Clients import the few they use. */
+/**
+ * Every operation there is, by API key: for servers and engines, which must know them all. Clients import the few they
+ * use.
+ */
 export const allOperations: readonly AnyOperation[] = [...makers.keys()]
 
 const made = new Map<AnyOperation, OperationSchemas>()
 
 /**
- * The schemas of an operation, made when they are first needed. They are apart from the operation itself so that a page which
- * sends it carries neither them nor the library they are made with.
+ * The schemas of an operation, made when they are first needed. They are apart from the operation itself so that a page
+ * which sends it carries neither them nor the library they are made with.
  */
 export function schemasOf(operation: AnyOperation): OperationSchemas {
   let schemas = made.get(operation)

@@ -16,21 +16,27 @@ export interface Operation<Request, Response> {
   /** Which of the two carries record batches, which travel as binary frames. */
   readonly records: 'request' | 'response' | 'none'
   /**
-   * Who sends it again after a failure: the transport, or the sender alone. Who numbers what it sends is the only one to know what an attempt
-   * without an answer may have done, and a transport that sends it again would hide that attempt.
+   * Who sends it again after a failure: the transport, or the sender alone. Who numbers what it sends is the only one
+   * to know what an attempt without an answer may have done, and a transport that sends it again would hide that
+   * attempt.
    */
   readonly resentBy: 'transport' | 'sender'
   /** Whether it may be sent again although an earlier attempt may have been carried out. */
   repeatable(request: Request): boolean
   /** How long the server may wait before it answers, in milliseconds; this comes on top of the caller's timeout. */
   longPollMs(request: Request): number
-  /** What the request lists, for an operation that may be asked in parts; a server limits how much one request lists. */
+  /**
+   * What the request lists, for an operation that may be asked in parts; a server limits how much one request lists.
+   */
   readonly elements: RequestElements | undefined
   /** Holds the type of the answer; there is nothing at run time. */
   readonly responseType?: Response
 }
 
-/** The list in a request, and the one in its answer that says how it went for each: topics, their partitions where they name some, groups, … */
+/**
+ * The list in a request, and the one in its answer that says how it went for each: topics, their partitions where they
+ * name some, groups, …
+ */
 export interface RequestElements {
   readonly asked: string
   readonly answered: string
@@ -69,10 +75,16 @@ export function defineOperation<Request, Response>(
 export interface OperationSchemas<Needs = readonly FieldNeed[]> {
   readonly request: z.ZodMiniType
   readonly response: z.ZodMiniType
-  /** Left out where the names in the request do not say it: then the server has a rule, or refuses the operation to every key. */
+  /**
+   * Left out where the names in the request do not say it: then the server has a rule, or refuses the operation to
+   * every key.
+   */
   readonly needs?: Needs
 }
 
-/** The type of the request that schemas describe. They come as a function, so that a page which does not call it drops them. */
+/**
+ * The type of the request that schemas describe. They come as a function, so that a page which does not call it drops
+ * them.
+ */
 export type RequestIn<Schemas extends () => OperationSchemas> = z.infer<ReturnType<Schemas>['request']>
 export type ResponseIn<Schemas extends () => OperationSchemas> = z.infer<ReturnType<Schemas>['response']>

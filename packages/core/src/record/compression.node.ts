@@ -6,7 +6,10 @@ import { uncompressedLz4Bytes } from './lz4-frame.ts'
 import { snappyCodec } from './snappy-framing.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
-/** Node's codecs: gzip and zstd are built in, snappy and lz4 come from optional packages that are loaded when first used. */
+/**
+ * Node's codecs: gzip and zstd are built in, snappy and lz4 come from optional packages that are loaded when first
+ * used.
+ */
 export const codecs: CodecTable = {
   gzip: () => gzip,
   zstd: () => zstd,

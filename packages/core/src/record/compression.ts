@@ -12,7 +12,8 @@ export type CompressionType = (typeof compressionTypes)[number]
 export interface Codec {
   compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
   /**
-   * Fails when the bytes are not wholly what the codec wrote, and with UncompressedTooLong as soon as the result would be longer than `maxBytes`.
+   * Fails when the bytes are not wholly what the codec wrote, and with UncompressedTooLong as soon as the result would
+   * be longer than `maxBytes`.
    *
    * @param beside whether the event loop may go on meanwhile, where that is possible
    */
@@ -28,8 +29,9 @@ export function compress(type: CompressionType, bytes: Uint8Array): Uint8Array |
 }
 
 /**
- * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec; CORRUPT_MESSAGE when the bytes are not what the
- *   codec wrote, or, with an UncompressedTooLong as the cause, when they become longer than `maxBytes`
+ * @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec; CORRUPT_MESSAGE when the
+ *   bytes are not what the codec wrote, or, with an UncompressedTooLong as the cause, when they become longer than
+ *   `maxBytes`
  */
 export function decompress(
   typeNumber: number,

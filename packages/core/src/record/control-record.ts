@@ -29,7 +29,9 @@ export function buildControlBatch(
   return builder.build({ producerId, producerEpoch, isTransactional: true, isControl: true }) as Uint8Array
 }
 
-/** What a control record with that key says; undefined for kinds that a newer Kafka may add, which readers pass over. */
+/**
+ * What a control record with that key says; undefined for kinds that a newer Kafka may add, which readers pass over.
+ */
 export function controlRecordType(bytes: Uint8Array, keyStart: number): ControlRecordType | undefined {
   return types[((bytes[keyStart + 2] as number) << 8) | (bytes[keyStart + 3] as number)]
 }

@@ -11,7 +11,10 @@ const shortBytes = 200
 
 const native = loadNative()
 
-/** The checksum of `bytes` from `start` up to `end`; with the processor's own instruction where the prebuilt package is there, four times as fast. */
+/**
+ * The checksum of `bytes` from `start` up to `end`; with the processor's own instruction where the prebuilt package is
+ * there, four times as fast.
+ */
 export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   if (!native || end - start < shortBytes) return crc32cInJavaScript(bytes, start, end)
   return native.crc32c(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))

@@ -40,19 +40,21 @@ export interface NotDecoded {
 let areMadeComplete = false
 
 /**
- * From now on the records of this process are made with key, value and headers as fields of their own, so that whatever looks at own fields finds
- * them from the start: spread, structuredClone, `Object.keys`. It makes the reading of records slower, and so it is for tests.
+ * From now on the records of this process are made with key, value and headers as fields of their own, so that whatever
+ * looks at own fields finds them from the start: spread, structuredClone, `Object.keys`. It makes the reading of
+ * records slower, and so it is for tests.
  */
 export function makeRecordsComplete(): void {
   areMadeComplete = true
 }
 
 /**
- * A record as it is read. Key, value and headers are decoded when they are first asked for, from the fetched bytes; a record
- * that is kept for long keeps its whole batch in memory.
+ * A record as it is read. Key, value and headers are decoded when they are first asked for, from the fetched bytes; a
+ * record that is kept for long keeps its whole batch in memory.
  *
- * Records compare and print by what they hold. For a plain copy use {@link toJSON}: spread and structuredClone copy key, value and headers only of
- * records that were compared before, or that were read after `createMockKafka()` of `@kafkado/testing`.
+ * Records compare and print by what they hold. For a plain copy use {@link toJSON}: spread and structuredClone copy
+ * key, value and headers only of records that were compared before, or that were read after `createMockKafka()` of
+ * `@kafkado/testing`.
  */
 export class KafkaRecord<V = unknown, K = string> {
   readonly topic: string
@@ -169,7 +171,9 @@ export class KafkaRecord<V = unknown, K = string> {
     return this.#source.commit(this)
   }
 
-  /** The record as plain data, for logs, JSON and copies. What does not decode is given as why: `{ notDecoded: '…' }`. */
+  /**
+   * The record as plain data, for logs, JSON and copies. What does not decode is given as why: `{ notDecoded: '…' }`.
+   */
   toJSON(): PlainRecord<V, K> {
     const { topic, partition, offset, timestamp } = this
     const key = orNotDecoded(() => this.key)
@@ -179,8 +183,9 @@ export class KafkaRecord<V = unknown, K = string> {
   }
 
   /**
-   * Comparisons (of vitest, jest, chai, lodash and `node:assert`) ask for this before they look at own fields, and so it adds what they are
-   * to find. To define accessors takes many times as long as to make a record, so that records which nobody compares go without.
+   * Comparisons (of vitest, jest, chai, lodash and `node:assert`) ask for this before they look at own fields, and so
+   * it adds what they are to find. To define accessors takes many times as long as to make a record, so that records
+   * which nobody compares go without.
    *
    * @internal
    */
@@ -215,7 +220,9 @@ export class KafkaRecord<V = unknown, K = string> {
   }
 }
 
-/** Makes key, value and headers fields of the record's own, which are decoded as before: when they are first asked for. */
+/**
+ * Makes key, value and headers fields of the record's own, which are decoded as before: when they are first asked for.
+ */
 function complete(record: AnyKafkaRecord): void {
   if (Object.hasOwn(record, 'value')) return
   for (const name of ['key', 'value', 'headers']) {

@@ -6,8 +6,8 @@
  *     HC            checksum of the descriptor
  *     blocks, each: 4 bytes length, little-endian, whose top bit says that the block is not compressed; 0 ends them
  *
- * A compressed block is a row of sequences: a token whose halves are the length of literals and that of a match, the literals, and
- * 2 bytes that say how far back the match lies.
+ * A compressed block is a row of sequences: a token whose halves are the length of literals and that of a match, the
+ * literals, and 2 bytes that say how far back the match lies.
  */
 const magic = 0x184d2204
 

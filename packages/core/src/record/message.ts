@@ -1,5 +1,6 @@
 /**
- * The headers of a record: an object of names, or a list where a name is there more than once or a value is null. Strings are written as UTF-8.
+ * The headers of a record: an object of names, or a list where a name is there more than once or a value is null.
+ * Strings are written as UTF-8.
  */
 export type Headers =
   | Record<string, string | Uint8Array>

@@ -1,6 +1,6 @@
 /**
- * The hash by which Kafka's Java client finds the partition of a key: 32-bit murmur2 with a seed of its own. The same key goes to
- * the same partition whichever client wrote it.
+ * The hash by which Kafka's Java client finds the partition of a key: 32-bit murmur2 with a seed of its own. The same
+ * key goes to the same partition whichever client wrote it.
  */
 const seed = 0x9747b28c
 const multiplier = 0x5bd1e995

@@ -11,8 +11,8 @@ interface Reading<V, K> {
 }
 
 /**
- * Reads the records of a batch as users see them. A KafkaRecord is told by many plain numbers where its parts lie, so that nothing else is allocated for
- * it; in which order they come is known here alone.
+ * Reads the records of a batch as users see them. A KafkaRecord is told by many plain numbers where its parts lie, so
+ * that nothing else is allocated for it; in which order they come is known here alone.
  *
  * @throws KafkaError CORRUPT_MESSAGE as `readRecords` does
  */

@@ -21,8 +21,8 @@ const encoder = new TextEncoder()
 const shortText = 24
 
 /**
- * Collects records into one growing buffer that already has the form of a RecordBatch v2, so that an uncompressed batch is
- * never copied.
+ * Collects records into one growing buffer that already has the form of a RecordBatch v2, so that an uncompressed batch
+ * is never copied.
  *
  * The length of a record comes before its texts, and is only known once they are encoded. So every text is taken for
  * ASCII, whose length is known, and the rare record that turns out longer is written once more.

@@ -12,8 +12,8 @@ export type RecordPredicate = (
 ) => boolean
 
 /**
- * The batch with only the records that are to be kept, byte for byte as they were, with their offsets, sequence numbers and
- * the offset range of the batch; undefined when none is.
+ * The batch with only the records that are to be kept, byte for byte as they were, with their offsets, sequence numbers
+ * and the offset range of the batch; undefined when none is.
  *
  * @param compression what to compress the records with; by default as they were
  */

@@ -45,7 +45,9 @@ export const batchOverheadBytes = 12
 const timestampTypeBit = 0x08
 const transactionalBit = 0x10
 const controlBit = 0x20
-/** What a producer may say of a batch in its attributes. Bit 6 is for compaction alone, those above have no meaning yet. */
+/**
+ * What a producer may say of a batch in its attributes. Bit 6 is for compaction alone, those above have no meaning yet.
+ */
 export const producibleAttributes = 0x07 | timestampTypeBit | transactionalBit | controlBit
 
 export interface RecordBatchHeader {
@@ -173,7 +175,10 @@ export function recordBatchSize(view: DataView, start: number): number {
   return view.getInt32(start + at.batchLength) + batchOverheadBytes
 }
 
-/** How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when there is none. */
+/**
+ * How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when
+ * there is none.
+ */
 export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: number; readonly endOffset: number } {
   const view = viewOf(bytes)
   let [position, last] = [0, -1]

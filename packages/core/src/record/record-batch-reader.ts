@@ -36,12 +36,14 @@ export interface UnpackedRecordBatch {
   readonly recordsEnd: number
 }
 
-/** The longest that the records of one batch may become when they are decompressed, unless the reader says otherwise. */
+/**
+ * The longest that the records of one batch may become when they are decompressed, unless the reader says otherwise.
+ */
 export const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
 
 /**
- * The batches that lie back to back in `bytes`, with headers read and checksums verified. A batch that is cut off at the end
- * is left out, as a broker may cut its answer at a byte limit.
+ * The batches that lie back to back in `bytes`, with headers read and checksums verified. A batch that is cut off at
+ * the end is left out, as a broker may cut its answer at a byte limit.
  *
  * @throws KafkaError CORRUPT_MESSAGE
  */
@@ -61,7 +63,8 @@ export function* recordBatchesIn(bytes: Uint8Array): Generator<{ header: RecordB
  * Decompresses the records of a batch where they are compressed. A promise only where the codec needs one.
  *
  * @param beside whether the event loop may go on meanwhile, where the codec can do that: for batches that may be large
- * @throws KafkaError CORRUPT_MESSAGE; its cause is an UncompressedTooLong when the records are longer than `maxDecompressedBytes`
+ * @throws KafkaError CORRUPT_MESSAGE; its cause is an UncompressedTooLong when the records are longer than
+ *   `maxDecompressedBytes`
  */
 export function unpackRecordBatch(
   batch: Uint8Array,

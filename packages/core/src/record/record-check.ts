@@ -8,8 +8,9 @@ const noTimestamp = -1
 const minusOne = 1
 
 /**
- * Checks that the records of a batch are what its header says, which whoever keeps batches for others has to know: count and offsets, all
- * lengths down to those of headers, and that they fill it exactly. It reads lengths only, and makes nothing of the records.
+ * Checks that the records of a batch are what its header says, which whoever keeps batches for others has to know:
+ * count and offsets, all lengths down to those of headers, and that they fill it exactly. It reads lengths only, and
+ * makes nothing of the records.
  */
 export class RecordCheck {
   readonly #walk: RecordWalk

@@ -84,7 +84,8 @@ const loneSurrogate = /\p{Surrogate}/u
  * Text as UTF-8.
  *
  * @param what it is, for the error
- * @throws InvalidRequestError when half of a surrogate pair stands alone, which UTF-8 has no form for: it would become another character
+ * @throws InvalidRequestError when half of a surrogate pair stands alone, which UTF-8 has no form for: it would
+ *   become another character
  */
 export function encodeText(text: string, what = 'a string'): Uint8Array {
   if (!loneSurrogate.test(text)) return encoder.encode(text)

@@ -7,7 +7,8 @@ export interface TransactionOffsets {
   /**
    * As whom to commit now: '' and −1 for who reads without being a member. To be asked for each attempt.
    *
-   * @throws MemberFencedError when a partition has been lost since its records were read: then the transaction must be aborted
+   * @throws MemberFencedError when a partition has been lost since its records were read: then the transaction must
+   *   be aborted
    */
   readonly member: () => { readonly memberId: string; readonly memberEpoch: number }
   /** Learns the member's present epoch, when the group says that the last one is over. */
@@ -20,14 +21,18 @@ export interface TransactionOffsets {
   onAborted(): void
 }
 
-/** A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together or not at all. */
+/**
+ * A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together
+ * or not at all.
+ */
 export interface TransactionalReader {
   /**
-   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets count twice.
+   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets
+   * count twice.
    *
    * @param records the records that were processed; left out: everything that was given out
-   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and RebalanceInProgressError when one of
-   *   `records` is of such a partition
+   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and
+   *   RebalanceInProgressError when one of `records` is of such a partition
    */
   offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
 }

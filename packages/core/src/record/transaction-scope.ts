@@ -3,9 +3,9 @@ import { createAsyncContext } from '#async-context'
 const scopes = createAsyncContext<TransactionScope>()
 
 /**
- * The body of a transaction, from its beginning to the end of the transaction. A consumer that is asked for records within it leaves these to the
- * transaction, which has yet to say whose offsets it commits. Within the body of another transaction it is a part of that one: what was read in it
- * counts when both are committed.
+ * The body of a transaction, from its beginning to the end of the transaction. A consumer that is asked for records
+ * within it leaves these to the transaction, which has yet to say whose offsets it commits. Within the body of another
+ * transaction it is a part of that one: what was read in it counts when both are committed.
  */
 export class TransactionScope {
   /** The one that has a say in its outcome as well. */
@@ -14,8 +14,8 @@ export class TransactionScope {
   #outcome: 'open' | 'committed' | 'aborted' = 'open'
 
   /**
-   * The one from whose body this is called, as long as it is open: what a body has begun may go on for long afterwards. Undefined in browsers, which
-   * cannot tell.
+   * The one from whose body this is called, as long as it is open: what a body has begun may go on for long afterwards.
+   * Undefined in browsers, which cannot tell.
    */
   static get current(): TransactionScope | undefined {
     let scope = scopes.current()

@@ -36,7 +36,10 @@ export class VarintReader {
     return start
   }
 
-  /** Nearly all numbers have one byte or two, so these are read without a loop, in so little code that it is compiled into the caller. */
+  /**
+   * Nearly all numbers have one byte or two, so these are read without a loop, in so little code that it is compiled
+   * into the caller.
+   */
   #short(): number | undefined {
     const { position } = this
     if (position + 2 > this.#end) return undefined

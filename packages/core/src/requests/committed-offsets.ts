@@ -15,7 +15,8 @@ interface CommittedQuery {
 }
 
 /**
- * What a group has committed for partitions, in their order; `undefined` where nothing was. An error is never taken for "nothing".
+ * What a group has committed for partitions, in their order; `undefined` where nothing was. An error is never taken for
+ * "nothing".
  *
  * @throws KafkaError when the request fails as a whole, such as for a member that is not known
  */

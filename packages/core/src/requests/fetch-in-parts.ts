@@ -4,9 +4,10 @@ import type { SendOptions } from '../transport/transport.ts'
 type SendFetch = (request: FetchRequest, options: SendOptions) => Promise<FetchResponse>
 
 /**
- * The answers to the parts of one fetch. First each is asked for what is there, all at once; when that is not enough all of them wait, and the
- * first with something to tell ends it: what one part has must not wait for the others. As a fetch changes nothing, what the others would have
- * answered is there for the next one. `minBytes` counts for each part by itself, as it does in Kafka for each broker.
+ * The answers to the parts of one fetch. First each is asked for what is there, all at once; when that is not enough
+ * all of them wait, and the first with something to tell ends it: what one part has must not wait for the others. As a
+ * fetch changes nothing, what the others would have answered is there for the next one. `minBytes` counts for each part
+ * by itself, as it does in Kafka for each broker.
  */
 export async function fetchInParts(
   parts: readonly FetchRequest[],

@@ -9,17 +9,22 @@ import { type AnswerLimits, untilAnswered } from './until-answered.ts'
 export interface TopicLookUp extends AnswerLimits {
   /** Whether a topic that is not there is made, where the server permits it. */
   readonly allowAutoTopicCreation: boolean
-  /** How long a topic is waited for that the server does not know, in milliseconds. Default 1 s; 0 for who wants to know whether it is there now. */
+  /**
+   * How long a topic is waited for that the server does not know, in milliseconds. Default 1 s; 0 for who wants to know
+   * whether it is there now.
+   */
   readonly unknownTopicPatienceMs?: number | undefined
 }
 
 /**
- * What the server knows of topics: the one way in which clients wait for it. As long as the server cannot be reached, does not answer, or a topic
- * has no partitions yet, it is asked again, until the caller's time is over; a topic that it does not know is waited for shortly.
+ * What the server knows of topics: the one way in which clients wait for it. As long as the server cannot be reached,
+ * does not answer, or a topic has no partitions yet, it is asked again, until the caller's time is over; a topic that
+ * it does not know is waited for shortly.
  *
  * @returns the topics in the order of their names, each with its partitions
- * @throws TopicNotFoundError; TimeoutError when `timeoutMs` is over; UnauthorizedError and what else asking again does not help with. Always with the
- *   outcome `failed`, as a look-up writes nothing. When the signal aborts: its reason
+ * @throws TopicNotFoundError; TimeoutError when `timeoutMs` is over; UnauthorizedError and what else asking again
+ *   does not help with. Always with the outcome `failed`, as a look-up writes nothing. When the signal aborts: its
+ *   reason
  */
 export async function lookUpTopics(
   transport: Transport,

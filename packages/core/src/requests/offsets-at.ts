@@ -15,7 +15,8 @@ interface OffsetsQuery {
 }
 
 /**
- * The offsets at which a position lies in logs, in the order of the partitions; beyond the youngest record it is the end.
+ * The offsets at which a position lies in logs, in the order of the partitions; beyond the youngest record it is the
+ * end.
  *
  * @throws KafkaError when a request fails as a whole
  */

@@ -24,16 +24,24 @@ const longestBackoffMs = 10_000
 export const patienceOfRequests = { maxBackoff: 1000 }
 /** Something expensive begins anew, such as a member of an application with its state. */
 export const patienceOfRestarts = { maxBackoff: 30_000 }
-/** Within a cluster, whose brokers tell one another in a few milliseconds; the client behind it has its own patience. */
+/**
+ * Within a cluster, whose brokers tell one another in a few milliseconds; the client behind it has its own patience.
+ */
 export const patienceOfBrokers = { backoff: 20, maxBackoff: 1000 }
 
-/** How long a topic is waited for that the server does not know: one that was made a moment ago is not known everywhere at once. */
+/**
+ * How long a topic is waited for that the server does not know: one that was made a moment ago is not known everywhere
+ * at once.
+ */
 export const unknownTopicPatienceMs = 1000
 
 /** How often a commit is tried: a group that moves on for longer is one whose next commit is better. */
 export const commitAttempts = 6
 
-/** A first attempt gets this part of the caller's time, each further one twice as much: an answer that was lost leaves time to ask again. */
+/**
+ * A first attempt gets this part of the caller's time, each further one twice as much: an answer that was lost leaves
+ * time to ask again.
+ */
 export const firstAttemptPart = 1 / 8
 /** Kafka: request.timeout.ms. */
 export const longestAttemptMs = 30_000

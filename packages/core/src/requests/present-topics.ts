@@ -13,8 +13,8 @@ export interface PresentTopicsOptions extends SendOptions {
 }
 
 /**
- * What the server knows of topics now, in the order of their names: for who takes "it is not there" for an answer. It is asked once; whoever
- * needs a topic waits for it with `lookUpTopics`.
+ * What the server knows of topics now, in the order of their names: for who takes "it is not there" for an answer. It
+ * is asked once; whoever needs a topic waits for it with `lookUpTopics`.
  *
  * @throws KafkaError when the request fails as a whole
  */
@@ -39,7 +39,10 @@ export async function allTopics(transport: Transport, options?: SendOptions): Pr
   return topics.filter(({ errorCode }) => errorCode === 0)
 }
 
-/** What is wrong with a topic that was asked for by name; undefined where nothing is. One that was not answered does not exist. */
+/**
+ * What is wrong with a topic that was asked for by name; undefined where nothing is. One that was not answered does not
+ * exist.
+ */
 export function refusalOfTopic(
   name: string,
   answer: { readonly errorCode: number; readonly errorMessage?: string | null | undefined } | undefined,

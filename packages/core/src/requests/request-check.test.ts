@@ -6,7 +6,9 @@ import { createTopics, deleteRecords, offsetCommit } from '../protocol/index.ts'
 import { allOperations, schemasOf } from '../protocol/operation-schemas.ts'
 import { checkRequest } from './request-check.ts'
 
-/** What is put in the place of any field: values of other types, and numbers that a field of another size would take. */
+/**
+ * What is put in the place of any field: values of other types, and numbers that a field of another size would take.
+ */
 const garbage = fc.constantFrom<unknown>(
   undefined,
   null,

@@ -5,14 +5,15 @@ import { describeIssues } from './request-issues.ts'
 import { predicateOf, type Predicate } from './schema-predicate.ts'
 
 /**
- * Where requests enter, all of them are checked by this file, so that each transport refuses the same ones in the same words. It knows all
- * schemas and so brings zod along: servers, engines and Node import it, pages do not.
+ * Where requests enter, all of them are checked by this file, so that each transport refuses the same ones in the same
+ * words. It knows all schemas and so brings zod along: servers, engines and Node import it, pages do not.
  */
 
 const predicates = new Map<AnyOperation, Predicate>()
 
 /**
- * Checks a request that is handed over as an object. One that is right costs no more than looking at its fields; zod is asked what is wrong.
+ * Checks a request that is handed over as an object. One that is right costs no more than looking at its fields; zod is
+ * asked what is wrong.
  *
  * @throws InvalidRequestError naming the operation and the fields
  */

@@ -23,7 +23,8 @@ const typeNames: Readonly<Record<string, string>> = {
 }
 
 /**
- * What is wrong with a value that a schema refused, in one line that names the fields. zod's mini build has no words of its own.
+ * What is wrong with a value that a schema refused, in one line that names the fields. zod's mini build has no words of
+ * its own.
  *
  * @param shown what the issues are of; left out where it holds secrets
  */

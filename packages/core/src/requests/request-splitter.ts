@@ -7,8 +7,8 @@ import { isWithin, type RequestLimits } from './request-limits.ts'
 import { sendInParts } from './send-in-parts.ts'
 
 /**
- * What the splitter shares with what is loaded already. Were it to import them, bundlers would put them into a file of their own, which costs
- * every page more than it saves.
+ * What the splitter shares with what is loaded already. Were it to import them, bundlers would put them into a file of
+ * their own, which costs every page more than it saves.
  */
 export interface SplitterParts {
   readonly next: Transport['send']

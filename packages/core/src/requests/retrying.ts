@@ -7,8 +7,8 @@ export interface Attempts {
   /** Ends a wait between attempts with its reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Says after an attempt that failed what comes before the next one: so many milliseconds, or what is to be waited for;
-   * `undefined` where there is none. It may throw what is to be told in place of the error.
+   * Says after an attempt that failed what comes before the next one: so many milliseconds, or what is to be waited
+   * for; `undefined` where there is none. It may throw what is to be told in place of the error.
    *
    * @param mayBeDone whether one of the attempts may have been carried out
    */
@@ -16,8 +16,8 @@ export interface Attempts {
 }
 
 /**
- * Tries until it succeeds or another attempt does not help: the one loop of all that is tried again at once. What goes on for ever by
- * itself, as fetching and heartbeats do, has a plan of its own and takes its waits from `patience`.
+ * Tries until it succeeds or another attempt does not help: the one loop of all that is tried again at once. What goes
+ * on for ever by itself, as fetching and heartbeats do, has a plan of its own and takes its waits from `patience`.
  *
  * @throws the last error; when one of the attempts may have been carried out, it says so
  */

@@ -2,7 +2,10 @@ import type * as z from 'zod/mini'
 
 export type Predicate = (value: unknown) => boolean
 
-/** What is read of a schema. Whatever is not known here is left to the schema itself, so a predicate never says another thing. */
+/**
+ * What is read of a schema. Whatever is not known here is left to the schema itself, so a predicate never says another
+ * thing.
+ */
 interface Definition {
   readonly type: string
   readonly format?: string
@@ -26,8 +29,9 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
 }
 
 /**
- * Whether a value has the form of a schema, as a function made once: it allocates nothing, copies nothing and stops at the first fault, which
- * is what an engine in the same process can afford for each produce and fetch. zod itself builds a copy and a result.
+ * Whether a value has the form of a schema, as a function made once: it allocates nothing, copies nothing and stops at
+ * the first fault, which is what an engine in the same process can afford for each produce and fetch. zod itself builds
+ * a copy and a result.
  */
 export function predicateOf(schema: z.ZodMiniType): Predicate {
   const definition = schema._zod.def as unknown as Definition

@@ -8,10 +8,11 @@ const surelyTakenElements = 1000
 const surelyTakenBytes = 1024 * 1024
 
 /**
- * Sends a request that is larger than the server takes in parts, one after the other, and puts their answers together. The server is asked for
- * its limits when a request may be beyond them, or was refused as too large; so clients of a few partitions never ask, and a page loads what
- * splits with the first such request. Retries belong inside: they then repeat the part that failed. Where a part fails as a whole so does the
- * request, and after a part that may have changed something its outcome is `unknown`.
+ * Sends a request that is larger than the server takes in parts, one after the other, and puts their answers together.
+ * The server is asked for its limits when a request may be beyond them, or was refused as too large; so clients of a
+ * few partitions never ask, and a page loads what splits with the first such request. Retries belong inside: they then
+ * repeat the part that failed. Where a part fails as a whole so does the request, and after a part that may have
+ * changed something its outcome is `unknown`.
  */
 export function splitInterceptor(runtime: Runtime = systemRuntime): Interceptor {
   return (next) => {
@@ -45,7 +46,10 @@ function isTooLarge(error: unknown, operation: AnyOperation, request: unknown): 
   return MessageTooLargeError.is(error) && (error.outcome === 'failed' || operation.repeatable(request))
 }
 
-/** A look at what makes requests large: many partitions, and record batches. Names and settings are weighed when splitting has begun. */
+/**
+ * A look at what makes requests large: many partitions, and record batches. Names and settings are weighed when
+ * splitting has begun.
+ */
 function isSurelyTaken({ elements }: AnyOperation, request: unknown): boolean {
   let count = 0
   let bytes = 0

@@ -8,7 +8,10 @@ export interface RequestPart<Request> {
   readonly continued: string | undefined
 }
 
-/** The request in parts that are within the limits, in order. What cannot be divided any further is a part of its own, whatever its size. */
+/**
+ * The request in parts that are within the limits, in order. What cannot be divided any further is a part of its own,
+ * whatever its size.
+ */
 export function splitRequest<O extends AnyOperation>(
   operation: O,
   request: RequestOf<O>,
@@ -39,7 +42,11 @@ export function mergeResponses<O extends AnyOperation>(
   return { ...(responses.at(-1) as object), throttleTimeMs, [answered]: merged } as ResponseOf<O>
 }
 
-/** Puts the partitions of a topic that was cut in two together again. @returns the answer that is part of another one now */
+/**
+ * Puts the partitions of a topic that was cut in two together again.
+ *
+ * @returns the answer that is part of another one now
+ */
 function join(merged: Entry[], answers: readonly Entry[], continued: string | undefined): Entry | undefined {
   if (continued === undefined) return undefined
   const isIt = ({ topic }: Entry): boolean => topic === continued

@@ -22,14 +22,14 @@ export interface AttemptLimits {
 }
 
 /**
- * Asks again while that may help: as long as errors are retriable and the caller's time is not over. Each attempt is bounded as well, whatever
- * the transport does with its limits.
+ * Asks again while that may help: as long as errors are retriable and the caller's time is not over. Each attempt is
+ * bounded as well, whatever the transport does with its limits.
  *
  * @param what says what is waited for, such as `topic 'orders': its partitions`
  * @param ask makes one attempt
  * @param isWorthwhile whether an error is worth another attempt; default: whether it is retriable
- * @throws TimeoutError when the time is over, with the last problem as its cause. Its outcome, and that of every other error, is `unknown` when
- *   one of the attempts may have been carried out
+ * @throws TimeoutError when the time is over, with the last problem as its cause. Its outcome, and that of every
+ *   other error, is `unknown` when one of the attempts may have been carried out
  */
 export async function untilAnswered<T>(
   what: string,

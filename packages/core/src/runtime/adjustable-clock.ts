@@ -9,7 +9,10 @@ interface PendingTimer {
   timer: Timer
 }
 
-/** A clock that runs with the real time and can be put forward: then the timers which fall due fire at once, in their order. */
+/**
+ * A clock that runs with the real time and can be put forward: then the timers which fall due fire at once, in their
+ * order.
+ */
 export class AdjustableClock implements Clock {
   #aheadMs = 0
   #adjustedMs = 0
@@ -24,7 +27,10 @@ export class AdjustableClock implements Clock {
     return systemClock.monotonic() + this.#aheadMs
   }
 
-  /** Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No timer notices. */
+  /**
+   * Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No
+   * timer notices.
+   */
   adjust(byMs: number): void {
     this.#adjustedMs += byMs
   }

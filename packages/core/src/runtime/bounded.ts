@@ -14,8 +14,8 @@ export interface Bounds {
 }
 
 /**
- * Carries out work that ends when its time is over or one of the signals aborts, whatever it does with the signal that it gets. Of what
- * has aborted before nothing is begun.
+ * Carries out work that ends when its time is over or one of the signals aborts, whatever it does with the signal that
+ * it gets. Of what has aborted before nothing is begun.
  */
 export async function bounded<T>(
   work: (signal: AbortSignal) => Promise<T>,

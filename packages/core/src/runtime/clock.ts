@@ -9,12 +9,19 @@ export interface Timer {
  * a clock it advances by hand.
  */
 export interface Clock {
-  /** The time of day: milliseconds since the epoch. It stamps records and tells ages; it can be set back, so it measures nothing. */
+  /**
+   * The time of day: milliseconds since the epoch. It stamps records and tells ages; it can be set back, so it measures
+   * nothing.
+   */
   now(): number
-  /** Milliseconds since some moment in the past. It never goes back, so it measures how long something takes and when it is due. */
+  /**
+   * Milliseconds since some moment in the past. It never goes back, so it measures how long something takes and when it
+   * is due.
+   */
   monotonic(): number
   /**
-   * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer it waits for delays above 2^31 too.
+   * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer it waits for delays above 2^31
+   * too.
    *
    * @param kind a `background` timer does not keep the process alive; default `foreground`
    */
@@ -38,7 +45,8 @@ export const systemClock: Clock = {
       // Browsers have numbers for timers, and nothing that waits for them.
       if (kind === 'background' && typeof handle === 'object') (handle as { unref(): void }).unref()
     }
-    // Platforms count whole milliseconds and fire up to one too early; whoever then compares times would find it too early.
+    // Platforms count whole milliseconds and fire up to one too early; whoever then compares times would find it too
+    // early.
     const fire = (): void => {
       const leftMs = dueMs - performance.now()
       if (leftMs > 0) wait(leftMs)

@@ -12,8 +12,8 @@ interface DiagnosticsModule {
 const silent: DiagnosticChannel = { hasSubscribers: false, publish: () => undefined }
 
 /**
- * A channel of `node:diagnostics_channel`, which is where OpenTelemetry and others listen. In a browser, and in a runtime without it, nothing
- * is published.
+ * A channel of `node:diagnostics_channel`, which is where OpenTelemetry and others listen. In a browser, and in a
+ * runtime without it, nothing is published.
  */
 export function diagnosticChannel(name: string): DiagnosticChannel {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }

@@ -32,7 +32,8 @@ export class EventListeners<Events extends Record<keyof Events, object>> {
       try {
         ;(listener as (event: Events[Name]) => void)(event)
       } catch (error) {
-        // Whoever tells has nothing to do with it: it is the listener's own, and as loud as any error that nobody catches.
+        // Whoever tells has nothing to do with it: it is the listener's own, and as loud as any error that nobody
+        // catches.
         queueMicrotask(() => {
           throw error
         })

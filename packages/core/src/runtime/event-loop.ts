@@ -1,5 +1,6 @@
 /**
- * Lets everything else that waits have its turn, timers and sockets included. For work that goes on for long without waiting for anything.
+ * Lets everything else that waits have its turn, timers and sockets included. For work that goes on for long without
+ * waiting for anything.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {

@@ -31,7 +31,10 @@ export class ManualClock implements Clock {
     return this.#elapsedMs
   }
 
-  /** Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No timer notices. */
+  /**
+   * Sets the time of day forward, or back by a negative number of milliseconds, as an administrator or NTP does. No
+   * timer notices.
+   */
   adjust(byMs: number): void {
     this.#originMs += byMs
   }

@@ -1,9 +1,10 @@
 import { showTyped } from '../config/show-value.ts'
 
 /**
- * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as null. It is asked after
- * JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says itself how it is written, so what that returns is
- * looked at. A property that is undefined is left out, as everybody knows.
+ * Refuses what JSON would write as something else without a word: bytes as an object of numbers, a Map as `{}`, NaN as
+ * null. It is asked after JSON.stringify, which has refused circles and BigInt. What has a `toJSON` of its own says
+ * itself how it is written, so what that returns is looked at. A property that is undefined is left out, as everybody
+ * knows.
  *
  * @throws TypeError that names the path
  */
@@ -82,7 +83,10 @@ function hasToJson(value: object): value is { toJSON(key: string): unknown } {
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'
 }
 
-/** Looks at what is written instead. That is not asked for a `toJSON` again, which is why a Date that `toJSON` returns becomes `{}`. */
+/**
+ * Looks at what is written instead. That is not asked for a `toJSON` again, which is why a Date that `toJSON` returns
+ * becomes `{}`.
+ */
 function lossInConverted(value: { toJSON(key: string): unknown }): string | undefined {
   const converted = value.toJSON('')
   if (converted === undefined) return undefined

@@ -6,8 +6,8 @@ import type { TextSerde } from './serde.ts'
 export type StandardSchema<T> = StandardSchemaV1<unknown, T>
 
 /**
- * JSON that is validated when it is written and when it is read; what is read is the validator's output. The validator must
- * answer at once, not with a promise.
+ * JSON that is validated when it is written and when it is read; what is read is the validator's output. The validator
+ * must answer at once, not with a promise.
  */
 export function schema<T>(validator: StandardSchema<T>): TextSerde<T> {
   const base = json<T>()

@@ -11,8 +11,8 @@ export interface SerdeContext {
 }
 
 /**
- * Turns values into bytes and back. The counterpart of Kafka's Serializer and Deserializer; null keys and tombstones never
- * reach it.
+ * Turns values into bytes and back. The counterpart of Kafka's Serializer and Deserializer; null keys and tombstones
+ * never reach it.
  */
 export interface Serde<T> {
   /** @throws any error when the value cannot be written; it becomes the cause of a SerializationError */
@@ -21,7 +21,10 @@ export interface Serde<T> {
   deserialize(bytes: Uint8Array, context: SerdeContext): T
 }
 
-/** A serde whose bytes are UTF-8 text, which is then written straight into the batch instead of being encoded on its own. */
+/**
+ * A serde whose bytes are UTF-8 text, which is then written straight into the batch instead of being encoded on its
+ * own.
+ */
 export interface TextSerde<T> extends Serde<T> {
   stringify(value: T, context: SerdeContext): string
 }

@@ -7,8 +7,8 @@ export function createHttpClient(): HttpClient {
 }
 
 /**
- * Only tells a kafkado answer from a stranger's: the schemas, and zod with them, stay out of a page. The answer, or undefined
- * when it is none.
+ * Only tells a kafkado answer from a stranger's: the schemas, and zod with them, stay out of a page. The answer, or
+ * undefined when it is none.
  */
 export function checkResponse(_operation: AnyOperation, answer: unknown): unknown {
   return isObject(answer) && ('throttleTimeMs' in answer || 'operations' in answer) ? answer : undefined

@@ -5,8 +5,8 @@ import { checkRequest as check } from '../requests/request-check.ts'
 import type { HttpClient } from './http-client.ts'
 
 /**
- * undici's `request`: four to nine times less work for the client than `fetch` in Node. Timeouts are the transport's own, so
- * undici's, which would end long polls, are off. Idle sockets do not keep the process alive.
+ * undici's `request`: four to nine times less work for the client than `fetch` in Node. Timeouts are the transport's
+ * own, so undici's, which would end long polls, are off. Idle sockets do not keep the process alive.
  */
 export function createHttpClient(): HttpClient {
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false })
@@ -32,7 +32,10 @@ export function checkResponse(operation: AnyOperation, answer: unknown): unknown
   return schemasOf(operation).response.safeParse(answer).data
 }
 
-/** @throws InvalidRequestError before anything is sent: JSON would make null of NaN and a string of a Date, or leave the field out */
+/**
+ * @throws InvalidRequestError before anything is sent: JSON would make null of NaN and a string of a Date, or leave
+ *   the field out
+ */
 export function checkRequest(operation: AnyOperation, request: unknown): void {
   check(operation, request)
 }

@@ -5,8 +5,8 @@ import { InvalidRequestError } from '../errors/kafka-error.ts'
  *
  *     u32 header length, big-endian | JSON header | record batches back to back
  *
- * The header is the message, in which each partition has `byteLength` in the place of `records`, in the order in which the
- * batches follow.
+ * The header is the message, in which each partition has `byteLength` in the place of `records`, in the order in which
+ * the batches follow.
  */
 export const batchesContentType = 'application/vnd.kafkado.batches.v1'
 
@@ -53,7 +53,8 @@ export function decodeFrame(frame: Uint8Array): unknown {
         throw malformed('a partition has no byteLength')
       const end = position + (byteLength as number)
       if (end > frame.length) throw malformed('its batches are cut off')
-      // Deleted before anything is added: the engine undoes the last property cheaply, any other turns the object into a map.
+      // Deleted before anything is added: the engine undoes the last property cheaply, any other turns the object into
+      // a map.
       delete partition.byteLength
       partition.records = frame.subarray(position, end)
       position = end

@@ -150,7 +150,10 @@ class HttpTransport implements Transport {
   }
 }
 
-/** @throws InvalidRequestError when the request cannot be written, which a page finds here: what JSON has no form for, or a frame without its lists */
+/**
+ * @throws InvalidRequestError when the request cannot be written, which a page finds here: what JSON has no form for,
+ *   or a frame without its lists
+ */
 function bodyOf(operation: AnyOperation, request: unknown): Uint8Array | string {
   try {
     return operation.records === 'request' ? concatenate(encodeFrame(request as object)) : JSON.stringify(request)

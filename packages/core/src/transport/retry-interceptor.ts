@@ -15,8 +15,8 @@ export interface RetryInterceptorOptions extends Pick<RetryOptions, 'backoff' | 
 }
 
 /**
- * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all
- * the same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
+ * Sends a request again when it failed as a whole and the error is retriable. When it may have been carried out all the
+ * same, only an operation that is repeatable is sent again: anything else reports the unknown outcome. What its sender
  * alone sends again, `produce`, passes untouched.
  *
  * @throws InvalidRequestError when an option is not valid

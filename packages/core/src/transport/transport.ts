@@ -5,8 +5,8 @@ export interface SendOptions {
   /** Gives up waiting; the promise rejects with the signal's reason. What was sent may still be carried out. */
   signal?: AbortSignal | undefined
   /**
-   * How long to wait for the answer at most in milliseconds, besides any long poll the request asks for. The transport's own timeout counts where
-   * it is shorter.
+   * How long to wait for the answer at most in milliseconds, besides any long poll the request asks for. The
+   * transport's own timeout counts where it is shorter.
    */
   timeoutMs?: number | undefined
 }
@@ -19,7 +19,10 @@ export interface SendOptions {
  * all of it. What fails for one topic, partition or group answers with that element's `errorCode`.
  */
 export interface Transport {
-  /** Time and chance for producers, consumers and streams that use the transport and are configured with none. Default: the machine's own. */
+  /**
+   * Time and chance for producers, consumers and streams that use the transport and are configured with none. Default:
+   * the machine's own.
+   */
   readonly runtime?: Runtime | undefined
   send<O extends AnyOperation>(operation: O, request: RequestOf<O>, options?: SendOptions): Promise<ResponseOf<O>>
   /** Ends what is under way and frees what is held. May be called more than once. */

@@ -72,7 +72,10 @@ export function durationOption(option: string, text: string): Duration {
   throw new InvalidRequestError(`${option} must be milliseconds or a duration such as 30s or 7d, got '${text}'`)
 }
 
-/** A point in time: milliseconds since the epoch, or a date with or without a time. Of other texts `Date.parse` makes dates that nobody has meant: of 1.5 the 5th of January 2001. */
+/**
+ * A point in time: milliseconds since the epoch, or a date with or without a time. Of other texts `Date.parse` makes
+ * dates that nobody has meant: of 1.5 the 5th of January 2001.
+ */
 export function timeOf(text: string): number | undefined {
   const timestamp = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isFinite(timestamp) ? timestamp : undefined

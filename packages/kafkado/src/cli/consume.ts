@@ -102,7 +102,9 @@ function closeAtEnd(consumer: Consumer, missing: Map<number, number>): Pick<Time
   return { cancel: () => timer.cancel() }
 }
 
-/** Where each partition ends for a reader of what is committed: behind it an open transaction may stay open for long. */
+/**
+ * Where each partition ends for a reader of what is committed: behind it an open transaction may stay open for long.
+ */
 async function readableEnds(
   transport: Transport,
   topic: string,

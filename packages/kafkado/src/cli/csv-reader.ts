@@ -9,8 +9,8 @@ const strayQuote = 'a quote stands within a value; quote the whole value and dou
 const afterQuote = 'after the quote that ends a value a comma or the end of the row has to come'
 
 /**
- * Puts the rows of CSV together from lines (RFC 4180: commas, and quotes around values that contain commas, quotes or ends of lines).
- * A row with a mistake is read to its end, so that what is quoted in it is not taken for rows.
+ * Puts the rows of CSV together from lines (RFC 4180: commas, and quotes around values that contain commas, quotes or
+ * ends of lines). A row with a mistake is read to its end, so that what is quoted in it is not taken for rows.
  */
 export class CsvReader {
   #values: string[] = []

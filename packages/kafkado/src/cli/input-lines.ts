@@ -19,8 +19,8 @@ const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
 export const notUtf8 = 'not UTF-8; convert the input first, for example with iconv -f latin1 -t utf-8'
 
 /**
- * Cuts bytes into lines. Node's readline would replace bytes that are not UTF-8, and end lines at U+2028 and U+2029, which JSON
- * allows within strings.
+ * Cuts bytes into lines. Node's readline would replace bytes that are not UTF-8, and end lines at U+2028 and U+2029,
+ * which JSON allows within strings.
  */
 export class LineSplitter {
   /** What has come of the line that has not ended. */

@@ -9,8 +9,9 @@ export function plainBytes({ rawValue }: KafkaRecord): Uint8Array {
 }
 
 /**
- * A record as one line of JSON. A value that is JSON is written as it is, so that its numbers keep all their digits. What is not JSON is written
- * as text, and what is not text as base64; then `valueEncoding`, `keyEncoding` or `headerEncodings` say so.
+ * A record as one line of JSON. A value that is JSON is written as it is, so that its numbers keep all their digits.
+ * What is not JSON is written as text, and what is not text as base64; then `valueEncoding`, `keyEncoding` or
+ * `headerEncodings` say so.
  */
 export function jsonOf(record: KafkaRecord): string {
   const { topic, partition, offset, timestamp } = record

@@ -15,7 +15,8 @@ export interface RecordParts {
 }
 
 /**
- * The key and the value of a line. Numbers stay as they were written: JSON.parse would make another key of 9007199254740993.
+ * The key and the value of a line. Numbers stay as they were written: JSON.parse would make another key of
+ * 9007199254740993.
  *
  * @param source the line, parsed and as it was
  * @throws Error that says what is missing
@@ -58,7 +59,10 @@ function hasNothingBeside(value: unknown, keyField: string | undefined, valueFie
   )
 }
 
-/** The names are those of the ECMAScript proposal "JSON.parse source text access", which TypeScript's library for ES2023 lacks. */
+/**
+ * The names are those of the ECMAScript proposal "JSON.parse source text access", which TypeScript's library for ES2023
+ * lacks.
+ */
 const exactJson = JSON as unknown as {
   parse(text: string, reviver: (name: string, value: unknown, context: { readonly source: string }) => unknown): unknown
   rawJSON(text: string): unknown

@@ -12,7 +12,10 @@ export type SourceLine =
   | {
       readonly line: number
       readonly value: unknown
-      /** The value as JSON. Of JSON lines it is the line itself: numbers beyond 2^53 are rounded in `value` and kept here. */
+      /**
+       * The value as JSON. Of JSON lines it is the line itself: numbers beyond 2^53 are rounded in `value` and kept
+       * here.
+       */
       readonly json: string
     }
   | { readonly line: number; readonly problem: string }
@@ -34,8 +37,8 @@ export function formatOf(format: string | undefined, file: string | undefined): 
 }
 
 /**
- * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of strings. A line that cannot be read
- * is reported in its place, and the next one read; a heading that cannot be used ends it.
+ * The records of an input, one a line of JSON, or one a row of CSV under a heading row, as an object of strings. A line
+ * that cannot be read is reported in its place, and the next one read; a heading that cannot be used ends it.
  *
  * @throws InvalidRequestError when the input itself cannot be read
  */

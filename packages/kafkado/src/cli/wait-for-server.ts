@@ -5,7 +5,8 @@ import { untilAnswered } from '@kafkado/core/internal'
 const silentMs = 600
 
 /**
- * Waits until a server answers, and says so when that takes long. What else is wrong with it the command itself will tell.
+ * Waits until a server answers, and says so when that takes long. What else is wrong with it the command itself will
+ * tell.
  *
  * @param tell writes a line for people
  * @param options `waitMs`: for how long, 0 for not at all; `signal` ends it

@@ -48,9 +48,9 @@ export class Numbering {
   }
 
   /**
-   * Lets a batch whose numbers the server has refused get new ones, when those before it were given up under an identity
-   * that is no longer used. Not so when some request can still append it: one of its own that was not answered, or, when
-   * the one before it may still arrive, a second copy that a proxy has made of an answered one.
+   * Lets a batch whose numbers the server has refused get new ones, when those before it were given up under an
+   * identity that is no longer used. Not so when some request can still append it: one of its own that was not
+   * answered, or, when the one before it may still arrive, a second copy that a proxy has made of an answered one.
    *
    * @returns whether it may be sent again
    */

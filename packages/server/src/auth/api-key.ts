@@ -20,7 +20,9 @@ export interface StoredKey {
 /** The keys of a server, as its file holds them. */
 export interface KeyStore {
   readonly version: 1
-  /** Mixed into every hash, base64url of at least 32 bytes; left out where it is kept elsewhere and given as an option. */
+  /**
+   * Mixed into every hash, base64url of at least 32 bytes; left out where it is kept elsewhere and given as an option.
+   */
   readonly pepper?: string | undefined
   readonly keys: readonly StoredKey[]
 }
@@ -103,8 +105,8 @@ export async function createKey(options: CreateKeyOptions): Promise<CreatedKey> 
 }
 
 /**
- * Gives a key a second secret. Both are taken until the key is rotated again or the older hash, the last one, is removed, so
- * that clients can change over one by one.
+ * Gives a key a second secret. Both are taken until the key is rotated again or the older hash, the last one, is
+ * removed, so that clients can change over one by one.
  */
 export async function rotateKey(key: StoredKey, pepper: string): Promise<CreatedKey> {
   const secret = secretOf(key.id)
@@ -131,7 +133,10 @@ async function hashOf(pepper: string, secret: string): Promise<string> {
   return encodeBase64Url(await hashWithWebCrypto(pepperBytes(pepper))(secret))
 }
 
-/** Secrets come from the platform's cryptographic source: the injected chance can be seeded, and must be no way to guess a key. */
+/**
+ * Secrets come from the platform's cryptographic source: the injected chance can be seeded, and must be no way to guess
+ * a key.
+ */
 function randomBytes(count: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(count))
 }

@@ -19,7 +19,10 @@ const onEach = (
   ...names: string[]
 ): readonly (readonly [Need['operation'], ScopeResource, string])[] => names.map((name) => [operation, resource, name])
 
-/** What each operation asks for, and all that Kafka's access control wants for it: https://kafka.apache.org/documentation/#operations_in_kafka */
+/**
+ * What each operation asks for, and all that Kafka's access control wants for it:
+ * https://kafka.apache.org/documentation/#operations_in_kafka
+ */
 const needs: Readonly<Record<string, readonly [request: object, ...needs: ReturnType<typeof onEach>]>> = {
   capabilities: [{}],
   produce: [

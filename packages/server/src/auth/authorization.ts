@@ -42,7 +42,8 @@ interface Rule<Request, Response> {
   readonly conceal?: (scopes: readonly Scope[], response: Response) => Response
 }
 
-// The table holds rules of all types; `rule` and `ruleOf` alone write to it, and tie each to the types of its operation.
+// The table holds rules of all types; `rule` and `ruleOf` alone write to it, and tie each to the types of its
+// operation.
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyRule = Rule<any, any>
 const rules = new Map<string, AnyRule>()
@@ -122,7 +123,10 @@ rule(listGroups, {
   }),
 })
 
-/** The rule of the operation, if there is one; without it every key is refused. A rule of this file counts before the needs in core. */
+/**
+ * The rule of the operation, if there is one; without it every key is refused. A rule of this file counts before the
+ * needs in core.
+ */
 export function ruleOf(operation: AnyOperation): AnyRule | undefined {
   const known = rules.get(operation.name)
   if (known) return known

@@ -8,8 +8,8 @@ import { type ApiKeys, KeyRing } from './key-ring.ts'
 
 export interface LoadKeysOptions {
   /**
-   * The pepper, where it is kept apart from the file, so that the file alone is no help in checking guesses. Default: the one in
-   * the file.
+   * The pepper, where it is kept apart from the file, so that the file alone is no help in checking guesses. Default:
+   * the one in the file.
    */
   pepper?: string | undefined
   /** Is told when a changed file cannot be used. Default: nobody. */
@@ -22,9 +22,9 @@ export interface LoadKeysOptions {
 const lookIntervalMs = 1000
 
 /**
- * Reads API keys from a JSON file, and again when it has changed: a key that is used more than a second after the last look has
- * the file looked at first, so there is no timer and nothing to close. A changed file that cannot be used is reported to the
- * log, and the keys read before stay.
+ * Reads API keys from a JSON file, and again when it has changed: a key that is used more than a second after the last
+ * look has the file looked at first, so there is no timer and nothing to close. A changed file that cannot be used is
+ * reported to the log, and the keys read before stay.
  *
  *     { "version": 1,
  *       "pepper": "<createPepper()>",

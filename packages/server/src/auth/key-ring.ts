@@ -23,7 +23,8 @@ export interface ApiKeysOptions {
 }
 
 /**
- * Keys that are given once, for runtimes without files. In Node, `loadKeys` reads them from a file and follows its changes.
+ * Keys that are given once, for runtimes without files. In Node, `loadKeys` reads them from a file and follows its
+ * changes.
  *
  * @throws InvalidRequestError when a key or the pepper is not valid
  */

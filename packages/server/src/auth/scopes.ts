@@ -13,8 +13,8 @@ export interface Scope {
   /** Default `allow`. A scope that denies wins over every one that allows. */
   readonly effect?: 'allow' | 'deny' | undefined
   /**
-   * `read`, `write`, `delete` and `alter` include `describe`, and `alterConfigs` includes `describeConfigs`, as in Kafka. `all` is
-   * every one of them.
+   * `read`, `write`, `delete` and `alter` include `describe`, and `alterConfigs` includes `describeConfigs`, as in
+   * Kafka. `all` is every one of them.
    */
   readonly operation: ScopeOperation
   readonly resource: ScopeResource

@@ -56,8 +56,8 @@ export class TaskInputs {
   }
 
   /**
-   * Whether a value is what the record has, so that its bytes can be given on. Of a topic that is read in several ways nobody can
-   * tell: the record reads itself in one of them alone.
+   * Whether a value is what the record has, so that its bytes can be given on. Of a topic that is read in several ways
+   * nobody can tell: the record reads itself in one of them alone.
    */
   isAsRead(record: AnyRecord, value: unknown): boolean {
     return this.#byTopic.get(record.topic)?.readings === undefined && value === record.value

@@ -20,14 +20,15 @@ export interface ConformanceOptions {
   /** Tells this run's names from those of earlier runs on the same cluster. */
   readonly run?: string
   /**
-   * Whether what was acknowledged shows a little later only: markers of transactions, topics to the coordinators of groups. Default false,
-   * which is how it is on one node.
+   * Whether what was acknowledged shows a little later only: markers of transactions, topics to the coordinators of
+   * groups. Default false, which is how it is on one node.
    */
   readonly isEventual?: boolean
 }
 
 /**
- * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the transport.
+ * The cases that every Transport has to pass, as a vitest suite: what Apache Kafka answers, whoever stands behind the
+ * transport.
  *
  * @param makeTransport is called once; topics and groups have names of their own, so a cluster may be shared
  */

@@ -23,9 +23,15 @@ export interface TopologyTestDriverOptions {
   now?: Date | number
   /** Where stores are kept, by task; default in memory alone. */
   storage?: (task: string) => StateStorage
-  /** How many bytes of updates are held back until `commit()`, `restart()` or `advance()`; see the option of applications. Default 0: none. */
+  /**
+   * How many bytes of updates are held back until `commit()`, `restart()` or `advance()`; see the option of
+   * applications. Default 0: none.
+   */
   cache?: number
-  /** What becomes of what fails, as in an application. Default `'fail'`: `pipe` throws it. Records that are put aside can be read from their topic. */
+  /**
+   * What becomes of what fails, as in an application. Default `'fail'`: `pipe` throws it. Records that are put aside
+   * can be read from their topic.
+   */
   onError?: StreamsOptions['onError']
   /** Where `onError` puts records aside by `'deadLetter'`. */
   deadLetterTopic?: string

@@ -40,7 +40,11 @@ export function recordOf(
   return records[0] as KafkaRecord<unknown, unknown>
 }
 
-/** What came out, as it is read. @param definition how its topic is read, where that was given; else as it was written */
+/**
+ * What came out, as it is read.
+ *
+ * @param definition how its topic is read, where that was given; else as it was written
+ */
 export function driverRecordOf<V, K>(
   record: KafkaRecord<unknown, unknown>,
   definition: AnyTopic | undefined,

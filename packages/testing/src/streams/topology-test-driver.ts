@@ -34,8 +34,8 @@ type AnyTopic = TopicDefinition<unknown, unknown>
 type AnyRecord = KafkaRecord<unknown, unknown>
 
 /**
- * Runs a topology without a server: what is piped in is processed at once, by the same tasks that run in production, and what comes out can be read.
- * Each topic has one partition. Kafka: TopologyTestDriver.
+ * Runs a topology without a server: what is piped in is processed at once, by the same tasks that run in production,
+ * and what comes out can be read. Each topic has one partition. Kafka: TopologyTestDriver.
  */
 export class TopologyTestDriver {
   readonly #topology: Topology
@@ -165,7 +165,8 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Ends the tasks and makes them anew, with their stores restored from what they have written: shows whether a topology survives a restart.
+   * Ends the tasks and makes them anew, with their stores restored from what they have written: shows whether a
+   * topology survives a restart.
    */
   restart(): void {
     this.commit()
@@ -180,7 +181,11 @@ export class TopologyTestDriver {
     }
   }
 
-  /** Ends the tasks, and lets processors close what they have. @throws what one of them has thrown, when all are closed */
+  /**
+   * Ends the tasks, and lets processors close what they have.
+   *
+   * @throws what one of them has thrown, when all are closed
+   */
   close(): void {
     this.commit()
     const failures = [...this.#tasks.values()].map((task) => task.close())
@@ -192,7 +197,11 @@ export class TopologyTestDriver {
     for (const task of this.#tasks.values()) for (const store of task.stores.values()) store.evict(0)
   }
 
-  /** Tells what caches hold back. @returns what the stores have to write since the last call, as the changelogs of a running application would get it */
+  /**
+   * Tells what caches hold back.
+   *
+   * @returns what the stores have to write since the last call, as the changelogs of a running application would get it
+   */
   commit(): { readonly task: string; readonly store: string; readonly changes: LoggedChange[] }[] {
     this.#flush()
     const written = [...this.#tasks.values()].flatMap((task) =>

@@ -1,6 +1,9 @@
 import type { Assignor } from './assignor.ts'
 
-/** Each topic's partitions in order, cut into ranges of nearly equal length, one a member; so equal partitions of topics meet. */
+/**
+ * Each topic's partitions in order, cut into ranges of nearly equal length, one a member; so equal partitions of topics
+ * meet.
+ */
 export const rangeAssignor: Assignor = (members, topics) => {
   const assignment = new Map(members.map(({ memberId }) => [memberId, new Set<number>()]))
   const sorted = [...members].sort((left, right) => (left.memberId < right.memberId ? -1 : 1))

@@ -10,9 +10,10 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
  *     16     8  end              the address behind it
  *     24     4  CRC-32C of all before
  *
- * It is written after a frame is durable and never synced, so it never says too much. It outlives a process that is killed: a journal that
- * ends earlier was cut off by somebody else, and that is damage. After a power cut it may be older, or not there; then a journal that was cut
- * off behind what it says cannot be told from one whose last write was torn.
+ * It is written after a frame is durable and never synced, so it never says too much. It outlives a process that is
+ * killed: a journal that ends earlier was cut off by somebody else, and that is damage. After a power cut it may be
+ * older, or not there; then a journal that was cut off behind what it says cannot be told from one whose last write was
+ * torn.
  */
 const name = 'acknowledged'
 const noteBytes = 28

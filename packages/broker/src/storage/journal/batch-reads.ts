@@ -1,7 +1,9 @@
 import type { JournalFiles, KnownFile } from './journal-files.ts'
 import type { SortedTable } from './sorted-table.ts'
 
-/** What lies between two batches is read over when it is shorter: heads and descriptors of frames, batches of others. */
+/**
+ * What lies between two batches is read over when it is shorter: heads and descriptors of frames, batches of others.
+ */
 const longestGap = 16 * 1024
 const passedOver: Uint8Array = new Uint8Array(longestGap)
 

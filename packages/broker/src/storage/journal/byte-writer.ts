@@ -1,8 +1,8 @@
 const encoder = new TextEncoder()
 
 /**
- * Writes into memory that grows. Numbers are varints: seven bits a byte, the lowest first, the top bit says that more follow; they are whole,
- * not negative and at most 2^53 - 1.
+ * Writes into memory that grows. Numbers are varints: seven bits a byte, the lowest first, the top bit says that more
+ * follow; they are whole, not negative and at most 2^53 - 1.
  */
 export class ByteWriter {
   #bytes: Buffer

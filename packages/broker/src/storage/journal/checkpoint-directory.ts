@@ -5,7 +5,8 @@ import type { SortedTable } from './sorted-table.ts'
 import { TableChunk } from './table-chunk.ts'
 
 /**
- * The directory of a checkpoint: what it stands for, and where everything is. Numbers are those of ByteWriter; each list begins with its count:
+ * The directory of a checkpoint: what it stands for, and where everything is. Numbers are those of ByteWriter; each
+ * list begins with its count:
  *
  *     sequence, end        the last frame that counts, and the address behind it
  *     files                number, u32 nonce, start, firstSequence, where its frames end, bytes of batches that count; the last one is where

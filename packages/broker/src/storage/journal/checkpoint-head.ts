@@ -3,9 +3,9 @@ import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 
 /**
- * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a folder is opened. It is
- * incremental: chunks of tables and sections of metadata that did not change stay in the checkpoints that have them, and the directory of the
- * newest says where. Little-endian:
+ * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a
+ * folder is opened. It is incremental: chunks of tables and sections of metadata that did not change stay in the
+ * checkpoints that have them, and the directory of the newest says where. Little-endian:
  *
  *     at  size  field
  *      0     8  "KFKCKPT1"
@@ -20,8 +20,8 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
  *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length, u32 CRC-32C, and that many bytes of keys and
  *               values, as ByteWriter has texts; an empty value removes the key
  *
- * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so one by that name is whole. Checkpoints to which the newest
- * does not refer are removed after that.
+ * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so one by that name is whole. Checkpoints
+ * to which the newest does not refer are removed after that.
  */
 export interface CheckpointHead {
   readonly directoryCrc: number

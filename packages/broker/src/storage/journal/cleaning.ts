@@ -15,8 +15,9 @@ const lookUpsAtATime = 200
 const sparedBytes = 32 * 1024 * 1024
 
 /**
- * Gives the room back of what was removed. A file of which at most half still counts has that copied to the end of the journal, as moves;
- * then nothing in it counts, and the next checkpoint lets it go. So the journal takes about twice the room of what counts.
+ * Gives the room back of what was removed. A file of which at most half still counts has that copied to the end of the
+ * journal, as moves; then nothing in it counts, and the next checkpoint lets it go. So the journal takes about twice
+ * the room of what counts.
  */
 export class Cleaning {
   readonly #folder: JournalFolder

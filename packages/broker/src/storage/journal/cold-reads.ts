@@ -11,8 +11,9 @@ const nearBlocks = 1024
 const nowhere: Uint8Array = new Uint8Array(blockBytes)
 
 /**
- * Reads of a `Storage` are synchronous, and one that a disk has to carry out would hold up everybody. So what was written long ago is read
- * beside the event loop first, block by block, and then found in the memory of the operating system.
+ * Reads of a `Storage` are synchronous, and one that a disk has to carry out would hold up everybody. So what was
+ * written long ago is read beside the event loop first, block by block, and then found in the memory of the operating
+ * system.
  */
 export class ColdReads {
   readonly #folder: JournalFolder
@@ -23,7 +24,9 @@ export class ColdReads {
     this.#folder = folder
   }
 
-  /** Resolves when what is to be read is near; undefined when it is. What cannot be read shows itself when it is read. */
+  /**
+   * Resolves when what is to be read is near; undefined when it is. What cannot be read shows itself when it is read.
+   */
   bring(reads: BatchReads): Promise<void> | undefined {
     const reading: Promise<unknown>[] = []
     for (const { file, position, end } of reads.places) {

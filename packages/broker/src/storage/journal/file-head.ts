@@ -14,9 +14,9 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
  *     32    28  zeros
  *     60     4  CRC-32C of all before
  *
- * A file is made as `N.journal.new`, synced, renamed, and its folder synced, before a frame is written to it: so a file by that name has a
- * whole head, whatever the power did. The file before it is complete by then. Its end is where the next one starts; what it has behind that
- * is zeros, because a file that is cut off is not synced.
+ * A file is made as `N.journal.new`, synced, renamed, and its folder synced, before a frame is written to it: so a file
+ * by that name has a whole head, whatever the power did. The file before it is complete by then. Its end is where the
+ * next one starts; what it has behind that is zeros, because a file that is cut off is not synced.
  */
 export interface JournalHead {
   readonly number: number

@@ -6,8 +6,8 @@ import type { JournalFiles } from './journal-files.ts'
 const lookEveryMs = 400
 
 /**
- * Looks now and then whether the file that is written to is still in the folder. A file without a name takes writes as if nothing were wrong,
- * and they are gone with the process.
+ * Looks now and then whether the file that is written to is still in the folder. A file without a name takes writes as
+ * if nothing were wrong, and they are gone with the process.
  */
 export class FolderWatch {
   readonly #folder: JournalFolder

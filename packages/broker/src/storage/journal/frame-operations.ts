@@ -39,8 +39,8 @@ export type JournalUnit =
   | { readonly moves: readonly Move[] }
 
 /**
- * What a frame does, in this order: batches are appended, then others replaced, removed one by one, moved; then the rest. Within one frame no
- * two of these concern the same batch, except removals, which therefore end a frame.
+ * What a frame does, in this order: batches are appended, then others replaced, removed one by one, moved; then the
+ * rest. Within one frame no two of these concern the same batch, except removals, which therefore end a frame.
  */
 export class FrameOperations {
   readonly appended: BatchRun[] = []
@@ -132,8 +132,9 @@ function addBatch({ lastOffsets, lengths, checks, bytes }: BatchRun, lastOffset:
 }
 
 /**
- * The checksum that a frame has of a batch. Record batches of Kafka have one of their own over everything behind its place, which the engine
- * has verified: so one over their header, which holds that, covers them. Other bytes are covered whole.
+ * The checksum that a frame has of a batch. Record batches of Kafka have one of their own over everything behind its
+ * place, which the engine has verified: so one over their header, which holds that, covers them. Other bytes are
+ * covered whole.
  */
 function batchCheck(batch: Uint8Array): number {
   return crc32c(batch, 0, isRecordBatch(batch) ? recordBatchHeaderBytes : batch.length)

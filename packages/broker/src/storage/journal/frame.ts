@@ -4,8 +4,8 @@ import { ByteWriter } from './byte-writer.ts'
 import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
 
 /**
- * A frame is what one group commit writes: all of its units or none. Frames lie back to back behind the head of a journal file; behind the
- * last one the file ends, or is zeros. Little-endian:
+ * A frame is what one group commit writes: all of its units or none. Frames lie back to back behind the head of a
+ * journal file; behind the last one the file ends, or is zeros. Little-endian:
  *
  *     at  size  field
  *      0     4  "KFRM"
@@ -26,13 +26,15 @@ import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
  *     records              key and value, both JSON in UTF-8; an empty value removes the key
  *     removals             log id, beforeOffset + 1; 0 for all of the log
  *
- * A frame is sound when its checksum is right, its sequence follows, all of it is there, and each batch of its payload has the check
- * that the descriptor says (batchCheck in frame-operations.ts).
+ * A frame is sound when its checksum is right, its sequence follows, all of it is there, and each batch of its payload
+ * has the check that the descriptor says (batchCheck in frame-operations.ts).
  */
 export const frameHeadBytes = 32
 const magic = 0x4d_52_46_4b
 export const frameMagic: Buffer = Buffer.from('KFRM', 'latin1')
-/** Longer ones are written from where they are; copying the shorter ones costs less than handing them over one by one. */
+/**
+ * Longer ones are written from where they are; copying the shorter ones costs less than handing them over one by one.
+ */
 const copiedBytes = 4096
 
 export interface FrameHead {

@@ -12,10 +12,12 @@ interface Waiting {
 const groupBytes = 8 * 1024 * 1024
 
 /**
- * Many waiters share one write. One group is written at a time; what comes meanwhile is the next one, which begins before those of the last
- * are told. When nothing is being written, what comes in one turn of the event loop is a group.
+ * Many waiters share one write. One group is written at a time; what comes meanwhile is the next one, which begins
+ * before those of the last are told. When nothing is being written, what comes in one turn of the event loop is a
+ * group.
  *
- * The first write that fails ends everything. Nobody knows what became of its group; those behind it were never written.
+ * The first write that fails ends everything. Nobody knows what became of its group; those behind it were never
+ * written.
  */
 export class GroupCommit {
   readonly #write: (units: readonly JournalUnit[]) => Promise<void>

@@ -8,7 +8,8 @@ export interface DamagedPlace {
 }
 
 /**
- * What a file holds is not what was written to it. Nothing is served then: what is left could be taken for all that there was.
+ * What a file holds is not what was written to it. Nothing is served then: what is left could be taken for all that
+ * there was.
  */
 export function damagedFile({ folder, file, byte }: DamagedPlace, what: string): StorageError {
   return new StorageError(

@@ -1,8 +1,9 @@
 /**
- * What the journal needs of a file system, and all that it uses of one: so that tests can put a disk in its place that records, fails, or
- * loses what was not synced when the power is cut.
+ * What the journal needs of a file system, and all that it uses of one: so that tests can put a disk in its place that
+ * records, fails, or loses what was not synced when the power is cut.
  *
- * What is opened and read in passing is synchronous, because the reads of a `Storage` are. Whatever waits for a disk is asynchronous.
+ * What is opened and read in passing is synchronous, because the reads of a `Storage` are. Whatever waits for a disk is
+ * asynchronous.
  */
 export interface JournalFolder {
   /** For messages. */
@@ -28,7 +29,10 @@ export type FileKind = 'appended' | 'synced'
 
 export interface JournalFile {
   length(): number
-  /** Writes all the parts one after the other; resolves when they are durable. Only for files that were made, or opened, for that. */
+  /**
+   * Writes all the parts one after the other; resolves when they are durable. Only for files that were made, or opened,
+   * for that.
+   */
   append(parts: readonly Uint8Array[], position: number): Promise<void>
   /** Writes without a sync. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>

@@ -10,7 +10,10 @@ export interface JournalLimits {
   readonly newMetadata: number
   /** What was written last is taken to be in the memory of the operating system, so many bytes of it. */
   readonly warmBytes: number
-  /** `reclaim` begins a new file when so many bytes of the last one no longer count: with less it waits for the next file. */
+  /**
+   * `reclaim` begins a new file when so many bytes of the last one no longer count: with less it waits for the next
+   * file.
+   */
   readonly minReclaimedBytes: number
 }
 

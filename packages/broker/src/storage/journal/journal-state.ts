@@ -17,8 +17,8 @@ export interface LogTables {
 const chunksAtATime = 4
 
 /**
- * What the frames together come to: changed by `apply` alone, in the order of the frames, the same when they are written and when they are
- * read again. Only what is durable is applied.
+ * What the frames together come to: changed by `apply` alone, in the order of the frames, the same when they are
+ * written and when they are read again. Only what is durable is applied.
  */
 export class JournalState {
   readonly logs = new Map<number, LogTables>()

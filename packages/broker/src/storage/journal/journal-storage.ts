@@ -19,8 +19,9 @@ export interface JournalOptions {
 }
 
 /**
- * Keeps everything in journal files in a folder: what is committed is appended once, in frames that many waiters share, and an index in
- * memory says where it lies. See frame.ts, file-head.ts and checkpoint-head.ts for what the files are, and recovery.ts for how they are read.
+ * Keeps everything in journal files in a folder: what is committed is appended once, in frames that many waiters share,
+ * and an index in memory says where it lies. See frame.ts, file-head.ts and checkpoint-head.ts for what the files are,
+ * and recovery.ts for how they are read.
  */
 export class JournalStorage implements Storage {
   readonly kind = 'disk'

@@ -138,7 +138,10 @@ export class Journal {
     return files.all.some((known) => known !== files.last && known.liveBytes === 0)
   }
 
-  /** A checkpoint, and what can be cleaned, in the background; once more if something asks for it meanwhile. Never rejects. */
+  /**
+   * A checkpoint, and what can be cleaned, in the background; once more if something asks for it meanwhile. Never
+   * rejects.
+   */
   #tidy(): Promise<void> {
     this.#wantsTidying = true
     this.#tidying ??= this.#tidyUp().then(() => {

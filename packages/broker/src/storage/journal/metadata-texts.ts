@@ -5,8 +5,8 @@ import type { TextRecord } from './frame-operations.ts'
 type Texts = ReadonlyMap<string, string | null>
 
 /**
- * The metadata: what the last checkpoint has, and what changed since. So a checkpoint writes down what is fixed, slice by slice, while changes
- * go on; and mostly only what changed.
+ * The metadata: what the last checkpoint has, and what changed since. So a checkpoint writes down what is fixed, slice
+ * by slice, while changes go on; and mostly only what changed.
  */
 export class MetadataTexts {
   readonly #kept = new Map<string, string>()

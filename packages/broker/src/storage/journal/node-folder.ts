@@ -14,7 +14,10 @@ import { mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/prom
 import { dirname, join } from 'node:path'
 import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
 
-/** A write through it is durable when it returns: one call instead of two. Only Linux means it so; elsewhere a sync follows. */
+/**
+ * A write through it is durable when it returns: one call instead of two. Only Linux means it so; elsewhere a sync
+ * follows.
+ */
 const durableWrites = process.platform === 'linux' ? constants.O_DSYNC : 0
 /** Systems take so many parts in one call, and a frame must not be written in two. */
 const maxParts = 1000

@@ -37,8 +37,8 @@ export interface OpenJournal {
 }
 
 /**
- * Opens a journal: reads the newest checkpoint, checks that the files are there to which it refers, reads the frames behind it, and cuts off
- * what the last write has left half made.
+ * Opens a journal: reads the newest checkpoint, checks that the files are there to which it refers, reads the frames
+ * behind it, and cuts off what the last write has left half made.
  *
  * @throws StorageError that names file and byte, before anything was changed, when something is not as it was left
  */

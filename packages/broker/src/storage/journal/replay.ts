@@ -12,8 +12,8 @@ interface EndOfFrames {
 }
 
 /**
- * Reads the frames that no checkpoint has. At most one was being written when the process ended: so a frame that is not sound is the last
- * thing in the last file, or something was changed since.
+ * Reads the frames that no checkpoint has. At most one was being written when the process ended: so a frame that is not
+ * sound is the last thing in the last file, or something was changed since.
  */
 export class Replay {
   readonly #state: JournalState

@@ -12,8 +12,9 @@ interface Place {
 }
 
 /**
- * A table of one log, sorted by its first column, of which a part is in memory. The batches of a log are one: last offset, address, length;
- * and so is its index: base offset, greatest timestamp before it, position. In the index all columns grow, so it can be searched by each.
+ * A table of one log, sorted by its first column, of which a part is in memory. The batches of a log are one: last
+ * offset, address, length; and so is its index: base offset, greatest timestamp before it, position. In the index all
+ * columns grow, so it can be searched by each.
  */
 export class SortedTable {
   readonly #memory: ChunkMemory

@@ -12,8 +12,8 @@ export const chunkRows = 1024
 const firstRows = 8
 
 /**
- * A piece of a sorted table: up to 1,024 rows. Its rows are in memory while they are new or used; where they are in a checkpoint as well they
- * can go and be loaded again.
+ * A piece of a sorted table: up to 1,024 rows. Its rows are in memory while they are new or used; where they are in a
+ * checkpoint as well they can go and be loaded again.
  */
 export class TableChunk {
   rows: number

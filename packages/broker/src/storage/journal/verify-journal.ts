@@ -14,8 +14,8 @@ export interface FoundDamage {
 }
 
 /**
- * Reads all files of a journal and compares what still counts with its checksums. It goes file by file and frame by frame, so that whoever takes
- * what it finds decides how fast.
+ * Reads all files of a journal and compares what still counts with its checksums. It goes file by file and frame by
+ * frame, so that whoever takes what it finds decides how fast.
  */
 export async function* verifyJournal(
   folder: JournalFolder,

@@ -12,7 +12,10 @@ const packed = (recordsCount: number): Uint8Array => {
   return rawBatch(sound.subarray(61), { recordsCount, attributes: 1 })
 }
 
-/** Batches with a right checksum that are not what they say, each with what Kafka answers; without it any refusal will do. */
+/**
+ * Batches with a right checksum that are not what they say, each with what Kafka answers; without it any refusal will
+ * do.
+ */
 const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] = [
   ['that counts more records than there are', () => rawBatch(rawRecords({}), { recordsCount: 2 }), 'INVALID_RECORD'],
   ['that counts fewer', () => rawBatch(rawRecords({}, {}), { recordsCount: 1 }), 'INVALID_RECORD'],
@@ -58,7 +61,9 @@ const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] =
   ['whose records are no gzip', () => rawBatch(rawRecords({}), { attributes: 1 })],
 ]
 
-/** What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch. */
+/**
+ * What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch.
+ */
 export function batchCases(get: () => Harness): void {
   it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
     const topic = await get().topic()

@@ -44,7 +44,9 @@ const decoder = new TextDecoder()
 /** A cluster looks at regular expressions every ten seconds at most. */
 const longestDelayMs = 25_000
 
-/** What the cases of all suites do over and over. Names are new for each case, so that one cluster serves a whole suite. */
+/**
+ * What the cases of all suites do over and over. Names are new for each case, so that one cluster serves a whole suite.
+ */
 export class Harness {
   readonly transport: Transport
   /** Whether what was acknowledged shows a little later only, as on a cluster, whose parts tell each other. */
@@ -59,7 +61,10 @@ export class Harness {
     this.isEventual = isEventual
   }
 
-  /** What is answered once it is so. Where changes show at once the first answer has to do; elsewhere it is asked for again, for a while. */
+  /**
+   * What is answered once it is so. Where changes show at once the first answer has to do; elsewhere it is asked for
+   * again, for a while.
+   */
   async until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
     const endMs = systemClock.monotonic() + longestDelayMs
     for (;;) {
@@ -209,7 +214,9 @@ export async function readAll(records: Uint8Array): Promise<ReadRecord[]> {
   return found
 }
 
-/** What a client makes of a fetch of committed records: it leaves out control records and those of aborted transactions. */
+/**
+ * What a client makes of a fetch of committed records: it leaves out control records and those of aborted transactions.
+ */
 async function committedRecords(
   { records, abortedTransactions }: FetchedPartition,
   fetchOffset: number,

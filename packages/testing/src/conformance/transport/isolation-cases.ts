@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { type Harness } from './harness.ts'
 import { TestProducer } from './test-producer.ts'
 
-/** What readers see of transactions: last stable offset, aborted ranges, markers. Facts from KIP-98 and the log tests of Kafka. */
+/**
+ * What readers see of transactions: last stable offset, aborted ranges, markers. Facts from KIP-98 and the log tests of
+ * Kafka.
+ */
 export function isolationCases(get: () => Harness): void {
   const start = () => new TestProducer(get()).init()
   /** Records of long ago and markers of today would come to lie in different segments, and a fetch reads from one. */

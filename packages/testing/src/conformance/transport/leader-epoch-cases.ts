@@ -2,7 +2,10 @@ import { offsetForLeaderEpoch } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness, noError } from './harness.ts'
 
-/** Where the epochs of a partition's leader end (KIP-320). The epoch that leads is asked for first, so that a cluster may be at any. */
+/**
+ * Where the epochs of a partition's leader end (KIP-320). The epoch that leads is asked for first, so that a cluster
+ * may be at any.
+ */
 export function leaderEpochCases(get: () => Harness): void {
   const ask = async (topic: string, leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
     const topics = [{ topic, partitions: [{ partition, currentLeaderEpoch, leaderEpoch }] }]

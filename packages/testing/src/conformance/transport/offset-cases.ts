@@ -178,7 +178,8 @@ export function offsetCases(get: () => Harness): void {
       const first = group.member()
       await settle(first)
       const reading = { groupId: group.groupId, topics: [], requireStable: true }
-      // Whoever commits without being a member says '' and -1; here '' is a member that is not known, and null is nobody.
+      // Whoever commits without being a member says '' and -1; here '' is a member that is not known, and null is
+      // nobody.
       const strangers = [
         { ...reading, memberId: 'stranger', memberEpoch: 1 },
         { ...reading, memberId: '', memberEpoch: -1 },

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness } from './harness.ts'
 import { refusal, settle, settleUntil, TestMember } from './test-member.ts'
 
-/** What members may say of their subscription and of themselves. Facts from KIP-848, KIP-1082 and GroupMetadataManagerTest. */
+/**
+ * What members may say of their subscription and of themselves. Facts from KIP-848, KIP-1082 and
+ * GroupMetadataManagerTest.
+ */
 export function subscriptionCases(get: () => Harness): void {
   const memberOf = (groupId: string, topics: string[], subscribedTopicRegex: string | null = null) =>
     new TestMember(get(), groupId, topics, { subscribedTopicRegex })

@@ -4,7 +4,10 @@ import { batch, errorNumber, type Harness, noError } from './harness.ts'
 import { refusal } from './test-member.ts'
 import { TestProducer } from './test-producer.ts'
 
-/** Transactions as of KIP-890: identity, fencing and writing. Facts from KIP-98, KIP-360, KIP-890 and TransactionCoordinatorTest. */
+/**
+ * Transactions as of KIP-890: identity, fencing and writing. Facts from KIP-98, KIP-360, KIP-890 and
+ * TransactionCoordinatorTest.
+ */
 export function transactionCases(get: () => Harness): void {
   const start = (transactionalId?: string) => new TestProducer(get(), transactionalId).init()
 

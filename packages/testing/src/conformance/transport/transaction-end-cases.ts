@@ -4,7 +4,9 @@ import { errorNumber, type Harness, noError } from './harness.ts'
 import { refusal } from './test-member.ts'
 import { TestProducer } from './test-producer.ts'
 
-/** How transactions end, and what a repeated or late request gets. Facts from KIP-890 and TransactionCoordinatorTest. */
+/**
+ * How transactions end, and what a repeated or late request gets. Facts from KIP-890 and TransactionCoordinatorTest.
+ */
 export function transactionEndCases(get: () => Harness): void {
   const start = () => new TestProducer(get()).init()
 

@@ -11,7 +11,10 @@ import { errorNumber, type Harness, noError } from './harness.ts'
 import { refusal, settle, startGroup } from './test-member.ts'
 import { TestProducer } from './test-producer.ts'
 
-/** Offsets within transactions, and what administrators see. Facts from KIP-447, KIP-664, KIP-890 and OffsetMetadataManagerTest. */
+/**
+ * Offsets within transactions, and what administrators see. Facts from KIP-447, KIP-664, KIP-890 and
+ * OffsetMetadataManagerTest.
+ */
 export function transactionGroupCases(get: () => Harness): void {
   const start = () => new TestProducer(get()).init()
 
