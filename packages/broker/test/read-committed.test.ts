@@ -1,6 +1,6 @@
 import { createAdmin } from '@kafkado/admin'
 import { createConsumer } from '@kafkado/consumer'
-import { ProducerFencedError } from '@kafkado/core'
+import { endTxn, ProducerFencedError } from '@kafkado/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
 
@@ -67,4 +67,17 @@ describe('a consumer of committed records', () => {
     await expect(producer.askEnd(true)).rejects.toSatisfy((error) => ProducerFencedError.is(error))
     await expect(admin.abortTransaction('nobody')).rejects.toMatchObject({ code: 'TRANSACTIONAL_ID_NOT_FOUND' })
   })
+
+  it.each(['the order of their ids', 'the reverse order'])(
+    'sees nothing behind the first of several open transactions that begin in %s, also after a restart',
+    async (order) => {
+      const made = [await engine.producer('first'), await engine.producer('second'), await engine.producer('third')]
+      const producers = order === 'the reverse order' ? made.toReversed() : made
+      for (const producer of producers) await producer.send(topic, [json('open')])
+      await engine.restart()
+      const { transactionalId, producerId, producerEpoch } = producers[1] as (typeof made)[number]
+      await engine.transport.send(endTxn, { transactionalId, producerId, producerEpoch, committed: true })
+      expect(await engine.harness.committed(topic)).toEqual([])
+    },
+  )
 })
