@@ -8,6 +8,7 @@ const usage = `usage: npm run mutants -- [OPTIONS]
 
   --only TEXT   only the mutants whose name, file or gate has the text
   --ci          only those that CI runs
+  --turn N      of three parts the one whose turn it is: N counts on from run to run
   --jobs N      how many run at a time (default 2)
   --json FILE   writes what came of each
   --list        says what there are`
@@ -17,6 +18,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     ci: { type: 'boolean', default: false },
+    turn: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     json: { type: 'string' },
     list: { type: 'boolean', default: false },
@@ -24,12 +26,16 @@ const { values } = parseArgs({
   },
 })
 const jobs = Number(values.jobs)
-const mutants = allMutants.filter(
+/** Into how many parts `--turn` divides them, so that CI has time for other gates too. */
+const parts = 3
+const turn = values.turn === undefined ? undefined : Number(values.turn)
+const asked = allMutants.filter(
   ({ name, file, gate, notInCi }) =>
     [name, file, gate.file].some((text) => text.includes(values.only)) && !(values.ci && notInCi !== undefined),
 )
+const mutants = turn === undefined ? asked : asked.filter((_, index) => index % parts === turn % parts)
 
-if (values.help || !(jobs >= 1)) {
+if (values.help || !(jobs >= 1) || !(turn === undefined || turn >= 0)) {
   console.log(usage)
   process.exitCode = values.help ? 0 : 2
 } else if (mutants.length === 0) {
