@@ -1,3 +1,4 @@
+import { afterEach, expect, it, vi } from 'vitest'
 import { openSqlite } from './sqlite-database.ts'
 
 afterEach(() => void vi.restoreAllMocks())
