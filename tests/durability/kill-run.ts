@@ -1,5 +1,4 @@
 import { JournalStorage, SqliteStorage } from '@kafkado/broker/disk'
-import { LmdbStorage } from '@kafkado/broker/lmdb'
 import { type Storage, withStorage } from '@kafkado/broker/storage'
 import { http, seededRandom } from '@kafkado/core'
 import { runKafkado } from '../cli/run-kafkado.ts'
@@ -13,9 +12,9 @@ interface KillSize extends Sized {
 }
 
 const storages: readonly (readonly [name: string, make: (folder: string) => Storage])[] = [
-  ['sqlite', (folder) => new SqliteStorage(folder)],
   ['journal', (folder) => new JournalStorage(folder)],
-  ['lmdb', (folder) => new LmdbStorage(folder)],
+  ['journal', (folder) => new JournalStorage(folder)],
+  ['sqlite', (folder) => new SqliteStorage(folder)],
 ]
 
 /** So many answers have to come between two kills, and that takes milliseconds. */

@@ -6,7 +6,7 @@ import { SqliteStorage } from '../storage/sqlite-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** How a folder is kept. */
-export type StorageName = 'lmdb' | 'sqlite' | 'journal'
+export type StorageName = 'journal' | 'sqlite' | 'lmdb'
 
 /**
  * What a folder was made with; undefined for a new one. Where a conversion was interrupted at its end, the journal
@@ -33,7 +33,7 @@ export function requireJournal(folder: string): void {
 }
 
 /**
- * The storage of a folder: what it was made with, or for a new one what is wanted, by default LMDB.
+ * The storage of a folder: what it was made with, or for a new one what is wanted, by default a journal.
  *
  * @throws InvalidRequestError when the folder was made with another one
  * @throws StorageError when it is kept in LMDB, and that cannot be loaded
@@ -44,7 +44,7 @@ export async function openFolder(folder: string, wanted: StorageName | undefined
     throw new InvalidRequestError(
       `the folder ${folder} was made with the storage '${found}' and cannot be opened with '${wanted}'; \`kafkado data convert ${folder}\` takes it over into a journal`,
     )
-  const name = found ?? wanted ?? 'lmdb'
+  const name = found ?? wanted ?? 'journal'
   if (name === 'journal') return new JournalStorage(folder)
   return name === 'sqlite' ? new SqliteStorage(folder) : loadLmdbStorage(folder)
 }
@@ -56,7 +56,7 @@ export async function loadLmdbStorage(folder: string): Promise<Storage> {
     return new LmdbStorage(folder)
   } catch (cause) {
     throw new StorageError(
-      `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): install it (npm install lmdb@3.5.6), or choose \`storage: 'journal'\` for a new folder, which needs no other package; \`kafkado data convert ${folder}\` takes an old one over where LMDB can be loaded`,
+      `the folder ${folder} is kept in LMDB, and the package lmdb cannot be loaded (${String(cause)}): install it (npm install lmdb@3.5.6), and \`kafkado data convert ${folder}\` takes the folder over into a journal, which needs no other package`,
       { cause, retriable: false, outcome: 'failed' },
     )
   }

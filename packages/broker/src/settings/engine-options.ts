@@ -59,12 +59,12 @@ export interface EmbeddedOptions {
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
-   * What keeps a new folder: `'lmdb'` (default) writes beside the event loop and is made for many producers at once;
-   * `'sqlite'` is built into Node and holds the loop up during a sync; `'journal'` appends to files of its own, in pure
-   * JavaScript, and is to become the default once it has been tested as long. A folder stays with what it was made
-   * with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take no notice.
+   * What keeps a new folder: `'journal'` (default) appends to files of its own, in pure JavaScript, writes what it keeps
+   * once, and can be backed up while it is used; `'sqlite'` is one file by what is built into Node, and holds the event
+   * loop up during a sync; `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A folder stays with
+   * what it was made with; `kafkado data convert FOLDER` takes it over into a journal. Memory engines take no notice.
    */
-  storage?: 'lmdb' | 'sqlite' | 'journal' | undefined
+  storage?: 'journal' | 'sqlite' | 'lmdb' | undefined
   /** Time and chance, for tests. */
   runtime?: Runtime | undefined
 }
@@ -81,7 +81,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
   maxUncompressedBatchBytes: integerField(1, defaultMaxDecompressedBytes),
-  storage: choiceField('lmdb', 'sqlite', 'journal'),
+  storage: choiceField('journal', 'sqlite', 'lmdb'),
   runtime: runtimeField(),
 }
 

@@ -21,7 +21,7 @@ interface QueuedUnit {
 
 /**
  * Keeps everything in one SQLite database in a folder, with what Node has built in. Needs no other package, and is
- * faster than LMDB for single small units; but a sync holds up the event loop, so LMDB is the default.
+ * fast for single small units; but a sync holds up the event loop.
  */
 export class SqliteStorage implements Storage {
   readonly kind = 'disk'
