@@ -65,7 +65,7 @@ export class SimulatedFolder implements JournalFolder {
 
   open(name: string, kind: FileKind): JournalFile {
     const file = this.#files.get(name)
-    if (!file) throw new Error(`ENOENT: ${name}`)
+    if (!file) throw Object.assign(new Error(`ENOENT: ${name}`), { code: 'ENOENT' })
     return this.#handle(name, file, kind)
   }
 
