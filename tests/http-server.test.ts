@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedTransport, memory } from '@kafkado/broker'
 import {
+  codeOf,
   consumerGroupHeartbeat,
   createTopics,
+  describeGroups,
   fetch,
   http,
   type HttpTransportOptions,
+  metadata,
   produce,
   type Transport,
 } from '@kafkado/core'
@@ -144,6 +147,33 @@ describe('a server with a file of keys', () => {
     await expect(client.send(consumerGroupHeartbeat, { ...heartbeat, groupId: 'payroll' })).rejects.toMatchObject({
       kafkaName: 'GROUP_AUTHORIZATION_FAILED',
     })
+  })
+
+  it('lets a key neither make a topic by writing to it nor learn of topics from the groups that read them', async () => {
+    const pepper = createPepper()
+    const scopes = [
+      scope('write', 'topic', 'orders'),
+      scope('write', 'topic', 'fresh'),
+      scope('describe', 'group', 'payroll'),
+    ]
+    const { secret, key } = await createKey({ pepper, scopes })
+    const file = join(folder, 'keys.json')
+    await writeFile(file, JSON.stringify({ version: 1, pepper, keys: [key] }))
+    const client = await clientOf(file, secret)
+    const { topics } = await client.send(produce, produceTo('fresh', await batchOf('one')))
+    expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: codeOf('UNKNOWN_TOPIC_OR_PARTITION') })
+    const known = await engine.send(metadata, { topics: null, allowAutoTopicCreation: false })
+    expect(known.topics.map(({ topic }) => topic).sort()).toEqual(['orders', 'secret'])
+
+    const member = { ...heartbeat, groupId: 'payroll' }
+    await engine.send(consumerGroupHeartbeat, { ...member, subscribedTopicNames: ['orders'] })
+    const describePayroll = () => client.send(describeGroups, { groupIds: ['payroll'] })
+    const seen = await describePayroll()
+    expect(seen.groups[0]?.members[0]).toMatchObject({ memberId: 'member-1', subscribedTopicNames: ['orders'] })
+    await engine.send(consumerGroupHeartbeat, { ...member, memberEpoch: 1, subscribedTopicNames: ['orders', 'secret'] })
+    const hidden = await describePayroll()
+    expect(hidden.groups[0]).toMatchObject({ errorCode: codeOf('TOPIC_AUTHORIZATION_FAILED'), members: [] })
+    expect(JSON.stringify(hidden)).not.toContain('secret')
   })
 
   it('refuses who has no key', async () => {

@@ -6,7 +6,7 @@ import { Harness, TestProducer } from '@kafkado/testing/conformance'
 import { type Consumer, type ConsumerConfig, createConsumer, seededRandom, type Transport } from 'kafkado'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ClientUnderTest, deferred, places } from './client-places.ts'
-import { inTime, until } from '../passing-time.ts'
+import { inTime, pass, until } from '../passing-time.ts'
 import { named, UnreliableLink } from './unreliable-link.ts'
 
 const commits = named('offsetCommit')
@@ -150,6 +150,36 @@ describe.each(Object.entries(places))('commits and where reading begins, on %s',
       await Promise.all([reading, others])
     },
   )
+
+  it('a partition that is about to go gives out nothing more, also when it is moved meanwhile', async () => {
+    const [inHand, finished] = [deferred(), deferred()]
+    const called = (name: string): ConsumerConfig => ({
+      assignor: 'range',
+      autoCommit: true,
+      runtime: { clock, random: { next: () => 0.5, uuid: () => name } },
+    })
+    const one = consumer(called('b'))
+    const given: number[] = []
+    const reading = one.forEach(async ({ value }) => {
+      given.push(value)
+      if (value < 1) return
+      inHand.resolve()
+      await finished.promise
+    })
+    await inTime(inHand.promise, clock)
+    const other = consumer(called('a'))
+    const seen: number[] = []
+    const others = other.forEach(({ value }) => void seen.push(value))
+    await pass(3000, clock)
+    one.seek({ topic: 'numbers', partition: 0, offset: 0 })
+    // Long enough for a fetch of what it was moved to.
+    await pass(1000, clock)
+    finished.resolve()
+    await until(() => seen.length > 0 || given.length > 2, clock)
+    expect(given).toEqual([0, 1])
+    await inTime(Promise.all([one.close(), other.close()]), clock)
+    await Promise.all([reading, others])
+  })
 
   it('what the group refuses is not told to be committed, and is committed the next time', async () => {
     const errors: KafkaErrorName[] = ['GROUP_AUTHORIZATION_FAILED']

@@ -202,6 +202,14 @@ export const consumerMutants: readonly Mutant[] = [
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
   },
   {
+    name: 'moved-while-revoked',
+    breaks: 'A partition that is about to go is given out again, and kept, because its position was moved.',
+    file: 'packages/consumer/src/partition/owned-partitions.ts',
+    text: '    moved.isRevoking = state.isRevoking\n',
+    replacement: '',
+    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition that is about to go' },
+  },
+  {
     name: 'aborted-records-read',
     breaks: 'Records of aborted transactions are given out.',
     file: 'packages/consumer/src/fetch/record-decoder.ts',

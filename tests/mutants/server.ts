@@ -67,6 +67,22 @@ export const serverMutants: readonly Mutant[] = [
     gate: { file: 'packages/server/src/auth/authorization.test.ts' },
   },
   {
+    name: 'topics-made-without-scope',
+    breaks: 'Whoever may write to a topic that is not there makes it.',
+    file: 'packages/server/src/auth/authorization.ts',
+    text: ': { ...request, allowAutoTopicCreation: false },',
+    replacement: ': request,',
+    gate: { file: 'packages/server/src/auth/authorization.test.ts' },
+  },
+  {
+    name: 'group-tells-topics',
+    breaks: 'A described group names topics that the key may not see.',
+    file: 'packages/server/src/auth/authorization.ts',
+    text: '    ...targetAssignment.map(({ topic }) => topic),\n',
+    replacement: '',
+    gate: { file: 'packages/server/src/auth/authorization-fields.test.ts' },
+  },
+  {
     name: 'expired-key-taken',
     breaks: 'A key that was found right once is taken after it has expired.',
     file: 'packages/server/src/auth/key-ring.ts',

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseSeeds } from './report.ts'
-import { keepResult, readResults, type RowResult, together } from './results.ts'
+import { keepResult, readResults, type RowResult, seedsTwice, together } from './results.ts'
 import { promisedOf, type Row, type Size } from './rows/row.ts'
 import { rows } from './rows/rows.ts'
 import { notRunnable, root, runRow } from './run-row.ts'
@@ -62,7 +62,7 @@ async function runAll(chosen: readonly Row[]): Promise<void> {
 
 async function runAndKeep(row: Row): Promise<void> {
   const promised = promisedOf(row, size)
-  const reason = promised ? notRunnable(row) : 'it has no smaller size'
+  const reason = promised ? (notRunnable(row) ?? countedAlready(row)) : 'it has no smaller size'
   console.log(`\n── ${row.name}: ${reason ?? promised?.text}`)
   if (reason !== undefined || !promised) return
   const result = await runRow(row, { size, seeds, targets: values.target })
@@ -75,6 +75,15 @@ async function runAndKeep(row: Row): Promise<void> {
   )
   if (result.violations.length > 0 || (lacking !== undefined && seeds === undefined && values.target === undefined))
     process.exitCode = 1
+}
+
+/** Targets are all run with the same seed, and those of a row that knows no seeds cannot be told apart. */
+function countedAlready(row: Row): string | undefined {
+  const before = values.add && !values.dry ? readResults()[row.name]?.[size] : undefined
+  const twice = before && seeds && !values.target && seedsTwice(before, seeds)
+  if (!twice) return undefined
+  process.exitCode = 2
+  return `what is kept has the seeds ${twice} already, and with --add they would count twice`
 }
 
 function keep(row: Row, result: RowResult): RowResult {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Report } from './report.ts'
+import { parseSeeds, type Report, type SeedRange, seedsText } from './report.ts'
 import type { Size } from './rows/row.ts'
 
 /** What came of running a row at a size. */
@@ -35,6 +35,16 @@ function sumOf(name: string, known: number | undefined, count: number): number {
   // Both runs have mostly had the same kinds.
   if (name.startsWith('kinds of ')) return Math.max(known, count)
   return name.startsWith('runs of each ') ? Math.min(known, count) : known + count
+}
+
+/** Which of the seeds are in what is kept already: added to it they would count twice. Undefined: none. */
+export function seedsTwice({ seeds }: RowResult, { first, last }: SeedRange): string | undefined {
+  for (const text of seeds.split(', ').filter(Boolean)) {
+    const kept = parseSeeds(text)
+    const both = { first: Math.max(kept.first, first), last: Math.min(kept.last, last) }
+    if (both.first <= both.last) return seedsText(both)
+  }
+  return undefined
 }
 
 /** Two runs of different seeds or targets as one: what takes too long at once is run in parts. */

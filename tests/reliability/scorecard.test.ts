@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseSeeds, ReportBuilder, seedsText } from './report.ts'
-import { readResults, type RowResult, together } from './results.ts'
+import { readResults, type RowResult, seedsTwice, together } from './results.ts'
 import { conformanceReport } from './rows/conformance.ts'
 import { fuzzReport, mutantsReport } from './rows/other-tools.ts'
 import type { Row } from './rows/row.ts'
@@ -111,6 +111,19 @@ describe('what is run in parts', () => {
       seeds: '1',
       counts: { targets: 2, 'runs of each target': 3 },
     })
+  })
+})
+
+describe('seeds that are kept already', () => {
+  it.each([
+    ['1-10', '11-20', undefined],
+    ['1-10, 21-30', '11-20', undefined],
+    ['1-10', '10-20', '10'],
+    ['1-10, 21-30', '15-40', '21-30'],
+    ['5', '1-9', '5'],
+    ['', '1-9', undefined],
+  ])('%s and %s: %s', (kept, wanted, twice) => {
+    expect(seedsTwice({ ...result, seeds: kept }, parseSeeds(wanted))).toBe(twice)
   })
 })
 

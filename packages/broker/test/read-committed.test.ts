@@ -1,8 +1,25 @@
 import { createAdmin } from '@kafkado/admin'
+import { MemoryStorage, type MetadataKind, type MetadataRecord } from '@kafkado/broker/storage'
 import { createConsumer } from '@kafkado/consumer'
 import { endTxn, ProducerFencedError } from '@kafkado/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
+
+/** Storages may read what was kept in any order: that of keys, or as here what came last first. */
+class BackwardStorage extends MemoryStorage {
+  override readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
+    return super.readMetadata(kind).toReversed()
+  }
+}
+
+const orders = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+]
 
 describe('a consumer of committed records', () => {
   let engine: EngineUnderTest
@@ -68,16 +85,24 @@ describe('a consumer of committed records', () => {
     await expect(admin.abortTransaction('nobody')).rejects.toMatchObject({ code: 'TRANSACTIONAL_ID_NOT_FOUND' })
   })
 
-  it.each(['the order of their ids', 'the reverse order'])(
-    'sees nothing behind the first of several open transactions that begin in %s, also after a restart',
-    async (order) => {
+  it.each(orders.flatMap((begun) => orders.map((ended) => [begun, ended] as const)))(
+    'sees what is before the first open transaction, also after a restart: begun %s, ended %s',
+    async (begun, ended) => {
+      await engine.transport.close()
+      engine = new EngineUnderTest({}, new BackwardStorage())
+      topic = await engine.harness.topic()
       const made = [await engine.producer('first'), await engine.producer('second'), await engine.producer('third')]
-      const producers = order === 'the reverse order' ? made.toReversed() : made
-      for (const producer of producers) await producer.send(topic, [json('open')])
-      await engine.restart()
-      const { transactionalId, producerId, producerEpoch } = producers[1] as (typeof made)[number]
-      await engine.transport.send(endTxn, { transactionalId, producerId, producerEpoch, committed: true })
-      expect(await engine.harness.committed(topic)).toEqual([])
+      for (const one of begun) await made[one]?.send(topic, [json(`${one}`)])
+      const open = new Set(begun)
+      for (const one of ended) {
+        await engine.restart()
+        const { transactionalId, producerId, producerEpoch } = made[one] as (typeof made)[number]
+        await engine.transport.send(endTxn, { transactionalId, producerId, producerEpoch, committed: true })
+        open.delete(one)
+        const firstOpen = begun.findIndex((other) => open.has(other))
+        const decided = begun.slice(0, firstOpen < 0 ? begun.length : firstOpen)
+        expect(await engine.harness.committed(topic)).toEqual(decided.map((other) => json(`${other}`)))
+      }
     },
   )
 })

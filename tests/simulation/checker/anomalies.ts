@@ -19,6 +19,7 @@ import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
 import { startByTime } from './start-by-time.ts'
+import { tornTransaction } from './torn-transaction.ts'
 import { unseen } from './unseen.ts'
 
 /** Everything that the checker looks for. A kind is what tests, seeds and people name it by. */
@@ -42,6 +43,7 @@ export const anomalies: readonly Anomaly[] = [
   startByTime,
   unseen,
   // Transactions among one another
+  tornTransaction,
   writeCycle,
   readCycle,
   wrongOutput,

@@ -11,6 +11,7 @@ import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
 import { refused } from './examples/refused.ts'
 import { repeats } from './examples/repeats.ts'
+import { torn } from './examples/torn.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
 import { printViolation } from './print-violation.ts'
@@ -22,6 +23,7 @@ const examples: readonly Examples[] = [
   ...read,
   ...pollOrder,
   ...byTime,
+  ...torn,
   ...transactions,
   ...groups,
   ...commits,

@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts'
 
 export const phantom: Anomaly = {
   kind: 'phantom',
-  meaning: 'a record is there that nobody has sent to this topic, or to this partition',
+  meaning: 'a record is there that nobody has sent to this topic, to this partition, or with this key',
   *find(facts) {
     const topics = new Set(facts.of('send').map(({ topic }) => topic))
     const outputs = new Set(facts.of('pipeline').map(({ output }) => output))
@@ -16,9 +16,14 @@ export const phantom: Anomaly = {
     }
     for (const event of facts.of('final-log')) {
       if (!judged(event.topic)) continue
-      for (const { value, offset } of event.records)
+      for (const { value, offset, key } of event.records) {
+        const place = `${event.topic}/${event.partition}@${offset}`
+        const send = facts.sends.get(value)?.send
         if (isWrong(value, event.topic, event.partition))
-          yield finding(`"${value}" lies at ${event.topic}/${event.partition}@${offset}, where nobody sent it`, event)
+          yield finding(`"${value}" lies at ${place}, where nobody sent it`, event)
+        else if (send && send.key !== key)
+          yield finding(`"${value}" lies at ${place} with the key ${key}, and was sent with ${send.key}`, send, event)
+      }
     }
     for (const { record, poll } of facts.reads) {
       const { value, topic, partition, offset } = record

@@ -62,7 +62,7 @@ interface Appending {
 /** Gives each batch its place, in one turn of the event loop, and hands them over together. */
 function appendAll(
   engine: Engine,
-  { topics, transactionalId }: ProduceRequest,
+  { topics, transactionalId, allowAutoTopicCreation = true }: ProduceRequest,
   checked: readonly Checked[],
 ): { topics: ProduceResponse['topics']; durable: Promise<void> } {
   const appending = { engine, changes: engine.begin(), transactionalId }
@@ -70,7 +70,7 @@ function appendAll(
   const answers = topics.map(({ topic: name, partitions }) => {
     const batches = checked.slice(index, (index += partitions.length)).map((one) => withinTransaction(appending, one))
     // A topic is not made for what is not appended to it.
-    const isWanted = batches.some((one) => !(one instanceof Refusal))
+    const isWanted = allowAutoTopicCreation && batches.some((one) => !(one instanceof Refusal))
     const topic = isWanted ? engine.topicForUse(appending.changes, name) : engine.topics.find(name)
     const answer = (partition: number, batch: Checked): PartitionAnswer => {
       if (topic instanceof Refusal) return { partition, ...refused(topic), ...nowhere }

@@ -51,7 +51,10 @@ export class ProducerState {
     }
     if (producerEpoch < producer.epoch)
       return refuse('INVALID_PRODUCER_EPOCH', `is at epoch ${producer.epoch}, the batch says ${producerEpoch}`)
+    // Also one of a newer epoch, which would take the place of the transaction here: its end would then decide nothing.
+    const isOutside = producer.transactionStartOffset !== null && !isTransactional
     if (producerEpoch > producer.epoch) {
+      if (isOutside) return outside()
       if (baseSequence === 0) return { kind: 'append' }
       const message = `begins epoch ${producerEpoch} with sequence ${baseSequence} instead of 0`
       return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', message)
@@ -60,13 +63,15 @@ export class ProducerState {
     for (const [first, last, baseOffset, , timestampMs] of producer.batches) {
       if (first === baseSequence && last === lastSequence) return { kind: 'duplicate', baseOffset, timestampMs }
     }
-    if (producer.transactionStartOffset !== null && !isTransactional)
-      return refuse('INVALID_TXN_STATE', 'has an open transaction here, and the batch is not a part of it')
+    if (isOutside) return outside()
     const latest = producer.batches.at(-1)
     const expected = latest ? sequenceAfter(latest[1], 1) : 0
     if (baseSequence === expected) return { kind: 'append' }
     return refuse('OUT_OF_ORDER_SEQUENCE_NUMBER', `sent sequence ${baseSequence} where ${expected} comes next`)
 
+    function outside(): Refusal {
+      return refuse('INVALID_TXN_STATE', 'has an open transaction here, and the batch is not a part of it')
+    }
     function refuse(error: KafkaErrorName, message: string): Refusal {
       return new Refusal(error, `producer ${producerId} ${message}`)
     }

@@ -18,11 +18,9 @@ export function wrongId(topics: TopicRegistry, meant: MeantTopic): Refusal | und
   const { topic, topicId } = meant
   const found = topics.find(topic)
   if (isMeant(found, meant)) return undefined
-  const other = topics.all().find((one) => one.topicId === topicId)
-  if (other) {
-    const message = `the id ${topicId} is that of topic '${other.name}', not of '${topic}'`
-    return new Refusal('INCONSISTENT_TOPIC_ID', message)
-  }
+  // Which one is told to nobody: who asks may have no right to know that topic.
+  if (topics.all().some((one) => one.topicId === topicId))
+    return new Refusal('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of another topic than '${topic}'`)
   const now = found ? `the topic of that name now has the id ${found.topicId}` : 'there is none of that name now'
   return new Refusal('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }

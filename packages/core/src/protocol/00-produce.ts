@@ -10,6 +10,11 @@ export const produceSchemas = () => ({
     acks: int16(),
     /** How long the leader may wait for the replicas. */
     timeoutMs: int32(),
+    /**
+     * Whether a topic that is not there is made, where the engine or cluster does that on first use. Left out means yes.
+     * Kafka's Produce has no such field, as its brokers make topics when they are asked for metadata alone.
+     */
+    allowAutoTopicCreation: z.optional(z.boolean()),
     topics: byTopic({ records: recordBatches() }),
   }),
   response: z.object({
@@ -23,10 +28,6 @@ export const produceSchemas = () => ({
       logStartOffset: int64(),
     }),
   }),
-  needs: [
-    ['write', 'topic', 'topics'],
-    ['write', 'transactionalId', 'transactionalId'],
-  ] as const,
 })
 
 /**

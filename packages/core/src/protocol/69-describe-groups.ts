@@ -32,7 +32,6 @@ export const describeGroupsSchemas = () => ({
       }),
     ),
   }),
-  needs: [['describe', 'group', 'groupIds']] as const,
 })
 
 /** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */

@@ -106,10 +106,8 @@ export class PartitionQueue {
   }
 
   /** The next of those that were not sent yet, when it need not wait for more records. */
-  #first(nowMs: number, { lingerMs, batchSize, idempotent }: QueueSettings): ProducerBatch | undefined {
+  #first(nowMs: number, { lingerMs, batchSize }: QueueSettings): ProducerBatch | undefined {
     const inFlight = this.#inFlight.size
-    // Under a new identity numbering begins at 0, so what was numbered under the last one has to be settled first.
-    if (idempotent && !this.identity && inFlight > 0) return undefined
     if (this.#closed.length === 0 && this.#open) {
       const { isDue, sizeInBytes, origin } = this.#open
       if (isDue || inFlight === 0 || sizeInBytes >= batchSize || nowMs - origin.createdMs >= lingerMs) this.#closeOpen()
@@ -117,7 +115,10 @@ export class PartitionQueue {
     return this.#closed.shift()
   }
 
-  /** One until the server knows the identity and while one is sent again. */
+  /**
+   * One until the server knows the identity and while one is sent again. Under a new identity numbering begins at 0, so
+   * what was numbered under the last one has to be settled first.
+   */
   #mayBeInFlight({ maxInFlight, idempotent }: QueueSettings): number {
     if (!idempotent) return maxInFlight
     return this.identity?.isProven && this.#retries.length === 0 ? maxInFlight : 1

@@ -2,7 +2,7 @@ import { initProducerId, listGroups, metadata, offsetFetch, produce } from '@kaf
 import { describe, expect, it } from 'vitest'
 import { may } from '../../test/secured-server.ts'
 import { anonymous, authorize, conceal } from './authorization.ts'
-import { isAllowed, isAllowedEverywhere, type Scope } from './scopes.ts'
+import { isAllowed, isAllowedEverywhere, isAllowedSomewhere, type Scope } from './scopes.ts'
 
 const keyWith = (...scopes: Scope[]) => ({ keyId: 'k', scopes })
 const prefix = (scope: Scope): Scope => ({ ...scope, pattern: 'prefix' })
@@ -45,6 +45,29 @@ describe('scopes', () => {
   })
 })
 
+describe('what is allowed somewhere is what no denial takes back as a whole, as in Kafka', () => {
+  it.each<[string, Scope[], boolean]>([
+    ['nothing', [], false],
+    ['a name', [may('write', 'a')], true],
+    ['a name of another operation', [may('read', 'a')], false],
+    ['a name that is denied', [may('write', 'a'), deny(may('write', 'a'))], false],
+    ['a name under a prefix that is denied', [may('write', 'ab'), deny(prefix(may('all', 'a')))], false],
+    ['a name beside one that is denied', [may('write', 'a'), deny(may('write', 'b'))], true],
+    ['a name of which another operation is denied', [may('write', 'a'), deny(may('read', 'a'))], true],
+    ['a name of which a group is denied', [may('write', 'a'), deny(may('write', 'a', 'group'))], true],
+    ['a prefix of which one name is denied', [prefix(may('write', 'a')), deny(may('write', 'a'))], true],
+    ['a prefix under one that is denied', [prefix(may('write', 'ab')), deny(prefix(may('write', 'a')))], false],
+    ['a prefix above one that is denied', [prefix(may('write', 'a')), deny(prefix(may('write', 'ab')))], true],
+    ['everything but a prefix', [may('write', '*'), deny(prefix(may('write', 'a')))], true],
+    ['everything but what begins with a star', [may('write', '*'), deny(prefix(may('write', '*')))], true],
+    ['everything, all of it denied', [may('write', '*'), deny(prefix(may('all', '')))], false],
+    ['a prefix, everything denied', [prefix(may('write', 'a')), deny(may('all', '*'))], false],
+    ['what is left of two', [may('write', 'a'), may('write', 'b'), deny(may('write', 'a'))], true],
+  ])('%s', (_, scopes, expected) => {
+    expect(isAllowedSomewhere(scopes, 'topic', 'write')).toBe(expected)
+  })
+})
+
 describe('a key', () => {
   const topicOf = (topic: string) => ({ errorCode: 0, topic, topicId: null, isInternal: false, partitions: [] })
 
@@ -78,6 +101,15 @@ describe('a key', () => {
     expect(authorize(keyWith(may('read', 'a'), may('create', 'a')), metadata, request).allowAutoTopicCreation).toBe(
       true,
     )
+  })
+
+  it('makes no topic by writing to it, unless it may create it', () => {
+    const topics = ['a', 'b'].map((topic) => ({ topic, partitions: [] }))
+    const request = { topics, transactionalId: null, acks: -1, timeoutMs: 1 }
+    const mayWrite = [may('write', 'a'), may('write', 'b'), may('create', 'a')]
+    expect(authorize(keyWith(...mayWrite), produce, request).allowAutoTopicCreation).toBe(false)
+    expect(authorize(keyWith(...mayWrite, may('create', 'b')), produce, request)).toBe(request)
+    expect(authorize(anonymous, produce, request)).toBe(request)
   })
 
   it('gets a producer id when it may produce somewhere', () => {

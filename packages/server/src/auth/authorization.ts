@@ -1,13 +1,16 @@
 import {
   type AnyOperation,
   capabilities,
+  codeOf,
   consumerGroupHeartbeat,
+  describeGroups,
   describeTransactions,
   initProducerId,
   listGroups,
   listTransactions,
   metadata,
   offsetFetch,
+  produce,
   type RequestOf,
   type ResponseOf,
   UnauthorizedError,
@@ -62,6 +65,17 @@ const topicsOf = (operation: Need['operation'], topics: readonly { topic: string
 
 // What the names in a request do not say, or not all of it. The needs of all other operations stand with them in core.
 rule(capabilities, { needs: () => [] })
+rule(produce, {
+  needs: ({ topics, transactionalId }) => [
+    ...topicsOf('write', topics),
+    ...(transactionalId === null ? [] : [need('write', 'transactionalId', transactionalId)]),
+  ],
+  // Writing to a topic that is not there makes it, which is more than writing.
+  restrict: (scopes, request) =>
+    request.topics.every(({ topic }) => isAllowed(scopes, need('create', 'topic', topic)))
+      ? request
+      : { ...request, allowAutoTopicCreation: false },
+})
 rule(metadata, {
   needs: ({ topics }) => (topics ?? []).map((topic) => need('describe', 'topic', topic)),
   restrict: (scopes, request) => ({
@@ -106,6 +120,16 @@ rule(describeTransactions, {
     })),
   }),
 })
+rule(describeGroups, {
+  needs: ({ groupIds }) => groupIds.map((groupId) => need('describe', 'group', groupId)),
+  // A member without some of its topics would look like one that owns less, so nothing of the group is told, as in Kafka.
+  conceal: (scopes, response) => ({
+    ...response,
+    groups: response.groups.map((group) =>
+      topicsIn(group).every((topic) => isAllowed(scopes, need('describe', 'topic', topic))) ? group : hidden(group),
+    ),
+  }),
+})
 rule(listTransactions, {
   needs: () => [],
   conceal: (scopes, response) => ({
@@ -122,6 +146,29 @@ rule(listGroups, {
     groups: response.groups.filter(({ groupId }) => isAllowed(scopes, need('describe', 'group', groupId))),
   }),
 })
+
+type DescribedGroup = ResponseOf<typeof describeGroups>['groups'][number]
+
+function topicsIn({ members }: DescribedGroup): string[] {
+  return members.flatMap(({ subscribedTopicNames, assignment, targetAssignment }) => [
+    ...subscribedTopicNames,
+    ...assignment.map(({ topic }) => topic),
+    ...targetAssignment.map(({ topic }) => topic),
+  ])
+}
+
+function hidden({ groupId }: DescribedGroup): DescribedGroup {
+  return {
+    errorCode: codeOf('TOPIC_AUTHORIZATION_FAILED'),
+    errorMessage: `the members of group '${groupId}' read topics that the API key has no scope to describe`,
+    groupId,
+    groupState: '',
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    assignorName: '',
+    members: [],
+  }
+}
 
 /**
  * The rule of the operation, if there is one; without it every key is refused. A rule of this file counts before the

@@ -50,13 +50,22 @@ export function isAllowed(scopes: readonly Scope[], need: Need): boolean {
   return allowed
 }
 
-/** Whether the scopes allow it for at least one name, for what belongs to no resource of its own. */
+/**
+ * Whether the scopes allow it for at least one name, for what belongs to no resource of its own. What is allowed only
+ * where it is denied as well counts for nothing.
+ */
 export function isAllowedSomewhere(
   scopes: readonly Scope[],
   resource: ScopeResource,
   operation: Need['operation'],
 ): boolean {
-  return scopes.some((scope) => scope.effect !== 'deny' && scope.resource === resource && grants(scope, operation))
+  return scopes.some(
+    (scope) =>
+      scope.effect !== 'deny' &&
+      scope.resource === resource &&
+      grants(scope, operation) &&
+      !scopes.some((other) => denies(other, resource, operation) && coversScope(other, scope)),
+  )
 }
 
 /** Whether the scopes allow it for every name there is. */
@@ -65,14 +74,8 @@ export function isAllowedEverywhere(
   resource: ScopeResource,
   operation: Need['operation'],
 ): boolean {
-  const denied = scopes.some(
-    (scope) =>
-      scope.effect === 'deny' &&
-      scope.resource === resource &&
-      (scope.operation === 'all' || scope.operation === operation),
-  )
   return (
-    !denied &&
+    !scopes.some((scope) => denies(scope, resource, operation)) &&
     scopes.some(
       (scope) => scope.effect !== 'deny' && scope.resource === resource && grants(scope, operation) && coversAll(scope),
     )
@@ -81,6 +84,21 @@ export function isAllowedEverywhere(
 
 function grants(scope: Scope, operation: ScopeOperation): boolean {
   return scope.operation === 'all' || scope.operation === operation || includes[scope.operation] === operation
+}
+
+function denies(scope: Scope, resource: ScopeResource, operation: ScopeOperation): boolean {
+  return (
+    scope.effect === 'deny' &&
+    scope.resource === resource &&
+    (scope.operation === 'all' || scope.operation === operation)
+  )
+}
+
+/** Whether every name that one scope is about is also one of the other. */
+function coversScope(scope: Scope, other: Scope): boolean {
+  if (coversAll(scope)) return true
+  if (coversAll(other)) return false
+  return other.pattern === 'literal' || scope.pattern === 'prefix' ? covers(scope, other.name) : false
 }
 
 function covers(scope: Scope, name: string): boolean {

@@ -30,8 +30,9 @@ export function wrongId(
 ): ErrorFields | undefined {
   if (topicId === undefined || topicId === null || topicId === knownId) return undefined
   const other = nameOfId(topicId)
+  // Which one is told to nobody: who asks may have no right to know that topic.
   if (other !== undefined && other !== topic)
-    return refused('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of topic '${other}', not of '${topic}'`)
+    return refused('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of another topic than '${topic}'`)
   const now = knownId ? `the topic of that name now has the id ${knownId}` : 'there is none of that name now'
   return refused('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }

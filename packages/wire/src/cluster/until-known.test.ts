@@ -303,6 +303,15 @@ describe('a topic that is made on first use', () => {
     expect(made.topics).toMatchObject([{ topic: 'fresh', errorCode: 0, partitions: [{ partition: 0, leaderId: 1 }] }])
   })
 
+  it('is not made by a produce that may not make it', async () => {
+    const { cluster, transport } = await creatingCluster()
+    cluster.makesTopics = true
+    const { topics } = await transport.send(produce, { ...producing({ fresh: [0] }), allowAutoTopicCreation: false })
+    expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: 3, errorMessage: "there is no topic 'fresh'" })
+    const asked = cluster.brokers.flatMap((broker) => broker.requestsOf(metadataApi))
+    expect(asked.some(({ allowAutoTopicCreation }) => allowAutoTopicCreation)).toBe(false)
+  })
+
   it('is not waited for long where topics are not made', async () => {
     const { clock, cluster, transport } = await creatingCluster()
     cluster.addTopic('orders', [1])

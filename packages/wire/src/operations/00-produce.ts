@@ -20,11 +20,11 @@ const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
  * alone knows the order of its batches; only the end of the transaction before is waited for here.
  */
 export const produceHandler = handles(produce, (cluster, request, call) => {
-  const { transactionalId, acks, timeoutMs } = request
+  const { transactionalId, acks, timeoutMs, allowAutoTopicCreation = true } = request
   const feature = transactionalId === null ? {} : { feature: ['transaction.version', 2, 'transactions'] as const }
   return askLeaders(cluster, call, {
     topics: request.topics,
-    create: true,
+    create: allowAutoTopicCreation,
     isWorthAsking: (errorCode) => errorCode === concurrentTransactions,
     refuse: ({ partition }, error) => ({ partition, ...error, ...nowhere }),
     check: ({ records }) => {

@@ -49,6 +49,7 @@ export class Story {
   readonly #history: History
   #nowMs = 0
   #order = 0
+  readonly #keys = new Map<string, string>()
 
   constructor(setting: Partial<Pick<EventOf<'topic-created'>, 'cleanup' | 'hasRetention'>> = {}) {
     this.#history = new History(() => this.#nowMs)
@@ -83,6 +84,7 @@ export class Story {
       key,
       partition,
     } = sending
+    if (key !== undefined) this.#keys.set(value, key)
     return this.add(by, {
       type: 'send',
       value,
@@ -155,9 +157,20 @@ export class Story {
       highWatermark,
       lastStableOffset: log.lastStableOffset ?? highWatermark,
       records: words.flatMap((word, index) =>
-        word === '-' ? [] : { ...finalRecord(word, start + index), ...timeAt(log, index) },
+        word === '-' ? [] : { ...this.#finalRecord(word, start + index), ...timeAt(log, index) },
       ),
     })
+  }
+
+  /** With the key that its value was sent with, unless the word says another. */
+  #finalRecord(word: string, offset: number): FinalRecord {
+    const [value = '', transaction = 'none', key = this.#keys.get(value)] = word.split(':')
+    return {
+      offset,
+      value,
+      transaction: transaction as FinalRecord['transaction'],
+      ...(key !== undefined && { key }),
+    }
   }
 
   places(offsets: string): OffsetOf[] {
@@ -171,16 +184,6 @@ export class Story {
 function recordIn(record: string, { topicId: id = topicId, partition = 0, isByName }: Reading): PolledRecord {
   const [value = '', offset] = record.split('@')
   return { topic, partition, offset: Number(offset), value, ...(!isByName && { topicId: id }) }
-}
-
-function finalRecord(word: string, offset: number): FinalRecord {
-  const [value = '', transaction = 'none', key] = word.split(':')
-  return {
-    offset,
-    value,
-    transaction: transaction as FinalRecord['transaction'],
-    ...(key !== undefined && { key }),
-  }
 }
 
 function timeAt({ times = [] }: Log, index: number): { timestamp?: number } {

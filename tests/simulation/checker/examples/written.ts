@@ -175,6 +175,9 @@ export const written: readonly Examples[] = [
       'nobody sent it': () => story().sends('a', { at: 0 }).log('a x'),
       'it was sent to another partition': () => story().sends('a', { partition: 1, outcome: 'unknown' }).log('a'),
       'a reader was given what nobody sent': () => story().sends('a', { at: 0 }).reads('a@0 x@1'),
+      'it lies there with the key of another': () =>
+        story().sends('a', { at: 0, key: 'k' }).sends('b', { at: 1, key: 'l' }).log('a:none:k b:none:k'),
+      'it lies there with a key, and was sent without': () => story().sends('a', { at: 0 }).log('a:none:k'),
     },
     legal: {
       'a pipeline writes to the topic': () =>
@@ -189,6 +192,7 @@ export const written: readonly Examples[] = [
             transform: 'count',
           })
           .log('a x:k:1'),
+      'it has the key that it was sent with': () => story().sends('a', { at: 0, key: 'k' }).log('a:none:k'),
       'the partition was left to the producer': () =>
         story().sends('a', { at: 0, partition: 1 }).log('a', { partition: 1 }),
     },

@@ -5,6 +5,7 @@ import {
   describeConfigs,
   incrementalAlterConfigs,
   metadata,
+  produce,
 } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
@@ -187,6 +188,16 @@ export function topicCases(get: GetHarness): void {
       })
       await describeTopic(topic, true)
       expect(await get().produce(topic, batch([{ value: 'x' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
+    })
+
+    it('is not made by a produce that may not make it', async () => {
+      const topic = get().name()
+      const partitions = [{ partition: 0, records: batch([{ value: 'x' }]) }]
+      const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics: [{ topic, partitions }] }
+      const { topics } = await get().transport.send(produce, { ...request, allowAutoTopicCreation: false })
+      const absent = { errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') }
+      expect(topics[0]?.partitions[0]).toMatchObject({ ...absent, baseOffset: -1 })
+      expect(await describeTopic(topic)).toMatchObject(absent)
     })
 
     it('refuses an invalid name, also with creation allowed', async () => {

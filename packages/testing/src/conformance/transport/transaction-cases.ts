@@ -208,6 +208,23 @@ export function transactionCases(get: () => Harness): void {
       expect(await get().produce(topic, records)).toMatchObject({ errorCode: errorNumber('INVALID_TXN_STATE') })
     })
 
+    it.each([true, false])(
+      'is refused for a batch of a newer epoch outside it, which anybody can write: the end still counts, committed %s',
+      async (committed) => {
+        const [topic, producer] = [await get().topic(), await start()]
+        await producer.send(topic, ['a'])
+        const { producerId, producerEpoch } = producer
+        const forged = batch([{ value: 'b' }], { producerId, producerEpoch: producerEpoch + 1, baseSequence: 0 })
+        expect(await get().produce(topic, forged)).toMatchObject({ errorCode: errorNumber('INVALID_TXN_STATE') })
+        await producer.end(committed)
+        const visible = committed ? ['a'] : []
+        expect(await get().committed(topic)).toEqual(visible)
+        await producer.send(topic, ['c'])
+        await producer.end(true)
+        expect(await get().committed(topic)).toEqual([...visible, 'c'])
+      },
+    )
+
     it('appends a batch that comes twice once', async () => {
       const [topic, producer] = [await get().topic(), await start()]
       const { transactionalId, producerId, producerEpoch } = producer
