@@ -1,10 +1,11 @@
 import { fetch, KafkaError } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
+import { failed, succeeded } from '@kafkado/core/internal'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'
-import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
+import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
 
 interface Outcome {
   readonly topics: { topic: string; partitions: FetchedPartition[] }[]

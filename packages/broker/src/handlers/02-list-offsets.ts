@@ -1,9 +1,9 @@
 import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
-import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
+import { failed, type MeantTopic, readRecords, succeeded, unpackRecordBatch } from '@kafkado/core/internal'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { type MeantTopic, meantTopic } from '../topic/meant-topic.ts'
-import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
 
 type Answer = ListOffsetsResponse['topics'][number]['partitions'][number]
 

@@ -1,5 +1,6 @@
 import { deleteRecords } from '@kafkado/core'
-import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { handles } from './handler.ts'
 
 /** Moves the start of logs, first of all durably; what lies before is removed afterwards. */
 export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {

@@ -1,5 +1,6 @@
 import { describeTransactions } from '@kafkado/core'
-import { failed, handles, succeeded } from './handler.ts'
+import { failed, succeeded } from '@kafkado/core/internal'
+import { handles } from './handler.ts'
 
 export const handleDescribeTransactions = handles(describeTransactions, (engine, { transactionalIds }) => {
   const transactionStates = transactionalIds.map((transactionalId) => {

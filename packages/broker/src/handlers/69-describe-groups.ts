@@ -1,5 +1,6 @@
 import { describeGroups } from '@kafkado/core'
-import { failed, handles, succeeded } from './handler.ts'
+import { failed, succeeded } from '@kafkado/core/internal'
+import { handles } from './handler.ts'
 
 export const handleDescribeGroups = handles(describeGroups, (engine, { groupIds }) => {
   const groups = groupIds.map((groupId) => {

@@ -1,8 +1,9 @@
 import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core/protocol'
+import { failed, succeeded } from '@kafkado/core/internal'
 import type { Engine } from '../engine/engine.ts'
 import type { CommittedOffset } from '../group/offset-store.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
-import { failed, noMeantPartition, succeeded } from './handler.ts'
+import { noMeantPartition } from './handler.ts'
 
 /** Kafka: offset.metadata.max.bytes, which counts characters. */
 const longestMetadata = 4096

@@ -1,5 +1,6 @@
 import type { FetchRequest, FetchResponse } from '../protocol/01-fetch.ts'
 import type { SendOptions } from '../transport/transport.ts'
+import { fetchedBytes, hasRefusal } from './fetched-bytes.ts'
 
 type SendFetch = (request: FetchRequest, options: SendOptions) => Promise<FetchResponse>
 
@@ -17,8 +18,8 @@ export async function fetchInParts(
   const { maxWaitMs, minBytes, maxBytes } = parts[0] as FetchRequest
   const share = parts.map((part) => ({ ...part, maxBytes: Math.max(Math.floor(maxBytes / parts.length), 1) }))
   const answers = await Promise.all(share.map((part) => send({ ...part, maxWaitMs: 0, minBytes: 0 }, options)))
-  const bytes = answers.reduce((sum, answer) => sum + bytesIn(answer), 0)
-  if (maxWaitMs <= 0 || bytes >= minBytes || answers.some(hasError)) return answers
+  const topics = answers.flatMap((answer) => answer.topics)
+  if (maxWaitMs <= 0 || fetchedBytes(topics) >= minBytes || hasRefusal(topics)) return answers
   await waitForFirst(share, answers, send, options)
   return answers
 }
@@ -43,7 +44,7 @@ function waitForFirst(
         if (abort.signal.aborted) return
         answers[index] = answer
         left -= 1
-        if (left === 0 || bytesIn(answer) > 0 || hasError(answer)) resolve()
+        if (left === 0 || fetchedBytes(answer.topics) > 0 || hasRefusal(answer.topics)) resolve()
       }, reject)
     }
   })
@@ -51,15 +52,4 @@ function waitForFirst(
     signal?.removeEventListener('abort', follow)
     abort.abort()
   })
-}
-
-function bytesIn({ topics }: FetchResponse): number {
-  return topics.reduce(
-    (sum, { partitions }) => partitions.reduce((inner, { records }) => inner + records.length, sum),
-    0,
-  )
-}
-
-function hasError({ topics }: FetchResponse): boolean {
-  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
 }

@@ -1,12 +1,12 @@
 import { codeOf, fetch, type ResponseOf } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
+import { described, fetchedBytes, hasRefusal } from '@kafkado/core/internal'
 import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { LeadersWait, wholeMsUntil } from '../cluster/leaders-wait.ts'
-import { described } from '../cluster/answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { saysWrongId } from '../cluster/topic-identity.ts'
 import { isolationLevels } from './isolation.ts'
@@ -45,10 +45,10 @@ export const fetchHandler = handles(fetch, async (cluster, request, call) => {
   if (!mayWait || isEnough(atOnce.topics, minBytes) || clock.monotonic() >= endMs) return atOnce
   let bytes = 0
   const wait = new LeadersWait<FetchAnswer>(clock, endMs, {
-    isEmpty: ({ topics }) => bytesIn(topics) === 0 && !hasError(topics),
+    isEmpty: ({ topics }) => fetchedBytes(topics) === 0 && !hasRefusal(topics),
     isEnough: ({ topics }) => {
-      bytes += bytesIn(topics)
-      return bytes >= minBytes || hasError(topics)
+      bytes += fetchedBytes(topics)
+      return bytes >= minBytes || hasRefusal(topics)
     },
   })
   try {
@@ -63,6 +63,7 @@ export const fetchHandler = handles(fetch, async (cluster, request, call) => {
     wait.end()
   }
 })
+
 type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
 
 async function askEach(
@@ -152,17 +153,7 @@ async function ask(
 }
 
 function isEnough(topics: readonly ByTopic<FetchedPartition>[], minBytes: number): boolean {
-  return hasError(topics) || bytesIn(topics) >= minBytes
-}
-
-function hasError(topics: readonly ByTopic<FetchedPartition>[]): boolean {
-  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
-}
-
-function bytesIn(topics: readonly ByTopic<FetchedPartition>[]): number {
-  let bytes = 0
-  for (const { partitions } of topics) for (const { records } of partitions) bytes += records.length
-  return bytes
+  return hasRefusal(topics) || fetchedBytes(topics) >= minBytes
 }
 
 /** Those partitions of an earlier answer that a leader was asked for. */

@@ -1,8 +1,8 @@
 import { codeOf, describeGroups } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
+import { described } from '@kafkado/core/internal'
 import * as messages from '@kafkado/messages'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
-import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
 import { handles } from './handler.ts'
 
