@@ -19,6 +19,7 @@ import { splitInterceptor } from '../requests/split-interceptor.ts'
 import { intercept, type Interceptor } from './interceptor.ts'
 import { sendingAgain } from './retry-interceptor.ts'
 import type { SendOptions, Transport } from './transport.ts'
+import { concatenate } from '../record/concatenate.ts'
 
 export interface HttpTransportOptions {
   /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
@@ -236,14 +237,4 @@ function rootOf(error: unknown): { code: string | undefined; message: string } {
   const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: string }
   if (typeof code === 'string') return { code, message: message ?? code }
   return cause === undefined ? { code: undefined, message: message ?? String(error) } : rootOf(cause)
-}
-
-function concatenate(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    whole.set(part, position)
-    position += part.length
-  }
-  return whole
 }

@@ -1,3 +1,5 @@
+import { readInt64 } from '@kafkado/core/internal'
+
 // A byte order mark is a part of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -44,11 +46,7 @@ export class MessageReader {
   }
 
   int64(): number {
-    const at = this.#advance(8)
-    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4)
-    if (!Number.isSafeInteger(value))
-      throw new MalformedMessage(`the number ${this.#view.getBigInt64(at)} is beyond 2^53 - 1`)
-    return value
+    return readInt64(this.#view, this.#advance(8), beyondExact)
   }
 
   float64(): number {
@@ -88,4 +86,8 @@ export class MessageReader {
     this.#position = start + bytes
     return start
   }
+}
+
+function beyondExact(value: bigint): MalformedMessage {
+  return new MalformedMessage(`the number ${value} is beyond 2^53 - 1`)
 }

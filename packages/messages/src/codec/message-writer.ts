@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '@kafkado/core'
+import { writeInt64 } from '@kafkado/core/internal'
 
 const encoder = new TextEncoder()
 const longestVarint = 5
@@ -44,7 +45,7 @@ export class MessageWriter {
   int64(value: number): void {
     requireBits(value, 54)
     this.#reserve(8)
-    this.#view.setBigInt64(this.#length, BigInt(value))
+    writeInt64(this.#view, this.#length, value)
     this.#length += 8
   }
 
