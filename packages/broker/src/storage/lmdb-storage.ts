@@ -14,7 +14,7 @@ import {
   takePlace,
   usedBytes,
 } from './lmdb-databases.ts'
-import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
+import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
 /** Removed in one go, so that a large deletion does not hold up the event loop. */
@@ -174,12 +174,7 @@ export class LmdbStorage implements Storage {
     const records: MetadataRecord<Kind>[] = []
     for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
       // LMDB gives a key of one part back as that part.
-      const path = Array.isArray(key) ? key.slice(1) : []
-      records.push({
-        kind,
-        path: path as unknown as MetadataKinds[Kind]['path'],
-        value: value as MetadataKinds[Kind]['value'],
-      } as MetadataRecord<Kind>)
+      records.push(keptRecord(kind, Array.isArray(key) ? key.slice(1) : [], value))
     }
     return records
   }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { StorageError } from '@kafkado/core'
 import { FolderLock } from './folder-lock.ts'
-import type { MetadataKind, MetadataRecord } from './metadata-record.ts'
+import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import { SqliteStatements } from './sqlite-statements.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
@@ -104,14 +104,9 @@ export class SqliteStorage implements Storage {
   }
 
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
-    return this.#statements.metadata.all(kind).map(
-      (row) =>
-        ({
-          kind,
-          path: JSON.parse(row['path'] as string) as unknown,
-          value: JSON.parse(row['value'] as string) as unknown,
-        }) as MetadataRecord<Kind>,
-    )
+    return this.#statements.metadata
+      .all(kind)
+      .map((row) => keptRecord(kind, JSON.parse(row['path'] as string), JSON.parse(row['value'] as string)))
   }
 
   async reclaim(): Promise<void> {
