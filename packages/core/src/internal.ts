@@ -55,11 +55,13 @@ export {
   producerIdOf,
   producibleAttributes,
   readRecordBatchHeader,
+  recordBatchFieldsAt,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
   recordBatchSize,
   soundRecordBatches,
   verifyChecksum,
+  writeRecordBatchHeader,
 } from './record/record-batch-header.ts'
 export {
   encodeText,

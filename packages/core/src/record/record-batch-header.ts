@@ -25,7 +25,8 @@ import { readInt64, writeInt64 } from './int64.ts'
  */
 export const recordBatchHeaderBytes = 61
 
-const at = {
+/** Where in the header each field begins. */
+export const recordBatchFieldsAt = {
   baseOffset: 0,
   batchLength: 8,
   partitionLeaderEpoch: 12,
@@ -40,6 +41,7 @@ const at = {
   baseSequence: 53,
   recordsCount: 57,
 } as const
+const at = recordBatchFieldsAt
 
 /** Up to the end of the field `batchLength`, which counts what comes after it. */
 export const batchOverheadBytes = 12

@@ -1,6 +1,6 @@
 import { type KafkaErrorName, systemClock } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
-import { recordBatchesIn } from '@kafkado/core/internal'
+import { recordBatchesIn, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, startTime } from './harness.ts'
 import { rawBatch, rawRecords } from './raw-batch.ts'
@@ -9,7 +9,7 @@ import { answeredCode } from './test-member.ts'
 /** A gzip batch of two records, whose header says another number of them. */
 const packed = (recordsCount: number): Uint8Array => {
   const sound = batch([{ value: 'a' }, { value: 'b' }], { compression: 'gzip' })
-  return rawBatch(sound.subarray(61), { recordsCount, attributes: 1 })
+  return rawBatch(sound.subarray(recordBatchHeaderBytes), { recordsCount, attributes: 1 })
 }
 
 /**

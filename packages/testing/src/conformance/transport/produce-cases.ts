@@ -1,9 +1,38 @@
-import { compressionTypes, crc32c } from '@kafkado/core/internal'
+import { compressionTypes, crc32c, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type Harness, noError, readAll, startTime, tampered } from './harness.ts'
 import { answeredCode } from './test-member.ts'
 
 type GetHarness = () => Harness
+
+const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
+const withChecksum = (bytes: Uint8Array): Uint8Array =>
+  tampered(bytes, (view) => view.setUint32(at.crc, crc32c(bytes, at.attributes)))
+const inRecord = recordBatchHeaderBytes + 4
+
+/** What no log takes. */
+const broken: [name: string, bytes: () => Uint8Array][] = [
+  ['with a wrong checksum', () => tampered(sound(), (view) => view.setUint32(at.crc, 1))],
+  [
+    'with a flipped bit in a record',
+    () => tampered(sound(), (view) => view.setUint8(inRecord, view.getUint8(inRecord) ^ 1)),
+  ],
+  ['of magic 1', () => tampered(sound(), (view) => view.setInt8(at.magic, 1))],
+  ['that is cut off', () => sound().subarray(0, recordBatchHeaderBytes + 9)],
+  ['that is shorter than a header', () => sound().subarray(0, Math.floor(recordBatchHeaderBytes / 2))],
+  ['with bytes after it', () => new Uint8Array([...sound(), 0, 0, 0])],
+  ['with a length of less than a header', () => tampered(sound(), (view) => view.setInt32(at.batchLength, 3))],
+  ['that counts no records', () => withChecksum(tampered(sound(), (view) => view.setInt32(at.recordsCount, 0)))],
+  [
+    'whose last offset does not fit its count',
+    () => withChecksum(tampered(sound(), (view) => view.setInt32(at.lastOffsetDelta, 5))),
+  ],
+  [
+    'with a codec that does not exist',
+    () => withChecksum(tampered(sound(), (view) => view.setInt16(at.attributes, 7))),
+  ],
+  ['of control records', () => batch([{ key: '\0\0\0\0', value: '\0\0\0\0\0\0' }], { isControl: true })],
+]
 
 /** produce and initProducerId without transactions. */
 export function produceCases(get: GetHarness): void {
@@ -44,7 +73,7 @@ export function produceCases(get: GetHarness): void {
         const sent = batch([{ key: 'k', value: 'some value' }, { value: null }], { compression })
         await get().produce(topic, sent)
         const { records } = await get().fetch(topic, 0)
-        expect([...records.subarray(16)]).toEqual([...sent.subarray(16)])
+        expect([...records.subarray(at.magic)]).toEqual([...sent.subarray(at.magic)])
       },
     )
 
@@ -95,25 +124,6 @@ export function produceCases(get: GetHarness): void {
       expect(await answeredCode(answer)).toBe(errorNumber('INVALID_REQUIRED_ACKS'))
     })
 
-    const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
-    const withChecksum = (bytes: Uint8Array): Uint8Array =>
-      tampered(bytes, (view) => view.setUint32(17, crc32c(bytes, 21)))
-    const broken: [name: string, bytes: () => Uint8Array][] = [
-      ['with a wrong checksum', () => tampered(sound(), (view) => view.setUint32(17, 1))],
-      ['with a flipped bit in a record', () => tampered(sound(), (view) => view.setUint8(65, view.getUint8(65) ^ 1))],
-      ['of magic 1', () => tampered(sound(), (view) => view.setInt8(16, 1))],
-      ['that is cut off', () => sound().subarray(0, 70)],
-      ['that is shorter than a header', () => sound().subarray(0, 30)],
-      ['with bytes after it', () => new Uint8Array([...sound(), 0, 0, 0])],
-      ['with a length of less than a header', () => tampered(sound(), (view) => view.setInt32(8, 3))],
-      ['that counts no records', () => withChecksum(tampered(sound(), (view) => view.setInt32(57, 0)))],
-      [
-        'whose last offset does not fit its count',
-        () => withChecksum(tampered(sound(), (view) => view.setInt32(23, 5))),
-      ],
-      ['with a codec that does not exist', () => withChecksum(tampered(sound(), (view) => view.setInt16(21, 7)))],
-      ['of control records', () => batch([{ key: '\0\0\0\0', value: '\0\0\0\0\0\0' }], { isControl: true })],
-    ]
     it.each(broken)('refuses a batch %s and appends nothing', async (_name, bytes) => {
       const topic = await get().topic()
       const refused = await answeredCode(get().produce(topic, bytes()))
