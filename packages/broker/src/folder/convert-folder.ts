@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidRequestError, StorageError } from '@kafkado/core'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
@@ -10,6 +10,7 @@ import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts
 import { readMetadata } from '../records/read-metadata.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
 import { type LogIndexEntry, type Storage, StorageChanges } from '../storage/storage.ts'
+import { syncFile } from '../storage/sync-file.ts'
 
 /** Copied in one unit. */
 const unitBytes = 1024 * 1024
@@ -63,7 +64,7 @@ export async function convertFolder(folder: string): Promise<ConvertedFolder> {
   try {
     const copied = await copy(source, folder)
     await rename(join(folder, 'journal.new'), join(folder, 'journal'))
-    await syncFolder(folder)
+    await syncFile(folder)
     return { from, ...copied }
   } finally {
     await source.close()
@@ -194,13 +195,4 @@ function differs(what: string): StorageError {
 async function removeOld(folder: string): Promise<void> {
   const old = ['data.mdb', 'data.mdb-lock', 'data.sqlite', 'data.sqlite-wal', 'data.sqlite-shm', 'data.sqlite-journal']
   for (const name of old.filter((one) => existsSync(join(folder, one)))) await rm(join(folder, name))
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const file = await open(folder, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
