@@ -113,6 +113,7 @@ export {
 export { allTopics, presentTopics, refusalOfTopic, type TopicMetadata } from './requests/present-topics.ts'
 export { retrying } from './requests/retrying.ts'
 export { partitionKey } from './requests/topic-partition.ts'
+export { unknownGroup, unknownTransaction } from './requests/unknown-elements.ts'
 export { type AnswerLimits, type AttemptLimits, untilAnswered } from './requests/until-answered.ts'
 export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
