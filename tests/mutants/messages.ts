@@ -5,8 +5,10 @@ export const messagesMutants: readonly Mutant[] = [
     name: 'rounded-numbers-of-answers',
     breaks: 'A 64-bit number of an answer is rounded.',
     file: 'packages/messages/src/codec/message-reader.ts',
-    text: 'return readInt64(this.#view, this.#advance(8), beyondExact)',
-    replacement: 'return Number(this.#view.getBigInt64(this.#advance(8)))',
+    text: `if (!Number.isSafeInteger(value))
+      throw`,
+    replacement: `if (Number.isNaN(value))
+      throw`,
     gate: { file: 'packages/messages/src/codec/fields.test.ts' },
   },
   {

@@ -180,7 +180,8 @@ export class KafkaClient implements AsyncDisposable {
    * aggregated: what follows describes a topology, which its `start()` runs.
    *
    * ```ts
-   * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
+   * const large = kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large')
+   * const app = await large.start({ application: 'large-orders' })
    * ```
    */
   stream<V = unknown, K = string>(topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[]): Stream<K | null, V> {

@@ -1,4 +1,4 @@
-import type { MeantTopic } from '@kafkado/core/internal'
+import type { MeantTopic } from '@kafkado/core/internal/answers'
 import { meantTopic, wrongTopicId } from '../topic/meant-topic.ts'
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
 import type { StoredMember } from '../storage/metadata-record.ts'

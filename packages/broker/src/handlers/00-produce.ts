@@ -1,6 +1,7 @@
 import { isKafkaError, KafkaError, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
-import { errorOfCode, noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { errorOfCode } from '@kafkado/core/internal'
+import { noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
@@ -166,7 +167,8 @@ function refusalOf(
     return undefined
   return new Refusal(
     'INVALID_TIMESTAMP',
-    `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
+    `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than ` +
+      `topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
-import { failed, type MeantTopic, readRecords, succeeded, unpackRecordBatch } from '@kafkado/core/internal'
+import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
+import { failed, type MeantTopic, succeeded } from '@kafkado/core/internal/answers'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
@@ -40,7 +41,10 @@ export const handleListOffsets = handles(listOffsets, async (engine, { isolation
 })
 
 function noTimestamp(timestamp: number): string {
-  return `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
+  return (
+    `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest ` +
+    'timestamp'
+  )
 }
 
 async function find(log: PartitionLog, timestamp: number, end: number): Promise<Found> {

@@ -1,6 +1,6 @@
 import { metadata } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
-import { type ErrorFields, noSuchTopic, succeeded } from '@kafkado/core/internal'
+import { type ErrorFields, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { PartitionLog } from '../log/partition-log.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import type { Topic } from '../topic/topic-registry.ts'

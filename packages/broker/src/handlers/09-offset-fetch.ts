@@ -1,6 +1,6 @@
 import { offsetFetch } from '@kafkado/core'
 import type { OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core/protocol'
-import { failed, succeeded } from '@kafkado/core/internal'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
 import { checkFetch } from '../group/commit-checks.ts'
 import { wrongTopicId } from '../topic/meant-topic.ts'
 import { handles } from './handler.ts'
@@ -19,7 +19,8 @@ export const handleOffsetFetch = handles(offsetFetch, (engine, request) => {
     const answer = (partition: number): Answer => {
       if (wrong) return { partition, ...wrong, ...none }
       if (requireStable && offsets.isUndecided(groupId, topic, partition)) {
-        const message = `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ${partition}`
+        const message =
+          `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ` + `${partition}`
         return { partition, ...failed('UNSTABLE_OFFSET_COMMIT', message), ...none }
       }
       const found = offsets.get(groupId, topic, partition)

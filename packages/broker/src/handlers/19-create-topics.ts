@@ -1,6 +1,6 @@
 import { createTopics } from '@kafkado/core'
 import type { CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core/protocol'
-import { succeeded } from '@kafkado/core/internal'
+import { succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'

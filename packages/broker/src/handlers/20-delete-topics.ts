@@ -1,5 +1,5 @@
 import { deleteTopics } from '@kafkado/core'
-import { noSuchTopic, succeeded } from '@kafkado/core/internal'
+import { noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { duplicate, handles, namedTwice } from './handler.ts'
 
 export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics }) => {

@@ -1,5 +1,5 @@
 import { offsetForLeaderEpoch } from '@kafkado/core'
-import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { PartitionLog } from '../log/partition-log.ts'
 import { handles } from './handler.ts'
 

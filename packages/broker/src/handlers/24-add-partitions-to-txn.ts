@@ -1,5 +1,5 @@
 import { addPartitionsToTxn } from '@kafkado/core'
-import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 /** Enrols all of the partitions, or none of them when one does not exist. */

@@ -1,5 +1,5 @@
 import { describeConfigs } from '@kafkado/core'
-import { noSuchTopic, succeeded } from '@kafkado/core/internal'
+import { noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { configNames, configValue } from '../settings/topic-config.ts'
 import { handles } from './handler.ts'
 

@@ -1,5 +1,5 @@
 import { createPartitions } from '@kafkado/core'
-import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal'
+import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { mostPartitions } from '../topic/topic-registry.ts'
 import { duplicate, handles, namedTwice } from './handler.ts'
 

@@ -1,5 +1,5 @@
 import { deleteGroups } from '@kafkado/core'
-import { failed, succeeded } from '@kafkado/core/internal'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleDeleteGroups = handles(deleteGroups, async (engine, { groups }) => {

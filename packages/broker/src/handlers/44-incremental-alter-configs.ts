@@ -1,6 +1,6 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
-import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal'
+import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { configProblem } from '../settings/topic-config.ts'
 import { duplicate, handles, namedTwice } from './handler.ts'
 

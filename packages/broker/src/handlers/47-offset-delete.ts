@@ -1,5 +1,6 @@
 import { offsetDelete } from '@kafkado/core'
-import { errorOfCode, failed, noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { errorOfCode } from '@kafkado/core/internal'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId, topics }) => {

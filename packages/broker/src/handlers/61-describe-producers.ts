@@ -1,5 +1,5 @@
 import { describeProducers } from '@kafkado/core'
-import { noSuchPartition, succeeded } from '@kafkado/core/internal'
+import { noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleDescribeProducers = handles(describeProducers, (engine, request) => {

@@ -1,5 +1,5 @@
 import { describeTransactions } from '@kafkado/core'
-import { failed, succeeded, unknownTransaction } from '@kafkado/core/internal'
+import { failed, succeeded, unknownTransaction } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleDescribeTransactions = handles(describeTransactions, (engine, { transactionalIds }) => {

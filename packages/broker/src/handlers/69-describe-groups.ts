@@ -1,5 +1,5 @@
 import { describeGroups } from '@kafkado/core'
-import { failed, succeeded, unknownGroup } from '@kafkado/core/internal'
+import { failed, succeeded, unknownGroup } from '@kafkado/core/internal/answers'
 import { handles } from './handler.ts'
 
 export const handleDescribeGroups = handles(describeGroups, (engine, { groupIds }) => {

@@ -1,5 +1,5 @@
 import type { AnyOperation, RequestOf, ResponseOf } from '@kafkado/core'
-import { type ErrorFields, failed, type MeantTopic, noSuchPartition } from '@kafkado/core/internal'
+import { type ErrorFields, failed, type MeantTopic, noSuchPartition } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { Refusal } from '../refusals/refusal.ts'
 import { wrongTopicId } from '../topic/meant-topic.ts'

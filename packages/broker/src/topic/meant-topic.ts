@@ -1,4 +1,4 @@
-import { type ErrorFields, isMeant, type MeantTopic, wrongId } from '@kafkado/core/internal'
+import { type ErrorFields, isMeant, type MeantTopic, wrongId } from '@kafkado/core/internal/answers'
 import type { Topic, TopicRegistry } from './topic-registry.ts'
 
 /** The topic that a request means; undefined when there is none, or when the one of that name has another id. */

@@ -7,7 +7,7 @@ export interface ErrorFields {
   readonly errorMessage: string | null
 }
 
-export const succeeded: ErrorFields = { errorCode: codeOf('NONE'), errorMessage: null }
+export const succeeded: ErrorFields = { errorCode: /* @__PURE__ */ codeOf('NONE'), errorMessage: null }
 
 export function failed(name: KafkaErrorName, message: string = errorDescriptions[name]): ErrorFields {
   return { errorCode: codeOf(name), errorMessage: message }

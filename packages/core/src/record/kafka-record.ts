@@ -17,7 +17,7 @@ export interface RecordSource<V, K> {
   readonly reader?: TransactionalReader
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give, so a record of unknown would stand for no other
+// oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give: unknown would stand for no other
 export type AnyKafkaRecord = KafkaRecord<any, any>
 
 /**

@@ -1,6 +1,6 @@
 import { crc32c } from '#crc32c'
 import { errorOfCode } from '../errors/error-of-code.ts'
-import { readInt64, writeInt64 } from './int64.ts'
+import { writeInt64 } from './int64.ts'
 
 /**
  * The header of a record batch, magic 2, all numbers big-endian:
@@ -11,7 +11,8 @@ import { readInt64, writeInt64 } from './int64.ts'
  *     12     4  partitionLeaderEpoch
  *     16     1  magic                 2
  *     17     4  crc                   CRC-32C from attributes to the end
- *     21     2  attributes            bits 0–2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
+ *     21     2  attributes            bits 0–2 compression, 3 timestamp type, 4 transactional, 5 control,
+ *                                     6 delete horizon
  *     23     4  lastOffsetDelta       offset of the last record less baseOffset; compaction leaves gaps before it
  *     27     8  baseTimestamp         of the first record (the delete horizon where bit 6 is set)
  *     35     8  maxTimestamp          greatest timestamp, or the append time
@@ -135,7 +136,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   if (sizeInBytes > bytes.length - start)
     throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
   const attributes = view.getInt16(at.attributes)
-  const baseOffset = readInt64(view, at.baseOffset, beyondExact)
+  const baseOffset = readInt64(view, at.baseOffset)
   const lastOffsetDelta = view.getInt32(at.lastOffsetDelta)
   return {
     baseOffset,
@@ -150,9 +151,9 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
     isControl: (attributes & controlBit) !== 0,
     lastOffsetDelta,
     lastOffset: lastOffsetOf(baseOffset, lastOffsetDelta),
-    baseTimestamp: readInt64(view, at.baseTimestamp, beyondExact),
-    maxTimestamp: readInt64(view, at.maxTimestamp, beyondExact),
-    producerId: readInt64(view, at.producerId, beyondExact),
+    baseTimestamp: readInt64(view, at.baseTimestamp),
+    maxTimestamp: readInt64(view, at.maxTimestamp),
+    producerId: readInt64(view, at.producerId),
     producerEpoch: view.getInt16(at.producerEpoch),
     baseSequence: view.getInt32(at.baseSequence),
     recordsCount: view.getInt32(at.recordsCount),
@@ -161,7 +162,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
 
 /** The producer id in a batch that may still turn out to be malformed; −1 when there is none. */
 export function producerIdOf(batch: Uint8Array): number {
-  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId, beyondExact)
+  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId)
 }
 
 /** @throws KafkaError CORRUPT_MESSAGE when the batch does not match its checksum */
@@ -169,7 +170,8 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)
   if (found === header.crc) return
   throw corrupt(
-    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ${hex(found)}`,
+    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ` +
+      `${hex(found)}`,
   )
 }
 
@@ -193,10 +195,7 @@ export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: nu
     ;[last, position] = [position, end]
   }
   if (last < 0) return { soundBytes: position, endOffset: -1 }
-  const lastOffset = lastOffsetOf(
-    readInt64(view, last + at.baseOffset, beyondExact),
-    view.getInt32(last + at.lastOffsetDelta),
-  )
+  const lastOffset = lastOffsetOf(readInt64(view, last + at.baseOffset), view.getInt32(last + at.lastOffsetDelta))
   return { soundBytes: position, endOffset: lastOffset + 1 }
 }
 
@@ -248,7 +247,8 @@ function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
   const lastOffset = baseOffset + lastOffsetDelta
   if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset
   throw corrupt(
-    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond 2^53 - 1`,
+    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond ` +
+      '2^53 - 1',
   )
 }
 
@@ -256,6 +256,10 @@ function hex(crc: number): string {
   return `0x${crc.toString(16).padStart(8, '0')}`
 }
 
-function beyondExact(value: bigint): Error {
-  return corrupt(`the 64-bit number ${value} in a record batch is beyond 2^53 - 1 and would be rounded`)
+function readInt64(view: DataView, position: number): number {
+  const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
+  if (Number.isSafeInteger(value)) return value
+  throw corrupt(
+    `the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`,
+  )
 }

@@ -1,6 +1,5 @@
 import type { FetchRequest, FetchResponse } from '../protocol/01-fetch.ts'
 import type { SendOptions } from '../transport/transport.ts'
-import { fetchedBytes, hasRefusal } from './fetched-bytes.ts'
 
 type SendFetch = (request: FetchRequest, options: SendOptions) => Promise<FetchResponse>
 
@@ -18,8 +17,7 @@ export async function fetchInParts(
   const { maxWaitMs, minBytes, maxBytes } = parts[0] as FetchRequest
   const share = parts.map((part) => ({ ...part, maxBytes: Math.max(Math.floor(maxBytes / parts.length), 1) }))
   const answers = await Promise.all(share.map((part) => send({ ...part, maxWaitMs: 0, minBytes: 0 }, options)))
-  const topics = answers.flatMap((answer) => answer.topics)
-  if (maxWaitMs <= 0 || fetchedBytes(topics) >= minBytes || hasRefusal(topics)) return answers
+  if (maxWaitMs <= 0 || isEnough(answers, minBytes)) return answers
   await waitForFirst(share, answers, send, options)
   return answers
 }
@@ -44,7 +42,7 @@ function waitForFirst(
         if (abort.signal.aborted) return
         answers[index] = answer
         left -= 1
-        if (left === 0 || fetchedBytes(answer.topics) > 0 || hasRefusal(answer.topics)) resolve()
+        if (left === 0 || isEnough([answer], 1)) resolve()
       }, reject)
     }
   })
@@ -52,4 +50,11 @@ function waitForFirst(
     signal?.removeEventListener('abort', follow)
     abort.abort()
   })
+}
+
+/** Whether there are so many bytes, or a refusal, which the caller is to hear at once. */
+function isEnough(answers: readonly FetchResponse[], minBytes: number): boolean {
+  const partitions = answers.flatMap(({ topics }) => topics.flatMap((topic) => topic.partitions))
+  const bytes = partitions.reduce((sum, { records }) => sum + records.length, 0)
+  return bytes >= minBytes || partitions.some(({ errorCode }) => errorCode !== 0)
 }

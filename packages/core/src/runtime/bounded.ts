@@ -23,8 +23,8 @@ export function bounded<T>(work: (signal: AbortSignal) => Promise<T>, bounds: Bo
 }
 
 /**
- * As {@link bounded}, for work that has to come to its own end: it goes by the signal that it gets, and what it comes to
- * counts. Unlike `AbortSignal.any`, nothing follows a signal for longer than the work takes.
+ * As {@link bounded}, for work that has to come to its own end: it goes by the signal that it gets, and what it comes
+ * to counts. Unlike `AbortSignal.any`, nothing follows a signal for longer than the work takes.
  */
 export async function followingAll<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -102,7 +102,8 @@ class HttpTransport implements Transport {
     const key = typeof apiKey === 'function' ? await keyOf(apiKey) : apiKey
     if (!key && new URL(this.#baseUrl).hostname === 'kafka.do') {
       throw new UnauthorizedError(
-        'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. Without an account use a folder: file:./data',
+        'https://kafka.do needs an API key: set KAFKA_DO_API_KEY or pass apiKey. Without an account use a folder: ' +
+          'file:./data',
       )
     }
     return {

@@ -31,7 +31,8 @@ async function verify(folder: string, { json = false }: { json?: boolean }): Pro
   else {
     for (const { file, byte, records } of damaged) {
       const what = records
-        ? `topic '${records.topic}' partition ${records.partition}, the batch that ends with offset ${records.lastOffset}`
+        ? `topic '${records.topic}' partition ${records.partition}, the batch that ends with offset ` +
+          `${records.lastOffset}`
         : 'from there on nothing of the file could be verified'
       writeLine(`${file} is damaged at byte ${byte}: ${what}`)
     }
@@ -47,6 +48,7 @@ async function convert(folder: string, { json = false }: { json?: boolean }): Pr
   if (json) writeLine(JSON.stringify({ folder: place, ...converted }))
   else
     writeLine(
-      `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${topics} topics, ${partitions} partitions, ${batches} batches of ${bytes} bytes`,
+      `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${topics} topics, ` +
+        `${partitions} partitions, ${batches} batches of ${bytes} bytes`,
     )
 }

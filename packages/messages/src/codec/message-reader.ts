@@ -1,5 +1,3 @@
-import { readInt64 } from '@kafkado/core/internal'
-
 // A byte order mark is a part of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -46,7 +44,11 @@ export class MessageReader {
   }
 
   int64(): number {
-    return readInt64(this.#view, this.#advance(8), beyondExact)
+    const at = this.#advance(8)
+    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4)
+    if (!Number.isSafeInteger(value))
+      throw new MalformedMessage(`the number ${this.#view.getBigInt64(at)} is beyond 2^53 - 1`)
+    return value
   }
 
   float64(): number {
@@ -86,8 +88,4 @@ export class MessageReader {
     this.#position = start + bytes
     return start
   }
-}
-
-function beyondExact(value: bigint): MalformedMessage {
-  return new MalformedMessage(`the number ${value} is beyond 2^53 - 1`)
 }

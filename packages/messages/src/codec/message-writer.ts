@@ -1,5 +1,4 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { writeInt64 } from '@kafkado/core/internal'
 
 const encoder = new TextEncoder()
 const longestVarint = 5
@@ -45,7 +44,7 @@ export class MessageWriter {
   int64(value: number): void {
     requireBits(value, 54)
     this.#reserve(8)
-    writeInt64(this.#view, this.#length, value)
+    this.#view.setBigInt64(this.#length, BigInt(value))
     this.#length += 8
   }
 

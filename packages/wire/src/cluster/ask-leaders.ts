@@ -1,5 +1,12 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
-import { described, type ErrorFields, failed, type MeantTopic, noSuchPartition, wrongId } from '@kafkado/core/internal'
+import {
+  described,
+  type ErrorFields,
+  failed,
+  type MeantTopic,
+  noSuchPartition,
+  wrongId,
+} from '@kafkado/core/internal/answers'
 import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'

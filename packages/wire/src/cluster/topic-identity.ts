@@ -1,5 +1,5 @@
 import { codeOf } from '@kafkado/core'
-import { type ErrorFields, type MeantTopic, wrongId } from '@kafkado/core/internal'
+import { type ErrorFields, type MeantTopic, wrongId } from '@kafkado/core/internal/answers'
 import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from './cluster.ts'
 import { metadataApi } from './metadata-api.ts'

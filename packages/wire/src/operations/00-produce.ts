@@ -1,5 +1,6 @@
 import { codeOf, produce } from '@kafkado/core'
-import { described, failed, producerIdOf } from '@kafkado/core/internal'
+import { producerIdOf } from '@kafkado/core/internal'
+import { described, failed } from '@kafkado/core/internal/answers'
 import { askLeaders } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
 import { bytesAfterBatch } from './batch-lengths.ts'

@@ -1,6 +1,6 @@
 import { codeOf, fetch, type ResponseOf } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
-import { described, fetchedBytes, hasRefusal } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Asker } from '../connection/asker.ts'
@@ -45,10 +45,10 @@ export const fetchHandler = handles(fetch, async (cluster, request, call) => {
   if (!mayWait || isEnough(atOnce.topics, minBytes) || clock.monotonic() >= endMs) return atOnce
   let bytes = 0
   const wait = new LeadersWait<FetchAnswer>(clock, endMs, {
-    isEmpty: ({ topics }) => fetchedBytes(topics) === 0 && !hasRefusal(topics),
+    isEmpty: ({ topics }) => bytesIn(topics) === 0 && !hasError(topics),
     isEnough: ({ topics }) => {
-      bytes += fetchedBytes(topics)
-      return bytes >= minBytes || hasRefusal(topics)
+      bytes += bytesIn(topics)
+      return bytes >= minBytes || hasError(topics)
     },
   })
   try {
@@ -153,7 +153,17 @@ async function ask(
 }
 
 function isEnough(topics: readonly ByTopic<FetchedPartition>[], minBytes: number): boolean {
-  return hasRefusal(topics) || fetchedBytes(topics) >= minBytes
+  return hasError(topics) || bytesIn(topics) >= minBytes
+}
+
+function hasError(topics: readonly ByTopic<FetchedPartition>[]): boolean {
+  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
+}
+
+function bytesIn(topics: readonly ByTopic<FetchedPartition>[]): number {
+  let bytes = 0
+  for (const { partitions } of topics) for (const { records } of partitions) bytes += records.length
+  return bytes
 }
 
 /** Those partitions of an earlier answer that a leader was asked for. */

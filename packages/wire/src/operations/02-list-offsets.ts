@@ -1,5 +1,5 @@
 import { listOffsets } from '@kafkado/core'
-import { described, type ErrorFields } from '@kafkado/core/internal'
+import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
 import { wrongIdsAt } from '../cluster/topic-identity.ts'

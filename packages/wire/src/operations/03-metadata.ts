@@ -1,5 +1,5 @@
 import { codeOf, metadata } from '@kafkado/core'
-import { described, noSuchTopic } from '@kafkado/core/internal'
+import { described, noSuchTopic } from '@kafkado/core/internal/answers'
 import { learnOrMake } from '../cluster/make-topics.ts'
 import { handles } from './handler.ts'
 

@@ -1,5 +1,5 @@
 import { offsetFetch, type ResponseOf } from '@kafkado/core'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { forMeantTopics } from './meant-topics.ts'

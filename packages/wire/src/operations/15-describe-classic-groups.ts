@@ -1,6 +1,6 @@
 import { codeOf } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'

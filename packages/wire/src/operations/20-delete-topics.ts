@@ -1,5 +1,5 @@
 import { codeOf, deleteTopics } from '@kafkado/core'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import { untilTopicsAreKnown } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'

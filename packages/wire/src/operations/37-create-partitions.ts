@@ -1,5 +1,5 @@
 import { createPartitions } from '@kafkado/core'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import { untilTopicsServe } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'

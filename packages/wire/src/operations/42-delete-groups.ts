@@ -1,5 +1,5 @@
 import { deleteGroups } from '@kafkado/core'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
 import { eachGroup } from './each-group.ts'
 import { handles } from './handler.ts'

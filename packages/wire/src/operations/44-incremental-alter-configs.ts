@@ -1,6 +1,6 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { untilEveryBroker } from '../cluster/until-known.ts'

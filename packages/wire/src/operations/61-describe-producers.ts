@@ -1,5 +1,5 @@
 import { describeProducers } from '@kafkado/core'
-import { described } from '@kafkado/core/internal'
+import { described } from '@kafkado/core/internal/answers'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'

@@ -1,6 +1,6 @@
 import { codeOf, describeGroups } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
-import { described, unknownGroup } from '@kafkado/core/internal'
+import { described, unknownGroup } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
 import { eachGroup } from './each-group.ts'

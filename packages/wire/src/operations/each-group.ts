@@ -1,5 +1,6 @@
 import { KafkaError } from '@kafkado/core'
-import { type ErrorFields, errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode } from '@kafkado/core/internal'
+import type { ErrorFields } from '@kafkado/core/internal/answers'
 import { type Call, isPassing } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'

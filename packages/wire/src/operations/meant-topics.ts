@@ -1,4 +1,4 @@
-import type { ErrorFields, MeantTopic } from '@kafkado/core/internal'
+import type { ErrorFields, MeantTopic } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { RequestOptions } from '../connection/broker.ts'
 import type { Cluster } from '../cluster/cluster.ts'

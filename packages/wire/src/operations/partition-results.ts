@@ -1,5 +1,5 @@
 import { codeOf } from '@kafkado/core'
-import { described, type ErrorFields } from '@kafkado/core/internal'
+import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
 
 /** Error codes by partition, as commits and enrolments answer. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { type Runtime, StorageError, systemRuntime } from '@kafkado/core'
+import { type Runtime, type StorageError, systemRuntime } from '@kafkado/core'
 import { notOpen, notOpened } from '../folder-failures.ts'
 import { FolderLock } from '../folder-lock.ts'
 import type { MetadataKind, MetadataRecord } from '../metadata-record.ts'
