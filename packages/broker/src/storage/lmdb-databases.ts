@@ -1,7 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { syncFile } from './sync-file.ts'
+import { syncFile, syncFolder } from './sync-folder.ts'
 
 /** Grows when what is kept changes its form. */
 export const formatVersion = 3
@@ -84,7 +84,7 @@ export async function takePlace(beginning: string, path: string): Promise<void> 
   await syncFile(beginning)
   await rename(beginning, path)
   await rm(`${beginning}-lock`, { force: true })
-  await syncFile(dirname(path))
+  await syncFolder(dirname(path))
 }
 
 /** What a process left that ended while it made a file. */
