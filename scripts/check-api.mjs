@@ -1,4 +1,5 @@
-// Compares what each package offers with its report in `packages/*/api/`, so that nobody changes it unaware. `--write` writes the reports anew.
+// Compares what each package offers with its report in `packages/*/api/`, so that nobody changes it unaware. `--write`
+// writes the reports anew.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ try {
 /** What others import: names for sibling packages may change in any release. */
 function publicEntries({ exports }) {
   return Object.entries(exports)
-    .filter(([entry]) => entry !== './internal' && entry !== './package.json')
+    .filter(([entry]) => !entry.startsWith('./internal') && entry !== './package.json')
     .map(([entry, { types }]) => [entry, types])
 }
 

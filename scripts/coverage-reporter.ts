@@ -19,7 +19,10 @@ interface CoveredFile extends Counts {
   readonly uncovered: readonly number[]
 }
 
-/** Prints what of each package the tests have run, and the files that they ran least of; the same goes to `summary.txt`, that of all files to `files.txt`. */
+/**
+ * Prints what of each package the tests have run, and the files that they ran least of; the same goes to `summary.txt`,
+ * that of all files to `files.txt`.
+ */
 export class CoverageReporter implements Reporter {
   #vitest: Vitest | undefined
 

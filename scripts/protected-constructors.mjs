@@ -1,5 +1,5 @@
-// After `tsc`: a class whose constructor is internal has none in its declarations, which would make `new` of it compile without arguments. Says there
-// that users cannot call it.
+// After `tsc`: a class whose constructor is internal has none in its declarations, which would make `new` of it compile
+// without arguments. Says there that users cannot call it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

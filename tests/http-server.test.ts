@@ -14,7 +14,7 @@ import {
   produce,
   type Transport,
 } from '@kafkado/core'
-import { RecordBatchBuilder } from '@kafkado/core/internal'
+import { RecordBatchBuilder, recordBatchFieldsAt } from '@kafkado/core/internal'
 import { createKey, createPepper, type Scope } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -95,8 +95,9 @@ describe('a server over the engine', () => {
       const { topics } = await client.send(fetch, { ...fetchFrom('orders', offset, 0), maxBytes: 1 })
       const records = topics[0]?.partitions[0]?.records as Uint8Array
       const batch = batches[index] as Uint8Array
-      // The engine writes the offset and the leader epoch, which are in the first 16 bytes.
-      expect(Buffer.from(records).subarray(16, batch.length).equals(batch.subarray(16))).toBe(true)
+      // The engine writes the offset and the leader epoch, which come before the magic.
+      const { magic } = recordBatchFieldsAt
+      expect(Buffer.from(records).subarray(magic, batch.length).equals(batch.subarray(magic))).toBe(true)
     }
   })
 

@@ -1,4 +1,7 @@
-/** Makes the golden messages of packages/messages anew: node --conditions=kafkado-source scripts/golden/update-messages.ts */
+/**
+ * Makes the golden messages of packages/messages anew: node --conditions=kafkado-source
+ * scripts/golden/update-messages.ts
+ */
 import { writeFileSync } from 'node:fs'
 import { everyApi } from '../../packages/messages/src/apis/every-api.ts'
 import { writeGoldenMessages } from './java-kafka.ts'

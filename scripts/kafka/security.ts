@@ -16,7 +16,9 @@ export const users: readonly User[] = [
 ]
 
 const modules = {
-  PLAIN: `plain.PlainLoginModule required ${users.map(({ username, password }) => `user_${username}="${password}"`).join(' ')};`,
+  PLAIN:
+    'plain.PlainLoginModule required ' +
+    `${users.map(({ username, password }) => `user_${username}="${password}"`).join(' ')};`,
   'SCRAM-SHA-256': 'scram.ScramLoginModule required;',
   'SCRAM-SHA-512': 'scram.ScramLoginModule required;',
   // Kafka takes unsecured tokens (RFC 7515, appendix A.5) where nothing else is said.
@@ -45,7 +47,9 @@ export function securityProperties({ brokerFile, caFile }: Certificates): Record
   return properties
 }
 
-/** The words of StorageTool's `format` which make the users of SCRAM. They are harmless where no listener wants them. */
+/**
+ * The words of StorageTool's `format` which make the users of SCRAM. They are harmless where no listener wants them.
+ */
 export function scramArguments(): string[] {
   return users.flatMap(({ username, password }) =>
     ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [

@@ -35,7 +35,9 @@ async function runVitest(args: readonly string[]): Promise<number> {
   return code ?? 128 + (signal ? constants.signals[signal] : 0)
 }
 
-/** CI goes on without Apache Kafka where it cannot be had; a person who asked for these tests is told that they failed. */
+/**
+ * CI goes on without Apache Kafka where it cannot be had; a person who asked for these tests is told that they failed.
+ */
 function skipLoudly(reason: string): number {
   const line = '='.repeat(100)
   console.error(`

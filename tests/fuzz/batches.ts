@@ -1,4 +1,11 @@
-import { crc32c, RecordBatchBuilder, type RecordBatchOptions, recordBatchHeaderBytes } from '@kafkado/core/internal'
+import {
+  batchOverheadBytes,
+  crc32c,
+  RecordBatchBuilder,
+  recordBatchFieldsAt as at,
+  type RecordBatchOptions,
+  recordBatchHeaderBytes,
+} from '@kafkado/core/internal'
 import { readFileSync } from 'node:fs'
 import { joined } from './mutator.ts'
 import type { RandomBytes } from './target.ts'
@@ -48,13 +55,19 @@ export function plainBatches(): Uint8Array[] {
 export function changeBatch(input: Uint8Array, random: RandomBytes): Uint8Array {
   if (input.length <= recordBatchHeaderBytes) return batchOf({}, 1 + random.below(5))
   const rest = recordBatchHeaderBytes + random.below(input.length - recordBatchHeaderBytes)
-  const bytes = random.below(8) === 0 ? joined(input.subarray(0, rest), batchOf({}, 2).subarray(61)) : input.slice()
+  const bytes =
+    random.below(8) === 0
+      ? joined(input.subarray(0, rest), batchOf({}, 2).subarray(recordBatchHeaderBytes))
+      : input.slice()
   const changes = random.below(4)
   for (let count = 0; count < changes; count++) {
     // Fields from the attributes on are under the checksum; the records come after them.
-    const at = random.below(4) === 0 ? 21 + random.below(40) : 61 + random.below(bytes.length - 61 || 1)
-    if (at < bytes.length)
-      bytes[at] = random.below(3) === 0 ? random.below(256) : (bytes[at] as number) ^ (1 << random.below(8))
+    const position =
+      random.below(4) === 0
+        ? at.attributes + random.below(recordBatchHeaderBytes - at.attributes)
+        : recordBatchHeaderBytes + random.below(bytes.length - recordBatchHeaderBytes || 1)
+    if (position < bytes.length)
+      bytes[position] = random.below(3) === 0 ? random.below(256) : (bytes[position] as number) ^ (1 << random.below(8))
   }
   return withSum(bytes, random.below(16) === 0 ? random.below(bytes.length) : bytes.length)
 }
@@ -63,8 +76,8 @@ export function changeBatch(input: Uint8Array, random: RandomBytes): Uint8Array 
 export function withSum(bytes: Uint8Array, length = bytes.length): Uint8Array {
   if (length < recordBatchHeaderBytes) return bytes
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  view.setInt32(8, length - 12)
-  view.setInt8(16, 2)
-  view.setUint32(17, crc32c(bytes, 21, length))
+  view.setInt32(at.batchLength, length - batchOverheadBytes)
+  view.setInt8(at.magic, 2)
+  view.setUint32(at.crc, crc32c(bytes, at.attributes, length))
   return bytes
 }

@@ -236,8 +236,8 @@ export const brokerLogMutants: readonly Mutant[] = [
   {
     name: 'former-topic-is-meant',
     breaks: 'A request that means a deleted topic reaches the one that has its name now.',
-    file: 'packages/broker/src/topic/meant-topic.ts',
-    text: 'found?.topicId === topicId',
+    file: 'packages/core/src/requests/meant-topic.ts',
+    text: 'topicId === knownId',
     replacement: 'true',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },

@@ -71,9 +71,9 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
   {
     name: 'sequences-never-start-over',
     breaks: 'Sequence numbers go beyond 2^31 - 1.',
-    file: 'packages/broker/src/log/producer-state.ts',
-    text: 'return (sequence + steps) % sequences',
-    replacement: 'return sequence + steps',
+    file: 'packages/core/src/record/sequence.ts',
+    text: 'return (sequence + records) % sequences',
+    replacement: 'return sequence + records',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {

@@ -55,9 +55,15 @@ export { describeGroups } from './protocol/69-describe-groups.ts'
 export { capabilities } from './protocol/capabilities.ts'
 export { type AnyOperation, type Operation, type RequestOf, type ResponseOf } from './protocol/operation.ts'
 export { type CompressionType } from './record/compression.ts'
-export { type AnyKafkaRecord, KafkaRecord, type NotDecoded, type PlainRecord } from './record/kafka-record.ts'
+export {
+  type AnyKafkaRecord,
+  KafkaRecord,
+  type NotDecoded,
+  type PlainRecord,
+  type TransactionalReader,
+} from './record/kafka-record.ts'
 export { type Headers, type Message, type RecordMetadata } from './record/message.ts'
-export { type TransactionalReader, type TransactionOffsets } from './record/transaction-offsets.ts'
+export { type TransactionOffsets } from './record/transaction-offsets.ts'
 export { type LogPosition } from './requests/offsets-at.ts'
 export { type TopicPartition } from './requests/topic-partition.ts'
 export { type Clock, systemClock, type Timer, type TimerKind } from './runtime/clock.ts'
@@ -68,7 +74,8 @@ export { type Serde, type SerdeContext } from './serialization/serde.ts'
 export { bytes, float64, int64, json, string } from './serialization/serdes.ts'
 export { defineTopic, type SerdeLike, type TopicDefinition, type TopicLike } from './serialization/topic-definition.ts'
 export { type Fetch } from './transport/http-client.ts'
-export { http, type HttpTransportOptions } from './transport/http-transport.ts'
+export { type HttpTransportOptions } from './transport/http-config.ts'
+export { http } from './transport/http-transport.ts'
 export { intercept, type Interceptor } from './transport/interceptor.ts'
 export { retryInterceptor, type RetryInterceptorOptions } from './transport/retry-interceptor.ts'
 export { type SendOptions, type Transport } from './transport/transport.ts'

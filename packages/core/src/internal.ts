@@ -27,7 +27,6 @@ export { isDuration, toMilliseconds } from './config/duration.ts'
 export { type ConfigFields, parseConfig } from './config/parse-config.ts'
 export { errorOfAttempts, hasUnknownOutcome, withOutcome } from './errors/kafka-error.ts'
 export { isDate, showTyped, showValue } from './config/show-value.ts'
-export { errorDescriptions } from './errors/error-descriptions.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
 export { errorOfThrown, type ThrownMessage, thrownMessageOf } from './errors/thrown-message.ts'
@@ -37,8 +36,10 @@ export { checkRequest, parseRequest } from './requests/request-check.ts'
 export { describeIssues } from './requests/request-issues.ts'
 export { countOf } from './requests/request-limits.ts'
 export { compressionTypes } from './record/compression.ts'
+export { concatenate } from './record/concatenate.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
 export { crc32c } from '#crc32c'
+export { writeInt64 } from './record/int64.ts'
 export { makeRecordsComplete, type RecordSource, sourceOf } from './record/kafka-record.ts'
 export { murmur2, partitionOfKey } from './record/murmur2.ts'
 export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
@@ -52,11 +53,13 @@ export {
   producerIdOf,
   producibleAttributes,
   readRecordBatchHeader,
+  recordBatchFieldsAt,
   type RecordBatchHeader,
   recordBatchHeaderBytes,
   recordBatchSize,
   soundRecordBatches,
   verifyChecksum,
+  writeRecordBatchHeader,
 } from './record/record-batch-header.ts'
 export {
   encodeText,
@@ -77,6 +80,7 @@ export {
   unpackRecordBatch,
 } from './record/record-batch-reader.ts'
 
+export { sequenceAfter } from './record/sequence.ts'
 export { RecordCheck } from './record/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'
@@ -85,7 +89,7 @@ export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
 export { EventListeners } from './runtime/event-listeners.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'
-export { bounded } from './runtime/bounded.ts'
+export { bounded, followingAll } from './runtime/bounded.ts'
 export { orAborted } from './runtime/or-aborted.ts'
 export { sleep } from './runtime/clock.ts'
 export { ManualClock } from './runtime/manual-clock.ts'

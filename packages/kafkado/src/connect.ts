@@ -50,7 +50,8 @@ export function connect(given: ConnectionOptions): Transport {
     return new LazyTransport(async () => (await import('./kafka-environment.ts')).openCluster(given))
   }
   throw new InvalidRequestError(
-    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, https://HOST or kafka://HOST:PORT`,
+    `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, https://HOST ` +
+      'or kafka://HOST:PORT',
   )
 }
 
@@ -59,7 +60,8 @@ function brokersOf(url: string): string {
   const brokers = url.slice('kafka:'.length).replace(/^\/\//, '').replace(/\/$/, '')
   if (/^[^/@?#]+$/.test(brokers)) return brokers
   throw new InvalidRequestError(
-    `kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options (tls, sasl)`,
+    'kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options ' +
+      '(tls, sasl)',
   )
 }
 
@@ -75,7 +77,8 @@ function pathOf(url: string): string {
     return decodeURIComponent(new URL(url).pathname)
   } catch (cause) {
     throw new InvalidRequestError(
-      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % begins two hexadecimal digits; file:./data takes the folder as it is`,
+      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % ` +
+        'begins two hexadecimal digits; file:./data takes the folder as it is',
       { cause },
     )
   }

@@ -161,17 +161,18 @@ export class KafkaClient implements AsyncDisposable {
     body: (tx: TopicTransaction<V, K>) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>
-  transaction<T>(first: unknown, second: unknown, third?: unknown): Promise<T> {
-    const isBodyFirst = typeof first === 'function'
-    const given = isBodyFirst ? second : third
-    // What is no options goes on as it is, for the producer to refuse it.
-    const { id, ...options } = isPlainObject(given) ? (given as TransactionOptions) : { id: undefined }
-    const rest = isPlainObject(given) ? options : given
-    return this.#transactions.use(id, (producer) =>
-      isBodyFirst
-        ? producer.transaction(first as never, rest as never)
-        : producer.transaction(first as never, second as never, rest as never),
-    )
+  transaction<V, T, K>(
+    first: TopicLike<V, K> | ((tx: Transaction) => Promise<T>),
+    second?: TransactionOptions | ((tx: TopicTransaction<V, K>) => Promise<T>),
+    third?: TransactionOptions,
+  ): Promise<T> {
+    if (typeof first === 'function') {
+      const [id, options] = withoutId(second as TransactionOptions | undefined)
+      return this.#transactions.use(id, (producer) => producer.transaction(first, options))
+    }
+    const body = second as (tx: TopicTransaction<V, K>) => Promise<T>
+    const [id, options] = withoutId(third)
+    return this.#transactions.use(id, (producer) => producer.transaction(first, body, options))
   }
 
   /**
@@ -179,7 +180,8 @@ export class KafkaClient implements AsyncDisposable {
    * aggregated: what follows describes a topology, which its `start()` runs.
    *
    * ```ts
-   * const app = await kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large').start({ application: 'large-orders' })
+   * const large = kafka.stream<Order>('orders').filter((o) => o.amount > 100).to('large')
+   * const app = await large.start({ application: 'large-orders' })
    * ```
    */
   stream<V = unknown, K = string>(topics: TopicSelection<V, K> | readonly TopicSelection<V, K>[]): Stream<K | null, V> {
@@ -240,4 +242,13 @@ export class KafkaClient implements AsyncDisposable {
 
 function isTransport(connection: Connection): connection is Transport {
   return isObject(connection) && 'send' in connection && 'close' in connection
+}
+
+/** What is no options goes on as it is, for the producer to refuse it. */
+function withoutId(
+  given: TransactionOptions | undefined,
+): [id: string | undefined, rest: TransactionRunOptions | undefined] {
+  if (!isPlainObject(given)) return [undefined, given]
+  const { id, ...rest } = given as TransactionOptions
+  return [id, rest]
 }

@@ -46,11 +46,11 @@ export class Producer<V = unknown, K = string> implements AsyncDisposable {
 
   /**
    * Sends a value that is serialised already, past the topic's serde and schema: what was read is handed on as it was,
-   * such as to a dead-letter topic.
+   * such as to a dead-letter topic. Its key may be bytes as well.
    *
    * @throws as {@link send} does
    */
-  sendRaw(value: Uint8Array | null, options: RecordOptions<K> = {}): Promise<RecordMetadata> {
+  sendRaw(value: Uint8Array | null, options: RecordOptions<K | Uint8Array> = {}): Promise<RecordMetadata> {
     if (typeof options !== 'object') return Promise.reject(notOptions(this.topic, options))
     return this.#writer.send({ ...this.#definition, value: rawBytes }, { ...options, value })
   }

@@ -1,6 +1,7 @@
 import type * as core from '@kafkado/core'
 import { type AnyOperation, InvalidRequestError, type KafkaErrorName } from '@kafkado/core'
-import { allOperations, errorDescriptions, showValue } from '@kafkado/core/internal'
+import { allOperations, showValue } from '@kafkado/core/internal'
+import { errorDescriptions } from '@kafkado/core/internal/answers'
 
 type Core = typeof core
 

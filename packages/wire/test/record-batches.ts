@@ -1,13 +1,15 @@
+import { batchOverheadBytes, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
+
 /**
- * The least that a record batch consists of (61 bytes of header), with a producer id and any content after it; its
+ * The least that a record batch consists of (its header), with a producer id and any content after it; its
  * checksum is not one.
  */
-export function batchOf({ producerId = -1, bytes = 61, mark = 0 } = {}): Uint8Array {
-  const batch = new Uint8Array(bytes).fill(mark, 61)
+export function batchOf({ producerId = -1, bytes = recordBatchHeaderBytes, mark = 0 } = {}): Uint8Array {
+  const batch = new Uint8Array(bytes).fill(mark, recordBatchHeaderBytes)
   const view = new DataView(batch.buffer)
-  view.setInt32(8, bytes - 12)
-  view.setInt8(16, 2)
-  view.setBigInt64(43, BigInt(producerId))
+  view.setInt32(at.batchLength, bytes - batchOverheadBytes)
+  view.setInt8(at.magic, 2)
+  view.setBigInt64(at.producerId, BigInt(producerId))
   return batch
 }
 

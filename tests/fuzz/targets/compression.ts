@@ -1,4 +1,4 @@
-import { compressionTypes } from '@kafkado/core/internal'
+import { compressionTypes, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { compress, decompress } from '../../../packages/core/src/record/compression.ts'
 import { uncompressedLz4Bytes } from '../../../packages/core/src/record/lz4-frame.ts'
 import { batchOf } from '../batches.ts'
@@ -13,7 +13,7 @@ const contents = [
   new Uint8Array(70_000),
   new Uint8Array(mostBytes),
   Uint8Array.from({ length: 600 }, (_, index) => (index * index * 31) & 0xff),
-  batchOf({}, 6).subarray(61),
+  batchOf({}, 6).subarray(recordBatchHeaderBytes),
 ]
 
 /** What comes of packed bytes, synchronously where the codec can do that. */

@@ -2,7 +2,6 @@ import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } fr
 import { memberEpoch } from '@kafkado/core/protocol'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import type { Changes, Units } from '../records/changes.ts'
-import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import type { Assignor } from './assignors/assignor.ts'
 import { rangeAssignor } from './assignors/range.ts'
@@ -22,7 +21,10 @@ const assignors: Readonly<Record<string, Assignor>> = { uniform: uniformAssignor
 const changingForMs = 10_000
 const changingIntervalMs = 500
 
-/** Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their heartbeats. */
+/**
+ * Consumer groups by the protocol of KIP-848: the coordinator assigns, members follow step by step with their
+ * heartbeats.
+ */
 export class GroupCoordinator {
   readonly offsets: OffsetStore
   readonly #topics: GroupTopics
@@ -47,7 +49,7 @@ export class GroupCoordinator {
   async resume(): Promise<void> {
     const expressions = this.#usedExpressions()
     if (expressions.size > 0) await this.loadExpressions()
-    for (const expression of expressions) this.#requireWhole(expression)
+    for (const expression of expressions) this.#topics.expressions.requireWhole(expression)
     for (const group of this.#groups.values())
       for (const memberId of group.members.keys()) this.#expectHeartbeat(group, memberId)
   }
@@ -109,8 +111,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the group is subscribed to, and groups that have
-   * neither members nor offsets.
+   * Forgets offsets that nobody has committed since that moment of the monotonic clock, except those of topics that the
+   * group is subscribed to, and groups that have neither members nor offsets.
    */
   expire(changes: Changes, beforeMs: number): void {
     this.offsets.expire(changes, beforeMs, (groupId, topic) => this.isSubscribed(groupId, topic))
@@ -153,7 +155,10 @@ export class GroupCoordinator {
     return this.#answer(group, memberId, current.memberEpoch, tells ? current : undefined)
   }
 
-  /** Takes note of what the member says of itself; the group epoch grows when that, or the topics, changes what is to be assigned. */
+  /**
+   * Takes note of what the member says of itself; the group epoch grows when that, or the topics, changes what is to be
+   * assigned.
+   */
   #describe(changes: Changes, group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
     const { memberId } = request
     const before = group.members.get(memberId)?.description
@@ -268,18 +273,6 @@ export class GroupCoordinator {
   #usedExpressions(): Set<string> {
     const members = [...this.#groups.values()].flatMap((group) => [...group.members.values()])
     return new Set(members.flatMap(({ description }) => description.subscribedTopicRegex ?? []))
-  }
-
-  /** What was kept was checked before it was: one that is none by now was damaged, and would fail at any moment later. */
-  #requireWhole(expression: string): void {
-    try {
-      this.#topics.expressions.check(expression)
-    } catch (cause) {
-      throw damaged(
-        `a member of a group is subscribed to '${expression.slice(0, 40)}', which is no regular expression`,
-        cause,
-      )
-    }
   }
 
   #groupFor(groupId: string): ConsumerGroup {

@@ -1,4 +1,5 @@
-import { type MeantTopic, meantTopic, wrongId } from '../topic/meant-topic.ts'
+import type { MeantTopic } from '@kafkado/core/internal/answers'
+import { meantTopic, wrongTopicId } from '../topic/meant-topic.ts'
 import type { Topic, TopicRegistry } from '../topic/topic-registry.ts'
 import type { StoredMember } from '../storage/metadata-record.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
@@ -47,7 +48,7 @@ export class GroupTopics {
     const owned = new Set<number>()
     let hasDeleted = false
     for (const topic of topics) {
-      if (wrongId(this.#topics, topic)) hasDeleted = true
+      if (wrongTopicId(this.#topics, topic)) hasDeleted = true
       for (const partition of topic.partitions) {
         const logId = this.#logId(topic, partition)
         if (logId !== undefined) owned.add(logId)

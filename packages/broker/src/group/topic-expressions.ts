@@ -1,4 +1,5 @@
 import { errorOfCode } from '@kafkado/core/internal'
+import { damaged } from '../records/damaged.ts'
 import type { TopicRegistry } from '../topic/topic-registry.ts'
 import { expressionWeight } from './expression-weight.ts'
 
@@ -40,7 +41,9 @@ export class TopicExpressions {
     if (this.#compiled.has(source)) return
     const weight = expressionWeight(source)
     if (weight > mostWeight) {
-      const detail = `a regular expression over topic names has at most ${mostWeight} parts, repetitions counted one by one; '${source.slice(0, 40)}…' has ${weight}`
+      const detail =
+        `a regular expression over topic names has at most ${mostWeight} parts, repetitions counted ` +
+        `one by one; '${source.slice(0, 40)}…' has ${weight}`
       throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail })
     }
     try {
@@ -48,6 +51,20 @@ export class TopicExpressions {
     } catch (cause) {
       const detail = `'${source}' is not a regular expression of RE2: ${String(cause)}`
       throw errorOfCode('INVALID_REGULAR_EXPRESSION', { detail }, { cause })
+    }
+  }
+
+  /**
+   * What was kept was checked before it was: one that is none by now was damaged, and would fail at any moment later.
+   *
+   * @throws StorageError
+   */
+  requireWhole(source: string): void {
+    try {
+      this.check(source)
+    } catch (cause) {
+      const what = `a member of a group is subscribed to '${source.slice(0, 40)}', which is no regular expression`
+      throw damaged(what, cause)
     }
   }
 

@@ -1,6 +1,7 @@
 import { isKafkaError, KafkaError, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import { errorOfCode } from '@kafkado/core/internal'
+import { noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
@@ -8,7 +9,7 @@ import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import type { Topic } from '../topic/topic-registry.ts'
 import { defaultTopicSettings } from '../settings/topic-settings.ts'
-import { handles, noSuchPartition, refused, succeeded } from './handler.ts'
+import { handles, refused } from './handler.ts'
 
 const nowhere = { baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 }
 
@@ -166,7 +167,8 @@ function refusalOf(
     return undefined
   return new Refusal(
     'INVALID_TIMESTAMP',
-    `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
+    `the timestamps ${minTimestamp} to ${header.maxTimestamp} are further from the broker's time ${nowMs} than ` +
+      `topic '${name}' allows (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`,
   )
 }
 

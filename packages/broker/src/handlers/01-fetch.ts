@@ -1,10 +1,11 @@
 import { fetch, KafkaError } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import type { Topic } from '../topic/topic-registry.ts'
-import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
+import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
 
 interface Outcome {
   readonly topics: { topic: string; partitions: FetchedPartition[] }[]
@@ -91,7 +92,9 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
     }
     if (fetchOffset < logStartOffset || fetchOffset > highWatermark) {
       hasError = true
-      const message = `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: the log reaches from ${logStartOffset} to ${highWatermark}`
+      const message =
+        `offset ${fetchOffset} of topic '${name}' partition ${partition} is out of range: the log ` +
+        `reaches from ${logStartOffset} to ${highWatermark}`
       return { ...state, ...failed('OFFSET_OUT_OF_RANGE', message), records: nothing }
     }
     logs.push(log)
@@ -107,7 +110,9 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
     } catch (error) {
       if (!KafkaError.is(error) || !error.kafkaName) throw error
       hasError = true
-      const message = `what is stored of topic '${name}' partition ${partition} at offset ${fetchOffset} is damaged (log ${log.logId}): ${error.message}`
+      const message =
+        `what is stored of topic '${name}' partition ${partition} at offset ${fetchOffset} is ` +
+        `damaged (log ${log.logId}): ${error.message}`
       return { ...state, ...failed(error.kafkaName, message), records: nothing }
     }
   }

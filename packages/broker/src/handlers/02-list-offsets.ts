@@ -1,9 +1,10 @@
 import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
+import { failed, type MeantTopic, succeeded } from '@kafkado/core/internal/answers'
 import type { PartitionLog } from '../log/partition-log.ts'
-import { type MeantTopic, meantTopic } from '../topic/meant-topic.ts'
-import { deletedMeanwhile, failed, handles, noMeantPartition, succeeded } from './handler.ts'
+import { meantTopic } from '../topic/meant-topic.ts'
+import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
 
 type Answer = ListOffsetsResponse['topics'][number]['partitions'][number]
 
@@ -40,7 +41,10 @@ export const handleListOffsets = handles(listOffsets, async (engine, { isolation
 })
 
 function noTimestamp(timestamp: number): string {
-  return `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest timestamp`
+  return (
+    `${timestamp} is no timestamp: a time is from 0 up, and -1 to -3 are latest, earliest and the greatest ` +
+    'timestamp'
+  )
 }
 
 async function find(log: PartitionLog, timestamp: number, end: number): Promise<Found> {

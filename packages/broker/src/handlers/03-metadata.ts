@@ -1,9 +1,10 @@
 import { metadata } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
+import { type ErrorFields, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { PartitionLog } from '../log/partition-log.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import type { Topic } from '../topic/topic-registry.ts'
-import { failed, handles, refused, succeeded } from './handler.ts'
+import { handles, refused } from './handler.ts'
 
 /** The one broker that there is. */
 const nodeId = 1
@@ -19,7 +20,7 @@ export const handleMetadata = handles(metadata, async (engine, { topics, allowAu
       // Also without creation an impossible name is told from a missing one.
       const refusal = known ? undefined : engine.topics.refusalOfNew(name, 1)
       const found = refusal ?? known ?? (allowAutoTopicCreation ? engine.topicForUse(changes, name) : undefined)
-      if (!found) return missing(name, failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`))
+      if (!found) return missing(name, noSuchTopic(name))
       return found instanceof Refusal ? missing(name, refused(found)) : describe(found)
     }) ?? engine.topics.all().map(describe)
   await engine.commit(changes)
@@ -47,6 +48,6 @@ function describe({ name, topicId, partitions }: Topic): TopicAnswer {
   }
 }
 
-function missing(topic: string, error: { errorCode: number; errorMessage: string }): TopicAnswer {
+function missing(topic: string, error: ErrorFields): TopicAnswer {
   return { ...error, topic, topicId: null, isInternal: false, partitions: [] }
 }

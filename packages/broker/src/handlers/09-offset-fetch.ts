@@ -1,8 +1,9 @@
 import { offsetFetch } from '@kafkado/core'
 import type { OffsetFetchRequest, OffsetFetchResponse } from '@kafkado/core/protocol'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
 import { checkFetch } from '../group/commit-checks.ts'
-import { wrongId } from '../topic/meant-topic.ts'
-import { failed, handles, refused, succeeded } from './handler.ts'
+import { wrongTopicId } from '../topic/meant-topic.ts'
+import { handles } from './handler.ts'
 
 type Answer = OffsetFetchResponse['topics'][number]['partitions'][number]
 
@@ -14,11 +15,12 @@ export const handleOffsetFetch = handles(offsetFetch, (engine, request) => {
   const none = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null }
   const asked: NonNullable<OffsetFetchRequest['topics']> = request.topics ?? offsets.committedPartitions(groupId)
   const topics = asked.map(({ topic, topicId, partitions }) => {
-    const wrong = wrongId(engine.topics, { topic, topicId })
+    const wrong = wrongTopicId(engine.topics, { topic, topicId })
     const answer = (partition: number): Answer => {
-      if (wrong) return { partition, ...refused(wrong), ...none }
+      if (wrong) return { partition, ...wrong, ...none }
       if (requireStable && offsets.isUndecided(groupId, topic, partition)) {
-        const message = `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ${partition}`
+        const message =
+          `an open transaction holds offsets of group '${groupId}' for topic '${topic}' partition ` + `${partition}`
         return { partition, ...failed('UNSTABLE_OFFSET_COMMIT', message), ...none }
       }
       const found = offsets.get(groupId, topic, partition)

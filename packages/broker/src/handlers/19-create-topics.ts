@@ -1,10 +1,11 @@
 import { createTopics } from '@kafkado/core'
 import type { CreateTopicsRequest, CreateTopicsResponse } from '@kafkado/core/protocol'
+import { succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { configProblem } from '../settings/topic-config.ts'
-import { duplicate, handles, namedTwice, refused, succeeded } from './handler.ts'
+import { duplicate, handles, namedTwice, refused } from './handler.ts'
 
 const nothingMade = { topicId: null, numPartitions: -1, replicationFactor: -1 }
 

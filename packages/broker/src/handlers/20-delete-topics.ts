@@ -1,5 +1,6 @@
 import { deleteTopics } from '@kafkado/core'
-import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
+import { noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
+import { duplicate, handles, namedTwice } from './handler.ts'
 
 export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics }) => {
   const changes = engine.begin()
@@ -7,8 +8,7 @@ export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics 
   const answers = topics.map((name) => {
     if (twice.has(name)) return { topic: name, topicId: null, ...duplicate(`topic '${name}'`) }
     const topic = engine.topics.find(name)
-    if (!topic)
-      return { topic: name, topicId: null, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
+    if (!topic) return { topic: name, topicId: null, ...noSuchTopic(name) }
     engine.topics.delete(changes, topic)
     engine.groups.offsets.forgetTopic(changes, name)
     for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.removals.remove(logId, null))

@@ -1,5 +1,6 @@
 import { deleteRecords } from '@kafkado/core'
-import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
+import { handles } from './handler.ts'
 
 /** Moves the start of logs, first of all durably; what lies before is removed afterwards. */
 export const handleDeleteRecords = handles(deleteRecords, async (engine, request) => {
@@ -16,7 +17,9 @@ export const handleDeleteRecords = handles(deleteRecords, async (engine, request
         }
       const wanted = offset === -1 ? log.highWatermark : offset
       if (wanted < 0 || wanted > log.highWatermark) {
-        const message = `offset ${offset} is out of range: the log of topic '${topic}' partition ${partition} reaches from ${log.logStartOffset} to ${log.highWatermark}`
+        const message =
+          `offset ${offset} is out of range: the log of topic '${topic}' partition ${partition} ` +
+          `reaches from ${log.logStartOffset} to ${log.highWatermark}`
         return { partition, lowWatermark: -1, ...failed('OFFSET_OUT_OF_RANGE', message) }
       }
       if (wanted > log.logStartOffset) {

@@ -1,6 +1,7 @@
 import { offsetForLeaderEpoch } from '@kafkado/core'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
 import { PartitionLog } from '../log/partition-log.ts'
-import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
+import { handles } from './handler.ts'
 
 /** There is one epoch, which has not ended: so it reaches to the high watermark. */
 export const handleOffsetForLeaderEpoch = handles(offsetForLeaderEpoch, (engine, request) => {

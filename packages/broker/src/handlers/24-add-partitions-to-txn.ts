@@ -1,5 +1,6 @@
 import { addPartitionsToTxn } from '@kafkado/core'
-import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
+import { handles } from './handler.ts'
 
 /** Enrols all of the partitions, or none of them when one does not exist. */
 export const handleAddPartitionsToTxn = handles(addPartitionsToTxn, async (engine, request) => {

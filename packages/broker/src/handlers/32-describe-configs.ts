@@ -1,6 +1,7 @@
 import { describeConfigs } from '@kafkado/core'
+import { noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { configNames, configValue } from '../settings/topic-config.ts'
-import { failed, handles, succeeded } from './handler.ts'
+import { handles } from './handler.ts'
 
 export const handleDescribeConfigs = handles(describeConfigs, (engine, { resources }) => {
   const results = resources.map(({ resourceType, resourceName, configurationKeys }) => {
@@ -10,7 +11,7 @@ export const handleDescribeConfigs = handles(describeConfigs, (engine, { resourc
         resourceType,
         resourceName,
         configs: [],
-        ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`),
+        ...noSuchTopic(resourceName),
       }
     const names = configurationKeys ? configNames.filter((name) => configurationKeys.includes(name)) : configNames
     const configs = names.map((name) => ({

@@ -1,6 +1,7 @@
 import { createPartitions } from '@kafkado/core'
+import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { mostPartitions } from '../topic/topic-registry.ts'
-import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
+import { duplicate, handles, namedTwice } from './handler.ts'
 
 export const handleCreatePartitions = handles(createPartitions, async (engine, { topics, validateOnly }) => {
   const changes = engine.begin()
@@ -8,7 +9,7 @@ export const handleCreatePartitions = handles(createPartitions, async (engine, {
   const results = topics.map(({ topic: name, count }) => {
     if (twice.has(name)) return { topic: name, ...duplicate(`topic '${name}'`) }
     const topic = engine.topics.find(name)
-    if (!topic) return { topic: name, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`) }
+    if (!topic) return { topic: name, ...noSuchTopic(name) }
     const present = topic.partitions.length
     if (count <= present)
       return {

@@ -1,5 +1,6 @@
 import { deleteGroups } from '@kafkado/core'
-import { failed, handles, succeeded } from './handler.ts'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
+import { handles } from './handler.ts'
 
 export const handleDeleteGroups = handles(deleteGroups, async (engine, { groups }) => {
   const changes = engine.begin()

@@ -1,7 +1,8 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
+import { failed, noSuchTopic, succeeded } from '@kafkado/core/internal/answers'
 import { configProblem } from '../settings/topic-config.ts'
-import { duplicate, failed, handles, namedTwice, succeeded } from './handler.ts'
+import { duplicate, handles, namedTwice } from './handler.ts'
 
 type Change = IncrementalAlterConfigsRequest['resources'][number]['configs'][number]
 
@@ -14,7 +15,7 @@ export const handleIncrementalAlterConfigs = handles(
       const resource = { resourceType, resourceName }
       if (twice.has(resourceName)) return { ...resource, ...duplicate(`topic '${resourceName}'`) }
       const topic = engine.topics.find(resourceName)
-      if (!topic) return { ...resource, ...failed('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${resourceName}'`) }
+      if (!topic) return { ...resource, ...noSuchTopic(resourceName) }
       const problem = configs.map(problemOf).find((found) => found !== undefined)
       if (problem !== undefined) return { ...resource, ...failed('INVALID_CONFIG', problem) }
       if (!validateOnly) engine.topics.configure(changes, topic, changed(topic.configs, configs))

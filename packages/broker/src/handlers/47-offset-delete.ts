@@ -1,6 +1,7 @@
 import { offsetDelete } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
-import { failed, handles, noSuchPartition, succeeded } from './handler.ts'
+import { failed, noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
+import { handles } from './handler.ts'
 
 export const handleOffsetDelete = handles(offsetDelete, async (engine, { groupId, topics }) => {
   if (engine.groups.stateOf(groupId) === 'Dead')

@@ -1,5 +1,6 @@
 import { describeProducers } from '@kafkado/core'
-import { handles, noSuchPartition, succeeded } from './handler.ts'
+import { noSuchPartition, succeeded } from '@kafkado/core/internal/answers'
+import { handles } from './handler.ts'
 
 export const handleDescribeProducers = handles(describeProducers, (engine, request) => {
   const topics = request.topics.map(({ topic, partitions }) => ({

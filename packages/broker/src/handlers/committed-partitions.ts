@@ -1,8 +1,9 @@
 import type { OffsetCommitRequest, OffsetCommitResponse } from '@kafkado/core/protocol'
+import { failed, succeeded } from '@kafkado/core/internal/answers'
 import type { Engine } from '../engine/engine.ts'
 import type { CommittedOffset } from '../group/offset-store.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
-import { failed, noMeantPartition, succeeded } from './handler.ts'
+import { noMeantPartition } from './handler.ts'
 
 /** Kafka: offset.metadata.max.bytes, which counts characters. */
 const longestMetadata = 4096
@@ -22,7 +23,9 @@ export function keepEach(
       if (!meantTopic(engine.topics, { topic, topicId })?.partitions[partition])
         return { partition, ...noMeantPartition(engine, { topic, topicId }, partition) }
       if (metadata !== null && metadata.length > longestMetadata) {
-        const message = `the metadata with the offset of topic '${topic}' partition ${partition} has ${metadata.length} characters, ${longestMetadata} are kept`
+        const message =
+          `the metadata with the offset of topic '${topic}' partition ${partition} has ` +
+          `${metadata.length} characters, ${longestMetadata} are kept`
         return { partition, ...failed('OFFSET_METADATA_TOO_LARGE', message) }
       }
       keep(topic, partition, { committedOffset, committedLeaderEpoch, metadata, commitTimestampMs })

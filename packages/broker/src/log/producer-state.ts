@@ -1,13 +1,11 @@
 import type { Clock, KafkaErrorName } from '@kafkado/core'
-import type { RecordBatchHeader } from '@kafkado/core/internal'
+import { type RecordBatchHeader, sequenceAfter } from '@kafkado/core/internal'
 import type { StoredProducer, StoredProducerBatch } from '../storage/metadata-record.ts'
 import { Refusal } from '../refusals/refusal.ts'
 import { momentOf } from '../records/stored-time.ts'
 
 /** As many as Kafka's producers may have in flight while they keep their order. */
 const batchesRemembered = 5
-/** Sequence numbers run from 0 to 2^31 − 1 and start over. */
-const sequences = 2 ** 31
 
 /** What becomes of a batch with a producer id. */
 export type SequenceVerdict =
@@ -115,8 +113,4 @@ export class ProducerState {
   entries(): Iterable<[producerId: number, producer: StoredProducer]> {
     return this.#producers
   }
-}
-
-function sequenceAfter(sequence: number, steps: number): number {
-  return (sequence + steps) % sequences
 }

@@ -128,7 +128,8 @@ function isTooLong(error: unknown): boolean {
 function refusalOf(error: unknown, limit: number): Refusal {
   if (!KafkaError.is(error)) throw error
   if (isTooLong(error)) {
-    const message = `the records of the batch are longer than ${limit} bytes when they are unpacked (maxUncompressedBatchBytes)`
+    const message =
+      `the records of the batch are longer than ${limit} bytes when they are unpacked ` + '(maxUncompressedBatchBytes)'
     return new Refusal('MESSAGE_TOO_LARGE', message)
   }
   const isUnsupported = isKafkaError(error, 'UNSUPPORTED_COMPRESSION_TYPE')

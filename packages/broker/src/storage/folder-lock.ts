@@ -27,7 +27,8 @@ export class FolderLock {
       const holder = (await readFile(noteFile, 'utf8').catch(() => '')).trim()
       const who = holder === '' ? 'another process' : `process ${holder}`
       throw new StorageError(
-        `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it over HTTP`,
+        `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it ` +
+          'over HTTP',
         {
           cause,
           retriable: false,

@@ -1,6 +1,7 @@
-import { open as openFile, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { syncFile, syncFolder } from './sync-folder.ts'
 
 /** Grows when what is kept changes its form. */
 export const formatVersion = 3
@@ -83,7 +84,7 @@ export async function takePlace(beginning: string, path: string): Promise<void> 
   await syncFile(beginning)
   await rename(beginning, path)
   await rm(`${beginning}-lock`, { force: true })
-  await syncFile(dirname(path))
+  await syncFolder(dirname(path))
 }
 
 /** What a process left that ended while it made a file. */
@@ -91,14 +92,4 @@ async function removeBeginnings(path: string): Promise<void> {
   const folder = dirname(path)
   const left = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.new`))
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
-}
-
-/** Syncs a file, or the names in a folder. */
-async function syncFile(path: string): Promise<void> {
-  const file = await openFile(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

@@ -1,7 +1,9 @@
+import { freeBytesOf } from './free-bytes.ts'
 import { existsSync } from 'node:fs'
-import { mkdir, stat, statfs } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StorageError } from '@kafkado/core'
+import { notOpen, notOpened, notWritten } from './folder-failures.ts'
 import { FolderLock } from './folder-lock.ts'
 import {
   copyDatabases,
@@ -14,12 +16,19 @@ import {
   takePlace,
   usedBytes,
 } from './lmdb-databases.ts'
-import type { MetadataKind, MetadataKinds, MetadataRecord } from './metadata-record.ts'
+import {
+  entryAtOrBefore,
+  entryAtOrBeforePosition,
+  entryBeforeTimestamp,
+  lastKey,
+  lastOffset,
+  type PlaceInLog,
+} from './lmdb-index.ts'
+import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
 /** Removed in one go, so that a large deletion does not hold up the event loop. */
 const removedAtATime = 2000
-const lastKey = Number.MAX_SAFE_INTEGER
 
 /**
  * Keeps everything in one LMDB database in a folder. All that is put in one turn of the event loop becomes one
@@ -57,12 +66,7 @@ export class LmdbStorage implements Storage {
       this.#checkFormat(this.#databases.metadata)
     } catch (error) {
       await this.close()
-      throw StorageError.is(error)
-        ? error
-        : new StorageError(`the folder ${this.#folder} cannot be opened: ${String(error)}`, {
-            cause: error,
-            retriable: false,
-          })
+      throw notOpened(this.#folder, error)
     }
   }
 
@@ -116,42 +120,19 @@ export class LmdbStorage implements Storage {
   }
 
   lastOffset(logId: number): number {
-    for (const [, offset] of this.#open.log.getKeys({
-      start: [logId, lastKey],
-      end: [logId, -1],
-      reverse: true,
-      limit: 1,
-    }))
-      return offset
-    return -1
+    return lastOffset(this.#open, logId)
   }
 
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
-    const range = { start: [logId, timestamp] as LogKey, end: [logId, -1] as LogKey, reverse: true, limit: 2 }
-    for (const { key, value } of this.#open.time.getRange(range)) {
-      const [maxTimestamp, [baseOffset, position]] = [key[1], value]
-      if (maxTimestamp < timestamp) return { logId, maxTimestamp, baseOffset, position }
-    }
-    return undefined
+    return entryBeforeTimestamp(this.#open, logId, timestamp)
   }
 
-  indexEntryAtOrBefore(logId: number, offset: number): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined {
-    const range = { start: [logId, offset] as LogKey, end: [logId, -1] as LogKey, reverse: true, limit: 1 }
-    for (const { key, value } of this.#open.position.getRange(range)) return { baseOffset: key[1], position: value }
-    return undefined
+  indexEntryAtOrBefore(logId: number, offset: number): PlaceInLog | undefined {
+    return entryAtOrBefore(this.#open, logId, offset)
   }
 
-  indexEntryAtOrBeforePosition(
-    logId: number,
-    fromOffset: number,
-    position: number,
-  ): Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined {
-    let found: Pick<LogIndexEntry, 'baseOffset' | 'position'> | undefined
-    for (const { key, value } of this.#open.position.getRange({ start: [logId, fromOffset], end: [logId, lastKey] })) {
-      if (value > position) break
-      found = { baseOffset: key[1], position: value }
-    }
-    return found
+  indexEntryAtOrBeforePosition(logId: number, fromOffset: number, position: number): PlaceInLog | undefined {
+    return entryAtOrBeforePosition(this.#open, logId, fromOffset, position)
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
@@ -174,19 +155,13 @@ export class LmdbStorage implements Storage {
     const records: MetadataRecord<Kind>[] = []
     for (const { key, value } of this.#open.metadata.getRange({ start: [kind], end: [`${kind}\0`] })) {
       // LMDB gives a key of one part back as that part.
-      const path = Array.isArray(key) ? key.slice(1) : []
-      records.push({
-        kind,
-        path: path as unknown as MetadataKinds[Kind]['path'],
-        value: value as MetadataKinds[Kind]['value'],
-      } as MetadataRecord<Kind>)
+      records.push(keptRecord(kind, Array.isArray(key) ? key.slice(1) : [], value))
     }
     return records
   }
 
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#folder)
-    return bavail * bsize
+  freeBytes(): Promise<number> {
+    return freeBytesOf(this.#folder)
   }
 
   /** LMDB uses free pages again and never shrinks its file, so a smaller copy takes its place once that is worth it. */
@@ -260,14 +235,15 @@ export class LmdbStorage implements Storage {
 
   get #open(): LmdbDatabases {
     if (this.#databases) return this.#databases
-    throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
+    throw notOpen(this.#folder)
   }
 
   #checkFormat(metadata: LmdbDatabases['metadata']): void {
     const found = metadata.get(['format'])
     if (found !== formatVersion) {
       throw new StorageError(
-        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ${formatVersion}`,
+        `the folder ${this.#folder} has the format ${JSON.stringify(found)}, this version of kafkado reads format ` +
+          `${formatVersion}`,
         { retriable: false },
       )
     }
@@ -278,11 +254,7 @@ export class LmdbStorage implements Storage {
     const { commitError } = cause as { commitError?: Promise<unknown> }
     // LMDB rejects this one too, and nobody else listens.
     commitError?.catch(() => undefined)
-    this.#failure ??= new StorageError(
-      `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
-      { cause, retriable: false, outcome: 'unknown' },
-    )
-    return this.#failure
+    return (this.#failure ??= notWritten(this.#folder, cause))
   }
 }
 

@@ -42,6 +42,14 @@ export type MetadataRecord<Kind extends MetadataKind = MetadataKind> = {
   }
 }[Kind]
 
+/**
+ * A record as a storage has kept it. Whether path and value have the form of its kind the storages leave to the engine,
+ * which looks at all that it reads.
+ */
+export function keptRecord<Kind extends MetadataKind>(kind: Kind, path: unknown, value: unknown): MetadataRecord<Kind> {
+  return { kind, path, value } as MetadataRecord<Kind>
+}
+
 export interface EngineIdentity {
   readonly clusterId: string
   /** Log ids are never used twice, so that nothing left of a deleted topic can show up in a new one. */

@@ -17,7 +17,9 @@ export function openPlainDatabase(path: string): PlainDatabase {
   return new Database(path)
 }
 
-/** Node 22 warns that SQLite is experimental. What is used of it here has not changed since; everything else is told. */
+/**
+ * Node 22 warns that SQLite is experimental. What is used of it here has not changed since; everything else is told.
+ */
 function quietly<T>(load: () => T): T {
   const { emitWarning } = process
   process.emitWarning = (...args: unknown[]): void => {

@@ -1,9 +1,11 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { freeBytesOf } from './free-bytes.ts'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { StorageError } from '@kafkado/core'
+import type { StorageError } from '@kafkado/core'
+import { notOpen, notOpened, notWritten } from './folder-failures.ts'
 import { FolderLock } from './folder-lock.ts'
-import type { MetadataKind, MetadataRecord } from './metadata-record.ts'
+import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { SqliteStatements } from './sqlite-statements.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
@@ -44,9 +46,7 @@ export class SqliteStorage implements Storage {
       this.#prepared = new SqliteStatements(this.#database, formatVersion)
     } catch (error) {
       await this.close()
-      if (StorageError.is(error)) throw error
-      const message = `the folder ${this.#folder} cannot be opened: ${String(error)}`
-      throw new StorageError(message, { cause: error, retriable: false })
+      throw notOpened(this.#folder, error)
     }
   }
 
@@ -105,14 +105,9 @@ export class SqliteStorage implements Storage {
   }
 
   readMetadata<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
-    return this.#statements.metadata.all(kind).map(
-      (row) =>
-        ({
-          kind,
-          path: JSON.parse(row['path'] as string) as unknown,
-          value: JSON.parse(row['value'] as string) as unknown,
-        }) as MetadataRecord<Kind>,
-    )
+    return this.#statements.metadata
+      .all(kind)
+      .map((row) => keptRecord(kind, JSON.parse(row['path'] as string), JSON.parse(row['value'] as string)))
   }
 
   async reclaim(): Promise<void> {
@@ -124,9 +119,8 @@ export class SqliteStorage implements Storage {
     this.#database?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#folder)
-    return bavail * bsize
+  freeBytes(): Promise<number> {
+    return freeBytesOf(this.#folder)
   }
 
   async close(): Promise<void> {
@@ -141,7 +135,7 @@ export class SqliteStorage implements Storage {
 
   get #statements(): SqliteStatements {
     if (this.#prepared) return this.#prepared
-    throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
+    throw notOpen(this.#folder)
   }
 
   #flush(): void {
@@ -154,10 +148,7 @@ export class SqliteStorage implements Storage {
       this.#database?.exec('COMMIT')
       for (const unit of units) unit.resolve()
     } catch (cause) {
-      this.#failure ??= new StorageError(
-        `the folder ${this.#folder} could not be written: ${String(cause)}; no more is written until a restart`,
-        { cause, retriable: false, outcome: 'unknown' },
-      )
+      this.#failure ??= notWritten(this.#folder, cause)
       for (const unit of units) unit.reject(this.#failure)
     }
   }

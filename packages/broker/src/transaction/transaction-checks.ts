@@ -24,7 +24,9 @@ export function checkProducer(
   }
   if (known.producerEpoch === producerEpoch) return known
   throw errorOfCode('PRODUCER_FENCED', {
-    detail: `the transactional id '${transactionalId}' is at epoch ${known.producerEpoch}, the request says ${producerEpoch}: another producer has taken it over, or its transaction took longer than its timeout`,
+    detail:
+      `the transactional id '${transactionalId}' is at epoch ${known.producerEpoch}, the request says ` +
+      `${producerEpoch}: another producer has taken it over, or its transaction took longer than its timeout`,
   })
 }
 
@@ -36,6 +38,8 @@ export function checkTimeout(
   checkIdentifier('transactional id', transactionalId)
   if (transactionTimeoutMs > 0 && transactionTimeoutMs <= maxTransactionTimeoutMs) return
   throw errorOfCode('INVALID_TRANSACTION_TIMEOUT', {
-    detail: `the transaction timeout must be from 1 to ${maxTransactionTimeoutMs} ms (transaction.max.timeout.ms), got ${transactionTimeoutMs}`,
+    detail:
+      `the transaction timeout must be from 1 to ${maxTransactionTimeoutMs} ms (transaction.max.timeout.ms), ` +
+      `got ${transactionTimeoutMs}`,
   })
 }

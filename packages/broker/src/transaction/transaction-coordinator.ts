@@ -92,7 +92,10 @@ export class TransactionCoordinator {
     }
     if (expected && (expected[0] !== known.producerId || expected[1] !== known.producerEpoch)) {
       throw errorOfCode('PRODUCER_FENCED', {
-        detail: `a newer producer has the transactional id '${transactionalId}': it is at epoch ${known.producerEpoch} of producer ${known.producerId}, this one at epoch ${expected[1]} of producer ${expected[0]}`,
+        detail:
+          `a newer producer has the transactional id '${transactionalId}': it is at epoch ` +
+          `${known.producerEpoch} of producer ${known.producerId}, this one at epoch ${expected[1]} of producer ` +
+          `${expected[0]}`,
       })
     }
     const next =
@@ -131,7 +134,9 @@ export class TransactionCoordinator {
     if (isRepeated) {
       if (known.state === (committed ? 'CompleteCommit' : 'CompleteAbort')) return known
       throw errorOfCode('INVALID_TXN_STATE', {
-        detail: `the transaction of '${transactionalId}' was ${committed ? 'aborted' : 'committed'} already and cannot be ${committed ? 'committed' : 'aborted'} any more`,
+        detail:
+          `the transaction of '${transactionalId}' was ${committed ? 'aborted' : 'committed'} already and ` +
+          `cannot be ${committed ? 'committed' : 'aborted'} any more`,
       })
     }
     const transaction = this.check(request)

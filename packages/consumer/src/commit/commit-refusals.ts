@@ -5,7 +5,8 @@ import { describePartition, type TopicPartition } from '../topic-partition.ts'
 /** What whoever commits a record is told when its partition has gone on without it. */
 export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
   return new RebalanceInProgressError(
-    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its position moved, and whoever reads it now gets the record again`,
+    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its ` +
+      'position moved, and whoever reads it now gets the record again',
     { retriable: false, cause },
   )
 }
@@ -16,7 +17,8 @@ export function notOwned(partition: TopicPartition, offset: number, cause?: unkn
  */
 export function fenced(partition: TopicPartition, offset: number): MemberFencedError {
   return new MemberFencedError(
-    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up after it was read, and whoever owns it reads it again`,
+    `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up ` +
+      'after it was read, and whoever owns it reads it again',
   )
 }
 

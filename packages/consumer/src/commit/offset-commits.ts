@@ -44,7 +44,7 @@ export interface Commit<V, K> {
  *
  *     way          says                          has to hold        is told to            is waited for
  *     automatic    what has been processed, but  nothing            nobody                at a revocation until all is
- *                  for what transactions read                                             lost, at the close for its time
+ *                  for what transactions read                                             lost, for its time at a close
  *     by the user  what has been processed       nothing            the user              by the user
  *     a record     it and all before it          it is committed    the user, `notOwned`  by the user
  *     exactly      offsets that are given        all are owned      the caller, `fenced`  by the caller

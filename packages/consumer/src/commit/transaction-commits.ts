@@ -113,7 +113,8 @@ export class TransactionCommits<V, K> implements TransactionalReader {
       const { lowestUnfinished = record.offset } = state.tracker
       if (this.#parts.work.isParallel && lowestUnfinished < record.offset) {
         throw new InvalidRequestError(
-          `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ${lowestUnfinished} is worked on; use parallel({ ordering: 'partition' })`,
+          `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ` +
+            `${lowestUnfinished} is worked on; use parallel({ ordering: 'partition' })`,
         )
       }
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
@@ -125,7 +126,8 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     const { owned, work } = this.#parts
     if (work.isParallel) {
       throw new InvalidRequestError(
-        'in parallel() a transaction commits the offsets of the records that it is about: commitOffsets([record]), not commitOffsets(consumer)',
+        'in parallel() a transaction commits the offsets of the records that it is about: commitOffsets([record]), ' +
+          'not commitOffsets(consumer)',
       )
     }
     const [lost] = owned.takeForfeited()

@@ -3,7 +3,7 @@ import type { Header } from '@kafkado/core/internal'
 
 /** What a dead letter is sent with: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {
-  sendRaw(value: Uint8Array | null, options: { key: never; headers: readonly Header[] }): Promise<unknown>
+  sendRaw(value: Uint8Array | null, options: { key: Uint8Array | null; headers: readonly Header[] }): Promise<unknown>
 }
 
 /** What becomes of a record whose handler failed. Resolves when the record may count as processed. */
@@ -24,7 +24,7 @@ export function deadLetter(producer: DeadLetterProducer): FailureHandler<Records
     await Promise.all(
       records.map((record) =>
         producer.sendRaw(record.rawValue, {
-          key: record.rawKey as never,
+          key: record.rawKey,
           headers: deadLetterHeaders(record, error),
         }),
       ),

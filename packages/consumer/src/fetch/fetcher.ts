@@ -131,7 +131,9 @@ export class Fetcher<V, K> {
       // While it was unpacked the partition may have gone, and nobody would take out of it what it holds.
       if (this.#parts.owned.owns(partition)) partition.fill(records, answer.records.length, nextOffset)
     } catch (cause) {
-      const detail = `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot be read: ${(cause as Error).message}`
+      const detail =
+        `${describePartition(partition)}: the records from offset ${partition.fetchOffset} on cannot ` +
+        `be read: ${(cause as Error).message}`
       partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })
     }
   }

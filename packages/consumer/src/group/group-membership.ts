@@ -32,8 +32,8 @@ interface GroupParts {
  *
  *     heartbeat ──► the answer, at most until the session is over       (never a listener, a loop or a commit)
  *     commit ─────► the commit before it, its answer, a heartbeat
- *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked, a commit,
- *                   onAssigned
+ *     assignment ─► the one before it, onLost, the loop's record in hand (at most rebalanceTimeout), onRevoked,
+ *                   a commit, onAssigned
  *     close ──────► handlers, the assignment under way, onRevoked, a commit, the answer to leaving: all of it at most
  *                   closeTimeout
  */

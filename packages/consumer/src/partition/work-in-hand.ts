@@ -99,11 +99,11 @@ export class WorkInHand<V, K> {
     for (const worker of this.#workers) worker.onRevoking(states)
   }
 
-  /** Aborts when the records in hand of the partitions that are being given up are finished. */
-  revokedFinished(): AbortSignal {
-    const finished = new AbortController()
-    this.#onRevokedFinished = () => finished.abort()
-    return finished.signal
+  /** Resolves when the records in hand of the partitions that are being given up are finished. */
+  revokedFinished(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRevokedFinished = resolve
+    })
   }
 
   /** Ends what workers read; resolves when what they have begun is finished. */

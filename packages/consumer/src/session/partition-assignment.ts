@@ -1,4 +1,4 @@
-import { partitionKey, sleep, type TopicMetadata } from '@kafkado/core/internal'
+import { bounded, partitionKey, type TopicMetadata } from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { ConsumerEventTarget } from '../consumer-events.ts'
@@ -142,8 +142,8 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     const { settings, owned, work } = this.#parts
     if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return
     const { runtime, rebalanceTimeoutMs } = settings
-    const over = AbortSignal.any([work.revokedFinished(), owned.tenure])
-    await sleep(runtime.clock, rebalanceTimeoutMs, over).catch(() => undefined)
+    const bounds = { clock: runtime.clock, timeoutMs: rebalanceTimeoutMs, signals: [owned.tenure] }
+    await bounded(() => work.revokedFinished(), bounds).catch(() => undefined)
   }
 
   #isMadeAnew({ topic, topicId }: AssignedPartition): boolean {

@@ -3,7 +3,7 @@ import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
 import { readHeaders } from './record-batch-reader.ts'
 import { headersAsText } from './record-content.ts'
-import type { TransactionalReader } from './transaction-offsets.ts'
+import type { TransactionOffsets } from './transaction-offsets.ts'
 
 /** What the records of one partition share, so that a record itself holds only where its parts lie. */
 export interface RecordSource<V, K> {
@@ -17,8 +17,24 @@ export interface RecordSource<V, K> {
   readonly reader?: TransactionalReader
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give, so a record of unknown would stand for no other
+// oxlint-disable-next-line typescript/no-explicit-any -- serdes take and give: unknown would stand for no other
 export type AnyKafkaRecord = KafkaRecord<any, any>
+
+/**
+ * A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together
+ * or not at all.
+ */
+export interface TransactionalReader {
+  /**
+   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets
+   * count twice.
+   *
+   * @param records the records that were processed; left out: everything that was given out
+   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and
+   *   RebalanceInProgressError when one of `records` is of such a partition
+   */
+  offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
+}
 
 /** What a record holds, as plain data. A key, value or header that does not decode is given as why. */
 export interface PlainRecord<V = unknown, K = string> {

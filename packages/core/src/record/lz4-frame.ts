@@ -2,7 +2,8 @@
  * The LZ4 frame format, as far as it tells how long its content is:
  *
  *     04 22 4d 18   magic
- *     FLG BD        bit 3 of FLG: 8 bytes content size follow, bit 0: 4 bytes dictionary id, bit 4: blocks have checksums, bit 2: so has the content
+ *     FLG BD        bit 3 of FLG: 8 bytes content size follow, bit 0: 4 bytes dictionary id, bit 4: blocks have
+ *                   checksums, bit 2: so has the content
  *     HC            checksum of the descriptor
  *     blocks, each: 4 bytes length, little-endian, whose top bit says that the block is not compressed; 0 ends them
  *

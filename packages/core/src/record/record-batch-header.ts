@@ -1,5 +1,6 @@
 import { crc32c } from '#crc32c'
 import { errorOfCode } from '../errors/error-of-code.ts'
+import { writeInt64 } from './int64.ts'
 
 /**
  * The header of a record batch, magic 2, all numbers big-endian:
@@ -10,7 +11,8 @@ import { errorOfCode } from '../errors/error-of-code.ts'
  *     12     4  partitionLeaderEpoch
  *     16     1  magic                 2
  *     17     4  crc                   CRC-32C from attributes to the end
- *     21     2  attributes            bits 0–2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
+ *     21     2  attributes            bits 0–2 compression, 3 timestamp type, 4 transactional, 5 control,
+ *                                     6 delete horizon
  *     23     4  lastOffsetDelta       offset of the last record less baseOffset; compaction leaves gaps before it
  *     27     8  baseTimestamp         of the first record (the delete horizon where bit 6 is set)
  *     35     8  maxTimestamp          greatest timestamp, or the append time
@@ -24,7 +26,8 @@ import { errorOfCode } from '../errors/error-of-code.ts'
  */
 export const recordBatchHeaderBytes = 61
 
-const at = {
+/** Where in the header each field begins. */
+export const recordBatchFieldsAt = {
   baseOffset: 0,
   batchLength: 8,
   partitionLeaderEpoch: 12,
@@ -39,6 +42,7 @@ const at = {
   baseSequence: 53,
   recordsCount: 57,
 } as const
+const at = recordBatchFieldsAt
 
 /** Up to the end of the field `batchLength`, which counts what comes after it. */
 export const batchOverheadBytes = 12
@@ -166,7 +170,8 @@ export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, sta
   const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)
   if (found === header.crc) return
   throw corrupt(
-    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ${hex(found)}`,
+    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ` +
+      `${hex(found)}`,
   )
 }
 
@@ -242,7 +247,8 @@ function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
   const lastOffset = baseOffset + lastOffsetDelta
   if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset
   throw corrupt(
-    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond 2^53 - 1`,
+    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond ` +
+      '2^53 - 1',
   )
 }
 
@@ -256,9 +262,4 @@ function readInt64(view: DataView, position: number): number {
   throw corrupt(
     `the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`,
   )
-}
-
-function writeInt64(view: DataView, position: number, value: number): void {
-  view.setInt32(position, Math.floor(value / 2 ** 32))
-  view.setUint32(position + 4, value >>> 0)
 }

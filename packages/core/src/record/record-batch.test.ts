@@ -9,8 +9,11 @@ import type { RecordContent } from './record-content.ts'
 import {
   assignAppendTime,
   assignOffset,
+  batchOverheadBytes,
   producerIdOf,
   readRecordBatchHeader,
+  recordBatchFieldsAt as at,
+  recordBatchHeaderBytes,
   soundRecordBatches,
   verifyChecksum,
 } from './record-batch-header.ts'
@@ -139,7 +142,7 @@ describe('a record batch', () => {
         (reason: unknown) => reason,
       )
       // Offset and leader epoch lie outside the checksum; a greater length reads as a batch that is cut off.
-      if (bit >= 16 * 8) expect(error, `bit ${bit}`).toBeInstanceOf(KafkaError)
+      if (bit >= at.magic * 8) expect(error, `bit ${bit}`).toBeInstanceOf(KafkaError)
       else if (error !== undefined) expect(error, `bit ${bit}`).toBeInstanceOf(KafkaError)
     }
   })
@@ -147,16 +150,18 @@ describe('a record batch', () => {
   it('refuses random records behind a header with a matching checksum', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.nat(5), fc.nat(4), async (noise, count, codec) => {
-        const batch = new Uint8Array(61 + noise.length)
+        const batch = new Uint8Array(recordBatchHeaderBytes + noise.length)
         batch.set(
-          await encode([{ timestamp: 1, key: null, value: null, headers: [] }]).then((bytes) => bytes.subarray(0, 61)),
+          await encode([{ timestamp: 1, key: null, value: null, headers: [] }]).then((bytes) =>
+            bytes.subarray(0, recordBatchHeaderBytes),
+          ),
         )
-        batch.set(noise, 61)
+        batch.set(noise, recordBatchHeaderBytes)
         const view = new DataView(batch.buffer)
-        view.setInt32(8, batch.length - 12)
-        view.setInt16(21, codec)
-        view.setInt32(57, count)
-        view.setUint32(17, crc32c(batch, 21))
+        view.setInt32(at.batchLength, batch.length - batchOverheadBytes)
+        view.setInt16(at.attributes, codec)
+        view.setInt32(at.recordsCount, count)
+        view.setUint32(at.crc, crc32c(batch, at.attributes))
         await decode(batch, 10_000).catch((error: unknown) => expect(error).toBeInstanceOf(KafkaError))
       }),
       { numRuns: 2000 },
@@ -178,7 +183,7 @@ describe('a record batch', () => {
 
   it('refuses a producer id beyond 2^53 - 1 rather than round it', async () => {
     const batch = await encode([{ timestamp: 1, key: null, value: null, headers: [] }])
-    new DataView(batch.buffer).setBigInt64(43, 2n ** 60n)
+    new DataView(batch.buffer).setBigInt64(at.producerId, 2n ** 60n)
     expect(() => readRecordBatchHeader(batch)).toThrow(/1152921504606846976.*would be rounded/)
     expect(producerIdOf(batch.subarray(0, 10))).toBe(-1)
   })

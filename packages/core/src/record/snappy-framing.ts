@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from '../runtime/event-loop.ts'
 import type { Codec } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
+import { concatenate } from './concatenate.ts'
 
 /**
  * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:
@@ -96,14 +97,4 @@ function uncompressedBytes(block: Uint8Array): number {
     if (byte < 0x80) return length
   }
   throw new RangeError('the length of a block is malformed')
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    whole.set(part, position)
-    position += part.length
-  }
-  return whole
 }

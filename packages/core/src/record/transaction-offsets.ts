@@ -1,5 +1,3 @@
-import type { AnyKafkaRecord } from './kafka-record.ts'
-
 /** What a transaction commits for a group, and as which of its members. */
 export interface TransactionOffsets {
   readonly groupId: string
@@ -19,20 +17,4 @@ export interface TransactionOffsets {
   onCommitted(): void
   /** To be called when it is aborted, or nobody can tell how it ended. */
   onAborted(): void
-}
-
-/**
- * A consumer whose offsets a producer's transaction commits, so that what was read and what was written count together
- * or not at all.
- */
-export interface TransactionalReader {
-  /**
-   * From this call on the reader commits nothing by itself: one commit beside the transaction would make its offsets
-   * count twice.
-   *
-   * @param records the records that were processed; left out: everything that was given out
-   * @throws MemberFencedError when a partition was lost or given up after its records were given out, and
-   *   RebalanceInProgressError when one of `records` is of such a partition
-   */
-  offsetsForTransaction(records?: readonly AnyKafkaRecord[]): Promise<TransactionOffsets>
 }

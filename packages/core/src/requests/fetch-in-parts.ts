@@ -17,8 +17,7 @@ export async function fetchInParts(
   const { maxWaitMs, minBytes, maxBytes } = parts[0] as FetchRequest
   const share = parts.map((part) => ({ ...part, maxBytes: Math.max(Math.floor(maxBytes / parts.length), 1) }))
   const answers = await Promise.all(share.map((part) => send({ ...part, maxWaitMs: 0, minBytes: 0 }, options)))
-  const bytes = answers.reduce((sum, answer) => sum + bytesIn(answer), 0)
-  if (maxWaitMs <= 0 || bytes >= minBytes || answers.some(hasError)) return answers
+  if (maxWaitMs <= 0 || isEnough(answers, minBytes)) return answers
   await waitForFirst(share, answers, send, options)
   return answers
 }
@@ -43,7 +42,7 @@ function waitForFirst(
         if (abort.signal.aborted) return
         answers[index] = answer
         left -= 1
-        if (left === 0 || bytesIn(answer) > 0 || hasError(answer)) resolve()
+        if (left === 0 || isEnough([answer], 1)) resolve()
       }, reject)
     }
   })
@@ -53,13 +52,9 @@ function waitForFirst(
   })
 }
 
-function bytesIn({ topics }: FetchResponse): number {
-  return topics.reduce(
-    (sum, { partitions }) => partitions.reduce((inner, { records }) => inner + records.length, sum),
-    0,
-  )
-}
-
-function hasError({ topics }: FetchResponse): boolean {
-  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== 0))
+/** Whether there are so many bytes, or a refusal, which the caller is to hear at once. */
+function isEnough(answers: readonly FetchResponse[], minBytes: number): boolean {
+  const partitions = answers.flatMap(({ topics }) => topics.flatMap((topic) => topic.partitions))
+  const bytes = partitions.reduce((sum, { records }) => sum + records.length, 0)
+  return bytes >= minBytes || partitions.some(({ errorCode }) => errorCode !== 0)
 }

@@ -12,8 +12,8 @@ export interface Backoff {
 }
 
 /*
- * How patient clients are: all waits between attempts are these. The first is Kafka's retry.backoff.ms, as long as a leader or a coordinator
- * needs to move. The longest depends on who waits:
+ * How patient clients are: all waits between attempts are these. The first is Kafka's retry.backoff.ms, as long as a
+ * leader or a coordinator needs to move. The longest depends on who waits:
  */
 
 const firstBackoffMs = 100

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bounded } from './bounded.ts'
+import { bounded, followingAll } from './bounded.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** Work that takes no notice of its signal, and never ends. */
@@ -18,7 +18,7 @@ function begin() {
   return { clock, caller, closing, timedOut, run, inner: () => inner }
 }
 
-type World = ReturnType<typeof begin>
+type World = Pick<ReturnType<typeof begin>, 'clock' | 'caller' | 'closing' | 'timedOut'>
 
 const ends: Record<string, (world: World) => Promise<Error>> = {
   'its time': async ({ clock, timedOut }) => {
@@ -70,5 +70,38 @@ describe('bounded work', () => {
     expect(clock.pendingTimers).toBe(0)
     caller.abort()
     expect(inner?.aborted).toBe(false)
+  })
+})
+
+describe('work that follows several signals', () => {
+  it.each(Object.entries(ends))('ends with %s as it likes', async (_, end) => {
+    const { clock, caller, closing, timedOut } = begin()
+    const told: unknown[] = []
+    const work = (signal: AbortSignal): Promise<string> =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          told.push(signal.reason)
+          resolve('done all the same')
+        })
+      })
+    const signals = [undefined, caller.signal, closing.signal]
+    const outcome = followingAll(work, { clock, timeoutMs: 100, timedOut: () => timedOut, signals })
+    await clock.advanceAsync(99)
+    expect(told).toEqual([])
+    const reason = await end({ clock, caller, closing, timedOut })
+    expect(await outcome).toBe('done all the same')
+    expect(told).toEqual([reason])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('waits for as long as it takes where no time is said', async () => {
+    const { clock, caller } = begin()
+    const outcome = followingAll((signal) => new Promise((_, reject) => signal.addEventListener('abort', reject)), {
+      clock,
+      signals: [caller.signal],
+    }).catch(() => 'ended')
+    expect(clock.pendingTimers).toBe(0)
+    caller.abort()
+    expect(await outcome).toBe('ended')
   })
 })

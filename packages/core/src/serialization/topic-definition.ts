@@ -43,7 +43,7 @@ type TypeOf<S> = S extends 'string'
  *   (default `'string'`)
  * @throws InvalidRequestError when the name is not a valid topic name
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- a bound of unknown would refuse every serde, whose parameter is contravariant
+// oxlint-disable-next-line typescript/no-explicit-any -- unknown would refuse each serde, which is contravariant
 export function defineTopic<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
   name: string,
   types: { value?: Value; key?: Key } = {},
@@ -86,6 +86,7 @@ function serdeOf(like: SerdeLike): Serde<unknown> {
   if (isObject(like) && 'serialize' in like && 'deserialize' in like) return like as Serde<unknown>
   const names = Object.keys(namedSerdes).map((name) => `'${name}'`)
   throw new InvalidRequestError(
-    `a key or value is described by ${names.join(', ')}, a Standard Schema validator, or a serde with serialize and deserialize, got ${showValue(like)}`,
+    `a key or value is described by ${names.join(', ')}, a Standard Schema validator, or a serde with serialize ` +
+      `and deserialize, got ${showValue(like)}`,
   )
 }

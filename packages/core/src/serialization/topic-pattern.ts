@@ -27,7 +27,7 @@ export type TopicSelection<V, K = string> = TopicLike<V, K> | RegExp | TopicPatt
  *
  * @param types the types of all of them, as {@link defineTopic} takes them
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- a bound of unknown would refuse every serde, whose parameter is contravariant
+// oxlint-disable-next-line typescript/no-explicit-any -- unknown would refuse each serde, which is contravariant
 export function topicsMatching<Value extends SerdeLike<any> = 'json', Key extends SerdeLike<any> = 'string'>(
   pattern: RegExp,
   types: { value?: Value; key?: Key } = {},

@@ -38,7 +38,8 @@ export function addConsume(program: Command): void {
     .option('--until-end', 'end at what is the end of the topic now')
     .option(
       '--json',
-      'print records as JSON with partition, offset, timestamp, key and headers; what is not JSON as text or base64, which valueEncoding then says',
+      'print records as JSON with partition, offset, timestamp, key and headers; what is not JSON as text or ' +
+        'base64, which valueEncoding then says',
     )
     .addHelpText('after', examples)
     .action(consume)

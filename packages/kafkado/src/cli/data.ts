@@ -39,7 +39,8 @@ export function addData(program: Command): void {
   data
     .command('backup')
     .description(
-      'copy a folder that is kept in a journal as it is at one moment, also while a server uses it; ends with 1 when something in it is damaged',
+      'copy a folder that is kept in a journal as it is at one moment, also while a server uses it; ends with 1 ' +
+        'when something in it is damaged',
     )
     .argument('<folder>', 'the folder')
     .argument('<backup>', 'a new folder for the copy')

@@ -137,6 +137,7 @@ function report(topic: string, { acknowledged, failed }: Counts, tookMs: number,
   const rate = Math.round(acknowledged / Math.max(seconds, 0.001))
   if (isJson) return
   writeLine(
-    `${acknowledged} records acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a second${failed > 0 ? `; ${failed} lines failed` : ''}`,
+    `${acknowledged} records acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a ` +
+      `second${failed > 0 ? `; ${failed} lines failed` : ''}`,
   )
 }

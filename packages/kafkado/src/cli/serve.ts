@@ -41,7 +41,8 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--kafka <brokers>',
-        'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, KAFKA_DO_SASL_MECHANISM, …',
+        'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, ' +
+          'KAFKA_DO_SASL_MECHANISM, …',
       ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval']),
     )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')

@@ -18,7 +18,8 @@ export function addStreams(program: Command): void {
     .command('plan')
     .argument('<module>', 'a module whose default export builds the topology: (s) => …')
     .description(
-      'print a topology, its internal topics and why they exist, and what has changed; with --url also what a start would find there',
+      'print a topology, its internal topics and why they exist, and what has changed; with --url also what a ' +
+        'start would find there',
     )
     .option('--application <name>', 'the name of the application; default that of the plan file')
     .option('--plan-file <file>', 'the planFile of the application, to compare with')

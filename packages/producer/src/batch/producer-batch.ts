@@ -1,8 +1,8 @@
 import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
-import { assignSequence, RecordBatchBuilder, type RecordContent } from '@kafkado/core/internal'
+import { assignSequence, RecordBatchBuilder, type RecordContent, sequenceAfter } from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
-import { type ProducerIdentity, sequenceAfter } from './producer-identity.ts'
+import type { ProducerIdentity } from './producer-identity.ts'
 
 /** What a batch is begun with. */
 export interface BatchOrigin {

@@ -16,8 +16,3 @@ export type ProducerIdAndEpoch = Pick<ProducerIdentity, 'producerId' | 'producer
 export function newIdentity(producerId: number, producerEpoch: number): ProducerIdentity {
   return { producerId, producerEpoch, nextSequence: 0, isProven: false, hasStray: false }
 }
-
-/** Sequence numbers begin at 0 again after the last 31-bit number. */
-export function sequenceAfter(sequence: number, records: number): number {
-  return (sequence + records) % 2 ** 31
-}

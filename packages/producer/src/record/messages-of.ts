@@ -10,7 +10,8 @@ export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
  */
 export function notOptions(topic: string, given: unknown): InvalidRequestError {
   return new InvalidRequestError(
-    `topic '${topic}': what belongs to a record besides its value is given as an object, such as { key: 'a' }, got ${showTyped(given)}`,
+    `topic '${topic}': what belongs to a record besides its value is given as an object, such as { key: 'a' }, got ` +
+      `${showTyped(given)}`,
   )
 }
 

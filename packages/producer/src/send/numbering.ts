@@ -1,8 +1,8 @@
 import { isKafkaError } from '@kafkado/core'
-import { hasUnknownOutcome } from '@kafkado/core/internal'
+import { hasUnknownOutcome, sequenceAfter } from '@kafkado/core/internal'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
-import { newIdentity, sequenceAfter } from '../batch/producer-identity.ts'
+import { newIdentity } from '../batch/producer-identity.ts'
 import type { IdentitySource } from './identity-source.ts'
 
 /**

@@ -78,7 +78,9 @@ export class Sender {
     batch.limit(
       runtime.clock.schedule(leftMs, () => {
         const { lastError: cause, isSent } = batch.attempts
-        const message = `topic '${this.#topic}' partition ${batch.origin.partition}: ${batch.count} records were not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)${cause ? `: ${cause.message}` : ''}`
+        const message =
+          `topic '${this.#topic}' partition ${batch.origin.partition}: ${batch.count} records were ` +
+          `not acknowledged within ${deliveryTimeoutMs} ms (deliveryTimeout)${cause ? `: ${cause.message}` : ''}`
         this.#fail(batch, new TimeoutError(message, { cause, outcome: isSent ? 'unknown' : 'failed' }))
       }),
     )

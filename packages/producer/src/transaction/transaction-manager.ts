@@ -150,7 +150,9 @@ export class TransactionManager implements IdentitySource {
    */
   #abortable(): KafkaError {
     const error = this.#failure
-    const message = `the transaction of '${this.transactionalId}' is aborted because something of it failed: ${error instanceof Error ? error.message : String(error)}`
+    const message =
+      `the transaction of '${this.transactionalId}' is aborted because something of it failed: ` +
+      `${error instanceof Error ? error.message : String(error)}`
     return errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false })
   }
 

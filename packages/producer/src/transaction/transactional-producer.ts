@@ -7,6 +7,7 @@ import {
 } from '@kafkado/core'
 import {
   diagnosticChannel,
+  followingAll,
   toMilliseconds,
   topicDefinitionOf,
   TransactionScope,
@@ -120,7 +121,10 @@ export class TransactionalProducer implements AsyncDisposable {
   ): Promise<T> {
     const { runtime } = this.#settings
     const startedMs = runtime.clock.monotonic()
-    await this.#manager.begin(timeoutMs, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
+    await followingAll((over) => this.#manager.begin(timeoutMs, over), {
+      clock: runtime.clock,
+      signals: [signal, limit.signal],
+    })
     const scope = new TransactionScope()
     const transaction = new Transaction({
       manager: this.#manager,

@@ -29,7 +29,8 @@ const lookIntervalMs = 1000
  *     { "version": 1,
  *       "pepper": "<createPepper()>",
  *       "keys": [{ "id": "5f0c…", "name": "orders service", "hashes": ["…"], "expiresAt": "2027-01-31T00:00:00Z",
- *                  "scopes": [{ "operation": "write", "resource": "topic", "name": "orders", "pattern": "literal" }] }] }
+ *                  "scopes": [{ "operation": "write", "resource": "topic", "name": "orders",
+ *                              "pattern": "literal" }] }] }
  *
  * @throws InvalidRequestError when the file cannot be read or is not of this form
  */

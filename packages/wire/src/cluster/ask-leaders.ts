@@ -1,10 +1,17 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
-import { described, type ErrorFields, refused } from './answers.ts'
+import {
+  described,
+  type ErrorFields,
+  failed,
+  type MeantTopic,
+  noSuchPartition,
+  wrongId,
+} from '@kafkado/core/internal/answers'
 import { learnOrMake } from './make-topics.ts'
 import { type Call, isPassing } from './call.ts'
 import type { Cluster } from './cluster.ts'
 import type { KnownTopic } from './cluster-metadata.ts'
-import { type MeantTopic, saysWrongId, wrongId } from './topic-identity.ts'
+import { saysWrongId } from './topic-identity.ts'
 
 /** Partitions by topic, as requests and responses list them. */
 export interface ByTopic<P> extends MeantTopic {
@@ -53,7 +60,7 @@ interface Answers<A> {
 
 const unknownPartition = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-const unanswered = refused('UNKNOWN_SERVER_ERROR', 'the broker said nothing of the partition')
+const unanswered = failed('UNKNOWN_SERVER_ERROR', 'the broker said nothing of the partition')
 
 /** For reads: whatever passes by itself is asked about again. */
 export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition
@@ -226,14 +233,6 @@ function hasLeader(leader: { leaderId: number } | undefined): boolean {
   return leader !== undefined && leader.leaderId >= 0
 }
 
-function noSuchPartition(topic: string, partition: number, partitionCount: number | undefined): ErrorFields {
-  const message =
-    partitionCount === undefined
-      ? `there is no topic '${topic}'`
-      : `topic '${topic}' has ${partitionCount} partitions, so there is no partition ${partition}`
-  return refused('UNKNOWN_TOPIC_OR_PARTITION', message)
-}
-
 function noLeader(topic: string, partition: number): ErrorFields {
-  return refused('LEADER_NOT_AVAILABLE', `topic '${topic}' partition ${partition} has no leader at the moment`)
+  return failed('LEADER_NOT_AVAILABLE', `topic '${topic}' partition ${partition} has no leader at the moment`)
 }

@@ -106,18 +106,23 @@ export class Cluster {
     }
   }
 
-  /** Asks every broker there is; those that cannot be reached are left out, as long as one answers. */
-  async askAll<Request, Response extends { throttleTimeMs?: number }>(
+  /**
+   * Asks every broker there is; those that cannot be reached are left out, as long as one answers.
+   *
+   * @throws KafkaError when one of them refuses
+   */
+  async askAll<Request, Response extends { errorCode: number; throttleTimeMs: number }>(
     api: ApiVersion<Request, Response>,
     request: NoInfer<Request>,
     call: Call,
-  ): Promise<Response[]> {
+  ): Promise<{ readonly throttleTimeMs: number; readonly answers: readonly Response[] }> {
     await this.learnBrokers(call)
     const answers = await Promise.allSettled(this.nodeIds.map((nodeId) => this.ask(nodeId, api, request, call)))
     const responses = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value)
     const failure = answers.find((answer) => answer.status === 'rejected')
     if (failure && (responses.length === 0 || !DisconnectedError.is(failure.reason))) throw failure.reason
-    return responses
+    for (const { errorCode } of responses) throwRefusal(errorCode)
+    return { throttleTimeMs: Math.max(...responses.map(({ throttleTimeMs }) => throttleTimeMs)), answers: responses }
   }
 
   /**

@@ -1,40 +1,15 @@
 import { codeOf } from '@kafkado/core'
-import { type ErrorFields, refused } from './answers.ts'
+import { type ErrorFields, type MeantTopic, wrongId } from '@kafkado/core/internal/answers'
 import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from './cluster.ts'
 import { metadataApi } from './metadata-api.ts'
 import type { RequestOptions } from '../connection/broker.ts'
-
-/** A topic as requests name it: by its name, and where they say so with the id that it has to have. */
-export interface MeantTopic {
-  readonly topic: string
-  readonly topicId?: string | null | undefined
-}
 
 const wrongIdCodes = new Set([codeOf('UNKNOWN_TOPIC_ID'), codeOf('INCONSISTENT_TOPIC_ID')])
 
 /** Whether an error says that the topic is not the one that was meant, or that a broker does not know it yet. */
 export function saysWrongId(errorCode: number): boolean {
   return wrongIdCodes.has(errorCode)
-}
-
-/**
- * What is wrong with the id that a request says.
- *
- * @param knownId the id that the topic of that name has; undefined when there is none
- */
-export function wrongId(
-  { topic, topicId }: MeantTopic,
-  knownId: string | null | undefined,
-  nameOfId: (topicId: string) => string | undefined,
-): ErrorFields | undefined {
-  if (topicId === undefined || topicId === null || topicId === knownId) return undefined
-  const other = nameOfId(topicId)
-  // Which one is told to nobody: who asks may have no right to know that topic.
-  if (other !== undefined && other !== topic)
-    return refused('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of another topic than '${topic}'`)
-  const now = knownId ? `the topic of that name now has the id ${knownId}` : 'there is none of that name now'
-  return refused('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }
 
 /**

@@ -1,8 +1,8 @@
 import { codeOf, produce } from '@kafkado/core'
 import { producerIdOf } from '@kafkado/core/internal'
+import { described, failed } from '@kafkado/core/internal/answers'
 import { askLeaders } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
-import { described, refused } from '../cluster/answers.ts'
 import { bytesAfterBatch } from './batch-lengths.ts'
 import { handles } from './handler.ts'
 
@@ -31,7 +31,7 @@ export const produceHandler = handles(produce, (cluster, request, call) => {
       const rest = bytesAfterBatch(records)
       return rest === 0
         ? undefined
-        : refused(
+        : failed(
             'INVALID_RECORD',
             `a partition takes one record batch a request; after the first come ${rest} bytes more`,
           )

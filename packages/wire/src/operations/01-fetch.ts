@@ -1,12 +1,12 @@
 import { codeOf, fetch, type ResponseOf } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest } from '@kafkado/core/protocol'
+import { described } from '@kafkado/core/internal/answers'
 import { askLeaders, type ByTopic, type LedPartitions, type RoundSize } from '../cluster/ask-leaders.ts'
 import type { Call } from '../cluster/call.ts'
 import type { Asker } from '../connection/asker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { LeadersWait, wholeMsUntil } from '../cluster/leaders-wait.ts'
-import { described } from '../cluster/answers.ts'
 import { throwRefusal } from '../cluster/cluster.ts'
 import { saysWrongId } from '../cluster/topic-identity.ts'
 import { isolationLevels } from './isolation.ts'
@@ -63,6 +63,7 @@ export const fetchHandler = handles(fetch, async (cluster, request, call) => {
     wait.end()
   }
 })
+
 type FetchAnswer = { throttleTimeMs: number; topics: readonly ByTopic<FetchedPartition>[] }
 
 async function askEach(

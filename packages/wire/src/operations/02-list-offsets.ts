@@ -1,7 +1,7 @@
 import { listOffsets } from '@kafkado/core'
+import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import { listOffsetsApi } from '../cluster/list-offsets-api.ts'
-import { described, type ErrorFields } from '../cluster/answers.ts'
 import { wrongIdsAt } from '../cluster/topic-identity.ts'
 import { handles } from './handler.ts'
 import { isolationLevels } from './isolation.ts'

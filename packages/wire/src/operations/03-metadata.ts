@@ -1,6 +1,6 @@
 import { codeOf, metadata } from '@kafkado/core'
+import { described, noSuchTopic } from '@kafkado/core/internal/answers'
 import { learnOrMake } from '../cluster/make-topics.ts'
-import { described, refused } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 const unknownTopic = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
@@ -20,9 +20,7 @@ export const metadataHandler = handles(metadata, async (cluster, { topics, allow
     controllerId: answer.controllerId,
     brokers: answer.brokers.map(({ nodeId, host, port, rack }) => ({ nodeId, host, port, rack })),
     topics: answer.topics.map(({ errorCode, name, topicId, isInternal, partitions }) => ({
-      ...(errorCode === unknownTopic
-        ? refused('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`)
-        : described(errorCode)),
+      ...(errorCode === unknownTopic ? noSuchTopic(name ?? '') : described(errorCode)),
       topic: name ?? '',
       topicId,
       isInternal,

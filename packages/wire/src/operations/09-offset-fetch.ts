@@ -1,7 +1,7 @@
 import { offsetFetch, type ResponseOf } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { forMeantTopics } from './meant-topics.ts'
 import { handles } from './handler.ts'
 

@@ -1,9 +1,9 @@
 import { codeOf } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
+import { described } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 
 /**
  * DescribeGroups (API key 15): groups whose members agree among themselves, as most clients other than Java's still

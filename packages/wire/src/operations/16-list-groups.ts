@@ -1,5 +1,4 @@
 import { listGroups } from '@kafkado/core'
-import { throwRefusal } from '../cluster/cluster.ts'
 import * as messages from '@kafkado/messages'
 import { handles } from './handler.ts'
 
@@ -8,10 +7,9 @@ export const listGroupsApi = messages.listGroups.at(5)
 
 export const listGroupsHandler = handles(listGroups, (cluster, request, call) =>
   call.retrying(async () => {
-    const answers = await cluster.askAll(listGroupsApi, request, call)
-    for (const { errorCode } of answers) throwRefusal(errorCode)
+    const { throttleTimeMs, answers } = await cluster.askAll(listGroupsApi, request, call)
     return {
-      throttleTimeMs: Math.max(...answers.map(({ throttleTimeMs }) => throttleTimeMs)),
+      throttleTimeMs,
       groups: answers.flatMap(({ groups }) => groups),
     }
   }),

@@ -1,7 +1,7 @@
 import { createTopics } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { untilTopicsServe } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** CreateTopics (API key 19). Any broker hands it to the controller. */

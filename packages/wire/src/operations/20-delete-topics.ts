@@ -1,7 +1,7 @@
 import { codeOf, deleteTopics } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { untilTopicsAreKnown } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** DeleteTopics (API key 20). Any broker hands it to the controller. */

@@ -1,7 +1,7 @@
 import { deleteRecords } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** DeleteRecords (API key 21). */

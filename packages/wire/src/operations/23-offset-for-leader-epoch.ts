@@ -1,7 +1,7 @@
 import { codeOf, offsetForLeaderEpoch } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { askLeaders, untilSettled } from '../cluster/ask-leaders.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** An epoch that the client gave and the leader does not share is the answer, not something that passes. */

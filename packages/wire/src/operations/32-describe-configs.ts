@@ -1,6 +1,6 @@
 import { describeConfigs } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** What has settings, as Kafka numbers it. */

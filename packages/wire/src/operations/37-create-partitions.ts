@@ -1,7 +1,7 @@
 import { createPartitions } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import { untilTopicsServe } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** CreatePartitions (API key 37). Any broker hands it to the controller. */

@@ -1,6 +1,6 @@
 import { deleteGroups } from '@kafkado/core'
+import { described } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
 import { handles } from './handler.ts'
 

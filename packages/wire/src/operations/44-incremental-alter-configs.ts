@@ -1,11 +1,11 @@
 import { incrementalAlterConfigs } from '@kafkado/core'
 import type { IncrementalAlterConfigsRequest } from '@kafkado/core/protocol'
+import { described } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { untilEveryBroker } from '../cluster/until-known.ts'
 import * as messages from '@kafkado/messages'
 import { configResource, describeConfigsApi } from './32-describe-configs.ts'
-import { described } from '../cluster/answers.ts'
 import { handles } from './handler.ts'
 
 /** IncrementalAlterConfigs (API key 44). Any broker hands it to the controller. */

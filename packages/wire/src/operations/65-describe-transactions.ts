@@ -1,6 +1,6 @@
 import { describeTransactions } from '@kafkado/core'
+import { described, unknownTransaction } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
-import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
 import { handles } from './handler.ts'
 
@@ -18,16 +18,7 @@ export const describeTransactionsHandler = handles(describeTransactions, async (
       const response = await cluster.ask(nodeId, describeTransactionsApi, own, call, { lane: 'coordinators' })
       return { throttleTimeMs: response.throttleTimeMs, answer: response.transactionStates[0] }
     },
-    (transactionalId, error) => ({
-      ...error,
-      transactionalId,
-      transactionState: '',
-      transactionTimeoutMs: -1,
-      transactionStartTimeMs: -1,
-      producerId: -1,
-      producerEpoch: -1,
-      topics: [],
-    }),
+    unknownTransaction,
   )
   const transactionStates = answers.map(({ errorCode, ...state }) => ({ ...state, ...described(errorCode) }))
   return { throttleTimeMs, transactionStates }

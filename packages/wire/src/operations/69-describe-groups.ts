@@ -1,8 +1,8 @@
 import { codeOf, describeGroups } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
+import { described, unknownGroup } from '@kafkado/core/internal/answers'
 import * as messages from '@kafkado/messages'
 import { describeClassicGroup } from './15-describe-classic-groups.ts'
-import { described } from '../cluster/answers.ts'
 import { eachGroup } from './each-group.ts'
 import { handles } from './handler.ts'
 
@@ -28,14 +28,10 @@ export const describeGroupsHandler = handles(describeGroups, async (cluster, { g
       if (group?.errorCode === notFound) return describeClassicGroup(cluster, nodeId, groupId, call)
       return { throttleTimeMs: response.throttleTimeMs, answer: group && describedGroup(group) }
     },
-    (groupId, error) => unknownGroup(groupId, error),
+    unknownGroup,
   )
   return { throttleTimeMs, groups: answers }
 })
-/** What is said of a group that there is nothing to say of. */
-function unknownGroup(groupId: string, error: Pick<Group, 'errorCode' | 'errorMessage'>): Group {
-  return { ...error, groupId, groupState: 'Dead', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] }
-}
 
 function describedGroup(group: DescribedGroup): Group {
   const { errorCode, errorMessage, groupId, groupState, groupEpoch, assignmentEpoch, assignorName, members } = group

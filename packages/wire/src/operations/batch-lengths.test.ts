@@ -1,15 +1,16 @@
+import { recordBatchFieldsAt } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batchOf, joined } from '../../test/record-batches.ts'
 import { bytesAfterBatch, wholeBatches } from './batch-lengths.ts'
 
-const first = batchOf({ bytes: 61, mark: 1 })
+const first = batchOf({ mark: 1 })
 const second = batchOf({ bytes: 200, mark: 2 })
 const both = joined(first, second)
 
 /** A batch whose length field says something else than it is long. */
 function saying(batchLength: number): Uint8Array {
   const batch = batchOf({ bytes: 80 })
-  new DataView(batch.buffer).setInt32(8, batchLength)
+  new DataView(batch.buffer).setInt32(recordBatchFieldsAt.batchLength, batchLength)
   return batch
 }
 

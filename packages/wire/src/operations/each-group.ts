@@ -1,9 +1,9 @@
 import { KafkaError } from '@kafkado/core'
 import { errorOfCode } from '@kafkado/core/internal'
+import type { ErrorFields } from '@kafkado/core/internal/answers'
 import { type Call, isPassing } from '../cluster/call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { CoordinatorType } from '../cluster/find-coordinator-api.ts'
-import type { ErrorFields } from '../cluster/answers.ts'
 
 /**
  * Asks the coordinator of each group, or of each transactional id, and puts the answers together in order. What goes

@@ -1,8 +1,8 @@
+import type { ErrorFields, MeantTopic } from '@kafkado/core/internal/answers'
 import type { Call } from '../cluster/call.ts'
 import type { RequestOptions } from '../connection/broker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { type MeantTopic, wrongIdsAt } from '../cluster/topic-identity.ts'
-import type { ErrorFields } from '../cluster/answers.ts'
+import { wrongIdsAt } from '../cluster/topic-identity.ts'
 
 interface Answer<A> {
   readonly throttleTimeMs: number

@@ -1,6 +1,6 @@
 import { codeOf } from '@kafkado/core'
+import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
-import { described, type ErrorFields } from '../cluster/answers.ts'
 
 /** Error codes by partition, as commits and enrolments answer. */
 export type PartitionErrors = readonly {

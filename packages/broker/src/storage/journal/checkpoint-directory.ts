@@ -9,11 +9,11 @@ import { TableChunk } from './table-chunk.ts'
  * list begins with its count:
  *
  *     sequence, end        the last frame that counts, and the address behind it
- *     files                number, u32 nonce, start, firstSequence, where its frames end, bytes of batches that count; the last one is where
- *                          frames go on
+ *     files                number, u32 nonce, start, firstSequence, where its frames end, bytes of batches
+ *                          that count; the last one is where frames go on
  *     metadata             sections of other checkpoints, in the order in which they count: checkpoint, position, bytes
- *     logs                 log id, then chunks of batches, chunks of the index, each: rows, first key, last key less the first, checkpoint,
- *                          position, bytes, u32 CRC-32C
+ *     logs                 log id, then chunks of batches, chunks of the index, each: rows, first key, last key
+ *                          less the first, checkpoint, position, bytes, u32 CRC-32C
  */
 export interface CheckpointDirectory {
   readonly sequence: number

@@ -17,8 +17,9 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
  *     40     8  metadataBytes
  *     48    12  zeros
  *     60     4  CRC-32C of all before
- *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length, u32 CRC-32C, and that many bytes of keys and
- *               values, as ByteWriter has texts; an empty value removes the key
+ *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length,
+ *               u32 CRC-32C, and that many bytes of keys and values, as ByteWriter has texts; an empty value removes
+ *               the key
  *
  * It is made as `N.checkpoint.new`, synced, renamed, and its folder synced; so one by that name is whole. Checkpoints
  * to which the newest does not refer are removed after that.

@@ -8,7 +8,7 @@ import type { JournalFile, JournalFolder } from './journal-folder.ts'
  *     at  size  field
  *      0     8  "KFKJRNL1"       the last character grows when the format changes
  *      8     4  number           N, from 1 on
- *     12     4  nonce            by chance; each frame repeats it, so that nothing else is taken for a frame of this file
+ *     12     4  nonce            by chance; each frame repeats it, so that nothing else is taken for one of this file
  *     16     8  start            the address of the file's first byte: files lie one behind the other from 0 on
  *     24     8  firstSequence    of its first frame
  *     32    28  zeros

@@ -1,4 +1,4 @@
-import { crc32c, recordBatchHeaderBytes } from '@kafkado/core/internal'
+import { batchOverheadBytes, crc32c, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import type { LogIndexEntry, StorageChanges } from '../storage.ts'
 
 /** Batches of one log, in their order. Their bytes lie back to back in the payload. */
@@ -143,14 +143,15 @@ function batchCheck(batch: Uint8Array): number {
 /** Whether a batch is as it was written. */
 export function isSound(batch: Uint8Array, check: number): boolean {
   if (batchCheck(batch) !== check) return false
-  return !isRecordBatch(batch) || crc32c(batch, 21) === readU32(batch, 17)
+  return !isRecordBatch(batch) || crc32c(batch, at.attributes) === readU32(batch, at.crc)
 }
 
 function isRecordBatch(batch: Uint8Array): boolean {
-  return batch.length >= recordBatchHeaderBytes && batch[16] === 2 && readU32(batch, 8) + 12 === batch.length
+  if (batch.length < recordBatchHeaderBytes || batch[at.magic] !== 2) return false
+  return readU32(batch, at.batchLength) + batchOverheadBytes === batch.length
 }
 
-function readU32(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
+function readU32(bytes: Uint8Array, position: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(position, position + 4)
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }

@@ -19,7 +19,8 @@ import { type BatchRun, emptyRun, FrameOperations } from './frame-operations.ts'
  *
  * The descriptor is numbers and texts as ByteWriter has them; each list begins with its count:
  *
- *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the one before it in the run; length; u32 check
+ *     appended, replaced   runs: log id, count, and for each batch lastOffset, less that of the one before it
+ *                          in the run; length; u32 check
  *     moved                the same, and for each batch where it was copied from
  *     removed batches      log id, lastOffset
  *     index entries        log id, baseOffset, f64 maxTimestamp, position

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
-import { type Runtime, StorageError, systemRuntime } from '@kafkado/core'
+import { type Runtime, type StorageError, systemRuntime } from '@kafkado/core'
+import { notOpen, notOpened } from '../folder-failures.ts'
 import { FolderLock } from '../folder-lock.ts'
 import type { MetadataKind, MetadataRecord } from '../metadata-record.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from '../storage.ts'
@@ -55,9 +56,7 @@ export class JournalStorage implements Storage {
       this.#journal = await Journal.open(this.#disk, runtime, { ...journalLimits, ...limits })
     } catch (error) {
       await this.close()
-      if (StorageError.is(error)) throw error
-      const message = `the folder ${this.#folder} cannot be opened: ${String(error)}`
-      throw new StorageError(message, { cause: error, retriable: false })
+      throw notOpened(this.#folder, error)
     }
   }
 
@@ -124,7 +123,7 @@ export class JournalStorage implements Storage {
 
   get #open(): Journal {
     if (this.#journal) return this.#journal
-    throw new StorageError(`the folder ${this.#folder} is not open`, { retriable: false })
+    throw notOpen(this.#folder)
   }
 
   #index(logId: number) {

@@ -1,4 +1,5 @@
-import type { MetadataKind, MetadataRecord } from '../metadata-record.ts'
+import { StorageError } from '@kafkado/core'
+import { keptRecord, type MetadataKind, type MetadataRecord } from '../metadata-record.ts'
 import type { TextRecord } from './frame-operations.ts'
 
 /** The newest value of each key, both in JSON. */
@@ -38,10 +39,7 @@ export class MetadataTexts {
   read<Kind extends MetadataKind>(kind: Kind): MetadataRecord<Kind>[] {
     // The engine reads one kind after the other when it starts.
     this.#byKind ??= this.#sorted()
-    return [...(this.#byKind.get(kind) ?? [])].map(([key, value]) => {
-      const path = (JSON.parse(key) as unknown[]).slice(1)
-      return { kind, path, value: JSON.parse(value) as unknown } as unknown as MetadataRecord<Kind>
-    })
+    return [...(this.#byKind.get(kind) ?? [])].map(([key, value]) => keptRecord(kind, pathIn(key), parse(value, key)))
   }
 
   #sorted(): Map<string, Map<string, string>> {
@@ -79,6 +77,27 @@ export class MetadataTexts {
   settled(): void {
     this.#leaving = undefined
   }
+}
+
+/** A key is the kind and then the path. */
+function pathIn(key: string): unknown[] {
+  const parts = parse(key, key)
+  if (Array.isArray(parts)) return parts.slice(1)
+  throw unreadable(key, 'that is no list')
+}
+
+function parse(json: string, key: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw unreadable(key, String(cause), cause)
+  }
+}
+
+/** The checksums of its file are right, so it was written like this. */
+function unreadable(key: string, what: string, cause?: unknown): StorageError {
+  const message = `the record ${key} in the journal cannot be read: ${what}. Bring the folder back from a copy`
+  return new StorageError(message, { cause, retriable: false, outcome: 'failed' })
 }
 
 function keep(texts: Map<string, string>, key: string, value: string | null): void {

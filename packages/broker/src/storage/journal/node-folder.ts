@@ -1,3 +1,4 @@
+import { freeBytesOf } from '../free-bytes.ts'
 import {
   closeSync,
   constants,
@@ -10,7 +11,7 @@ import {
   writeSync,
   writev,
 } from 'node:fs'
-import { mkdir, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../sync-folder.ts'
 import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
@@ -63,9 +64,8 @@ export class NodeFolder implements JournalFolder {
     return syncFolder(this.path)
   }
 
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.path)
-    return bavail * bsize
+  freeBytes(): Promise<number> {
+    return freeBytesOf(this.path)
   }
 
   async holds(name: string, file: JournalFile): Promise<boolean> {

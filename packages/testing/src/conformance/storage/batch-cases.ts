@@ -10,18 +10,27 @@ const read = (storage: Storage, from = 0, until = all, maxBytes = all, atLeastOn
   return Array.from({ length: bytes.length / 10 }, (_, index) => bytes[index * 10] as number)
 }
 
+const on = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>[1]) => onStorage(makeStorage, run)
+
+const withBatches = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>[1]) =>
+  on(makeStorage, async (storage, reopen) => {
+    for (const lastOffset of [4, 9, 14, 19]) await storage.commit(oneBatch(1, lastOffset))
+    await run(storage, reopen)
+  })
+
 /** Batches of a log: kept, read, replaced, removed. */
 export function batchCases(makeStorage: MakeStorage): void {
-  const on = (run: Parameters<typeof onStorage>[1]) => onStorage(makeStorage, run)
-  const withBatches = (run: Parameters<typeof onStorage>[1]) =>
-    on(async (storage, reopen) => {
-      for (const lastOffset of [4, 9, 14, 19]) await storage.commit(oneBatch(1, lastOffset))
-      await run(storage, reopen)
-    })
+  readingBatches(makeStorage)
+  keepingBatches(makeStorage)
+  replacingBatches(makeStorage)
+  roomOfBatches(makeStorage)
+}
 
+/** What is read, and how much of it. */
+function readingBatches(makeStorage: MakeStorage): void {
   it(
     'has nothing at first',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       expect(read(storage)).toEqual([])
       expect(storage.lastOffset(1)).toBe(-1)
     }),
@@ -29,7 +38,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'reads batches back to back in the order of their offsets',
-    withBatches(async (storage) => expect(read(storage)).toEqual([4, 9, 14, 19])),
+    withBatches(makeStorage, async (storage) => expect(read(storage)).toEqual([4, 9, 14, 19])),
   )
 
   it.each([
@@ -40,7 +49,7 @@ export function batchCases(makeStorage: MakeStorage): void {
     [19, [19]],
     [20, []],
   ])('begins at %d with the batch that holds it or else the next', (from, expected) =>
-    withBatches(async (storage) => expect(read(storage, from)).toEqual(expected))(),
+    withBatches(makeStorage, async (storage) => expect(read(storage, from)).toEqual(expected))(),
   )
 
   it.each([
@@ -50,7 +59,7 @@ export function batchCases(makeStorage: MakeStorage): void {
     [9, [4]],
     [4, []],
   ])('ends with the last batch that ends before %d', (until, expected) =>
-    withBatches(async (storage) => expect(read(storage, 0, until)).toEqual(expected))(),
+    withBatches(makeStorage, async (storage) => expect(read(storage, 0, until)).toEqual(expected))(),
   )
 
   it.each([
@@ -61,17 +70,22 @@ export function batchCases(makeStorage: MakeStorage): void {
     [9, true, [4]],
     [0, true, [4]],
   ])('keeps to %d bytes (at least one: %s)', (maxBytes, atLeastOne, expected) =>
-    withBatches(async (storage) => expect(read(storage, 0, all, maxBytes, atLeastOne)).toEqual(expected))(),
+    withBatches(makeStorage, async (storage) =>
+      expect(read(storage, 0, all, maxBytes, atLeastOne)).toEqual(expected),
+    )(),
   )
 
   it(
     'does not give even one batch beyond the end',
-    withBatches(async (storage) => expect(read(storage, 0, 3, 0, true)).toEqual([])),
+    withBatches(makeStorage, async (storage) => expect(read(storage, 0, 3, 0, true)).toEqual([])),
   )
+}
 
+/** What is kept, and how it is handed out. */
+function keepingBatches(makeStorage: MakeStorage): void {
   it(
     'keeps logs apart',
-    withBatches(async (storage) => {
+    withBatches(makeStorage, async (storage) => {
       await storage.commit(oneBatch(2, 3))
       expect(read(storage)).toEqual([4, 9, 14, 19])
       expect(read(storage, 0, all, all, false, 2)).toEqual([3])
@@ -81,7 +95,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'takes offsets beyond 32 bits, in their order',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       for (const lastOffset of [2 ** 31, 2 ** 32 + 7, 2 ** 53 - 2])
         await storage.commit(oneBatch(1, lastOffset, 10, lastOffset % 251))
       expect(read(storage, 2 ** 32)).toEqual([(2 ** 32 + 7) % 251, (2 ** 53 - 2) % 251])
@@ -91,7 +105,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'hands out copies',
-    withBatches(async (storage) => {
+    withBatches(makeStorage, async (storage) => {
       storage.readBatches(1, 0, all, all, true).fill(77)
       expect(read(storage)).toEqual([4, 9, 14, 19])
     }),
@@ -99,7 +113,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'has batches of many sizes after a restart, byte by byte',
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       const sizes = [1, 61, 4095, 4096, 4097, 70_000, 1_048_588]
       for (const [offset, size] of sizes.entries()) await storage.commit(oneBatch(1, offset, size, offset + 1))
       const again = await reopen()
@@ -114,7 +128,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'resolves units in the order in which they came, when many come at once',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       const order: number[] = []
       const commits = Array.from({ length: 300 }, (_, offset) =>
         storage.commit(oneBatch(1, offset)).then(() => order.push(offset)),
@@ -124,10 +138,13 @@ export function batchCases(makeStorage: MakeStorage): void {
       expect(storage.lastOffset(1)).toBe(299)
     }),
   )
+}
 
+/** What is replaced and removed. */
+function replacingBatches(makeStorage: MakeStorage): void {
   it(
     'replaces a batch, and removes one, in the middle',
-    withBatches(async (storage, reopen) => {
+    withBatches(makeStorage, async (storage, reopen) => {
       const changes = unit(({ replacedBatches }) => {
         replacedBatches.push({ logId: 1, lastOffset: 9, bytes: new Uint8Array(10).fill(99) })
         replacedBatches.push({ logId: 1, lastOffset: 14, bytes: null })
@@ -140,7 +157,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'removes what ends before an offset',
-    withBatches(async (storage, reopen) => {
+    withBatches(makeStorage, async (storage, reopen) => {
       while (!(await storage.removeBatches(1, 14)));
       expect(read(storage)).toEqual([14, 19])
       expect(read(await reopen())).toEqual([14, 19])
@@ -149,7 +166,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'removes a log and leaves the others',
-    withBatches(async (storage) => {
+    withBatches(makeStorage, async (storage) => {
       await storage.commit(oneBatch(2, 3))
       while (!(await storage.removeBatches(1, null)));
       expect(read(storage)).toEqual([])
@@ -160,7 +177,7 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'removes thousands of batches slice by slice',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       for (let round = 0; round < 5; round++) {
         const first = round * 1000
         await storage.commit(
@@ -175,10 +192,13 @@ export function batchCases(makeStorage: MakeStorage): void {
       expect(await storage.removeBatches(1, 4999)).toBe(true)
     }),
   )
+}
 
+/** How room is given back, and how it ends. */
+function roomOfBatches(makeStorage: MakeStorage): void {
   it(
     'loses nothing when room is given back while much is removed and written, and when that is asked for twice at once',
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       for (let offset = 0; offset < 200; offset++) await storage.commit(oneBatch(1, offset, 20_000))
       while (!(await storage.removeBatches(1, 190)));
       const reclaiming = [storage.reclaim(), storage.reclaim()]
@@ -197,12 +217,12 @@ export function batchCases(makeStorage: MakeStorage): void {
 
   it(
     'says how much room there is',
-    on(async (storage) => expect(await storage.freeBytes()).toBeGreaterThan(0)),
+    on(makeStorage, async (storage) => expect(await storage.freeBytes()).toBeGreaterThan(0)),
   )
 
   it(
     'may be closed twice',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       await storage.close()
       await storage.close()
     }),

@@ -2,27 +2,33 @@ import type { Storage } from '@kafkado/broker/storage'
 import { expect, it } from 'vitest'
 import { type MakeStorage, onStorage, oneBatch, unit } from './storage-harness.ts'
 
+const withIndex = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>[1]) =>
+  onStorage(makeStorage, async (storage, reopen) => {
+    await add(storage, 1, [10, 1000, 100], [20, 1000, 200], [30, 5000, 300], [40, 9000, 400])
+    await add(storage, 2, [5, 77, 50])
+    await run(storage, reopen)
+  })
+
+const add = async (
+  storage: Storage,
+  logId: number,
+  ...entries: [baseOffset: number, maxTimestamp: number, position: number][]
+): Promise<void> => {
+  for (const [baseOffset, maxTimestamp, position] of entries) {
+    const changes = oneBatch(logId, baseOffset)
+    changes.indexEntries.push({ logId, baseOffset, maxTimestamp, position })
+    await storage.commit(changes)
+  }
+}
+
 /** The index of a log: by time, by offset and by position. */
 export function indexCases(makeStorage: MakeStorage): void {
-  const withIndex = (run: Parameters<typeof onStorage>[1]) =>
-    onStorage(makeStorage, async (storage, reopen) => {
-      await add(storage, 1, [10, 1000, 100], [20, 1000, 200], [30, 5000, 300], [40, 9000, 400])
-      await add(storage, 2, [5, 77, 50])
-      await run(storage, reopen)
-    })
+  indexLookUps(makeStorage)
+  indexRemovals(makeStorage)
+}
 
-  const add = async (
-    storage: Storage,
-    logId: number,
-    ...entries: [baseOffset: number, maxTimestamp: number, position: number][]
-  ): Promise<void> => {
-    for (const [baseOffset, maxTimestamp, position] of entries) {
-      const changes = oneBatch(logId, baseOffset)
-      changes.indexEntries.push({ logId, baseOffset, maxTimestamp, position })
-      await storage.commit(changes)
-    }
-  }
-
+/** What is found. */
+function indexLookUps(makeStorage: MakeStorage): void {
   it.each([
     [1000, undefined],
     [1001, 20],
@@ -30,7 +36,7 @@ export function indexCases(makeStorage: MakeStorage): void {
     [5001, 30],
     [Number.MAX_SAFE_INTEGER, 40],
   ])('finds the last entry before time %d', (timestamp, baseOffset) =>
-    withIndex(async (storage) =>
+    withIndex(makeStorage, async (storage) =>
       expect(storage.indexEntryBeforeTimestamp(1, timestamp)?.baseOffset).toBe(baseOffset),
     )(),
   )
@@ -42,7 +48,9 @@ export function indexCases(makeStorage: MakeStorage): void {
     [20, 200],
     [99, 400],
   ])('finds the last entry at or before offset %d', (offset, position) =>
-    withIndex(async (storage) => expect(storage.indexEntryAtOrBefore(1, offset)?.position).toBe(position))(),
+    withIndex(makeStorage, async (storage) =>
+      expect(storage.indexEntryAtOrBefore(1, offset)?.position).toBe(position),
+    )(),
   )
 
   it.each([
@@ -53,14 +61,17 @@ export function indexCases(makeStorage: MakeStorage): void {
     [25, 250, undefined],
     [25, 350, 30],
   ])('finds, from offset %d on, the last entry whose position is at most %d', (from, position, baseOffset) =>
-    withIndex(async (storage) =>
+    withIndex(makeStorage, async (storage) =>
       expect(storage.indexEntryAtOrBeforePosition(1, from, position)?.baseOffset).toBe(baseOffset),
     )(),
   )
+}
 
+/** What is kept, and what is removed. */
+function indexRemovals(makeStorage: MakeStorage): void {
   it(
     'keeps logs apart and is there after a restart',
-    withIndex(async (storage, reopen) => {
+    withIndex(makeStorage, async (storage, reopen) => {
       expect(storage.indexEntryBeforeTimestamp(2, 10_000)).toMatchObject({
         baseOffset: 5,
         maxTimestamp: 77,
@@ -78,7 +89,7 @@ export function indexCases(makeStorage: MakeStorage): void {
 
   it(
     'loses the entries of batches that are removed',
-    withIndex(async (storage) => {
+    withIndex(makeStorage, async (storage) => {
       while (!(await storage.removeBatches(1, 30)));
       expect(storage.indexEntryAtOrBefore(1, 29)).toBeUndefined()
       expect(storage.indexEntryBeforeTimestamp(1, 5001)?.baseOffset).toBe(30)
@@ -88,7 +99,7 @@ export function indexCases(makeStorage: MakeStorage): void {
 
   it(
     'loses all of a log that is removed',
-    withIndex(async (storage) => {
+    withIndex(makeStorage, async (storage) => {
       while (!(await storage.removeBatches(1, null)));
       expect(storage.indexEntryBeforeTimestamp(1, Number.MAX_SAFE_INTEGER)).toBeUndefined()
       await storage.commit(unit((changes) => changes.put('log', [1], null)))

@@ -12,15 +12,22 @@ const offset = (committedOffset: number): StoredOffset => ({
   order: 1,
 })
 
+const on = (makeStorage: MakeStorage, run: Parameters<typeof onStorage>[1]) => onStorage(makeStorage, run)
+
+const offsets = (storage: Storage) =>
+  storage.readMetadata('offset').map(({ path, value }) => [...path, value?.committedOffset])
+
 /** What the engine keeps besides batches. */
 export function metadataCases(makeStorage: MakeStorage): void {
-  const on = (run: Parameters<typeof onStorage>[1]) => onStorage(makeStorage, run)
-  const offsets = (storage: Storage) =>
-    storage.readMetadata('offset').map(({ path, value }) => [...path, value?.committedOffset])
+  metadataValues(makeStorage)
+  metadataPaths(makeStorage)
+}
 
+/** Which value a path has. */
+function metadataValues(makeStorage: MakeStorage): void {
   it(
     'comes back by its kind, after a restart too',
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       await storage.commit(
         unit((changes) => {
           changes.put('offset', ['g', 't', 0], offset(5))
@@ -41,7 +48,7 @@ export function metadataCases(makeStorage: MakeStorage): void {
 
   it(
     'keeps the last value of a path, also within one unit, and none once it is removed',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       const put = (value: StoredOffset | null) => unit((changes) => changes.put('offset', ['g', 't', 0], value))
       await storage.commit(put(offset(1)))
       await storage.commit(put(offset(2)))
@@ -56,10 +63,13 @@ export function metadataCases(makeStorage: MakeStorage): void {
       expect(offsets(storage)).toEqual([])
     }),
   )
+}
 
+/** What tells records apart. */
+function metadataPaths(makeStorage: MakeStorage): void {
   it(
     'tells kinds and paths apart that begin alike',
-    on(async (storage) => {
+    on(makeStorage, async (storage) => {
       await storage.commit(
         unit((changes) => {
           for (const [group, topic] of [
@@ -79,7 +89,7 @@ export function metadataCases(makeStorage: MakeStorage): void {
   )
 
   it.each(['größe', '日本語', '😀', 'a b\tc', '"quoted"', '__proto__', 'x'.repeat(512)])('takes the name %j', (name) =>
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       await storage.commit(unit((changes) => changes.put('offset', [name, 't', 0], offset(1))))
       expect(offsets(await reopen())).toEqual([[name, 't', 0, 1]])
     })(),
@@ -87,7 +97,7 @@ export function metadataCases(makeStorage: MakeStorage): void {
 
   it(
     'is one unit with batches',
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       const changes = oneBatch(1, 0)
       changes.put('offset', ['g', 't', 0], offset(1))
       await storage.commit(changes)
@@ -98,7 +108,7 @@ export function metadataCases(makeStorage: MakeStorage): void {
 
   it(
     'keeps numbers up to 2^53 - 1 exactly',
-    on(async (storage, reopen) => {
+    on(makeStorage, async (storage, reopen) => {
       const large = Number.MAX_SAFE_INTEGER
       await storage.commit(unit((changes) => changes.put('offset', ['g', 't', 0], offset(large))))
       expect(offsets(await reopen())).toEqual([['g', 't', 0, large]])

@@ -1,15 +1,15 @@
 import { type KafkaErrorName, systemClock } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
-import { recordBatchesIn } from '@kafkado/core/internal'
+import { recordBatchesIn, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type Harness, noError, startTime } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError, startTime } from './harness.ts'
 import { rawBatch, rawRecords } from './raw-batch.ts'
 import { answeredCode } from './test-member.ts'
 
 /** A gzip batch of two records, whose header says another number of them. */
 const packed = (recordsCount: number): Uint8Array => {
   const sound = batch([{ value: 'a' }, { value: 'b' }], { compression: 'gzip' })
-  return rawBatch(sound.subarray(61), { recordsCount, attributes: 1 })
+  return rawBatch(sound.subarray(recordBatchHeaderBytes), { recordsCount, attributes: 1 })
 }
 
 /**
@@ -64,7 +64,7 @@ const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] =
 /**
  * What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch.
  */
-export function batchCases(get: () => Harness): void {
+export function batchCases(get: GetHarness): void {
   it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
     const topic = await get().topic()
     await get().produceEach(topic, 'before')

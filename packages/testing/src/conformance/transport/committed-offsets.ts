@@ -1,11 +1,11 @@
 import { offsetCommit, offsetFetch } from '@kafkado/core'
-import type { Harness } from './harness.ts'
+import type { GetHarness } from './harness.ts'
 
 /** Commits and reads offsets of groups, one partition at a time. */
 export class CommittedOffsets {
-  readonly #get: () => Harness
+  readonly #get: GetHarness
 
-  constructor(get: () => Harness) {
+  constructor(get: GetHarness) {
     this.#get = get
   }
 

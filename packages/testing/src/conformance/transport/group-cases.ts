@@ -1,11 +1,11 @@
 import { deleteGroups, describeGroups, listGroups } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { CommittedOffsets } from './committed-offsets.ts'
-import { errorNumber, type Harness, noError } from './harness.ts'
+import { errorNumber, type GetHarness, noError } from './harness.ts'
 import { settle, startGroup } from './test-member.ts'
 
 /** The administration of groups. */
-export function groupCases(get: () => Harness): void {
+export function groupCases(get: GetHarness): void {
   const start = (partitions?: number) => startGroup(get(), partitions)
   const offsets = new CommittedOffsets(get)
 

@@ -242,6 +242,9 @@ export function tampered(bytes: Uint8Array, change: (view: DataView) => void): U
   return copy
 }
 
+/** Cases are described before there is a harness, and get it when they run. */
+export type GetHarness = () => Harness
+
 export const noError = 0
 
 export function errorNumber(name: KafkaErrorName): number {

@@ -1,12 +1,12 @@
 import { offsetForLeaderEpoch } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { errorNumber, type Harness, noError } from './harness.ts'
+import { errorNumber, type GetHarness, noError } from './harness.ts'
 
 /**
  * Where the epochs of a partition's leader end (KIP-320). The epoch that leads is asked for first, so that a cluster
  * may be at any.
  */
-export function leaderEpochCases(get: () => Harness): void {
+export function leaderEpochCases(get: GetHarness): void {
   const ask = async (topic: string, leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
     const topics = [{ topic, partitions: [{ partition, currentLeaderEpoch, leaderEpoch }] }]
     return (await get().transport.send(offsetForLeaderEpoch, { topics })).topics[0]?.partitions[0]

@@ -1,4 +1,4 @@
-import { crc32c } from '@kafkado/core/internal'
+import { recordBatchHeaderBytes, writeRecordBatchHeader } from '@kafkado/core/internal'
 import { startTime } from './harness.ts'
 
 /** What a record says of itself, which need not be so. Where nothing is said it is right. */
@@ -73,21 +73,19 @@ export function rawRecords(...records: RawRecord[]): Uint8Array {
 /** A batch of bytes that are taken for `recordsCount` records. */
 export function rawBatch(records: Uint8Array, header: Partial<RawHeader> = {}): Uint8Array {
   const { recordsCount = 1, lastOffsetDelta = recordsCount - 1, baseTimestamp = startTime } = header
-  const batch = new Uint8Array(61 + records.length)
-  batch.set(records, 61)
-  const view = new DataView(batch.buffer)
-  view.setBigInt64(0, BigInt(header.baseOffset ?? 0))
-  view.setInt32(8, batch.length - 12)
-  view.setInt32(12, -1)
-  view.setInt8(16, 2)
-  view.setInt16(21, header.attributes ?? 0)
-  view.setInt32(23, lastOffsetDelta)
-  view.setBigInt64(27, BigInt(baseTimestamp))
-  view.setBigInt64(35, BigInt(header.maxTimestamp ?? baseTimestamp))
-  view.setBigInt64(43, BigInt(header.producerId ?? -1))
-  view.setInt16(51, header.producerEpoch ?? -1)
-  view.setInt32(53, header.baseSequence ?? -1)
-  view.setInt32(57, recordsCount)
-  view.setUint32(17, crc32c(batch, 21))
+  const batch = new Uint8Array(recordBatchHeaderBytes + records.length)
+  batch.set(records, recordBatchHeaderBytes)
+  writeRecordBatchHeader(batch, {
+    baseOffset: header.baseOffset ?? 0,
+    partitionLeaderEpoch: -1,
+    attributes: header.attributes ?? 0,
+    lastOffsetDelta,
+    baseTimestamp,
+    maxTimestamp: header.maxTimestamp ?? baseTimestamp,
+    producerId: header.producerId ?? -1,
+    producerEpoch: header.producerEpoch ?? -1,
+    baseSequence: header.baseSequence ?? -1,
+    recordsCount,
+  })
   return batch
 }

@@ -1,11 +1,9 @@
-import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type Harness, noError } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError } from './harness.ts'
 import { RecreatedTopic } from './recreated-topic.ts'
+import { recreatedTopicMembers } from './recreated-topic-members.ts'
 import { settle, settleUntil, TestMember } from './test-member.ts'
 import { TestProducer } from './test-producer.ts'
-
-type Owned = NonNullable<ConsumerGroupHeartbeatRequest['topicPartitions']>
 
 const unknownTopicId = errorNumber('UNKNOWN_TOPIC_ID')
 /** What may be said of a partition that was there a moment ago; brokers learn at different moments that it is gone. */
@@ -16,268 +14,203 @@ const gone = [
   errorNumber('NOT_LEADER_OR_FOLLOWER'),
 ]
 
+const make = (get: GetHarness) => RecreatedTopic.make(get())
+
 /** Topics that are deleted, and those made again under the same name. Facts from KIP-516, KIP-848 and KAFKA-14690. */
-export function recreatedTopicCases(get: () => Harness): void {
-  const make = (partitions?: number) => RecreatedTopic.make(get(), partitions)
-
+export function recreatedTopicCases(get: GetHarness): void {
   describe('a request that says the id of the topic', () => {
-    const asking: Record<string, (topic: RecreatedTopic, topicId: string) => Promise<{ errorCode: number }>> = {
-      fetch: (topic, topicId) => topic.fetch(topicId),
-      listOffsets: (topic, topicId) => topic.listEnd(topicId),
-      offsetCommit: (topic, topicId) => topic.commit(get().name('group'), topicId, 1),
-      offsetFetch: (topic, topicId) => topic.committed(get().name('group'), topicId),
-      txnOffsetCommit: async (topic, topicId) => {
-        const producer = await new TestProducer(get()).init()
-        const answer = await topic.commitIn(producer, get().name('group'), topicId, 1)
-        await producer.end(false)
-        return answer
-      },
-    }
-
-    it.each(Object.keys(asking))('is carried out where it has that id: %s', async (operation) => {
-      const topic = await make()
-      expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: noError })
-    })
-
-    it.each(Object.keys(asking))(
-      'is refused when it was made again, and not for the new one: %s',
-      async (operation) => {
-        const topic = await make()
-        const before = await topic.recreate()
-        expect(await asking[operation]?.(topic, before)).toMatchObject({ errorCode: unknownTopicId })
-        expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: noError })
-      },
-    )
-
-    it.each(Object.keys(asking))('is refused when it was deleted: %s', async (operation) => {
-      const topic = await make()
-      await topic.delete()
-      expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: unknownTopicId })
-    })
-
-    it.each(Object.keys(asking))('does not reach another topic by its id: %s', async (operation) => {
-      const [topic, other] = [await make(), await make()]
-      const answer = await asking[operation]?.(topic, other.topicId)
-      expect(answer).toMatchObject({ errorCode: errorNumber('INCONSISTENT_TOPIC_ID') })
-      // Who asks may have no right to know that there is such a topic.
-      expect(JSON.stringify(answer)).not.toContain(other.topic)
-    })
-
-    it('commits nothing for the topic that has the name now', async () => {
-      const [topic, groupId] = [await make(), get().name('group')]
-      const before = await topic.recreate()
-      const producer = await new TestProducer(get()).init()
-      await topic.commit(groupId, before, 50)
-      await topic.commitIn(producer, groupId, before, 60)
-      await producer.send(topic.topic, ['one'])
-      await producer.end(true)
-      expect(await topic.committed(groupId)).toMatchObject({ errorCode: noError, committedOffset: -1 })
-    })
-
-    it('does not keep the other topics of it from being committed', async () => {
-      const [topic, other, groupId] = [await make(), await make(), get().name('group')]
-      const before = await topic.recreate()
-      const members = [topic, other].map(({ topic: name }) => name)
-      const member = new TestMember(get(), groupId, members)
-      await settleUntil(() => member.owned.length === 2, member)
-      const identity = { memberId: member.memberId, memberEpoch: member.epoch }
-      expect(await topic.commit(groupId, before, 50, identity)).toMatchObject({ errorCode: unknownTopicId })
-      expect(await other.commit(groupId, other.topicId, 5, identity)).toMatchObject({ errorCode: noError })
-      expect(await topic.committed(groupId)).toMatchObject({ committedOffset: -1 })
-      expect(await other.committed(groupId)).toMatchObject({ committedOffset: 5 })
-    })
+    requestsWithIds(get)
+    commitsWithIds(get)
   })
-
   describe('deleting a topic', () => {
-    it('ends fetches that wait for its records, which read nothing of the one made next', async () => {
-      const topic = await make()
-      const patient = { maxWaitMs: 60_000 }
-      const waiting = [
-        topic.fetch(topic.topicId, patient),
-        topic.fetch(topic.topicId, { ...patient, maxWaitMs: 50_000 }),
-      ]
-      await topic.recreate()
-      await get().produceEach(topic.topic, 'new')
-      for (const { errorCode, records } of await Promise.all(waiting)) {
-        expect(gone).toContain(errorCode)
-        expect(records).toHaveLength(0)
-      }
-    })
-
-    it('makes it unknown, and no reader makes it again', async () => {
-      const [topic, groupId] = [await make(), get().name('group')]
-      await topic.delete()
-      const missing = errorNumber('UNKNOWN_TOPIC_OR_PARTITION')
-      expect(await topic.fetch(null)).toMatchObject({ errorCode: missing })
-      expect(await topic.listEnd(null)).toMatchObject({ errorCode: missing })
-      expect(await topic.commit(groupId, null, 1)).toMatchObject({ errorCode: missing })
-      expect(await topic.committed(groupId)).toMatchObject({ errorCode: noError, committedOffset: -1 })
-      await settle(new TestMember(get(), groupId, [topic.topic]))
-      expect(await topic.describe()).toMatchObject({ errorCode: missing, topicId: null })
-    })
-
-    it('deletes what groups have committed for it, in open transactions too', async () => {
-      const [topic, plain, pending] = [await make(), get().name('group'), get().name('group')]
-      await topic.commit(plain, topic.topicId, 50)
-      const producer = await new TestProducer(get()).init()
-      await topic.commitIn(producer, pending, topic.topicId, 60)
-      await topic.recreate()
-      for (const groupId of [plain, pending])
-        expect(
-          await get().until(
-            () => topic.committed(groupId, topic.topicId),
-            ({ errorCode, committedOffset }) => errorCode === noError && committedOffset === -1,
-          ),
-        ).toMatchObject({ errorCode: noError, committedOffset: -1 })
-      await producer.end(true)
-      expect(await topic.committed(pending)).toMatchObject({ errorCode: noError, committedOffset: -1 })
-    })
-
-    it('is answered cleanly by whatever is asked at the same moment', async () => {
-      const [topic, groupId] = [await make(), get().name('group')]
-      await get().produceEach(topic.topic, 'a', 'b', 'c')
-      const records = batch([{ value: 'd' }])
-      const ask = () => [
-        get().produce(topic.topic, records),
-        topic.fetch(null),
-        topic.fetch(topic.topicId),
-        get().offsetFor(topic.topic, 1),
-        topic.listEnd(topic.topicId),
-        topic.commit(groupId, topic.topicId, 1),
-        topic.committed(groupId, topic.topicId),
-      ]
-      const before = ask()
-      const deleted = topic.delete()
-      const answers = await Promise.all([...before, ...ask()])
-      await deleted
-      for (const { errorCode } of answers) expect([noError, ...gone]).toContain(errorCode)
-    })
+    deletions(get)
+    deletionsBesides(get)
   })
+  describe('a member', () => recreatedTopicMembers(get))
+  describe('a producer', () => producersOfTopics(get))
+}
 
-  describe('a member', () => {
-    const ids = ({ owned }: TestMember) => owned.map(({ topicId }) => topicId)
-
-    it('is told the ids of its topics', async () => {
-      const topic = await make(2)
-      const member = new TestMember(get(), get().name('group'), [topic.topic])
-      await settleUntil(() => member.owned.length === 1, member)
-      expect(member.owned).toEqual([{ topic: topic.topic, topicId: topic.topicId, partitions: [0, 1] }])
-    })
-
-    it.each(['by name', 'by a regular expression'])(
-      'stays when its topic is deleted, keeps the others, and gets the one made again: %s',
-      async (how) => {
-        const [topic, other, groupId] = [await make(2), await make(), get().name('group')]
-        const names = [topic.topic, other.topic]
-        const isByName = how === 'by name'
-        const member = new TestMember(get(), groupId, isByName ? names : [], {
-          subscribedTopicRegex: isByName ? null : names.join('|'),
-        })
-        await settleUntil(() => member.owned.length === 2, member)
-        await topic.delete()
-        await settleUntil(() => member.owned.length === 1, member)
-        expect(member.owned).toEqual([{ topic: other.topic, topicId: other.topicId, partitions: [0] }])
-        await topic.create(3)
-        await settleUntil(() => member.owned.length === 2, member)
-        expect(member.owned).toContainEqual({ topic: topic.topic, topicId: topic.topicId, partitions: [0, 1, 2] })
-      },
-    )
-
-    it('gives up the partitions of the old topic before it gets those of the new one', async () => {
-      const [topic, groupId] = [await make(), get().name('group')]
-      const member = new TestMember(get(), groupId, [topic.topic])
-      await settleUntil(() => member.owned.length === 1, member)
-      const old: Owned = member.owned
-      await topic.recreate()
-      await settleUntilGone(get(), member, old)
-      for (let count = 0; count < 5; count++) {
-        const { assignment } = await member.beat({ topicPartitions: old })
-        expect((assignment?.topicPartitions ?? []).map(({ topicId }) => topicId)).toEqual([])
-      }
-      member.owned = []
-      await settleUntil(() => ids(member).includes(topic.topicId), member)
-      expect(ids(member)).toEqual([topic.topicId])
-    })
-
-    it('that was away for as long as that, and is static, gets the new one', async () => {
-      const [topic, groupId] = [await make(2), get().name('group')]
-      const options = { instanceId: get().name('instance') }
-      const before = new TestMember(get(), groupId, [topic.topic], options)
-      await settleUntil(() => before.owned.length === 1, before)
-      await before.beat({ memberEpoch: memberEpoch.leaveStatic, topicPartitions: null })
-      await topic.recreate(2)
-      const after = new TestMember(get(), groupId, [topic.topic], options)
-      await settleUntil(() => ids(after).includes(topic.topicId), after)
-      expect(after.owned).toEqual([{ topic: topic.topic, topicId: topic.topicId, partitions: [0, 1] }])
-    })
-
-    it('shares the new topic with those who had no part of the old one', async () => {
-      const [topic, groupId] = [await make(1), get().name('group')]
-      const members = [1, 2].map(() => new TestMember(get(), groupId, [topic.topic]))
-      await settleUntil(() => members.some(({ owned }) => owned.length === 1), ...members)
-      await topic.recreate(2)
-      await settleUntil(() => members.every((member) => ids(member).includes(topic.topicId)), ...members)
-      expect(members.map((member) => ids(member))).toEqual([[topic.topicId], [topic.topicId]])
-      expect(new Set(members.flatMap(({ partitions }) => partitions))).toEqual(new Set([0, 1]))
-    })
-  })
-
-  describe('a producer', () => {
-    it('goes on in the new topic with the sequence it had in the old one', async () => {
-      const topic = await make()
-      const identity = await get().producerId()
-      const send = (baseSequence: number) =>
-        get().produce(topic.topic, batch([{ value: 'a' }, { value: 'b' }], { ...identity, baseSequence }))
-      expect(await send(0)).toMatchObject({ errorCode: noError, baseOffset: 0 })
-      await topic.recreate()
-      expect(await send(2)).toMatchObject({ errorCode: noError, baseOffset: 0 })
-      expect(await send(4)).toMatchObject({ errorCode: noError, baseOffset: 2 })
-    })
-
-    it.each([true, false])('ends its transaction although a topic of it is gone: committed %s', async (committed) => {
-      const [topic, other] = [await make(), await make()]
+function requestsWithIds(get: GetHarness): void {
+  const asking: Record<string, (topic: RecreatedTopic, topicId: string) => Promise<{ errorCode: number }>> = {
+    fetch: (topic, topicId) => topic.fetch(topicId),
+    listOffsets: (topic, topicId) => topic.listEnd(topicId),
+    offsetCommit: (topic, topicId) => topic.commit(get().name('group'), topicId, 1),
+    offsetFetch: (topic, topicId) => topic.committed(get().name('group'), topicId),
+    txnOffsetCommit: async (topic, topicId) => {
       const producer = await new TestProducer(get()).init()
-      await producer.send(topic.topic, ['lost'])
-      await producer.send(other.topic, ['kept'])
-      await topic.delete()
-      await producer.end(committed)
-      expect(await get().committed(other.topic)).toEqual(committed ? ['kept'] : [])
-      await producer.send(other.topic, ['next'])
-      await producer.end(true)
-      expect(await get().committed(other.topic)).toEqual(committed ? ['kept', 'next'] : ['next'])
-    })
-
-    it('is taken over although a topic of its transaction is gone', async () => {
-      const topic = await make()
-      const producer = await new TestProducer(get()).init()
-      await producer.send(topic.topic, ['lost'])
-      await topic.recreate()
-      const next = await new TestProducer(get(), producer.transactionalId).init()
-      await next.send(topic.topic, ['kept'])
-      await next.end(true)
-      expect(await get().committed(topic.topic)).toEqual(['kept'])
-    })
-
-    it('cannot go on in the new topic with the transaction in which it wrote to the old one', async () => {
-      const topic = await make()
-      const producer = await new TestProducer(get()).init()
-      await producer.send(topic.topic, ['lost'])
-      await topic.recreate()
-      expect(await producer.send(topic.topic, ['refused'])).toMatchObject({
-        errorCode: errorNumber('OUT_OF_ORDER_SEQUENCE_NUMBER'),
-      })
+      const answer = await topic.commitIn(producer, get().name('group'), topicId, 1)
       await producer.end(false)
-      await producer.send(topic.topic, ['kept'])
-      await producer.end(true)
-      expect(await get().committed(topic.topic)).toEqual(['kept'])
-    })
+      return answer
+    },
+  }
+
+  it.each(Object.keys(asking))('is carried out where it has that id: %s', async (operation) => {
+    const topic = await make(get)
+    expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: noError })
+  })
+
+  it.each(Object.keys(asking))('is refused when it was made again, and not for the new one: %s', async (operation) => {
+    const topic = await make(get)
+    const before = await topic.recreate()
+    expect(await asking[operation]?.(topic, before)).toMatchObject({ errorCode: unknownTopicId })
+    expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: noError })
+  })
+
+  it.each(Object.keys(asking))('is refused when it was deleted: %s', async (operation) => {
+    const topic = await make(get)
+    await topic.delete()
+    expect(await asking[operation]?.(topic, topic.topicId)).toMatchObject({ errorCode: unknownTopicId })
+  })
+
+  it.each(Object.keys(asking))('does not reach another topic by its id: %s', async (operation) => {
+    const [topic, other] = [await make(get), await make(get)]
+    const answer = await asking[operation]?.(topic, other.topicId)
+    expect(answer).toMatchObject({ errorCode: errorNumber('INCONSISTENT_TOPIC_ID') })
+    // Who asks may have no right to know that there is such a topic.
+    expect(JSON.stringify(answer)).not.toContain(other.topic)
   })
 }
 
-/** Heartbeats of a member that still has what it had, until it is told to give it up. */
-async function settleUntilGone(harness: Harness, member: TestMember, old: Owned): Promise<void> {
-  await harness.until(
-    () => member.beat({ topicPartitions: old }),
-    ({ assignment }) => assignment?.topicPartitions.length === 0,
-  )
+function commitsWithIds(get: GetHarness): void {
+  it('commits nothing for the topic that has the name now', async () => {
+    const [topic, groupId] = [await make(get), get().name('group')]
+    const before = await topic.recreate()
+    const producer = await new TestProducer(get()).init()
+    await topic.commit(groupId, before, 50)
+    await topic.commitIn(producer, groupId, before, 60)
+    await producer.send(topic.topic, ['one'])
+    await producer.end(true)
+    expect(await topic.committed(groupId)).toMatchObject({ errorCode: noError, committedOffset: -1 })
+  })
+
+  it('does not keep the other topics of it from being committed', async () => {
+    const [topic, other, groupId] = [await make(get), await make(get), get().name('group')]
+    const before = await topic.recreate()
+    const members = [topic, other].map(({ topic: name }) => name)
+    const member = new TestMember(get(), groupId, members)
+    await settleUntil(() => member.owned.length === 2, member)
+    const identity = { memberId: member.memberId, memberEpoch: member.epoch }
+    expect(await topic.commit(groupId, before, 50, identity)).toMatchObject({ errorCode: unknownTopicId })
+    expect(await other.commit(groupId, other.topicId, 5, identity)).toMatchObject({ errorCode: noError })
+    expect(await topic.committed(groupId)).toMatchObject({ committedOffset: -1 })
+    expect(await other.committed(groupId)).toMatchObject({ committedOffset: 5 })
+  })
+}
+
+/** What a deletion ends. */
+function deletions(get: GetHarness): void {
+  it('ends fetches that wait for its records, which read nothing of the one made next', async () => {
+    const topic = await make(get)
+    const patient = { maxWaitMs: 60_000 }
+    const waiting = [topic.fetch(topic.topicId, patient), topic.fetch(topic.topicId, { ...patient, maxWaitMs: 50_000 })]
+    await topic.recreate()
+    await get().produceEach(topic.topic, 'new')
+    for (const { errorCode, records } of await Promise.all(waiting)) {
+      expect(gone).toContain(errorCode)
+      expect(records).toHaveLength(0)
+    }
+  })
+
+  it('makes it unknown, and no reader makes it again', async () => {
+    const [topic, groupId] = [await make(get), get().name('group')]
+    await topic.delete()
+    const missing = errorNumber('UNKNOWN_TOPIC_OR_PARTITION')
+    expect(await topic.fetch(null)).toMatchObject({ errorCode: missing })
+    expect(await topic.listEnd(null)).toMatchObject({ errorCode: missing })
+    expect(await topic.commit(groupId, null, 1)).toMatchObject({ errorCode: missing })
+    expect(await topic.committed(groupId)).toMatchObject({ errorCode: noError, committedOffset: -1 })
+    await settle(new TestMember(get(), groupId, [topic.topic]))
+    expect(await topic.describe()).toMatchObject({ errorCode: missing, topicId: null })
+  })
+
+  it('deletes what groups have committed for it, in open transactions too', async () => {
+    const [topic, plain, pending] = [await make(get), get().name('group'), get().name('group')]
+    await topic.commit(plain, topic.topicId, 50)
+    const producer = await new TestProducer(get()).init()
+    await topic.commitIn(producer, pending, topic.topicId, 60)
+    await topic.recreate()
+    for (const groupId of [plain, pending])
+      expect(
+        await get().until(
+          () => topic.committed(groupId, topic.topicId),
+          ({ errorCode, committedOffset }) => errorCode === noError && committedOffset === -1,
+        ),
+      ).toMatchObject({ errorCode: noError, committedOffset: -1 })
+    await producer.end(true)
+    expect(await topic.committed(pending)).toMatchObject({ errorCode: noError, committedOffset: -1 })
+  })
+}
+
+/** What else goes on. */
+function deletionsBesides(get: GetHarness): void {
+  it('is answered cleanly by whatever is asked at the same moment', async () => {
+    const [topic, groupId] = [await make(get), get().name('group')]
+    await get().produceEach(topic.topic, 'a', 'b', 'c')
+    const records = batch([{ value: 'd' }])
+    const ask = () => [
+      get().produce(topic.topic, records),
+      topic.fetch(null),
+      topic.fetch(topic.topicId),
+      get().offsetFor(topic.topic, 1),
+      topic.listEnd(topic.topicId),
+      topic.commit(groupId, topic.topicId, 1),
+      topic.committed(groupId, topic.topicId),
+    ]
+    const before = ask()
+    const deleted = topic.delete()
+    const answers = await Promise.all([...before, ...ask()])
+    await deleted
+    for (const { errorCode } of answers) expect([noError, ...gone]).toContain(errorCode)
+  })
+}
+
+function producersOfTopics(get: GetHarness): void {
+  it('goes on in the new topic with the sequence it had in the old one', async () => {
+    const topic = await make(get)
+    const identity = await get().producerId()
+    const send = (baseSequence: number) =>
+      get().produce(topic.topic, batch([{ value: 'a' }, { value: 'b' }], { ...identity, baseSequence }))
+    expect(await send(0)).toMatchObject({ errorCode: noError, baseOffset: 0 })
+    await topic.recreate()
+    expect(await send(2)).toMatchObject({ errorCode: noError, baseOffset: 0 })
+    expect(await send(4)).toMatchObject({ errorCode: noError, baseOffset: 2 })
+  })
+
+  it.each([true, false])('ends its transaction although a topic of it is gone: committed %s', async (committed) => {
+    const [topic, other] = [await make(get), await make(get)]
+    const producer = await new TestProducer(get()).init()
+    await producer.send(topic.topic, ['lost'])
+    await producer.send(other.topic, ['kept'])
+    await topic.delete()
+    await producer.end(committed)
+    expect(await get().committed(other.topic)).toEqual(committed ? ['kept'] : [])
+    await producer.send(other.topic, ['next'])
+    await producer.end(true)
+    expect(await get().committed(other.topic)).toEqual(committed ? ['kept', 'next'] : ['next'])
+  })
+
+  it('is taken over although a topic of its transaction is gone', async () => {
+    const topic = await make(get)
+    const producer = await new TestProducer(get()).init()
+    await producer.send(topic.topic, ['lost'])
+    await topic.recreate()
+    const next = await new TestProducer(get(), producer.transactionalId).init()
+    await next.send(topic.topic, ['kept'])
+    await next.end(true)
+    expect(await get().committed(topic.topic)).toEqual(['kept'])
+  })
+
+  it('cannot go on in the new topic with the transaction in which it wrote to the old one', async () => {
+    const topic = await make(get)
+    const producer = await new TestProducer(get()).init()
+    await producer.send(topic.topic, ['lost'])
+    await topic.recreate()
+    expect(await producer.send(topic.topic, ['refused'])).toMatchObject({
+      errorCode: errorNumber('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+    })
+    await producer.end(false)
+    await producer.send(topic.topic, ['kept'])
+    await producer.end(true)
+    expect(await get().committed(topic.topic)).toEqual(['kept'])
+  })
 }

@@ -1,7 +1,7 @@
 import { type AnyOperation, InvalidRequestError } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import type { Harness } from './harness.ts'
+import type { GetHarness } from './harness.ts'
 
 const partition = { partition: 0, timestamp: 0, offset: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
 const producer = { transactionalId: 'id', producerId: 1, producerEpoch: 0 }
@@ -97,7 +97,7 @@ const wrong: readonly (readonly [string, object | undefined, RegExp])[] = [
 ]
 
 /** Requests that are none: refused alike by every transport, before anything is sent or carried out. */
-export function requestCases(get: () => Harness): void {
+export function requestCases(get: GetHarness): void {
   describe('a request that does not have the form of its operation is refused', () => {
     const titled = wrong.map(([name, request, message]) => [name, message, request] as const)
     it.each(titled)('%s: %s', async (name, message, request) => {

@@ -9,271 +9,296 @@ import {
 } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type Harness, noError } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError } from './harness.ts'
 
-type GetHarness = () => Harness
+const create = async (
+  get: GetHarness,
+  topic: string,
+  numPartitions = 1,
+  replicationFactor = -1,
+  configs: { name: string; value: string | null }[] = [],
+  validateOnly = false,
+) => {
+  const request = { timeoutMs: 30_000, validateOnly, topics: [{ topic, numPartitions, replicationFactor, configs }] }
+  return (await get().transport.send(createTopics, request)).topics[0]
+}
+
+const describeTopic = async (
+  get: GetHarness,
+  topic: string,
+  allowAutoTopicCreation = false,
+): Promise<MetadataResponse['topics'][number] | undefined> =>
+  (await get().transport.send(metadata, { topics: [topic], allowAutoTopicCreation })).topics[0]
+
+const configsOf = async (get: GetHarness, topic: string, configurationKeys: string[] | null = null) => {
+  const resources = [{ resourceType: 'topic' as const, resourceName: topic, configurationKeys }]
+  return (await get().transport.send(describeConfigs, { resources })).results[0]
+}
+
+const alter = async (
+  get: GetHarness,
+  topic: string,
+  name: string,
+  value: string | null,
+  configOperation: 'set' | 'delete' = 'set',
+  validateOnly = false,
+) => {
+  const resources = [
+    { resourceType: 'topic' as const, resourceName: topic, configs: [{ name, configOperation, value }] },
+  ]
+  return (await get().transport.send(incrementalAlterConfigs, { validateOnly, resources })).responses[0]
+}
+
+const valueOf = async (get: GetHarness, topic: string, name: string) =>
+  (await configsOf(get, topic, [name]))?.configs[0]
 
 /** createTopics, deleteTopics, createPartitions, metadata. */
 export function topicCases(get: GetHarness): void {
-  const create = async (
-    topic: string,
-    numPartitions = 1,
-    replicationFactor = -1,
-    configs: { name: string; value: string | null }[] = [],
-    validateOnly = false,
-  ) => {
-    const request = { timeoutMs: 30_000, validateOnly, topics: [{ topic, numPartitions, replicationFactor, configs }] }
-    return (await get().transport.send(createTopics, request)).topics[0]
-  }
-  const describeTopic = async (
-    topic: string,
-    allowAutoTopicCreation = false,
-  ): Promise<MetadataResponse['topics'][number] | undefined> =>
-    (await get().transport.send(metadata, { topics: [topic], allowAutoTopicCreation })).topics[0]
-
   describe('createTopics', () => {
-    it('makes a topic with as many partitions as asked', async () => {
-      const topic = get().name()
-      expect(await create(topic, 5)).toMatchObject({ topic, errorCode: noError, numPartitions: 5 })
-      const described = await describeTopic(topic)
-      expect(described).toMatchObject({ errorCode: noError, topic, isInternal: false })
-      expect(described?.partitions.map(({ partition }) => partition).sort()).toEqual([0, 1, 2, 3, 4])
-    })
+    topicCreation(get)
+    topicNames(get)
+    topicSizes(get)
+  })
+  describe('deleteTopics', () => topicDeletion(get))
+  describe('createPartitions', () => partitionCreation(get))
+  describe('metadata', () => topicDescriptions(get))
+  describe('configs', () => topicConfigs(get))
+}
 
-    it('gives each topic an id, another one when it is made again', async () => {
-      const topic = get().name()
-      const first = await create(topic)
-      await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [topic] })
-      const second = await create(topic)
-      expect(first?.topicId).toMatch(/\w/)
-      expect(second?.topicId).toMatch(/\w/)
-      expect(second?.topicId).not.toBe(first?.topicId)
-      expect((await describeTopic(topic))?.topicId).toBe(second?.topicId)
-    })
+function topicCreation(get: GetHarness): void {
+  it('makes a topic with as many partitions as asked', async () => {
+    const topic = get().name()
+    expect(await create(get, topic, 5)).toMatchObject({ topic, errorCode: noError, numPartitions: 5 })
+    const described = await describeTopic(get, topic)
+    expect(described).toMatchObject({ errorCode: noError, topic, isInternal: false })
+    expect(described?.partitions.map(({ partition }) => partition).sort()).toEqual([0, 1, 2, 3, 4])
+  })
 
-    it('takes the default number of partitions for -1', async () => {
-      const made = await create(get().name(), -1)
-      expect(made?.errorCode).toBe(noError)
-      expect(made?.numPartitions).toBeGreaterThan(0)
-    })
+  it('gives each topic an id, another one when it is made again', async () => {
+    const topic = get().name()
+    const first = await create(get, topic)
+    await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [topic] })
+    const second = await create(get, topic)
+    expect(first?.topicId).toMatch(/\w/)
+    expect(second?.topicId).toMatch(/\w/)
+    expect(second?.topicId).not.toBe(first?.topicId)
+    expect((await describeTopic(get, topic))?.topicId).toBe(second?.topicId)
+  })
 
-    it('refuses a name that exists', async () => {
-      const topic = await get().topic()
-      expect(await create(topic)).toMatchObject({ errorCode: errorNumber('TOPIC_ALREADY_EXISTS') })
-    })
+  it('takes the default number of partitions for -1', async () => {
+    const made = await create(get, get().name(), -1)
+    expect(made?.errorCode).toBe(noError)
+    expect(made?.numPartitions).toBeGreaterThan(0)
+  })
+}
 
-    it.each(['', '.', '..', 'a b', 'ä', 'a/b', 'x'.repeat(250)])('refuses the name %j', async (name) => {
-      expect(await create(name)).toMatchObject({ errorCode: errorNumber('INVALID_TOPIC_EXCEPTION') })
-    })
+/** Which names there may be. */
+function topicNames(get: GetHarness): void {
+  it('refuses a name that exists', async () => {
+    const topic = await get().topic()
+    expect(await create(get, topic)).toMatchObject({ errorCode: errorNumber('TOPIC_ALREADY_EXISTS') })
+  })
 
-    it('refuses a name that differs from another only in dots and underscores', async () => {
-      const name = get().name()
-      expect(await create(`${name}.a`)).toMatchObject({ errorCode: noError })
-      expect(await create(`${name}_a`)).toMatchObject({ errorCode: errorNumber('INVALID_TOPIC_EXCEPTION') })
-    })
+  it.each(['', '.', '..', 'a b', 'ä', 'a/b', 'x'.repeat(250)])('refuses the name %j', async (name) => {
+    expect(await create(get, name)).toMatchObject({ errorCode: errorNumber('INVALID_TOPIC_EXCEPTION') })
+  })
 
-    it.each([0, -2])('refuses %d partitions', async (partitions) => {
-      expect(await create(get().name(), partitions)).toMatchObject({ errorCode: errorNumber('INVALID_PARTITIONS') })
-    })
+  it('refuses a name that differs from another only in dots and underscores', async () => {
+    const name = get().name()
+    expect(await create(get, `${name}.a`)).toMatchObject({ errorCode: noError })
+    expect(await create(get, `${name}_a`)).toMatchObject({ errorCode: errorNumber('INVALID_TOPIC_EXCEPTION') })
+  })
+}
 
-    it.each([0, -2, 1000])('refuses a replication factor of %d', async (factor) => {
-      expect(await create(get().name(), 1, factor)).toMatchObject({
-        errorCode: errorNumber('INVALID_REPLICATION_FACTOR'),
-      })
-    })
+/** How many partitions and replicas there may be, and which settings. */
+function topicSizes(get: GetHarness): void {
+  it.each([0, -2])('refuses %d partitions', async (partitions) => {
+    expect(await create(get, get().name(), partitions)).toMatchObject({ errorCode: errorNumber('INVALID_PARTITIONS') })
+  })
 
-    it.each([
-      ['no.such.config', '1'],
-      ['retention.ms', 'soon'],
-      ['max.message.bytes', '-1'],
-      ['cleanup.policy', 'shred'],
-      ['message.timestamp.type', 'Yesterday'],
-      ['compression.type', 'rar'],
-    ])('refuses the setting %s=%s', async (name, value) => {
-      expect(await create(get().name(), 1, -1, [{ name, value }])).toMatchObject({
-        errorCode: errorNumber('INVALID_CONFIG'),
-      })
-    })
-
-    it('only checks with validateOnly', async () => {
-      const topic = get().name()
-      expect(await create(topic, 1, -1, [], true)).toMatchObject({ errorCode: noError })
-      expect(await describeTopic(topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
-    })
-
-    it('lets each topic of a request succeed or fail on its own', async () => {
-      const [good, bad] = [get().name(), 'not good']
-      const topics = [good, bad].map((topic) => ({ topic, numPartitions: 1, replicationFactor: -1, configs: [] }))
-      const response = await get().transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
-      const errors = Object.fromEntries(response.topics.map(({ topic, errorCode }) => [topic, errorCode]))
-      expect(errors).toEqual({ [good]: noError, [bad]: errorNumber('INVALID_TOPIC_EXCEPTION') })
+  it.each([0, -2, 1000])('refuses a replication factor of %d', async (factor) => {
+    expect(await create(get, get().name(), 1, factor)).toMatchObject({
+      errorCode: errorNumber('INVALID_REPLICATION_FACTOR'),
     })
   })
 
-  describe('deleteTopics', () => {
-    it('removes a topic and its records, also from one made again', async () => {
-      const topic = await get().topic()
-      await get().produceEach(topic, 'old')
-      const response = await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [topic] })
-      expect(response.topics).toMatchObject([{ topic, errorCode: noError }])
-      expect(await describeTopic(topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
-      await create(topic)
-      expect(await get().values(topic)).toEqual([])
-      expect(await get().produce(topic, batch([{ value: 'new' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
-    })
-
-    it('answers for a topic that does not exist', async () => {
-      const response = await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [get().name()] })
-      expect(response.topics).toMatchObject([{ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') }])
+  it.each([
+    ['no.such.config', '1'],
+    ['retention.ms', 'soon'],
+    ['max.message.bytes', '-1'],
+    ['cleanup.policy', 'shred'],
+    ['message.timestamp.type', 'Yesterday'],
+    ['compression.type', 'rar'],
+  ])('refuses the setting %s=%s', async (name, value) => {
+    expect(await create(get, get().name(), 1, -1, [{ name, value }])).toMatchObject({
+      errorCode: errorNumber('INVALID_CONFIG'),
     })
   })
 
-  describe('createPartitions', () => {
-    const raise = async (topic: string, count: number, validateOnly = false) =>
-      (await get().transport.send(createPartitions, { timeoutMs: 30_000, validateOnly, topics: [{ topic, count }] }))
-        .results[0]
+  it('only checks with validateOnly', async () => {
+    const topic = get().name()
+    expect(await create(get, topic, 1, -1, [], true)).toMatchObject({ errorCode: noError })
+    expect(await describeTopic(get, topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+  })
 
-    it('adds partitions and keeps the records of those there', async () => {
-      const topic = await get().topic(1)
-      await get().produceEach(topic, 'kept')
-      expect(await raise(topic, 3)).toMatchObject({ errorCode: noError })
-      expect((await describeTopic(topic))?.partitions).toHaveLength(3)
-      expect(await get().values(topic)).toEqual(['kept'])
-      expect(await get().produce(topic, batch([{ value: 'new' }]), 2)).toMatchObject({
-        errorCode: noError,
-        baseOffset: 0,
-      })
-    })
+  it('lets each topic of a request succeed or fail on its own', async () => {
+    const [good, bad] = [get().name(), 'not good']
+    const topics = [good, bad].map((topic) => ({ topic, numPartitions: 1, replicationFactor: -1, configs: [] }))
+    const response = await get().transport.send(createTopics, { timeoutMs: 30_000, validateOnly: false, topics })
+    const errors = Object.fromEntries(response.topics.map(({ topic, errorCode }) => [topic, errorCode]))
+    expect(errors).toEqual({ [good]: noError, [bad]: errorNumber('INVALID_TOPIC_EXCEPTION') })
+  })
+}
 
-    it.each([1, 2])('refuses to go from 2 to %d', async (count) => {
-      expect(await raise(await get().topic(2), count)).toMatchObject({ errorCode: errorNumber('INVALID_PARTITIONS') })
-    })
+function topicDeletion(get: GetHarness): void {
+  it('removes a topic and its records, also from one made again', async () => {
+    const topic = await get().topic()
+    await get().produceEach(topic, 'old')
+    const response = await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [topic] })
+    expect(response.topics).toMatchObject([{ topic, errorCode: noError }])
+    expect(await describeTopic(get, topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+    await create(get, topic)
+    expect(await get().values(topic)).toEqual([])
+    expect(await get().produce(topic, batch([{ value: 'new' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
+  })
 
-    it('only checks with validateOnly', async () => {
-      const topic = await get().topic(1)
-      expect(await raise(topic, 2, true)).toMatchObject({ errorCode: noError })
-      expect((await describeTopic(topic))?.partitions).toHaveLength(1)
-    })
+  it('answers for a topic that does not exist', async () => {
+    const response = await get().transport.send(deleteTopics, { timeoutMs: 30_000, topics: [get().name()] })
+    expect(response.topics).toMatchObject([{ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') }])
+  })
+}
 
-    it('answers for a topic that does not exist', async () => {
-      expect(await raise(get().name(), 2)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+function partitionCreation(get: GetHarness): void {
+  const raise = async (topic: string, count: number, validateOnly = false) =>
+    (await get().transport.send(createPartitions, { timeoutMs: 30_000, validateOnly, topics: [{ topic, count }] }))
+      .results[0]
+
+  it('adds partitions and keeps the records of those there', async () => {
+    const topic = await get().topic(1)
+    await get().produceEach(topic, 'kept')
+    expect(await raise(topic, 3)).toMatchObject({ errorCode: noError })
+    expect((await describeTopic(get, topic))?.partitions).toHaveLength(3)
+    expect(await get().values(topic)).toEqual(['kept'])
+    expect(await get().produce(topic, batch([{ value: 'new' }]), 2)).toMatchObject({
+      errorCode: noError,
+      baseOffset: 0,
     })
   })
 
-  describe('metadata', () => {
-    it('lists all topics for null', async () => {
-      const topic = await get().topic(2)
-      const response = await get().transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
-      expect(response.topics.find((described) => described.topic === topic)?.partitions).toHaveLength(2)
-      expect(response.brokers.length).toBeGreaterThan(0)
-    })
+  it.each([1, 2])('refuses to go from 2 to %d', async (count) => {
+    expect(await raise(await get().topic(2), count)).toMatchObject({ errorCode: errorNumber('INVALID_PARTITIONS') })
+  })
 
-    it('names a leader for each partition that is one of the brokers', async () => {
-      const topic = await get().topic(3)
-      const { brokers, topics } = await get().transport.send(metadata, {
-        topics: [topic],
-        allowAutoTopicCreation: false,
-      })
-      const nodes = brokers.map(({ nodeId }) => nodeId)
-      for (const { leaderId, errorCode } of topics[0]?.partitions ?? [])
-        expect([errorCode, nodes.includes(leaderId)]).toEqual([noError, true])
-    })
+  it('only checks with validateOnly', async () => {
+    const topic = await get().topic(1)
+    expect(await raise(topic, 2, true)).toMatchObject({ errorCode: noError })
+    expect((await describeTopic(get, topic))?.partitions).toHaveLength(1)
+  })
 
-    it('answers for a topic that does not exist, and makes it only when it may', async () => {
-      const topic = get().name()
-      expect(await describeTopic(topic)).toMatchObject({
-        topic,
-        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
-        partitions: [],
-      })
-      await describeTopic(topic, true)
-      expect(await get().produce(topic, batch([{ value: 'x' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
-    })
+  it('answers for a topic that does not exist', async () => {
+    expect(await raise(get().name(), 2)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+  })
+}
 
-    it('is not made by a produce that may not make it', async () => {
-      const topic = get().name()
-      const partitions = [{ partition: 0, records: batch([{ value: 'x' }]) }]
-      const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics: [{ topic, partitions }] }
-      const { topics } = await get().transport.send(produce, { ...request, allowAutoTopicCreation: false })
-      const absent = { errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') }
-      expect(topics[0]?.partitions[0]).toMatchObject({ ...absent, baseOffset: -1 })
-      expect(await describeTopic(topic)).toMatchObject(absent)
-    })
+function topicDescriptions(get: GetHarness): void {
+  it('lists all topics for null', async () => {
+    const topic = await get().topic(2)
+    const response = await get().transport.send(metadata, { topics: null, allowAutoTopicCreation: false })
+    expect(response.topics.find((described) => described.topic === topic)?.partitions).toHaveLength(2)
+    expect(response.brokers.length).toBeGreaterThan(0)
+  })
 
-    it('refuses an invalid name, also with creation allowed', async () => {
-      expect(await describeTopic('no good', true)).toMatchObject({ errorCode: errorNumber('INVALID_TOPIC_EXCEPTION') })
+  it('names a leader for each partition that is one of the brokers', async () => {
+    const topic = await get().topic(3)
+    const { brokers, topics } = await get().transport.send(metadata, {
+      topics: [topic],
+      allowAutoTopicCreation: false,
+    })
+    const nodes = brokers.map(({ nodeId }) => nodeId)
+    for (const { leaderId, errorCode } of topics[0]?.partitions ?? [])
+      expect([errorCode, nodes.includes(leaderId)]).toEqual([noError, true])
+  })
+
+  it('answers for a topic that does not exist, and makes it only when it may', async () => {
+    const topic = get().name()
+    expect(await describeTopic(get, topic)).toMatchObject({
+      topic,
+      errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
+      partitions: [],
+    })
+    await describeTopic(get, topic, true)
+    expect(await get().produce(topic, batch([{ value: 'x' }]))).toMatchObject({ errorCode: noError, baseOffset: 0 })
+  })
+
+  it('is not made by a produce that may not make it', async () => {
+    const topic = get().name()
+    const partitions = [{ partition: 0, records: batch([{ value: 'x' }]) }]
+    const request = { transactionalId: null, acks: -1, timeoutMs: 30_000, topics: [{ topic, partitions }] }
+    const { topics } = await get().transport.send(produce, { ...request, allowAutoTopicCreation: false })
+    const absent = { errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') }
+    expect(topics[0]?.partitions[0]).toMatchObject({ ...absent, baseOffset: -1 })
+    expect(await describeTopic(get, topic)).toMatchObject(absent)
+  })
+
+  it('refuses an invalid name, also with creation allowed', async () => {
+    expect(await describeTopic(get, 'no good', true)).toMatchObject({
+      errorCode: errorNumber('INVALID_TOPIC_EXCEPTION'),
+    })
+  })
+}
+
+function topicConfigs(get: GetHarness): void {
+  it('describes what was set and what is a default', async () => {
+    const topic = await get().topic(1, { 'retention.ms': '1000' })
+    expect(await valueOf(get, topic, 'retention.ms')).toMatchObject({
+      name: 'retention.ms',
+      value: '1000',
+      isDefault: false,
+    })
+    expect(await valueOf(get, topic, 'cleanup.policy')).toMatchObject({ value: 'delete', isDefault: true })
+  })
+
+  it.each([
+    ['cleanup.policy', 'delete'],
+    ['retention.ms', '604800000'],
+    ['retention.bytes', '-1'],
+    ['message.timestamp.type', 'CreateTime'],
+    ['compression.type', 'producer'],
+    ['min.cleanable.dirty.ratio', '0.5'],
+    ['delete.retention.ms', '86400000'],
+  ])('has the default %s=%s of Kafka', async (name, value) => {
+    expect(await valueOf(get, await get().topic(), name)).toMatchObject({ name, value, isDefault: true })
+  })
+
+  it('sets one and puts it back', async () => {
+    const topic = await get().topic()
+    expect(await alter(get, topic, 'retention.ms', '5000')).toMatchObject({ errorCode: noError })
+    expect(await valueOf(get, topic, 'retention.ms')).toMatchObject({ value: '5000', isDefault: false })
+    expect(await alter(get, topic, 'retention.ms', null, 'delete')).toMatchObject({ errorCode: noError })
+    expect(await valueOf(get, topic, 'retention.ms')).toMatchObject({ value: '604800000', isDefault: true })
+  })
+
+  it('only checks with validateOnly', async () => {
+    const topic = await get().topic()
+    expect(await alter(get, topic, 'retention.ms', '5000', 'set', true)).toMatchObject({ errorCode: noError })
+    expect(await valueOf(get, topic, 'retention.ms')).toMatchObject({ isDefault: true })
+  })
+
+  it.each([
+    ['retention.ms', 'x'],
+    ['no.such.config', '1'],
+    ['max.message.bytes', '1.5'],
+  ])('refuses %s=%s', async (name, value) => {
+    expect(await alter(get, await get().topic(), name, value)).toMatchObject({
+      errorCode: errorNumber('INVALID_CONFIG'),
     })
   })
 
-  describe('configs', () => {
-    const configsOf = async (topic: string, configurationKeys: string[] | null = null) => {
-      const resources = [{ resourceType: 'topic' as const, resourceName: topic, configurationKeys }]
-      return (await get().transport.send(describeConfigs, { resources })).results[0]
-    }
-    const alter = async (
-      topic: string,
-      name: string,
-      value: string | null,
-      configOperation: 'set' | 'delete' = 'set',
-      validateOnly = false,
-    ) => {
-      const resources = [
-        { resourceType: 'topic' as const, resourceName: topic, configs: [{ name, configOperation, value }] },
-      ]
-      return (await get().transport.send(incrementalAlterConfigs, { validateOnly, resources })).responses[0]
-    }
-    const valueOf = async (topic: string, name: string) => (await configsOf(topic, [name]))?.configs[0]
-
-    it('describes what was set and what is a default', async () => {
-      const topic = await get().topic(1, { 'retention.ms': '1000' })
-      expect(await valueOf(topic, 'retention.ms')).toMatchObject({
-        name: 'retention.ms',
-        value: '1000',
-        isDefault: false,
-      })
-      expect(await valueOf(topic, 'cleanup.policy')).toMatchObject({ value: 'delete', isDefault: true })
-    })
-
-    it.each([
-      ['cleanup.policy', 'delete'],
-      ['retention.ms', '604800000'],
-      ['retention.bytes', '-1'],
-      ['message.timestamp.type', 'CreateTime'],
-      ['compression.type', 'producer'],
-      ['min.cleanable.dirty.ratio', '0.5'],
-      ['delete.retention.ms', '86400000'],
-    ])('has the default %s=%s of Kafka', async (name, value) => {
-      expect(await valueOf(await get().topic(), name)).toMatchObject({ name, value, isDefault: true })
-    })
-
-    it('sets one and puts it back', async () => {
-      const topic = await get().topic()
-      expect(await alter(topic, 'retention.ms', '5000')).toMatchObject({ errorCode: noError })
-      expect(await valueOf(topic, 'retention.ms')).toMatchObject({ value: '5000', isDefault: false })
-      expect(await alter(topic, 'retention.ms', null, 'delete')).toMatchObject({ errorCode: noError })
-      expect(await valueOf(topic, 'retention.ms')).toMatchObject({ value: '604800000', isDefault: true })
-    })
-
-    it('only checks with validateOnly', async () => {
-      const topic = await get().topic()
-      expect(await alter(topic, 'retention.ms', '5000', 'set', true)).toMatchObject({ errorCode: noError })
-      expect(await valueOf(topic, 'retention.ms')).toMatchObject({ isDefault: true })
-    })
-
-    it.each([
-      ['retention.ms', 'x'],
-      ['no.such.config', '1'],
-      ['max.message.bytes', '1.5'],
-    ])('refuses %s=%s', async (name, value) => {
-      expect(await alter(await get().topic(), name, value)).toMatchObject({ errorCode: errorNumber('INVALID_CONFIG') })
-    })
-
-    it('answers for a topic that does not exist', async () => {
-      const topic = get().name()
-      expect(await configsOf(topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
-      expect(await alter(topic, 'retention.ms', '1')).toMatchObject({
-        errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
-      })
+  it('answers for a topic that does not exist', async () => {
+    const topic = get().name()
+    expect(await configsOf(get, topic)).toMatchObject({ errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION') })
+    expect(await alter(get, topic, 'retention.ms', '1')).toMatchObject({
+      errorCode: errorNumber('UNKNOWN_TOPIC_OR_PARTITION'),
     })
   })
 }
