@@ -2,7 +2,7 @@ import { createPartitions, describeGroups } from '@kafkado/core'
 import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type Harness, noError } from './harness.ts'
-import { refusal, settle, startGroup } from './test-member.ts'
+import { refusal, settle, settleUntil, startGroup } from './test-member.ts'
 
 /** consumerGroupHeartbeat: joining, sharing, giving up, leaving. */
 export function heartbeatCases(get: () => Harness): void {
@@ -108,7 +108,7 @@ export function heartbeatCases(get: () => Harness): void {
         validateOnly: false,
         topics: [{ topic: group.topic, count: 3 }],
       })
-      await settle(first)
+      await settleUntil(() => first.partitions.length === 3, first)
       expect(first.partitions).toEqual([0, 1, 2])
     })
 
