@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './scripts/closing-line-reporter.ts'
@@ -15,6 +16,9 @@ const fromSource = {
 // Worker threads load the sources by Node itself.
 const execArgv = ['--conditions=kafkado-source']
 
+// Files share what a worker has loaded, as loading it anew for each took longer than most of them. A mutant has to be loaded anew.
+const isolate = process.env[mutantVariable] !== undefined
+
 // No process that a test starts outlives it.
 const endProcesses = fileURLToPath(new URL('tests/processes/end-processes.ts', import.meta.url))
 
@@ -26,6 +30,8 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // vitest leaves one core to itself, which of two cores leaves half idle: many tests wait for processes that they have started.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // What is kept of a mutant's file would be taken for the real one by later runs.
     ...(process.env[mutantVariable] === undefined ? {} : { fsModuleCache: false }),
     reporters: ['default', new CoverageReporter(), new ClosingLineReporter()],
@@ -47,6 +53,7 @@ export default defineConfig({
           ...limits,
           name,
           execArgv,
+          isolate,
           root: `packages/${name}`,
           // Beside what they test, or in `test/` what looks at the package as a whole.
           include: ['{src,test}/**/*.test.ts'],
@@ -59,6 +66,7 @@ export default defineConfig({
           ...limits,
           name: 'tests',
           execArgv,
+          isolate,
           root: 'tests',
           include: ['**/*.test.ts'],
           setupFiles: [endProcesses],

@@ -1,5 +1,5 @@
 // Every check of the repository, or those named on the command line, with one summary at the end. A failed check does
-// not stop the others: one run tells everything that is wrong.
+// not stop the others: one run tells everything that is wrong. `--no-tests` leaves out those that `npm test` runs as well.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,10 @@ const checks = {
   snippets: [[...vitest, 'readme-snippets']],
 }
 
-const asked = process.argv.slice(2)
+const tests = ['architecture', 'snippets']
+const words = process.argv.slice(2)
+const all = Object.keys(checks).filter((name) => !words.includes('--no-tests') || !tests.includes(name))
+const asked = words.filter((word) => word !== '--no-tests')
 const unknown = asked.filter((name) => !(name in checks))
 if (unknown.length > 0) {
   console.error(`No such check: ${unknown.join(', ')}. There are ${Object.keys(checks).join(', ')}.`)
@@ -32,7 +35,7 @@ if (unknown.length > 0) {
 }
 
 const results = []
-for (const name of asked.length > 0 ? asked : Object.keys(checks)) {
+for (const name of asked.length > 0 ? asked : all) {
   console.log(`\n── ${name}`)
   const started = performance.now()
   const passed = checks[name].map(runs).every(Boolean)

@@ -8,7 +8,7 @@ import { deferred } from './client-places.ts'
 import { until } from '../passing-time.ts'
 
 /** More where time does not matter. */
-const blockMs = 1000 * Number(process.env['KAFKADO_BLOCK_SECONDS'] ?? (process.env['CI'] ? 20 : 2))
+const blockMs = 1000 * Number(process.env['KAFKADO_BLOCK_SECONDS'] ?? (process.env['CI'] ? 5 : 2))
 const module = new URL('./workers/block.ts', import.meta.url)
 
 describe(

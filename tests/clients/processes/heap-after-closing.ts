@@ -83,7 +83,7 @@ async function takeOne(consumer: Consumer): Promise<void> {
 
 /** Nobody has the consumer of these batches, so nobody can close it. */
 async function leaveBatches(): Promise<void> {
-  for await (const batch of kafka.consumeBatch('orders', { batchSize: 5, batchTimeout: 5 })) {
+  for await (const batch of kafka.consumeBatch('read', { batchSize: 5, batchTimeout: 5 })) {
     void batch
     break
   }
@@ -100,10 +100,10 @@ const cases = {
   'producer that never sent': [() => kafka.producer('orders').close(), () => createProducer(engine, 'orders').close()],
   'transactional id': [(id: string) => kafka.transaction('orders', (tx) => tx.send('x'), { id }), transactAlone],
   'consumer whose loop has ended': [
-    () => takeOne(kafka.consumer('orders')),
-    () => takeOne(createConsumer(engine, 'orders')),
+    () => takeOne(kafka.consumer('read')),
+    () => takeOne(createConsumer(engine, 'read')),
   ],
-  'batches that were left': [leaveBatches, () => takeOne(createConsumer(engine, 'orders'))],
+  'batches that were left': [leaveBatches, () => takeOne(createConsumer(engine, 'read'))],
   'definition of a topic': [() => kafka.produce(defineTopic('orders', { value: 'json' }), 'x'), sendAlone],
 } as const
 for (const [name, [act, alone]] of Object.entries(cases)) {

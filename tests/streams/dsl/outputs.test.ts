@@ -140,7 +140,10 @@ describe.each(Object.entries(places))('outputs that are chosen record by record,
       const { kafka } = client
       await kafka.admin.createTopic('spread', { partitions: 3 })
       const app = await run(
-        kafka.stream<Order>('orders').to('spread', { partition, name: 'spreading' }).start({ application: 'spread' }),
+        kafka
+          .stream<Order>('orders')
+          .to('spread', { partition, name: 'spreading' })
+          .start({ application: 'spread', commitInterval: 20 }),
       )
       const failure = failureOf(app)
       await give(kafka, 1, 'north')
@@ -155,7 +158,10 @@ describe.each(Object.entries(places))('outputs that are chosen record by record,
     await kafka.admin.createTopic('spread', { partitions: 3 })
     const partition = ({ id }: Order): number => id
     await run(
-      kafka.stream<Order>('orders').to('spread', { partition }).start({ application: 'spread', onError: 'skip' }),
+      kafka
+        .stream<Order>('orders')
+        .to('spread', { partition })
+        .start({ application: 'spread', commitInterval: 20, onError: 'skip' }),
     )
     for (const id of [7, 2]) await give(kafka, id, 'north')
     const spread = take<Order>(kafka, 'spread')

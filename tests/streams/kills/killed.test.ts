@@ -10,7 +10,7 @@ import { SumsRun } from './sums-run.ts'
 import { application } from './sums.ts'
 
 /** More where time does not matter. */
-const kills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? (process.env['CI'] ? 20 : 2))
+const kills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? (process.env['CI'] ? 8 : 2))
 const records = kills * 500
 
 it(

@@ -33,10 +33,19 @@ const topologies: Readonly<Record<string, (s: StreamsBuilder) => unknown>> = {
       .to('out'),
 }
 
-/** Applications that read all topics that match a pattern. */
-export function describePatternSources(name: string, place: ExamplePlace, workers?: StreamsOptions): void {
+/**
+ * Applications that read all topics that match a pattern.
+ *
+ * @param isBrief leaves out the topologies that are a part of another
+ */
+export function describePatternSources(
+  name: string,
+  place: ExamplePlace,
+  { workers, isBrief = false }: { readonly workers?: StreamsOptions; readonly isBrief?: boolean } = {},
+): void {
   describe(`all topics that match a pattern, ${name}`, () => {
-    it.each(Object.keys(topologies).filter((text) => !workers || text === 'one by one'))(
+    const texts = Object.keys(topologies)
+    it.each(workers ? ['one by one'] : isBrief ? texts.slice(-1) : texts)(
       'are read once, whatever topics and members come and go: %s',
       async (text) => {
         const example = await place()

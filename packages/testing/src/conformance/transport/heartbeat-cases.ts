@@ -2,7 +2,7 @@ import { createPartitions, describeGroups } from '@kafkado/core'
 import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { errorNumber, type GetHarness, noError } from './harness.ts'
-import { refusal, settle, startGroup } from './test-member.ts'
+import { refusal, settle, settleUntil, startGroup } from './test-member.ts'
 
 const start = (get: GetHarness, partitions?: number) => startGroup(get(), partitions)
 
@@ -124,7 +124,7 @@ function assignors(get: GetHarness): void {
       validateOnly: false,
       topics: [{ topic: group.topic, count: 3 }],
     })
-    await settle(first)
+    await settleUntil(() => first.partitions.length === 3, first)
     expect(first.partitions).toEqual([0, 1, 2])
   })
 }

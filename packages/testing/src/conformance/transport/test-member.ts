@@ -1,4 +1,4 @@
-import { consumerGroupHeartbeat, systemClock } from '@kafkado/core'
+import { consumerGroupHeartbeat, describeGroups, systemClock } from '@kafkado/core'
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
 import { type Harness, noError } from './harness.ts'
 
@@ -51,6 +51,17 @@ export class TestMember {
     return this.#harness.isEventual
   }
 
+  /** Whether somebody has a partition of each topic that it names: then the group has heard of all of them. */
+  hasAllTopicsAmong(members: readonly TestMember[]): boolean {
+    return this.#topics.every((name) => members.some(({ owned }) => owned.some(({ topic }) => topic === name)))
+  }
+
+  /** Whether its group says that all members have what they are to have. */
+  async isGroupStable(): Promise<boolean> {
+    const { groups } = await this.#harness.transport.send(describeGroups, { groupIds: [this.#groupId] })
+    return groups[0]?.groupState === 'Stable'
+  }
+
   get partitions(): number[] {
     return this.owned.flatMap(({ partitions }) => partitions).sort((left, right) => left - right)
   }
@@ -59,12 +70,26 @@ export class TestMember {
 /** How long nothing has changed on a cluster when nothing more is on its way. */
 const quietMs = 500
 
-/** Heartbeats until nobody's partitions change any more, and what is asked for holds. */
+/**
+ * Heartbeats until nobody's partitions change any more. For topics that are as they were when the members joined: then the group itself says when
+ * that is so.
+ */
 export async function settle(...members: TestMember[]): Promise<void> {
-  await settleUntil(() => true, ...members)
+  const isSettled = async (): Promise<boolean> =>
+    members.every((member) => member.hasAllTopicsAmong(members)) && ((await members[0]?.isGroupStable()) ?? true)
+  await beatUntil((isQuiet) => isQuiet || isSettled(), members)
 }
 
+/** Heartbeats until nobody's partitions change any more, and what is asked for holds: also for topics that change meanwhile. */
 export async function settleUntil(isSo: () => boolean, ...members: TestMember[]): Promise<void> {
+  await beatUntil((isQuiet) => isQuiet && isSo(), members)
+}
+
+/** @param isOver is asked after a round without a change, on a cluster; and whether that was so for a while */
+async function beatUntil(
+  isOver: (isQuiet: boolean) => boolean | Promise<boolean>,
+  members: readonly TestMember[],
+): Promise<void> {
   const isEventual = members.some((member) => member.isEventual)
   const startMs = systemClock.monotonic()
   let changedMs = startMs
@@ -72,7 +97,7 @@ export async function settleUntil(isSo: () => boolean, ...members: TestMember[])
     for (const member of members) await member.beat()
     const now = JSON.stringify(members.map(({ owned, epoch }) => [owned, epoch]))
     if (now !== before) changedMs = systemClock.monotonic()
-    else if (!isEventual || (systemClock.monotonic() - changedMs >= quietMs && isSo())) return
+    else if (!isEventual || (await isOver(systemClock.monotonic() - changedMs >= quietMs))) return
     before = now
   }
   throw new Error('the group did not settle: partitions go on moving, or what was waited for did not come')
