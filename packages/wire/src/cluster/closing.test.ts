@@ -85,6 +85,7 @@ describe('close()', () => {
   })
 
   it('leaves neither sockets nor timers', async () => {
+    // Those of the tests before end soon; other files that this process has run may have left some.
     await untilHeld(({ sockets }) => sockets === 0)
     const before = held()
     const { cluster, transport } = await knownCluster()
@@ -96,13 +97,13 @@ describe('close()', () => {
     await transport.send(consumerGroupHeartbeat, heartbeatOf('g'))
     await cluster.broker(2).asked(produceApi)
     await cluster.broker(1).asked(fetchApi)
-    expect(held().sockets).toBeGreaterThan(0)
+    expect(held().sockets).toBeGreaterThan(before.sockets)
     expect(held().timers).toBeGreaterThan(before.timers)
     await within(transport.close(), 'close()')
     await Promise.all([outcome, poll])
     await expectNoConnections(cluster)
-    await untilHeld(({ sockets, timers }) => sockets === 0 && timers <= before.timers)
-    expect(held().sockets).toBe(0)
+    await untilHeld(({ sockets, timers }) => sockets <= before.sockets && timers <= before.timers)
+    expect(held().sockets).toBeLessThanOrEqual(before.sockets)
     expect(held().timers).toBeLessThanOrEqual(before.timers)
   })
 
