@@ -1,8 +1,8 @@
 import { SerializationError } from '../errors/kafka-error.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
-import { readHeaders } from './record-batch-reader.ts'
-import { headersAsText } from './record-content.ts'
+import { readHeaders } from '../batch/record-batch-reader.ts'
+import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionalReader } from './transaction-offsets.ts'
 
 /** What the records of one partition share, so that a record itself holds only where its parts lie. */
