@@ -22,14 +22,14 @@ import {
   textField,
   toMilliseconds,
 } from '@kafkado/core/internal'
-import { loadKeys } from './auth/key-file.ts'
-import type { ApiKeys } from './auth/key-ring.ts'
-import { Gateway, handlerFields, type HandlerOptions } from './gateway.ts'
-import type { Log } from './log.ts'
+import { loadKeys } from '../auth/key-file.ts'
+import type { ApiKeys } from '../auth/key-ring.ts'
+import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
+import type { Log } from '../log.ts'
 import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
 import { NodeExchange } from './node-exchange.ts'
-import { problemReply } from './problem-details.ts'
-import { headersTooLarge, refuse } from './refusal.ts'
+import { problemReply } from '../exchange/problem-details.ts'
+import { headersTooLarge, refuse } from '../exchange/refusal.ts'
 
 export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
   /** What is served. It stays open when the server closes. */

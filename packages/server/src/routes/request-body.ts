@@ -1,7 +1,7 @@
 import { type AnyOperation, InvalidRequestError, MessageTooLargeError, type RequestOf } from '@kafkado/core'
 import { batchesContentType, countOf, decodeFrame, parseRequest } from '@kafkado/core/internal'
-import type { Limits } from './limits.ts'
-import { Refusal, refuse } from './refusal.ts'
+import type { Limits } from '../call/limits.ts'
+import { Refusal, refuse } from '../exchange/refusal.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32

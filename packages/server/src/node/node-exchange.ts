@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@kafkado/core'
-import { BodyBuffer, type BodyLimit } from './body-buffer.ts'
-import type { Exchange, Reply } from './exchange.ts'
-import { refuse } from './refusal.ts'
+import { BodyBuffer, type BodyLimit } from '../exchange/body-buffer.ts'
+import type { Exchange, Reply } from '../exchange/exchange.ts'
+import { refuse } from '../exchange/refusal.ts'
 
 /** How long a client that is still sending gets to read that it was refused. */
 const lingerMs = 1000

@@ -1,9 +1,9 @@
 import { consumerGroupHeartbeat, fetch, listGroups, systemRandom } from '@kafkado/core'
 import { ManualClock, type Problem } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { FakeTransport, untilAborted } from '../test/fake-transport.ts'
-import { asJson, heartbeat } from '../test/secured-server.ts'
-import { createHandler } from './handler.ts'
+import { FakeTransport, untilAborted } from '../../test/fake-transport.ts'
+import { asJson, heartbeat } from '../../test/secured-server.ts'
+import { createHandler } from '../handler.ts'
 import type { Limits } from './limits.ts'
 
 const empty = { throttleTimeMs: 0, topics: [] }

@@ -1,7 +1,7 @@
 import { codeOf, KafkaError, QuotaExceededError, StorageError, TimeoutError } from '@kafkado/core'
 import { errorOfCode, type Problem } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import type { LogEntry } from './log.ts'
+import type { LogEntry } from '../log.ts'
 import { problemReply } from './problem-details.ts'
 import { refuse } from './refusal.ts'
 

@@ -1,10 +1,10 @@
 import { capabilities } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { FakeTransport } from '../test/fake-transport.ts'
-import { securedServer } from '../test/secured-server.ts'
-import { createHandler } from './handler.ts'
-import type { LogEntry } from './log.ts'
+import { FakeTransport } from '../../test/fake-transport.ts'
+import { securedServer } from '../../test/secured-server.ts'
+import { createHandler } from '../handler.ts'
+import type { LogEntry } from '../log.ts'
 import { openApiDocument } from './openapi.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }

@@ -2,9 +2,9 @@ import { connect } from 'node:net'
 import { capabilities, fetch, http, listGroups, metadata, systemRandom } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { afterEach, describe, expect, it } from 'vitest'
-import { FakeTransport, untilAborted } from '../test/fake-transport.ts'
-import { rawRequest } from '../test/raw-request.ts'
-import type { LogEntry } from './log.ts'
+import { FakeTransport, untilAborted } from '../../test/fake-transport.ts'
+import { rawRequest } from '../../test/raw-request.ts'
+import type { LogEntry } from '../log.ts'
 import { type RunningServer, serve, type ServeOptions } from './node-server.ts'
 
 const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }

@@ -1,7 +1,7 @@
 import { listGroups } from '@kafkado/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FakeTransport } from '../test/fake-transport.ts'
-import { rawRequest } from '../test/raw-request.ts'
+import { FakeTransport } from '../../test/fake-transport.ts'
+import { rawRequest } from '../../test/raw-request.ts'
 import { type RunningServer, serve } from './node-server.ts'
 
 /** What only a socket can send: each is refused or ended by the server, and never reaches the transport. */

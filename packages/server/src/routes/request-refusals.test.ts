@@ -9,7 +9,7 @@ import {
   metadataOf,
   post,
   type Refused,
-} from '../test/secured-server.ts'
+} from '../../test/secured-server.ts'
 
 const hugeHeader = { ...asJson, 'x-filler': 'x'.repeat(1000) }
 const rawFrame = (header: string): Uint8Array<ArrayBuffer> => {

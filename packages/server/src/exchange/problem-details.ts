@@ -1,7 +1,7 @@
 import { codeOf, KafkaError, type KafkaErrorName } from '@kafkado/core'
 import { type Problem, problemContentType } from '@kafkado/core/internal'
 import type { Reply } from './exchange.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 import { Refusal } from './refusal.ts'
 import { statusOfError } from './status-of-error.ts'
 

@@ -9,12 +9,12 @@ import {
   type Transport,
 } from '@kafkado/core'
 import type { Ticket } from './admission.ts'
-import { authorize, conceal, type Principal } from './auth/authorization.ts'
-import type { BodyLimit } from './body-buffer.ts'
-import type { Exchange } from './exchange.ts'
+import { authorize, conceal, type Principal } from '../auth/authorization.ts'
+import type { BodyLimit } from '../exchange/body-buffer.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Limits } from './limits.ts'
-import type { Log } from './log.ts'
-import { Refusal, serverClosing } from './refusal.ts'
+import type { Log } from '../log.ts'
+import { Refusal, serverClosing } from '../exchange/refusal.ts'
 
 /** What all requests of a server share. */
 export interface CallContext {

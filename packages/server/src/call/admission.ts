@@ -1,6 +1,6 @@
 import { KafkaError, QuotaExceededError } from '@kafkado/core'
 import type { Limits } from './limits.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../exchange/refusal.ts'
 
 const retryAfterMs = 1000
 
