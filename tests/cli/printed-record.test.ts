@@ -2,7 +2,7 @@ import { memory } from '@kafkado/broker'
 import { defineTopic } from '@kafkado/core'
 import { createKafkaClient } from 'kafkado'
 import { expect, it } from 'vitest'
-import { jsonOf, plainBytes } from '../../packages/kafkado/src/cli/printed-record.ts'
+import { jsonOf, plainBytes } from '../../packages/kafkado/src/cli/records/printed-record.ts'
 
 const topic = defineTopic('mixed', { key: 'bytes', value: 'bytes' })
 

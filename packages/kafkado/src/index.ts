@@ -275,11 +275,11 @@ export {
   type WindowRow,
   type WindowStoreOptions,
 } from '@kafkado/streams'
-export { type ConnectionOptions } from './connect.ts'
+export { type ConnectionOptions } from './connect/connect.ts'
 export {
   type BatchConsumerConfig,
   type Connection,
   createKafkaClient,
   KafkaClient,
   type TransactionOptions,
-} from './kafka-client.ts'
+} from './client/kafka-client.ts'

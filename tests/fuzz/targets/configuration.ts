@@ -21,7 +21,7 @@ import { configNames, configProblem } from '../../../packages/broker/src/setting
 import { topicSettings } from '../../../packages/broker/src/settings/topic-settings.ts'
 import { consumerSettings } from '../../../packages/consumer/src/consumer-config.ts'
 import { durationOption, wholeNumber } from '../../../packages/kafkado/src/cli/command-context.ts'
-import { connect } from '../../../packages/kafkado/src/connect.ts'
+import { connect } from '../../../packages/kafkado/src/connect/connect.ts'
 import { producerSettings } from '../../../packages/producer/src/producer-config.ts'
 import { parseKeyStore } from '../../../packages/server/src/auth/api-key.ts'
 import { Cors } from '../../../packages/server/src/exchange/cors.ts'

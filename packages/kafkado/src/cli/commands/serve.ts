@@ -4,8 +4,8 @@ import { capabilities, InvalidRequestError, type Duration, type Transport } from
 import type { Limits } from '@kafkado/server'
 import { serve as startServer } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
-import { openCluster } from '../kafka-environment.ts'
-import { untilInterrupted, wholeNumber, writeLine } from './command-context.ts'
+import { openCluster } from '../../connect/kafka-environment.ts'
+import { untilInterrupted, wholeNumber, writeLine } from '../command-context.ts'
 
 /** Each long poll holds a connection to a broker. */
 const longestPollOverKafkaMs = 10_000

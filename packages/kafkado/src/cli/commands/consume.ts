@@ -2,9 +2,9 @@ import { InvalidRequestError, systemClock, systemRandom, type Timer, type Transp
 import { offsetsAt } from '@kafkado/core/internal'
 import type { Consumer, StartOffset } from '@kafkado/consumer'
 import type { Command } from 'commander'
-import type { KafkaClient } from '../kafka-client.ts'
-import { jsonOf, plainBytes } from './printed-record.ts'
-import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from './command-context.ts'
+import type { KafkaClient } from '../../client/kafka-client.ts'
+import { jsonOf, plainBytes } from '../records/printed-record.ts'
+import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from '../command-context.ts'
 
 /** How often is looked whether the end was reached without a record. */
 const lookEveryMs = 100

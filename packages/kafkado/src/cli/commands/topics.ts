@@ -1,7 +1,7 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
 import type { Command } from 'commander'
-import { type CommonOptions, durationOption, wholeNumber, withClient, writeLine } from './command-context.ts'
-import { table } from './table.ts'
+import { type CommonOptions, durationOption, wholeNumber, withClient, writeLine } from '../command-context.ts'
+import { table } from '../table.ts'
 
 interface TopicOptions extends CommonOptions {
   readonly partitions?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { type CommonOptions, withClient, writeLine } from './command-context.ts'
-import { positionOf } from './position.ts'
-import { table } from './table.ts'
+import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
+import { positionOf } from '../position.ts'
+import { table } from '../table.ts'
 
 export function addGroups(program: Command): void {
   const groups = program.command('groups').description('list, describe, reset and delete consumer groups')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { type CommonOptions, withClient, writeLine } from './command-context.ts'
-import { positionOf } from './position.ts'
+import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
+import { positionOf } from '../position.ts'
 import { plan } from './streams-plan.ts'
-import { table } from './table.ts'
+import { table } from '../table.ts'
 
 interface ResetOptions extends CommonOptions {
   readonly application: string

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { convertFolder, verifyFolder } from '@kafkado/broker/disk'
 import type { Command } from 'commander'
-import { writeLine } from './command-context.ts'
+import { writeLine } from '../command-context.ts'
 
 /** What is done to the folder of an engine that nobody has open. */
 export function addData(program: Command): void {

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
 import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
-import { unreadable } from './input-file.ts'
-import { type CommonOptions, messageOf, withClient, writeLine } from './command-context.ts'
+import { unreadable } from '../records/input-file.ts'
+import { type CommonOptions, messageOf, withClient, writeLine } from '../command-context.ts'
 
 interface PlanOptions extends CommonOptions {
   readonly application?: string

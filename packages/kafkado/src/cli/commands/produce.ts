@@ -4,10 +4,10 @@ import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { defineTopic, InvalidRequestError, systemClock } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
-import { type CommonOptions, complain, messageOf, untilInterrupted, withClient, writeLine } from './command-context.ts'
-import { isStandardInput, openInput, sizeOfFile } from './input-file.ts'
-import { type PartOptions, partsOf } from './record-parts.ts'
-import { formatOf, readRecords, type SourceLine } from './record-source.ts'
+import { type CommonOptions, complain, messageOf, untilInterrupted, withClient, writeLine } from '../command-context.ts'
+import { isStandardInput, openInput, sizeOfFile } from '../records/input-file.ts'
+import { type PartOptions, partsOf } from '../records/record-parts.ts'
+import { formatOf, readRecords, type SourceLine } from '../records/record-source.ts'
 
 interface ProduceOptions extends CommonOptions, PartOptions {
   readonly format?: string

@@ -33,7 +33,7 @@ import {
   type StreamsOptions,
   type Table,
 } from '@kafkado/streams'
-import { connect, type ConnectionOptions } from './connect.ts'
+import { connect, type ConnectionOptions } from '../connect/connect.ts'
 import { SharedProducers } from './shared-producers.ts'
 import { TransactionalProducers } from './transactional-producers.ts'
 
