@@ -1,9 +1,9 @@
 import { isKafkaError, type LogPosition, type Transport } from '@kafkado/core'
 import { commitOffsets, errorOfCode, requireText, requireTopicName } from '@kafkado/core/internal'
-import { type Place, requireResetPlace } from './admin-arguments.ts'
+import { type Place, requireResetPlace } from '../admin-arguments.ts'
 import { findGroup } from './describe-group.ts'
-import { findTopic, requireEachSucceeded } from './find-topic.ts'
-import { partitionOffsets } from './partition-offsets.ts'
+import { findTopic, requireEachSucceeded } from '../find-topic.ts'
+import { partitionOffsets } from '../partition-offsets.ts'
 
 export interface ResetOffsetsOptions {
   /** Says what the offsets would be, and commits nothing; members need not have stopped for that. Default false. */

@@ -1,8 +1,8 @@
 import { deleteRecords as deleteRecordsOperation, type LogPosition, type Transport } from '@kafkado/core'
 import { errorOfCode, refusalOf, requireTopicName } from '@kafkado/core/internal'
-import { type Place, requireDeletePlace } from './admin-arguments.ts'
-import { findTopic, requireEachSucceeded } from './find-topic.ts'
-import { partitionOffsets } from './partition-offsets.ts'
+import { type Place, requireDeletePlace } from '../admin-arguments.ts'
+import { findTopic, requireEachSucceeded } from '../find-topic.ts'
+import { partitionOffsets } from '../partition-offsets.ts'
 
 /**
  * Up to where records are deleted: an offset in every partition, an offset for some of them, or a place in each log.

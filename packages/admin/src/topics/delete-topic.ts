@@ -1,6 +1,6 @@
 import { deleteTopics, type Transport } from '@kafkado/core'
 import { requireTopicName } from '@kafkado/core/internal'
-import { requireSuccess } from './find-topic.ts'
+import { requireSuccess } from '../find-topic.ts'
 
 /**
  * Removes a topic with all its records.

@@ -1,8 +1,8 @@
 import { createPartitions, incrementalAlterConfigs, type Transport } from '@kafkado/core'
 import { type ConfigFields, errorOfAttempts, parseConfig, requireTopicName } from '@kafkado/core/internal'
-import { partitionsField } from './admin-arguments.ts'
+import { partitionsField } from '../admin-arguments.ts'
 import { configOf, retentionFields, type TopicRetention } from './create-topic.ts'
-import { requireSuccess } from './find-topic.ts'
+import { requireSuccess } from '../find-topic.ts'
 
 export interface AlterTopicOptions extends TopicRetention {
   /** The number of partitions to go up to. Keys then may go to other partitions than before. */

@@ -1,7 +1,7 @@
 import { describeGroups, TopicNotFoundError, type Transport } from '@kafkado/core'
 import type { DescribeGroupsResponse } from '@kafkado/core/protocol'
 import { allCommittedOffsets, errorOfCode, presentTopics, requireText } from '@kafkado/core/internal'
-import { offsetsByTopic } from './partition-offsets.ts'
+import { offsetsByTopic } from '../partition-offsets.ts'
 
 export interface GroupMemberDescription {
   readonly id: string

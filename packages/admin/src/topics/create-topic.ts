@@ -1,7 +1,7 @@
 import { createTopics, type Duration, type Transport } from '@kafkado/core'
 import { type ConfigFields, integerField, parseConfig, requireTopicName, toMilliseconds } from '@kafkado/core/internal'
-import { partitionsField, retentionField, topicConfigField } from './admin-arguments.ts'
-import { requireSuccess } from './find-topic.ts'
+import { partitionsField, retentionField, topicConfigField } from '../admin-arguments.ts'
+import { requireSuccess } from '../find-topic.ts'
 
 /** What a topic keeps, and for how long. */
 export interface TopicRetention {

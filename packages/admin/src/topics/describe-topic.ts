@@ -1,7 +1,7 @@
 import { describeConfigs, type Transport } from '@kafkado/core'
 import { requireTopicName } from '@kafkado/core/internal'
-import { findTopic, requireSuccess } from './find-topic.ts'
-import { partitionOffsets } from './partition-offsets.ts'
+import { findTopic, requireSuccess } from '../find-topic.ts'
+import { partitionOffsets } from '../partition-offsets.ts'
 
 export interface TopicDescription {
   readonly name: string
