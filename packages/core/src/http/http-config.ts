@@ -9,7 +9,28 @@ import {
   textField,
 } from '../config/config-fields.ts'
 import type { ConfigFields } from '../config/parse-config.ts'
-import type { HttpTransportOptions } from './http-transport.ts'
+import type { Duration } from '../config/duration.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Fetch } from './http-client.ts'
+
+export interface HttpTransportOptions {
+  /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
+  url: string
+  /** The key sent as bearer token, or a function that is asked for it before each request (so that it can change). */
+  apiKey?: string | (() => string | Promise<string>) | undefined
+  /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */
+  timeout?: Duration | undefined
+  /** How often a request that failed is sent again, where that is safe. Default 3 (Kafka: retries). */
+  retries?: number | undefined
+  /** Names the application in the server's logs (Kafka: client.id). */
+  clientId?: string | undefined
+  /** Further headers for each request. */
+  headers?: Record<string, string> | undefined
+  /** Used in place of the runtime's own HTTP client: for tests, edge runtimes and proxies. */
+  fetch?: Fetch | undefined
+  /** Time and chance, for tests. */
+  runtime?: Runtime | undefined
+}
 
 export const httpConfig: ConfigFields<HttpTransportOptions> = {
   url: required(

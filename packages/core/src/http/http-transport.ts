@@ -1,5 +1,5 @@
 import { checkRequest, checkResponse, createHttpClient } from '#http-client'
-import { type Duration, toMilliseconds } from '../config/duration.ts'
+import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import {
   DisconnectedError,
@@ -12,32 +12,13 @@ import { errorOfProblem, errorOfStatus, isWait, problemContentType, problemOf } 
 import type { AnyOperation, RequestOf, ResponseOf } from '../protocol/operation.ts'
 import { bounded } from '../runtime/bounded.ts'
 import { type Runtime, systemRuntime } from '../runtime/runtime.ts'
-import { httpConfig } from './http-config.ts'
-import { fetchHttpClient, type Fetch, type HttpClient, type HttpResponse } from './http-client.ts'
+import { httpConfig, type HttpTransportOptions } from './http-config.ts'
+import { fetchHttpClient, type HttpClient, type HttpResponse } from './http-client.ts'
 import { batchesContentType, decodeFrame, encodeFrame } from './http-frames.ts'
 import { splitInterceptor } from '../requests/splitting/split-interceptor.ts'
 import { intercept, type Interceptor } from '../transport/interceptor.ts'
 import { sendingAgain } from '../retry/retry-interceptor.ts'
 import type { SendOptions, Transport } from '../transport/transport.ts'
-
-export interface HttpTransportOptions {
-  /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
-  url: string
-  /** The key sent as bearer token, or a function that is asked for it before each request (so that it can change). */
-  apiKey?: string | (() => string | Promise<string>) | undefined
-  /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */
-  timeout?: Duration | undefined
-  /** How often a request that failed is sent again, where that is safe. Default 3 (Kafka: retries). */
-  retries?: number | undefined
-  /** Names the application in the server's logs (Kafka: client.id). */
-  clientId?: string | undefined
-  /** Further headers for each request. */
-  headers?: Record<string, string> | undefined
-  /** Used in place of the runtime's own HTTP client: for tests, edge runtimes and proxies. */
-  fetch?: Fetch | undefined
-  /** Time and chance, for tests. */
-  runtime?: Runtime | undefined
-}
 
 /**
  * A Transport to a kafkado server. Node uses undici, every other runtime its `fetch`.
