@@ -5,7 +5,8 @@ import { fetch, listGroups, produce } from '../protocol/index.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import type { Fetch } from './http-client.ts'
 import { decodeFrame, encodeFrame } from './http-frames.ts'
-import { http, type HttpTransportOptions } from './http-transport.ts'
+import type { HttpTransportOptions } from './http-config.ts'
+import { http } from './http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 
 const groups = { throttleTimeMs: 0, groups: [] }
