@@ -109,15 +109,7 @@ export { type AnswerLimits, type AttemptLimits, untilAnswered } from './retry/un
 export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
-export {
-  isMatch,
-  isPattern,
-  patternOf,
-  topicsMatching,
-  topicsWithPrefix,
-  type TopicPattern,
-  type TopicSelection,
-} from './serialization/topic-pattern.ts'
+export { isMatch, isPattern, patternOf } from './serialization/topic-pattern.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
 export { httpConfig } from './http/http-config.ts'
 export { batchesContentType, decodeFrame, encodeFrame } from './http/http-frames.ts'

@@ -75,6 +75,7 @@ export class KafkaRecord<V = unknown, K = string> {
   #value: V | undefined
   #headers: Record<string, string> | undefined
 
+  /** @internal records are made by those who read them; the places are where each part lies in `bytes` */
   constructor(
     source: RecordSource<V, K>,
     bytes: Uint8Array,
