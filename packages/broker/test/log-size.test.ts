@@ -3,12 +3,12 @@ import { ManualClock, readRecordBatchHeader } from '@kafkado/core/internal'
 import { batch } from '@kafkado/testing/conformance'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { LogCleaner } from '../../packages/broker/src/log/log-cleaner.ts'
-import { engineSettings } from '../../packages/broker/src/settings/engine-options.ts'
-import { Engine } from '../../packages/broker/src/engine/engine.ts'
-import type { PartitionLog } from '../../packages/broker/src/log/partition-log.ts'
-import type { Changes, Units } from '../../packages/broker/src/records/changes.ts'
-import { HoldingStorage } from '../../packages/broker/test/holding-storage.ts'
+import { LogCleaner } from '../src/log/log-cleaner.ts'
+import { engineSettings } from '../src/settings/engine-options.ts'
+import { Engine } from '../src/engine/engine.ts'
+import type { PartitionLog } from '../src/log/partition-log.ts'
+import type { Changes, Units } from '../src/records/changes.ts'
+import { HoldingStorage } from './holding-storage.ts'
 
 const configs = { 'cleanup.policy': 'compact,delete', 'min.cleanable.dirty.ratio': '0', 'delete.retention.ms': '0' }
 const runtime = { clock: new ManualClock(), random: seededRandom(1) }

@@ -1,8 +1,8 @@
 import { memory } from '@kafkado/broker'
 import { defineTopic } from '@kafkado/core'
-import { createKafkaClient } from 'kafkado'
+import { createKafkaClient } from '../../index.ts'
 import { expect, it } from 'vitest'
-import { jsonOf, plainBytes } from '../../packages/kafkado/src/cli/records/printed-record.ts'
+import { jsonOf, plainBytes } from './printed-record.ts'
 
 const topic = defineTopic('mixed', { key: 'bytes', value: 'bytes' })
 
