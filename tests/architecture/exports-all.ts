@@ -14,5 +14,9 @@ export function handedOnWhole(program: unknown): string[] {
   return found
 }
 
-/** The lists of operations: to be in one of them is to be public. */
-export const listsOfOperations: ReadonlySet<string> = new Set(['./protocol/operations.ts', '@kafkado/core/operations'])
+/** The lists of operations and their messages: to be in one of them is to be public. */
+export const listsOfOperations: ReadonlySet<string> = new Set([
+  './protocol/operations.ts',
+  '@kafkado/core/operations',
+  './apis/index.ts',
+])
