@@ -2,5 +2,5 @@
 import { writeFileSync } from 'node:fs'
 import { runGoldenBatches } from './java-kafka.ts'
 
-const file = new URL('../../packages/core/src/record/golden/kafka-clients.jsonl', import.meta.url)
+const file = new URL('../../packages/core/src/batch/golden/kafka-clients.jsonl', import.meta.url)
 writeFileSync(file, `${runGoldenBatches('write').join('\n')}\n`)

@@ -1,8 +1,13 @@
+import { adminRooms } from './rooms/admin.ts'
 import { consumerRooms } from './rooms/consumer.ts'
+import { coreRooms } from './rooms/core.ts'
 import { engineRooms } from './rooms/engine.ts'
+import { kafkadoRooms } from './rooms/kafkado.ts'
 import { messagesRooms } from './rooms/messages.ts'
 import { producerRooms } from './rooms/producer.ts'
+import { serverRooms } from './rooms/server.ts'
 import { streamsRooms } from './rooms/streams.ts'
+import { testingRooms } from './rooms/testing.ts'
 import { wireRooms } from './rooms/wire.ts'
 import { type SourceFile, targetOf } from './source-files.ts'
 
@@ -11,11 +16,16 @@ export type Rooms = readonly (readonly string[])[]
 
 /** The packages whose rooms have an order. */
 const packages: Readonly<Record<string, Rooms>> = {
+  admin: adminRooms,
   broker: engineRooms,
   consumer: consumerRooms,
+  core: coreRooms,
+  kafkado: kafkadoRooms,
   messages: messagesRooms,
   producer: producerRooms,
+  server: serverRooms,
   streams: streamsRooms,
+  testing: testingRooms,
   wire: wireRooms,
 }
 

@@ -1,8 +1,12 @@
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { partsOf, type PartOptions } from '../../packages/kafkado/src/cli/record-parts.ts'
-import { readRecords, type RecordFormat, type SourceLine } from '../../packages/kafkado/src/cli/record-source.ts'
+import { partsOf, type PartOptions } from '../../packages/kafkado/src/cli/records/record-parts.ts'
+import {
+  readRecords,
+  type RecordFormat,
+  type SourceLine,
+} from '../../packages/kafkado/src/cli/records/record-source.ts'
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 

@@ -35,7 +35,7 @@ export function batchOf(options: RecordBatchOptions = {}, count = 4): Uint8Array
 
 /** Batches that Apache Kafka's own encoder made. */
 export function batchesOfKafka(): Uint8Array[] {
-  const file = new URL('../../packages/core/src/record/golden/kafka-clients.jsonl', import.meta.url)
+  const file = new URL('../../packages/core/src/batch/golden/kafka-clients.jsonl', import.meta.url)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   return lines.map((line) => Uint8Array.from(Buffer.from((JSON.parse(line) as { hex: string }).hex, 'hex')))
 }

@@ -182,7 +182,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/log-index.ts',
     text: 'return baseOffset > place.baseOffset && baseOffset <= offset ? this.#rewritten : place',
     replacement: 'return baseOffset > offset ? this.#rewritten : place',
-    gate: { file: 'tests/properties/log-size.test.ts' },
+    gate: { file: 'packages/broker/test/log-size.test.ts' },
   },
   {
     name: 'tombstones-go-at-once',

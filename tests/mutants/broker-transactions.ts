@@ -71,7 +71,7 @@ export const brokerTransactionsMutants: readonly Mutant[] = [
   {
     name: 'sequences-never-start-over',
     breaks: 'Sequence numbers go beyond 2^31 - 1.',
-    file: 'packages/core/src/record/sequence.ts',
+    file: 'packages/core/src/batch/sequence.ts',
     text: 'return (sequence + records) % sequences',
     replacement: 'return sequence + records',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },

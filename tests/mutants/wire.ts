@@ -4,7 +4,7 @@ export const wireMutants: readonly Mutant[] = [
   {
     name: 'unknown-forgotten-by-calls',
     breaks: 'After an attempt that may have been carried out, a refusal counts as not carried out.',
-    file: 'packages/core/src/requests/retrying.ts',
+    file: 'packages/core/src/retry/retrying.ts',
     text: 'mayBeDone ||= hasUnknownOutcome(error)',
     replacement: '',
     gate: { file: 'packages/wire/src/cluster/coordinators.test.ts', tests: 'may have carried out' },

@@ -1,5 +1,4 @@
-import type { Transport } from '@kafkado/core'
-import type { TopicSelection } from '@kafkado/core/internal'
+import type { TopicSelection, Transport } from '@kafkado/core'
 import type { ConsumerConfig } from './consumer-config.ts'
 import type { Consumer } from './consumer.ts'
 import { createWatchedConsumer } from './made-for-siblings.ts'

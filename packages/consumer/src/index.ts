@@ -9,4 +9,4 @@ export { deadLetter, type DeadLetterProducer, type FailureHandler } from './dead
 export { type ParallelOptions, type ParallelOrdering, type WorkerOptions } from './parallel/parallel.ts'
 export { RecordStream } from './read/record-stream.ts'
 export { type TopicPartition } from './topic-partition.ts'
-export { topicsMatching, topicsWithPrefix, type TopicPattern, type TopicSelection } from '@kafkado/core/internal'
+export { topicsMatching, topicsWithPrefix, type TopicPattern, type TopicSelection } from '@kafkado/core'

@@ -1,5 +1,4 @@
-import type { Transport } from '@kafkado/core'
-import type { TopicSelection } from '@kafkado/core/internal'
+import type { TopicSelection, Transport } from '@kafkado/core'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { Consumer } from './consumer.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'

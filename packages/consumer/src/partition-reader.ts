@@ -1,5 +1,5 @@
-import type { KafkaRecord, TransactionOffsets, Transport } from '@kafkado/core'
-import { partitionKey, type TopicSelection } from '@kafkado/core/internal'
+import type { KafkaRecord, TopicSelection, TransactionOffsets, Transport } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'

@@ -28,22 +28,22 @@ export { type ConfigFields, parseConfig } from './config/parse-config.ts'
 export { errorOfAttempts, hasUnknownOutcome, withOutcome } from './errors/kafka-error.ts'
 export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
-export { errorOfProblem, type Problem, problemContentType } from './errors/problem.ts'
+export { errorOfProblem, type Problem, problemContentType } from './http/problem.ts'
 export { errorOfThrown, type ThrownMessage, thrownMessageOf } from './errors/thrown-message.ts'
 export { neededOperations, neededResources } from './protocol/needs.ts'
 export { allOperations, schemasOf } from './protocol/operation-schemas.ts'
-export { checkRequest, parseRequest } from './requests/request-check.ts'
-export { describeIssues } from './requests/request-issues.ts'
-export { countOf } from './requests/request-limits.ts'
-export { compressionTypes } from './record/compression.ts'
-export { concatenate } from './record/concatenate.ts'
-export { buildControlBatch, controlRecordType, type ControlRecordType } from './record/control-record.ts'
+export { checkRequest, parseRequest } from './requests/checking/request-check.ts'
+export { describeIssues } from './requests/checking/request-issues.ts'
+export { countOf } from './requests/splitting/request-limits.ts'
+export { compressionTypes } from './batch/compression/compression.ts'
+export { concatenate } from './batch/concatenate.ts'
+export { buildControlBatch, controlRecordType, type ControlRecordType } from './batch/control-record.ts'
 export { crc32c } from '#crc32c'
-export { writeInt64 } from './record/int64.ts'
+export { writeInt64 } from './batch/format/int64.ts'
 export { makeRecordsComplete, type RecordSource, sourceOf } from './record/kafka-record.ts'
 export { murmur2, partitionOfKey } from './record/murmur2.ts'
-export { RecordBatchBuilder, type RecordBatchOptions } from './record/record-batch-builder.ts'
-export { filterRecordBatch, type RecordPredicate } from './record/record-batch-filter.ts'
+export { RecordBatchBuilder, type RecordBatchOptions } from './batch/record-batch-builder.ts'
+export { filterRecordBatch, type RecordPredicate } from './batch/record-batch-filter.ts'
 export {
   assignAppendTime,
   assignMaxTimestamp,
@@ -60,7 +60,7 @@ export {
   soundRecordBatches,
   verifyChecksum,
   writeRecordBatchHeader,
-} from './record/record-batch-header.ts'
+} from './batch/format/record-batch-header.ts'
 export {
   encodeText,
   type Header,
@@ -69,7 +69,7 @@ export {
   isBytes,
   requireAttached,
   type RecordContent,
-} from './record/record-content.ts'
+} from './batch/format/record-content.ts'
 export {
   defaultMaxDecompressedBytes,
   readHeaders,
@@ -78,13 +78,13 @@ export {
   type RecordVisitor,
   type UnpackedRecordBatch,
   unpackRecordBatch,
-} from './record/record-batch-reader.ts'
+} from './batch/record-batch-reader.ts'
 
-export { sequenceAfter } from './record/sequence.ts'
-export { RecordCheck } from './record/record-check.ts'
+export { sequenceAfter } from './batch/sequence.ts'
+export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'
-export { UncompressedTooLong } from './record/uncompressed-too-long.ts'
+export { UncompressedTooLong } from './batch/compression/uncompressed-too-long.ts'
 export { AdjustableClock } from './runtime/adjustable-clock.ts'
 export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics.ts'
 export { EventListeners } from './runtime/event-listeners.ts'
@@ -105,23 +105,15 @@ export {
   patienceOfBrokers,
   patienceOfRequests,
   patienceOfRestarts,
-} from './requests/patience.ts'
+} from './retry/patience.ts'
 export { allTopics, presentTopics, refusalOfTopic, type TopicMetadata } from './requests/present-topics.ts'
-export { retrying } from './requests/retrying.ts'
+export { retrying } from './retry/retrying.ts'
 export { partitionKey } from './requests/topic-partition.ts'
-export { type AnswerLimits, type AttemptLimits, untilAnswered } from './requests/until-answered.ts'
+export { type AnswerLimits, type AttemptLimits, untilAnswered } from './retry/until-answered.ts'
 export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'
 export { validate } from './serialization/schema-serde.ts'
-export {
-  isMatch,
-  isPattern,
-  patternOf,
-  topicsMatching,
-  topicsWithPrefix,
-  type TopicPattern,
-  type TopicSelection,
-} from './serialization/topic-pattern.ts'
+export { isMatch, isPattern, patternOf } from './serialization/topic-pattern.ts'
 export { requireTopicName, topicDefinitionOf } from './serialization/topic-definition.ts'
-export { httpConfig } from './transport/http-config.ts'
-export { batchesContentType, decodeFrame, encodeFrame } from './transport/http-frames.ts'
+export { httpConfig } from './http/http-config.ts'
+export { batchesContentType, decodeFrame, encodeFrame } from './http/http-frames.ts'

@@ -1,8 +1,8 @@
 import type { Transport } from '@kafkado/core'
-import { BodyBuffer, type BodyLimit } from './body-buffer.ts'
-import type { Exchange, Reply } from './exchange.ts'
+import { BodyBuffer, type BodyLimit } from './exchange/body-buffer.ts'
+import type { Exchange, Reply } from './exchange/exchange.ts'
 import { Gateway, type HandlerOptions } from './gateway.ts'
-import { refuse } from './refusal.ts'
+import { refuse } from './exchange/refusal.ts'
 
 /**
  * Serves a transport over HTTP to whatever speaks the fetch standard: edge runtimes, frameworks, and tests without a

@@ -1,2 +1,2 @@
 export { loadKeys, type LoadKeysOptions } from './auth/key-file.ts'
-export { type RunningServer, serve, type ServeOptions } from './node-server.ts'
+export { type RunningServer, serve, type ServeOptions } from './node/node-server.ts'

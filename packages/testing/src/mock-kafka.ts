@@ -1,4 +1,5 @@
 import {
+  AdjustableClock,
   type AnyOperation,
   type Clock,
   intercept,
@@ -12,7 +13,7 @@ import {
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
-import { AdjustableClock, makeRecordsComplete, topicDefinitionOf } from '@kafkado/core/internal'
+import { makeRecordsComplete, topicDefinitionOf } from '@kafkado/core/internal'
 import { memory } from '@kafkado/broker'
 import { KafkaClient } from 'kafkado'
 import { Faults } from './faults.ts'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { readRecords } from '../../../packages/kafkado/src/cli/record-source.ts'
+import { readRecords } from '../../../packages/kafkado/src/cli/records/record-source.ts'
 import { joined } from '../mutator.ts'
 import { expect, type Target } from '../target.ts'
 

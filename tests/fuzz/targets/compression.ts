@@ -1,6 +1,6 @@
 import { compressionTypes, recordBatchHeaderBytes } from '@kafkado/core/internal'
-import { compress, decompress } from '../../../packages/core/src/record/compression.ts'
-import { uncompressedLz4Bytes } from '../../../packages/core/src/record/lz4-frame.ts'
+import { compress, decompress } from '../../../packages/core/src/batch/compression/compression.ts'
+import { uncompressedLz4Bytes } from '../../../packages/core/src/batch/compression/lz4-frame.ts'
 import { batchOf } from '../batches.ts'
 import { decoded, expect, isRefused, refusal, type Refused, type Target } from '../target.ts'
 

@@ -15,9 +15,9 @@ import {
   unpackRecordBatch,
   verifyChecksum,
 } from '@kafkado/core/internal'
-import { writeRecordBatchHeader } from '../../../packages/core/src/record/record-batch-header.ts'
-import { VarintReader } from '../../../packages/core/src/record/varint-reader.ts'
-import { varintBytes, writeVarint } from '../../../packages/core/src/record/varint.ts'
+import { writeRecordBatchHeader } from '../../../packages/core/src/batch/format/record-batch-header.ts'
+import { VarintReader } from '../../../packages/core/src/batch/format/varint-reader.ts'
+import { varintBytes, writeVarint } from '../../../packages/core/src/batch/format/varint.ts'
 import { batchesOfKafka, changeBatch, plainBatches } from '../batches.ts'
 import { decoded, expect, isRefused, type Target } from '../target.ts'
 

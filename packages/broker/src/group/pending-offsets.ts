@@ -1,3 +1,4 @@
+import { partitionKey } from '@kafkado/core/internal'
 import type { Changes } from '../records/changes.ts'
 import type { MetadataRecord, StoredOffset } from '../storage/metadata-record.ts'
 
@@ -28,7 +29,7 @@ export class PendingOffsets {
   /** Whether an open transaction may still change what the group has committed for the partition. */
   isUndecided(groupId: string, topic: string, partition: number): boolean {
     const producers = this.#groups.get(groupId)?.values() ?? []
-    return [...producers].some((pending) => pending.has(keyOf(topic, partition)))
+    return [...producers].some((pending) => pending.has(partitionKey({ topic, partition })))
   }
 
   /** Takes out what a producer has committed for a group, because its transaction has ended. */
@@ -51,7 +52,7 @@ export class PendingOffsets {
   #delete(groupId: string, producerId: number, topic: string, partition: number): void {
     const producers = this.#groups.get(groupId)
     const offsets = producers?.get(producerId)
-    if (!producers || !offsets?.delete(keyOf(topic, partition))) return
+    if (!producers || !offsets?.delete(partitionKey({ topic, partition }))) return
     if (offsets.size === 0) producers.delete(producerId)
     if (producers.size === 0) this.#groups.delete(groupId)
   }
@@ -59,12 +60,8 @@ export class PendingOffsets {
   #set(groupId: string, producerId: number, pending: PendingOffset): void {
     const producers = this.#groups.get(groupId) ?? new Map<number, Map<string, PendingOffset>>()
     const offsets = producers.get(producerId) ?? new Map<string, PendingOffset>()
-    offsets.set(keyOf(pending.topic, pending.partition), pending)
+    offsets.set(partitionKey(pending), pending)
     producers.set(producerId, offsets)
     this.#groups.set(groupId, producers)
   }
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${partition}:${topic}`
 }

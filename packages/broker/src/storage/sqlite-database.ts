@@ -21,7 +21,7 @@ export function openPlainDatabase(path: string): PlainDatabase {
  * Node 22 warns that SQLite is experimental. What is used of it here has not changed since; everything else is told.
  */
 function quietly<T>(load: () => T): T {
-  const emitWarning: (...args: unknown[]) => void = process.emitWarning
+  const { emitWarning } = process as { readonly emitWarning: (this: void, ...args: unknown[]) => void }
   process.emitWarning = (...args: unknown[]): void => {
     if (!String(args[0]).startsWith('SQLite is an experimental feature')) Reflect.apply(emitWarning, process, args)
   }

@@ -1,5 +1,4 @@
-import type { AnyKafkaRecord } from '@kafkado/core'
-import type { Header } from '@kafkado/core/internal'
+import type { AnyKafkaRecord, Header } from '@kafkado/core'
 
 /** What a dead letter is sent with: any producer of `@kafkado/producer`. */
 export interface DeadLetterProducer {

@@ -1,5 +1,13 @@
 import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
-import { backoffOf, type OffsetAnswer, offsetsAt, orAborted, patienceOfRequests, sleep } from '@kafkado/core/internal'
+import {
+  backoffOf,
+  type OffsetAnswer,
+  offsetsAt,
+  orAborted,
+  patienceOfRequests,
+  retrying,
+  sleep,
+} from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import { fetchCommitted } from '../commit/committed-offsets.ts'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
@@ -77,31 +85,35 @@ export class PositionFinder<V, K> {
   }
 
   async #untilAllAreFound(tenure: AbortSignal): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const problem = await this.#attempt(tenure)
-      if (!problem) break
-      await sleep(this.#parts.settings.runtime.clock, this.#backoffMs(attempt, problem), tenure)
-    }
+    const { clock } = this.#parts.settings.runtime
+    const next = (error: unknown, attempt: number): number | Promise<unknown> => this.#waitAfter(error, attempt, tenure)
+    await retrying(() => this.#attempt(tenure), { clock, signal: tenure, next })
     if (this.#wanting().length === 0) this.#wake()
   }
 
-  /** @returns what is wrong with one that was not found and is worth another attempt */
-  async #attempt(tenure: AbortSignal): Promise<KafkaError | undefined> {
+  /** @throws KafkaError what is wrong with one that was not found and is worth another attempt, or with all */
+  async #attempt(tenure: AbortSignal): Promise<void> {
     const wanting = this.#wanting()
     const waiting = this.#waiting.length
-    if (wanting.length === 0) return undefined
-    try {
-      const problems = await orAborted(this.#ask(wanting, tenure), tenure)
-      for (const resolve of this.#waiting.splice(0, waiting)) resolve()
-      return problems.at(-1)
-    } catch (error) {
-      if (tenure.aborted || !KafkaError.is(error)) throw error
-      const isFormer = isFormerMember(error)
-      if (!isFormer && !error.retriable) throw error
-      // What is new, or that nothing is owned any more, the next heartbeat tells.
-      if (isFormer) await orAborted(this.#parts.membership.heartbeat(), tenure)
-      return error
-    }
+    if (wanting.length === 0) return
+    const problems = await orAborted(this.#ask(wanting, tenure), tenure)
+    for (const resolve of this.#waiting.splice(0, waiting)) resolve()
+    const problem = problems.at(-1)
+    if (problem) throw problem
+  }
+
+  #waitAfter(error: unknown, attempt: number, tenure: AbortSignal): number | Promise<unknown> {
+    if (tenure.aborted || !KafkaError.is(error)) throw error
+    const pauseMs = this.#backoffMs(attempt, error)
+    // What is new, or that nothing is owned any more, the next heartbeat tells.
+    if (isFormerMember(error)) return this.#afterHeartbeat(pauseMs, tenure)
+    if (!error.retriable) throw error
+    return pauseMs
+  }
+
+  async #afterHeartbeat(pauseMs: number, tenure: AbortSignal): Promise<void> {
+    await orAborted(this.#parts.membership.heartbeat(), tenure)
+    await sleep(this.#parts.settings.runtime.clock, pauseMs, tenure)
   }
 
   async #ask(wanting: readonly PartitionState<V, K>[], tenure: AbortSignal): Promise<KafkaError[]> {

@@ -1,12 +1,11 @@
-import { InvalidRequestError, type TopicDefinition, type TopicLike } from '@kafkado/core'
 import {
-  isMatch,
-  isPattern,
-  patternOf,
-  topicDefinitionOf,
+  InvalidRequestError,
+  type TopicDefinition,
+  type TopicLike,
   type TopicPattern,
   type TopicSelection,
-} from '@kafkado/core/internal'
+} from '@kafkado/core'
+import { isMatch, isPattern, patternOf, topicDefinitionOf } from '@kafkado/core/internal'
 
 /** Which topics a consumer reads, and how their records are decoded. */
 export class TopicSubscription<V, K> {

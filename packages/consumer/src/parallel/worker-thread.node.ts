@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AnyKafkaRecord, defineTopic, InvalidRequestError, type TopicDefinition } from '@kafkado/core'
 import {
+  partitionKey,
   readKafkaRecords,
   readRecordBatchHeader,
   type RecordSource,
@@ -25,8 +26,9 @@ function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message)
 }
 
-function sourceOf(definitions: ReadonlyMap<string, Definition>, { topic, partition }: WorkerTask) {
-  const name = `${topic}/${partition}`
+function sourceOf(definitions: ReadonlyMap<string, Definition>, task: WorkerTask) {
+  const { topic, partition } = task
+  const name = partitionKey(task)
   let source = sources.get(name)
   if (!source) {
     const { key, value } = definitions.get(topic) ?? (defineTopic(topic) as Definition)

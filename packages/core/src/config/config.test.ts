@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { http } from '../transport/http-transport.ts'
+import { http } from '../http/http-transport.ts'
 import { requireInteger, requireText, requireTimestamp } from './arguments.ts'
 import { type Duration, isDuration, toMilliseconds } from './duration.ts'
 

@@ -5,7 +5,7 @@ import { seededRandom } from '../runtime/random.ts'
 import { codeOf, errorCodeOf, type KafkaErrorName } from './error-codes.ts'
 import { errorDescriptions } from './error-descriptions.ts'
 import { errorOfCode } from './error-of-code.ts'
-import { errorOfProblem, errorOfStatus } from './problem.ts'
+import { errorOfProblem, errorOfStatus } from '../http/problem.ts'
 import {
   errorOfAttempts,
   isKafkaError,
@@ -18,7 +18,7 @@ import {
   TopicNotFoundError,
   UnauthorizedError,
 } from './kafka-error.ts'
-import { withRetry } from '../requests/with-retry.ts'
+import { withRetry } from '../retry/with-retry.ts'
 
 /** A class of somebody else's, with a constructor of its own. */
 class Late extends TimeoutError {

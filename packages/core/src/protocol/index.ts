@@ -26,5 +26,8 @@ export * from './66-list-transactions.ts'
 export * from './68-consumer-group-heartbeat.ts'
 export * from './69-describe-groups.ts'
 export * from './capabilities.ts'
+// What goes into a batch of records.
+export type { RecordBatchOptions } from '../batch/record-batch-builder.ts'
+export type { RecordContent } from '../batch/format/record-content.ts'
 export type { FieldNeed, NeededOperation, NeededResource, NeedsOf } from './needs.ts'
 export { type AnyOperation, defineOperation, type Operation, type RequestOf, type ResponseOf } from './operation.ts'

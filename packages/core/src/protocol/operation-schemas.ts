@@ -1,74 +1,37 @@
-import { produce, produceSchemas } from './00-produce.ts'
-import { fetch, fetchSchemas } from './01-fetch.ts'
-import { listOffsets, listOffsetsSchemas } from './02-list-offsets.ts'
-import { metadata, metadataSchemas } from './03-metadata.ts'
-import { offsetCommit, offsetCommitSchemas } from './08-offset-commit.ts'
-import { offsetFetch, offsetFetchSchemas } from './09-offset-fetch.ts'
-import { listGroups, listGroupsSchemas } from './16-list-groups.ts'
-import { createTopics, createTopicsSchemas } from './19-create-topics.ts'
-import { deleteTopics, deleteTopicsSchemas } from './20-delete-topics.ts'
-import { deleteRecords, deleteRecordsSchemas } from './21-delete-records.ts'
-import { initProducerId, initProducerIdSchemas } from './22-init-producer-id.ts'
-import { offsetForLeaderEpoch, offsetForLeaderEpochSchemas } from './23-offset-for-leader-epoch.ts'
-import { addPartitionsToTxn, addPartitionsToTxnSchemas } from './24-add-partitions-to-txn.ts'
-import { addOffsetsToTxn, addOffsetsToTxnSchemas } from './25-add-offsets-to-txn.ts'
-import { endTxn, endTxnSchemas } from './26-end-txn.ts'
-import { txnOffsetCommit, txnOffsetCommitSchemas } from './28-txn-offset-commit.ts'
-import { describeConfigs, describeConfigsSchemas } from './32-describe-configs.ts'
-import { createPartitions, createPartitionsSchemas } from './37-create-partitions.ts'
-import { deleteGroups, deleteGroupsSchemas } from './42-delete-groups.ts'
-import { incrementalAlterConfigs, incrementalAlterConfigsSchemas } from './44-incremental-alter-configs.ts'
-import { offsetDelete, offsetDeleteSchemas } from './47-offset-delete.ts'
-import { describeProducers, describeProducersSchemas } from './61-describe-producers.ts'
-import { describeTransactions, describeTransactionsSchemas } from './65-describe-transactions.ts'
-import { listTransactions, listTransactionsSchemas } from './66-list-transactions.ts'
-import { consumerGroupHeartbeat, consumerGroupHeartbeatSchemas } from './68-consumer-group-heartbeat.ts'
-import { describeGroups, describeGroupsSchemas } from './69-describe-groups.ts'
-import { capabilities, capabilitiesSchemas } from './capabilities.ts'
+import * as protocol from './index.ts'
 import type { NeedsOf } from './needs.ts'
 import type { AnyOperation, OperationSchemas, RequestOf } from './operation.ts'
 
-/** Does not compile where the needs are about fields that the request does not have, or that name nothing. */
-const of = <O extends AnyOperation>(
-  operation: O,
-  makeSchemas: () => OperationSchemas<NeedsOf<RequestOf<O>>>,
-): [AnyOperation, () => OperationSchemas] => [operation, makeSchemas]
-
-const makers = new Map([
-  of(produce, produceSchemas),
-  of(fetch, fetchSchemas),
-  of(listOffsets, listOffsetsSchemas),
-  of(metadata, metadataSchemas),
-  of(offsetCommit, offsetCommitSchemas),
-  of(offsetFetch, offsetFetchSchemas),
-  of(listGroups, listGroupsSchemas),
-  of(createTopics, createTopicsSchemas),
-  of(deleteTopics, deleteTopicsSchemas),
-  of(deleteRecords, deleteRecordsSchemas),
-  of(initProducerId, initProducerIdSchemas),
-  of(offsetForLeaderEpoch, offsetForLeaderEpochSchemas),
-  of(addPartitionsToTxn, addPartitionsToTxnSchemas),
-  of(addOffsetsToTxn, addOffsetsToTxnSchemas),
-  of(endTxn, endTxnSchemas),
-  of(txnOffsetCommit, txnOffsetCommitSchemas),
-  of(describeConfigs, describeConfigsSchemas),
-  of(createPartitions, createPartitionsSchemas),
-  of(deleteGroups, deleteGroupsSchemas),
-  of(incrementalAlterConfigs, incrementalAlterConfigsSchemas),
-  of(offsetDelete, offsetDeleteSchemas),
-  of(describeProducers, describeProducersSchemas),
-  of(describeTransactions, describeTransactionsSchemas),
-  of(listTransactions, listTransactionsSchemas),
-  of(consumerGroupHeartbeat, consumerGroupHeartbeatSchemas),
-  of(describeGroups, describeGroupsSchemas),
-  of(capabilities, capabilitiesSchemas),
-])
+type Protocol = typeof protocol
 
 /**
- * Every operation there is, by API key: for servers and engines, which must know them all. Clients import the few they
- * use.
+ * Beside each operation its file has its schemas, named after it. Does not compile where they are missing, or where the
+ * needs are about fields that the request does not have, or that name nothing.
  */
-export const allOperations: readonly AnyOperation[] = [...makers.keys()]
+type SchemasOfOperations = {
+  [
+    Name in keyof Protocol as Protocol[Name] extends AnyOperation ? `${Name}Schemas` : never
+  ]: Protocol[Name] extends AnyOperation ? () => OperationSchemas<NeedsOf<RequestOf<Protocol[Name]>>> : never
+}
+
+const listed: SchemasOfOperations = protocol
+const makers: ReadonlyMap<string, unknown> = new Map(Object.entries(listed))
+
+/**
+ * Every operation there is, by API key, those that Kafka does not have at the end: for servers and engines, which must
+ * know them all. Clients import the few they use.
+ */
+export const allOperations: readonly AnyOperation[] = Object.values<unknown>(protocol)
+  .filter(isOperation)
+  .sort((left, right) => placeOf(left) - placeOf(right))
+
+function isOperation(value: unknown): value is AnyOperation {
+  return typeof value === 'object' && value !== null && 'apiKey' in value
+}
+
+function placeOf({ apiKey }: AnyOperation): number {
+  return apiKey < 0 ? Number.POSITIVE_INFINITY : apiKey
+}
 
 const made = new Map<AnyOperation, OperationSchemas>()
 
@@ -79,7 +42,7 @@ const made = new Map<AnyOperation, OperationSchemas>()
 export function schemasOf(operation: AnyOperation): OperationSchemas {
   let schemas = made.get(operation)
   if (!schemas) {
-    schemas = (makers.get(operation) as () => OperationSchemas)()
+    schemas = (makers.get(`${operation.name}Schemas`) as () => OperationSchemas)()
     made.set(operation, schemas)
   }
   return schemas

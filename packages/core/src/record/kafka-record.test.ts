@@ -5,10 +5,10 @@ import { defineTopic, topicDefinitionOf, type TopicLike } from '../serialization
 import { serializeField } from '../serialization/serde.ts'
 import type { KafkaRecord } from './kafka-record.ts'
 import { readKafkaRecords } from './read-kafka-records.ts'
-import { RecordBatchBuilder } from './record-batch-builder.ts'
-import type { RecordContent } from './record-content.ts'
-import { readRecordBatchHeader } from './record-batch-header.ts'
-import { type UnpackedRecordBatch, unpackRecordBatch } from './record-batch-reader.ts'
+import { RecordBatchBuilder } from '../batch/record-batch-builder.ts'
+import type { RecordContent } from '../batch/format/record-content.ts'
+import { readRecordBatchHeader } from '../batch/format/record-batch-header.ts'
+import { type UnpackedRecordBatch, unpackRecordBatch } from '../batch/record-batch-reader.ts'
 
 function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<RecordContent>): KafkaRecord<V, K> {
   const definition = topicDefinitionOf(topic)

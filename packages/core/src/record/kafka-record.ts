@@ -1,8 +1,8 @@
 import { SerializationError } from '../errors/kafka-error.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
-import { readHeaders } from './record-batch-reader.ts'
-import { headersAsText } from './record-content.ts'
+import { readHeaders } from '../batch/record-batch-reader.ts'
+import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionOffsets } from './transaction-offsets.ts'
 
 /** What the records of one partition share, so that a record itself holds only where its parts lie. */
@@ -91,6 +91,7 @@ export class KafkaRecord<V = unknown, K = string> {
   #value: V | undefined
   #headers: Record<string, string> | undefined
 
+  /** @internal records are made by those who read them; the places are where each part lies in `bytes` */
   constructor(
     source: RecordSource<V, K>,
     bytes: Uint8Array,

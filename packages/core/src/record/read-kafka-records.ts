@@ -1,5 +1,5 @@
 import { KafkaRecord, type RecordSource } from './kafka-record.ts'
-import { readRecords, type UnpackedRecordBatch } from './record-batch-reader.ts'
+import { readRecords, type UnpackedRecordBatch } from '../batch/record-batch-reader.ts'
 
 interface Reading<V, K> {
   /** What the records are made with. */

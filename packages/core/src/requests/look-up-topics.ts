@@ -2,9 +2,9 @@ import { errorOfCode } from '../errors/error-of-code.ts'
 import { KafkaError, TopicNotFoundError, withOutcome } from '../errors/kafka-error.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AnswerOr } from './partition-refusal.ts'
-import { unknownTopicPatienceMs as defaultPatienceMs } from './patience.ts'
+import { unknownTopicPatienceMs as defaultPatienceMs } from '../retry/patience.ts'
 import { presentTopics, type TopicMetadata } from './present-topics.ts'
-import { type AnswerLimits, untilAnswered } from './until-answered.ts'
+import { type AnswerLimits, untilAnswered } from '../retry/until-answered.ts'
 
 export interface TopicLookUp extends AnswerLimits {
   /** Whether a topic that is not there is made, where the server permits it. */

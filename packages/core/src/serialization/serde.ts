@@ -1,5 +1,5 @@
 import { showTyped } from '../config/show-value.ts'
-import { isBytes, requireAttached } from '../record/record-content.ts'
+import { isBytes, requireAttached } from '../batch/format/record-content.ts'
 
 /** What is being written or read, for messages and for serdes that depend on it. */
 export interface SerdeContext {

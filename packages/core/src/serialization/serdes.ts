@@ -1,5 +1,5 @@
 import { showTyped } from '../config/show-value.ts'
-import { encodeText, isBytes } from '../record/record-content.ts'
+import { encodeText, isBytes } from '../batch/format/record-content.ts'
 import { refuseLoss } from './json-loss.ts'
 import type { SerdeContext, Serde, TextSerde } from './serde.ts'
 

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { complain, messageOf } from './command-context.ts'
-import { addConsume } from './consume.ts'
-import { addData } from './data.ts'
-import { addGroups } from './groups.ts'
-import { addProduce } from './produce.ts'
-import { addServe } from './serve.ts'
-import { addStreams } from './streams.ts'
-import { addTopics } from './topics.ts'
+import { addConsume } from './commands/consume.ts'
+import { addData } from './commands/data.ts'
+import { addGroups } from './commands/groups.ts'
+import { addProduce } from './commands/produce.ts'
+import { addServe } from './commands/serve.ts'
+import { addStreams } from './commands/streams.ts'
+import { addTopics } from './commands/topics.ts'
 
 const wrongUsage = 2
 

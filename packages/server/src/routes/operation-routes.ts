@@ -1,8 +1,8 @@
 import { type AnyOperation, consumerGroupHeartbeat } from '@kafkado/core'
 import { allOperations, batchesContentType, encodeFrame } from '@kafkado/core/internal'
-import type { Call } from '../call.ts'
-import { jsonReply, type Reply } from '../exchange.ts'
-import { contentTypeOf, readRequest, requireContentType } from '../request-body.ts'
+import type { Call } from '../call/call.ts'
+import { jsonReply, type Reply } from '../exchange/exchange.ts'
+import { contentTypeOf, readRequest, requireContentType } from './request-body.ts'
 import type { Route } from './route.ts'
 
 /** `POST operation.path` for each of Kafka's operations: what the SDK speaks. */

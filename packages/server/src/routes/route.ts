@@ -1,5 +1,5 @@
-import type { Call } from '../call.ts'
-import type { Reply } from '../exchange.ts'
+import type { Call } from '../call/call.ts'
+import type { Reply } from '../exchange/exchange.ts'
 
 /** What the server does for one method on one path. */
 export interface Route {

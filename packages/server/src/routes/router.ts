@@ -1,4 +1,4 @@
-import { refuse } from '../refusal.ts'
+import { refuse } from '../exchange/refusal.ts'
 import type { Route } from './route.ts'
 
 /** Finds routes by their exact path. Nothing is decoded or normalised, so a path has one spelling only. */

@@ -1,7 +1,7 @@
 import { capabilities, KafkaError } from '@kafkado/core'
-import { jsonReply } from '../exchange.ts'
-import { openApiDocument } from '../openapi.ts'
-import { Refusal } from '../refusal.ts'
+import { jsonReply } from '../exchange/exchange.ts'
+import { openApiDocument } from './openapi.ts'
+import { Refusal } from '../exchange/refusal.ts'
 import type { Route } from './route.ts'
 
 /** What is not an operation of Kafka: what the server is, and how it does. */

@@ -2,10 +2,11 @@ import {
   type Duration,
   InvalidRequestError,
   type KafkaRecord,
+  ManualClock,
   type TopicDefinition,
   type TopicLike,
 } from '@kafkado/core'
-import { headerList, ManualClock, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
+import { headerList, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
 import { messagesOf } from '@kafkado/producer/internal'
 import type { ErrorKind, Startable, StreamsBuilder } from '@kafkado/streams'
 import {

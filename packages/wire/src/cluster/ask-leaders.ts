@@ -1,4 +1,5 @@
 import { codeOf, DisconnectedError, KafkaError } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import {
   described,
   type ErrorFields,
@@ -199,7 +200,7 @@ function again<P extends Numbered, A extends Answered>(
     refusals.flatMap(({ topic, partitions }) =>
       partitions
         .filter(({ errorCode }) => errorCode === unknownPartition || saysWrongId(errorCode))
-        .map(({ partition }) => `${topic}/${partition}`),
+        .map(({ partition }) => partitionKey({ topic, partition })),
     ),
   )
   const left: ByTopic<P>[] = []
@@ -209,7 +210,7 @@ function again<P extends Numbered, A extends Answered>(
     if (partitions.some((partition) => isOutdated(codeFor(partition)))) cluster.metadata.forget(topic)
     const repeated = partitions.filter(
       (partition) =>
-        !absent.has(`${topic}/${partition.partition}`) &&
+        !absent.has(partitionKey({ topic, partition: partition.partition })) &&
         codeFor(partition) !== 0 &&
         question.isWorthAsking(codeFor(partition), attempt),
     )

@@ -1,4 +1,5 @@
 import { codeOf } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import { described, type ErrorFields } from '@kafkado/core/internal/answers'
 import { throwRefusal } from '../cluster/cluster.ts'
 
@@ -42,14 +43,14 @@ export function partitionResults(
 ): PartitionResults[] {
   const codes = new Map(
     answered.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, errorCode }) => [`${topic}/${partition}`, errorCode]),
+      partitions.map(({ partition, errorCode }) => [partitionKey({ topic, partition }), errorCode]),
     ),
   )
   return asked.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((place) => {
       const partition = typeof place === 'number' ? place : place.partition
-      const errorCode = codes.get(`${topic}/${partition}`) ?? codeOf('UNKNOWN_SERVER_ERROR')
+      const errorCode = codes.get(partitionKey({ topic, partition })) ?? codeOf('UNKNOWN_SERVER_ERROR')
       if (!ofOnePartition.has(errorCode)) throwRefusal(errorCode, described(errorCode).errorMessage)
       return { partition, ...described(errorCode) }
     }),

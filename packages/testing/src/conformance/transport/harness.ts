@@ -10,14 +10,8 @@ import {
   type Transport,
 } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest, ProduceResponse } from '@kafkado/core/protocol'
-import {
-  readRecords,
-  RecordBatchBuilder,
-  type RecordBatchOptions,
-  recordBatchesIn,
-  type RecordContent,
-  unpackRecordBatch,
-} from '@kafkado/core/internal'
+import { readRecords, RecordBatchBuilder, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
+import type { RecordBatchOptions, RecordContent } from '@kafkado/core/protocol'
 
 /** What a suite is given: a transport, and how to end what stands behind it. */
 export interface TransportUnderTest {

@@ -25,8 +25,8 @@ const heartbeat = {
   topicPartitions: [],
 }
 
-/** What is wrong with a request of each operation, and what the refusal says of it. */
-const wrong: readonly (readonly [string, object | undefined, RegExp])[] = [
+/** What is wrong with a request of an operation, and what the refusal says of it. */
+const wrongInside: readonly (readonly [string, object | undefined, RegExp])[] = [
   ['produce', { transactionalId: null, acks: 1, timeoutMs: 1, ...topicsWith({ records: 'text' }) }, /records must be/],
   ['produce', { transactionalId: null, acks: 70_000, timeoutMs: 1, topics: [] }, /acks must be at most 32767/],
   ['fetch', { ...fetching, ...topicsWith({ fetchOffset: Number.NaN }) }, /fetchOffset must be a whole number, got NaN/],
@@ -93,7 +93,11 @@ const wrong: readonly (readonly [string, object | undefined, RegExp])[] = [
     { ...heartbeat, subscribedTopicNames: ['orders', null] },
     /subscribedTopicNames\.1 must be/,
   ],
-  ['describeGroups', undefined, /it must be an object, got undefined/],
+]
+
+const wrong = [
+  ...wrongInside,
+  ...allOperations.map(({ name }) => [name, undefined, /it must be an object, got undefined/] as const),
 ]
 
 /** Requests that are none: refused alike by every transport, before anything is sent or carried out. */

@@ -5,7 +5,7 @@ import type {
   ProduceResponse,
   TxnOffsetCommitRequest,
 } from '@kafkado/core/protocol'
-import type { RecordContent } from '@kafkado/core/internal'
+import type { RecordContent } from '@kafkado/core/protocol'
 import { batch, type Harness } from './harness.ts'
 
 type ProducedPartition = ProduceResponse['topics'][number]['partitions'][number]

@@ -1,0 +1,92 @@
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { errorOfCode } from '../../errors/error-of-code.ts'
+import type { Codec, CodecTable, CompressionType } from './compression.ts'
+import { uncompressedLz4Bytes } from './lz4-frame.ts'
+import { snappyCodec } from './snappy-framing.ts'
+import { UncompressedTooLong } from './uncompressed-too-long.ts'
+
+/**
+ * Node's codecs: gzip and zstd are built in, snappy and lz4 come from optional packages that are loaded when first
+ * used.
+ */
+export const codecs: CodecTable = {
+  gzip: () => gzip,
+  zstd: () => zstd,
+  snappy: async () => snappyCodec(await load('snappy', () => import('snappy'))),
+  lz4: async () => lz4Codec(await load('lz4', () => import('lz4-napi'))),
+}
+
+/** What zlib gives with the option `info`: the result, and the stream that made it. */
+interface Inflated {
+  readonly buffer: Uint8Array
+  readonly engine: { readonly bytesWritten: number }
+}
+
+type Options = { readonly maxOutputLength: number; readonly info: true }
+
+const gzip: Codec = {
+  compress: (bytes) => zlib.gzipSync(bytes, { level: 3 }),
+  decompress: inflateBy(zlib.gunzipSync, zlib.gunzip),
+}
+
+const zstd: Codec = {
+  compress: (bytes) => zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } }),
+  decompress: inflateBy(zlib.zstdDecompressSync, zlib.zstdDecompress),
+}
+
+function inflateBy(
+  inflateSync: (bytes: Uint8Array, options: Options) => unknown,
+  inflate: (bytes: Uint8Array, options: Options, done: (error: Error | null, result: Buffer) => void) => void,
+): Codec['decompress'] {
+  const inflateBeside = promisify(inflate)
+  return (bytes, maxBytes, beside) => {
+    const options = { maxOutputLength: maxBytes, info: true } as const
+    const finish = (result: unknown): Uint8Array => {
+      const { buffer, engine } = result as Inflated
+      if (engine.bytesWritten !== bytes.length)
+        throw new RangeError(`${bytes.length - engine.bytesWritten} bytes follow the compressed records`)
+      return buffer
+    }
+    const refuse = (error: unknown): never => {
+      const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      throw isTooLong ? new UncompressedTooLong(maxBytes) : error
+    }
+    if (beside) return inflateBeside(bytes, options).then(finish, refuse)
+    try {
+      return finish(inflateSync(bytes, options))
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+}
+
+/** The part of the lz4-napi package that is used. */
+interface Lz4Frames {
+  compressFrame(bytes: Uint8Array): Promise<Uint8Array>
+  decompressFrame(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+/** The LZ4 frame format. The package knows no limit, so the length is found out before. */
+function lz4Codec(lz4: Lz4Frames): Codec {
+  return {
+    compress: (bytes) => lz4.compressFrame(bytes),
+    decompress: (bytes, maxBytes) => {
+      if (uncompressedLz4Bytes(bytes, maxBytes) > maxBytes) throw new UncompressedTooLong(maxBytes)
+      return lz4.decompressFrame(bytes)
+    },
+  }
+}
+
+async function load<Module>(type: CompressionType, importModule: () => Promise<Module>): Promise<Module> {
+  try {
+    return await importModule()
+  } catch (cause) {
+    const name = type === 'lz4' ? 'lz4-napi' : type
+    throw errorOfCode(
+      'UNSUPPORTED_COMPRESSION_TYPE',
+      { detail: `${type} compression needs the package '${name}', which could not be loaded: npm install ${name}` },
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,265 @@
+import { crc32c } from '#crc32c'
+import { errorOfCode } from '../../errors/error-of-code.ts'
+import { writeInt64 } from './int64.ts'
+
+/**
+ * The header of a record batch, magic 2, all numbers big-endian:
+ *
+ *     at  size  field
+ *      0     8  baseOffset            offset of the first record
+ *      8     4  batchLength           bytes from partitionLeaderEpoch to the end
+ *     12     4  partitionLeaderEpoch
+ *     16     1  magic                 2
+ *     17     4  crc                   CRC-32C from attributes to the end
+ *     21     2  attributes            bits 0–2 compression, 3 timestamp type, 4 transactional, 5 control,
+ *                                     6 delete horizon
+ *     23     4  lastOffsetDelta       offset of the last record less baseOffset; compaction leaves gaps before it
+ *     27     8  baseTimestamp         of the first record (the delete horizon where bit 6 is set)
+ *     35     8  maxTimestamp          greatest timestamp, or the append time
+ *     43     8  producerId            −1 when not idempotent
+ *     51     2  producerEpoch         −1 likewise
+ *     53     4  baseSequence          −1 likewise
+ *     57     4  recordsCount
+ *     61        the records, compressed as one block
+ *
+ * The first three fields lie outside the checksum, because the broker sets them when it appends.
+ */
+export const recordBatchHeaderBytes = 61
+
+/** Where in the header each field begins. */
+export const recordBatchFieldsAt = {
+  baseOffset: 0,
+  batchLength: 8,
+  partitionLeaderEpoch: 12,
+  magic: 16,
+  crc: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  baseTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  producerEpoch: 51,
+  baseSequence: 53,
+  recordsCount: 57,
+} as const
+const at = recordBatchFieldsAt
+
+/** Up to the end of the field `batchLength`, which counts what comes after it. */
+export const batchOverheadBytes = 12
+const timestampTypeBit = 0x08
+const transactionalBit = 0x10
+const controlBit = 0x20
+/**
+ * What a producer may say of a batch in its attributes. Bit 6 is for compaction alone, those above have no meaning yet.
+ */
+export const producibleAttributes = 0x07 | timestampTypeBit | transactionalBit | controlBit
+
+export interface RecordBatchHeader {
+  readonly baseOffset: number
+  /** The whole batch in bytes, from `baseOffset` to the last record. */
+  readonly sizeInBytes: number
+  readonly partitionLeaderEpoch: number
+  readonly magic: number
+  readonly crc: number
+  readonly attributes: number
+  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly compressionType: number
+  readonly timestampType: 'createTime' | 'logAppendTime'
+  readonly isTransactional: boolean
+  readonly isControl: boolean
+  readonly lastOffsetDelta: number
+  readonly lastOffset: number
+  readonly baseTimestamp: number
+  readonly maxTimestamp: number
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly baseSequence: number
+  readonly recordsCount: number
+}
+
+/** The fields a writer decides; the rest follows from them. */
+export interface RecordBatchHeaderFields {
+  baseOffset: number
+  partitionLeaderEpoch: number
+  attributes: number
+  lastOffsetDelta: number
+  baseTimestamp: number
+  maxTimestamp: number
+  producerId: number
+  producerEpoch: number
+  baseSequence: number
+  recordsCount: number
+}
+
+export function attributesOf(
+  compressionType: number,
+  isTransactional: boolean,
+  isControl: boolean,
+  timestampType: RecordBatchHeader['timestampType'] = 'createTime',
+): number {
+  const flags = (isTransactional ? transactionalBit : 0) | (isControl ? controlBit : 0)
+  return compressionType | flags | (timestampType === 'logAppendTime' ? timestampTypeBit : 0)
+}
+
+/** Writes the header before the records that fill the rest of `batch`, and then the checksum over both. */
+export function writeRecordBatchHeader(batch: Uint8Array, fields: RecordBatchHeaderFields): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.baseOffset, fields.baseOffset)
+  view.setInt32(at.batchLength, batch.length - batchOverheadBytes)
+  view.setInt32(at.partitionLeaderEpoch, fields.partitionLeaderEpoch)
+  view.setInt8(at.magic, 2)
+  view.setInt16(at.attributes, fields.attributes)
+  view.setInt32(at.lastOffsetDelta, fields.lastOffsetDelta)
+  writeInt64(view, at.baseTimestamp, fields.baseTimestamp)
+  writeInt64(view, at.maxTimestamp, fields.maxTimestamp)
+  writeInt64(view, at.producerId, fields.producerId)
+  view.setInt16(at.producerEpoch, fields.producerEpoch)
+  view.setInt32(at.baseSequence, fields.baseSequence)
+  view.setInt32(at.recordsCount, fields.recordsCount)
+  view.setUint32(at.crc, crc32c(batch, at.attributes))
+}
+
+/**
+ * Reads the header of the batch which begins at `start`.
+ *
+ * @throws KafkaError CORRUPT_MESSAGE when the bytes end before the batch does, or are no batch of magic 2
+ */
+export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatchHeader {
+  if (bytes.length - start < recordBatchHeaderBytes)
+    throw corrupt(`a record batch header has ${recordBatchHeaderBytes} bytes, here are ${bytes.length - start}`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start)
+  const magic = view.getInt8(at.magic)
+  if (magic !== 2) throw corrupt(`the record batch has magic ${magic}, only 2 is supported`)
+  const sizeInBytes = recordBatchSize(view, 0)
+  if (sizeInBytes < recordBatchHeaderBytes)
+    throw corrupt(`the record batch is ${sizeInBytes} bytes long, shorter than its header`)
+  if (sizeInBytes > bytes.length - start)
+    throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
+  const attributes = view.getInt16(at.attributes)
+  const baseOffset = readInt64(view, at.baseOffset)
+  const lastOffsetDelta = view.getInt32(at.lastOffsetDelta)
+  return {
+    baseOffset,
+    sizeInBytes,
+    partitionLeaderEpoch: view.getInt32(at.partitionLeaderEpoch),
+    magic,
+    crc: view.getUint32(at.crc),
+    attributes,
+    compressionType: attributes & 0x07,
+    timestampType: attributes & timestampTypeBit ? 'logAppendTime' : 'createTime',
+    isTransactional: (attributes & transactionalBit) !== 0,
+    isControl: (attributes & controlBit) !== 0,
+    lastOffsetDelta,
+    lastOffset: lastOffsetOf(baseOffset, lastOffsetDelta),
+    baseTimestamp: readInt64(view, at.baseTimestamp),
+    maxTimestamp: readInt64(view, at.maxTimestamp),
+    producerId: readInt64(view, at.producerId),
+    producerEpoch: view.getInt16(at.producerEpoch),
+    baseSequence: view.getInt32(at.baseSequence),
+    recordsCount: view.getInt32(at.recordsCount),
+  }
+}
+
+/** The producer id in a batch that may still turn out to be malformed; −1 when there is none. */
+export function producerIdOf(batch: Uint8Array): number {
+  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId)
+}
+
+/** @throws KafkaError CORRUPT_MESSAGE when the batch does not match its checksum */
+export function verifyChecksum(bytes: Uint8Array, header: RecordBatchHeader, start = 0): void {
+  const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)
+  if (found === header.crc) return
+  throw corrupt(
+    `the record batch at offset ${header.baseOffset} says checksum ${hex(header.crc)}, but its bytes have ` +
+      `${hex(found)}`,
+  )
+}
+
+/** How many bytes a batch says to have; its first `batchOverheadBytes` have to be there. */
+export function recordBatchSize(view: DataView, start: number): number {
+  return view.getInt32(start + at.batchLength) + batchOverheadBytes
+}
+
+/**
+ * How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when
+ * there is none.
+ */
+export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: number; readonly endOffset: number } {
+  const view = viewOf(bytes)
+  let [position, last] = [0, -1]
+  while (bytes.length - position >= recordBatchHeaderBytes) {
+    const end = position + recordBatchSize(view, position)
+    const isWhole =
+      end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
+    if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
+    ;[last, position] = [position, end]
+  }
+  if (last < 0) return { soundBytes: position, endOffset: -1 }
+  const lastOffset = lastOffsetOf(readInt64(view, last + at.baseOffset), view.getInt32(last + at.lastOffsetDelta))
+  return { soundBytes: position, endOffset: lastOffset + 1 }
+}
+
+/** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
+export function assignOffset(batch: Uint8Array, baseOffset: number, partitionLeaderEpoch: number): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.baseOffset, baseOffset)
+  view.setInt32(at.partitionLeaderEpoch, partitionLeaderEpoch)
+}
+
+/** Numbers a batch that is complete otherwise, which a producer does at the last moment, when its order is decided. */
+export function assignSequence(
+  batch: Uint8Array,
+  producerId: number,
+  producerEpoch: number,
+  baseSequence: number,
+): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.producerId, producerId)
+  view.setInt16(at.producerEpoch, producerEpoch)
+  view.setInt32(at.baseSequence, baseSequence)
+  view.setUint32(at.crc, crc32c(batch, at.attributes))
+}
+
+/** Corrects what the header of a batch says of its records, and with it the checksum. */
+export function assignMaxTimestamp(batch: Uint8Array, maxTimestamp: number): void {
+  const view = viewOf(batch)
+  writeInt64(view, at.maxTimestamp, maxTimestamp)
+  view.setUint32(at.crc, crc32c(batch, at.attributes))
+}
+
+/** Stamps a batch with the time of the append, for topics with `message.timestamp.type=LogAppendTime`. */
+export function assignAppendTime(batch: Uint8Array, appendTimeMs: number): void {
+  const view = viewOf(batch)
+  view.setInt16(at.attributes, view.getInt16(at.attributes) | timestampTypeBit)
+  assignMaxTimestamp(batch, appendTimeMs)
+}
+
+export function corrupt(detail: string, cause?: unknown): Error {
+  return errorOfCode('CORRUPT_MESSAGE', { detail }, { retriable: false, cause })
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** @throws KafkaError CORRUPT_MESSAGE when it, or the offset after it, is not exact any more */
+function lastOffsetOf(baseOffset: number, lastOffsetDelta: number): number {
+  const lastOffset = baseOffset + lastOffsetDelta
+  if (lastOffset < Number.MAX_SAFE_INTEGER && lastOffset >= -Number.MAX_SAFE_INTEGER) return lastOffset
+  throw corrupt(
+    `the record batch at offset ${baseOffset} has the last offset delta ${lastOffsetDelta}, which leads beyond ` +
+      '2^53 - 1',
+  )
+}
+
+function hex(crc: number): string {
+  return `0x${crc.toString(16).padStart(8, '0')}`
+}
+
+function readInt64(view: DataView, position: number): number {
+  const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
+  if (Number.isSafeInteger(value)) return value
+  throw corrupt(
+    `the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`,
+  )
+}

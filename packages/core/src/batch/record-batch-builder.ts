@@ -1,0 +1,191 @@
+import { showTyped } from '../config/show-value.ts'
+import { InvalidRequestError } from '../errors/kafka-error.ts'
+import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
+import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
+import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
+import { varintBytes, writeVarint } from './format/varint.ts'
+
+export interface RecordBatchOptions {
+  readonly compression?: CompressionType
+  readonly producerId?: number
+  readonly producerEpoch?: number
+  readonly baseSequence?: number
+  readonly isTransactional?: boolean
+  readonly isControl?: boolean
+  readonly baseOffset?: number
+  readonly partitionLeaderEpoch?: number
+}
+
+const encoder = new TextEncoder()
+/** Below this many characters a loop over character codes is faster than a call to the encoder. */
+const shortText = 24
+
+/**
+ * Collects records into one growing buffer that already has the form of a RecordBatch v2, so that an uncompressed batch
+ * is never copied.
+ *
+ * The length of a record comes before its texts, and is only known once they are encoded. So every text is taken for
+ * ASCII, whose length is known, and the rare record that turns out longer is written once more.
+ */
+export class RecordBatchBuilder {
+  #bytes: Uint8Array
+  #position = recordBatchHeaderBytes
+  #count = 0
+  #baseTimestamp = 0
+  #maxTimestamp = -1
+
+  /** @param initialCapacity the bytes to begin with; the buffer doubles when it is full */
+  constructor(initialCapacity = 1024) {
+    this.#bytes = new Uint8Array(Math.max(initialCapacity, recordBatchHeaderBytes))
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The size of the batch so far, before compression. */
+  get sizeInBytes(): number {
+    return this.#position
+  }
+
+  /**
+   * Adds a record, or throws and leaves the batch as it was, whatever is wrong with it.
+   *
+   * @throws InvalidRequestError that names what cannot be written
+   */
+  append(record: RecordContent): void {
+    const { timestamp } = record
+    const baseTimestamp = this.#count === 0 ? timestamp : this.#baseTimestamp
+    if (!Number.isSafeInteger(timestamp) || !Number.isSafeInteger(timestamp - baseTimestamp))
+      throw new InvalidRequestError(
+        `timestamp ${String(timestamp)} is not a whole number of milliseconds within 2^53 - 1`,
+      )
+    const start = this.#position
+    try {
+      if (!this.#write(record, baseTimestamp)) {
+        this.#position = start
+        this.#write(
+          { ...record, key: encoded('the key', record.key), value: encoded('the value', record.value) },
+          baseTimestamp,
+        )
+      }
+    } catch (error) {
+      this.#position = start
+      throw error
+    }
+    this.#baseTimestamp = baseTimestamp
+    this.#count++
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+  }
+
+  /**
+   * Ends the batch: compresses, writes the header and the checksum. The builder must not be used afterwards, because an
+   * uncompressed batch is its buffer. A promise only where the codec needs one.
+   */
+  build(options: RecordBatchOptions = {}): Uint8Array | Promise<Uint8Array> {
+    const { compression = 'none' } = options
+    if (compression === 'none') return this.#finish(this.#bytes.subarray(0, this.#position), options)
+    const packed = compress(compression, this.#bytes.subarray(recordBatchHeaderBytes, this.#position))
+    const finish = (records: Uint8Array): Uint8Array => {
+      const batch = new Uint8Array(recordBatchHeaderBytes + records.length)
+      batch.set(records, recordBatchHeaderBytes)
+      return this.#finish(batch, options)
+    }
+    return packed instanceof Uint8Array ? finish(packed) : packed.then(finish)
+  }
+
+  #finish(batch: Uint8Array, options: RecordBatchOptions): Uint8Array {
+    const { compression = 'none', isTransactional = false, isControl = false } = options
+    writeRecordBatchHeader(batch, {
+      baseOffset: options.baseOffset ?? 0,
+      partitionLeaderEpoch: options.partitionLeaderEpoch ?? -1,
+      attributes: attributesOf(compressionTypes.indexOf(compression), isTransactional, isControl),
+      lastOffsetDelta: this.#count - 1,
+      baseTimestamp: this.#baseTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+      producerId: options.producerId ?? -1,
+      producerEpoch: options.producerEpoch ?? -1,
+      baseSequence: options.baseSequence ?? -1,
+      recordsCount: this.#count,
+    })
+    return batch
+  }
+
+  /** Whether the record was written; false when a text was not ASCII, and so its length guessed wrong. */
+  #write({ timestamp, key, value, headers }: RecordContent, baseTimestamp: number): boolean {
+    requireContent('the key', key)
+    requireContent('the value', value)
+    const keyLength = key === null ? -1 : key.length
+    const valueLength = value === null ? -1 : value.length
+    const headerFields = headers.map(encodedHeader)
+    const timestampDelta = timestamp - baseTimestamp
+    let length = 1 + varintBytes(timestampDelta) + varintBytes(this.#count)
+    length += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0)
+    length += varintBytes(headerFields.length)
+    for (const [name, content] of headerFields) {
+      length += varintBytes(name.length) + name.length
+      length += varintBytes(content?.length ?? -1) + (content?.length ?? 0)
+    }
+    // A text can take three bytes a character, and the encoder must never be short of room: it would cut silently.
+    this.#reserve(length + 10 + 2 * (Math.max(keyLength, 0) + Math.max(valueLength, 0)))
+    this.#varint(length)
+    this.#bytes[this.#position++] = 0
+    this.#varint(timestampDelta)
+    this.#varint(this.#count)
+    if (!this.#field(key, keyLength) || !this.#field(value, valueLength)) return false
+    this.#varint(headerFields.length)
+    for (const [name, content] of headerFields) {
+      this.#field(name, name.length)
+      this.#field(content, content?.length ?? -1)
+    }
+    return true
+  }
+
+  #field(content: string | Uint8Array | null, length: number): boolean {
+    this.#varint(length)
+    if (content === null) return true
+    if (typeof content !== 'string') {
+      // Of a buffer that another thread makes larger just now, as much as the length says.
+      this.#bytes.set(content, this.#position)
+      this.#position += length
+      return true
+    }
+    if (content.length < shortText) return this.#ascii(content)
+    const { written } = encoder.encodeInto(content, this.#bytes.subarray(this.#position))
+    this.#position += written
+    return written === length
+  }
+
+  #ascii(text: string): boolean {
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) return false
+      this.#bytes[this.#position++] = code
+    }
+    return true
+  }
+
+  #varint(value: number): void {
+    this.#position = writeVarint(this.#bytes, this.#position, value)
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#position + length
+    if (needed <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    grown.set(this.#bytes.subarray(0, this.#position))
+    this.#bytes = grown
+  }
+}
+
+function encoded(what: string, content: string | Uint8Array | null): Uint8Array | null {
+  return typeof content === 'string' ? encodeText(content, what) : content
+}
+
+function encodedHeader([name, content]: Header): readonly [Uint8Array, Uint8Array | null] {
+  if (typeof name !== 'string')
+    throw new InvalidRequestError(`the name of a header must be a string, got ${showTyped(name)}`)
+  const what = `the header '${name}'`
+  requireContent(what, content)
+  return [encodeText(name, 'the name of a header'), encoded(what, content)]
+}

@@ -1,0 +1,98 @@
+import { corrupt } from './format/record-batch-header.ts'
+import { type RecordVisitor, RecordWalk, type UnpackedRecordBatch } from './record-batch-reader.ts'
+import { VarintReader } from './format/varint-reader.ts'
+
+/** What stands for a record that has no timestamp. */
+const noTimestamp = -1
+/** The length −1, as it is written. */
+const minusOne = 1
+
+/**
+ * Checks that the records of a batch are what its header says, which whoever keeps batches for others has to know:
+ * count and offsets, all lengths down to those of headers, and that they fill it exactly. It reads lengths only, and
+ * makes nothing of the records.
+ */
+export class RecordCheck {
+  readonly #walk: RecordWalk
+  readonly #lengths: VarintReader
+  readonly #baseOffset: number
+  readonly #visitor: RecordVisitor
+  #count = 0
+  /** The greatest timestamp; −1 where no record has one. */
+  maxTimestamp: number = noTimestamp
+  /** The least timestamp; Infinity where no record has one. */
+  minTimestamp: number = Number.POSITIVE_INFINITY
+  /** Whether a record has no key. */
+  lacksKey = false
+
+  /** @param batch with the timestamps that the records themselves have, so not one with the time of the append */
+  constructor(batch: UnpackedRecordBatch) {
+    this.#walk = new RecordWalk(batch)
+    this.#lengths = new VarintReader(batch.bytes, batch.recordsStart, batch.recordsEnd)
+    this.#baseOffset = batch.header.baseOffset
+    this.#visitor = (
+      bytes,
+      offset,
+      timestamp,
+      keyStart,
+      keyEnd,
+      valueStart,
+      _valueEnd,
+      headersStart,
+      count,
+      _,
+      end,
+    ) => {
+      const expected = this.#baseOffset + this.#count++
+      if (offset !== expected) throw corrupt(`a record has the offset ${offset}, where ${expected} comes next`)
+      if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
+      if (timestamp < this.minTimestamp && timestamp !== noTimestamp) this.minTimestamp = timestamp
+      if (keyStart < 0) {
+        this.lacksKey = true
+        // Readers take every negative length for null. It is one byte, and the one before ends a number.
+        if (bytes[keyEnd - 1] !== minusOne || (bytes[keyEnd - 2] as number) >= 0x80) throw wrongLength('key')
+      }
+      if (valueStart < 0 && this.#lengthAt(keyEnd) !== -1) throw wrongLength('value')
+      if (count > 0) this.#checkHeaders(headersStart, count, end)
+    }
+  }
+
+  /**
+   * Checks the next records, at most so many.
+   *
+   * @returns whether more are to come
+   * @throws KafkaError CORRUPT_MESSAGE
+   */
+  next(most: number): boolean {
+    if (this.#walk.visit(this.#visitor, most)) return true
+    if (
+      Number.isSafeInteger(this.maxTimestamp) &&
+      (this.minTimestamp === Infinity || Number.isSafeInteger(this.minTimestamp))
+    )
+      return false
+    throw corrupt('a timestamp in a record is beyond 2^53 - 1 and would be rounded')
+  }
+
+  #lengthAt(position: number): number {
+    this.#lengths.position = position
+    return this.#lengths.int32()
+  }
+
+  #checkHeaders(start: number, count: number, end: number): void {
+    const headers = this.#lengths
+    headers.position = start
+    for (let index = 0; index < count; index++) {
+      headers.skip(headers.int32(), end)
+      const valueLength = headers.int32()
+      if (valueLength !== -1) headers.skip(valueLength, end)
+    }
+    if (headers.position !== end)
+      throw corrupt(
+        `the ${count} headers of a record end ${Math.abs(end - headers.position)} bytes from the end of the record`,
+      )
+  }
+}
+
+function wrongLength(what: string): Error {
+  return corrupt(`the ${what} of a record has a negative length other than -1, which is null`)
+}

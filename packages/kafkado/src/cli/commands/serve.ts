@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import { embedded, memory } from '@kafkado/broker'
+import { capabilities, InvalidRequestError, type Duration, type Transport } from '@kafkado/core'
+import type { Limits } from '@kafkado/server'
+import { serve as startServer } from '@kafkado/server/node'
+import { type Command, Option } from 'commander'
+import { openCluster } from '../../connect/kafka-environment.ts'
+import { untilInterrupted, wholeNumber, writeLine } from '../command-context.ts'
+
+/** Each long poll holds a connection to a broker. */
+const longestPollOverKafkaMs = 10_000
+const largestPort = 65_535
+
+interface ServeOptions {
+  readonly data: string
+  readonly memory?: boolean
+  readonly kafka?: string
+  readonly port: string
+  readonly host: string
+  readonly keys?: string
+  readonly insecure?: boolean
+  readonly sessionTimeout?: Duration
+  readonly heartbeatInterval?: Duration
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  kafkado serve --data ./data
+  kafkado serve --memory --port 0
+  kafkado serve --data ./data --host 0.0.0.0 --keys keys.json
+  kafkado serve --kafka b1:9092,b2:9092
+`
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('serve an embedded engine, or an Apache Kafka cluster, over HTTP, until Ctrl-C')
+    .option('--data <folder>', 'where records are kept', './kafkado-data')
+    .addOption(new Option('--memory', 'keep records in memory only').conflicts('data'))
+    .addOption(
+      new Option(
+        '--kafka <brokers>',
+        'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, ' +
+          'KAFKA_DO_SASL_MECHANISM, …',
+      ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval']),
+    )
+    .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
+    .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
+    .option(
+      '--session-timeout <duration>',
+      'how long a group member may be silent before others get its partitions',
+      '45s',
+    )
+    .option('--heartbeat-interval <duration>', 'how often group members send a heartbeat', '5s')
+    .option('--json', 'say where it listens as one line of JSON')
+    .addHelpText('after', examples)
+    .action(serve)
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { port, host, keys, insecure = false, json = false } = options
+  const interrupted = untilInterrupted()
+  const { transport, where, limits } = await open(options)
+  try {
+    const server = await startServer({ transport, host, port: portOf(port), keys, insecure, limits })
+    if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
+    else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
+    await new Promise<void>((done) => {
+      if (interrupted.aborted) done()
+      else interrupted.addEventListener('abort', () => done(), { once: true })
+    })
+    await server.close()
+  } finally {
+    await transport.close()
+  }
+}
+
+function portOf(text: string): number {
+  const port = wholeNumber('--port', text)
+  if (port <= largestPort) return port
+  throw new InvalidRequestError(`--port must be from 0 to ${largestPort}, got ${text}`)
+}
+
+interface Served {
+  readonly transport: Transport
+  /** Where the records are, for people. */
+  readonly where: string
+  readonly limits?: Partial<Limits>
+}
+
+/** Opens what is served, so that what is wrong with it is said before anybody connects. */
+async function open({
+  data,
+  memory: inMemory = false,
+  kafka,
+  sessionTimeout,
+  heartbeatInterval,
+}: ServeOptions): Promise<Served> {
+  if (kafka !== undefined) {
+    const transport = await openCluster({ brokers: kafka })
+    await transport.send(capabilities, {}).catch(async (error: unknown) => {
+      await transport.close()
+      throw error
+    })
+    return { transport, where: `Apache Kafka at ${kafka}`, limits: { maxLongPollMs: longestPollOverKafkaMs } }
+  }
+  const folder = resolve(data)
+  const settings = { sessionTimeout, heartbeatInterval }
+  const engine = inMemory ? memory(settings) : embedded(folder, settings)
+  await engine.open()
+  return { transport: engine, where: inMemory ? 'memory' : folder }
+}

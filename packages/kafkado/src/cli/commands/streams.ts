@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
+import { positionOf } from '../position.ts'
+import { plan } from './streams-plan.ts'
+import { table } from '../table.ts'
+
+interface ResetOptions extends CommonOptions {
+  readonly application: string
+  readonly to: string
+  readonly intermediateTopics?: readonly string[]
+  readonly dryRun?: boolean
+  readonly force?: boolean
+}
+
+export function addStreams(program: Command): void {
+  const streams = program.command('streams').description('show what an application of streams does, and reset one')
+  streams
+    .command('plan')
+    .argument('<module>', 'a module whose default export builds the topology: (s) => …')
+    .description(
+      'print a topology, its internal topics and why they exist, and what has changed; with --url also what a ' +
+        'start would find there',
+    )
+    .option('--application <name>', 'the name of the application; default that of the plan file')
+    .option('--plan-file <file>', 'the planFile of the application, to compare with')
+    .option('--json', 'print JSON')
+    .action(plan)
+  streams
+    .command('reset')
+    .description('let an application begin anew: its offsets are reset and its internal topics deleted')
+    .requiredOption('--application <name>', 'the name of the application, which is stopped')
+    .option('--to <position>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', 'earliest')
+    .option('--intermediate-topics <topic...>', 'topics of through(), where it goes on at the end')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--force', 'remove members from the group that have not left it')
+    .option('--json', 'print JSON')
+    .action(reset)
+}
+
+async function reset(options: ResetOptions): Promise<void> {
+  const { application, intermediateTopics = [], dryRun: isDryRun = false, force: isForced = false } = options
+  const to = positionOf(options.to)
+  const report = await withClient(options, async (_kafka, transport) => {
+    const { resetApplication } = await import('@kafkado/streams/internal')
+    return resetApplication(transport, application, { to, intermediateTopics, isDryRun, isForced })
+  })
+  if (options.json) {
+    writeLine(JSON.stringify({ ...report, isDryRun }))
+    return
+  }
+  const [would, were] = isDryRun ? ['would be ', 'would be'] : ['', 'were']
+  if (report.removedMembers.length > 0) writeLine(`${report.removedMembers.length} members ${were} removed`)
+  if (report.offsets.length === 0) writeLine('no offsets: it has read nothing that is still there')
+  else
+    writeLine(
+      table(
+        ['topic', 'partition', 'offset'],
+        report.offsets.map(({ topic, partition, offset }) => [topic, partition, offset]),
+      ),
+    )
+  for (const topic of report.deletedTopics) writeLine(`${would}deleted topic ${topic}`)
+  writeLine(`if it has a stateDirectory, delete the folder '${application}' in it before the next start`)
+}

@@ -1,0 +1,267 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import {
+  type Duration,
+  InvalidRequestError,
+  type KafkaError,
+  type Runtime,
+  systemRuntime,
+  type Transport,
+} from '@kafkado/core'
+import {
+  booleanField,
+  type ConfigFields,
+  durationField,
+  field,
+  integerField,
+  objectWith,
+  parseConfig,
+  problemContentType,
+  required,
+  sleep,
+  textField,
+  toMilliseconds,
+} from '@kafkado/core/internal'
+import { loadKeys } from '../auth/key-file.ts'
+import type { ApiKeys } from '../auth/key-ring.ts'
+import { Gateway, handlerFields, type HandlerOptions } from '../gateway.ts'
+import type { Log } from '../log.ts'
+import { isLoopback, isLoopbackHostHeader } from './loopback.ts'
+import { NodeExchange } from './node-exchange.ts'
+import { problemReply } from '../exchange/problem-details.ts'
+import { headersTooLarge, refuse } from '../exchange/refusal.ts'
+
+export interface ServeOptions extends Omit<HandlerOptions, 'keys'> {
+  /** What is served. It stays open when the server closes. */
+  transport: Transport
+  /** The address to listen on. Default `127.0.0.1`: this machine only. */
+  host?: string | undefined
+  /** The port to listen on; 0 takes a free one. Default 8080. */
+  port?: number | undefined
+  /**
+   * The keys that are taken: a file of keys, or what `loadKeys()` or `apiKeys()` made. Default: none, everyone may do
+   * everything.
+   */
+  keys?: ApiKeys | string | undefined
+  /** Permits a server without keys to be reached from other machines, and by any host name. Default false. */
+  insecure?: boolean | undefined
+  /** How long `close()` waits for requests under way. Default 10 s. */
+  drainTimeout?: Duration | undefined
+}
+
+/** A server that listens. */
+export interface RunningServer extends AsyncDisposable {
+  /** Where it is reached. */
+  readonly url: string
+  readonly port: number
+  /**
+   * Stops listening, ends long polls at once, answers what else is under way within `drainTimeout`, and closes every
+   * connection. May be called more than once.
+   */
+  close(): Promise<void>
+}
+
+const fields: ConfigFields<ServeOptions> = {
+  ...handlerFields,
+  transport: required(objectWith('send', 'close')),
+  host: textField(),
+  port: integerField(0, 65_535),
+  keys: field(
+    (value) => textField().check(value) || objectWith('authenticate').check(value),
+    'must be a file of keys, or what loadKeys() or apiKeys() made',
+  ),
+  insecure: booleanField(),
+  drainTimeout: durationField(),
+}
+
+/**
+ * Serves a transport over HTTP with node:http.
+ *
+ * @throws InvalidRequestError when an option is not valid, the port is taken, or a server without keys would be open
+ *   to others
+ */
+export async function serve(given: ServeOptions): Promise<RunningServer> {
+  const options = parseConfig('server', fields, given)
+  const {
+    transport,
+    host = '127.0.0.1',
+    port = 8080,
+    insecure = false,
+    log = logToStandardError,
+    runtime = systemRuntime,
+  } = options
+  const drainTimeoutMs = toMilliseconds(options.drainTimeout ?? '10s', 'drainTimeout')
+  if (options.keys === undefined && !insecure && !isLoopback(host)) {
+    throw new InvalidRequestError(
+      `a server without API keys does not listen on ${host}, where others could reach it: give it keys, or say ` +
+        'insecure if that is meant',
+    )
+  }
+  const keys = typeof options.keys === 'string' ? await loadKeys(options.keys, { log, runtime }) : options.keys
+  const gateway = new Gateway(transport, { keys, limits: options.limits, cors: options.cors, log, runtime })
+  const running = new NodeServer(gateway, {
+    log,
+    runtime,
+    drainTimeoutMs,
+    requiresLoopbackHost: keys === undefined && !insecure,
+  })
+  await running.listen(host, port)
+  return running
+}
+
+interface NodeServerOptions {
+  readonly log: Log
+  readonly runtime: Runtime
+  readonly drainTimeoutMs: number
+  /**
+   * Refuse requests whose Host is another name: a web page could point its own name at this machine (DNS rebinding).
+   */
+  readonly requiresLoopbackHost: boolean
+}
+
+class NodeServer implements RunningServer {
+  readonly #gateway: Gateway
+  readonly #options: NodeServerOptions
+  readonly #server: Server
+  #underWay = 0
+  #onIdle: (() => void) | undefined
+  #lastOwnName: string | undefined = 'localhost'
+  #closed: Promise<void> | undefined
+  #address: { url: string; port: number } = { url: '', port: 0 }
+
+  constructor(gateway: Gateway, options: NodeServerOptions) {
+    this.#gateway = gateway
+    this.#options = options
+    const { maxHeaderBytes, requestTimeoutMs, maxLongPollMs } = gateway.limits
+    this.#server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: Math.min(10_000, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 5000,
+      keepAliveTimeout: 60_000,
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+      noDelay: true,
+    })
+    // Also ends who does not read an answer.
+    this.#server.timeout = requestTimeoutMs + maxLongPollMs
+    this.#server.on('request', (request, response) => this.#answer(request, response, false))
+    this.#server.on('checkContinue', (request, response) => this.#answer(request, response, true))
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+      this.#refuseMalformed(error, socket as Socket),
+    )
+  }
+
+  get url(): string {
+    return this.#address.url
+  }
+
+  get port(): number {
+    return this.#address.port
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
+      this.#server.listen(port, host, resolve)
+    })
+    const { port: actualPort } = this.#server.address() as AddressInfo
+    this.#address = { url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, port: actualPort }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #shutDown(): Promise<void> {
+    const { runtime, drainTimeoutMs } = this.#options
+    this.#gateway.close()
+    const stopped = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    if (this.#underWay > 0) {
+      const drained = new AbortController()
+      this.#onIdle = () => drained.abort()
+      await sleep(runtime.clock, drainTimeoutMs, drained.signal).catch(() => undefined)
+    }
+    this.#server.closeAllConnections()
+    await stopped
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, mustContinue: boolean): void {
+    this.#underWay++
+    const exchange = new NodeExchange(request, response, mustContinue)
+    response.on('close', () => {
+      exchange.closed()
+      this.#underWay--
+      if (this.#underWay === 0) this.#onIdle?.()
+    })
+    const isMisdirected = this.#options.requiresLoopbackHost && !this.#isOwnName(request.headers.host)
+    const reply = isMisdirected ? this.#gateway.refuse(exchange, misdirected()) : this.#gateway.handle(exchange)
+    reply
+      .then((value) => exchange.write(value, this.#options.runtime.clock, this.#gateway.isClosing))
+      .catch((error: unknown) => {
+        this.#options.log({ level: 'error', message: 'an answer could not be written', error })
+        response.destroy()
+      })
+  }
+
+  /** Clients say the same name over and over, so the last one is remembered. */
+  #isOwnName(host: string | undefined): boolean {
+    if (host === this.#lastOwnName) return true
+    if (!isLoopbackHostHeader(host)) return false
+    this.#lastOwnName = host
+    return true
+  }
+
+  /** What the parser refuses has no request that could be answered, so the problem is written as bytes. */
+  #refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const { maxHeaderBytes, requestTimeoutMs } = this.#gateway.limits
+    const refusal =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? headersTooLarge(maxHeaderBytes)
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? refuse(408, `the request was not received within ${requestTimeoutMs} ms (requestTimeoutMs)`)
+          : refuse(400, 'the request is not HTTP/1.1')
+    const { runtime, log } = this.#options
+    const { status, headers, body } = problemReply(refusal, runtime.random.uuid(), log)
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ` +
+        `${headers['content-type'] ?? problemContentType}\r\n` +
+        `content-length: ${Buffer.byteLength(body as string)}\r\nconnection: close\r\n\r\n${body as string}`,
+    )
+  }
+}
+
+function misdirected(): Error {
+  return refuse(
+    421,
+    'a server without API keys is only called by the name of the machine it runs on, such as localhost; give it ' +
+      'keys, or say insecure',
+  )
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): KafkaError {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'another program listens there; choose another port'
+      : error.code === 'EACCES'
+        ? 'that takes rights this process lacks'
+        : error.message
+  return new InvalidRequestError(`cannot listen on ${host} port ${port}: ${why}`, { cause: error })
+}
+
+/** One line of JSON for each entry, where container platforms collect it. */
+function logToStandardError({ error, ...entry }: Parameters<Log>[0]): void {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : error
+  process.stderr.write(`${JSON.stringify({ ...entry, error: cause })}\n`)
+}

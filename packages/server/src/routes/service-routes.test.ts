@@ -1,0 +1,126 @@
+import { capabilities } from '@kafkado/core'
+import { allOperations } from '@kafkado/core/internal'
+import { describe, expect, it } from 'vitest'
+import { FakeTransport } from '../../test/fake-transport.ts'
+import { securedServer } from '../../test/secured-server.ts'
+import { createHandler } from '../handler.ts'
+import type { LogEntry } from '../log.ts'
+import { openApiDocument } from './openapi.ts'
+
+const about = { server: 'fake 1', storage: 'memory', operations: ['produce'], maxMessageBytes: 1_048_588 }
+const get = (path: string, init?: RequestInit): Request => new Request(`http://kafkado.test${path}`, init)
+
+describe('without a key', () => {
+  it('one learns whether the server lives and what it offers, and nothing else', async () => {
+    const { handler, transport } = securedServer()
+    transport.answer(capabilities, () => about)
+    const statuses = ['/livez', '/readyz', '/v1/openapi.json', '/v1'].map(
+      async (path) => (await handler(get(path))).status,
+    )
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 401])
+    expect(await (await handler(get('/readyz'))).json()).toEqual({ status: 'ready' })
+  })
+})
+
+describe('/readyz', () => {
+  it('is 503 when what is behind the server does not answer, whatever the reason, which only the log has', async () => {
+    const logged: LogEntry[] = []
+    const transport = new FakeTransport().answer(capabilities, () => Promise.reject(new Error('down at 10.0.0.1')))
+    const response = await createHandler(transport, { log: (entry) => logged.push(entry) })(get('/readyz'))
+    expect(response.status).toBe(503)
+    expect(await response.text()).not.toContain('10.0.0.1')
+    expect(logged).toMatchObject([{ level: 'warn', error: { message: 'down at 10.0.0.1' } }])
+  })
+})
+
+describe('answers', () => {
+  const handler = createHandler(new FakeTransport().answer(capabilities, () => about))
+
+  it.each([
+    ['abc-1.2_X', 'abc-1.2_X'],
+    ['x'.repeat(65), null],
+    ['a b', null],
+    [`kdo_0123456789abcdef_${'a'.repeat(43)}`, null],
+  ])('carry the request id %j when it is a plain one', async (given, expected) => {
+    const response = await handler(get('/v1', { headers: { 'x-request-id': given } }))
+    expect(response.headers.get('x-request-id')).toEqual(expected)
+  })
+
+  it('are kept by nobody and taken for nothing else', async () => {
+    const { headers } = await handler(get('/v1'))
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
+  })
+
+  it('to HEAD have no body', async () => {
+    const response = await handler(get('/livez', { method: 'HEAD' }))
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+})
+
+describe('pages of other origins', () => {
+  const origin = 'https://app.example'
+  const handler = createHandler(
+    new FakeTransport().answer(capabilities, () => about),
+    { cors: { origins: [origin], maxAgeSeconds: 60 } },
+  )
+  const preflightFrom = (from: string): Request =>
+    get('/v1/produce', { method: 'OPTIONS', headers: { origin: from, 'access-control-request-method': 'POST' } })
+
+  it('that are named may call, and keep the answer to their preflight', async () => {
+    const { status, headers } = await handler(preflightFrom(origin))
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-origin')).toBe(origin)
+    expect(headers.get('access-control-allow-headers')).toContain('authorization')
+    expect(headers.get('access-control-max-age')).toBe('60')
+    expect(headers.get('vary')).toBe('Origin')
+    const response = await handler(get('/v1', { headers: { origin } }))
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+  })
+
+  it.each(['https://app.example.evil', 'http://app.example', 'https://APP.example', 'null'])(
+    'like %s may not',
+    async (from) => {
+      const preflight = await handler(preflightFrom(from))
+      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([403, null])
+      const response = await handler(get('/v1', { headers: { origin: from } }))
+      expect(response.headers.get('access-control-allow-origin')).toBeNull()
+    },
+  )
+
+  it('may not by default, not even ask', async () => {
+    expect((await createHandler(new FakeTransport())(preflightFrom(origin))).status).toBe(405)
+  })
+
+  it.each(['*', 'app.example', 'https://app.example/', 'null'])('cannot be permitted as %j', (bad) => {
+    expect(() => createHandler(new FakeTransport(), { cors: { origins: [bad] } })).toThrow('is not an origin')
+  })
+})
+
+describe('the OpenAPI document', () => {
+  interface Described {
+    paths: Record<
+      string,
+      { post?: { operationId: string; requestBody: { content: Record<string, { schema: unknown }> } } }
+    >
+  }
+  const described = JSON.parse(openApiDocument()) as Described
+
+  it('has every operation at its path', () => {
+    expect(allOperations.map(({ path }) => described.paths[path]?.post?.operationId)).toEqual(
+      allOperations.map(({ name }) => name),
+    )
+  })
+
+  it('shows the header of a frame, with lengths in the place of bytes', () => {
+    const content = described.paths['/v1/produce']?.post?.requestBody.content['application/vnd.kafkado.batches.v1']
+    const partition = {
+      type: 'object',
+      properties: { partition: { type: 'integer' }, byteLength: { type: 'integer', minimum: 0 } },
+      required: ['partition', 'byteLength'],
+    }
+    expect(content?.schema).toMatchObject({
+      properties: { topics: { items: { properties: { partitions: { items: partition } } } } },
+    })
+    expect(openApiDocument()).not.toContain('"records":')
+  })
+})

@@ -1,0 +1,19 @@
+import type { Rooms } from '../rooms.ts'
+
+export const coreRooms: Rooms = [
+  ['index.ts', 'internal.ts'],
+  ['http/'],
+  ['requests/'],
+  ['requests/splitting/', 'requests/checking/'],
+  ['retry/'],
+  ['transport/'],
+  ['protocol/'],
+  ['record/'],
+  ['serialization/'],
+  ['batch/'],
+  ['batch/compression/'],
+  ['batch/format/'],
+  ['runtime/'],
+  ['config/'],
+  ['errors/'],
+]

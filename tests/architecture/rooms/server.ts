@@ -1,0 +1,12 @@
+import type { Rooms } from '../rooms.ts'
+
+export const serverRooms: Rooms = [
+  ['index.ts', 'node.ts'],
+  ['node/', 'handler.ts'],
+  ['gateway.ts'],
+  ['routes/'],
+  ['call/'],
+  ['auth/'],
+  ['exchange/'],
+  ['log.ts'],
+]
