@@ -11,9 +11,10 @@ export interface Platform {
   /**
    * Opens the storages of an application's tasks, each in a folder of its own.
    *
+   * @param onLoss is told when the state of a task, or a part of it, has to be made anew from its changelogs, and why
    * @throws InvalidRequestError in a browser
    */
-  stateStorageIn(folder: string, random: Random): OpenStateStorage
+  stateStorageIn(folder: string, random: Random, onLoss?: (task: string, why: string) => void): OpenStateStorage
   /** The plan of the last start; undefined when there was none. */
   readPlan(path: string): Promise<Plan | undefined>
   writePlan(path: string, plan: Plan): Promise<void>

@@ -1,10 +1,13 @@
+import { diagnosticChannel } from '@kafkado/core/internal'
 import { platform } from '../platform.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 
 /** Opens the storages of the application's tasks; undefined where state is in memory alone. */
 export function openStateOf({ stateDirectory, application, runtime }: StreamsSettings): OpenStateStorage | undefined {
-  return stateDirectory === undefined
-    ? undefined
-    : platform.stateStorageIn(`${stateDirectory}/${application}`, runtime.random)
+  if (stateDirectory === undefined) return undefined
+  const folder = `${stateDirectory}/${application}`
+  return platform.stateStorageIn(folder, runtime.random, (task, why) =>
+    diagnosticChannel('kafkado:streams:stateLoss').publish({ application, task, folder: `${folder}/${task}`, why }),
+  )
 }

@@ -1,0 +1,90 @@
+import { crc32c } from '@kafkado/core/internal'
+import type { JournalFile } from './journal-folder.ts'
+import type { JournalMeta } from './journal-state.ts'
+
+/**
+ * The head of a file `N.state`, little-endian; frames follow it (frame.ts):
+ *
+ *     at  size  field
+ *      0     8  "KFKSTAT1"      the last character grows when the format changes
+ *      8     4  CRC-32C of all that follows in the head
+ *     12     4  number          N
+ *     16     4  jsonBytes
+ *     20        JSON in UTF-8: JournalHead without its number
+ *
+ * **Order.** Files follow one another by their ids, and what they hold counts in that order. An id is given to one file
+ * after the other; but one that is short is copied to a file with the same id and a greater number when the folder is
+ * opened, so that restarts do not leave many short ones. So addresses are told by ids.
+ *
+ * **Owner.** Numbers only grow, and a file is made only where there is none by its name. Whoever opens a folder makes
+ * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
+ * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and ends.
+ */
+export interface JournalHead {
+  readonly number: number
+  readonly id: number
+  /** By chance: frames begin with it, so that those of another file by that name are not taken for its own. */
+  readonly nonce: number
+  /** That of the hashes of keys, in the whole folder. */
+  readonly seed: number
+  /** The files before it, when it was made, in the order of their ids. */
+  readonly before: readonly FileMark[]
+  /** What was in force when it was made. */
+  readonly meta: JournalMeta
+}
+
+/** A file, and up to where it counts. */
+export interface FileMark {
+  readonly number: number
+  readonly id: number
+  readonly nonce: number
+  readonly length: number
+  /** That of the last frame. */
+  readonly checksum: number
+}
+
+const magic = Buffer.from('KFKSTAT1', 'latin1')
+const fixedBytes = 20
+
+export const stateFileName = (number: number): string => `${number}.state`
+
+/** The number of a file of state; undefined when the name is none of one. */
+export function stateFileNumber(name: string): number | undefined {
+  const found = /^([1-9][0-9]{0,9})\.state$/.exec(name)
+  return found ? Number(found[1]) : undefined
+}
+
+export function encodeHead({ number, ...rest }: JournalHead): Buffer {
+  const json = Buffer.from(JSON.stringify(rest))
+  const bytes = Buffer.alloc(fixedBytes + json.length)
+  magic.copy(bytes)
+  bytes.writeUInt32LE(number, 12)
+  bytes.writeUInt32LE(json.length, 16)
+  json.copy(bytes, fixedBytes)
+  bytes.writeUInt32LE(crc32c(bytes, 12), 8)
+  return bytes
+}
+
+/** The head of a file, and how long it is; undefined when it has none that this version of kafkado reads. */
+export async function readHead(
+  file: JournalFile,
+  number: number,
+): Promise<{ head: JournalHead; headBytes: number } | undefined> {
+  const fixed = Buffer.alloc(fixedBytes)
+  if ((await file.read(fixed, 0)) < fixedBytes || fixed.compare(magic, 0, 8, 0, 8) !== 0) return undefined
+  const headBytes = fixedBytes + fixed.readUInt32LE(16)
+  if (headBytes > (await file.length())) return undefined
+  const bytes = Buffer.alloc(headBytes)
+  if ((await file.read(bytes, 0)) < headBytes || crc32c(bytes, 12) !== bytes.readUInt32LE(8)) return undefined
+  if (bytes.readUInt32LE(12) !== number) return undefined
+  const head = { number, ...(JSON.parse(bytes.toString('utf8', fixedBytes)) as Omit<JournalHead, 'number'>) }
+  return { head, headBytes }
+}
+
+/** The same head of a file with another number. */
+export function withNumber(head: Buffer, number: number): Buffer {
+  const bytes = Buffer.from(head)
+  bytes.writeUInt32LE(number, 12)
+  bytes.writeUInt32LE(crc32c(bytes, 12), 8)
+  return bytes
+}

@@ -1,0 +1,185 @@
+import { crc32c } from '@kafkado/core/internal'
+
+/**
+ * A frame is what is written in one go. Frames lie back to back behind the head of a file (file-head.ts). All numbers
+ * are little-endian:
+ *
+ *     at  size  field
+ *      0     4  CRC-32C of all that follows in the frame
+ *      4     4  the checksum of the frame before it in the file; the nonce of the file in its first one
+ *      8     4  recordBytes
+ *     12     4  metaBytes       0 when the unit goes on in the next frame
+ *     16        records
+ *               meta            JSON in UTF-8 (JournalMeta in journal-state.ts)
+ *
+ * A unit is one frame or several, of which the last has a meta: it is in force when that one is there, all of it, and
+ * not at all before. As each frame repeats the checksum of the one before it, what lies in the file from earlier (of a
+ * write that failed, or was made by a former owner) is never taken for what follows.
+ *
+ * A record:
+ *
+ *     at  size  field
+ *      0     4  CRC-32C of all that follows in the record: they are read one by one
+ *      4     2  store           the number that the meta gives to its name
+ *      6     4  replacedFile    the id of the file with the record that it takes the place of, or that it takes away; 0 when there is none
+ *     10     4  replacedOffset  where that one begins in its file
+ *     14     4  keyBytes
+ *     18     4  valueBytes      0xffffffff when the key is removed
+ *     22        key, value
+ *
+ * So the index of keys can be made anew without comparing keys: a record says which entry it replaces. That one is gone
+ * when its file is; files are given up in the order of their ids, and what still counts in one is moved before, as a
+ * record which replaces that from which it was copied.
+ */
+export const frameHeadBytes = 16
+export const recordHeadBytes = 22
+const removed = 0xffffffff
+
+/** What a record takes the place of. */
+export interface Replaced {
+  /** 0 for none. */
+  readonly fileId: number
+  readonly offset: number
+}
+
+/** Puts a frame together, in memory that it uses again. */
+export class FrameWriter {
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024)
+  /** How long the frame is so far. */
+  length = frameHeadBytes
+
+  clear(): void {
+    this.length = frameHeadBytes
+  }
+
+  /** Returns where the record begins in the frame. */
+  add(store: number, { fileId, offset }: Replaced, key: Uint8Array, value: Uint8Array | null): number {
+    const at = this.length
+    this.#reserve(recordHeadBytes + key.length + (value?.length ?? 0))
+    const bytes = this.#bytes
+    bytes.writeUInt16LE(store, at + 4)
+    bytes.writeUInt32LE(fileId, at + 6)
+    bytes.writeUInt32LE(offset, at + 10)
+    bytes.writeUInt32LE(key.length, at + 14)
+    bytes.writeUInt32LE(value ? value.length : removed, at + 18)
+    bytes.set(key, at + recordHeadBytes)
+    if (value) bytes.set(value, at + recordHeadBytes + key.length)
+    this.length = at + recordHeadBytes + key.length + (value?.length ?? 0)
+    bytes.writeUInt32LE(crc32c(bytes, at + 4, this.length), at)
+    return at
+  }
+
+  /** Ends the frame, which is good until the next one is begun. @param meta what ends its unit */
+  finish(previous: number, meta?: string): Buffer {
+    const recordBytes = this.length - frameHeadBytes
+    const metaBytes = meta === undefined ? 0 : Buffer.byteLength(meta)
+    this.#reserve(metaBytes)
+    if (meta !== undefined) this.#bytes.write(meta, this.length)
+    const frame = this.#bytes.subarray(0, this.length + metaBytes)
+    frame.writeUInt32LE(previous, 4)
+    frame.writeUInt32LE(recordBytes, 8)
+    frame.writeUInt32LE(metaBytes, 12)
+    frame.writeUInt32LE(crc32c(frame, 4), 0)
+    this.length = frameHeadBytes
+    return frame
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.length + count, this.#bytes.length * 2))
+    this.#bytes.copy(grown, 0, 0, this.length)
+    this.#bytes = grown
+  }
+}
+
+export const frameChecksum = (frame: Buffer): number => frame.readUInt32LE(0)
+
+/** How long a frame is by its head. */
+export function frameLength(head: Buffer): number {
+  return frameHeadBytes + head.readUInt32LE(8) + head.readUInt32LE(12)
+}
+
+export function isSoundFrame(frame: Buffer, previous: number): boolean {
+  return frame.readUInt32LE(4) === previous && crc32c(frame, 4) === frame.readUInt32LE(0)
+}
+
+/** What ends the unit; undefined when it goes on. */
+export function frameMeta(frame: Buffer): string | undefined {
+  const metaBytes = frame.readUInt32LE(12)
+  return metaBytes === 0 ? undefined : frame.toString('utf8', frame.length - metaBytes)
+}
+
+/** Reads a record at some place of some bytes; to be used for one after the other. */
+export class RecordView {
+  #bytes: Buffer = Buffer.alloc(0)
+  /** Where the record begins in the bytes. */
+  at = 0
+
+  /** @param bytes with the head of the record at least */
+  lookAt(bytes: Buffer, at: number): void {
+    this.#bytes = bytes
+    this.at = at
+  }
+
+  get store(): number {
+    return this.#bytes.readUInt16LE(this.at + 4)
+  }
+
+  get replacedFile(): number {
+    return this.#bytes.readUInt32LE(this.at + 6)
+  }
+
+  get replacedOffset(): number {
+    return this.#bytes.readUInt32LE(this.at + 10)
+  }
+
+  get keyBytes(): number {
+    return this.#bytes.readUInt32LE(this.at + 14)
+  }
+
+  get isRemoval(): boolean {
+    return this.#bytes.readUInt32LE(this.at + 18) === removed
+  }
+
+  get valueBytes(): number {
+    return this.isRemoval ? 0 : this.#bytes.readUInt32LE(this.at + 18)
+  }
+
+  get keyAt(): number {
+    return this.at + recordHeadBytes
+  }
+
+  /** With its head. */
+  get length(): number {
+    return recordHeadBytes + this.keyBytes + this.valueBytes
+  }
+
+  get key(): Buffer {
+    return this.#bytes.subarray(this.keyAt, this.keyAt + this.keyBytes)
+  }
+
+  get value(): Buffer {
+    const start = this.keyAt + this.keyBytes
+    return this.#bytes.subarray(start, start + this.valueBytes)
+  }
+
+  get isSound(): boolean {
+    return crc32c(this.#bytes, this.at + 4, this.at + this.length) === this.#bytes.readUInt32LE(this.at)
+  }
+
+  isOf(store: number, key: Uint8Array): boolean {
+    if (this.store !== store || this.keyBytes !== key.length) return false
+    const { keyAt } = this
+    return this.#bytes.compare(key, 0, key.length, keyAt, keyAt + key.length) === 0
+  }
+}
+
+/** The records of a sound frame, one after the other, by one view. */
+export function* recordsOf(frame: Buffer): Generator<RecordView> {
+  const view = new RecordView()
+  const end = frameHeadBytes + frame.readUInt32LE(8)
+  for (let at = frameHeadBytes; at < end; at += view.length) {
+    view.lookAt(frame, at)
+    yield view
+  }
+}

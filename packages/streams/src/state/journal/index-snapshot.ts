@@ -1,0 +1,230 @@
+import { crc32c } from '@kafkado/core/internal'
+import type { FileMark } from './file-head.ts'
+import { frameChecksum, frameHeadBytes, frameLength } from './frame.ts'
+import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import type { JournalFiles, StateFile } from './journal-files.ts'
+import { type JournalMeta, JournalState } from './journal-state.ts'
+import { type IndexPart, KeyIndex } from './key-index.ts'
+
+/**
+ * A snapshot `N.index` of where the records lie, made by the owner of `N.state`, so that opening a folder does not take
+ * to read all of it. In the byte order of the machine, as the entries are those that are in memory:
+ *
+ *     at  size  field
+ *      0     8  "KFKSIDX1"      the last character grows when the format changes
+ *      8     4  0x01020304      else it is of a machine with another byte order
+ *     12     4  CRC-32C of the JSON
+ *     16     4  jsonBytes
+ *     20        JSON in UTF-8: SnapshotHead
+ *               parts           of the stores in their order; each begins with the CRC-32C of what follows in it, the place of
+ *                               its store in that order and the count of its entries; then come all hashes (4 bytes each), all
+ *                               offsets in files (4) and all slots of files (2); zeros up to a multiple of four bytes
+ *
+ * It holds what the files say up to a frame that it names by place and checksum; frames repeat the checksum of the one
+ * before, so where that frame is found, all before it is what was indexed. What follows is read frame by frame. A
+ * snapshot that does not fit, or is not whole, is passed over. It is written under another name and never synced: records
+ * have checksums of their own, so one that a power cut has taken is noticed when it is read.
+ */
+interface SnapshotHead {
+  readonly seed: number
+  /** The last file, up to the end of the frame. */
+  readonly position: FileMark
+  readonly lastFrameAt: number
+  readonly meta: JournalMeta
+  readonly slots: readonly (readonly [slot: number, id: number, nonce: number])[]
+  /** The numbers of the stores, and how many entries each has. */
+  readonly stores: readonly (readonly [number: number, entries: number])[]
+}
+
+const magic = Buffer.from('KFKSIDX1', 'latin1')
+const byteOrder = 0x01020304
+const fixedBytes = 20
+const partHeadBytes = 12
+const writtenBytes = 256 * 1024
+
+export const snapshotName = (number: number): string => `${number}.index`
+
+/** The number of a snapshot; undefined when the name is none of one. */
+export function snapshotNumber(name: string): number | undefined {
+  const found = /^([1-9][0-9]{0,9})\.index$/.exec(name)
+  return found ? Number(found[1]) : undefined
+}
+
+/** Writes a snapshot, while nothing changes. Returns how long it is. */
+export async function writeSnapshot(folder: JournalFolder, state: JournalState): Promise<number> {
+  const { newest } = state.files
+  const beginning = `${snapshotName(newest.number)}.new`
+  await folder.remove(beginning)
+  const file = await folder.create(beginning)
+  if (!file) throw new Error(`somebody else makes ${beginning}`)
+  try {
+    const length = await writeParts(file, state)
+    await file.close()
+    await folder.rename(beginning, snapshotName(newest.number))
+    return length
+  } catch (error) {
+    await file.close()
+    await folder.remove(beginning).catch(() => undefined)
+    throw error
+  }
+}
+
+async function writeParts(file: JournalFile, state: JournalState): Promise<number> {
+  const stores = [...state.stores]
+  const { newest, all } = state.files
+  const head: SnapshotHead = {
+    seed: state.seed,
+    position: state.files.marks().at(-1) as FileMark,
+    lastFrameAt: newest.lastFrameAt,
+    meta: state.meta(state.checkpoint, [], new Map()),
+    slots: all.map(({ id, nonce }) => [state.files.slotOf(id) as number, id, nonce]),
+    stores: stores.map(({ number, index }) => [number, index.size]),
+  }
+  let parts = [encodeHead(head)]
+  let [length, waiting] = [0, 0]
+  const write = async (): Promise<void> => {
+    const bytes = Buffer.concat(parts)
+    await file.write(bytes, length)
+    length += bytes.length
+    parts = []
+    waiting = 0
+  }
+  for (const [place, { index }] of stores.entries()) {
+    for (const part of index.parts()) {
+      const bytes = encodePart(place, part)
+      parts.push(bytes)
+      waiting += bytes.length
+      if (waiting >= writtenBytes) await write()
+    }
+  }
+  await write()
+  return length
+}
+
+function encodeHead(head: SnapshotHead): Buffer {
+  const text = JSON.stringify(head)
+  // Parts lie at multiples of four.
+  const json = Buffer.from(text.padEnd(text.length + ((4 - (Buffer.byteLength(text) % 4)) % 4)))
+  const bytes = Buffer.alloc(fixedBytes + json.length)
+  magic.copy(bytes)
+  new Uint32Array(bytes.buffer, bytes.byteOffset + 8, 3).set([byteOrder, crc32c(json), json.length])
+  json.copy(bytes, fixedBytes)
+  return bytes
+}
+
+const partLength = (entries: number): number => partHeadBytes + 8 * entries + 4 * Math.ceil(entries / 2)
+
+function encodePart(place: number, { hashes, offsets, slots }: IndexPart): Buffer {
+  const entries = hashes.length
+  const bytes = new Uint8Array(partLength(entries))
+  const words = new Uint32Array(bytes.buffer, 0, 3 + 2 * entries)
+  words[1] = place
+  words[2] = entries
+  words.set(hashes, 3)
+  words.set(offsets, 3 + entries)
+  new Uint16Array(bytes.buffer, partHeadBytes + 8 * entries, entries).set(slots)
+  words[0] = crc32c(bytes, 4)
+  return Buffer.from(bytes.buffer)
+}
+
+/** What a snapshot holds that fits the files; undefined when it does not. @param files all that count, in order */
+export async function loadSnapshot(
+  file: JournalFile,
+  files: JournalFiles,
+): Promise<{ state: JournalState; meta: JournalMeta; file: StateFile } | undefined> {
+  const fixed = Buffer.alloc(fixedBytes)
+  if ((await file.read(fixed, 0)) < fixedBytes || fixed.compare(magic, 0, 8, 0, 8) !== 0) return undefined
+  const [order, checksum, jsonBytes] = new Uint32Array(fixed.buffer, fixed.byteOffset + 8, 3)
+  const length = await file.length()
+  if (order !== byteOrder || fixedBytes + (jsonBytes as number) > length) return undefined
+  const json = Buffer.alloc(jsonBytes as number)
+  if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
+  const head = JSON.parse(json.toString()) as SnapshotHead
+  const last = await fittingFile(head, files)
+  if (!last) return undefined
+  // What was in a file that is gone was moved since: the frames that follow say where to.
+  const slots = new Map<number, number>()
+  for (const [slot, id] of head.slots) {
+    const here = files.slotOf(id)
+    if (here !== undefined) slots.set(slot, here)
+  }
+  const state = new JournalState(head.seed, files)
+  state.restoreMeta(head.meta)
+  const indexes = head.stores.map(([, entries]) => new KeyIndex(entries))
+  const read = await readParts(file, fixedBytes + json.length, length, indexes, slots)
+  if (read !== head.stores.reduce((sum, [, entries]) => sum + entries, 0)) return undefined
+  for (const [place, [number]] of head.stores.entries()) {
+    const store = state.storeByNumber(number)
+    if (store) state.setStore({ ...store, index: indexes[place] as KeyIndex })
+  }
+  last.length = head.position.length
+  last.checksum = head.position.checksum
+  last.lastFrameAt = head.lastFrameAt
+  return { state, meta: head.meta, file: last }
+}
+
+/** The file in which the snapshot ends, if that and those before it are the same that it was made of. */
+async function fittingFile(
+  { position, lastFrameAt, slots }: SnapshotHead,
+  files: JournalFiles,
+): Promise<StateFile | undefined> {
+  const places = new Map(files.all.map((one, place) => [one.id, place]))
+  const isSame = slots.every(([, id, nonce]) => !places.has(id) || files.all[places.get(id) as number]?.nonce === nonce)
+  const last = files.all[places.get(position.id) ?? -1]
+  if (!isSame || !last || position.length > last.length) return undefined
+  for (const one of files.all) {
+    if (one === last) break
+    if (slots.some(([, id]) => id === one.id) && (await one.file.length()) < one.length) return undefined
+  }
+  if (lastFrameAt === 0)
+    return position.length === last.headBytes && position.checksum === last.nonce ? last : undefined
+  const frame = Buffer.alloc(frameHeadBytes)
+  if ((await last.file.read(frame, lastFrameAt)) < frameHeadBytes) return undefined
+  const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === position.length
+  return isThere ? last : undefined
+}
+
+/** Returns how many entries there were; undefined when not all of it is sound. */
+async function readParts(
+  file: JournalFile,
+  start: number,
+  length: number,
+  indexes: readonly KeyIndex[],
+  slots: ReadonlyMap<number, number>,
+): Promise<number | undefined> {
+  let [pieceBytes, entries] = [writtenBytes, 0]
+  for (let at = start; at < length;) {
+    // Aligned, so that numbers can be taken as they lie there.
+    const bytes = Buffer.from(new ArrayBuffer(Math.min(pieceBytes, length - at)))
+    if ((await file.read(bytes, at)) < bytes.length) return undefined
+    const read = readWholeParts(bytes, indexes, slots)
+    if (!read || (read.bytes === 0 && at + bytes.length === length)) return undefined
+    // A part that is longer than a piece takes a longer one; where a piece ends within a part, that is read once more.
+    if (read.bytes === 0) pieceBytes *= 2
+    at += read.bytes
+    entries += read.entries
+  }
+  return entries
+}
+
+function readWholeParts(
+  bytes: Buffer,
+  indexes: readonly KeyIndex[],
+  slots: ReadonlyMap<number, number>,
+): { bytes: number; entries: number } | undefined {
+  let [at, sum] = [0, 0]
+  while (at + partHeadBytes <= bytes.length) {
+    const [checksum, place, entries] = new Uint32Array(bytes.buffer, at, 3) as unknown as [number, number, number]
+    const end = at + partLength(entries)
+    if (end > bytes.length) break
+    const index = indexes[place]
+    if (!index || crc32c(bytes, at + 4, end) !== checksum) return undefined
+    const hashes = new Uint32Array(bytes.buffer, at + partHeadBytes, entries)
+    const offsets = new Uint32Array(bytes.buffer, at + partHeadBytes + 4 * entries, entries)
+    const numbers = new Uint16Array(bytes.buffer, at + partHeadBytes + 8 * entries, entries)
+    index.load({ hashes, offsets, slots: numbers }, slots)
+    sum += entries
+    at = end
+  }
+  return { bytes: at, entries: sum }
+}

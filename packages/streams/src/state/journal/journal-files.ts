@@ -1,0 +1,89 @@
+import type { FileMark } from './file-head.ts'
+import type { JournalFile } from './journal-folder.ts'
+
+/** A file that is open. */
+export interface StateFile {
+  readonly number: number
+  readonly id: number
+  readonly nonce: number
+  readonly file: JournalFile
+  readonly headBytes: number
+  /** Where its last frame ends that counts. */
+  length: number
+  /** That of its last frame. */
+  checksum: number
+  /** Where its last frame begins; 0 when it has none. */
+  lastFrameAt: number
+  /** Of the records that still count. */
+  liveBytes: number
+  /** Whether something was written that was not synced. */
+  isUnsynced: boolean
+}
+
+/** The files of a journal in the order of their ids, and by the slots by which addresses name them. */
+export class JournalFiles {
+  readonly #slots: (StateFile | undefined)[] = []
+  readonly #byId = new Map<number, number>()
+  #ordered: readonly StateFile[] = []
+
+  get all(): readonly StateFile[] {
+    return this.#ordered
+  }
+
+  get oldest(): StateFile {
+    return this.#ordered[0] as StateFile
+  }
+
+  /** That which is written to. */
+  get newest(): StateFile {
+    return this.#ordered.at(-1) as StateFile
+  }
+
+  get totalBytes(): number {
+    return this.#ordered.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  get liveBytes(): number {
+    return this.#ordered.reduce((sum, { liveBytes }) => sum + liveBytes, 0)
+  }
+
+  /** Takes the place of one with the same id. Returns that one. */
+  add(file: StateFile): StateFile | undefined {
+    const before = this.#byId.get(file.id)
+    const free = this.#slots.indexOf(undefined)
+    const slot = before ?? (free < 0 ? this.#slots.length : free)
+    const replaced = this.#slots[slot]
+    this.#slots[slot] = file
+    this.#byId.set(file.id, slot)
+    this.#order()
+    return replaced
+  }
+
+  remove({ id }: StateFile): void {
+    const slot = this.#byId.get(id)
+    if (slot === undefined) return
+    this.#slots[slot] = undefined
+    this.#byId.delete(id)
+    this.#order()
+  }
+
+  inSlot(slot: number): StateFile | undefined {
+    return this.#slots[slot]
+  }
+
+  slotOf(id: number): number | undefined {
+    return this.#byId.get(id)
+  }
+
+  marks(): FileMark[] {
+    return this.#ordered.map(({ number, id, nonce, length, checksum }) => ({ number, id, nonce, length, checksum }))
+  }
+
+  async close(): Promise<void> {
+    for (const { file } of this.#ordered) await file.close()
+  }
+
+  #order(): void {
+    this.#ordered = this.#slots.filter((file) => file !== undefined).sort((left, right) => left.id - right.id)
+  }
+}

@@ -1,0 +1,18 @@
+import type { JournalFolder } from './journal-folder.ts'
+import type { JournalSizes } from './journal-sizes.ts'
+import type { JournalState } from './journal-state.ts'
+import type { JournalWriter } from './journal-writer.ts'
+
+/** Does something when nothing else is written. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+export interface UpkeepParts {
+  readonly folder: JournalFolder
+  readonly state: JournalState
+  readonly writer: JournalWriter
+  readonly sizes: JournalSizes
+  readonly inTurn: InTurn
+  /** A file does not hold what was written to it. */
+  readonly onDamage: () => void
+}
+
