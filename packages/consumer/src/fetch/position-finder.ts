@@ -1,5 +1,13 @@
 import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
-import { backoffOf, type OffsetAnswer, offsetsAt, orAborted, patienceOfRequests, sleep } from '@kafkado/core/internal'
+import {
+  backoffOf,
+  isUnknownTopic,
+  type OffsetAnswer,
+  offsetsAt,
+  orAborted,
+  patienceOfRequests,
+  sleep,
+} from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import { fetchCommitted } from '../commit/committed-offsets.ts'
 import type { ConsumerSettings, StartOffset } from '../consumer-config.ts'
@@ -8,7 +16,6 @@ import type { MissingTopics } from '../group/missing-topics.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import { isUnknownTopic } from '../partition/unknown-topic.ts'
 
 interface FinderParts<V, K> {
   readonly transport: Transport
