@@ -29,6 +29,9 @@ export interface Situation {
 /** How many partitions the topic beside it has. */
 const beside = 3
 
+/** By then every member has looked again what topics there are. */
+const longestMs = 60_000
+
 /** What has to become of an application: it goes on, or says why it cannot. */
 export type Outcome = 'goes on' | 'has other state' | 'shares otherwise'
 
@@ -79,9 +82,9 @@ export class MadeAgain {
       }
       await inTime(producer.close(), this.#clock)
     }
-    const areIn = (): boolean => expected.every((value) => this.#came.has(value))
-    await until(() => areIn() || this.errors.length > 0, this.#clock, 50)
-    if (!areIn() && this.errors.length > 0) throw new Error(this.errors[0])
+    const missing = (): number[] => expected.filter((value) => !this.#came.has(value))
+    await this.#inTime(() => missing().length === 0 || this.errors.length > 0)
+    if (missing().length > 0) throw new Error(this.errors[0] ?? `of ${expected} these were not read: ${missing()}`)
   }
 
   async makeAgain(): Promise<void> {
@@ -93,8 +96,8 @@ export class MadeAgain {
   }
 
   async failure(): Promise<string> {
-    await until(() => this.errors.length > 0, this.#clock, 50)
-    return this.errors[0] as string
+    await this.#inTime(() => this.errors.length > 0)
+    return this.errors[0] ?? 'nothing'
   }
 
   async start(dropState: string[] = []): Promise<void> {
@@ -121,6 +124,12 @@ export class MadeAgain {
   async close(): Promise<void> {
     await this.stop()
     await inTime(this.#kafka.close(), this.#clock)
+  }
+
+  /** Until it is so, or would never be. */
+  async #inTime(isSo: () => boolean): Promise<void> {
+    const endMs = this.#clock.monotonic() + longestMs
+    await until(() => isSo() || this.#clock.monotonic() > endMs, this.#clock, 50)
   }
 
   async #make(topic: string, partitions: number): Promise<void> {
