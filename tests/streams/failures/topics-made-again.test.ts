@@ -20,7 +20,8 @@ const examples: Situation[] = [
 ]
 
 /** What it has to say of state that does not fit. */
-const misfit = /topic 'orders' has \d partitions.*internal topic 'app-latest-changelog'.* has \d.*dropState: \['latest'\].*kafkado streams reset.*another name/
+const misfit =
+  /topic 'orders' has \d partitions.*internal topic 'app-latest-changelog'.* has \d.*dropState: \['latest'\].*kafkado streams reset.*another name/
 
 async function check(situation: Situation): Promise<void> {
   const run = new MadeAgain(situation)
