@@ -51,7 +51,7 @@ export class StreamsApp implements AsyncDisposable {
       onFailure: (error) => void this.#onFailure(error),
       onReplacing: (error) => this.#onReplacing(error),
     })
-    this.#queries = new QueryRouter({ ...parts, members: this.#members })
+    this.#queries = new QueryRouter({ ...parts, planNow: () => parts.keptPlan.plan, members: this.#members })
   }
 
   /** The name of the application, which is that of its group. */

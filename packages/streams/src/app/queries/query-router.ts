@@ -4,7 +4,7 @@ import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { Member } from '../../member/member.ts'
 import { partitionsOf } from '../../plan/partitions-of.ts'
-import type { KeptPlan } from '../kept-plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { platform } from '../../platform.ts'
 import { partitionedBytes } from '../../windows/windowed.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
@@ -20,7 +20,8 @@ export interface QueryRouterParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
-  readonly keptPlan: Pick<KeptPlan, 'plan'>
+  /** Gives the plan as it is now. */
+  readonly planNow: () => Plan
   readonly settings: Pick<StreamsSettings, 'application' | 'queryKey'>
   /** Those of this process. */
   readonly members: readonly Member[]
@@ -110,8 +111,8 @@ export class QueryRouter {
 
   /** How many tasks a store is spread over; 0 while there are none, as its pattern matches no topic. */
   async #countOf(store: string): Promise<number> {
-    const { keptPlan, transport } = this.#parts
-    const planned = keptPlan.plan.stores.find(({ name }) => name === store)
+    const { planNow, transport } = this.#parts
+    const planned = planNow().stores.find(({ name }) => name === store)
     if (!planned) return 1
     if (planned.partitions > 0) return planned.partitions
     // The first topic that matches may have come since the start.

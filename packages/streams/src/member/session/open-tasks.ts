@@ -1,14 +1,26 @@
+import type { Transport } from '@kafkado/core'
+import type { InternalNames } from '../../graph/internal-names.ts'
+import type { OpenStateStorage } from '../../state/state-storage.ts'
+import type { StateStore } from '../../state/store-definition.ts'
+import type { StreamsSettings } from '../../streams-options.ts'
 import { RunningTask } from '../../task/running-task.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { Suspicions } from '../../task/errors/suspicions.ts'
-import type { MemberLoopParts } from '../member-loop-parts.ts'
 import type { MemberSession } from './member-session.ts'
 import type { PossibleTask } from './task-set.ts'
 
-type OpenTasksParts = Pick<
-  MemberLoopParts,
-  'transport' | 'names' | 'globals' | 'openStorage' | 'settings' | 'events'
-> & { readonly suspicions: Suspicions }
+export interface OpenTasksParts {
+  readonly transport: Transport
+  readonly names: InternalNames
+  readonly globals: ReadonlyMap<string, StateStore>
+  readonly openStorage: OpenStateStorage | undefined
+  readonly settings: Pick<StreamsSettings, 'onError' | 'runtime'>
+  readonly suspicions: Suspicions
+  readonly events: {
+    onTasks(): void
+    onRestore(progress: RestoreProgress & { readonly task: string }): void
+  }
+}
 
 /** Opens the tasks that can run and do not, one after the other; they are restored side by side while others go on. */
 export async function openTasks(session: MemberSession, parts: OpenTasksParts): Promise<void> {
