@@ -91,6 +91,34 @@ describe('state of a pattern that nothing matched at the start', () => {
     await expect(start({ planFile: planFile() })).rejects.toThrow(lost)
   })
 
+  it('stays where it is when the topic with the most partitions goes, also over a restart', async () => {
+    let app = await start()
+    await kafka.admin.createTopic('orders-large', { partitions: 4 })
+    await kafka.admin.createTopic('orders-small', { partitions: 2 })
+    await count('orders-large', 1)
+    while ((await app.tasks()).length < 4) await turn()
+    // Nothing of the other was read, and so nothing committed, but it was there all the while.
+    await kafka.admin.deleteTopic('orders-large')
+    const readsLarge = async (): Promise<boolean> => {
+      const { members } = await kafka.admin.describeGroup('app')
+      return members.some(({ assignment }) => assignment.some(({ topic }) => topic === 'orders-large'))
+    }
+    while (await readsLarge()) await turn()
+    const small = { key: 'other' }
+    await kafka.produce('orders-small', 1, small)
+    expect(await out.next(1)).toEqual([1])
+    await app.close()
+    app = await start()
+    await kafka.produce('orders-small', 1, small)
+    expect(await out.next(1)).toEqual([2])
+    expect(app.state).toBe('running')
+    const failed = new Promise((resolve) => app.on('error', ({ error }) => resolve(String(error))))
+    await kafka.admin.createTopic('orders-large', { partitions: 3 })
+    expect(await failed).toMatch(
+      /topic 'orders-large' has 3 partitions, and nothing of it was read before: internal topic 'app-counts-changelog'.* has 4/,
+    )
+  })
+
   it('is missed as well where another topic matches later', async () => {
     const app = await start()
     await kafka.admin.createTopic('orders-eu', { partitions: 1 })
