@@ -38,6 +38,14 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     gate: madeAgain,
   },
   {
+    name: 'made-again-as-a-broker-still-has-it',
+    breaks: 'A topic that was made again is read as a broker tells of it that has not heard of that.',
+    file: 'packages/streams/src/plan/source-partitions.ts',
+    text: 'find((topic) => known.isToldOtherwise(topic))',
+    replacement: 'find((topic) => topic === undefined)',
+    gate: { ...madeAgain, tests: 'has not heard' },
+  },
+  {
     name: 'state-of-a-pattern-out-of-place',
     breaks: 'The state of a pattern is gone on with although its topic was made again with fewer partitions.',
     file: 'packages/streams/src/plan/require-fitting.ts',
