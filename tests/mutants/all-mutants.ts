@@ -8,6 +8,7 @@ import type { Mutant } from './mutant.ts'
 import { producerMutants } from './producer.ts'
 import { serverMutants } from './server.ts'
 import { streamsOperatorsMutants } from './streams-operators.ts'
+import { streamsTopicsMutants } from './streams-topics.ts'
 import { streamsMutants } from './streams.ts'
 import { messagesMutants } from './messages.ts'
 import { wireMutants } from './wire.ts'
@@ -23,6 +24,7 @@ export const allMutants: readonly Mutant[] = [
   ...consumerMutants,
   ...streamsMutants,
   ...streamsOperatorsMutants,
+  ...streamsTopicsMutants,
   ...messagesMutants,
   ...wireMutants,
   ...serverMutants,

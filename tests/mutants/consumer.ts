@@ -153,8 +153,8 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'commits-not-serialised',
     breaks: 'A later commit is overtaken by an earlier one.',
     file: 'packages/consumer/src/commit/offset-committer.ts',
-    text: 'const done = this.#last.then(() => this.#untilCommitted(read))',
-    replacement: 'const done = this.#untilCommitted(read)',
+    text: 'const done = this.#last.then(() => this.#untilCommitted(read, isGoneLeftOut))',
+    replacement: 'const done = this.#untilCommitted(read, isGoneLeftOut)',
     gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > one follows' },
   },
   {

@@ -196,8 +196,8 @@ export const producerMutants: readonly Mutant[] = [
     name: 'offsets-refused-and-committed',
     breaks: 'A transaction is committed although the group refused its offsets.',
     file: 'packages/producer/src/transaction/send-offsets.ts',
-    text: 'for (const refusal of refusals) if (refusal) throw refusal',
-    replacement: 'refusals.splice(0)',
+    text: 'if (refusal) throw refusal',
+    replacement: '',
     gate: { file: 'packages/producer/src/transaction/send-offsets.test.ts' },
   },
   {

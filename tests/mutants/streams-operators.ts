@@ -184,7 +184,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     name: 'patterns-never-more-tasks',
     breaks: 'A topic that matches later and has more partitions is read in part.',
     file: 'packages/streams/src/plan/read-partitions.ts',
-    text: 'if (part.patterns.length > 0) await this.#grow(part, known.counts)',
+    text: 'if (part.patterns.length > 0) await this.#grow(part, counts)',
     replacement: '',
     gate: { file: 'tests/streams/patterns/pattern-sources.test.ts', tests: 'pattern, memory > .*one by one' },
     notInCi: 'what is caught does not come, so its test runs into its time limit',

@@ -54,6 +54,7 @@ async function start(): Promise<void> {
       },
       onTasks: () => post({ type: 'tasks' }),
       onRestore: (progress) => post({ type: 'restore', progress }),
+      onPlan: (plan) => post({ type: 'plan', plan }),
       onError: (error) => post({ type: 'error', error: thrownMessageOf(error) }),
       onFailure: (error) => post({ type: 'failure', error: thrownMessageOf(error) }),
     },

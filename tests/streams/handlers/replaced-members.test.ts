@@ -27,6 +27,7 @@ class Place {
         meter: { isWanted: () => false, publish: () => undefined } as never,
         onTasks: () => void this.told.push('tasks'),
         onRestore: () => undefined,
+        onPlan: () => undefined,
         onError: (error) => void this.told.push(`error: ${(error as Error).message}`),
         onFailure: (error) => void this.told.push(`failed: ${(error as Error).message}`),
         onReplacing: (error) => void this.told.push(`replacing: ${(error as Error).message}`),

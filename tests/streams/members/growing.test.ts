@@ -128,7 +128,7 @@ describe('partitions added to a source while the application runs', () => {
     await grow('orders')
     const error = await failure
     expect(error.message).toMatch(
-      /^topic 'orders' has 4 partitions now and had 2 when the application began: .*store 'latest'.*'app-latest-changelog' has 2\. .*dropState: \['latest'\]/,
+      /^topic 'orders' has 4 partitions now and had 2 before: .*store 'latest'.*'app-latest-changelog' has 2\. .*dropState: \['latest'\]/,
     )
     expect(error).toMatchObject({ retriable: false, outcome: 'failed' })
     expect(app.state).toBe('failed')

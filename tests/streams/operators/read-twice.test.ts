@@ -35,12 +35,14 @@ interface WayParts {
   readonly invalidTimestamp?: 'skip' | 'partition-time'
 }
 
-function readBy(s: StreamsBuilder, way: Way, out: string): void {
+function readBy(s: StreamsBuilder, way: Way, out: string, isRepartitioned = false): void {
   const { key, value, ...options } = ways[way] as WayParts
   const isByName = key === undefined && value === undefined
   const types = { ...(key && { key: key() }), ...(value && { value: value() }) }
   const topic = isByName ? 'in' : (defineTopic('in', types as never) as TopicDefinition<unknown, never>)
-  s.stream<unknown, string>(topic as string, options as object)
+  const source = s.stream<unknown, string>(topic as string, options as object)
+  const between = isRepartitioned ? source.repartition({ name: out }) : source
+  between
     .process<string, string>((context) => (read, by) => {
       const { timestamp } = context.record
       context.forward('k', `${JSON.stringify([textOf(read), textOf(by), timestamp])}`)
@@ -61,8 +63,10 @@ const someWays = fc.uniqueArray(fc.constantFrom(...(Object.keys(ways) as Way[]))
 const someEvents = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 12 }).map((events) => [1000, ...events])
 
 /** What some ways read of the same records. */
-function results(read: readonly Way[], events: readonly number[]): readonly unknown[][] {
-  const driver = new TopologyTestDriver((s) => read.forEach((way, index) => readBy(s, way, `out${index}`)))
+function results(read: readonly Way[], events: readonly number[], isRepartitioned = false): readonly unknown[][] {
+  const driver = new TopologyTestDriver((s) =>
+    read.forEach((way, index) => readBy(s, way, `out${index}`, isRepartitioned)),
+  )
   const raw = defineTopic('in', { value: string() })
   for (const at of events) driver.pipe(raw, `{ "at": ${at} }`, { key: `k${at % 3}`, timestamp: 100 + at })
   return read.map((_, index) => driver.read(`out${index}`).map(({ value, timestamp }) => [value, timestamp]))
@@ -73,6 +77,14 @@ describe('a topic that is read several times in one application', () => {
     fc.assert(
       fc.property(someWays, someEvents, (read, events) => {
         expect(results(read, events)).toEqual(read.map((way) => results([way], events)[0]))
+      }),
+    )
+  })
+
+  it('is repartitioned as each reads it, as if nobody else did', () => {
+    fc.assert(
+      fc.property(someWays, someEvents, (read, events) => {
+        expect(results(read, events, true)).toEqual(read.map((way) => results([way], events)[0]))
       }),
     )
   })
@@ -111,6 +123,63 @@ describe('a topic that is read several times in one application', () => {
     await Promise.all([numbers.close(), lengths.close(), app.close()])
     await kafka.close()
     await engine.close()
+  })
+})
+
+describe('a record that cannot be read in any way', () => {
+  const text = defineTopic('in', { value: 'string' })
+  const build = (s: StreamsBuilder): void => {
+    s.stream<Event>('in').to('json')
+    s.stream(defineTopic('in', { value: 'int64' })).to('numbers')
+    s.stream<Event>('in', { timestamp: ({ at }) => at }).to('times')
+  }
+
+  it.each(['at-least-once', 'exactly-once'] as const)(
+    'is put aside once, and counted for each: %s',
+    async (guarantee) => {
+      const engine = memory({ heartbeatInterval: 200 })
+      const kafka = new KafkaClient(engine)
+      await kafka.admin.createTopic('in', { partitions: 1 })
+      const s = kafka.streams({ application: 'app', guarantee, commitInterval: 20, onError: { deadLetter: 'aside' } })
+      build(s)
+      const app = await s.start()
+      for (const value of ['one', 'two', '{"at":1}']) await kafka.produce(text, value, { key: 'k' })
+      const [times, aside] = [take<Event>(kafka, 'times'), kafka.consumer(defineTopic('aside', { value: 'string' }))]
+      expect(await times.next(1)).toEqual([{ at: 1 }])
+      // The third can be read as JSON, which is no number.
+      expect([(await aside.next()).value, (await aside.next()).value, (await aside.next()).value]).toEqual([
+        'one',
+        'two',
+        '{"at":1}',
+      ])
+      expect((await app.tasks())[0]?.failed).toEqual({ deserialization: 7 })
+      await Promise.all([times.close(), aside.close(), app.close()])
+      await kafka.close()
+      await engine.close()
+    },
+  )
+
+  it('is put aside in each of the topics that its failures have', () => {
+    const driver = new TopologyTestDriver(
+      (s) => {
+        const badTime = (): number => {
+          throw new Error('no time')
+        }
+        s.stream(defineTopic('in', { value: 'int64' })).to('numbers')
+        for (const value of ['string', 'bytes'] as const)
+          s.stream(defineTopic('in', { value }) as TopicDefinition<unknown>, { timestamp: badTime }).to(value)
+      },
+      { onError: { deserialization: { deadLetter: 'unread' }, processing: { deadLetter: 'untimed' } } },
+    )
+    const aside = (): unknown[] =>
+      ['unread', 'untimed'].map((topic) =>
+        driver.read(defineTopic(topic, { value: 'string' })).map(({ value }) => value),
+      )
+    for (const value of ['one', 'two']) driver.pipe(text, value)
+    expect(aside()).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ])
   })
 })
 

@@ -36,6 +36,8 @@ export interface Commit<V, K> {
   readonly due: () => readonly DueOffset<V, K>[]
   /** Why it is not what whoever asked for it relies on. Left out: a partition that went may be left out of it. */
   readonly unmet?: () => KafkaError | undefined
+  /** Whether what is due of topics that are gone may be left out of it. Default that is a failure. */
+  readonly isGoneLeftOut?: boolean
 }
 
 /**
@@ -110,7 +112,10 @@ export class OffsetCommits<V, K> {
     })
   }
 
-  /** Commits just these offsets, of partitions that are owned, for who keeps an own account of what is processed. */
+  /**
+   * Commits just these offsets, of partitions that are owned, for who keeps an own account of what is processed; but for
+   * topics that are gone, of which nobody reads anything again.
+   */
   async commitExactly(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { settings, owned } = this.#parts
     requireGroup(settings)
@@ -118,13 +123,15 @@ export class OffsetCommits<V, K> {
     await this.carryOut({
       due: () => all.filter(({ state: { committed = -1 }, offset }) => committed < offset),
       unmet: () => lostOf(owned, all),
+      isGoneLeftOut: true,
     })
   }
 
   /** @throws KafkaError when the group does not take it, or what has to hold does not */
-  async carryOut({ due, unmet }: Commit<V, K>): Promise<void> {
+  async carryOut({ due, unmet, isGoneLeftOut }: Commit<V, K>): Promise<void> {
     const { owned } = this.#parts
-    const mayBeCommitted = await this.#committer.commit(() => due().filter(({ state }) => owned.owns(state)))
+    const ownDue = () => due().filter(({ state }) => owned.owns(state))
+    const mayBeCommitted = await this.#committer.commit(ownDue, isGoneLeftOut)
     const problem = unmet?.()
     if (problem) throw errorOfAttempts(problem, mayBeCommitted)
   }

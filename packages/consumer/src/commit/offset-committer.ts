@@ -5,6 +5,7 @@ import {
   commitOffsets,
   errorOfAttempts,
   hasUnknownOutcome,
+  isUnknownTopic,
   orAborted,
   partitionKey,
   patienceOfRequests,
@@ -12,7 +13,6 @@ import {
 } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { Membership } from '../group/membership.ts'
-import { isUnknownTopic } from '../partition/unknown-topic.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
 import type { IdentifiedOffset } from './due-offsets.ts'
 
@@ -40,13 +40,14 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   /**
    * @param read gives what is to be committed and may be, anew for each attempt: nothing once it is committed or no
    *   longer owned
+   * @param isGoneLeftOut whether topics that were deleted are no failure
    * @returns whether an attempt had no answer, so that the group may also have what was not committed as far as anybody
    *   was told
    * @throws MemberFencedError when the group went on without this member, which means that others read these records
    *   again; TopicNotFoundError for partitions whose topic was deleted, after the others were committed
    */
-  commit(read: () => readonly O[]): Promise<boolean> {
-    const done = this.#last.then(() => this.#untilCommitted(read))
+  commit(read: () => readonly O[], isGoneLeftOut = false): Promise<boolean> {
+    const done = this.#last.then(() => this.#untilCommitted(read, isGoneLeftOut))
     this.#last = done.catch(() => undefined)
     return done
   }
@@ -61,7 +62,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     this.#abort.abort(reason)
   }
 
-  async #untilCommitted(read: () => readonly O[]): Promise<boolean> {
+  async #untilCommitted(read: () => readonly O[], isGoneLeftOut: boolean): Promise<boolean> {
     const { signal } = this.#abort
     const gone = new Map<string, KafkaError>()
     const keyOf = (one: AssignedPartition): string => `${partitionKey(one)} ${one.topicId}`
@@ -86,7 +87,7 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     const next = (error: unknown, attempt: number): number | Promise<void> | undefined => this.#next(error, attempt)
     try {
       await retrying(once, { clock: this.#parts.settings.runtime.clock, signal, next })
-      for (const error of gone.values()) throw error
+      for (const error of gone.values()) if (!isGoneLeftOut) throw error
       return mayBeCommitted
     } catch (error) {
       throw errorOfAttempts(error, mayBeCommitted)

@@ -1,6 +1,7 @@
 import { isKafkaError, KafkaError, MemberFencedError, type Transport } from '@kafkado/core'
 import {
   backoffOf,
+  isUnknownTopic,
   type OffsetAnswer,
   offsetsAt,
   orAborted,
@@ -16,7 +17,6 @@ import type { MissingTopics } from '../group/missing-topics.ts'
 import type { Arrivals } from '../partition/arrivals.ts'
 import type { OwnedPartitions } from '../partition/owned-partitions.ts'
 import type { PartitionState } from '../partition/partition-state.ts'
-import { isUnknownTopic } from '../partition/unknown-topic.ts'
 
 interface FinderParts<V, K> {
   readonly transport: Transport

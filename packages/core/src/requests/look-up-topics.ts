@@ -34,7 +34,7 @@ export async function lookUpTopics(
   const { clock } = limits.runtime
   let unknownSinceMs: number | undefined
   const isWorthwhile = (error: KafkaError): boolean => {
-    if (!isUnknownTopic(error)) return error.retriable
+    if (!isNotFound(error)) return error.retriable
     unknownSinceMs ??= clock.monotonic()
     return clock.monotonic() - unknownSinceMs < unknownTopicPatienceMs
   }
@@ -50,7 +50,7 @@ export async function lookUpTopics(
   } catch (error) {
     if (!KafkaError.is(error) || limits.signal?.aborted) throw error
     // Also when the time is over: that it is not there is what there is to say.
-    if (isUnknownTopic(error.cause)) throw error.cause
+    if (isNotFound(error.cause)) throw error.cause
     throw withOutcome(error, 'failed')
   }
 }
@@ -58,8 +58,8 @@ export async function lookUpTopics(
 /** @throws the gravest of what is wrong with one of them */
 function found(answers: readonly AnswerOr<TopicMetadata>[], mayCreate: boolean): TopicMetadata[] {
   const problems = answers.flatMap((answer) => problemWith(answer, mayCreate) ?? [])
-  const isFinal = (error: KafkaError): boolean => !error.retriable && !isUnknownTopic(error)
-  const gravest = problems.find(isFinal) ?? problems.find(isUnknownTopic) ?? problems[0]
+  const isFinal = (error: KafkaError): boolean => !error.retriable && !isNotFound(error)
+  const gravest = problems.find(isFinal) ?? problems.find(isNotFound) ?? problems[0]
   if (gravest) throw gravest
   return answers as TopicMetadata[]
 }
@@ -68,12 +68,12 @@ function problemWith(answer: AnswerOr<TopicMetadata>, mayCreate: boolean): Kafka
   if (!('error' in answer))
     return answer.partitions.length === 0 ? errorOfCode('LEADER_NOT_AVAILABLE', { topic: answer.topic }) : undefined
   const { error } = answer
-  if (!mayCreate || !isUnknownTopic(error)) return error
+  if (!mayCreate || !isNotFound(error)) return error
   return new TopicNotFoundError(
     `${error.message}, and the server does not create topics on first use; create it with admin.createTopic()`,
   )
 }
 
-function isUnknownTopic(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return TopicNotFoundError.is(error)
 }

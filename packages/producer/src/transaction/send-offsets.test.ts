@@ -1,23 +1,35 @@
 import { codeOf, type KafkaErrorName, MemberFencedError, RebalanceInProgressError, type Transport } from '@kafkado/core'
 import { ManualClock, untilAnswered } from '@kafkado/core/internal'
+import type { TxnOffsetCommitRequest } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
 import { sendOffsets } from './send-offsets.ts'
+
+const unknown = ['UNKNOWN_TOPIC_ID', 'UNKNOWN_TOPIC_OR_PARTITION', 'INCONSISTENT_TOPIC_ID'] as const
+const gone = unknown.map((name) => codeOf(name))
 
 /**
  * Sends offsets of a member whose epoch grows with each renewal, to a group that answers as given, one time after the
  * other.
  */
-function send(answers: readonly KafkaErrorName[], member?: (asked: number) => void) {
+function send(answers: readonly KafkaErrorName[], member?: (asked: number) => void, topics = ['t']) {
   const clock = new ManualClock()
   const runtime = { clock, random: { next: () => 0.5, uuid: () => '' } }
   const epochs: number[] = []
+  const sent: string[] = []
   let epoch = 1
   let asked = 0
   const transport = {
-    send: (_operation: unknown, { generationId }: { generationId: number }) => {
+    send: (_operation: unknown, { generationId, topics }: TxnOffsetCommitRequest) => {
       epochs.push(generationId)
+      sent.push(topics.map(({ topic }) => topic).join())
       const errorCode = codeOf(answers[epochs.length - 1] ?? 'NONE')
-      return Promise.resolve({ topics: [{ topic: 't', partitions: [{ partition: 0, errorCode }] }] })
+      // The first topic is refused, or all there are.
+      const isOfTopic = gone.includes(errorCode)
+      const answered = topics.map(({ topic }, index) => ({
+        topic,
+        partitions: [{ partition: 0, errorCode: index > 0 && isOfTopic ? 0 : errorCode }],
+      }))
+      return Promise.resolve({ topics: answered })
     },
   } as unknown as Transport
   const reader = {
@@ -31,7 +43,7 @@ function send(answers: readonly KafkaErrorName[], member?: (asked: number) => vo
       epoch++
       return Promise.resolve()
     },
-    offsets: [{ topic: 't', partition: 0, offset: 5 }],
+    offsets: topics.map((topic) => ({ topic, partition: 0, offset: 5 })),
     onCommitted: () => undefined,
     onAborted: () => undefined,
   }
@@ -42,7 +54,7 @@ function send(answers: readonly KafkaErrorName[], member?: (asked: number) => vo
     () => 'committed',
     (error: unknown) => error,
   )
-  return { clock, epochs, outcome }
+  return { clock, epochs, sent, outcome }
 }
 
 describe('the offsets of a transaction', () => {
@@ -54,6 +66,32 @@ describe('the offsets of a transaction', () => {
       expect(epochs).toEqual([1, 2, 3])
     },
   )
+
+  it.each(unknown)('are committed without a topic that is gone, once that was said twice: %s', async (name) => {
+    const { clock, sent, outcome } = send([name, name], undefined, ['t', 'other'])
+    await clock.advanceAsync('1s')
+    expect(await outcome).toBe('committed')
+    expect(sent).toEqual(['t,other', 't,other'])
+    const alone = send([name, name, 'COORDINATOR_NOT_AVAILABLE'])
+    await alone.clock.advanceAsync('1s')
+    expect(await alone.outcome).toBe('committed')
+    expect(alone.sent).toEqual(['t', 't'])
+  })
+
+  it.each(unknown)('are all committed where a broker had not heard of a topic yet: %s', async (name) => {
+    const { clock, sent, outcome } = send([name, 'NONE'], undefined, ['t', 'other'])
+    await clock.advanceAsync('1s')
+    expect(await outcome).toBe('committed')
+    expect(sent).toEqual(['t,other', 't,other'])
+  })
+
+  it('leave a topic that is gone out of what is sent again for another reason', async () => {
+    const answers = ['UNKNOWN_TOPIC_ID', 'COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_TOPIC_ID', 'UNKNOWN_TOPIC_ID'] as const
+    const { clock, sent, outcome } = send(answers, undefined, ['t', 'other'])
+    await clock.advanceAsync('5s')
+    expect(await outcome).toBe('committed')
+    expect(sent).toEqual(['t,other', 't,other', 't,other', 't,other'])
+  })
 
   it('ask for the member before each attempt, and when they were taken', async () => {
     let times = 0

@@ -1,6 +1,7 @@
 import { isKafkaError, type KafkaError, type TransactionOffsets, type Transport } from '@kafkado/core'
 import { type AttemptLimits, commitOffsetsInTransaction } from '@kafkado/core/internal'
 import type { ProducerIdAndEpoch } from '../batch/producer-identity.ts'
+import { GoneOffsets } from './gone-offsets.ts'
 
 /** How often the offsets are sent again because the group has moved on meanwhile. */
 const mostRenewals = 5
@@ -12,7 +13,7 @@ type UntilAnswered = (
 ) => Promise<void>
 
 /**
- * Makes offsets a part of a transaction. Before and after each attempt the reader says anew as which member it reads,
+ * Makes offsets a part of a transaction, but for topics that are gone. Before and after each attempt the reader says anew as which member it reads,
  * or that what it has read is no longer its own: that ends it at once, as others process these records again.
  */
 export async function sendOffsets(
@@ -22,6 +23,7 @@ export async function sendOffsets(
   untilAnswered: UntilAnswered,
 ): Promise<void> {
   let lost: { readonly error: unknown } | undefined
+  const gone = new GoneOffsets<TransactionOffsets['offsets'][number]>()
   const member = (): ReturnType<TransactionOffsets['member']> => {
     try {
       return reader.member()
@@ -33,10 +35,11 @@ export async function sendOffsets(
   const send = async (attempt: AttemptLimits): Promise<void> => {
     attempt.signal.throwIfAborted()
     const { memberId, memberEpoch } = member()
-    const { groupId, groupInstanceId, offsets } = reader
+    const { groupId, groupInstanceId } = reader
+    const offsets = gone.leftOf(reader.offsets)
     const commit = { ...producer, groupId, memberId, generationId: memberEpoch, groupInstanceId, offsets }
-    const refusals = await commitOffsetsInTransaction(transport, commit, attempt)
-    for (const refusal of refusals) if (refusal) throw refusal
+    const refusal = gone.refusalOf(offsets, await commitOffsetsInTransaction(transport, commit, attempt))
+    if (refusal) throw refusal
     // What was lost while the request was on its way may have been read again before it arrived.
     member()
   }

@@ -95,6 +95,7 @@ export class ReplaceableMember implements Member {
       this.#member = member = make({
         onTasks: () => events.onTasks(),
         onRestore: (progress) => events.onRestore(progress),
+        onPlan: (plan) => events.onPlan(plan),
         onError: (error) => events.onError(error),
         onFailure,
         meter: events.meter,

@@ -4,12 +4,14 @@ import { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import { LocalMember } from '../member/local-member.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
-import { prepareInternalTopics } from '../plan/internal-topics.ts'
+import { droppedBy, prepareInternalTopics } from '../plan/internal-topics.ts'
 import { notingStores } from '../plan/noted-stores.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
+import { requireStateInPlace } from '../plan/require-fitting.ts'
 import { platform } from '../platform.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from '../streams-options.ts'
+import { KeptPlan } from './kept-plan.ts'
 import { type PlaceEvents, ReplaceableMember } from './replaceable-member.ts'
 import { openStateOf } from './state-folder.ts'
 import { StreamsApp } from './streams-app.ts'
@@ -34,13 +36,14 @@ export async function startStreams(
   const { topology, onError } = await topologyOf(settings.module)
   const errors = moduleErrorSettings(settings.onError, onError, settings.module?.href ?? '')
   const names = new InternalNames(settings.application)
-  const partitionCounts = await partitionCountsOf(given, topology, names)
+  const partitionCounts = await countsToStartWith(given, topology, names, settings)
   const plan = planOf(topology, names, settings.application, partitionCounts)
   const path = planPath(settings)
   await prepareInternalTopics(given, plan, path === undefined ? undefined : await platform.readPlan(path), settings)
-  if (path !== undefined) await platform.writePlan(path, plan)
+  const keptPlan = new KeptPlan(path, plan)
+  await keptPlan.write()
 
-  const transport = notingStores(given, plan)
+  const transport = notingStores(given, () => keptPlan.plan)
   const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
     const { workers, module, runtime, onUncaughtError } = settings
     const place = (make: (own: MemberEvents) => Member): ReplaceableMember =>
@@ -61,7 +64,7 @@ export async function startStreams(
     }
     return [place((own) => new LocalMember({ ...local, events: own }))]
   }
-  const app = new StreamsApp({ transport, topology, names, plan, settings, membersFor })
+  const app = new StreamsApp({ transport, topology, names, keptPlan, settings, membersFor })
   try {
     await app.run()
     return app
@@ -69,6 +72,21 @@ export async function startStreams(
     await app.close()
     throw error
   }
+}
+
+/** @throws InvalidRequestError when there is state that does not fit the topics, and is not to be begun anew */
+async function countsToStartWith(
+  transport: Transport,
+  topology: Topology,
+  names: InternalNames,
+  settings: StreamsSettings,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = await partitionCountsOf(transport, topology, names)
+  const place = { transport, topology, names, application: settings.application }
+  const isRead = (): boolean => false
+  for (const changelog of await requireStateInPlace(place, counts, isRead, droppedBy(settings)))
+    counts.delete(changelog)
+  return counts
 }
 
 /** Each is a member of its own to the group. Kafka Streams: the number of the thread behind group.instance.id. */

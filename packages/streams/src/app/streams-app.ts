@@ -5,10 +5,10 @@ import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import { ChannelMeter } from '../member/metrics/channel-meter.ts'
 import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import type { TaskStatus } from '../task/task-status.ts'
 import { unlessAborted } from '../unless-aborted.ts'
+import type { KeptPlan } from './kept-plan.ts'
 import { QueryRouter } from './queries/query-router.ts'
 import type { QueryServerOptions } from './queries/query-server.ts'
 import type { StoreView } from './queries/store-view.ts'
@@ -19,7 +19,7 @@ export interface StreamsAppParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
-  readonly plan: Plan
+  readonly keptPlan: KeptPlan
   readonly settings: StreamsSettings
   /** Makes the places of the members of this process. */
   readonly membersFor: (events: PlaceEvents) => readonly ReplaceableMember[]
@@ -46,11 +46,12 @@ export class StreamsApp implements AsyncDisposable {
       meter: new ChannelMeter(parts.settings.application),
       onTasks: () => void this.#onTasks(),
       onRestore: (progress) => void this.#events.emit('restore', progress),
+      onPlan: (plan) => parts.keptPlan.take(plan, (error) => void this.#onError(error)),
       onError: (error) => void this.#onError(error),
       onFailure: (error) => void this.#onFailure(error),
       onReplacing: (error) => this.#onReplacing(error),
     })
-    this.#queries = new QueryRouter({ ...parts, members: this.#members })
+    this.#queries = new QueryRouter({ ...parts, planNow: () => parts.keptPlan.plan, members: this.#members })
   }
 
   /** The name of the application, which is that of its group. */
@@ -215,10 +216,11 @@ export class StreamsApp implements AsyncDisposable {
   }
 
   async #endAll(): Promise<void> {
-    const { settings, plan, transport } = this.#parts
+    const { settings, keptPlan, transport } = this.#parts
     await this.#queries.close()
     await Promise.all(this.#members.map((member) => member.close()))
-    if (settings.isEphemeral) await removeInternalTopics(transport, plan)
+    await keptPlan.idle()
+    if (settings.isEphemeral) await removeInternalTopics(transport, keptPlan.plan)
   }
 
   #change(state: StreamsState, error?: unknown): void {

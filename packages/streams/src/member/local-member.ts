@@ -1,6 +1,8 @@
 import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
+import { KnownTopics } from '../plan/known-topics.ts'
+import type { Plan } from '../plan/plan.ts'
 import { ReadPartitions } from '../plan/read-partitions.ts'
 import { SourcePartitions } from '../plan/source-partitions.ts'
 import type { OpenStateStorage } from '../state/state-storage.ts'
@@ -39,7 +41,9 @@ export class LocalMember implements Member {
 
   constructor({ partitionCounts, ...parts }: LocalMemberParts) {
     const { transport, topology, names, settings, events } = parts
-    const sources = new SourcePartitions(transport, topology, names, settings, partitionCounts)
+    const known = new KnownTopics(transport, topology, names, partitionCounts)
+    const onPlan = (plan: Plan): void => events.onPlan(plan)
+    const sources = new SourcePartitions({ transport, topology, names, settings, known, onPlan }, partitionCounts)
     const repartitions = topology.nodes
       .filter((node) => node.kind === 'repartition')
       .map((node) => names.repartition(node))
@@ -50,7 +54,7 @@ export class LocalMember implements Member {
       slowOperators: new SlowOperators(settings),
       ...parts,
       sources,
-      derived: new ReadPartitions(transport, topology, names, settings.application, sources.partitionCounts),
+      derived: new ReadPartitions({ transport, topology, names, settings, known, onLook: () => this.#loop.onLook() }),
       topics: () => selectionOf(topology, names, sources.partitionCounts),
       globals: this.#globals.stores,
     })

@@ -5,15 +5,14 @@ import { backoffOf, patienceOfRequests, sleep, yieldToEventLoop } from '@kafkado
 import { takeTurn } from './turn/aligned-turn.ts'
 import { TurnTimes } from './metrics/turn-times.ts'
 import { openSession } from './session/open-session.ts'
+import { openTasks } from './session/open-tasks.ts'
 import { joinGroup } from './join-group.ts'
 import type { MemberLoopParts } from './member-loop-parts.ts'
 import { isPassing } from './passing-errors.ts'
 import { PlainCollector, TransactionalCollector } from '../task/output/record-collector.ts'
-import type { RestoreProgress } from '../task/changelog/restoration.ts'
-import { RunningTask } from '../task/running-task.ts'
+import type { RunningTask } from '../task/running-task.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import type { Task } from '../task/task.ts'
-import type { PossibleTask } from './session/task-set.ts'
 import type { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
 import { unlessAborted } from '../unless-aborted.ts'
@@ -82,6 +81,11 @@ export class MemberLoop {
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused
     this.#reader?.wake()
+  }
+
+  /** To be told when it was looked what topics there are. */
+  onLook(): void {
+    if (this.#parts.sources.isBehind) void this.#jobs.add(() => this.#followTopics())
   }
 
   /** Resolves when partitions were assigned for the first time, when there are none for it, or when it has ended. */
@@ -216,61 +220,38 @@ export class MemberLoop {
   /** Opens one task after the other, which are restored side by side while the others go on. */
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
     const session = this.#session as MemberSession
-    await session.unlessOver(this.#parts.sources.follow(partitions))
+    await session.unlessOver(this.#parts.sources.follow())
     session.tasks.assign(partitions)
     session.tasks.followPatterns()
-    for (const possible of session.tasks.missing()) await this.#openTask(session, possible)
+    await this.#openTasks(session)
     this.#assigned()
+  }
+
+  /** Where a topic was made again with fewer partitions, others are read without it, though nothing is assigned anew. */
+  async #followTopics(): Promise<void> {
+    const session = this.#session as MemberSession
+    await session.unlessOver(this.#parts.sources.follow())
+    await this.#openTasks(session)
+  }
+
+  async #openTasks(session: MemberSession): Promise<void> {
+    await openTasks(session, { ...this.#parts, suspicions: this.#suspicions })
     this.#parts.events.onTasks()
   }
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    const { commits, tasks } = this.#session as MemberSession
+    const session = this.#session as MemberSession
+    const { commits, tasks } = session
     await commits.commit()
     this.#tell(await Promise.allSettled(tasks.revoke(partitions).map((task) => task.close())))
     commits.forget(partitions)
-    this.#parts.events.onTasks()
+    // What was read together with a topic that is another one now.
+    await this.#openTasks(session)
   }
 
   /** All is committed, so a task that does not end well keeps nobody from going on. */
   #tell(ended: readonly PromiseSettledResult<void>[]): void {
     for (const one of ended) if (one.status === 'rejected') this.#parts.events.onError(one.reason)
-  }
-
-  async #openTask(session: MemberSession, { subtopology, partition }: PossibleTask): Promise<void> {
-    const { transport, names, globals, openStorage, settings, events } = this.#parts
-    const running = await RunningTask.open(
-      {
-        transport,
-        names,
-        globals,
-        openStorage,
-        collector: session.collector,
-        suspicions: this.#suspicions,
-        cache: session.tasks.cache,
-        writes: session.readiness.writes,
-        onError: settings.onError,
-        runtime: settings.runtime,
-        onRestore: (progress: RestoreProgress & { readonly task: string }) => events.onRestore(progress),
-      },
-      subtopology,
-      partition,
-    )
-    if (session.isOver) {
-      await running.abandon()
-      session.throwIfOver()
-    }
-    session.tasks.add(running)
-    running.restore().then(
-      () => {
-        events.onTasks()
-        session.reader.wake()
-      },
-      (error: unknown) => {
-        // A task that was given up meanwhile need not be restored.
-        if (session.tasks.all.includes(running)) session.giveUp(error)
-      },
-    )
   }
 
   /** @returns how its tasks have ended */

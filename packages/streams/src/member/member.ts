@@ -1,4 +1,5 @@
 import type { Meter } from './metrics/meter.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { RestoreProgress } from '../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../task/store-query.ts'
 import type { TaskStatus } from '../task/task-status.ts'
@@ -34,6 +35,8 @@ export interface MemberEvents {
   /** Its tasks have changed, or become ready. */
   onTasks(): void
   onRestore(progress: RestoreProgress & { readonly task: string }): void
+  /** There are internal topics now that were not there at the start. */
+  onPlan(plan: Plan): void
   /**
    * Something has gone wrong that keeps it from nothing, such as the `close()` of a processor; or it is closing anyway.
    */

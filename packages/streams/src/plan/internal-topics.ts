@@ -26,12 +26,11 @@ export async function prepareInternalTopics(
   last: Plan | undefined,
   settings: StreamsSettings,
 ): Promise<void> {
-  const { application, dropState } = settings
+  const { application } = settings
   const admin = createAdmin(transport)
   const topicsNow = async (): Promise<Map<string, number>> =>
     new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions]))
-  const isDropped = (store: string): boolean =>
-    Array.isArray(dropState) ? dropState.includes(store) : dropState === true
+  const isDropped = droppedBy(settings)
   for (const topic of await requireToldApart(transport, plan, async () => [...(await topicsNow()).keys()], isDropped))
     await admin.deleteTopic(topic)
   const existing = await topicsNow()
@@ -54,7 +53,7 @@ export async function prepareInternalTopics(
  * @throws InvalidRequestError when a changelog is gone that the application had: its store would begin with nothing
  *   in the middle of its topics
  */
-async function requireChangelogs(
+export async function requireChangelogs(
   transport: Transport,
   { application, stores }: Plan,
   last: Plan | undefined,
@@ -76,6 +75,11 @@ async function requireChangelogs(
   throw new InvalidRequestError(
     `application '${application}' has lost the changelog of ${what.join('; ')}: it would go on in the middle of its sources with nothing of what it has counted or kept of what is before. To begin with nothing all the same, start once with dropState: [${gone.map(({ name }) => `'${name}'`).join(', ')}]; to build it again, give the application another name`,
   )
+}
+
+/** Whether a state is to be begun anew where it cannot be gone on with. */
+export function droppedBy({ dropState }: Pick<StreamsSettings, 'dropState'>): (store: string) => boolean {
+  return (store) => (Array.isArray(dropState) ? dropState.includes(store) : dropState === true)
 }
 
 /**

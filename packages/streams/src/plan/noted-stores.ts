@@ -13,25 +13,36 @@ const encoder = new TextEncoder()
 /**
  * Notes in the metadata of each commit what stores were kept of what was processed. Nothing else tells a changelog that
  * was deleted from that of a store which is new, where there is no plan file.
+ *
+ * @param present gives the plan as it is now
  */
-export function notingStores(transport: Transport, { stores }: Plan): Transport {
-  const made = stores.filter(({ partitions }) => partitions > 0)
-  const committedMetadata = mark + made.slice(0, mostNoted).map(noteOf).join(',')
+export function notingStores(transport: Transport, present: () => Plan): Transport {
+  let noted: { readonly plan: Plan; readonly metadata: string } | undefined
+  const metadataOf = (plan: Plan): string => {
+    if (noted?.plan !== plan) noted = { plan, metadata: metadataFor(plan) }
+    return noted.metadata
+  }
   type Committed = { readonly topics: readonly { readonly partitions: readonly object[] }[] }
-  const noted = <R extends Committed>(request: R): R => ({
-    ...request,
-    topics: request.topics.map((topic) => ({
+  const withNotes = <R extends Committed>(request: R): R => {
+    const committedMetadata = metadataOf(present())
+    const topics = request.topics.map((topic) => ({
       ...topic,
       partitions: topic.partitions.map((partition) => ({ ...partition, committedMetadata })),
-    })),
-  })
+    }))
+    return { ...request, topics }
+  }
   return {
     send(operation, request, options) {
       const isCommit = [offsetCommit.name, txnOffsetCommit.name].includes(operation.name)
-      return transport.send(operation, isCommit ? noted(request as never) : request, options)
+      return transport.send(operation, isCommit ? withNotes(request as never) : request, options)
     },
     close: () => transport.close(),
   }
+}
+
+function metadataFor({ stores }: Plan): string {
+  const made = stores.filter(({ partitions }) => partitions > 0)
+  return mark + made.slice(0, mostNoted).map(noteOf).join(',')
 }
 
 /** What the commits of an application say of its stores. */

@@ -11,6 +11,7 @@ import { partitionsOf } from './partitions-of.ts'
  * chosen here: as many as what they are joined with, or as where their records come from. That is 0 while it depends on
  * a pattern that no topic matches.
  *
+ * @param given how many those have that are not the application's own, where that is known
  * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions, or two
  *   patterns match one topic
  */
@@ -18,14 +19,10 @@ export async function partitionCountsOf(
   transport: Transport,
   topology: Topology,
   names: InternalNames,
+  given?: ReadonlyMap<string, number>,
 ): Promise<Map<string, number>> {
   const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
-  const given = [
-    ...sources.filter((source) => source.kind === 'source' && !source.pattern).map((source) => names.topicOf(source)),
-    ...topology.globals.map(({ topic }) => topic.name),
-  ]
-  const counts = await partitionsOf(transport, [...new Set(given)], true)
-  for (const [topic, count] of await matching(transport, topology, names)) counts.set(topic, count)
+  const counts = new Map(given ?? (await givenCounts(transport, topology, names)))
   const sharing = topology.subtopologies.filter(({ tasksSuffix }) => tasksSuffix !== undefined)
   const internal = [
     ...sources.filter((source) => source.kind === 'repartition').map((source) => names.repartition(source)),
@@ -128,6 +125,21 @@ function requireEqual(
   throw new InvalidRequestError(
     `'${node.name}' needs topics with the same number of partitions, but '${first}' has ${counts.get(first)} and '${different}' has ${counts.get(different)}: records of a key would not meet; bring one of them to the other's number with repartition({ partitions: … })`,
   )
+}
+
+/** @throws TopicNotFoundError where one that is named is not there, and not made when it is asked for */
+async function givenCounts(
+  transport: Transport,
+  topology: Topology,
+  names: InternalNames,
+): Promise<ReadonlyMap<string, number>> {
+  const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
+  const named = [
+    ...sources.filter((source) => source.kind === 'source' && !source.pattern).map((source) => names.topicOf(source)),
+    ...topology.globals.map(({ topic }) => topic.name),
+  ]
+  const counts = await partitionsOf(transport, [...new Set(named)], true)
+  return new Map([...counts, ...(await matching(transport, topology, names))])
 }
 
 /** The topics that patterns match, as they are now. */

@@ -18,7 +18,7 @@ export interface PlannedStore {
   readonly windowSizeMs: number | null
   readonly purpose: string
   readonly changelog: string
-  /** 0 while its pattern matches no topic: it is made when one does. */
+  /** 0 while it is not there, as its pattern has matched no topic: it is made when one does. */
   readonly partitions: number
   /** Where nobody gave it a name. */
   readonly position?: PositionalName | undefined
@@ -48,7 +48,8 @@ export function planOf(
         const { name, kind, purpose } = store
         const windowSizeMs = store.windowSizeMs === Infinity ? null : store.windowSizeMs
         const position = topology.positions.get(name)
-        const partitions = needed === 0 ? 0 : Math.max(needed, partitionCounts.get(names.changelog(store)) ?? 0)
+        // What it was made of may be gone.
+        const partitions = Math.max(needed, partitionCounts.get(names.changelog(store)) ?? 0)
         return { name, kind, windowSizeMs, purpose, changelog: names.changelog(store), partitions, position }
       })
   })

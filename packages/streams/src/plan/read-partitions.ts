@@ -1,11 +1,12 @@
 import { createAdmin } from '@kafkado/admin'
 import type { AssignedPartition, DerivedPartitions } from '@kafkado/consumer/internal'
 import { InvalidRequestError, type Transport } from '@kafkado/core'
-import { allTopics, presentTopics } from '@kafkado/core/internal'
 import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
-import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
+import { reads } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
+import type { StreamsSettings } from '../streams-options.ts'
+import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
 import { growTasks } from './make-internal-topics.ts'
 
 /**
@@ -13,6 +14,16 @@ import { growTasks } from './make-internal-topics.ts'
  * metadata.max.age.ms.
  */
 const [namedAgeMs, patternAgeMs] = [10_000, 30_000]
+
+export interface ReadPartitionsParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly settings: Pick<StreamsSettings, 'application'>
+  readonly known: KnownTopics
+  /** Told when it was looked what topics there are. */
+  readonly onLook: () => void
+}
 
 /** The topics that a task reads together, as they are now. */
 interface Part {
@@ -33,27 +44,20 @@ export class ReadPartitions implements DerivedPartitions {
   readonly #transport: Transport
   readonly #application: string
   readonly #names: InternalNames
-  readonly #counts: ReadonlyMap<string, number>
+  readonly #known: KnownTopics
+  readonly #onLook: () => void
   readonly #parts: readonly Part[]
   /** What is read as it is assigned. */
   readonly #apart: ReadonlySet<string>
-  /** What patterns matched at the last look; and before it, and not any more. */
-  #matched: ReadonlySet<string> = new Set()
-  #gone: ReadonlySet<string> = new Set()
 
-  /** @param counts how many partitions the topics had last, which may change */
-  constructor(
-    transport: Transport,
-    { subtopologies }: Topology,
-    names: InternalNames,
-    application: string,
-    counts: ReadonlyMap<string, number>,
-  ) {
+  constructor({ transport, topology, names, settings, known, onLook }: ReadPartitionsParts) {
     this.#transport = transport
-    this.#application = application
+    this.#application = settings.application
     this.#names = names
-    this.#counts = counts
-    const parts = subtopologies.map((subtopology): Part => {
+    this.#known = known
+    this.#onLook = onLook
+    const counts = countsOf(known.all)
+    const parts = topology.subtopologies.map((subtopology): Part => {
       const { sources } = subtopology
       const patterns = sources.filter((source) => source.kind === 'source' && source.pattern) as SourceNode[]
       const named = sources.filter((source) => source.kind === 'repartition' || !source.pattern)
@@ -71,19 +75,21 @@ export class ReadPartitions implements DerivedPartitions {
    *   when a topic matches two patterns
    */
   async of(assigned: readonly AssignedPartition[]): Promise<readonly AssignedPartition[]> {
+    this.#known.assign(assigned)
     if (this.#parts.length === 0) return assigned
-    const known = await this.#look(assigned)
-    const shared = this.#parts.filter((part) => this.#share(part, known.counts))
+    // Who is assigned nothing of what was added does not see by that alone that a topic has come or grown.
+    await this.#known.look()
+    this.#onLook()
+    const known = this.#known.all
+    const counts = countsOf(known)
+    const shared = this.#parts.filter((part) => this.#share(part, counts))
     const isShared = new Set(shared.flatMap((part) => part.topics))
     const isRead = new Set([...this.#apart, ...this.#parts.flatMap((part) => part.topics)])
     const others = assigned.filter(({ topic }) => isRead.has(topic) && !isShared.has(topic))
-    const read = shared.flatMap((part) => readFor(part, this.#topicsOf(part, known.counts), assigned, known))
-    for (const part of shared) if (part.patterns.length > 0) await this.#grow(part, known.counts)
+    const read = shared.flatMap((part) => readFor(part, this.#topicsOf(part, counts), assigned, known))
+    for (const part of shared) if (part.patterns.length > 0) await this.#grow(part, counts)
     return [...others, ...read]
   }
-
-  /** Whether a topic that a pattern has matched was not there any more at the last look. */
-  readonly isGone = (topic: string): boolean => this.#gone.has(topic)
 
   /** @returns whether its tasks are not those of its topics as they are assigned */
   #share(part: Part, counts: ReadonlyMap<string, number>): boolean {
@@ -109,43 +115,6 @@ export class ReadPartitions implements DerivedPartitions {
     const matched = [...counts.keys()].filter((topic) => patterns.some((source) => reads(source, topic, this.#names)))
     return [...topics, ...matched]
   }
-
-  /**
-   * Who is assigned nothing of what was added does not see by that alone that a topic has come or grown. And not every
-   * broker hears of it at the same time: what a former look has found of topics that are named stays found.
-   */
-  async #look(assigned: readonly AssignedPartition[]): Promise<Known> {
-    const patterns = this.#parts.flatMap((part) => part.patterns)
-    const named = this.#parts.flatMap(({ topics, patterns: own, sharedBy }) =>
-      own.length > 0 ? [...topics, sharedBy as string] : topics,
-    )
-    const counts = new Map(named.map((topic) => [topic, this.#counts.get(topic) ?? 0]))
-    const ids = new Map<string, string | null>()
-    const answers = patterns.length > 0 ? await allTopics(this.#transport) : await presentTopics(this.#transport, named)
-    for (const answer of answers) {
-      if ('error' in answer) continue
-      const { topic, topicId, partitions, isInternal } = answer
-      const isNamed = counts.has(topic)
-      if (!isNamed && (isInternal || !patterns.some((source) => reads(source, topic, this.#names)))) continue
-      if (!isNamed) requireOnePattern(patterns, topic, this.#names)
-      ids.set(topic, topicId)
-      counts.set(topic, Math.max(counts.get(topic) ?? 0, partitions.length))
-    }
-    for (const { topic, topicId, partition } of assigned) {
-      ids.set(topic, topicId)
-      if (counts.has(topic) || patterns.some((source) => reads(source, topic, this.#names)))
-        counts.set(topic, Math.max(counts.get(topic) ?? 0, partition + 1))
-    }
-    const matched = new Set([...counts.keys()].filter((topic) => !named.includes(topic)))
-    this.#gone = new Set([...this.#matched, ...this.#gone].filter((topic) => !matched.has(topic)))
-    this.#matched = matched
-    return { counts, ids }
-  }
-}
-
-interface Known {
-  readonly counts: ReadonlyMap<string, number>
-  readonly ids: ReadonlyMap<string, string | null>
 }
 
 /** What is shared by a topic of its own is owned as long as its partition is read, so that is read as well. */
@@ -153,15 +122,15 @@ function readFor(
   { sharedBy, patterns }: Part,
   topics: readonly string[],
   assigned: readonly AssignedPartition[],
-  known: Known,
+  known: ReadonlyMap<string, KnownTopic>,
 ): AssignedPartition[] {
   const own = patterns.length > 0 ? [sharedBy as string] : []
   return assigned
     .filter(({ topic }) => topic === sharedBy)
     .flatMap(({ partition }) =>
       [...own, ...topics]
-        .filter((topic) => partition < (known.counts.get(topic) ?? 0))
-        .map((topic) => ({ topic, partition, topicId: known.ids.get(topic) ?? null })),
+        .filter((topic) => partition < (known.get(topic)?.partitions ?? 0))
+        .map((topic) => ({ topic, partition, topicId: known.get(topic)?.topicId ?? null })),
     )
 }
 

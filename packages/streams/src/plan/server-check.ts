@@ -6,6 +6,7 @@ import type { Topology } from '../graph/topology.ts'
 import { type Orphan, orphansOf } from './internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { type Plan, planOf } from './plan.ts'
+import { requireStateInPlace } from './require-fitting.ts'
 
 /** What a start would find on a server. */
 export interface ServerCheck {
@@ -46,6 +47,10 @@ export async function checkServer(
   const missingSources = read.filter((topic) => !existing.has(topic))
   // A server that makes topics by itself would make them if it were asked for them.
   const counts = missingSources.length === 0 ? await partitionCountsOf(transport, topology, names) : new Map()
+  const place = { transport, topology, names, application }
+  const all = (): boolean => true
+  // Refused as well, unless it is dropped.
+  for (const changelog of await requireStateInPlace(place, counts, () => false, all)) counts.delete(changelog)
   const plan = planOf(topology, names, application, counts)
   const wanted = [
     ...plan.stores.map(({ changelog, partitions }) => ({ topic: changelog, partitions, isForTasks: undefined })),

@@ -1,35 +1,39 @@
-import type { TopicPartition } from '@kafkado/consumer'
-import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
+import { KafkaError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { StreamsSettings } from '../streams-options.ts'
+import { countsOf, type KnownTopic, type KnownTopics } from './known-topics.ts'
+import { requireChangelogs } from './internal-topics.ts'
 import { makeInternalTopics } from './make-internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
-import { partitionsOf } from './partitions-of.ts'
 import { type Plan, planOf } from './plan.ts'
+import { existingOf, type PlannedTopics, requireFitting, requireStateInPlace } from './require-fitting.ts'
+
+export interface SourcePartitionsParts {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+  readonly settings: Pick<StreamsSettings, 'application' | 'replicationFactor'>
+  readonly known: KnownTopics
+  /** Told when there are internal topics that were not there before. */
+  readonly onPlan: (plan: Plan) => void
+}
 
 /**
- * How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs.
+ * How many partitions each topic has that the topology reads, also when partitions and topics are added while it runs,
+ * or topics are deleted and made again: as many as the application can read with the state that it has.
  */
 export class SourcePartitions {
-  readonly #transport: Transport
-  readonly #topology: Topology
-  readonly #names: InternalNames
-  readonly #settings: Pick<StreamsSettings, 'application' | 'replicationFactor'>
+  readonly #parts: SourcePartitionsParts
   readonly #counts: Map<string, number>
+  /** The topics of which that was last so. */
+  #sources: ReadonlyMap<string, KnownTopic>
 
-  constructor(
-    transport: Transport,
-    topology: Topology,
-    names: InternalNames,
-    settings: Pick<StreamsSettings, 'application' | 'replicationFactor'>,
-    counts: ReadonlyMap<string, number>,
-  ) {
-    this.#transport = transport
-    this.#topology = topology
-    this.#names = names
-    this.#settings = settings
+  /** @param counts as they were when the application began */
+  constructor(parts: SourcePartitionsParts, counts: ReadonlyMap<string, number>) {
+    this.#parts = parts
     this.#counts = new Map(counts)
+    this.#sources = parts.known.sources
   }
 
   /** By topic. It changes. */
@@ -37,80 +41,97 @@ export class SourcePartitions {
     return this.#counts
   }
 
+  /** Whether there are other topics by now, or topics with other partitions. */
+  get isBehind(): boolean {
+    return !areSame(this.#parts.known.sources, this.#sources)
+  }
+
   /**
-   * Looks again where a partition is assigned that was not there before.
+   * Looks again what topics there are.
    *
-   * @throws InvalidRequestError when the application cannot read it with the state and the internal topics that it
-   *   has; KafkaError, retriable, when it has to be read with others, so that the member has to join its group anew
+   * @throws InvalidRequestError when the application cannot read them with the state and the internal topics that it
+   *   has; KafkaError, retriable, when they have to be read with others, so that the member has to join its group anew
    */
-  async follow(assigned: readonly TopicPartition[]): Promise<void> {
-    const added = assigned.filter(({ topic, partition }) => partition >= (this.#counts.get(topic) ?? 0))
-    const [first] = added
-    if (!first) return
-    const counts = await partitionCountsOf(this.#transport, this.#topology, this.#names)
-    // Not every broker hears of new partitions at the same time.
-    for (const { topic, partition } of added) counts.set(topic, Math.max(counts.get(topic) ?? 0, partition + 1))
+  async follow(): Promise<void> {
+    const { transport, topology, names, known } = this.#parts
+    await known.look()
+    const { sources } = known
+    if (areSame(sources, this.#sources)) return
+    const unheard = [...sources.keys()].find((topic) => known.isToldOtherwise(topic))
+    if (unheard !== undefined) throw unheardOf(unheard)
+    const counts = await partitionCountsOf(transport, topology, names, countsOf(sources))
     const [before, after] = [this.#planOf(this.#counts), this.#planOf(counts)]
-    this.#requireFitting(first.topic, counts, madeBy(before), madeBy(after))
-    const made = await this.#makeLeft(before, after)
+    const existing = await existingOf(transport, after)
+    await this.#requireFitting(sources, counts, { plan: after, existing })
+    await this.#makeMissing(after, existing)
     this.#counts.clear()
     for (const [topic, count] of counts) this.#counts.set(topic, count)
-    if (made.length > 0) throw readFromNowOn(made)
+    this.#sources = sources
+    const [none, some] = [topicsWith(before, false), topicsWith(after, true)]
+    if (some.stores.some((topic) => none.stores.includes(topic))) this.#parts.onPlan(after)
+    const isRead = some.repartitions.filter((topic) => none.repartitions.includes(topic))
+    if (isRead.length > 0) throw readFromNowOn(isRead)
+  }
+
+  async #requireFitting(
+    sources: ReadonlyMap<string, KnownTopic>,
+    counts: ReadonlyMap<string, number>,
+    planned: PlannedTopics,
+  ): Promise<void> {
+    const { settings, known } = this.#parts
+    const place = { ...this.#parts, application: settings.application }
+    const isTold = (topic: string): boolean => known.isTold(topic)
+    requireFitting(place, planned, { counts, before: countsOf(this.#sources), isTold })
+    const idBefore = (topic: string) => this.#sources.get(topic)?.topicId
+    const isRead = (topic: string): boolean =>
+      !isTold(topic) || (idBefore(topic) !== undefined && idBefore(topic) === sources.get(topic)?.topicId)
+    await requireStateInPlace(place, counts, isRead)
   }
 
   #planOf(counts: ReadonlyMap<string, number>): Plan {
-    return planOf(this.#topology, this.#names, this.#settings.application, counts)
+    const { topology, names, settings } = this.#parts
+    return planOf(topology, names, settings.application, counts)
   }
 
-  /** Makes the internal topics of a pattern that had matched nothing. @returns those that are read */
-  async #makeLeft(before: Plan, after: Plan): Promise<readonly string[]> {
-    const isLeft = new Set([...madeBy(before)].filter(([, { partitions }]) => partitions === 0).map(([topic]) => topic))
-    if (isLeft.size === 0) return []
-    const stores = after.stores.filter(({ changelog }) => isLeft.has(changelog))
-    const repartitions = after.repartitions.filter(({ topic, partitions }) => isLeft.has(topic) && partitions > 0)
-    const existing = await partitionsOf(this.#transport, [...isLeft], false)
-    await makeInternalTopics(this.#transport, { ...after, stores, repartitions }, existing, this.#settings)
-    return repartitions.map(({ topic }) => topic)
-  }
-
-  #requireFitting(topic: string, counts: ReadonlyMap<string, number>, before: Made, after: Made): void {
-    const { application } = this.#settings
-    for (const [internal, { partitions, store, mayGrow }] of after) {
-      const present = before.get(internal)?.partitions ?? partitions
-      if (partitions === present || present === 0 || partitions === 0 || mayGrow) continue
-      const what = store === undefined ? 'its records' : `the state of store '${store}'`
-      const how =
-        store === undefined
-          ? `give the application another name than '${application}', so that it reads everything again`
-          : `start it once with dropState: ['${store}'], to make the state anew from the records that come then; or give the application another name than '${application}', so that it reads everything again`
-      const had = this.#counts.get(topic)
-      const which =
-        had === undefined ? 'and matches a pattern of the application' : `now and had ${had} when the application began`
-      throw new InvalidRequestError(
-        `topic '${topic}' has ${counts.get(topic)} partitions ${which}: ${what} would have to be spread over ${partitions} partitions, but internal topic '${internal}' has ${present}. Stop all members, and ${how}`,
-      )
-    }
+  /** Makes the internal topics of a pattern that had matched nothing. @throws InvalidRequestError where one is gone */
+  async #makeMissing(plan: Plan, existing: ReadonlyMap<string, number>): Promise<void> {
+    const { transport, settings } = this.#parts
+    const stores = plan.stores.filter(({ changelog, partitions }) => partitions > 0 && !existing.has(changelog))
+    const repartitions = plan.repartitions.filter(({ topic, partitions }) => partitions > 0 && !existing.has(topic))
+    if (stores.length + repartitions.length === 0) return
+    const unheard = [...this.#parts.known.sources.keys()].find((topic) => !this.#parts.known.isTold(topic))
+    if (unheard !== undefined) throw unheardOf(unheard)
+    const missing = { ...plan, stores, repartitions }
+    await requireChangelogs(transport, missing, undefined, existing, () => false)
+    await makeInternalTopics(transport, missing, existing, settings)
   }
 }
 
-type Made = ReadonlyMap<string, MadeTopic>
-
-interface MadeTopic {
-  readonly partitions: number
-  /** Whose state it has, if it is a changelog. */
-  readonly store?: string
-  readonly mayGrow?: boolean
+/** The internal topics of a plan that have partitions, or none. */
+function topicsWith(
+  { stores, repartitions }: Plan,
+  haveAny: boolean,
+): { readonly stores: readonly string[]; readonly repartitions: readonly string[] } {
+  return {
+    stores: stores.filter(({ partitions }) => partitions > 0 === haveAny).map(({ changelog }) => changelog),
+    repartitions: repartitions.filter(({ partitions }) => partitions > 0 === haveAny).map(({ topic }) => topic),
+  }
 }
 
-/** The internal topics of a plan. */
-function madeBy({ stores, repartitions }: Plan): Made {
-  return new Map<string, MadeTopic>([
-    ...stores.map(({ changelog, partitions, name }): [string, MadeTopic] => [changelog, { partitions, store: name }]),
-    ...repartitions.map(({ topic, partitions, isForTasks = false }): [string, MadeTopic] => [
-      topic,
-      { partitions, mayGrow: isForTasks },
-    ]),
-  ])
+function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<string, KnownTopic>): boolean {
+  if (some.size !== others.size) return false
+  for (const [topic, { topicId, partitions }] of some) {
+    const other = others.get(topic)
+    if (!other || other.topicId !== topicId || other.partitions !== partitions) return false
+  }
+  return true
+}
+
+function unheardOf(topic: string): KafkaError {
+  return new KafkaError(
+    `topic '${topic}' was made a moment ago, and not every broker has heard of that: the member looks again how many partitions it has`,
+    { code: 'TOPIC_UNHEARD_OF', retriable: true, outcome: 'failed' },
+  )
 }
 
 function readFromNowOn(topics: readonly string[]): KafkaError {

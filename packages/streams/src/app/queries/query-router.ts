@@ -20,7 +20,8 @@ export interface QueryRouterParts {
   readonly transport: Transport
   readonly topology: Topology
   readonly names: InternalNames
-  readonly plan: Plan
+  /** Gives the plan as it is now. */
+  readonly planNow: () => Plan
   readonly settings: Pick<StreamsSettings, 'application' | 'queryKey'>
   /** Those of this process. */
   readonly members: readonly Member[]
@@ -110,8 +111,8 @@ export class QueryRouter {
 
   /** How many tasks a store is spread over; 0 while there are none, as its pattern matches no topic. */
   async #countOf(store: string): Promise<number> {
-    const { plan, transport } = this.#parts
-    const planned = plan.stores.find(({ name }) => name === store)
+    const { planNow, transport } = this.#parts
+    const planned = planNow().stores.find(({ name }) => name === store)
     if (!planned) return 1
     if (planned.partitions > 0) return planned.partitions
     // The first topic that matches may have come since the start.

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
-import { type Clock, KafkaError } from '@kafkado/core'
+import type { Clock } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { Task } from '../../task/task.ts'
@@ -19,9 +19,6 @@ export interface CommitLoopParts {
   readonly slowOperators: SlowOperators
   readonly metrics: CommitMetrics
   readonly settings: Pick<StreamsSettings, 'commitIntervalMs' | 'stateFlushIntervalMs' | 'runtime'>
-  readonly partitionCounts: ReadonlyMap<string, number>
-  /** Whether a topic is not there any more. */
-  readonly isGone: (topic: string) => boolean
   /** Aborted when the session is given up: no commit waits for anything then. */
   readonly over: AbortSignal
 }
@@ -63,8 +60,6 @@ export class CommitLoop {
     if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()
-    const gone = offsets.find(({ topic }) => this.#parts.isGone(topic))
-    if (gone) throw goneBefore(gone.topic)
     await unlessAborted(
       over,
       collector.commit(reader.transactionOf(offsets), () => reader.commit(offsets)),
@@ -109,13 +104,12 @@ export class CommitLoop {
   }
 
   #offsets(): Offset[] {
-    const { reader, tasks, partitionCounts } = this.#parts
+    const { reader, tasks } = this.#parts
     const offsets: Offset[] = []
     for (const { task, isReady } of tasks.all) {
       if (!isReady) continue
       const { partition } = task
       for (const { topic, size } of task.queues) {
-        if (partition >= (partitionCounts.get(topic) ?? 0)) continue
         const processed = task.positions.get(topic)
         // Behind the last record there may be markers, which count as read.
         const offset =
@@ -126,15 +120,4 @@ export class CommitLoop {
     }
     return offsets
   }
-}
-
-/**
- * How far it was processed cannot be committed any more, and so neither what was made of it. A broker that was behind
- * may yet have it.
- */
-function goneBefore(topic: string): KafkaError {
-  return new KafkaError(
-    `topic '${topic}' is gone before what was read of it was committed: what was made of the other topics meanwhile is made again`,
-    { code: 'TOPIC_GONE', retriable: true, outcome: 'failed' },
-  )
 }

@@ -1,7 +1,6 @@
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
-import type { ReadPartitions } from '../../plan/read-partitions.ts'
 import type { SourcePartitions } from '../../plan/source-partitions.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
@@ -19,22 +18,20 @@ export interface OpenSessionParts {
   readonly names: InternalNames
   readonly settings: StreamsSettings
   readonly sources: SourcePartitions
-  readonly derived: Pick<ReadPartitions, 'isGone'>
   readonly slowOperators: SlowOperators
   readonly events: { readonly meter: Meter }
 }
 
 /** @param collectorFor gives what the session writes with, until its signal is aborted */
 export function openSession(
-  { reader, topology, names, settings, sources, derived, slowOperators, events }: OpenSessionParts,
+  { reader, topology, names, settings, sources, slowOperators, events }: OpenSessionParts,
   collectorFor: (over: AbortSignal) => RecordCollector,
 ): MemberSession {
   const { partitionCounts } = sources
   const over = new AbortController()
   const collector = collectorFor(over.signal)
   const tasks = new TaskSet(topology, names, partitionCounts, settings.cacheMaxBytes)
-  const { isGone } = derived
-  const parts = { reader, tasks, collector, settings, partitionCounts, isGone, over: over.signal }
+  const parts = { reader, tasks, collector, settings, over: over.signal }
   const commits = new CommitLoop({ ...parts, slowOperators, metrics: new CommitMetrics(events.meter, reader) })
   const readiness = new Readiness({ reader, topology, names, partitionCounts, settings })
   return new MemberSession({ reader, tasks, collector, commits, readiness, clock: settings.runtime.clock, over })

@@ -1,5 +1,6 @@
 import type { ThrownMessage } from '@kafkado/core/internal'
 import type { MetricName, StreamsMetrics } from '../metrics/meter.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { RestoreProgress } from '../../task/changelog/restoration.ts'
 import type { StoreEntry, StoreQuery } from '../../task/store-query.ts'
@@ -25,6 +26,7 @@ export type FromWorker =
   | { readonly type: 'unanswered'; readonly id: number; readonly error: ThrownMessage }
   | { readonly type: 'started' | 'tasks' | 'closed' }
   | { readonly type: 'restore'; readonly progress: RestoreProgress & { readonly task: string } }
+  | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'metric'; readonly name: MetricName; readonly message: StreamsMetrics[MetricName] }
   | { readonly type: 'error' | 'failure'; readonly error: ThrownMessage }
 

@@ -111,6 +111,9 @@ export class WorkerMember implements Member {
       case 'restore':
         events.onRestore(message.progress)
         break
+      case 'plan':
+        events.onPlan(message.plan)
+        break
       case 'metric':
         events.meter.publish(message.name, message.message)
         break

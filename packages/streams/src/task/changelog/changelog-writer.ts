@@ -23,6 +23,8 @@ export interface LoggedTask {
   readonly partition: number
   /** The offset of the next record to process, by topic. */
   readonly positions: ReadonlyMap<string, number>
+  /** What it reads; undefined for a topic that it does not, such as one that is gone. */
+  readonly inputs: { of(topic: string): unknown }
 }
 
 /** Writes what the stores of a task change to their changelogs, and to its folder, if there is one. */
@@ -66,8 +68,8 @@ export class ChangelogWriter {
 
   /** What was written is committed. */
   onCommitted(): void {
-    const { positions, id } = this.#task
-    if (this.#triedTo && [...this.#triedTo].every(([topic, offset]) => (positions.get(topic) ?? 0) >= offset)) {
+    const { id } = this.#task
+    if (this.#triedTo && [...this.#triedTo].every(([topic, offset]) => this.#isTried(topic, offset))) {
       this.#triedTo = undefined
       this.#parts.suspicions.clearState(id)
       for (const store of this.#stores) store.triesValues = false
@@ -83,6 +85,12 @@ export class ChangelogWriter {
     )
     this.#flusher.add(this.#changes, checkpoint)
     this.#changes = new Map()
+  }
+
+  /** Whether all records of a topic before an offset were processed, or never come again, as the topic is gone. */
+  #isTried(topic: string, offset: number): boolean {
+    const { positions, inputs } = this.#task
+    return inputs.of(topic) === undefined || (positions.get(topic) ?? 0) >= offset
   }
 
   get isFlushDue(): boolean {

@@ -27,15 +27,23 @@ export class ErrorHandling {
   readonly #actions: ErrorActions
   /** What ends the application already, and comes by again on its way out of the operators. */
   readonly #final = new WeakSet<object>()
+  /** The record that failed last before any operator had it, and where it was put aside for that. */
+  #unread: { readonly record: AnyRecord; readonly deadLetters: Set<string> } | undefined
 
   constructor(settings: ErrorSettings, actions: ErrorActions) {
     this.#settings = settings
     this.#actions = actions
   }
 
-  /** Leaves out what failed, and puts its record aside where that is wanted. @throws what ends the application */
+  /**
+   * Leaves out what failed, and puts its record aside where that is wanted: once, in however many ways it is read and
+   * cannot be. @throws what ends the application
+   */
   handle(failure: Failure): void {
-    this.leaveOut(this.judge(failure), failure.record)
+    const { error, deadLetter } = this.judge(failure)
+    const { operator, record } = failure
+    const isAside = operator === undefined && this.#isAside(record, deadLetter)
+    this.leaveOut({ error, deadLetter: isAside ? undefined : deadLetter }, record)
   }
 
   /** @throws what ends the application */
@@ -56,6 +64,16 @@ export class ErrorHandling {
   leaveOut({ error, deadLetter }: Verdict, record: AnyRecord | undefined): void {
     this.#actions.count(error.kind)
     if (deadLetter !== undefined) this.#actions.putAside(deadLetter, record, error)
+  }
+
+  /** Whether a record that no operator has had was put aside before. It is from now on. */
+  #isAside(record: AnyRecord | undefined, deadLetter: string | undefined): boolean {
+    if (record === undefined || deadLetter === undefined) return false
+    if (this.#unread?.record !== record) this.#unread = { record, deadLetters: new Set() }
+    const { deadLetters } = this.#unread
+    const isAside = deadLetters.has(deadLetter)
+    deadLetters.add(deadLetter)
+    return isAside
   }
 
   #ask(handler: ErrorHandler, error: StreamsError, record: AnyRecord | undefined): ErrorAnswer {

@@ -1,4 +1,4 @@
-import { isKafkaError } from '@kafkado/core'
+import { isKafkaError } from './kafka-error.ts'
 
 /** Whether an error says that the topic is not there, or that the one of its name is another by now. */
 export function isUnknownTopic(error: unknown): boolean {

@@ -1,0 +1,10 @@
+import type { StreamsBuilder } from '@kafkado/streams'
+
+/** Counts the records of all topics that match. */
+export default (s: StreamsBuilder): unknown =>
+  s
+    .stream<number>(/^orders-/)
+    .groupByKey()
+    .count({ name: 'counts' })
+    .mapValues((count) => count)
+    .to('out')
