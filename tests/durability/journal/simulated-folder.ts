@@ -174,7 +174,10 @@ export class SimulatedFolder implements JournalFolder {
   }
 
   async #turn(): Promise<void> {
-    if (this.#hooks.pause) return await this.#hooks.pause()
+    if (this.#hooks.pause) {
+      await this.#hooks.pause()
+      return
+    }
     const turns = Math.floor(this.#random.next() * 3)
     for (let turn = 0; turn < turns; turn++) await new Promise((next) => setImmediate(next))
   }

@@ -1,6 +1,6 @@
 import { JournalStorage } from '@kafkado/broker/disk'
 import { MemoryStorage, type Storage, StorageChanges } from '@kafkado/broker/storage'
-import { type Clock, type Random, StorageError } from '@kafkado/core'
+import { type Clock, type Random, type StorageError } from '@kafkado/core'
 import { smallLimits } from '../../durability/journal/journal-cuts.ts'
 import { type DiskCall, SimulatedFolder } from '../../durability/journal/simulated-folder.ts'
 import {
@@ -141,7 +141,7 @@ class JournalProcess implements ProcessStorage {
       for (const unit of this.#disk.expected.adopt(this.#journal)) this.#disk.onKept(unit)
     } catch (error) {
       // The engine would try it again and again; as a rejection that nobody handles it is told of.
-      void Promise.reject(error)
+      void Promise.reject(error as Error)
       throw error
     }
   }

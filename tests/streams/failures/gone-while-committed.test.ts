@@ -53,7 +53,7 @@ it.each([
     await until(async () => (await committed()) === 2, clock)
     expect(clock.monotonic() - sinceMs).toBeLessThan(2000)
     // No record is processed again for it.
-    expect(came.toSorted()).toEqual([0, 1, 2])
+    expect(came.toSorted((left, right) => left - right)).toEqual([0, 1, 2])
     expect(errors).toEqual([])
     await inTime(app.close(), clock)
     await inTime(kafka.close(), clock)

@@ -84,7 +84,8 @@ export class MadeAgain {
     }
     const missing = (): number[] => expected.filter((value) => !this.#came.has(value))
     await this.#inTime(() => missing().length === 0 || this.errors.length > 0)
-    if (missing().length > 0) throw new Error(this.errors[0] ?? `of ${expected} these were not read: ${missing()}`)
+    if (missing().length > 0)
+      throw new Error(this.errors[0] ?? `of ${expected.join()} these were not read: ${missing().join()}`)
   }
 
   async makeAgain(): Promise<void> {

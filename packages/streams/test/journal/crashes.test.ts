@@ -163,8 +163,20 @@ function mixedSteps(seed: number, count: number): Step[] {
 describe('a journal of state', () => {
   it('holds after a kill, at any byte, all that was told to be written, and nothing of a unit in part', async () => {
     const run = await new Run().run([
-      { kind: 'write', changes: [[0, 1, 9], [1, 2, 9]] },
-      { kind: 'write', changes: [[0, 1, 3], [1, 2, 0]] },
+      {
+        kind: 'write',
+        changes: [
+          [0, 1, 9],
+          [1, 2, 9],
+        ],
+      },
+      {
+        kind: 'write',
+        changes: [
+          [0, 1, 3],
+          [1, 2, 0],
+        ],
+      },
       { kind: 'takeOver' },
       { kind: 'write', changes: [[2, 1, 6]] },
     ])

@@ -59,8 +59,7 @@ export class Upkeep {
     while (!this.#isStopped) {
       this.#count()
       if (this.#givingUp || this.#isRoomToGiveBack) await inTurn(() => this.#giveBackRoom())
-      else if (sizes.isSnapshotDue(this.#unindexedBytes, this.#snapshotBytes))
-        await inTurn(() => this.#makeSnapshot())
+      else if (sizes.isSnapshotDue(this.#unindexedBytes, this.#snapshotBytes)) await inTurn(() => this.#makeSnapshot())
       else break
     }
   }
