@@ -13,7 +13,7 @@ import { Readers } from './readers.ts'
 const share = process.env['CI'] ? 0.5 : 1
 const records = Number(process.env['KAFKADO_GATEWAY_RECORDS'] ?? 10_000 * share)
 const kills = Number(process.env['KAFKADO_GATEWAY_KILLS'] ?? 10 * share)
-const brokerKills = Number(process.env['KAFKADO_BROKER_KILLS'] ?? 2)
+const brokerKills = Number(process.env['KAFKADO_BROKER_KILLS'] ?? 2 * share)
 const seed = Number(process.env['KAFKADO_GATEWAY_SEED'] ?? 1)
 const timeout = 120_000 + records * 10 + (kills + brokerKills) * 20_000
 
