@@ -77,6 +77,7 @@ export {
   unpackRecordBatch,
 } from './record/record-batch-reader.ts'
 
+export { copyBytes } from './record/copy-bytes.ts'
 export { RecordCheck } from './record/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'

@@ -11,6 +11,7 @@ import {
 } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest, ProduceResponse } from '@kafkado/core/protocol'
 import {
+  copyBytes,
   readRecords,
   RecordBatchBuilder,
   type RecordBatchOptions,
@@ -237,7 +238,7 @@ async function committedRecords(
 
 /** Changes a field of a batch's header and leaves the checksum as it was, unless the caller makes it anew. */
 export function tampered(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {
-  const copy = bytes.slice()
+  const copy = copyBytes(bytes)
   change(new DataView(copy.buffer))
   return copy
 }
