@@ -204,17 +204,56 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'young-records-compacted',
     breaks: 'Records are compacted before min.compaction.lag.ms.',
     file: 'packages/broker/src/log/cleaning-plan.ts',
-    text: 'if (minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs) break',
-    replacement: '',
+    text: 'isYoung = minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs',
+    replacement: 'isYoung = false',
     gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
     name: 'open-transactions-compacted',
     breaks: 'Compaction goes beyond the last stable offset, so an aborted record replaces a committed one.',
     file: 'packages/broker/src/log/cleaning-plan.ts',
-    text: 'log.batchesBetween(dirtyStart, log.lastStableOffset)',
-    replacement: 'log.batchesBetween(dirtyStart, log.highWatermark)',
+    text: 'scan.slices(dirtyStart, log.lastStableOffset)',
+    replacement: 'scan.slices(dirtyStart, log.highWatermark)',
     gate: { file: 'packages/broker/test/compaction.test.ts' },
+  },
+  {
+    name: 'scans-in-one-go',
+    breaks: 'Compaction, retention and look-ups by time hold everybody up for as long as they read.',
+    file: 'packages/broker/src/log/log-scan.ts',
+    text: 'return yieldToEventLoop()',
+    replacement: 'return undefined',
+    gate: { file: 'packages/broker/test/turns.test.ts' },
+  },
+  {
+    name: 'cleaned-without-having-looked',
+    breaks: 'A pass of compaction that was interrupted counts as done.',
+    file: 'packages/broker/src/log/log-cleaner.ts',
+    text: 'if (this.#scan.isOver) return',
+    replacement: '',
+    gate: { file: 'tests/properties/log-size.test.ts' },
+  },
+  {
+    name: 'stale-measure-of-removal',
+    breaks: 'What a deletion takes from the size of a log was measured before another one, or before compaction.',
+    file: 'packages/broker/src/log/cleaning-state.ts',
+    text: `measured.from === this.#index.start.baseOffset &&
+      measured.version === this.#version`,
+    replacement: 'measured.version >= 0',
+    gate: { file: 'tests/properties/log-size.test.ts' },
+  },
+  {
+    name: 'cleaning-unit-begun-early',
+    breaks: 'A unit of compaction is begun before it reads, so what it says of the size undoes a deletion meanwhile.',
+    file: 'packages/broker/src/log/log-cleaner.ts',
+    text: `const commit = (): Promise<void> => {
+      const changes = this.#units.begin()
+      log.cleaning.begin(changes, until)`,
+    replacement: `let first: ReturnType<Units['begin']> | undefined = this.#units.begin()
+    log.cleaning.begin(first, until)
+    const commit = (): Promise<void> => {
+      const changes = first ?? this.#units.begin()
+      first = undefined`,
+    gate: { file: 'tests/properties/log-size.test.ts' },
   },
   {
     name: 'aborted-record-replaces',

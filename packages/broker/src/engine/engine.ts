@@ -6,6 +6,8 @@ import { FreeSpace } from './free-space.ts'
 import { GroupCoordinator } from '../group/group-coordinator.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { AppendOrder } from '../log/append-order.ts'
+import { LogScan } from '../log/log-scan.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import { ProducerIds } from '../transaction/producer-ids.ts'
 import { Changes, type Units } from '../records/changes.ts'
 import { type RecordOwners, replayRecord, replayStored } from '../records/record-owners.ts'
@@ -30,6 +32,7 @@ export class Engine implements Units {
   readonly appendOrder = new AppendOrder()
   readonly #housekeeping: Housekeeping
   #stopped: Error | undefined
+  #isClosed = false
   readonly #undurable = new UndurableUnits()
   readonly removals: BatchRemovals
   readonly #owners: RecordOwners
@@ -170,8 +173,20 @@ export class Engine implements Units {
     return refusal ?? this.topics.create(changes, name, defaultPartitions, {})
   }
 
+  /** The scan of a log for a request: over when the log is gone, nobody waits for the answer, or this is closed. */
+  scanOf(log: PartitionLog, signal?: AbortSignal): LogScan {
+    return new LogScan(log, () => signal?.aborted === true || this.#isClosed || this.topics.logOf(log.logId) !== log)
+  }
+
+  /** For what was scanned: if the scan was ended early, it says nothing. */
+  throwIfOver(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw closed()
+  }
+
   async close(): Promise<void> {
-    const reason = new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' })
+    const reason = closed()
+    this.#isClosed = true
     this.delayedFetches.close(reason)
     this.groups.close()
     this.transactions.close()
@@ -180,4 +195,8 @@ export class Engine implements Units {
     this.#stopped ??= reason
     await this.storage.close()
   }
+}
+
+function closed(): DisconnectedError {
+  return new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' })
 }

@@ -12,12 +12,13 @@ import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
-import { CleaningState } from './cleaning-state.ts'
+import { CleaningState, type MeasuredRemoval } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
+import { type ReadBatch, sliceBytes } from './log-scan.ts'
 import { ProducerState } from './producer-state.ts'
 import { checkedBatches, type ReadBatches } from './read-batches.ts'
 
-const scanBytes = 1024 * 1024
+const noBatches: ReadBatches = { bytes: new Uint8Array(0), endOffset: -1 }
 /** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
 const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
 
@@ -145,11 +146,17 @@ export class PartitionLog {
     if (type === 'abort' && start !== null) this.aborted.add(changes, producerId, start, offset)
   }
 
-  /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
-  advanceStart(changes: Changes, logStartOffset: number): void {
+  /**
+   * Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit.
+   *
+   * @param measured by `CleaningState.measure`, where that was asked beforehand
+   */
+  advanceStart(changes: Changes, logStartOffset: number, measured?: MeasuredRemoval): void {
     // When all that was rewritten goes, its size is not asked for any more.
-    if (this.cleaning.rewritten.baseOffset > logStartOffset)
-      this.cleaning.remove(changes, this.batchesBetween(this.logStartOffset, logStartOffset))
+    if (this.cleaning.hasRewritten(logStartOffset)) {
+      const removed = (): Iterable<ReadBatch> => this.batchesBetween(this.logStartOffset, logStartOffset)
+      this.cleaning.remove(changes, this.cleaning.measuredBytes(logStartOffset, measured) ?? removed())
+    }
     changes.put('log', [this.logId], { logStartOffset, startPosition: this.index.positionOf(logStartOffset) })
     this.aborted.trim(changes, logStartOffset)
     changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
@@ -169,20 +176,33 @@ export class PartitionLog {
     return Math.max(this.index.offsetBefore(timestamp), this.logStartOffset)
   }
 
-  /** The headers of the batches between two offsets, each with its bytes. */
-  *batchesBetween(
-    fromOffset: number,
-    untilOffset: number,
-  ): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
-    for (let offset = Math.max(fromOffset, this.logStartOffset); offset < untilOffset;) {
-      const { bytes } = this.read(offset, untilOffset, scanBytes, true)
-      if (bytes.length === 0) return
-      for (let position = 0; position < bytes.length;) {
-        const header = readRecordBatchHeader(bytes, position)
-        yield { header, batch: bytes.subarray(position, position + header.sizeInBytes) }
-        position += header.sizeInBytes
-        offset = header.lastOffset + 1
-      }
+  /** Brings near what `batchesFrom` will read; see `Storage.prepareRead`. */
+  prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined {
+    const offset = Math.max(fromOffset, this.logStartOffset)
+    return this.#storage.prepareRead?.(this.logId, offset, untilOffset, maxBytes, true)
+  }
+
+  /** The next batches before an offset, at least one if there is one; their bytes are the caller's. */
+  batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[] {
+    const offset = Math.max(fromOffset, this.logStartOffset)
+    const { bytes } = offset < untilOffset ? this.read(offset, untilOffset, maxBytes, true) : noBatches
+    const batches: ReadBatch[] = []
+    for (let position = 0; position < bytes.length;) {
+      const header = readRecordBatchHeader(bytes, position)
+      batches.push({ header, batch: bytes.subarray(position, position + header.sizeInBytes) })
+      position += header.sizeInBytes
+    }
+    return batches
+  }
+
+  /** All batches between two offsets that are known to lie close together; for others there is `LogScan`. */
+  *batchesBetween(fromOffset: number, untilOffset: number): Generator<ReadBatch> {
+    for (let offset = fromOffset; ;) {
+      const batches = this.batchesFrom(offset, untilOffset, sliceBytes)
+      const last = batches.at(-1)
+      if (!last) return
+      yield* batches
+      offset = last.header.lastOffset + 1
     }
   }
 
