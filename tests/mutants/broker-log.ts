@@ -217,45 +217,6 @@ export const brokerLogMutants: readonly Mutant[] = [
     gate: { file: 'packages/broker/test/compaction.test.ts' },
   },
   {
-    name: 'scans-in-one-go',
-    breaks: 'Compaction, retention and look-ups by time hold everybody up for as long as they read.',
-    file: 'packages/broker/src/log/log-scan.ts',
-    text: 'return yieldToEventLoop()',
-    replacement: 'return undefined',
-    gate: { file: 'packages/broker/test/turns.test.ts' },
-  },
-  {
-    name: 'cleaned-without-having-looked',
-    breaks: 'A pass of compaction that was interrupted counts as done.',
-    file: 'packages/broker/src/log/log-cleaner.ts',
-    text: 'if (this.#scan.isOver) return',
-    replacement: '',
-    gate: { file: 'tests/properties/log-size.test.ts' },
-  },
-  {
-    name: 'stale-measure-of-removal',
-    breaks: 'What a deletion takes from the size of a log was measured before another one, or before compaction.',
-    file: 'packages/broker/src/log/cleaning-state.ts',
-    text: `measured.from === this.#index.start.baseOffset &&
-      measured.version === this.#version`,
-    replacement: 'measured.version >= 0',
-    gate: { file: 'tests/properties/log-size.test.ts' },
-  },
-  {
-    name: 'cleaning-unit-begun-early',
-    breaks: 'A unit of compaction is begun before it reads, so what it says of the size undoes a deletion meanwhile.',
-    file: 'packages/broker/src/log/log-cleaner.ts',
-    text: `const commit = (): Promise<void> => {
-      const changes = this.#units.begin()
-      log.cleaning.begin(changes, until)`,
-    replacement: `let first: ReturnType<Units['begin']> | undefined = this.#units.begin()
-    log.cleaning.begin(first, until)
-    const commit = (): Promise<void> => {
-      const changes = first ?? this.#units.begin()
-      first = undefined`,
-    gate: { file: 'tests/properties/log-size.test.ts' },
-  },
-  {
     name: 'aborted-record-replaces',
     breaks: 'An aborted record removes the committed one with the same key.',
     file: 'packages/broker/src/log/log-cleaner.ts',

@@ -1,8 +1,13 @@
 import { type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
-import type { PartitionLog } from './partition-log.ts'
 
 /** So many bytes are read, and worked on, before everybody else has a turn: about a millisecond's work. */
 export const sliceBytes = 256 * 1024
+
+/** What is read of a log; see `PartitionLog`. */
+export interface ScannedLog {
+  prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined
+  batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[]
+}
 
 export interface ReadBatch {
   readonly header: RecordBatchHeader
@@ -15,7 +20,7 @@ export interface ReadBatch {
  * any more to scan for, `isOver` ends it. Whoever goes by what a scan has found looks at `isOver` first.
  */
 export class LogScan {
-  readonly #log: PartitionLog
+  readonly #log: ScannedLog
   readonly #isOver: () => boolean
   readonly #sliceBytes: number
   #workedBytes = 0
@@ -24,7 +29,7 @@ export class LogScan {
    * @param isOver whether the log is gone, or whoever asked
    * @param bytes how long a slice is; for tests
    */
-  constructor(log: PartitionLog, isOver: () => boolean = () => false, bytes: number = sliceBytes) {
+  constructor(log: ScannedLog, isOver: () => boolean = () => false, bytes: number = sliceBytes) {
     this.#log = log
     this.#isOver = isOver
     this.#sliceBytes = bytes
