@@ -106,8 +106,8 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'large-batch-never-read',
     breaks: 'A batch larger than the limit of a fetch stops its readers.',
     file: 'packages/broker/src/handlers/01-fetch.ts',
-    text: 'Math.max(leftBytes, 0)), bytes === 0)',
-    replacement: 'Math.max(leftBytes, 0)), false)',
+    text: 'forClient(fetchOffset, until, maxBytes, bytes === 0)',
+    replacement: 'forClient(fetchOffset, until, maxBytes, false)',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },
   {
@@ -125,14 +125,6 @@ export const brokerLogMutants: readonly Mutant[] = [
     text: 'Promise.all([ready, ...before])',
     replacement: 'Promise.all([ready])',
     gate: { file: 'packages/broker/test/lying-batches.test.ts', tests: 'is not overtaken' },
-  },
-  {
-    name: 'torn-tail-accepted',
-    breaks: 'What is damaged in the storage is handed to readers as if it were sound.',
-    file: 'packages/broker/src/log/read-batches.ts',
-    text: 'if (soundBytes === bytes.length) return { bytes, endOffset }',
-    replacement: 'return { bytes, endOffset }',
-    gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },
   },
   {
     name: 'checksum-of-producers-unchecked',

@@ -40,4 +40,28 @@ export const brokerScansMutants: readonly Mutant[] = [
       first = undefined`,
     gate: { file: 'tests/properties/log-size.test.ts' },
   },
+  {
+    name: 'known-damage-is-served',
+    breaks: 'What is known to be damaged is handed to readers as if it were sound.',
+    file: 'packages/broker/src/log/log-reads.ts',
+    text: 'if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)',
+    replacement: '',
+    gate: { file: 'packages/broker/test/scrubber.test.ts' },
+  },
+  {
+    name: 'damage-laundered',
+    breaks: 'Compaction writes what is damaged anew, with a checksum that is right.',
+    file: 'packages/broker/src/log/log-reads.ts',
+    text: 'const bytes = offset < untilOffset ? this.#sound(offset, untilOffset, maxBytes, true) : noBytes',
+    replacement: 'const bytes = offset < untilOffset ? this.forClient(offset, untilOffset, maxBytes, true) : noBytes',
+    gate: { file: 'packages/broker/test/scrubber.test.ts' },
+  },
+  {
+    name: 'scrubs-as-fast-as-it-can',
+    breaks: 'The scrubber takes no notice of its rate.',
+    file: 'packages/broker/src/engine/scrubber.ts',
+    text: 'this.#creditBytes -= value ?? 0',
+    replacement: 'this.#creditBytes -= (value ?? 0) * 0',
+    gate: { file: 'packages/broker/test/scrubber.test.ts' },
+  },
 ]

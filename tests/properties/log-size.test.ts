@@ -99,7 +99,10 @@ class LogUnderTest {
   /** The bytes of all batches that can be read, one by one. */
   get actualBytes(): number {
     const { log } = this
-    return [...log.batchesBetween(log.logStartOffset, log.logEndOffset)].reduce((sum, one) => sum + one.batch.length, 0)
+    return [...log.reads.batchesBetween(log.logStartOffset, log.logEndOffset)].reduce(
+      (sum, one) => sum + one.batch.length,
+      0,
+    )
   }
 
   async do(one: Step): Promise<void> {
@@ -149,14 +152,14 @@ class LogUnderTest {
         return interruption && turns++ === interruption.turn ? interrupt(interruption) : undefined
       }
     }
-    return new InterruptedScan(log, () => isClosed, 1)
+    return new InterruptedScan(log.reads, () => isClosed, 1)
   }
 
   /** The keys whose last record is not in the log, though it has not been deleted. */
   async missingKeys(): Promise<number[]> {
     const { log } = this
     const offsets = new Set<number>()
-    for (const { header, batch: bytes } of log.batchesBetween(log.logStartOffset, log.logEndOffset))
+    for (const { header, batch: bytes } of log.reads.batchesBetween(log.logStartOffset, log.logEndOffset))
       readRecords(await unpackRecordBatch(bytes, header), (_bytes, offset) => void offsets.add(offset))
     return [...this.#lastOffsets]
       .filter(([, offset]) => offset >= log.logStartOffset && !offsets.has(offset))

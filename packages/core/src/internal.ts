@@ -55,6 +55,7 @@ export {
   type RecordBatchHeader,
   recordBatchHeaderBytes,
   recordBatchSize,
+  endOffsetOf,
   soundRecordBatches,
   verifyChecksum,
 } from './record/record-batch-header.ts'

@@ -1,10 +1,14 @@
 import { DisconnectedError, KafkaError, type Runtime, StorageError } from '@kafkado/core'
+import { EventListeners } from '@kafkado/core/internal'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import { BatchRemovals } from './batch-removals.ts'
 import { DelayedFetches } from '../fetch/delayed-fetch.ts'
 import { FreeSpace } from './free-space.ts'
 import { GroupCoordinator } from '../group/group-coordinator.ts'
+import type { EngineEvents } from './engine-events.ts'
 import { Housekeeping } from './housekeeping.ts'
+import type { Damage } from '../log/log-reads.ts'
+import { Scrubber } from './scrubber.ts'
 import { AppendOrder } from '../log/append-order.ts'
 import { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
@@ -31,18 +35,25 @@ export class Engine implements Units {
   readonly freeSpace: FreeSpace
   readonly appendOrder = new AppendOrder()
   readonly #housekeeping: Housekeeping
+  readonly #scrubber: Scrubber
   #stopped: Error | undefined
   #isClosed = false
+  readonly #events: EventListeners<EngineEvents>
   readonly #undurable = new UndurableUnits()
   readonly removals: BatchRemovals
   readonly #owners: RecordOwners
   readonly #replay = (record: MetadataRecord): void => replayRecord(this.#owners, record)
 
-  constructor(storage: Storage, settings: EngineSettings) {
+  constructor(
+    storage: Storage,
+    settings: EngineSettings,
+    events: EventListeners<EngineEvents> = new EventListeners('kafkado:engine:', {}),
+  ) {
+    this.#events = events
     this.storage = storage
     this.settings = settings
     this.runtime = settings.runtime
-    this.topics = new TopicRegistry(storage, settings.runtime)
+    this.topics = new TopicRegistry(storage, settings.runtime, (logId, damage) => this.#tell(logId, damage))
     this.groups = new GroupCoordinator(this.topics, settings, this)
     const { topics, groups, producerIds } = this
     const { offsets } = groups
@@ -50,6 +61,7 @@ export class Engine implements Units {
     this.delayedFetches = new DelayedFetches(settings.runtime)
     this.freeSpace = new FreeSpace(storage, settings.minFreeBytes)
     this.#housekeeping = new Housekeeping(this)
+    this.#scrubber = new Scrubber(this)
     this.removals = new BatchRemovals(this)
     const { transactions, removals } = this
     this.#owners = {
@@ -82,6 +94,7 @@ export class Engine implements Units {
     this.removals.resume()
     await this.freeSpace.measure()
     this.#housekeeping.start()
+    this.#scrubber.start()
   }
 
   /** A unit of changes, to be filled in this turn of the event loop. */
@@ -109,6 +122,18 @@ export class Engine implements Units {
     )
     this.#undurable.add(committing, changes)
     return committing
+  }
+
+  /** How many batches are known to be damaged. */
+  get damagedBatches(): number {
+    return this.topics
+      .all()
+      .reduce((sum, { partitions }) => partitions.reduce((more, { reads }) => more + reads.damaged.size, sum), 0)
+  }
+
+  #tell(logId: number, damage: Damage): void {
+    const place = this.topics.partitionOf(logId)
+    if (place) this.#events.emit('damaged', { ...place, ...damage })
   }
 
   get isStopped(): boolean {
@@ -175,7 +200,10 @@ export class Engine implements Units {
 
   /** The scan of a log for a request: over when the log is gone, nobody waits for the answer, or this is closed. */
   scanOf(log: PartitionLog, signal?: AbortSignal): LogScan {
-    return new LogScan(log, () => signal?.aborted === true || this.#isClosed || this.topics.logOf(log.logId) !== log)
+    return new LogScan(
+      log.reads,
+      () => signal?.aborted === true || this.#isClosed || this.topics.logOf(log.logId) !== log,
+    )
   }
 
   /** For what was scanned: if the scan was ended early, it says nothing. */
@@ -190,7 +218,7 @@ export class Engine implements Units {
     this.delayedFetches.close(reason)
     this.groups.close()
     this.transactions.close()
-    await this.#housekeeping.close()
+    await Promise.all([this.#housekeeping.close(), this.#scrubber.close()])
     await this.#undurable.ended()
     this.#stopped ??= reason
     await this.storage.close()

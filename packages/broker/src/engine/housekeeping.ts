@@ -117,6 +117,6 @@ export class Housekeeping {
   /** Meanwhile the topic may be deleted: what is gone must not come back. */
   #scanOf(log: PartitionLog): LogScan {
     const { topics } = this.#engine
-    return new LogScan(log, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)
+    return new LogScan(log.reads, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)
   }
 }

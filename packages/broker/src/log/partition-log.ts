@@ -14,11 +14,10 @@ import type { Storage } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
 import { CleaningState, type MeasuredRemoval } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
-import { type ReadBatch, sliceBytes } from './log-scan.ts'
+import { type Damage, LogReads } from './log-reads.ts'
+import type { ReadBatch } from './log-scan.ts'
 import { ProducerState } from './producer-state.ts'
-import { checkedBatches, type ReadBatches } from './read-batches.ts'
 
-const noBatches: ReadBatches = { bytes: new Uint8Array(0), endOffset: -1 }
 /** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
 const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
 
@@ -44,6 +43,7 @@ export class PartitionLog {
   static readonly leaderEpoch = 0
 
   readonly logId: number
+  readonly reads: LogReads
   readonly producers: ProducerState
   readonly aborted: AbortedTransactions
   readonly index: LogIndex
@@ -53,20 +53,20 @@ export class PartitionLog {
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
-  readonly #storage: Storage
   readonly #listeners = new Set<LogListener>()
   /** Where the transactions begin that are open, or whose end is not durable yet; ascending. */
   readonly #undecided: number[] = []
   #readableMaxTimestamp: number | undefined
 
-  constructor(storage: Storage, clock: Clock, logId: number) {
-    this.#storage = storage
+  /** @param onDamage is told of each batch that turns out to be damaged */
+  constructor(storage: Storage, clock: Clock, logId: number, onDamage: (damage: Damage) => void = () => undefined) {
+    this.reads = new LogReads(storage, logId, onDamage)
     this.producers = new ProducerState(clock)
     this.logId = logId
     this.logEndOffset = storage.lastOffset(logId) + 1
     this.highWatermark = this.logEndOffset
     this.aborted = new AbortedTransactions(logId)
-    this.index = new LogIndex(storage, logId, (from, until) => this.batchesBetween(from, until))
+    this.index = new LogIndex(storage, logId, (from, until) => this.reads.batchesBetween(from, until))
     this.cleaning = new CleaningState(logId, this.index)
   }
 
@@ -154,7 +154,7 @@ export class PartitionLog {
   advanceStart(changes: Changes, logStartOffset: number, measured?: MeasuredRemoval): void {
     // When all that was rewritten goes, its size is not asked for any more.
     if (this.cleaning.hasRewritten(logStartOffset)) {
-      const removed = (): Iterable<ReadBatch> => this.batchesBetween(this.logStartOffset, logStartOffset)
+      const removed = (): Iterable<ReadBatch> => this.reads.batchesBetween(this.logStartOffset, logStartOffset)
       this.cleaning.remove(changes, this.cleaning.measuredBytes(logStartOffset, measured) ?? removed())
     }
     changes.put('log', [this.logId], { logStartOffset, startPosition: this.index.positionOf(logStartOffset) })
@@ -162,48 +162,9 @@ export class PartitionLog {
     changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
   }
 
-  /**
-   * Whole batches from the one that holds `fromOffset` on, checksums verified; see `Storage.readBatches`.
-   *
-   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
-   */
-  read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): ReadBatches {
-    return checkedBatches(this.#storage.readBatches(this.logId, fromOffset, untilOffset, maxBytes, atLeastOne))
-  }
-
   /** Where to begin to look for the first record of at least that timestamp: all before it are older. */
   scanStart(timestamp: number): number {
     return Math.max(this.index.offsetBefore(timestamp), this.logStartOffset)
-  }
-
-  /** Brings near what `batchesFrom` will read; see `Storage.prepareRead`. */
-  prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined {
-    const offset = Math.max(fromOffset, this.logStartOffset)
-    return this.#storage.prepareRead?.(this.logId, offset, untilOffset, maxBytes, true)
-  }
-
-  /** The next batches before an offset, at least one if there is one; their bytes are the caller's. */
-  batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[] {
-    const offset = Math.max(fromOffset, this.logStartOffset)
-    const { bytes } = offset < untilOffset ? this.read(offset, untilOffset, maxBytes, true) : noBatches
-    const batches: ReadBatch[] = []
-    for (let position = 0; position < bytes.length;) {
-      const header = readRecordBatchHeader(bytes, position)
-      batches.push({ header, batch: bytes.subarray(position, position + header.sizeInBytes) })
-      position += header.sizeInBytes
-    }
-    return batches
-  }
-
-  /** All batches between two offsets that are known to lie close together; for others there is `LogScan`. */
-  *batchesBetween(fromOffset: number, untilOffset: number): Generator<ReadBatch> {
-    for (let offset = fromOffset; ;) {
-      const batches = this.batchesFrom(offset, untilOffset, sliceBytes)
-      const last = batches.at(-1)
-      if (!last) return
-      yield* batches
-      offset = last.header.lastOffset + 1
-    }
   }
 
   listen(listener: LogListener): void {
@@ -263,6 +224,7 @@ export class PartitionLog {
   }
 
   #begin({ logStartOffset, startPosition }: StoredLog): void {
+    this.reads.onStart(logStartOffset)
     this.index.onStart({ baseOffset: logStartOffset, position: startPosition })
     this.logStartOffset = logStartOffset
     // After a restart the batches before it may all be gone, and with them what says how far the offsets have come.
