@@ -74,7 +74,7 @@ export const brokerLogMutants: readonly Mutant[] = [
     name: 'producers-bytes-are-kept',
     breaks: 'The engine keeps the bytes of the producer, which uses them again.',
     file: 'packages/broker/src/handlers/00-produce.ts',
-    text: 'copyBytes(batch.bytes), header',
+    text: 'changes.copy(batch.bytes), header',
     replacement: 'batch.bytes, header',
     gate: { file: 'tests/transport-conformance.test.ts', tests: '^memory ' },
   },

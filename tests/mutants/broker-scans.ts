@@ -64,4 +64,22 @@ export const brokerScansMutants: readonly Mutant[] = [
     replacement: 'this.#creditBytes -= (value ?? 0) * 0',
     gate: { file: 'packages/broker/test/scrubber.test.ts' },
   },
+  {
+    name: 'memory-given-back-early',
+    breaks: 'The memory of a batch is used again while the batch is on its way to the disk.',
+    file: 'packages/broker/src/engine/engine.ts',
+    text: '    const committing = this.storage.commit(changes).then(',
+    replacement: `    const handedOver = this.storage.commit(changes)
+    changes.giveBack()
+    const committing = handedOver.then(`,
+    gate: { file: 'packages/broker/test/batch-memory.test.ts' },
+  },
+  {
+    name: 'memory-of-others-given-back',
+    breaks: 'Memory that units share is used again when the first of them is durable.',
+    file: 'packages/broker/src/records/batch-memory.ts',
+    text: 'if (--chunk.units > 0) continue',
+    replacement: 'chunk.units--',
+    gate: { file: 'packages/broker/test/batch-memory.test.ts' },
+  },
 ]

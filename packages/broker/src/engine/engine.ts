@@ -13,6 +13,7 @@ import { AppendOrder } from '../log/append-order.ts'
 import { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { ProducerIds } from '../transaction/producer-ids.ts'
+import { BatchMemory } from '../records/batch-memory.ts'
 import { Changes, type Units } from '../records/changes.ts'
 import { type RecordOwners, replayRecord, replayStored } from '../records/record-owners.ts'
 import type { Refusal } from '../refusals/refusal.ts'
@@ -39,6 +40,7 @@ export class Engine implements Units {
   #stopped: Error | undefined
   #isClosed = false
   readonly #events: EventListeners<EngineEvents>
+  readonly #memory: BatchMemory | undefined
   readonly #undurable = new UndurableUnits()
   readonly removals: BatchRemovals
   readonly #owners: RecordOwners
@@ -51,6 +53,7 @@ export class Engine implements Units {
   ) {
     this.#events = events
     this.storage = storage
+    this.#memory = storage.releasesBytes === true ? new BatchMemory() : undefined
     this.settings = settings
     this.runtime = settings.runtime
     this.topics = new TopicRegistry(storage, settings.runtime, (logId, damage) => this.#tell(logId, damage))
@@ -99,7 +102,7 @@ export class Engine implements Units {
 
   /** A unit of changes, to be filled in this turn of the event loop. */
   begin(): Changes {
-    return new Changes(this.#replay)
+    return new Changes(this.#replay, this.#memory)
   }
 
   /**
@@ -115,6 +118,7 @@ export class Engine implements Units {
     const committing = this.storage.commit(changes).then(
       () => {
         for (const action of changes.afterCommit) action()
+        changes.giveBack()
       },
       (cause: unknown) => {
         throw this.stop(cause)

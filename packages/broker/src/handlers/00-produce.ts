@@ -1,6 +1,6 @@
 import { isKafkaError, KafkaError, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
-import { copyBytes, errorOfCode } from '@kafkado/core/internal'
+import { errorOfCode } from '@kafkado/core/internal'
 import type { Engine } from '../engine/engine.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { checkBatch, type Checked, type CheckedBatch } from '../log/record-validation.ts'
@@ -116,7 +116,7 @@ function append(
     if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
     const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
     // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
-    const baseOffset = log.append(changes, copyBytes(batch.bytes), header, nowMs, appendTimeMs)
+    const baseOffset = log.append(changes, changes.copy(batch.bytes), header, nowMs, appendTimeMs)
     return { baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
   } catch (error) {
     return refusalOfError(error)

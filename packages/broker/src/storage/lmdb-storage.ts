@@ -27,6 +27,7 @@ const lastKey = Number.MAX_SAFE_INTEGER
  */
 export class LmdbStorage implements Storage {
   readonly kind = 'disk'
+  readonly releasesBytes = true
   readonly #folder: string
   #databases: LmdbDatabases | undefined
   #lock: FolderLock | undefined
