@@ -10,7 +10,7 @@ export class PoisoningStorage extends MemoryStorage {
   spoiledBytes = 0
 
   override async commit(changes: StorageChanges): Promise<void> {
-    await undefined
+    await Promise.resolve()
     await super.commit(ownCopy(changes))
     this.spoiledBytes += spoil(changes)
   }

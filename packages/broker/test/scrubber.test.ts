@@ -11,8 +11,9 @@ import { EngineUnderTest } from './engine-under-test.ts'
 class DamagingStorage extends MemoryStorage {
   override readonly kind = 'disk' as never
   damaged: { readonly bytes: Uint8Array; readonly bit: number } | undefined
+  /** The log that cannot be read. */
+  failing: number | undefined
   readBytes = 0
-  reads = 0
 
   /** @param offset of the batch @param bit which one, from its beginning */
   damage(logId: number, offset: number, bit: number): void {
@@ -20,9 +21,9 @@ class DamagingStorage extends MemoryStorage {
   }
 
   override readBatches(...given: Parameters<MemoryStorage['readBatches']>): Uint8Array {
+    if (given[0] === this.failing) throw new Error('EIO: i/o error, read')
     const bytes = Buffer.from(super.readBatches(...given))
     this.readBytes += bytes.length
-    this.reads++
     if (!this.damaged) return bytes
     const { bytes: sought, bit } = this.damaged
     const place = bytes.indexOf(sought)
@@ -168,6 +169,23 @@ describe('what a disk has changed', () => {
     // Compaction needed it, so it is known without the scrubber.
     expect(told).toMatchObject([{ topic, offset: 0, endOffset: 2 }])
     expect((await engine.harness.fetch(topic, 0)).errorCode).toBe(codeOf('CORRUPT_MESSAGE'))
+  })
+
+  it('is told too when it cannot be read at all, and everything else goes on', async () => {
+    start()
+    const [topic, other] = [await engine.harness.topic(), await engine.harness.topic()]
+    await write(topic, 'unreadable')
+    storage.failing = 1
+    await scrubbed()
+    expect(told).toEqual([
+      { topic, partition: 0, offset: 0, endOffset: 1, message: 'it cannot be read: EIO: i/o error, read' },
+    ])
+    expect(await readiness()).toEqual({ status: 'ready', damagedBatches: 1 })
+    await write(other, 'kept')
+    expect(await engine.harness.values(other)).toEqual(['kept'])
+    storage.failing = undefined
+    expect(await engine.harness.values(topic)).toEqual(['unreadable'])
+    expect(await readiness()).toEqual({ status: 'ready' })
   })
 
   it('is looked for slowly, once a day, not at all with 0', async () => {

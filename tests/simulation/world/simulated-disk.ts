@@ -50,7 +50,7 @@ export class SimulatedDisk {
   }
 
   keep(changes: readonly Change[]): void {
-    for (const { settle } of changes) settle?.()
+    for (const change of changes) change.settle?.()
     this.#kept.push(...changes)
     for (const { unit } of changes) if (unit) this.#onKept(unit)
   }

@@ -132,7 +132,7 @@ export class Engine implements Units {
   get damagedBatches(): number {
     return this.topics
       .all()
-      .reduce((sum, { partitions }) => partitions.reduce((more, { reads }) => more + reads.damaged.size, sum), 0)
+      .reduce((sum, { partitions }) => partitions.reduce((more, { reads }) => more + reads.damagedBatches, sum), 0)
   }
 
   #tell(logId: number, damage: Damage): void {

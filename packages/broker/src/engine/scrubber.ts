@@ -109,7 +109,8 @@ export class Scrubber {
         }
         return
       } catch (error) {
-        if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error
+        // A disk that does not give out what lies there stops nobody who needs something else.
+        if (!isKafkaError(error, 'CORRUPT_MESSAGE')) return log.reads.noteUnreadable(offset, error)
         // Goes on behind it. Where it is not known it was deleted meanwhile.
         offset = Math.max(log.reads.damageAt(Math.max(offset, log.logStartOffset))?.endOffset ?? 0, offset + 1)
       }

@@ -39,9 +39,15 @@ export class LogReads implements ScannedLog {
     this.#onDamage = onDamage
   }
 
-  /** The damage that is known. */
-  get damaged(): Iterable<Damage> & { readonly size: number } {
-    return { size: this.#damaged.size, [Symbol.iterator]: () => this.#damaged.values() }
+  /** How many batches are known to be damaged. */
+  get damagedBatches(): number {
+    return this.#damaged.size
+  }
+
+  /** Takes note of what the storage cannot even read; where the next batch begins nobody knows then. */
+  noteUnreadable(offset: number, error: unknown): void {
+    const message = `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    if (!this.damageAt(offset)) this.#add({ offset, endOffset: offset + 1, message })
   }
 
   onStart(logStartOffset: number): void {
@@ -123,9 +129,10 @@ export class LogReads implements ScannedLog {
   }
 
   #note(offset: number, message: string): void {
-    const known = this.damageAt(offset)
-    if (known) return
-    const damage = { offset, endOffset: this.#endOfBatch(offset), message }
+    if (!this.damageAt(offset)) this.#add({ offset, endOffset: this.#endOfBatch(offset), message })
+  }
+
+  #add(damage: Damage): void {
     const isNew = !this.#damaged.has(damage.endOffset)
     this.#damaged.set(damage.endOffset, damage)
     if (isNew) this.#onDamage(damage)
