@@ -58,6 +58,7 @@ export {
   type RecordBatchHeader,
   recordBatchHeaderBytes,
   recordBatchSize,
+  endOffsetOf,
   soundRecordBatches,
   verifyChecksum,
   writeRecordBatchHeader,
@@ -81,6 +82,7 @@ export {
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
 
+export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
 export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
