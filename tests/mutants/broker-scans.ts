@@ -15,7 +15,7 @@ export const brokerScansMutants: readonly Mutant[] = [
     file: 'packages/broker/src/log/log-cleaner.ts',
     text: 'if (this.#scan.isOver) return',
     replacement: '',
-    gate: { file: 'tests/properties/log-size.test.ts' },
+    gate: { file: 'packages/broker/test/log-size.test.ts' },
   },
   {
     name: 'stale-measure-of-removal',
@@ -24,7 +24,7 @@ export const brokerScansMutants: readonly Mutant[] = [
     text: `measured.from === this.#index.start.baseOffset &&
       measured.version === this.#version`,
     replacement: 'measured.version >= 0',
-    gate: { file: 'tests/properties/log-size.test.ts' },
+    gate: { file: 'packages/broker/test/log-size.test.ts' },
   },
   {
     name: 'cleaning-unit-begun-early',
@@ -38,7 +38,7 @@ export const brokerScansMutants: readonly Mutant[] = [
     const commit = (): Promise<void> => {
       const changes = first ?? this.#units.begin()
       first = undefined`,
-    gate: { file: 'tests/properties/log-size.test.ts' },
+    gate: { file: 'packages/broker/test/log-size.test.ts' },
   },
   {
     name: 'known-damage-is-served',

@@ -37,7 +37,7 @@ export { checkRequest, parseRequest } from './requests/checking/request-check.ts
 export { describeIssues } from './requests/checking/request-issues.ts'
 export { countOf } from './requests/splitting/request-limits.ts'
 export { compressionTypes } from './batch/compression/compression.ts'
-export { concatenate } from './batch/concatenate.ts'
+export { concatenate } from './batch/format/concatenate.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './batch/control-record.ts'
 export { crc32c } from '#crc32c'
 export { writeInt64 } from './batch/format/int64.ts'
