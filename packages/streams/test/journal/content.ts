@@ -16,7 +16,9 @@ export function contentOf(
     const entries = [...table.entries()].map(([key, value]) => {
       const found = table.get(key)
       if (!found || Buffer.compare(found, value) !== 0)
-        throw new Error(`the value of '${Buffer.from(key).toString()}' in '${name}' is another one when it is asked for by key`)
+        throw new Error(
+          `the value of '${Buffer.from(key).toString()}' in '${name}' is another one when it is asked for by key`,
+        )
       return [Buffer.from(key).toString(), Buffer.from(value).toString()] as const
     })
     return [name, Object.fromEntries(entries)] as const

@@ -156,7 +156,10 @@ export class MemoryDisk {
         break
       }
       case 'truncate':
-        this.contents.set(effect.file, Buffer.from((this.contents.get(effect.file) as Buffer).subarray(0, effect.length)))
+        this.contents.set(
+          effect.file,
+          Buffer.from((this.contents.get(effect.file) as Buffer).subarray(0, effect.length)),
+        )
         break
       case 'rename': {
         const file = this.names.get(effect.from)

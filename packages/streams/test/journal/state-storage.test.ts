@@ -81,8 +81,14 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
   })
 
   it('knows the last of several changes of a key in one write', async () => {
-    await storage.write([change('s', 'a', '1'), change('s', 'a', '2'), change('s', 'b', '1'), change('s', 'b', null)], {})
-    await storage.write([change('s', 'b', null), change('s', 'b', '3'), change('s', 'a', null), change('s', 'a', '4')], {})
+    await storage.write(
+      [change('s', 'a', '1'), change('s', 'a', '2'), change('s', 'b', '1'), change('s', 'b', null)],
+      {},
+    )
+    await storage.write(
+      [change('s', 'b', null), change('s', 'b', '3'), change('s', 'a', null), change('s', 'a', '4')],
+      {},
+    )
     await storage.write([change('s', 'c', '1'), change('t', 'c', '2'), change('s', 'c', null)], {})
     for (let time = 0; time < 2; time++) {
       expect(contentOf(storage, ['s', 't'])).toEqual({ s: { a: '4', b: '3' }, t: { c: '2' } })
@@ -94,7 +100,10 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
     const keys = ['', 'b', 'a', 'ab', 'é', 'z', '\u{1F600}', '\uFFFD', 'a\0'].map((key) => Buffer.from(key))
     const more = Array.from({ length: 300 }, (_, index) => Buffer.from([index * 7, index >> 4, 255 - index]))
     const all = new Map([...keys, ...more].map((key) => [key.toString('hex'), key]))
-    await storage.write([...all.values()].map((key) => ({ store: 's', key, value: key })), {})
+    await storage.write(
+      [...all.values()].map((key) => ({ store: 's', key, value: key })),
+      {},
+    )
     const sorted = [...all.values()].toSorted((left, right) => Buffer.compare(left, right))
     for (let time = 0; time < 2; time++) {
       const found = [...storage.table('s').entries()]
@@ -136,7 +145,9 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
   })
 
   it('takes what is written before the last is done, one after the other', async () => {
-    const writing = Array.from({ length: 20 }, (_, index) => storage.write([change('s', `${index % 3}`, `${index}`)], { s: at(index) }))
+    const writing = Array.from({ length: 20 }, (_, index) =>
+      storage.write([change('s', `${index % 3}`, `${index}`)], { s: at(index) }),
+    )
     await Promise.all(writing)
     for (let time = 0; time < 2; time++) {
       expect(contentOf(storage, ['s'])).toEqual({ s: { 0: '18', 1: '19', 2: '17' } })
@@ -166,7 +177,9 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
   it('belongs to the last who opened it', async () => {
     await storage.write([change('s', 'a', '1')], { s: at(1) })
     const next = await place.open()
-    await expect(storage.write([change('s', 'a', 'late')], { s: at(2) })).rejects.toThrow(/taken over by another process/)
+    await expect(storage.write([change('s', 'a', 'late')], { s: at(2) })).rejects.toThrow(
+      /taken over by another process/,
+    )
     await expect(storage.clear('s')).rejects.toThrow(StorageError)
     expect(contentOf(storage, ['s'])).toEqual({ s: { a: '1' } })
     await next.write([change('s', 'b', '2')], { s: at(3) })
@@ -181,13 +194,17 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
   it('belongs to the last who opened it, also when that one has closed it', async () => {
     await storage.write([change('s', 'a', '1')], { s: at(1) })
     await (await place.open()).close()
-    await expect(storage.write([change('s', 'a', 'late')], { s: at(2) })).rejects.toThrow(/taken over by another process/)
+    await expect(storage.write([change('s', 'a', 'late')], { s: at(2) })).rejects.toThrow(
+      /taken over by another process/,
+    )
   })
 
   it('belongs to one of many who open it at once', async () => {
     await storage.write([change('s', 'a', '1')], { s: at(1) })
     const all = await Promise.all(Array.from({ length: 8 }, () => place.open()))
-    const written = await Promise.allSettled(all.map((one, index) => one.write([change('s', `${index}`, 'x')], { s: at(2) })))
+    const written = await Promise.allSettled(
+      all.map((one, index) => one.write([change('s', `${index}`, 'x')], { s: at(2) })),
+    )
     const owner = written.findIndex(({ status }) => status === 'fulfilled')
     expect(written.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const one of all) await one.close()

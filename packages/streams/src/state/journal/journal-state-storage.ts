@@ -175,7 +175,8 @@ export class JournalStateStorage implements StateStorage {
   #noteCleared(cleared: StoreIndex, unit: Unit): void {
     const { files, stores } = this.#state
     const [all, gone] = [new Map<number, number>(), new Map<number, number>()]
-    const count = (counts: Map<number, number>, slot: number): void => void counts.set(slot, (counts.get(slot) ?? 0) + 1)
+    const count = (counts: Map<number, number>, slot: number): void =>
+      void counts.set(slot, (counts.get(slot) ?? 0) + 1)
     for (const store of stores) {
       store.index.forEach((_, address) => {
         count(all, slotOf(address))

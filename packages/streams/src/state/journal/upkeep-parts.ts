@@ -15,4 +15,3 @@ export interface UpkeepParts {
   /** A file does not hold what was written to it. */
   readonly onDamage: () => void
 }
-
