@@ -69,16 +69,24 @@ class Run {
     return this.acknowledged.findLast((one) => one.effects <= effects)?.units ?? 0
   }
 
+  async #open(): Promise<void> {
+    this.#storage = await openOn(this.disk, this.#random, () => {
+      // A former owner may remove a file in the moment in which the next one makes its own: then all comes anew.
+      this.known.push(this.known[0] as Known)
+      this.acknowledged.push({ effects: this.disk.effects.length, units: this.known.length - 1 })
+    })
+  }
+
   async #step(step: Step): Promise<void> {
     const last = this.known.at(-1) as Known
     if (step.kind === 'restart') {
       await this.#storage.close()
-      this.#storage = await openOn(this.disk, this.#random)
+      await this.#open()
       return
     }
     if (step.kind === 'takeOver') {
       const former = this.#storage
-      this.#storage = await openOn(this.disk, this.#random)
+      await this.#open()
       await expect(former.write([change('s', 'late', 'late')], {})).rejects.toThrow(/taken over/)
       await former.close()
       return
