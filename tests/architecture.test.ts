@@ -95,11 +95,12 @@ describe('the rooms of a package', () => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })
 
-  it('of the engine: one file reads what was kept and hands it to its owners, and one copies it', () => {
+  it('of the engine: one file reads what was kept and hands it to its owners, and two copy and compare it', () => {
     const reader = 'packages/broker/src/records/read-metadata.ts'
     const readers = shipped.filter((one) => one.imports.some((imported) => targetOf(one, imported) === reader))
     expect(readers.map(({ path }) => path).sort()).toEqual([
-      'packages/broker/src/folder/convert-folder.ts',
+      'packages/broker/src/folder/copy-content.ts',
+      'packages/broker/src/folder/folder-content.ts',
       'packages/broker/src/records/record-owners.ts',
     ])
   })

@@ -6,6 +6,7 @@ export const timeOfDayUsers: Readonly<Record<string, string>> = {
   'packages/broker/src/handlers/00-produce.ts': 'stamps records, and compares theirs with it',
   'packages/broker/src/handlers/committed-partitions.ts': 'stamps commits, whose age a restart has to know',
   'packages/broker/src/engine/housekeeping.ts': 'the age of records, which are stamped with the time of day',
+  'packages/broker/src/folder/backup-folder.ts': 'stamps a backup',
   'packages/broker/src/records/stored-time.ts':
     'turns what was stamped before a restart into a moment of the monotonic clock',
   'packages/broker/src/transaction/transaction-coordinator.ts': 'stamps transactions, whose age a restart has to know',

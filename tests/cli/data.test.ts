@@ -63,3 +63,32 @@ it('data verify: names the records that are damaged, and ends with 1', async () 
     await rm(folder, { recursive: true })
   }
 })
+
+it('data backup, restore and compact: say what was copied, and how large a folder is', async () => {
+  const place = await mkdtemp(join(tmpdir(), 'kafkado-data-'))
+  const [folder, backup, restored] = ['data', 'backup', 'restored'].map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+  ]
+  try {
+    await using engine = embedded(folder, { storage: 'journal' })
+    const harness = new Harness(engine, 'data')
+    const topic = await harness.topic()
+    await harness.produceEach(topic, 'one', 'two')
+    // Beside an engine that has the folder.
+    const copied = await runKafkado(['data', 'backup', folder, backup])
+    expect(copied.output).toMatch(/backup is a backup of .*data: 1 topics, 1 partitions, 2 batches of \d+ bytes\n$/)
+    expect(copied.code).toBe(0)
+    const made = await runKafkado(['data', 'restore', backup, restored, '--json'])
+    expect(JSON.parse(made.output)).toMatchObject({ backup, folder: restored, topics: 1, batches: 2 })
+    const again = await runKafkado(['data', 'restore', backup, restored])
+    expect([again.code, again.errors]).toEqual([1, expect.stringContaining('is not empty')])
+    const compacted = await runKafkado(['data', 'compact', restored])
+    expect(compacted.output).toMatch(/restored takes \d+ bytes now, \d+ before\n$/)
+    await using third = embedded(restored)
+    expect(await new Harness(third, 'data').values(topic)).toEqual(['one', 'two'])
+  } finally {
+    await rm(place, { recursive: true })
+  }
+})

@@ -6,7 +6,7 @@ import { addCounts, closingLine, noCounts } from './counts.ts'
 import { simulate } from './simulate.ts'
 
 async function main(given: Arguments): Promise<void> {
-  const { from, to, jobs, scenario, isShrunk, isReplay, jsonFile, most } = given
+  const { from, to, jobs, scenario, storage, isReplay, jsonFile, most } = given
   const counts = noCounts()
   const failed: number[] = []
   const startMs = performance.now()
@@ -16,9 +16,9 @@ async function main(given: Arguments): Promise<void> {
     failed.push(seed)
     if (failed.length <= most) console.log(`${text}\n`)
   }
-  if (isReplay) console.log(describe(await simulate(from, scenario), Number.POSITIVE_INFINITY))
+  if (isReplay) console.log(describe(await simulate(from, scenario, storage), Number.POSITIVE_INFINITY))
   if (jobs > 1) await runInProcesses(given, onReport)
-  else for (let seed = from; seed <= to; seed++) onReport(await reportOf(seed, scenario, isShrunk))
+  else for (let seed = from; seed <= to; seed++) onReport(await reportOf(seed, given))
   const seconds = (performance.now() - startMs) / 1000
   if (failed.length > 0) console.log(`failed: ${failed.sort((left, right) => left - right).join(' ')}`)
   console.log(closingLine(counts, seconds))

@@ -1,7 +1,7 @@
 import { checkHistory } from './checker/check-history.ts'
 import type { Violation } from './checker/anomaly.ts'
 import { planOf } from './plan/draw-plan.ts'
-import type { Plan } from './plan/plan.ts'
+import type { Plan, StorageModel } from './plan/plan.ts'
 import { type Run, runPlan } from './run-plan.ts'
 
 /** A run with what the checker says of it. */
@@ -9,8 +9,8 @@ export interface CheckedRun extends Run {
   readonly violations: readonly Violation[]
 }
 
-export function simulate(seed: number, scenario?: string): Promise<CheckedRun> {
-  return simulatePlan(planOf(seed, scenario))
+export function simulate(seed: number, scenario?: string, storage?: StorageModel): Promise<CheckedRun> {
+  return simulatePlan(planOf(seed, scenario, storage))
 }
 
 export async function simulatePlan(plan: Plan): Promise<CheckedRun> {

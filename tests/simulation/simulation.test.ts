@@ -10,6 +10,7 @@ import { simulate } from './simulate.ts'
 const seeds = process.env['KAFKADO_SIMULATION_SEEDS'] ?? (process.env['CI'] ? '1-500' : '1-150')
 const { from, to } = parseArguments(['--seeds', seeds])
 const count = to - from + 1
+const journalSeeds = 40
 
 describe('the whole system, simulated', () => {
   it(
@@ -33,6 +34,22 @@ describe('the whole system, simulated', () => {
       expect(Object.keys(counts.scenarios).sort()).toEqual(Object.keys(scenarios).sort())
     },
     60_000 + count * 2000,
+  )
+
+  it(
+    `breaks no promise over the journal on a simulated disk: seeds 1-${journalSeeds}`,
+    { timeout: 300_000 },
+    async () => {
+      const failures: string[] = []
+      let crashes = 0
+      const seeds = ['--seeds', `1-${journalSeeds}`, '--storage', 'journal', '--jobs', '2']
+      await runInProcesses(parseArguments(seeds), ({ text, counts }) => {
+        if (text !== undefined) failures.push(text)
+        crashes += counts.events['crash'] ?? 0
+      })
+      expect(failures.join('\n\n')).toBe('')
+      expect(crashes).toBeGreaterThan(journalSeeds / 4)
+    },
   )
 
   it('is the same again for the same seed, also after others', { timeout: 120_000 }, async () => {

@@ -8,6 +8,8 @@ import { SimulatedDisk } from '../simulated-disk.ts'
 export type DiskCall = 'append' | 'write' | 'sync' | 'truncate' | 'create' | 'rename' | 'remove' | 'sync names' | 'note'
 
 export interface FolderHooks {
+  /** What each call waits for; by default a turn of the event loop or several. */
+  pause?(): Promise<void>
   /** Told after anything has changed on the disk, also between the two ends of a call. */
   onStep?(): void
   onRead?(kind: 'sync' | 'async', name: string, position: number): void
@@ -65,7 +67,7 @@ export class SimulatedFolder implements JournalFolder {
 
   open(name: string, kind: FileKind): JournalFile {
     const file = this.#files.get(name)
-    if (!file) throw new Error(`ENOENT: ${name}`)
+    if (!file) throw Object.assign(new Error(`ENOENT: ${name}`), { code: 'ENOENT' })
     return this.#handle(name, file, kind)
   }
 
@@ -172,6 +174,7 @@ export class SimulatedFolder implements JournalFolder {
   }
 
   async #turn(): Promise<void> {
+    if (this.#hooks.pause) return await this.#hooks.pause()
     const turns = Math.floor(this.#random.next() * 3)
     for (let turn = 0; turn < turns; turn++) await new Promise((next) => setImmediate(next))
   }

@@ -2,7 +2,7 @@ import { conformance } from './conformance.ts'
 import { fuzzing, mutants } from './other-tools.ts'
 import { churn, crashPoints, exactlyOnce, kills, sameSeed, soak, threeServers } from './own-parts.ts'
 import type { Row } from './row.ts'
-import { simulatedChurn, simulation } from './simulation.ts'
+import { simulatedChurn, simulatedJournal, simulation } from './simulation.ts'
 
 const security: Row = {
   name: 'security',
@@ -18,6 +18,7 @@ const security: Row = {
 export const rows: readonly Row[] = [
   conformance,
   simulation,
+  simulatedJournal,
   sameSeed,
   kills,
   crashPoints,

@@ -15,6 +15,18 @@ export const simulation: Row = {
   run: (run) => simulated(run, { full: 20_000, ci: 500 }),
 }
 
+export const simulatedJournal: Row = {
+  name: 'simulation-journal',
+  gate: 'The same simulation over the journal on a simulated disk, seeds',
+  full: { text: '2,000 seeds', atLeast: { seeds: 2000 } },
+  ci: { text: '40 seeds', atLeast: { seeds: 40 } },
+  figures: ['seeds', 'operations', 'faults', 'kinds of faults'],
+  shows:
+    'The simulation over the real journal, in files of a few KB that are begun, cleaned and removed all the time, on a disk that loses, tears and keeps what was not synced when the power fails. Whatever the journal holds after a crash is compared with everything that it was given, and the checker judges what clients saw.',
+  script: 'simulate',
+  run: (run) => simulated(run, { full: 2000, ci: 40 }, '--storage', 'journal'),
+}
+
 export const simulatedChurn: Row = {
   name: 'churn-simulated',
   gate: 'Group churn, simulated',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type StorageModel, storageModels } from '../plan/plan.ts'
 
 export interface Arguments {
   readonly from: number
@@ -8,13 +9,14 @@ export interface Arguments {
   readonly isShrunk: boolean
   readonly jobs: number
   readonly scenario: string | undefined
+  readonly storage: StorageModel | undefined
   readonly jsonFile: string | undefined
   /** How many failures are told in full before it ends. */
   readonly most: number
 }
 
-export const usage = `npm run simulate -- --seeds A-B [--scenario NAME] [--jobs N] [--shrink] [--json FILE] [--most N]
-npm run simulate -- --seed N [--scenario NAME] [--shrink]`
+export const usage = `npm run simulate -- --seeds A-B [--scenario NAME] [--storage model|journal] [--jobs N] [--shrink] [--json FILE] [--most N]
+npm run simulate -- --seed N [--scenario NAME] [--storage model|journal] [--shrink]`
 
 /** @throws Error that says what is wrong */
 export function parseArguments(argv: readonly string[]): Arguments {
@@ -24,6 +26,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       seed: { type: 'string' },
       seeds: { type: 'string' },
       scenario: { type: 'string' },
+      storage: { type: 'string' },
       jobs: { type: 'string' },
       json: { type: 'string' },
       most: { type: 'string' },
@@ -43,9 +46,16 @@ export function parseArguments(argv: readonly string[]): Arguments {
     isShrunk: values.shrink === true,
     jobs: wholeNumber(values.jobs ?? '1', '--jobs'),
     scenario: values.scenario,
+    storage: storageOf(values.storage),
     jsonFile: values.json,
     most: wholeNumber(values.most ?? '10', '--most'),
   }
+}
+
+function storageOf(text: string | undefined): StorageModel | undefined {
+  const storage = storageModels.find((one) => one === text)
+  if (text !== undefined && !storage) throw new Error(`--storage expects ${storageModels.join(' or ')}, got ${text}`)
+  return storage
 }
 
 function wholeNumber(text: string, option: string): number {

@@ -7,17 +7,17 @@ import { failedReport, type SeedReport } from './report.ts'
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 
 /** What one process does of all seeds: every so many. */
-export interface Share extends Pick<Arguments, 'from' | 'to' | 'scenario' | 'isShrunk'> {
+export interface Share extends Pick<Arguments, 'from' | 'to' | 'scenario' | 'storage' | 'isShrunk'> {
   readonly step: number
 }
 
 /** Runs the seeds in several processes. @throws Error when one of them does not end well */
 export async function runInProcesses(
-  { jobs, from, to, scenario, isShrunk }: Arguments,
+  { jobs, from, to, scenario, storage, isShrunk }: Arguments,
   onReport: (report: SeedReport) => void,
 ): Promise<void> {
   const shares = Array.from({ length: Math.min(jobs, to - from + 1) }, (_, index): Share => {
-    return { from: from + index, to, step: jobs, scenario, isShrunk }
+    return { from: from + index, to, step: jobs, scenario, storage, isShrunk }
   })
   await Promise.all(shares.map((share) => runShare(share, onReport)))
 }

@@ -4,6 +4,7 @@ import { printEvent } from '../history/print-event.ts'
 import { type Counts, countsOf, noCounts } from '../counts.ts'
 import { shrink } from '../shrink.ts'
 import { type CheckedRun, simulate } from '../simulate.ts'
+import type { Arguments } from './arguments.ts'
 
 /** What is told of one seed. */
 export interface SeedReport {
@@ -16,10 +17,13 @@ export interface SeedReport {
 /** The most events of a history that are printed of a failure; `--seed` prints all. */
 const mostEvents = 400
 
-export async function reportOf(seed: number, scenario: string | undefined, isShrunk: boolean): Promise<SeedReport> {
+export async function reportOf(
+  seed: number,
+  { scenario, storage, isShrunk }: Pick<Arguments, 'scenario' | 'storage' | 'isShrunk'>,
+): Promise<SeedReport> {
   let run: CheckedRun
   try {
-    run = await simulate(seed, scenario)
+    run = await simulate(seed, scenario, storage)
   } catch (error) {
     return failedReport(seed, `the simulation itself failed: ${(error as Error).stack}`)
   }
@@ -34,13 +38,13 @@ export function failedReport(seed: number, what: string): SeedReport {
 }
 
 function failureText(run: CheckedRun, shrunk: CheckedRun | undefined): string {
-  const { seed, scenario } = run.plan
+  const { seed, scenario, server } = run.plan
   const lines = [
     `seed ${seed} (${scenario}): ${run.violations.length} violations`,
     ...firstOfKinds(run.violations).map(printViolation).map(cut),
   ]
   if (shrunk) lines.push('', `shrunk:`, ...shrunk.violations.map(printViolation), '', describe(shrunk))
-  lines.push(`replay: npm run simulate -- --seed ${seed} --scenario ${scenario}`)
+  lines.push(`replay: npm run simulate -- --seed ${seed} --scenario ${scenario} --storage ${server.storage}`)
   return lines.join('\n')
 }
 

@@ -1,9 +1,9 @@
 import type { Share } from './jobs.ts'
 import { reportOf } from './report.ts'
 
-const { from, to, step, scenario, isShrunk } = JSON.parse(process.argv[2] ?? '') as Share
+const { from, to, step, ...how } = JSON.parse(process.argv[2] ?? '') as Share
 for (let seed = from; seed <= to; seed += step) {
-  const report = await reportOf(seed, scenario, isShrunk)
+  const report = await reportOf(seed, how)
   await new Promise((sent) => process.send?.(report, sent))
 }
 process.disconnect()

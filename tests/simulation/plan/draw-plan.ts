@@ -2,11 +2,11 @@ import { faultKinds, type FaultRates, noFaults } from '../world/faults.ts'
 import { seedOf } from '../world/seeds.ts'
 import { Draw } from './draw.ts'
 import { drawClockRate } from './draw-clients.ts'
-import type { Plan, ServerPlan } from './plan.ts'
+import type { Plan, ServerPlan, StorageModel } from './plan.ts'
 import { scenarios } from './scenarios.ts'
 
 /** The plan that follows from a seed; of a scenario, or of any. */
-export function planOf(seed: number, scenario?: string): Plan {
+export function planOf(seed: number, scenario?: string, storage: StorageModel = 'model'): Plan {
   const draw = new Draw(seedOf(seed, 'plan'))
   const names = Object.keys(scenarios)
   const drawn = draw.one(...names)
@@ -14,7 +14,7 @@ export function planOf(seed: number, scenario?: string): Plan {
   const make = scenarios[name]
   if (!make) throw new Error(`no scenario ${name}: there are ${names.join(', ')}`)
   const healMs = draw.whole(8000, 25_000)
-  const server = drawServer(draw)
+  const server = drawServer(draw, storage)
   return {
     seed,
     scenario: name,
@@ -36,8 +36,9 @@ function drawRates(draw: Draw): FaultRates {
   ) as FaultRates
 }
 
-function drawServer(draw: Draw): ServerPlan {
+function drawServer(draw: Draw, storage: StorageModel): ServerPlan {
   return {
+    storage,
     syncMs: draw.one(0, 2, 10, 50),
     isSeenAtOnce: draw.chance(0.5),
     sessionTimeoutMs: draw.one(3000, 6000, 10_000),

@@ -8,7 +8,12 @@ export interface TopicPlan {
   readonly configs: Readonly<Record<string, string>>
 }
 
+/** What the server keeps its logs in: a model of a storage, or the journal on a simulated disk. */
+export const storageModels = ['model', 'journal'] as const
+export type StorageModel = (typeof storageModels)[number]
+
 export interface ServerPlan {
+  readonly storage: StorageModel
   /** How long a sync takes at most. */
   readonly syncMs: number
   readonly isSeenAtOnce: boolean

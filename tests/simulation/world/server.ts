@@ -13,17 +13,18 @@ import {
 import { createHandler } from '@kafkado/server'
 import type { History } from '../history/history.ts'
 import type { ServerPlan } from '../plan/plan.ts'
+import { diskOf } from './disk-of.ts'
 import { EngineWitness } from './engine-witness.ts'
 import { LogDirectory } from './log-directory.ts'
 import { ProcessClock } from './process-clock.ts'
 import { seedOf } from './seeds.ts'
-import { SimulatedDisk, UnsyncedStorage } from './simulated-disk.ts'
+import type { ProcessStorage, ServerDisk } from './server-disk.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** One life of the server's process: it ends with a crash or a stop. */
 interface Life {
   readonly clock: ProcessClock
-  readonly storage: UnsyncedStorage
+  readonly storage: ProcessStorage
   readonly engine: EmbeddedTransport
   readonly transport: Transport
   readonly handle: (request: Request) => Promise<Response>
@@ -33,7 +34,7 @@ interface Life {
 
 /** The server: an engine over a disk that outlives it, with its HTTP face. */
 export class Server {
-  readonly disk: SimulatedDisk
+  readonly disk: ServerDisk
   readonly logs: LogDirectory
   readonly #time: VirtualTime
   readonly #plan: ServerPlan
@@ -53,7 +54,7 @@ export class Server {
     this.#history = history
     this.#originMs = originMs
     this.logs = new LogDirectory(history)
-    this.disk = new SimulatedDisk(this.logs.onKept)
+    this.disk = diskOf(plan.storage, this.logs.onKept)
     this.#witness = new EngineWitness(history, this.logs, plan)
   }
 
@@ -87,7 +88,7 @@ export class Server {
     const life = this.#lives++
     const clock = new ProcessClock(this.#time, this.#originMs, this.#plan.clockRate)
     const runtime = { clock, random: seededRandom(seedOf(this.#seed, `server ${life}`)) }
-    const storage = new UnsyncedStorage(this.disk, clock, runtime.random, this.#plan)
+    const storage = this.disk.process(clock, runtime.random, this.#plan)
     const engine = withStorage(storage, { runtime, ...this.#settings })
     const transport = intercept(engine, this.#witness.interceptor)
     this.#life = { clock, storage, engine, transport, handle: this.#handler(transport, runtime), onOver: new Set() }
@@ -96,7 +97,7 @@ export class Server {
     engine.open().catch(() => this.#time.schedule(reopeningMs, () => this.#startAgain(storage)))
   }
 
-  #startAgain(storage: UnsyncedStorage): void {
+  #startAgain(storage: ProcessStorage): void {
     if (this.#life?.storage !== storage) return
     this.crash()
     this.start()

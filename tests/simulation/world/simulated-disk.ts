@@ -1,6 +1,13 @@
 import { MemoryStorage, type Storage, type StorageChanges } from '@kafkado/broker/storage'
 import { type Clock, type Random, StorageError } from '@kafkado/core'
-import { readRecordBatchHeader } from '@kafkado/core/internal'
+import {
+  type DiskBehaviour,
+  type DiskFaults,
+  noDiskFaults,
+  type ProcessStorage,
+  type ServerDisk,
+} from './server-disk.ts'
+import { withWrongBit } from './wrong-bit.ts'
 
 /** A change to what is kept: a unit of the engine, or batches that are removed. */
 interface Change {
@@ -8,42 +15,19 @@ interface Change {
   carryOut(storage: MemoryStorage): Promise<unknown>
 }
 
-export interface DiskBehaviour {
-  /** How long a sync takes at most. */
-  readonly syncMs: number
-  /** Whether readers see what is handed over before it is synced, which a storage may do. */
-  readonly isSeenAtOnce: boolean
-}
-
-/** What is asked of a disk now and then. */
-export interface DiskFaults {
-  /** The next sync takes so long. */
-  stallMs: number
-  /** The next sync fails: some of what was to be kept may be kept. */
-  isFailing: boolean
-  /** The next changes are refused, and nothing of them is kept. */
-  isRefusing: boolean
-  /** The disk is as good as full. */
-  isFull: boolean
-  /** The next read finds a bit that is another one. */
-  isReadingWrongly: boolean
-}
-
 /** What outlives the processes that write to it: every change that was synced, in its order. */
-export class SimulatedDisk {
+export class SimulatedDisk implements ServerDisk {
   readonly #kept: Change[] = []
   readonly #onKept: (unit: StorageChanges) => void
-  readonly faults: DiskFaults = {
-    stallMs: 0,
-    isFailing: false,
-    isRefusing: false,
-    isFull: false,
-    isReadingWrongly: false,
-  }
+  readonly faults: DiskFaults = { ...noDiskFaults }
 
   /** @param onKept is told of each unit of the engine that outlives a crash from now on, before anybody else knows */
   constructor(onKept: (unit: StorageChanges) => void) {
     this.#onKept = onKept
+  }
+
+  process(clock: Clock, random: Random, behaviour: DiskBehaviour): ProcessStorage {
+    return new UnsyncedStorage(this, clock, random, behaviour)
   }
 
   keep(changes: readonly Change[]): void {
@@ -65,7 +49,7 @@ interface Unsynced {
 }
 
 /** What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced, from any of them on. */
-export class UnsyncedStorage implements Storage {
+class UnsyncedStorage implements ProcessStorage {
   readonly kind = 'memory'
   readonly #disk: SimulatedDisk
   readonly #clock: Clock
@@ -108,26 +92,15 @@ export class UnsyncedStorage implements Storage {
     return true
   }
 
-  /** The process ends here: of what was not synced a part may have reached the disk. @returns how many changes are lost */
-  crash(): number {
+  crash(): void {
     const kept = this.#failed ? 0 : Math.floor(this.#random.next() * (this.#unsynced.length + 1))
-    const lost = this.#unsynced.length - kept
     this.#disk.keep(this.#unsynced.slice(0, kept).map(({ change }) => change))
     this.#unsynced = []
     this.#failed = new StorageError('the process has ended')
-    return lost
   }
 
   readBatches(...given: Parameters<Storage['readBatches']>): Uint8Array {
-    const bytes = this.#visible.readBatches(...given)
-    const { faults } = this.#disk
-    if (!faults.isReadingWrongly || bytes.length === 0) return bytes
-    faults.isReadingWrongly = false
-    // Of the first batch, behind what its checksum does not cover.
-    const { sizeInBytes } = readRecordBatchHeader(bytes)
-    const position = 21 + Math.floor(this.#random.next() * (sizeInBytes - 21))
-    bytes[position] = (bytes[position] as number) ^ (1 << Math.floor(this.#random.next() * 8))
-    return bytes
+    return withWrongBit(this.#visible.readBatches(...given), this.#disk.faults, this.#random)
   }
 
   lastOffset(logId: number): number {

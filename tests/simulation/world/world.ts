@@ -8,6 +8,7 @@ import type { Counters } from './client-witness.ts'
 import type { WayState } from './network-way.ts'
 import { Readers } from './readers.ts'
 import { Server } from './server.ts'
+import { noDiskFaults } from './server-disk.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 /** A client that is there, in its present life. */
@@ -105,13 +106,7 @@ export class World {
   heal(): void {
     this.#isHealed = true
     this.restartFailed()
-    Object.assign(this.server.disk.faults, {
-      stallMs: 0,
-      isFailing: false,
-      isRefusing: false,
-      isFull: false,
-      isReadingWrongly: false,
-    })
+    Object.assign(this.server.disk.faults, noDiskFaults)
     for (const { way, clock } of this.processes) {
       way.state = 'open'
       way.isFaulty = false

@@ -21,6 +21,17 @@ export function foundStorage(folder: string): StorageName | undefined {
   return places.find(([, name]) => existsSync(join(folder, name)))?.[0]
 }
 
+/** @throws InvalidRequestError when the folder has no journal */
+export function requireJournal(folder: string): void {
+  const found = foundStorage(folder)
+  if (found === 'journal') return
+  throw new InvalidRequestError(
+    found
+      ? `the folder ${folder} is kept in ${found === 'lmdb' ? 'LMDB' : 'SQLite'}, and this works on a journal alone; \`kafkado data convert ${folder}\` takes it over into one`
+      : `the folder ${folder} holds nothing that an engine has kept`,
+  )
+}
+
 /**
  * The storage of a folder: what it was made with, or for a new one what is wanted, by default LMDB.
  *

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { InvalidRequestError, systemRuntime } from '@kafkado/core'
+import { systemRuntime } from '@kafkado/core'
 import { FolderLock } from '../storage/folder-lock.ts'
-import { foundStorage } from './folder-storage.ts'
+import { requireJournal } from './folder-storage.ts'
 import { NodeFolder } from '../storage/journal/node-folder.ts'
 import { openJournal } from '../storage/journal/recovery.ts'
 import type { JournalState } from '../storage/journal/journal-state.ts'
@@ -31,10 +31,7 @@ export interface VerifiedFolder {
  * @throws StorageError when it is in use, or damaged so that no engine would open it
  */
 export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
-  if (foundStorage(folder) !== 'journal')
-    throw new InvalidRequestError(
-      `the folder ${folder} is not kept in a journal, which alone has checksums over everything`,
-    )
+  requireJournal(folder)
   const lock = await FolderLock.acquire(folder)
   try {
     const disk = new NodeFolder(join(folder, 'journal'))

@@ -1,17 +1,17 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { StorageError } from '@kafkado/core'
+import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
 
 /**
  * Keeps a folder to one process. The lock is one of the operating system on a small SQLite database, so it ends with
  * the process however that ends, and two starts at the same moment cannot both have it.
  */
 export class FolderLock {
-  readonly #database: DatabaseSync
+  readonly #database: PlainDatabase
   readonly #noteFile: string
 
-  private constructor(database: DatabaseSync, noteFile: string) {
+  private constructor(database: PlainDatabase, noteFile: string) {
     this.#database = database
     this.#noteFile = noteFile
   }
@@ -19,7 +19,7 @@ export class FolderLock {
   /** @throws StorageError when another process has the folder */
   static async acquire(folder: string): Promise<FolderLock> {
     const noteFile = join(folder, 'process-id')
-    const database = new DatabaseSync(join(folder, 'lock'))
+    const database = openPlainDatabase(join(folder, 'lock'))
     try {
       database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     } catch (cause) {

@@ -1,9 +1,10 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { StorageError } from '@kafkado/core'
 import { FolderLock } from './folder-lock.ts'
 import type { MetadataKind, MetadataRecord } from './metadata-record.ts'
+import { openSqlite } from './sqlite-database.ts'
 import { SqliteStatements } from './sqlite-statements.ts'
 import type { LogIndexEntry, Storage, StorageChanges } from './storage.ts'
 
@@ -39,7 +40,7 @@ export class SqliteStorage implements Storage {
     try {
       await mkdir(this.#folder, { recursive: true })
       this.#lock = await FolderLock.acquire(this.#folder)
-      this.#database = new DatabaseSync(join(this.#folder, 'data.sqlite'), { timeout: 5000 })
+      this.#database = openSqlite(join(this.#folder, 'data.sqlite'), { timeout: 5000 })
       this.#prepared = new SqliteStatements(this.#database, formatVersion)
     } catch (error) {
       await this.close()

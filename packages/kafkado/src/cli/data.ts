@@ -1,9 +1,17 @@
 import { resolve } from 'node:path'
-import { convertFolder, verifyFolder } from '@kafkado/broker/disk'
+import {
+  backupFolder,
+  compactFolder,
+  convertFolder,
+  type DamagedRecords,
+  type FolderSize,
+  restoreFolder,
+  verifyFolder,
+} from '@kafkado/broker/disk'
 import type { Command } from 'commander'
 import { writeLine } from './command-context.ts'
 
-/** What is done to the folder of an engine that nobody has open. */
+/** What is done to the folder of an engine; that nobody has open, but for a backup. */
 export function addData(program: Command): void {
   const data = program.command('data').description('look after the folder of an engine')
   data
@@ -22,6 +30,30 @@ export function addData(program: Command): void {
     .argument('<folder>', 'the folder, of which nobody else makes use')
     .option('--json', 'say what is damaged as one line of JSON')
     .action(verify)
+  data
+    .command('compact')
+    .description('give back the room in a journal that removed and replaced records still take')
+    .argument('<folder>', 'the folder, of which nobody else makes use')
+    .option('--json', 'say how large it was and is as one line of JSON')
+    .action(compact)
+  data
+    .command('backup')
+    .description(
+      'copy a folder that is kept in a journal as it is at one moment, also while a server uses it; ends with 1 when something in it is damaged',
+    )
+    .argument('<folder>', 'the folder')
+    .argument('<backup>', 'a new folder for the copy')
+    .option('--json', 'say what was copied as one line of JSON')
+    .action(backup)
+  data
+    .command('restore')
+    .description(
+      'make a folder of a backup, once its logs and groups are compared with the checksums that it was made with',
+    )
+    .argument('<backup>', 'the folder of a backup')
+    .argument('<folder>', 'a new folder')
+    .option('--json', 'say what was restored as one line of JSON')
+    .action(restore)
 }
 
 async function verify(folder: string, { json = false }: { json?: boolean }): Promise<void> {
@@ -29,24 +61,58 @@ async function verify(folder: string, { json = false }: { json?: boolean }): Pro
   const { verifiedBytes, damaged } = await verifyFolder(place)
   if (json) writeLine(JSON.stringify({ folder: place, verifiedBytes, damaged }))
   else {
-    for (const { file, byte, records } of damaged) {
-      const what = records
-        ? `topic '${records.topic}' partition ${records.partition}, the batch that ends with offset ${records.lastOffset}`
-        : 'from there on nothing of the file could be verified'
-      writeLine(`${file} is damaged at byte ${byte}: ${what}`)
-    }
+    writeDamage(damaged)
     writeLine(`${verifiedBytes} bytes of ${place} were verified, ${damaged.length} places are damaged`)
   }
   if (damaged.length > 0) process.exitCode = 1
 }
 
+function writeDamage(damaged: readonly DamagedRecords[]): void {
+  for (const { file, byte, records } of damaged) {
+    const what = records
+      ? `topic '${records.topic}' partition ${records.partition}, the batch that ends with offset ${records.lastOffset}`
+      : 'from there on nothing of the file could be verified'
+    writeLine(`${file} is damaged at byte ${byte}: ${what}`)
+  }
+}
+
+async function compact(folder: string, { json = false }: { json?: boolean }): Promise<void> {
+  const place = resolve(folder)
+  const compacted = await compactFolder(place)
+  const { bytesBefore, bytesAfter } = compacted
+  if (json) writeLine(JSON.stringify({ folder: place, ...compacted }))
+  else writeLine(`${place} takes ${bytesAfter} bytes now, ${bytesBefore} before`)
+}
+
+async function backup(folder: string, target: string, { json = false }: { json?: boolean }): Promise<void> {
+  const [place, copy] = [resolve(folder), resolve(target)]
+  const { damaged, ...size } = await backupFolder(place, copy)
+  if (json) writeLine(JSON.stringify({ folder: place, backup: copy, ...size, damaged }))
+  else {
+    writeDamage(damaged)
+    writeLine(`${copy} is a backup of ${place}: ${sizeText(size)}`)
+  }
+  if (damaged.length > 0) process.exitCode = 1
+}
+
+async function restore(source: string, folder: string, { json = false }: { json?: boolean }): Promise<void> {
+  const [backup, place] = [resolve(source), resolve(folder)]
+  const size = await restoreFolder(backup, place)
+  if (json) writeLine(JSON.stringify({ backup, folder: place, ...size }))
+  else writeLine(`${place} holds what the backup ${backup} does: ${sizeText(size)}`)
+}
+
+function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
+  return `${topics} topics, ${partitions} partitions, ${batches} batches of ${bytes} bytes`
+}
+
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const place = resolve(folder)
   const converted = await convertFolder(place)
-  const { from, topics, partitions, batches, bytes } = converted
+  const { from, ...size } = converted
   if (json) writeLine(JSON.stringify({ folder: place, ...converted }))
   else
     writeLine(
-      `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${topics} topics, ${partitions} partitions, ${batches} batches of ${bytes} bytes`,
+      `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${sizeText(size)}`,
     )
 }

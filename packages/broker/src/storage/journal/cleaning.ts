@@ -11,6 +11,8 @@ import type { JournalState } from './journal-state.ts'
 const unitBytes = 256 * 1024
 /** So many batches are looked up in one go: where they lie may have to be loaded. */
 const lookUpsAtATime = 200
+/** A file of which more still counts is not worth the copy; short batches have as much beside them. */
+const mostWorthKeeping = 0.9
 /** Has to stay free beside what is copied: without any of it nobody could write. */
 const sparedBytes = 32 * 1024 * 1024
 
@@ -50,6 +52,15 @@ export class Cleaning {
   async run(): Promise<void> {
     for (let known = this.#next(); known && !this.#isOver(); known = this.#next()) {
       if ((await this.#folder.freeBytes()) < known.liveBytes + sparedBytes) return
+      await this.#empty(known)
+    }
+  }
+
+  /** The same for all files of before in which something does not count, however little. */
+  async runAll(): Promise<void> {
+    const { files } = this.#state
+    for (const known of files.all.filter((one) => one !== files.last)) {
+      if (this.#isOver() || known.liveBytes === 0 || known.liveBytes > known.length * mostWorthKeeping) continue
       await this.#empty(known)
     }
   }

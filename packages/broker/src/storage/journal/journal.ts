@@ -110,6 +110,20 @@ export class Journal {
     if (this.#hasDeadFiles || this.#cleaning.isNeeded) await this.#tidy()
   }
 
+  /** Gives all the room back that can be, whatever the copies cost. */
+  async compact(): Promise<void> {
+    this.#writer.beginFile()
+    await this.#commits.add({ moves: [] })
+    while (this.#tidying) await this.#tidying
+    const cleaning = this.#cleaning.runAll().then(() => this.#makeCheckpoint())
+    this.#tidying = cleaning
+      .catch(() => undefined)
+      .finally(() => {
+        this.#tidying = undefined
+      })
+    await cleaning
+  }
+
   async close(): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true

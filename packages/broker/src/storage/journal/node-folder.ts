@@ -10,8 +10,9 @@ import {
   writeSync,
   writev,
 } from 'node:fs'
-import { mkdir, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncFolder } from '../sync-folder.ts'
 import type { FileKind, JournalFile, JournalFolder } from './journal-folder.ts'
 
 /**
@@ -176,17 +177,6 @@ class NodeFile implements JournalFile {
     return new Promise((resolve, reject) => {
       readv(this.#descriptor, parts as Uint8Array[], position, (error, read) => (error ? reject(error) : resolve(read)))
     })
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no way to sync a folder, and keeps names by a journal of its own.
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

@@ -89,6 +89,7 @@ class Recovery {
       await this.#removeLeftovers(names, journals)
     }
     await this.#checkpoints.retain((number) => number === newest || this.#referred.has(number))
+    await this.#acknowledge()
     const own = newest === undefined ? [] : this.#ownSection(newest)
     const sections = [...(directory?.metadata ?? []), ...own]
     return {
@@ -99,6 +100,16 @@ class Recovery {
       file: this.#files.last.file as JournalFile,
       close: () => this.close(),
     }
+  }
+
+  /**
+   * What was read is served from now on, so it has to be durable: a process that was killed may have left a frame with
+   * the operating system alone.
+   */
+  async #acknowledge(): Promise<void> {
+    const { head, length, file } = this.#files.last
+    await (file as JournalFile).sync()
+    this.#note?.write({ sequence: this.#state.sequence, end: head.start + length })
   }
 
   /** The first file of a new journal. */
