@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../state-storage.ts'
-import { frameChecksum, FrameWriter } from './frame.ts'
+import { frameChecksum, type FrameWriter } from './frame.ts'
 import type { StateFile } from './journal-files.ts'
 import type { JournalState, StoreIndex } from './journal-state.ts'
 import { type Address, addressOf, nowhere, offsetOf, slotOf } from './key-index.ts'
