@@ -229,3 +229,25 @@ it('opens 200,000 keys by its snapshot, and reads no more of its files than a fe
   expect(table.get(text('key-200000'))).toBeUndefined()
   await storage.close()
 })
+
+it('takes nothing for its own that a write which failed has left behind what came later', async () => {
+  // Of some length the later frame ends exactly where the last one of the former write begins.
+  for (let length = 0; length < 400; length++) {
+    const disk = new MemoryDisk()
+    const storage = await open(disk, new JournalSizes(1024))
+    let writes = 0
+    disk.onEffect = (effect) => {
+      if (effect.kind === 'truncate') return full(0)
+      return effect.kind === 'write' && ++writes === 2 ? full(effect.bytes.length) : undefined
+    }
+    const refused = storage.write([change('s', 'a', 'x'.repeat(400)), change('s', 'b', 'never')], {})
+    await expect(refused).rejects.toThrow(/ENOSPC/)
+    disk.onEffect = () => undefined
+    await storage.write([change('s', 'c', 'y'.repeat(length))], {})
+    const left = MemoryDisk.afterKill(disk.effects, disk.effects.length)
+    await storage.close()
+    const again = await open(left)
+    expect(Object.keys(contentOf(again, ['s'])['s'] ?? {})).toEqual(['c'])
+    await again.close()
+  }
+})
