@@ -157,6 +157,9 @@ it('tells of damage when it is read, takes nothing more, and has what is before 
   expect(() => table.get(text('key-150'))).toThrow(
     /the file 2\.state in the folder \/faults-\d+ for state is damaged at byte \d+/,
   )
+  expect(() => [...table.entries()]).toThrow(
+    /the file 2\.state in the folder \/faults-\d+ for state is damaged at byte \d+/,
+  )
   const refused = storage.write([change('s', 'more', '1')], {})
   await expect(refused).rejects.toMatchObject({ retriable: true, outcome: 'failed' })
   await storage.close()
@@ -227,6 +230,24 @@ it('opens 200,000 keys by its snapshot, and reads no more of its files than a fe
   for (let index = 0; index < 200_000; index += 997)
     expect(table.get(text(`key-${index}`))).toEqual(text(`${index % 50_000}`))
   expect(table.get(text('key-200000'))).toBeUndefined()
+  await storage.close()
+})
+
+it('goes through 100,000 entries by few reads, whatever was changed before', async () => {
+  const [disk, random] = [new MemoryDisk(), seededRandom(8)]
+  const storage = await open(disk)
+  const keys = 100_000
+  await storage.write(
+    Array.from({ length: keys }, (_, index) => change('s', `key-${index}`, `${index}`)),
+    {},
+  )
+  await storage.write(
+    Array.from({ length: keys / 4 }, () => change('s', `key-${Math.floor(random.next() * keys)}`, 'other')),
+    {},
+  )
+  const { reads } = disk
+  expect([...storage.table('s').entries()]).toHaveLength(keys)
+  expect(disk.reads - reads).toBeLessThan(100)
   await storage.close()
 })
 
