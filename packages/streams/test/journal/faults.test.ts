@@ -116,7 +116,7 @@ it('syncs what is left before a file goes', async () => {
     await storage.write([change('s', `${Math.floor(random.next() * 20)}`, `${index}`.repeat(100))], {})
   await storage.close()
   const removals = disk.effects.flatMap((effect, at) =>
-    effect.kind === 'remove' && effect.name.endsWith('.state') ? [at] : [],
+    effect.kind === 'rename' && effect.from.endsWith('.state') ? [at] : [],
   )
   expect(removals.length).toBeGreaterThan(3)
   for (const at of removals) {
@@ -126,7 +126,7 @@ it('syncs what is left before a file goes', async () => {
       if (effect.kind === 'write') unsynced.add(effect.file)
       else if (effect.kind === 'sync') unsynced.delete(effect.file)
     }
-    const name = (disk.effects[at] as Effect & { kind: 'remove' }).name
+    const name = (disk.effects[at] as Effect & { kind: 'rename' }).from
     const files = [...MemoryDisk.afterKill(disk.effects, at).names].filter(
       ([other]) => other.endsWith('.state') && other !== name,
     )
