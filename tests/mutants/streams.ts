@@ -224,7 +224,7 @@ export const streamsMutants: readonly Mutant[] = [
     name: 'failed-record-ends-nothing',
     breaks: 'A record that fails is left out, although onError says to end.',
     file: 'packages/streams/src/task/errors/error-handling.ts',
-    text: "if (answer === 'fail') throw this.#ending(isOfServer(cause) ? (cause as Error) : error)",
+    text: "if (answer === 'fail') throw this.#outside(error, cause)",
     replacement: "if (answer === 'fail') return { error, deadLetter: undefined }",
     gate: { file: 'tests/streams/failures/failing.test.ts' },
   },
