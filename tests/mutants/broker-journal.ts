@@ -42,6 +42,14 @@ export const brokerJournalMutants: readonly Mutant[] = [
     gate: cuts,
   },
   {
+    name: 'journal-removal-of-what-follows',
+    breaks: 'What comes behind a removal is taken for what is removed.',
+    file: `${journal}/group-commit.ts`,
+    text: "if (removes && !('removal' in unit)) break",
+    replacement: '',
+    gate: { file: 'tests/durability/journal/removals.test.ts' },
+  },
+  {
     name: 'journal-sequence-gap',
     breaks: 'A frame that is missing is not noticed.',
     file: `${journal}/replay.ts`,
@@ -105,7 +113,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/frame-operations.ts`,
     text: 'return !isRecordBatch(batch) || crc32c(batch, at.attributes) === readU32(batch, at.crc)',
     replacement: 'return true',
-    gate: cuts,
+    gate: damage,
   },
   {
     name: 'journal-frame-checksum-ignored',
@@ -261,7 +269,8 @@ export const brokerJournalMutants: readonly Mutant[] = [
     breaks: 'The journal stops because it has begun its next file.',
     file: `${journal}/folder-watch.ts`,
     text: 'const isThere = file === undefined || (await this.#folder.holds(name, file).catch(() => false))',
-    replacement: 'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && head.number < 2',
+    replacement:
+      'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && head.number < 2',
     gate: watch,
   },
 ]
