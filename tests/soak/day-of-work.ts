@@ -1,6 +1,9 @@
-import { embedded, type EmbeddedTransport } from '@kafkado/broker'
+import type { EmbeddedTransport } from '@kafkado/broker'
+import { JournalStorage } from '@kafkado/broker/disk'
+import { withStorage } from '@kafkado/broker/storage'
 import { createTopics, fetch, listOffsets, produce, seededRandom, type Random } from '@kafkado/core'
 import { ManualClock, RecordBatchBuilder, soundRecordBatches } from '@kafkado/core/internal'
+import { within } from '../reliability/within.ts'
 
 /** What goes through a folder in a day, and about how much of it counts at a time. */
 export interface DaySize {
@@ -24,7 +27,6 @@ const batchSizes = [
   [0.4, 20_000],
   [0.1, 120_000],
 ] as const
-const meanBatchBytes = batchSizes.reduce((sum, [share, bytes]) => sum + share * bytes, 0)
 const inFlight = 64
 
 /** A topic with retention and one with compaction in a folder on the disk, which are written and read while a clock goes that is advanced by hand. */
@@ -35,6 +37,7 @@ export class DayOfWork implements AsyncDisposable {
   readonly #random: Random
   readonly #size: DaySize
   readonly #engine: EmbeddedTransport
+  readonly #storage: HousekeptStorage
   readonly #compacted: number
   readonly #keys: number
   /** The offset behind what was acknowledged, by topic and partition. */
@@ -43,7 +46,9 @@ export class DayOfWork implements AsyncDisposable {
   constructor(folder: string, size: DaySize, seed: number) {
     this.#size = size
     this.#random = seededRandom(seed)
-    this.#engine = embedded(folder, { runtime: { clock: this.#clock, random: this.#random } })
+    this.#storage = new HousekeptStorage(folder)
+    const runtime = { clock: this.#clock, random: this.#random }
+    this.#engine = withStorage(this.#storage, { cleanupInterval: dayMs / size.steps, runtime })
     this.#compacted = Math.ceil(size.partitions * compactedShare)
     this.#keys = Math.ceil((size.liveBytes * keysShare) / this.#compacted / valueBytes)
   }
@@ -70,8 +75,18 @@ export class DayOfWork implements AsyncDisposable {
     for (const { errorCode, errorMessage } of topics) if (errorCode !== 0) throw new Error(`${errorMessage}`)
   }
 
-  /** What is written in one step of the day, with readers beside it; then the time of the step passes. */
+  /**
+   * The time of a step passes, at whose end the engine tidies up; beside that goes what is written in a step, and readers. The next step waits for
+   * both: what is tidied up once in some minutes has to be done in the time that it takes to write as much as a disk can.
+   */
   async step(): Promise<void> {
+    const tidied = this.#storage.nextReclaim()
+    await this.#clock.advanceAsync(dayMs / this.#size.steps)
+    await this.#writeAndRead()
+    await within(tidied, 600_000, 'retention and compaction')
+  }
+
+  async #writeAndRead(): Promise<void> {
     const { dayBytes, steps, partitions } = this.#size
     const events = this.#events()
     let left = dayBytes / steps
@@ -88,7 +103,6 @@ export class DayOfWork implements AsyncDisposable {
       while (left > 0) await this.#readFromStart()
     }
     await Promise.all([...Array.from({ length: inFlight }, append), read()])
-    await this.#clock.advanceAsync(dayMs / steps)
   }
 
   /** Compares where the partitions end with what was acknowledged. */
@@ -188,5 +202,16 @@ export class DayOfWork implements AsyncDisposable {
   }
 }
 
-/** So many batches of events there are in so many bytes, about. */
-export const batchesIn = (bytes: number): number => bytes / meanBatchBytes
+/** Tells when the engine has tidied up: it ends with that. */
+class HousekeptStorage extends JournalStorage {
+  #told: (() => void)[] = []
+
+  nextReclaim(): Promise<void> {
+    return new Promise((resolve) => this.#told.push(resolve))
+  }
+
+  override async reclaim(): Promise<void> {
+    await super.reclaim()
+    for (const tell of this.#told.splice(0)) tell()
+  }
+}

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { verifyFolder } from '@kafkado/broker/disk'
 import { type Part, ReportBuilder, type Sized } from '../reliability/report.ts'
@@ -33,7 +33,7 @@ const mayRise: Readonly<Record<string, readonly [share: number, more: number]>> 
  */
 export const storageDay: Part<StorageDaySize> = {
   sizes: {
-    full: { ...size(20e9, 2e9, 1000), steps: 1440, samples: 144 },
+    full: { ...size(20e9, 2e9, 1000), steps: 288, samples: 96 },
     // Too short to tell what rises: whether all of it goes on, and room is given back, is what these show.
     ci: { ...size(600e6, 200e6, 50), steps: 96, samples: 4 },
     quick: { ...size(300e6, 160e6, 20), steps: 48, samples: 4 },
@@ -82,7 +82,10 @@ async function passDay(
   return samples
 }
 
-async function count(folder: string, stalls: IntervalHistogram): Promise<Record<string, number>> {
+async function count(
+  folder: string,
+  stalls: ReturnType<typeof monitorEventLoopDelay>,
+): Promise<Record<string, number>> {
   const [p99, longest] = [stalls.percentile(99) / 1e6, stalls.max / 1e6]
   for (let round = 0; round < 3; round++) {
     await turn()
@@ -113,7 +116,11 @@ async function sizeOf(folder: string): Promise<{ bytes: number; files: number }>
   return { bytes: sizes.reduce((sum, one) => sum + one.size, 0), files: names.length }
 }
 
-function judge(samples: readonly Sample[], { folderBytes }: StorageDaySize | Omit<StorageDaySize, 'seeds'>, report: ReportBuilder) {
+function judge(
+  samples: readonly Sample[],
+  { folderBytes }: StorageDaySize | Omit<StorageDaySize, 'seeds'>,
+  report: ReportBuilder,
+) {
   const most = Math.max(...samples.map(({ counted }) => counted['folder in MiB'] ?? 0))
   if (most > folderBytes / mebibyte)
     report.violations.push(`the folder took ${most} MiB, ${Math.round(folderBytes / mebibyte)} are allowed`)
@@ -121,7 +128,8 @@ function judge(samples: readonly Sample[], { folderBytes }: StorageDaySize | Omi
   for (const name of Object.keys(samples[0]?.counted ?? {})) {
     const values = steady.map(({ counted }) => counted[name] ?? 0)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    const rise = slopeOf(steady.map(({ atMs }, index) => [atMs / dayMs, values[index] ?? 0] as const)) * (1 - warmUpShare)
+    const rise =
+      slopeOf(steady.map(({ atMs }, index) => [atMs / dayMs, values[index] ?? 0] as const)) * (1 - warmUpShare)
     report.details[name] =
       `${Math.min(...values)} to ${Math.max(...values)}, ${mean.toFixed(1)} on average, ${rise.toFixed(1)} more at the end`
     const [share, more] = mayRise[name] ?? [Number.POSITIVE_INFINITY, 0]
