@@ -39,7 +39,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/group-commit.ts`,
     text: 'if (this.#failure) return Promise.reject(notWritten(this.#failure))',
     replacement: '',
-    gate: cuts,
+    gate: { ...cuts, tests: 'nothing more behind a write that failed' },
   },
   {
     name: 'journal-removal-of-what-follows',
@@ -55,7 +55,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/replay.ts`,
     text: 'if (frame.sequence !== this.#state.sequence + 1)',
     replacement: 'if (frame.sequence <= this.#state.sequence)',
-    gate: damage,
+    gate: { ...damage, tests: 'a frame was taken out' },
   },
   {
     name: 'journal-end-of-complete-file-unchecked',
@@ -71,7 +71,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/recovery.ts`,
     text: 'if (later !== undefined)',
     replacement: 'if (later === -1)',
-    gate: damage,
+    gate: { ...damage, tests: 'between others is missing' },
   },
   {
     name: 'journal-damage-as-torn-tail',
@@ -97,7 +97,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/recovery.ts`,
     text: 'await (file as JournalFile).sync()',
     replacement: 'void file',
-    gate: cuts,
+    gate: { ...cuts, tests: 'before it is served' },
   },
   {
     name: 'journal-torn-batch-accepted',
@@ -113,7 +113,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/frame-operations.ts`,
     text: 'return !isRecordBatch(batch) || crc32c(batch, at.attributes) === readU32(batch, at.crc)',
     replacement: 'return true',
-    gate: damage,
+    gate: { ...damage, tests: 'any frame but the last' },
   },
   {
     name: 'journal-frame-checksum-ignored',
@@ -121,7 +121,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/frame.ts`,
     text: 'return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)',
     replacement: 'return headAndDescriptor.length > 0',
-    gate: damage,
+    gate: { ...damage, tests: 'any frame but the last' },
   },
   {
     name: 'journal-frame-of-another-file',
@@ -129,7 +129,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/frame.ts`,
     text: 'bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce',
     replacement: 'bytes.readUInt32LE(0) !== magic || nonce < 0',
-    gate: damage,
+    gate: { ...damage, tests: 'frame that somebody stores' },
   },
   {
     name: 'journal-checkpoint-not-synced',
@@ -148,7 +148,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
       await this.#folder.sync()
 `,
     replacement: 'name)\n',
-    gate: cuts,
+    gate: { ...cuts, tests: 'removes no file before' },
   },
   {
     name: 'journal-changes-of-failed-checkpoint-lost',
@@ -229,7 +229,7 @@ export const brokerJournalMutants: readonly Mutant[] = [
     file: `${journal}/acknowledged-note.ts`,
     text: 'bytes.readUInt32LE(24) !== crc32c(bytes, 0, 24)',
     replacement: 'bytes.length < 28',
-    gate: damage,
+    gate: { ...damage, tests: 'note of what was acknowledged' },
   },
   {
     name: 'journal-file-without-durable-name',

@@ -181,6 +181,18 @@ describe.each(endings)('a journal whose process was %s', (how) => {
 })
 
 describe('a journal that was killed', () => {
+  it('is refused when a file between others is missing, also when nothing says what was acknowledged', async () => {
+    const { files, work } = left['killed before its first checkpoint']
+    const journals = [...files.keys()].filter((name) => name.endsWith('.journal'))
+    for (const name of journals.filter((one) => one !== lastFile(files))) {
+      const changed = new Map(files)
+      changed.delete('acknowledged')
+      changed.delete(name)
+      expect.soft(String(await openLeft(changed, work)), name).toContain(`the file ${name} in`)
+    }
+    expect(journals.length).toBeGreaterThan(3)
+  })
+
   it('is refused when its last file was cut off at any frame, by what was acknowledged', async () => {
     const { files, contents, work } = left.killed
     const last = lastFile(files)
