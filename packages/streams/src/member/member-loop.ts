@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import { MemberFencedError, TimeoutError } from '@kafkado/core'
-import { backoffOf, patienceOfRequests, sleep, yieldToEventLoop } from '@kafkado/core/internal'
+import { backoffOf, bounded, patienceOfRequests, sleep, yieldToEventLoop } from '@kafkado/core/internal'
 import { takeTurn } from './turn/aligned-turn.ts'
 import { TurnTimes } from './metrics/turn-times.ts'
 import { openSession } from './session/open-session.ts'
@@ -13,9 +13,9 @@ import { PlainCollector, TransactionalCollector } from '../task/output/record-co
 import type { RunningTask } from '../task/running-task.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
 import type { Task } from '../task/task.ts'
+import type { CommittedOffset } from './session/commit-loop.ts'
 import type { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
@@ -72,9 +72,8 @@ export class MemberLoop {
     return this.#session?.tasks.all ?? []
   }
 
-  /** What was committed, by `topic/partition`. */
-  get committed(): ReadonlyMap<string, number> {
-    return this.#session?.commits.committed ?? new Map()
+  get committed(): Iterable<CommittedOffset> {
+    return this.#session?.commits.committed ?? []
   }
 
   /** Whether it processes no records and fires no punctuations; it commits what it has processed, restores tasks and stays in the group. */
@@ -263,10 +262,9 @@ export class MemberLoop {
     const ended = await Promise.allSettled(session.tasks.clear().map(end))
     // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
     if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
-    const limit = new AbortController()
-    const timer = this.#parts.settings.runtime.clock.schedule(longestAbortMs, () => limit.abort())
-    await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
-    timer.cancel()
+    const { clock } = this.#parts.settings.runtime
+    const bounds = { clock, timeoutMs: longestAbortMs, signals: [] }
+    await bounded(() => session.collector.endSession(), bounds).catch(() => undefined)
     this.#parts.events.onTasks()
     return ended
   }
