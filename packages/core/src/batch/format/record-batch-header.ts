@@ -198,7 +198,7 @@ export function soundRecordBatches(
       end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
     if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
     if (place) {
-      const baseOffset = readInt64(view, position + at.baseOffset)
+      const baseOffset = readInt64(view, position + at.baseOffset, inexact)
       const lastOffset = baseOffset + view.getInt32(position + at.lastOffsetDelta)
       const isPlaced = last < 0 ? lastOffset >= place.fromOffset : baseOffset >= nextOffset
       if (!isPlaced || lastOffset >= place.untilOffset) break
@@ -223,7 +223,7 @@ export function endOffsetOf(batches: Uint8Array): number {
     if (end - position < recordBatchHeaderBytes || end > batches.length) break
     ;[last, position] = [position, end]
   }
-  return last < 0 ? -1 : readInt64(view, last + at.baseOffset) + view.getInt32(last + at.lastOffsetDelta) + 1
+  return last < 0 ? -1 : readInt64(view, last + at.baseOffset, inexact) + view.getInt32(last + at.lastOffsetDelta) + 1
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
