@@ -285,9 +285,9 @@ export const streamsMutants: readonly Mutant[] = [
     name: 'job-taken-by-a-session-that-is-over',
     breaks:
       'What a group has assigned anew goes with the session that was lost, and the application reads nothing for ever.',
-    file: 'packages/streams/src/member/member-loop.ts',
-    text: '    session.throwIfOver()\n    for (let job',
-    replacement: '    for (let job',
+    file: 'packages/streams/src/member/member-turn.ts',
+    text: '  session.throwIfOver()\n  for (let job',
+    replacement: '  for (let job',
     gate: { file: 'tests/streams/failures/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
   },
 ]

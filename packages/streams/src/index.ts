@@ -90,3 +90,5 @@ export type { UncaughtAnswer, UncaughtHandler } from './errors/uncaught-options.
 export type { MetricName, StreamsMetrics } from './member/metrics/meter.ts'
 export type { StreamsOptions } from './streams-options.ts'
 export type { TaskStatus } from './task/task-status.ts'
+export type { Checkpoint, StateChange, StateStorage, StateTable, StoreCheckpoint } from './state/state-storage.ts'
+export type { LoggedChange } from './state/store-definition.ts'

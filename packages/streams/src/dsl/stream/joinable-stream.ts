@@ -9,7 +9,7 @@ import type { WithoutNull } from '../types.ts'
 import type { Stream } from './stream.ts'
 
 /** What streams, tables and global tables a stream may be joined with: the part of {@link Stream} that does that. */
-export abstract class JoinableStream<in out K, in out V> {
+export class JoinableStream<in out K, in out V> {
   /** @internal */
   readonly dsl: Dsl
   /** @internal */
@@ -24,8 +24,8 @@ export abstract class JoinableStream<in out K, in out V> {
   }
 
   /**
-   * Joins another stream, within a window of time; a table, by looking up a row for each record; or a global table. What follows is given both
-   * values. `on` compares a property of each side; without it the keys are compared.
+   * Joins another stream, within a window of time; a table, by looking up a row for each record; or a global table.
+   * What follows is given both values. `on` compares a property of each side; without it the keys are compared.
    */
   join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
   join<R, K2>(

@@ -43,8 +43,8 @@ import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from '.
 import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
- * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are given the value first, then the
- * key, then what else is known of the record. Kafka: KStream.
+ * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are
+ * given the value first, then the key, then what else is known of the record. Kafka: KStream.
  */
 export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   /** Leaves out the records for which the predicate does not hold; a type guard narrows the type of the values. */
@@ -58,7 +58,10 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#with({ node: this.#node('filter', build, options, true) })
   }
 
-  /** Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a union. Kafka: KStream.filterNot. */
+  /**
+   * Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a
+   * union. Kafka: KStream.filterNot.
+   */
   filterNot<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
     options?: Named,
@@ -69,7 +72,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#with({ node: this.#node('filterNot', build, options, true) })
   }
 
-  /** Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed. */
+  /**
+   * Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed.
+   */
   map<R>(map: Select<K, V, R> & Synchronous<R>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
     return this.#mapped(this.#node('map', stateless.mapProcessor(valueFunction(map)), options), options)
   }
@@ -85,13 +90,20 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(valueFunction(map)), options), options)
   }
 
-  /** Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka: KStream.flatMapValues. */
+  /**
+   * Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka:
+   * KStream.flatMapValues.
+   */
   flatMapValues<R>(map: Select<K, V, Iterable<R>>, options: Named = {}): Stream<K, R> {
     const build = stateless.flatMapValuesProcessor(valueFunction(map))
     return this.#with({ node: this.#node('flatMapValues', build, options), value: json() })
   }
 
-  /** Gives each record another key. @param options how such keys are written; default text as it is, and JSON for others in internal topics */
+  /**
+   * Gives each record another key.
+   *
+   * @param options how such keys are written; default text as it is, and JSON for others in internal topics
+   */
   selectKey<K2>(
     select: Select<K, V, K2> & Synchronous<K2>,
     options: { key?: SerdeLike<K2>; name?: string } = {},
@@ -101,9 +113,10 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has begun.
-   * Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction times out, and the records are
-   * processed anew. When that has happened three times in a row, the application fails with `OPERATOR_TOO_SLOW`.
+   * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has
+   * begun. Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction
+   * times out, and the records are processed anew. When that has happened three times in a row, the application fails
+   * with `OPERATOR_TOO_SLOW`.
    *
    * @param map when it rejects, `onError` decides as for any other error
    */
@@ -125,7 +138,10 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#with(merged(this.parts, other.parts, name))
   }
 
-  /** Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes nowhere. */
+  /**
+   * Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes
+   * nowhere.
+   */
   branch(
     branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
     { name }: Named = {},
@@ -135,8 +151,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes to the stream named by `default`,
-   * or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes
+   * to the stream named by `default`, or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
    * @throws InvalidRequestError when `default` is the name of a predicate
    */
@@ -161,7 +177,10 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.dsl.grouped(groupedBy(this.parts, valueFunction(select), options), options?.name)
   }
 
-  /** Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone. Kafka: Grouped.as. */
+  /**
+   * Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone.
+   * Kafka: Grouped.as.
+   */
   groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V>; name?: string }>): GroupedStream<WithoutNull<K>, V> {
     return this.dsl.grouped(valued(this.parts, options?.value), options?.name)
   }
@@ -180,7 +199,10 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.dsl.table(tableOf(parts, 'toTable', choice))
   }
 
-  /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */
+  /**
+   * Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a
+   * left or outer join follows.
+   */
   repartition(...[options]: WithSerde<V, RepartitionOptions<K, V> & { value?: SerdeLike<V> }>): Stream<K, V> {
     const { name, partitions, partition } = (options ?? {}) as RepartitionOptions
     const parts = valued({ ...this.parts, isRekeyed: true }, options?.value)
@@ -195,8 +217,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /**
-   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to be made by the server when it is asked
-   * for; else the application ends with an error that names the topic. Kafka: KStream.to, TopicNameExtractor.
+   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to
+   * be made by the server when it is asked for; else the application ends with an error that names the topic. Kafka:
+   * KStream.to, TopicNameExtractor.
    *
    * @param topic by name, for text keys and JSON values; or with a definition that says how they are written
    */
@@ -211,14 +234,17 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.dsl.startable(this.parts.graph.whole)
   }
 
-  /** Processes records by code of your own, with stores and punctuations. The key counts as changed. Kafka: KStream.process. */
+  /**
+   * Processes records by code of your own, with stores and punctuations. The key counts as changed. Kafka:
+   * KStream.process.
+   */
   process<K2 = K, V2 = V>(make: Processor<K, V, K2, V2>, options: ProcessOptions = {}): Stream<K2, V2> {
     return this.dsl.stream(processStream(this.parts, make as AnyProcessor, options))
   }
 
   /**
-   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after it. Kafka: KStream.processValues,
-   * FixedKeyProcessor.
+   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after
+   * it. Kafka: KStream.processValues, FixedKeyProcessor.
    */
   processValues<V2 = V>(make: FixedKeyProcessor<K, V, V2>, options: ProcessValuesOptions = {}): Stream<K, V2> {
     return this.dsl.stream(processStreamValues(this.parts, make as AnyFixedKeyProcessor, options))

@@ -2,7 +2,8 @@ import type { Random } from '@kafkado/core'
 import { encodeHead, type JournalHead, stateFileName, withNumber } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { StateFile } from './journal-files.ts'
-import type { JournalMeta, JournalState } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
+import type { JournalState } from './journal-state.ts'
 import type { JournalSizes } from './journal-sizes.ts'
 
 /** A number that is not 0, of 32 bits. */
