@@ -118,7 +118,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/index-snapshot.ts`,
     text: 'const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === position.length',
     replacement: 'const isThere = frameChecksum(frame) !== -1 && frameLength(frame) > 0',
-    gate: crashes,
+    gate: faults,
   },
   {
     name: 'state-of-lmdb-removed-first',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom, StorageError } from '@kafkado/core'
 import { expect, it } from 'vitest'
+import { frameHeadBytes, recordHeadBytes } from '../../src/state/journal/frame.ts'
 import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
 import { JournalStateStorage } from '../../src/state/journal/journal-state-storage.ts'
 import { NodeJournalFolder } from '../../src/state/journal/node-journal-folder.node.ts'
@@ -166,6 +167,25 @@ it('tells of damage when it is read, takes nothing more, and has what is before 
   storage = await open(disk)
   expect(storage.checkpoint).toEqual({ s: { offset: 150, observedTime: 0 } })
   expect(Object.keys(contentOf(storage, ['s'])['s'] ?? {})).toHaveLength(150)
+  await storage.close()
+})
+
+it('passes over a snapshot of what a power cut has taken since', async () => {
+  const disk = new MemoryDisk()
+  let storage = await open(disk, new JournalSizes(64 * 1024))
+  for (let index = 0; index < 200; index++)
+    await storage.write([change('s', `key-${index}`, 'value'.repeat(10))], {
+      s: { offset: index + 1, observedTime: 0 },
+    })
+  await storage.close()
+  expect([...disk.names.keys()].filter((one) => one.endsWith('.index'))).toHaveLength(1)
+  const name = [...disk.names.keys()].find((one) => one.endsWith('.state')) as string
+  const bytes = Buffer.from(disk.bytesOf(name))
+  disk.setBytes(name, bytes.fill(0, bytes.indexOf('key-199value') - recordHeadBytes - frameHeadBytes))
+
+  storage = await open(disk)
+  expect(storage.checkpoint).toEqual({ s: { offset: 199, observedTime: 0 } })
+  expect(Object.keys(contentOf(storage, ['s'])['s'] ?? {})).toHaveLength(199)
   await storage.close()
 })
 

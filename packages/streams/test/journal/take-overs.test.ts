@@ -8,9 +8,6 @@ import { JournalStateStorage } from '../../src/state/journal/journal-state-stora
 import { change, contentOf } from './content.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
-const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
-  left < right ? -1 : 1
-
 const sizes = new JournalSizes(2048)
 let folders = 0
 
@@ -64,6 +61,12 @@ class Turns {
   }
 }
 
+const asText = (content: Readonly<Record<string, string>>): string =>
+  Object.keys(content)
+    .toSorted((left, right) => (left < right ? -1 : 1))
+    .map((key) => `${key}=${content[key]}`)
+    .join()
+
 it('has lost nothing when it is taken over, at whatever moment that is, and whatever the former owner still does', async () => {
   let removals = 0
   await fc.assert(
@@ -75,7 +78,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
         JournalStateStorage.open({ folder, random, sizes, onLoss: (why) => losses.push(why) })
 
       const content: Record<string, string> = {}
-      const known = [JSON.stringify({ s: {} })]
+      const known = [asText({})]
       let [written, least] = [0, 0]
       let begin = (): void => undefined
       const isDue = new Promise<void>((resolve) => (begin = resolve))
@@ -85,7 +88,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
           if (at === opensAfter) begin()
           const [key, value] = [`${Math.floor(random.next() * 9)}`, `${at}.`.repeat(60)]
           content[key] = value
-          known.push(JSON.stringify({ s: Object.fromEntries(Object.entries(content).toSorted(byKey)) }))
+          known.push(asText(content))
           try {
             await former.write([change('s', key, value)], {})
           } catch (error) {
@@ -105,7 +108,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
       })()
       const shown = (storage: JournalStateStorage): string => {
         const { s = {} } = contentOf(storage, ['s'])
-        return JSON.stringify({ s: Object.fromEntries(Object.entries(s).toSorted(byKey)) })
+        return asText(s)
       }
       const both = Promise.all([first, second])
       await turns.until(both)
