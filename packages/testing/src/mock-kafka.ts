@@ -15,7 +15,7 @@ import {
 } from '@kafkado/core'
 import { makeRecordsComplete, topicDefinitionOf } from '@kafkado/core/internal'
 import { memory } from '@kafkado/broker'
-import { KafkaClient } from 'kafkado'
+import { KafkaClient } from '@kafkado/client'
 import { Faults } from './faults.ts'
 import { RecordMirror } from './record-mirror.ts'
 
