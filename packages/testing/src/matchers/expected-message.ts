@@ -72,11 +72,11 @@ export class Expectation {
   }
 
   #differences(message: AnyKafkaRecord): Field[] {
-    const { equals, customTesters = [], utils } = this.#context
+    const { customTesters = [], utils } = this.#context
     const testers = utils?.iterableEquality ? [...customTesters, utils.iterableEquality] : [...customTesters]
-    // What does not decode is no error here: it differs, and is shown as why.
+    // `equals` is called on the context, which Bun checks. What does not decode is no error here: it differs, and is shown as why.
     const plain = message.toJSON()
-    return this.#given.filter((field) => !equals(plain[field], this.#expected[field], testers as never[]))
+    return this.#given.filter((field) => !this.#context.equals(plain[field], this.#expected[field], testers as never[]))
   }
 }
 
