@@ -1,4 +1,5 @@
 import { adminRooms } from './rooms/admin.ts'
+import { clientRooms } from './rooms/client.ts'
 import { consumerRooms } from './rooms/consumer.ts'
 import { coreRooms } from './rooms/core.ts'
 import { engineRooms } from './rooms/engine.ts'
@@ -18,6 +19,7 @@ export type Rooms = readonly (readonly string[])[]
 const packages: Readonly<Record<string, Rooms>> = {
   admin: adminRooms,
   broker: engineRooms,
+  client: clientRooms,
   consumer: consumerRooms,
   core: coreRooms,
   kafkado: kafkadoRooms,
@@ -33,6 +35,7 @@ const packages: Readonly<Record<string, Rooms>> = {
 export const withoutTypeCycles: ReadonlySet<string> = new Set([
   'admin',
   'broker',
+  'client',
   'consumer',
   'core',
   'kafkado',

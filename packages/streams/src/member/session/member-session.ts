@@ -79,7 +79,8 @@ export class MemberSession {
     const arrived = this.reader.arrival(deadline.signal)
     return {
       wait: async (longestMs) => {
-        const timer = longestMs === Infinity ? undefined : this.#clock.schedule(longestMs, () => deadline.abort())
+        const isEndless = longestMs === Infinity
+        const timer = isEndless ? undefined : this.#clock.schedule(longestMs, () => deadline.abort(), 'recurring')
         await arrived
         timer?.cancel()
       },
