@@ -1,7 +1,7 @@
 import type { Rooms } from '../rooms.ts'
 
 export const coreRooms: Rooms = [
-  ['index.ts', 'internal.ts'],
+  ['index.ts', 'internal.ts', 'internal-answers.ts'],
   ['http/'],
   ['requests/'],
   ['requests/splitting/', 'requests/checking/'],
@@ -13,6 +13,7 @@ export const coreRooms: Rooms = [
   ['batch/'],
   ['batch/compression/'],
   ['batch/format/'],
+  ['schema/'],
   ['runtime/'],
   ['config/'],
   ['errors/'],

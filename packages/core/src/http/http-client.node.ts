@@ -1,7 +1,6 @@
 import { Agent, request } from 'undici'
-import { schemasOf } from '../protocol/operation-schemas.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
-import { checkRequest as check } from '../requests/checking/request-check.ts'
+import { checkRequest as check, parseResponse } from '../requests/checking/request-check.ts'
 import type { HttpClient } from './http-client.ts'
 
 /**
@@ -29,7 +28,7 @@ export function createHttpClient(): HttpClient {
 
 /** The answer as its schema reads it, or undefined when it does not match. */
 export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
-  return schemasOf(operation).response.safeParse(answer).data
+  return parseResponse(operation, answer)
 }
 
 /**
