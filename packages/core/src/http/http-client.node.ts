@@ -1,3 +1,4 @@
+import '../runtime/require-node.node.ts'
 import { Agent, request } from 'undici'
 import type { AnyOperation } from '../protocol/operation.ts'
 import { checkRequest as check, parseResponse } from '../requests/checking/request-check.ts'
@@ -22,7 +23,8 @@ export function createHttpClient(): HttpClient {
         },
       }
     },
-    close: () => dispatcher.destroy(),
+    // Bun puts an undici of its own in the place of the package, whose agents hold nothing and have no such method.
+    close: async () => (dispatcher as Partial<Agent>).destroy?.(),
   }
 }
 

@@ -1,3 +1,4 @@
+import '../../runtime/require-node.node.ts'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { errorOfCode } from '../../errors/error-of-code.ts'
