@@ -21,6 +21,10 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
     removeNodeProtocol: false,
     splitting: false,
     sourcemap: true,
+    // The sources stand beside the built files, once.
+    esbuildOptions: (options) => {
+      options.sourcesContent = false
+    },
     clean: true,
     silent: true,
     esbuildPlugins: [

@@ -17,6 +17,7 @@ const commands = {
   kafka: (args) => ({ argv: ['node', source, script('scripts/kafka/main.ts'), ...args], cwd: typedIn() }),
   'test:kafka': (args) => ({ argv: ['node', source, script('scripts/kafka/test.ts'), ...args], cwd: root }),
   check: (args) => ({ argv: ['node', script('scripts/check.mjs'), ...args], cwd: root }),
+  installs: (args) => ({ argv: ['node', script('scripts/installs/main.mjs'), ...withoutSeparator(args)], cwd: root }),
   vectors: (args) => ({
     argv: ['node', source, script('tests/vectors/main.ts'), ...withoutSeparator(args)],
     cwd: typedIn(),

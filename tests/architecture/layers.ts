@@ -27,8 +27,7 @@ export function packageOf(specifier: string): string | undefined {
 }
 
 /** What core may import besides its own files; a browser loads all but the node-conditioned files. */
-export function coreMayImport(specifier: string, typeOnly: boolean, forNode: boolean): boolean {
-  if (specifier.startsWith('#') || specifier === 'zod/mini') return true
-  if (specifier === '@standard-schema/spec') return typeOnly
-  return forNode && (specifier.startsWith('node:') || ['undici', 'snappy', 'lz4-napi'].includes(specifier))
+export function coreMayImport(specifier: string, forNode: boolean): boolean {
+  if (specifier.startsWith('#')) return true
+  return forNode && (specifier.startsWith('node:') || specifier === 'undici')
 }

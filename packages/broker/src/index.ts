@@ -26,7 +26,7 @@ export function memory(options: EmbeddedOptions = {}): EmbeddedTransport {
 export function embedded(folder: string, options: EmbeddedOptions = {}): EmbeddedTransport {
   requireText(folder, 'folder')
   const open = async () => {
-    const { openFolder } = await import('./disk.ts')
+    const { openFolder } = await import('#disk')
     return openFolder(folder, options.storage)
   }
   return new EmbeddedTransport(open, engineSettings(options))

@@ -13,6 +13,7 @@ export const coreRooms: Rooms = [
   ['batch/'],
   ['batch/compression/'],
   ['batch/format/'],
+  ['schema/'],
   ['runtime/'],
   ['config/'],
   ['errors/'],

@@ -2,7 +2,7 @@ import type { Rooms } from '../rooms.ts'
 
 /** Of the package broker, which is the embedded engine. */
 export const engineRooms: Rooms = [
-  ['index.ts', 'disk.ts', 'lmdb.ts', 'storage.ts'],
+  ['index.ts', 'disk.ts', 'disk.browser.ts', 'lmdb.ts', 'storage.ts'],
   ['embedded-transport.ts'],
   ['handlers/'],
   ['engine/'],

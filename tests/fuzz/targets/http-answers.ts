@@ -1,5 +1,12 @@
 import { type AnyOperation, codeOf, http, KafkaError, seededRandom, type Transport } from '@kafkado/core'
-import { allOperations, batchesContentType, ManualClock, problemContentType, schemasOf } from '@kafkado/core/internal'
+import {
+  allOperations,
+  batchesContentType,
+  ManualClock,
+  parseResponse,
+  problemContentType,
+  schemasOf,
+} from '@kafkado/core/internal'
 import { changeJson } from '../json-change.ts'
 import { joined, SeededBytes } from '../mutator.ts'
 import { bodiesOf } from '../operation-seeds.ts'
@@ -58,7 +65,7 @@ export const httpAnswers: Target = {
     answer = { status: statuses[statusAt % statuses.length] as number, headers, body: input.subarray(4) }
     try {
       const response = (await transport.send(operation, requests.get(operation))) as unknown
-      expect(schemasOf(operation).response.safeParse(response).success, 'a response is none by its schema')
+      expect(parseResponse(operation, response) !== undefined, 'a response is none by its schema')
       return undefined
     } catch (error) {
       if (!KafkaError.is(error)) throw error

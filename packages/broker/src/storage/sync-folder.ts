@@ -1,4 +1,7 @@
-import { open } from 'node:fs/promises'
+import { close, fsync, open } from 'node:fs'
+import { promisify } from 'node:util'
+
+const [openFile, syncDescriptor, closeFile] = [promisify(open), promisify(fsync), promisify(close)]
 
 /** Makes durable which names a folder has. */
 export async function syncFolder(path: string): Promise<void> {
@@ -6,11 +9,12 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform !== 'win32') await syncFile(path)
 }
 
+/** By a descriptor: the file handles of Yarn PnP, which stands before the file system, have no sync. */
 export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r')
+  const file = await openFile(path, 'r')
   try {
-    await file.sync()
+    await syncDescriptor(file)
   } finally {
-    await file.close()
+    await closeFile(file)
   }
 }

@@ -7,7 +7,7 @@ export function createHttpClient(): HttpClient {
 }
 
 /**
- * Only tells a kafkado answer from a stranger's: the schemas, and zod with them, stay out of a page. The answer, or
+ * Only tells a kafkado answer from a stranger's: the schemas stay out of a page. The answer, or
  * undefined when it is none.
  */
 export function checkResponse(_operation: AnyOperation, answer: unknown): unknown {

@@ -1,7 +1,7 @@
+import '../runtime/require-node.node.ts'
 import { Agent, request } from 'undici'
-import { schemasOf } from '../protocol/operation-schemas.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
-import { checkRequest as check } from '../requests/checking/request-check.ts'
+import { checkRequest as check, parseResponse } from '../requests/checking/request-check.ts'
 import type { HttpClient } from './http-client.ts'
 
 /**
@@ -23,13 +23,14 @@ export function createHttpClient(): HttpClient {
         },
       }
     },
-    close: () => dispatcher.destroy(),
+    // Bun puts an undici of its own in the place of the package, whose agents hold nothing and have no such method.
+    close: async () => (dispatcher as Partial<Agent>).destroy?.(),
   }
 }
 
 /** The answer as its schema reads it, or undefined when it does not match. */
 export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
-  return schemasOf(operation).response.safeParse(answer).data
+  return parseResponse(operation, answer)
 }
 
 /**

@@ -1,11 +1,11 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int16, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const produceSchemas = () => ({
-  request: z.object({
-    transactionalId: z.nullable(z.string()),
+  request: schema.object({
+    transactionalId: schema.nullable(schema.string()),
     /** −1, 1 or 0. */
     acks: int16(),
     /** How long the leader may wait for the replicas. */
@@ -14,10 +14,10 @@ export const produceSchemas = () => ({
      * Whether a topic that is not there is made, where the engine or cluster does that on first use. Left out means yes.
      * Kafka's Produce has no such field, as its brokers make topics when they are asked for metadata alone.
      */
-    allowAutoTopicCreation: z.optional(z.boolean()),
+    allowAutoTopicCreation: schema.optional(schema.boolean()),
     topics: byTopic({ records: recordBatches() }),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),

@@ -1,18 +1,18 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byIdentifiedTopic, byTopic, errorFields, int32, int64, recordBatches, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const fetchSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     maxWaitMs: int32(),
     minBytes: int32(),
     /** A soft limit on the answer: the first batch found is sent even when it is larger. */
     maxBytes: int32(),
-    isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
+    isolationLevel: schema.choice('read_uncommitted', 'read_committed'),
     topics: byIdentifiedTopic({ fetchOffset: int64(), partitionMaxBytes: int32() }),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
@@ -22,7 +22,7 @@ export const fetchSchemas = () => ({
       lastStableOffset: int64(),
       logStartOffset: int64(),
       /** Aborted transactions that reach into the batches; null at read_uncommitted. */
-      abortedTransactions: z.nullable(z.array(z.object({ producerId: int64(), firstOffset: int64() }))),
+      abortedTransactions: schema.nullable(schema.array(schema.object({ producerId: int64(), firstOffset: int64() }))),
       records: recordBatches(),
     }),
   }),

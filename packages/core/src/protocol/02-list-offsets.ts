@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byIdentifiedTopic, byTopic, errorFields, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
@@ -7,12 +7,12 @@ export const listOffsetsTimestamp = { latest: -1, earliest: -2, maxTimestamp: -3
 
 /** The form of what is asked and answered, checked where it enters. */
 export const listOffsetsSchemas = () => ({
-  request: z.object({
-    isolationLevel: z.enum(['read_uncommitted', 'read_committed']),
+  request: schema.object({
+    isolationLevel: schema.choice('read_uncommitted', 'read_committed'),
     /** Kafka's ListOffsets knows no ids, so brokers are asked separately whether it is still that topic. */
     topics: byIdentifiedTopic({ timestamp: int64() }),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),

@@ -1,27 +1,39 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorCode, errorFields, partitionIndex, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const metadataSchemas = () => ({
-  request: z.object({
-    topics: z.nullable(z.array(topicName())),
-    allowAutoTopicCreation: z.boolean(),
+  request: schema.object({
+    topics: schema.nullable(schema.array(topicName())),
+    allowAutoTopicCreation: schema.boolean(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    clusterId: z.nullable(z.string()),
-    controllerId: z.int(),
-    brokers: z.array(z.object({ nodeId: z.int(), host: z.string(), port: z.int(), rack: z.nullable(z.string()) })),
-    topics: z.array(
-      z.object({
+    clusterId: schema.nullable(schema.string()),
+    controllerId: schema.integer(),
+    brokers: schema.array(
+      schema.object({
+        nodeId: schema.integer(),
+        host: schema.string(),
+        port: schema.integer(),
+        rack: schema.nullable(schema.string()),
+      }),
+    ),
+    topics: schema.array(
+      schema.object({
         ...errorFields(),
-        topic: z.string(),
+        topic: schema.string(),
         /** A UUID that a topic of the same name made later does not share; null on an error. */
-        topicId: z.nullable(z.string()),
-        isInternal: z.boolean(),
-        partitions: z.array(
-          z.object({ errorCode: errorCode(), partition: partitionIndex(), leaderId: z.int(), leaderEpoch: z.int() }),
+        topicId: schema.nullable(schema.string()),
+        isInternal: schema.boolean(),
+        partitions: schema.array(
+          schema.object({
+            errorCode: errorCode(),
+            partition: partitionIndex(),
+            leaderId: schema.integer(),
+            leaderEpoch: schema.integer(),
+          }),
         ),
       }),
     ),

@@ -1,17 +1,17 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const offsetCommitSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     groupId: groupId(),
-    memberId: z.string(),
+    memberId: schema.string(),
     memberEpoch: int32(),
-    groupInstanceId: z.nullable(z.string()),
+    groupInstanceId: schema.nullable(schema.string()),
     topics: committedOffsets(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),

@@ -1,25 +1,25 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, groupId, identifiedTopicPartitions, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const offsetFetchSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     groupId: groupId(),
     /** The asking member, so that one which was fenced learns of it; null for who is no member. */
-    memberId: z.nullable(z.string()),
+    memberId: schema.nullable(schema.string()),
     memberEpoch: int32(),
-    topics: z.nullable(identifiedTopicPartitions()),
+    topics: schema.nullable(identifiedTopicPartitions()),
     /** Refuse with UNSTABLE_OFFSET_COMMIT while a transaction holds undecided offsets. */
-    requireStable: z.boolean(),
+    requireStable: schema.boolean(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
       committedOffset: int64(),
-      committedLeaderEpoch: z.int(),
-      metadata: z.nullable(z.string()),
+      committedLeaderEpoch: schema.integer(),
+      metadata: schema.nullable(schema.string()),
     }),
   }),
 })

@@ -1,14 +1,19 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const listGroupsSchemas = () => ({
-  request: z.object({ statesFilter: z.array(z.string()), typesFilter: z.array(z.string()) }),
-  response: z.object({
+  request: schema.object({ statesFilter: schema.array(schema.string()), typesFilter: schema.array(schema.string()) }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    groups: z.array(
-      z.object({ groupId: z.string(), protocolType: z.string(), groupState: z.string(), groupType: z.string() }),
+    groups: schema.array(
+      schema.object({
+        groupId: schema.string(),
+        protocolType: schema.string(),
+        groupState: schema.string(),
+        groupType: schema.string(),
+      }),
     ),
   }),
 })

@@ -1,31 +1,31 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, int16, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const createTopicsSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     timeoutMs: int32(),
     /** Check everything, make nothing. */
-    validateOnly: z.boolean(),
-    topics: z.array(
-      z.object({
-        topic: z.string(),
+    validateOnly: schema.boolean(),
+    topics: schema.array(
+      schema.object({
+        topic: schema.string(),
         numPartitions: int32(),
         replicationFactor: int16(),
-        configs: z.array(z.object({ name: z.string(), value: z.nullable(z.string()) })),
+        configs: schema.array(schema.object({ name: schema.string(), value: schema.nullable(schema.string()) })),
       }),
     ),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: z.string(),
-        topicId: z.nullable(z.string()),
+    topics: schema.array(
+      schema.object({
+        topic: schema.string(),
+        topicId: schema.nullable(schema.string()),
         ...errorFields(),
-        numPartitions: z.int(),
-        replicationFactor: z.int(),
+        numPartitions: schema.integer(),
+        replicationFactor: schema.integer(),
       }),
     ),
   }),

@@ -1,16 +1,16 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteTopicsSchemas = () => ({
-  request: z.object({ timeoutMs: int32(), topics: z.array(z.string()) }),
-  response: z.object({
+  request: schema.object({ timeoutMs: int32(), topics: schema.array(schema.string()) }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    topics: z.array(
-      z.object({
-        topic: z.string(),
-        topicId: z.nullable(z.string()),
+    topics: schema.array(
+      schema.object({
+        topic: schema.string(),
+        topicId: schema.nullable(schema.string()),
         ...errorFields(),
       }),
     ),

@@ -1,14 +1,14 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteRecordsSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     timeoutMs: int32(),
     topics: byTopic({ offset: int64() }),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       /** The new start of the log; −1 on an error. */

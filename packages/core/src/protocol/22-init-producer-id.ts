@@ -1,16 +1,16 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { int16, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const initProducerIdSchemas = () => ({
-  request: z.object({
-    transactionalId: z.nullable(z.string()),
+  request: schema.object({
+    transactionalId: schema.nullable(schema.string()),
     transactionTimeoutMs: int32(),
     producerId: int64(),
     producerEpoch: int16(),
   }),
-  response: z.object({ throttleTimeMs: throttleTimeMs(), producerId: int64(), producerEpoch: z.int() }),
+  response: schema.object({ throttleTimeMs: throttleTimeMs(), producerId: int64(), producerEpoch: schema.integer() }),
 })
 
 /**

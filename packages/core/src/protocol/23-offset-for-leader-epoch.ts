@@ -1,22 +1,22 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int32, int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const offsetForLeaderEpochSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     topics: byTopic({
       /** The epoch that the asking client knows, which a newer leader refuses; −1 when it knows none. */
       currentLeaderEpoch: int32(),
       leaderEpoch: int32(),
     }),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
       /** The greatest epoch that is not after the one asked for; −1 when there is none. */
-      leaderEpoch: z.int(),
+      leaderEpoch: schema.integer(),
       /** The offset after the last record of that epoch; −1 when there is none. */
       endOffset: int64(),
     }),

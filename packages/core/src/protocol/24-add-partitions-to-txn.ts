@@ -1,11 +1,11 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { partitionResults, throttleTimeMs, topicPartitions, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const addPartitionsToTxnSchemas = () => ({
-  request: z.object({ ...transactionalProducer(), topics: topicPartitions() }),
-  response: z.object({
+  request: schema.object({ ...transactionalProducer(), topics: topicPartitions() }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),

@@ -1,11 +1,11 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { groupId, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const addOffsetsToTxnSchemas = () => ({
-  request: z.object({ ...transactionalProducer(), groupId: groupId() }),
-  response: z.object({ throttleTimeMs: throttleTimeMs() }),
+  request: schema.object({ ...transactionalProducer(), groupId: groupId() }),
+  response: schema.object({ throttleTimeMs: throttleTimeMs() }),
   needs: [
     ['write', 'transactionalId', 'transactionalId'],
     ['read', 'group', 'groupId'],

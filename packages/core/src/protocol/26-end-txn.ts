@@ -1,19 +1,19 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { int64, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const endTxnSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     ...transactionalProducer(),
     /** True commits, false aborts. */
-    committed: z.boolean(),
+    committed: schema.boolean(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     /** What the producer goes on with: the next epoch, or a new id when the epochs of this one are used up. */
     producerId: int64(),
-    producerEpoch: z.int(),
+    producerEpoch: schema.integer(),
   }),
   needs: [['write', 'transactionalId', 'transactionalId']] as const,
 })

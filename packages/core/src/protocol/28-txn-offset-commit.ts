@@ -1,19 +1,19 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { committedOffsets, groupId, int32, partitionResults, throttleTimeMs, transactionalProducer } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const txnOffsetCommitSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     ...transactionalProducer(),
     groupId: groupId(),
     /** '' and −1 for who is no member; then no membership is checked. */
-    memberId: z.string(),
+    memberId: schema.string(),
     generationId: int32(),
-    groupInstanceId: z.nullable(z.string()),
+    groupInstanceId: schema.nullable(schema.string()),
     topics: committedOffsets(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: partitionResults(),
   }),

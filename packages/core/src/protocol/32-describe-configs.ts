@@ -1,27 +1,32 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const describeConfigsSchemas = () => ({
-  request: z.object({
-    resources: z.array(
-      z.object({
-        resourceType: z.literal('topic'),
-        resourceName: z.string(),
-        configurationKeys: z.nullable(z.array(z.string())),
+  request: schema.object({
+    resources: schema.array(
+      schema.object({
+        resourceType: schema.choice('topic'),
+        resourceName: schema.string(),
+        configurationKeys: schema.nullable(schema.array(schema.string())),
       }),
     ),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    results: z.array(
-      z.object({
+    results: schema.array(
+      schema.object({
         ...errorFields(),
-        resourceType: z.literal('topic'),
-        resourceName: z.string(),
-        configs: z.array(
-          z.object({ name: z.string(), value: z.nullable(z.string()), isDefault: z.boolean(), readOnly: z.boolean() }),
+        resourceType: schema.choice('topic'),
+        resourceName: schema.string(),
+        configs: schema.array(
+          schema.object({
+            name: schema.string(),
+            value: schema.nullable(schema.string()),
+            isDefault: schema.boolean(),
+            readOnly: schema.boolean(),
+          }),
         ),
       }),
     ),

@@ -1,17 +1,17 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const createPartitionsSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     timeoutMs: int32(),
-    validateOnly: z.boolean(),
-    topics: z.array(z.object({ topic: topicName(), count: int32() })),
+    validateOnly: schema.boolean(),
+    topics: schema.array(schema.object({ topic: topicName(), count: int32() })),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    results: z.array(z.object({ topic: topicName(), ...errorFields() })),
+    results: schema.array(schema.object({ topic: topicName(), ...errorFields() })),
   }),
   needs: [['alter', 'topic', 'topics']] as const,
 })

@@ -1,13 +1,13 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const deleteGroupsSchemas = () => ({
-  request: z.object({ groups: z.array(z.string()) }),
-  response: z.object({
+  request: schema.object({ groups: schema.array(schema.string()) }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    results: z.array(z.object({ groupId: z.string(), ...errorFields() })),
+    results: schema.array(schema.object({ groupId: schema.string(), ...errorFields() })),
   }),
   needs: [['delete', 'group', 'groups']] as const,
 })

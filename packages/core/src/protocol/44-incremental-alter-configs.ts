@@ -1,28 +1,32 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const incrementalAlterConfigsSchemas = () => ({
-  request: z.object({
-    validateOnly: z.boolean(),
-    resources: z.array(
-      z.object({
-        resourceType: z.literal('topic'),
-        resourceName: z.string(),
-        configs: z.array(
-          z.object({ name: z.string(), configOperation: z.enum(['set', 'delete']), value: z.nullable(z.string()) }),
+  request: schema.object({
+    validateOnly: schema.boolean(),
+    resources: schema.array(
+      schema.object({
+        resourceType: schema.choice('topic'),
+        resourceName: schema.string(),
+        configs: schema.array(
+          schema.object({
+            name: schema.string(),
+            configOperation: schema.choice('set', 'delete'),
+            value: schema.nullable(schema.string()),
+          }),
         ),
       }),
     ),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    responses: z.array(
-      z.object({
+    responses: schema.array(
+      schema.object({
         ...errorFields(),
-        resourceType: z.literal('topic'),
-        resourceName: z.string(),
+        resourceType: schema.choice('topic'),
+        resourceName: schema.string(),
       }),
     ),
   }),

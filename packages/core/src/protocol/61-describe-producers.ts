@@ -1,22 +1,22 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { byTopic, errorFields, int64, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const describeProducersSchemas = () => ({
-  request: z.object({ topics: topicPartitions() }),
-  response: z.object({
+  request: schema.object({ topics: topicPartitions() }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
     topics: byTopic({
       ...errorFields(),
-      activeProducers: z.array(
-        z.object({
+      activeProducers: schema.array(
+        schema.object({
           producerId: int64(),
-          producerEpoch: z.int(),
+          producerEpoch: schema.integer(),
           /** −1 when it has written nothing at its epoch. */
-          lastSequence: z.int(),
+          lastSequence: schema.integer(),
           lastTimestamp: int64(),
-          coordinatorEpoch: z.int(),
+          coordinatorEpoch: schema.integer(),
           /** Where its open transaction begins; −1 when it has none. */
           currentTxnStartOffset: int64(),
         }),

@@ -1,22 +1,22 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, int64, throttleTimeMs, topicPartitions } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const describeTransactionsSchemas = () => ({
-  request: z.object({ transactionalIds: z.array(z.string()) }),
-  response: z.object({
+  request: schema.object({ transactionalIds: schema.array(schema.string()) }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    transactionStates: z.array(
-      z.object({
+    transactionStates: schema.array(
+      schema.object({
         ...errorFields(),
-        transactionalId: z.string(),
-        transactionState: z.string(),
-        transactionTimeoutMs: z.int(),
+        transactionalId: schema.string(),
+        transactionState: schema.string(),
+        transactionTimeoutMs: schema.integer(),
         /** When the open transaction began; −1 when there is none. */
         transactionStartTimeMs: int64(),
         producerId: int64(),
-        producerEpoch: z.int(),
+        producerEpoch: schema.integer(),
         topics: topicPartitions(),
       }),
     ),

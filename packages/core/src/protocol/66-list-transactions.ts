@@ -1,22 +1,22 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { int64, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const listTransactionsSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     /** Empty: all states. */
-    stateFilters: z.array(z.string()),
+    stateFilters: schema.array(schema.string()),
     /** Empty: all producers. */
-    producerIdFilters: z.array(int64()),
+    producerIdFilters: schema.array(int64()),
     /** Only those that have been open for at least so long; −1: all. */
     durationFilterMs: int64(),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    unknownStateFilters: z.array(z.string()),
-    transactionStates: z.array(
-      z.object({ transactionalId: z.string(), producerId: int64(), transactionState: z.string() }),
+    unknownStateFilters: schema.array(schema.string()),
+    transactionStates: schema.array(
+      schema.object({ transactionalId: schema.string(), producerId: int64(), transactionState: schema.string() }),
     ),
   }),
 })

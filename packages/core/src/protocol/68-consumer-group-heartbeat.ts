@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { groupId, identifiedTopicPartitions, int32, throttleTimeMs, topicName } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
@@ -7,30 +7,30 @@ export const memberEpoch = { join: 0, leave: -1, leaveStatic: -2 } as const
 
 /** The form of what is asked and answered, checked where it enters. */
 export const consumerGroupHeartbeatSchemas = () => ({
-  request: z.object({
+  request: schema.object({
     groupId: groupId(),
-    memberId: z.string(),
+    memberId: schema.string(),
     memberEpoch: int32(),
-    instanceId: z.nullable(z.string()),
-    rackId: z.nullable(z.string()),
+    instanceId: schema.nullable(schema.string()),
+    rackId: schema.nullable(schema.string()),
     /** How long the group waits for this member to give up partitions; −1 when unchanged. */
     rebalanceTimeoutMs: int32(),
-    subscribedTopicNames: z.nullable(z.array(topicName())),
-    subscribedTopicRegex: z.nullable(z.string()),
-    serverAssignor: z.nullable(z.string()),
+    subscribedTopicNames: schema.nullable(schema.array(topicName())),
+    subscribedTopicRegex: schema.nullable(schema.string()),
+    serverAssignor: schema.nullable(schema.string()),
     /** What the member owns now, by the ids it was told; null when unchanged since the last heartbeat. */
-    topicPartitions: z.nullable(identifiedTopicPartitions()),
+    topicPartitions: schema.nullable(identifiedTopicPartitions()),
   }),
-  response: z.object({
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    memberId: z.string(),
-    memberEpoch: z.int(),
-    heartbeatIntervalMs: z.int(),
+    memberId: schema.string(),
+    memberEpoch: schema.integer(),
+    heartbeatIntervalMs: schema.integer(),
     /**
      * What the member should own; null when unchanged. A topic that was created again has another id, and so other
      * partitions.
      */
-    assignment: z.nullable(z.object({ topicPartitions: identifiedTopicPartitions() })),
+    assignment: schema.nullable(schema.object({ topicPartitions: identifiedTopicPartitions() })),
   }),
 })
 

@@ -1,30 +1,30 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { errorFields, identifiedTopicPartitions, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const describeGroupsSchemas = () => ({
-  request: z.object({ groupIds: z.array(z.string()) }),
-  response: z.object({
+  request: schema.object({ groupIds: schema.array(schema.string()) }),
+  response: schema.object({
     throttleTimeMs: throttleTimeMs(),
-    groups: z.array(
-      z.object({
+    groups: schema.array(
+      schema.object({
         ...errorFields(),
-        groupId: z.string(),
-        groupState: z.string(),
-        groupEpoch: z.int(),
-        assignmentEpoch: z.int(),
-        assignorName: z.string(),
-        members: z.array(
-          z.object({
-            memberId: z.string(),
-            instanceId: z.nullable(z.string()),
-            rackId: z.nullable(z.string()),
-            memberEpoch: z.int(),
-            clientId: z.string(),
-            clientHost: z.string(),
-            subscribedTopicNames: z.array(z.string()),
-            subscribedTopicRegex: z.nullable(z.string()),
+        groupId: schema.string(),
+        groupState: schema.string(),
+        groupEpoch: schema.integer(),
+        assignmentEpoch: schema.integer(),
+        assignorName: schema.string(),
+        members: schema.array(
+          schema.object({
+            memberId: schema.string(),
+            instanceId: schema.nullable(schema.string()),
+            rackId: schema.nullable(schema.string()),
+            memberEpoch: schema.integer(),
+            clientId: schema.string(),
+            clientHost: schema.string(),
+            subscribedTopicNames: schema.array(schema.string()),
+            subscribedTopicRegex: schema.nullable(schema.string()),
             assignment: identifiedTopicPartitions(),
             targetAssignment: identifiedTopicPartitions(),
           }),

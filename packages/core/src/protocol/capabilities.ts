@@ -1,27 +1,27 @@
-import * as z from 'zod/mini'
+import * as schema from '../schema/schema.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
 /** The form of what is asked and answered, checked where it enters. */
 export const capabilitiesSchemas = () => ({
-  request: z.object({}),
-  response: z.object({
+  request: schema.object({}),
+  response: schema.object({
     /** The software that answers, with its version. */
-    server: z.string(),
+    server: schema.string(),
     /** `memory`, `disk` or `kafka`: where records are kept in the end. */
-    storage: z.string(),
+    storage: schema.string(),
     /** The names of the operations that it carries out. */
-    operations: z.array(z.string()),
+    operations: schema.array(schema.string()),
     /** The largest record batch it takes by default, in bytes. */
-    maxMessageBytes: z.int(),
+    maxMessageBytes: schema.integer(),
     /** False once its storage has failed: what was kept can be read, and nothing is taken until a restart. */
-    isWritable: z.optional(z.boolean()),
+    isWritable: schema.optional(schema.boolean()),
     /** How many record batches are known to be damaged; a fetch of one is refused with CORRUPT_MESSAGE. */
-    damagedBatches: z.optional(z.int()),
+    damagedBatches: schema.optional(schema.integer()),
     /**
      * What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such
      * limits.
      */
-    limits: z.optional(z.object({ maxPartitions: z.int(), maxBodyBytes: z.int() })),
+    limits: schema.optional(schema.object({ maxPartitions: schema.integer(), maxBodyBytes: schema.integer() })),
   }),
 })
 

@@ -37,7 +37,7 @@ const made = new Map<AnyOperation, OperationSchemas>()
 
 /**
  * The schemas of an operation, made when they are first needed. They are apart from the operation itself so that a page
- * which sends it carries neither them nor the library they are made with.
+ * which sends it does not carry them.
  */
 export function schemasOf(operation: AnyOperation): OperationSchemas {
   let schemas = made.get(operation)

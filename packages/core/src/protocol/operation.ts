@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini'
+import type { Schema, ValueOf } from '../schema/schema.ts'
 import type { FieldNeed } from './needs.ts'
 
 /** An operation, whatever it may be asked and may answer. */
@@ -73,8 +73,8 @@ export function defineOperation<Request, Response>(
 
 /** The form of an operation's request and response, and what a key needs for it. */
 export interface OperationSchemas<Needs = readonly FieldNeed[]> {
-  readonly request: z.ZodMiniType
-  readonly response: z.ZodMiniType
+  readonly request: Schema
+  readonly response: Schema
   /**
    * Left out where the names in the request do not say it: then the server has a rule, or refuses the operation to
    * every key.
@@ -86,5 +86,5 @@ export interface OperationSchemas<Needs = readonly FieldNeed[]> {
  * The type of the request that schemas describe. They come as a function, so that a page which does not call it drops
  * them.
  */
-export type RequestIn<Schemas extends () => OperationSchemas> = z.infer<ReturnType<Schemas>['request']>
-export type ResponseIn<Schemas extends () => OperationSchemas> = z.infer<ReturnType<Schemas>['response']>
+export type RequestIn<Schemas extends () => OperationSchemas> = ValueOf<ReturnType<Schemas>['request']>
+export type ResponseIn<Schemas extends () => OperationSchemas> = ValueOf<ReturnType<Schemas>['response']>

@@ -1,9 +1,27 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { json } from './serdes.ts'
 import type { TextSerde } from './serde.ts'
 
-/** A validator by the Standard Schema specification: zod, valibot, arktype and others. */
-export type StandardSchema<T> = StandardSchemaV1<unknown, T>
+/**
+ * A validator by the Standard Schema specification, version 1: zod, valibot, arktype and others. The part of it that is
+ * used is written out here, as the specification allows: a package of types alone is one more to install.
+ */
+export interface StandardSchema<T> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>
+    readonly types?: { readonly input: unknown; readonly output: T } | undefined
+  }
+}
+
+type StandardResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] }
+
+interface StandardIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
 
 /**
  * JSON that is validated when it is written and when it is read; what is read is the validator's output. The validator
@@ -38,7 +56,7 @@ export function isStandardSchema(value: unknown): value is StandardSchema<unknow
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
 }
 
-function describeIssue({ path, message }: StandardSchemaV1.Issue): string {
+function describeIssue({ path, message }: StandardIssue): string {
   if (!path?.length) return message
   const keys = path.map((segment) => (typeof segment === 'object' ? segment.key : segment))
   return `${keys.map(String).join('.')}: ${message}`

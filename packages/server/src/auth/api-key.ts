@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@kafkado/core'
-import { decodeBase64Url, describeIssues, encodeBase64Url } from '@kafkado/core/internal'
+import { decodeBase64Url, encodeBase64Url } from '@kafkado/core/internal'
 import * as z from 'zod/mini'
+import { describeIssues } from './describe-issues.ts'
 import { type Scope, scopeOperations, scopeResources } from './scopes.ts'
 import { hashWithWebCrypto } from './secret-hash.ts'
 

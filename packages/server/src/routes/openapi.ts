@@ -1,9 +1,7 @@
 import type { AnyOperation } from '@kafkado/core'
 import { allOperations, batchesContentType, problemContentType, schemasOf } from '@kafkado/core/internal'
-import * as z from 'zod/mini'
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
 import { contentTypeOf } from './request-body.ts'
-
-type JsonSchema = Record<string, unknown>
 
 let document: string | undefined
 
@@ -72,7 +70,7 @@ function describeOperation(operation: AnyOperation): JsonSchema {
     summary,
     requestBody: {
       required: true,
-      content: { [contentTypeOf(operation)]: { schema: schemaOf(schemasOf(operation).request, 'input') } },
+      content: { [contentTypeOf(operation)]: { schema: jsonSchemaOf(schemasOf(operation).request, 'input') } },
     },
     responses: responsesOf(operation),
   }
@@ -83,7 +81,7 @@ function responsesOf(operation: AnyOperation): JsonSchema {
   return {
     200: {
       description: 'Carried out; parts of it may have failed',
-      content: { [contentType]: { schema: schemaOf(schemasOf(operation).response, 'output') } },
+      content: { [contentType]: { schema: jsonSchemaOf(schemasOf(operation).response, 'output') } },
     },
     default: { $ref: '#/components/responses/Problem' },
   }
@@ -107,26 +105,4 @@ const problemSchema: JsonSchema = {
     retryAfterMs: { type: 'number' },
     requestId: { type: 'string' },
   },
-}
-
-function schemaOf(schema: z.core.$ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...described } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    override: ({ jsonSchema }) => replaceRecords(jsonSchema),
-  })
-  return described
-}
-
-/** In a frame the bytes of a partition are not in the header: their length stands there. */
-function replaceRecords(schema: JsonSchema): void {
-  const { properties, required } = schema as { properties?: JsonSchema; required?: string[] }
-  if (properties?.['records'] === undefined) return
-  delete properties['records']
-  properties['byteLength'] = {
-    type: 'integer',
-    minimum: 0,
-    description: 'The length of the record batches of this partition, which follow the header',
-  }
-  schema['required'] = required?.map((name) => (name === 'records' ? 'byteLength' : name))
 }

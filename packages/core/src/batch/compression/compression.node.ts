@@ -1,6 +1,8 @@
+import '../../runtime/require-node.node.ts'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { errorOfCode } from '../../errors/error-of-code.ts'
+import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
 import { uncompressedLz4Bytes } from './lz4-frame.ts'
 import { snappyCodec } from './snappy-framing.ts'
@@ -13,8 +15,8 @@ import { UncompressedTooLong } from './uncompressed-too-long.ts'
 export const codecs: CodecTable = {
   gzip: () => gzip,
   zstd: () => zstd,
-  snappy: async () => snappyCodec(await load('snappy', () => import('snappy'))),
-  lz4: async () => lz4Codec(await load('lz4', () => import('lz4-napi'))),
+  snappy: () => snappyCodec(load('snappy', 'snappy') as Parameters<typeof snappyCodec>[0]),
+  lz4: () => lz4Codec(load('lz4', 'lz4-napi') as Lz4Frames),
 }
 
 /** What zlib gives with the option `info`: the result, and the stream that made it. */
@@ -78,11 +80,10 @@ function lz4Codec(lz4: Lz4Frames): Codec {
   }
 }
 
-async function load<Module>(type: CompressionType, importModule: () => Promise<Module>): Promise<Module> {
+function load(type: CompressionType, name: string): unknown {
   try {
-    return await importModule()
+    return requireOptional(name)
   } catch (cause) {
-    const name = type === 'lz4' ? 'lz4-napi' : type
     throw errorOfCode(
       'UNSUPPORTED_COMPRESSION_TYPE',
       { detail: `${type} compression needs the package '${name}', which could not be loaded: npm install ${name}` },

@@ -20,12 +20,11 @@ export interface Codec {
   decompress(bytes: Uint8Array, maxBytes: number, beside: boolean): Uint8Array | Promise<Uint8Array>
 }
 
-export type CodecTable = Partial<Record<CompressionType, () => Codec | Promise<Codec>>>
+export type CodecTable = Partial<Record<CompressionType, () => Codec>>
 
 /** @throws KafkaError UNSUPPORTED_COMPRESSION_TYPE when this runtime does not have the codec */
 export function compress(type: CompressionType, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
-  const codec = codecNamed(type)
-  return codec instanceof Promise ? codec.then((loaded) => loaded.compress(bytes)) : codec.compress(bytes)
+  return codecNamed(type).compress(bytes)
 }
 
 /**
@@ -41,26 +40,23 @@ export function decompress(
 ): Uint8Array | Promise<Uint8Array> {
   const type = compressionTypes[typeNumber]
   if (type === undefined) throw corrupt(`a record batch names compression ${typeNumber}, which does not exist`)
-  const run = (codec: Codec): Uint8Array | Promise<Uint8Array> => {
-    try {
-      const unpacked = codec.decompress(bytes, maxBytes, beside)
-      return unpacked instanceof Uint8Array ? unpacked : unpacked.catch(refuse)
-    } catch (error) {
-      return refuse(error)
-    }
-  }
   const refuse = (error: unknown): never => {
     throw KafkaError.is(error)
       ? error
       : corrupt(`a record batch cannot be decompressed as ${type}: ${String(error)}`, error)
   }
   const codec = codecNamed(type)
-  return codec instanceof Promise ? codec.then(run) : run(codec)
+  try {
+    const unpacked = codec.decompress(bytes, maxBytes, beside)
+    return unpacked instanceof Uint8Array ? unpacked : unpacked.catch(refuse)
+  } catch (error) {
+    return refuse(error)
+  }
 }
 
 const loaded = new Map<CompressionType, Codec>()
 
-function codecNamed(type: CompressionType): Codec | Promise<Codec> {
+function codecNamed(type: CompressionType): Codec {
   const ready = loaded.get(type)
   if (ready) return ready
   const load = codecs[type]
@@ -69,10 +65,7 @@ function codecNamed(type: CompressionType): Codec | Promise<Codec> {
       detail: `${type} compression is not available in this runtime; gzip works everywhere`,
     })
   }
-  const keep = (codec: Codec): Codec => {
-    loaded.set(type, codec)
-    return codec
-  }
   const codec = load()
-  return codec instanceof Promise ? codec.then(keep) : keep(codec)
+  loaded.set(type, codec)
+  return codec
 }

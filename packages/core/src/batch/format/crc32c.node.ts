@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { requireOptional } from '../../runtime/optional-package.node.ts'
 import { crc32c as crc32cInJavaScript } from './crc32c.ts'
 
 /** The part of the package @node-rs/crc32 that is used. */
@@ -22,7 +22,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
 
 function loadNative(): NativeChecksum | undefined {
   try {
-    return createRequire(import.meta.url)('@node-rs/crc32') as NativeChecksum
+    return requireOptional('@node-rs/crc32') as NativeChecksum
   } catch {
     // It is optional: what is there without it computes the same.
     return undefined

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { InvalidRequestError } from '../../errors/kafka-error.ts'
 import { createTopics, deleteRecords, offsetCommit } from '../../protocol/index.ts'
 import { allOperations, schemasOf } from '../../protocol/operation-schemas.ts'
-import { checkRequest } from './request-check.ts'
+import type { Schema } from '../../schema/schema.ts'
+import { checkRequest, parseRequest } from './request-check.ts'
 
 /**
  * What is put in the place of any field: values of other types, and numbers that a field of another size would take.
@@ -38,38 +39,55 @@ const garbage = fc.constantFrom<unknown>(
   new Uint8Array(1),
 )
 
-/** Any value of a schema, made of what the schemas of requests consist of. */
-function valueOf(schema: z.ZodMiniType): fc.Arbitrary<unknown> {
-  const definition = schema._zod.def as unknown as Record<string, unknown>
-  switch (definition['type']) {
+/** Any value of a schema. */
+function valueOf({ form }: Schema): fc.Arbitrary<unknown> {
+  switch (form.type) {
     case 'object':
-      return fc.record(
-        Object.fromEntries(
-          Object.entries(definition['shape'] as Record<string, z.ZodMiniType>).map(([name, field]) => [
-            name,
-            valueOf(field),
-          ]),
-        ),
-      )
+      return fc.record(Object.fromEntries(Object.entries(form.shape).map(([name, field]) => [name, valueOf(field)])))
     case 'array':
-      return fc.array(valueOf(definition['element'] as z.ZodMiniType), { maxLength: 3 })
+      return fc.array(valueOf(form.element), { maxLength: 3 })
     case 'nullable':
-      return fc.oneof(fc.constant(null), valueOf(definition['innerType'] as z.ZodMiniType))
+      return fc.oneof(fc.constant(null), valueOf(form.inner))
     case 'optional':
-      return fc.oneof(fc.constant(undefined), valueOf(definition['innerType'] as z.ZodMiniType))
+      return fc.oneof(fc.constant(undefined), valueOf(form.inner))
     case 'string':
-      return definition['format'] === 'guid' ? fc.uuid() : fc.string({ maxLength: 5 })
+      return fc.string({ maxLength: 5 })
+    case 'uuid':
+      return fc.uuid()
     case 'boolean':
       return fc.boolean()
-    case 'number':
+    case 'integer':
       return fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 })
-    case 'enum':
-    case 'literal':
-      return fc.constantFrom(...(schema._zod.values as Set<unknown>))
-    case 'custom':
+    case 'choice':
+      return fc.constantFrom(...form.values)
+    case 'bytes':
       return fc.constant(new Uint8Array(3))
-    default:
-      throw new Error(`no request has had a field of type ${String(definition['type'])} so far`)
+  }
+}
+
+/** The same schema in zod, which says independently what has this form and what is read of it. */
+function zodOf({ form }: Schema): z.ZodMiniType {
+  switch (form.type) {
+    case 'object':
+      return z.object(Object.fromEntries(Object.entries(form.shape).map(([name, field]) => [name, zodOf(field)])))
+    case 'array':
+      return z.array(zodOf(form.element))
+    case 'nullable':
+      return z.nullable(zodOf(form.inner))
+    case 'optional':
+      return z.optional(zodOf(form.inner))
+    case 'string':
+      return z.string()
+    case 'uuid':
+      return z.guid()
+    case 'boolean':
+      return z.boolean()
+    case 'integer':
+      return z.int().check(z.minimum(form.minimum), z.maximum(form.maximum))
+    case 'choice':
+      return z.enum(form.values)
+    case 'bytes':
+      return z.instanceof(Uint8Array)
   }
 }
 
@@ -87,9 +105,18 @@ function replaced(value: unknown, path: readonly string[], by: unknown): unknown
   return copy
 }
 
+/** With a field that no schema knows in each of its objects. */
+function withStrangers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withStrangers)
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  const fields = Object.entries(value).map(([name, field]) => [name, withStrangers(field)])
+  return { ...Object.fromEntries(fields), stranger: 1 }
+}
+
 describe('requests are checked', () => {
   it.each(allOperations.map((operation) => [operation.name, operation] as const))('%s as zod does', (_, operation) => {
     const { request } = schemasOf(operation)
+    const inZod = zodOf(request)
     const cases = valueOf(request).chain((value) =>
       fc.record({ value: fc.constant(value), path: fc.constantFrom(...pathsIn(value)), by: garbage }),
     )
@@ -103,8 +130,12 @@ describe('requests are checked', () => {
         } catch (error) {
           refusal = error
         }
-        expect(refusal === undefined).toBe(request.safeParse(changed).success)
-        if (refusal === undefined) return
+        const byZod = inZod.safeParse(changed)
+        expect(refusal === undefined).toBe(byZod.success)
+        if (refusal === undefined) {
+          expect(parseRequest(operation, withStrangers(changed))).toEqual(byZod.data)
+          return
+        }
         expect(refusal).toBeInstanceOf(InvalidRequestError)
         expect(refusal).toMatchObject({ outcome: 'failed', retriable: false })
         expect((refusal as Error).message).toContain(`the ${operation.name} request is not valid: `)

@@ -1,7 +1,11 @@
-import { readSync } from 'node:fs'
+import { fdatasync, fsync, readSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
+
+/** By a descriptor: the file handles of Yarn PnP, which stands before the file system, have neither. */
+const [syncAll, syncData] = [promisify(fsync), promisify(fdatasync)]
 
 /** The folder of a journal on a real disk. */
 export class NodeJournalFolder implements JournalFolder {
@@ -45,7 +49,7 @@ export class NodeJournalFolder implements JournalFolder {
     if (process.platform === 'win32') return
     const folder = await open(this.path, 'r')
     try {
-      await folder.sync()
+      await syncAll(folder.fd)
     } finally {
       await folder.close()
     }
@@ -96,7 +100,7 @@ class NodeJournalFile implements JournalFile {
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync()
+    return syncData(this.#handle.fd)
   }
 
   close(): Promise<void> {

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { installEnvironment } from '../bootstrap/environment.mjs'
+
+const ours = /^(KAFKA_DO_.*|NODE_OPTIONS|NODE_COMPILE_CACHE)$/
+const strangers = Object.entries(installEnvironment([])).filter(([name]) => !ours.test(name))
+const environment = Object.fromEntries(strangers)
+
+/**
+ * Runs a command to its end, and answers with how it ended and what it printed.
+ *
+ * @param {string} cwd
+ * @param {readonly string[]} command
+ * @param {Record<string, string>} [env]
+ */
+export async function run(cwd, [file, ...args], env = {}) {
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...environment, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'])
+    child[stream].setEncoding('utf8').on('data', (/** @type {string} */ text) => (printed[stream] += text))
+  try {
+    const [status, signal] = await once(child, 'close')
+    return { status: signal ?? status, ...printed }
+  } catch (error) {
+    return { status: String(error), ...printed }
+  }
+}
