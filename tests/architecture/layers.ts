@@ -9,8 +9,9 @@ const layers: Record<string, string[]> = {
   messages: ['core'],
   wire: ['core', 'messages'],
   server: ['core'],
-  testing: ['core', 'producer', 'consumer', 'admin', 'streams', 'broker', 'kafkado'],
-  kafkado: ['core', 'producer', 'consumer', 'admin', 'streams', 'broker', 'messages', 'wire', 'server'],
+  client: ['core', 'producer', 'consumer', 'admin', 'streams'],
+  testing: ['core', 'producer', 'consumer', 'admin', 'streams', 'client', 'broker'],
+  kafkado: ['core', 'producer', 'consumer', 'admin', 'streams', 'client', 'broker', 'messages', 'wire', 'server'],
 }
 
 export function mayImport(from: string, to: string): boolean {

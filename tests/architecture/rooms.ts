@@ -1,4 +1,5 @@
 import { adminRooms } from './rooms/admin.ts'
+import { clientRooms } from './rooms/client.ts'
 import { consumerRooms } from './rooms/consumer.ts'
 import { coreRooms } from './rooms/core.ts'
 import { engineRooms } from './rooms/engine.ts'
@@ -18,6 +19,7 @@ export type Rooms = readonly (readonly string[])[]
 const packages: Readonly<Record<string, Rooms>> = {
   admin: adminRooms,
   broker: engineRooms,
+  client: clientRooms,
   consumer: consumerRooms,
   core: coreRooms,
   kafkado: kafkadoRooms,
@@ -33,15 +35,36 @@ const packages: Readonly<Record<string, Rooms>> = {
 export const withoutTypeCycles: ReadonlySet<string> = new Set([
   'admin',
   'broker',
+  'client',
   'consumer',
   'core',
   'kafkado',
   'messages',
   'producer',
   'server',
+  'streams',
   'testing',
   'wire',
 ])
+
+/**
+ * The classes of the operators of streams: each gives others, such as `stream.toTable()` and `table.toStream()`, so
+ * their types go round. What they work with, and all else, does not.
+ */
+export const classesOfOperators: ReadonlySet<string> = new Set(
+  [
+    'dsl',
+    'joins/joined-stream',
+    'stream/cogrouped-stream',
+    'stream/grouped-stream',
+    'stream/joinable-stream',
+    'stream/stream',
+    'table/grouped-table',
+    'table/table',
+    'windowed/windowed-stream',
+    'windowed/windowed-table',
+  ].map((name) => `packages/streams/src/dsl/${name}.ts`),
+)
 
 /** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
 export function upwardImports(files: readonly SourceFile[]): string[] {

@@ -249,11 +249,6 @@ export {
   type WindowRow,
   type WindowStoreOptions,
 } from '@kafkado/streams'
+export { type BatchConsumerConfig, KafkaClient, type TransactionOptions } from '@kafkado/client'
 export { type ConnectionOptions } from './connect/connect.ts'
-export {
-  type BatchConsumerConfig,
-  type Connection,
-  createKafkaClient,
-  KafkaClient,
-  type TransactionOptions,
-} from './client/kafka-client.ts'
+export { type Connection, createKafkaClient } from './connect/create-kafka-client.ts'

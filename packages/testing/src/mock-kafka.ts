@@ -13,11 +13,18 @@ import {
   type TopicLike,
   type Transport,
 } from '@kafkado/core'
-import { makeRecordsComplete, topicDefinitionOf } from '@kafkado/core/internal'
+import {
+  allCommittedOffsets,
+  type CommittedOffset,
+  makeRecordsComplete,
+  topicDefinitionOf,
+} from '@kafkado/core/internal'
 import { memory } from '@kafkado/broker'
-import { KafkaClient } from 'kafkado'
+import { KafkaClient } from '@kafkado/client'
 import { Faults } from './faults.ts'
 import { RecordMirror } from './record-mirror.ts'
+import { releasedClock } from './released-clock.ts'
+import { closedWhileWaiting, waitForMessages, type WaitForMessagesOptions } from './wait-for-messages.ts'
 
 export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
   /**
@@ -32,7 +39,13 @@ export interface MockKafkaOptions<C extends Clock = AdjustableClock> {
 /**
  * A KafkaClient on an engine in memory of its own, for tests: the same code as in production, without sockets, files or
  * set-up. It is a transport too, for code that uses the layers alone: `createProducer(mock, 'orders')`. Close it when
- * the test is over.
+ * the test is over; consumers and streams of one that was forgotten do not keep the process alive.
+ *
+ * Fake timers of a test runner do not stop it: its producers and consumers go by {@link MockKafka.clock}, which has the timers that
+ * were there before `vi.useFakeTimers()` or `jest.useFakeTimers()` was called. A fake `Date` is the time of day by which
+ * records are stamped. Of timers that are fake before the first import it gets no others, so install them in the test
+ * or in `beforeEach` and not by the configuration of the runner. With jest leave `nextTick` alone where records are compressed:
+ * `jest.useFakeTimers({ doNotFake: ['nextTick'] })`.
  *
  * Records that this process reads from then on have key, value and headers as fields of their own, so that spread and
  * structuredClone copy them.
@@ -49,18 +62,22 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
   readonly faults: Faults
   /** The clock and the chance of whoever uses the mock as a transport, such as `createProducer(mock, 'orders')`. */
   readonly runtime: Runtime
+  readonly #engine: Transport
   readonly #transport: Transport
   readonly #mirror: RecordMirror
+  readonly #closed = new AbortController()
 
   /** @internal use {@link createMockKafka} */
   constructor({ clock = new AdjustableClock() as Clock as C, seed = 1 }: MockKafkaOptions<C>) {
-    const runtime = { clock, random: seededRandom(seed) }
+    const runtime = { clock: releasedClock(clock), random: seededRandom(seed) }
     const [faults, mirror] = [new Faults(runtime), new RecordMirror()]
-    const transport = intercept(memory({ runtime }), faults.interceptor, mirror.interceptor)
+    const engine = memory({ runtime })
+    const transport = intercept(engine, faults.interceptor, mirror.interceptor)
     super(transport, runtime)
     makeRecordsComplete()
     this.clock = clock
     this.runtime = runtime
+    this.#engine = engine
     this.#transport = transport
     this.faults = faults
     this.#mirror = mirror
@@ -82,9 +99,48 @@ export class MockKafka<C extends Clock = AdjustableClock> extends KafkaClient im
 
   /**
    * What was written to a topic so far, by whatever went through the mock, as a client or as a transport; in the order
-   * of acknowledgement.
+   * of acknowledgement. What a transaction writes is there once it is committed.
+   *
+   * @param topic a definition reads keys and values by its serdes, a name reads them as JSON
    */
   getMessages<V = unknown, K = string>(topic: TopicLike<V, K>): KafkaRecord<V, K>[] {
-    return this.#mirror.records(topicDefinitionOf(topic).name) as KafkaRecord<V, K>[]
+    return this.#mirror.records(topic)
+  }
+
+  /**
+   * Waits until a topic has the messages that are wanted, such as those which the code under test writes in its own
+   * time.
+   *
+   * ```ts
+   * await kafka.waitForMessages('invoices', { count: 2 })
+   * const [paid] = await kafka.waitForMessages<Invoice>('invoices', { match: ({ value }) => value.paid })
+   * ```
+   *
+   * @returns what {@link getMessages} gives then, without what does not `match`
+   * @throws TimeoutError that says what was wanted and what the topic has; the reason of `signal`;
+   *   InvalidRequestError for an option that is not valid; what `match` throws
+   */
+  waitForMessages<V = unknown, K = string>(
+    topic: TopicLike<V, K>,
+    options: WaitForMessagesOptions<V, K> = {},
+  ): Promise<KafkaRecord<V, K>[]> {
+    const source = {
+      topic: topicDefinitionOf(topic).name,
+      clock: this.clock,
+      closed: this.#closed.signal,
+      messages: () => this.getMessages(topic),
+      listen: (listener: () => void) => this.#mirror.listen(listener),
+    }
+    return waitForMessages(source, options)
+  }
+
+  override async close(): Promise<void> {
+    await super.close()
+    this.#closed.abort(closedWhileWaiting())
+  }
+
+  /** @internal What a group has committed; no fault happens to the request. */
+  committedOffsets(group: string): Promise<CommittedOffset[]> {
+    return allCommittedOffsets(this.#engine, group)
   }
 }

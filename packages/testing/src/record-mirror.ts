@@ -1,29 +1,46 @@
-import { type Interceptor, type KafkaRecord, produce } from '@kafkado/core'
-import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
+import { endTxn, type Interceptor, type KafkaRecord, produce, type TopicLike } from '@kafkado/core'
+import type { EndTxnRequest, ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
 import {
   copyBytes,
-  readKafkaRecords,
   readRecordBatchHeader,
+  type RecordBatchHeader,
   topicDefinitionOf,
   unpackRecordBatch,
 } from '@kafkado/core/internal'
+import { TopicMirror, type WrittenBatch } from './topic-mirror.ts'
 
-/** Copies of the records that went through a transport, so that a test can look at them without waiting. */
+interface OpenBatch extends WrittenBatch {
+  readonly topic: string
+}
+
+/**
+ * Copies of the records that went through a transport, so that a test can look at them without waiting. As for
+ * consumers, those of a transaction are there once it is committed.
+ */
 export class RecordMirror {
-  readonly #topics = new Map<string, KafkaRecord[]>()
+  readonly #topics = new Map<string, TopicMirror>()
+  /** What open transactions have written, by the producer that each is of. */
+  readonly #open = new Map<string, OpenBatch[]>()
+  /** Numbered batches that were written: one that is sent twice is written once. */
+  readonly #known = new Set<string>()
+  readonly #listeners = new Set<() => void>()
 
   /** What was written to a topic, in the order of its acknowledgement. */
-  records(topic: string): KafkaRecord[] {
-    return [...(this.#topics.get(topic) ?? [])]
+  records<V, K>(topic: TopicLike<V, K>): KafkaRecord<V, K>[] {
+    const definition = topicDefinitionOf(topic)
+    return this.#topic(definition.name).records(topic, definition)
   }
 
-  clear(): void {
-    this.#topics.clear()
+  /** Calls the listener whenever there are more records, in whichever topic, until the returned function is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
     const response = await next(operation, request, options)
     if ((operation as unknown) === produce) await this.#keep(request as ProduceRequest, response as ProduceResponse)
+    if ((operation as unknown) === endTxn) this.#end(request as EndTxnRequest)
     return response
   }
 
@@ -38,15 +55,49 @@ export class RecordMirror {
   }
 
   async #add(topic: string, partition: number, batch: Uint8Array, baseOffset: number): Promise<void> {
-    const { key: keySerde, value: valueSerde } = topicDefinitionOf(topic)
-    const source = { topic, partition, keySerde, valueSerde, commit: () => Promise.resolve() }
-    const kept = this.#topics.get(topic) ?? []
-    const known = new Set(kept.filter((record) => record.partition === partition).map(({ offset }) => offset))
     const header = { ...readRecordBatchHeader(batch), baseOffset }
-    const records: KafkaRecord[] = []
-    readKafkaRecords(await unpackRecordBatch(batch, header), { source, into: records })
-    // A batch that was sent twice has the offsets of the first time.
-    kept.push(...records.filter(({ offset }) => !known.has(offset)))
-    this.#topics.set(topic, kept)
+    const unpacked = await unpackRecordBatch(batch, header)
+    if (this.#isKnown(topic, partition, header)) return
+    if (header.isTransactional) {
+      const producer = producerOf(header)
+      this.#open.set(producer, [...(this.#open.get(producer) ?? []), { topic, partition, unpacked }])
+    } else {
+      this.#topic(topic).add({ partition, unpacked })
+      this.#tell()
+    }
   }
+
+  /** What was aborted nobody reads. */
+  #end(request: EndTxnRequest): void {
+    const producer = producerOf(request)
+    const batches = this.#open.get(producer) ?? []
+    this.#open.delete(producer)
+    if (!request.committed || batches.length === 0) return
+    for (const { topic, ...batch } of batches) this.#topic(topic).add(batch)
+    this.#tell()
+  }
+
+  #isKnown(topic: string, partition: number, header: RecordBatchHeader): boolean {
+    const { producerId, baseSequence, baseOffset } = header
+    // Without numbers each time writes anew.
+    if (producerId < 0) return false
+    const batch = `${topic}/${partition}/${producerOf(header)}/${baseSequence}/${baseOffset}`
+    if (this.#known.has(batch)) return true
+    this.#known.add(batch)
+    return false
+  }
+
+  #topic(name: string): TopicMirror {
+    const topic = this.#topics.get(name) ?? new TopicMirror()
+    this.#topics.set(name, topic)
+    return topic
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+function producerOf({ producerId, producerEpoch }: Pick<RecordBatchHeader, 'producerId' | 'producerEpoch'>): string {
+  return `${producerId}/${producerEpoch}`
 }

@@ -7,6 +7,5 @@ export const kafkadoRooms: Rooms = [
   ['cli/commands/'],
   ['cli/'],
   ['cli/records/'],
-  ['client/'],
   ['connect/'],
 ]

@@ -30,7 +30,7 @@ export class DelayedFetches {
       }
       const refuse = (reason: unknown): void => end(() => reject(reason as Error))
       const onAbort = (): void => refuse(signal?.reason)
-      const timer = this.#runtime.clock.schedule(maxWaitMs, () => end(resolve))
+      const timer = this.#runtime.clock.schedule(maxWaitMs, () => end(resolve), 'recurring')
       const end = (settle: () => void): void => {
         timer.cancel()
         signal?.removeEventListener('abort', onAbort)

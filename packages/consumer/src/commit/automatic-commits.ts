@@ -31,9 +31,8 @@ export class AutomaticCommits<V, K> {
   start(): void {
     const { settings, mode, owned } = this.#parts
     if (this.#isStopped || !mode.isAutomatic) return
-    this.#timer = settings.runtime.clock.schedule(settings.autoCommitIntervalMs, () => {
-      void this.commit(owned.states).then(() => this.start())
-    })
+    const due = (): void => void this.commit(owned.states).then(() => this.start())
+    this.#timer = settings.runtime.clock.schedule(settings.autoCommitIntervalMs, due, 'recurring')
   }
 
   stop(): void {

@@ -4,6 +4,7 @@ import {
   KafkaError,
   MemberFencedError,
   type Timer,
+  type TimerKind,
   type Transport,
 } from '@kafkado/core'
 import { type ConsumerGroupHeartbeatResponse, memberEpoch } from '@kafkado/core/protocol'
@@ -160,7 +161,7 @@ export class GroupMembership implements Membership {
       this.#mustTellAll = false
       this.#lastAnswerMs = runtime.clock.monotonic()
       this.#answered(response, sentMs)
-      this.#planNext(this.#heartbeatIntervalMs)
+      this.#planNext(this.#heartbeatIntervalMs, 'recurring')
     } catch (error) {
       if (attempt.signal.aborted || this.#isLeaving) return
       this.#failures++
@@ -236,11 +237,11 @@ export class GroupMembership implements Membership {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  #planNext(delayMs: number): void {
+  #planNext(delayMs: number, kind: TimerKind = 'foreground'): void {
     if (this.#isLeaving) return
     this.#timer?.cancel()
     // One that is still under way then, such as one that was just given up, is followed by another.
-    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat())
+    this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat(), kind)
   }
 
   /**

@@ -1,3 +1,5 @@
+import { clearTimeout, monotonicNow, setTimeout } from './platform-timers.ts'
+
 /** A pending timer. */
 export interface Timer {
   /** Stops the timer; does nothing if it has already fired. */
@@ -23,22 +25,32 @@ export interface Clock {
    * Calls `action` once, `delayMs` from now by {@link monotonic}. Unlike a bare timer it waits for delays above 2^31
    * too.
    *
-   * @param kind a `background` timer does not keep the process alive; default `foreground`
+   * @param kind whether the process stays alive for it; default `foreground`
    */
   schedule(delayMs: number, action: () => void, kind?: TimerKind): Timer
 }
 
-/** Whether the process stays alive for a timer: not for what only tidies up while somebody else works. */
-export type TimerKind = 'foreground' | 'background'
+/**
+ * Whether the process stays alive for a timer.
+ *
+ * - `foreground`: it does, until the timer fires.
+ * - `recurring`: it does as well, and the timer is made again for as long as something is open, as a consumer's
+ *   heartbeats are. A mock can let the process end that forgot to close it.
+ * - `background`: it does not, as for what only tidies up while somebody else works.
+ */
+export type TimerKind = 'foreground' | 'recurring' | 'background'
 
 const longestDelayMs = 2 ** 31 - 1
 
-/** The real clock of the machine. */
+/**
+ * The real clock of the machine. Fake timers of a test runner do not stop it, as long as they are installed after this package
+ * was loaded; a fake `Date` sets its time of day.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic: monotonicNow,
   schedule(delayMs, action, kind) {
-    const dueMs = performance.now() + Math.max(delayMs, 0)
+    const dueMs = monotonicNow() + Math.max(delayMs, 0)
     let handle: ReturnType<typeof setTimeout>
     const wait = (leftMs: number): void => {
       handle = setTimeout(fire, Math.min(Math.ceil(leftMs), longestDelayMs))
@@ -48,7 +60,7 @@ export const systemClock: Clock = {
     // Platforms count whole milliseconds and fire up to one too early; whoever then compares times would find it too
     // early.
     const fire = (): void => {
-      const leftMs = dueMs - performance.now()
+      const leftMs = dueMs - monotonicNow()
       if (leftMs > 0) wait(leftMs)
       else action()
     }

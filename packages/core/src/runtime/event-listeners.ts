@@ -1,4 +1,5 @@
 import { diagnosticChannel } from './diagnostics.ts'
+import { queueMicrotask } from './platform-timers.ts'
 
 /** Hands events to those who listen, and to the channels of `node:diagnostics_channel` that are named after them. */
 export class EventListeners<Events extends Record<keyof Events, object>> {

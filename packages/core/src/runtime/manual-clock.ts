@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from '../config/duration.ts'
 import type { Clock, Timer } from './clock.ts'
+import { setImmediate, setTimeout } from './platform-timers.ts'
 
 interface PendingTimer {
   readonly dueMs: number
@@ -100,7 +101,7 @@ export class ManualClock implements Clock {
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     // Node has a turn that need not wait for the next millisecond, so days with many timers pass quickly.
-    if ('setImmediate' in globalThis) (globalThis as { setImmediate(action: () => void): void }).setImmediate(resolve)
+    if (setImmediate) setImmediate(resolve)
     else setTimeout(resolve, 0)
   })
 }

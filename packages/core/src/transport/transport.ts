@@ -28,3 +28,8 @@ export interface Transport {
   /** Ends what is under way and frees what is held. May be called more than once. */
   close(): Promise<void>
 }
+
+/** Whether it is one, by the methods that every transport has. */
+export function isTransport(given: unknown): given is Transport {
+  return typeof given === 'object' && given !== null && 'send' in given && 'close' in given
+}

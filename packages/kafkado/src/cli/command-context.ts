@@ -1,7 +1,8 @@
+import type { KafkaClient } from '@kafkado/client'
 import { type Duration, InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
 import { isDuration, toMilliseconds } from '@kafkado/core/internal'
 import { connect } from '../connect/connect.ts'
-import { createKafkaClient, type KafkaClient } from '../client/kafka-client.ts'
+import { createKafkaClient } from '../connect/create-kafka-client.ts'
 import { waitForServer } from './wait-for-server.ts'
 
 /** What every command takes. */

@@ -1,6 +1,6 @@
 import { errorCodeOf, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
 import type { ProduceResponse } from '@kafkado/core/protocol'
-import { backoffOf, errorOfAttempts, errorOfCode } from '@kafkado/core/internal'
+import { backoffOf, errorOfAttempts, errorOfCode, queueMicrotask } from '@kafkado/core/internal'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'

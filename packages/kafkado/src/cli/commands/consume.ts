@@ -2,7 +2,7 @@ import { InvalidRequestError, systemClock, systemRandom, type Timer, type Transp
 import { offsetsAt } from '@kafkado/core/internal'
 import type { Consumer, StartOffset } from '@kafkado/consumer'
 import type { Command } from 'commander'
-import type { KafkaClient } from '../../client/kafka-client.ts'
+import type { KafkaClient } from '@kafkado/client'
 import { jsonOf, plainBytes } from '../records/printed-record.ts'
 import { type CommonOptions, timeOf, untilInterrupted, wholeNumber, withClient, writeLine } from '../command-context.ts'
 

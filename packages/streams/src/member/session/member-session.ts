@@ -1,11 +1,11 @@
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
 import type { CommitLoop } from './commit-loop.ts'
 import type { Readiness } from '../turn/readiness.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 import type { TaskSet } from './task-set.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
 export interface MemberSessionParts {
   readonly reader: PartitionReader
@@ -58,7 +58,7 @@ export class MemberSession {
 
   /** What the promise comes to. @throws why the session was given up, when that happens first */
   unlessOver<T>(waited: Promise<T>): Promise<T> {
-    return unlessAborted(this.#over.signal, waited)
+    return orAborted(waited, this.#over.signal)
   }
 
   /**
@@ -79,7 +79,8 @@ export class MemberSession {
     const arrived = this.reader.arrival(deadline.signal)
     return {
       wait: async (longestMs) => {
-        const timer = longestMs === Infinity ? undefined : this.#clock.schedule(longestMs, () => deadline.abort())
+        const isEndless = longestMs === Infinity
+        const timer = isEndless ? undefined : this.#clock.schedule(longestMs, () => deadline.abort(), 'recurring')
         await arrived
         timer?.cancel()
       },

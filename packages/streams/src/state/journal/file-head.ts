@@ -1,6 +1,6 @@
 import { crc32c } from '@kafkado/core/internal'
 import type { JournalFile } from './journal-folder.ts'
-import type { JournalMeta } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
 
 /**
  * The head of a file `N.state`, little-endian; frames follow it (frame.ts):

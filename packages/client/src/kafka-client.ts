@@ -8,6 +8,7 @@ import {
 } from '@kafkado/consumer'
 import {
   type Duration,
+  InvalidRequestError,
   type RecordMetadata,
   type Runtime,
   systemRuntime,
@@ -15,7 +16,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import { createWatchedConsumer, endReading } from '@kafkado/consumer/internal'
-import { isObject, isPlainObject, yieldToEventLoop } from '@kafkado/core/internal'
+import { isPlainObject, isTransport, showValue, yieldToEventLoop } from '@kafkado/core/internal'
 import {
   type Producer,
   type ProducerConfig,
@@ -33,25 +34,22 @@ import {
   type StreamsOptions,
   type Table,
 } from '@kafkado/streams'
-import { connect, type ConnectionOptions } from '../connect/connect.ts'
 import { SharedProducers } from './shared-producers.ts'
 import { TransactionalProducers } from './transactional-producers.ts'
 
-/** What a client may be made with: a URL, options, or any transport. */
-export type Connection = string | ConnectionOptions | Transport
-
 /**
- * Makes a client.
+ * Makes a client over a transport: `http(…)` of `@kafkado/core`, `memory()` or `embedded(…)` of `@kafkado/broker`,
+ * `wire(…)` of `@kafkado/wire`, or one of your own. The function of this name in the package `kafkado` also takes URLs.
  *
- * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, `kafka://BROKERS`, options with such a `url`, or a
- *   transport. Without it the environment variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY`
- *   decide.
- * @throws InvalidRequestError when the URL or an option is not valid
+ * @param transport is closed with the client
+ * @throws InvalidRequestError when it is no transport
  */
-export function createKafkaClient(connection: Connection = {}): KafkaClient {
-  if (isTransport(connection)) return new KafkaClient(connection)
-  const options = typeof connection === 'string' ? { url: connection } : connection
-  return new KafkaClient(connect(options), options.runtime)
+export function createKafkaClient(transport: Transport): KafkaClient {
+  if (isTransport(transport)) return new KafkaClient(transport)
+  throw new InvalidRequestError(
+    `createKafkaClient of @kafkado/client takes a transport, such as http({ url }) of @kafkado/core, got ` +
+      `${showValue(transport)}; createKafkaClient of the package kafkado takes URLs and options too`,
+  )
 }
 
 export type BatchConsumerConfig = ConsumerConfig & {
@@ -238,10 +236,6 @@ export class KafkaClient implements AsyncDisposable {
   #configured<T extends { runtime?: Runtime | undefined }>(config: T): T {
     return isPlainObject(config) ? { runtime: this.#runtime, ...config } : config
   }
-}
-
-function isTransport(connection: Connection): connection is Transport {
-  return isObject(connection) && 'send' in connection && 'close' in connection
 }
 
 /** What is no options goes on as it is, for the producer to refuse it. */

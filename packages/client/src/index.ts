@@ -1,0 +1,1 @@
+export { type BatchConsumerConfig, createKafkaClient, KafkaClient, type TransactionOptions } from './kafka-client.ts'
