@@ -137,12 +137,12 @@ export const streamsStateMutants: readonly Mutant[] = [
     gate: storage,
   },
   {
-    name: 'state-entry-cut-off',
-    breaks: 'Of entries that go beyond what is read at once a part is given out.',
+    name: 'state-entry-not-checked',
+    breaks: 'Where all entries are asked for, one is given out that the disk has changed.',
     file: `${journal}/record-reader.ts`,
-    text: 'return at + view.length <= end',
-    replacement: 'return end > 0',
-    gate: storage,
+    text: 'found) && view.isSound ? view',
+    replacement: 'found) ? view',
+    gate: faults,
   },
   {
     name: 'state-fault-of-a-record',
