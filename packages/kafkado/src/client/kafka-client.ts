@@ -1,11 +1,5 @@
 import { type Admin, createAdmin } from '@kafkado/admin'
-import {
-  type Batch,
-  type Consumer,
-  type ConsumerConfig,
-  type RecordStream,
-  type TopicSelection,
-} from '@kafkado/consumer'
+import type { Batch, Consumer, ConsumerConfig, RecordStream, TopicSelection } from '@kafkado/consumer'
 import {
   type Duration,
   type RecordMetadata,
@@ -16,13 +10,13 @@ import {
 } from '@kafkado/core'
 import { createWatchedConsumer, endReading } from '@kafkado/consumer/internal'
 import { isObject, isPlainObject, yieldToEventLoop } from '@kafkado/core/internal'
-import {
-  type Producer,
-  type ProducerConfig,
-  type RecordOptions,
-  type TopicTransaction,
-  type Transaction,
-  type TransactionRunOptions,
+import type {
+  Producer,
+  ProducerConfig,
+  RecordOptions,
+  TopicTransaction,
+  Transaction,
+  TransactionRunOptions,
 } from '@kafkado/producer'
 import { createWatchedProducer } from '@kafkado/producer/internal'
 import {
