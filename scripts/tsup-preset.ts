@@ -21,6 +21,10 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
     removeNodeProtocol: false,
     splitting: false,
     sourcemap: true,
+    // The packages have their sources in `src/`, where source maps and declaration maps point.
+    esbuildOptions: (options) => {
+      options.sourcesContent = false
+    },
     clean: true,
     silent: true,
     esbuildPlugins: [
