@@ -16,6 +16,7 @@ import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
 import { upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
+import { uncertainCopies } from './architecture/uncertain-copies.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
 
 const folders = ['packages', 'tests', 'scripts', 'examples', 'benchmarks'].filter((one) => existsSync(join(root, one)))
@@ -248,6 +249,23 @@ describe('what packages offer', () => {
     ["export * as a from './a.ts'", []],
     ["export { a } from './a.ts'", []],
   ])('recognises %s', (code, whole) => expect(handedOnWhole(parseSync('code.ts', code).program)).toEqual(whole))
+})
+
+describe('bytes', () => {
+  it('are copied by what copies those of a Buffer too', () => {
+    expect(shipped.filter(({ program }) => uncertainCopies(program) > 0).map(({ path }) => path)).toEqual([])
+  })
+
+  it.each([
+    ['bytes.slice()', 1],
+    ['this.#content?.slice()', 1],
+    ['bytes.slice(1)', 0],
+    ['slice()', 0],
+    ['[...list]', 0],
+  ])('recognises %s', (code, count) => {
+    const { program } = parseSync('code.ts', `class A { #content; b() { ${code} } }`)
+    expect(uncertainCopies(program)).toBe(count)
+  })
 })
 
 describe("Kafka's errors are called by name", () => {

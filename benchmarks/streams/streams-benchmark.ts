@@ -26,7 +26,7 @@ export async function benchmarkStreams(): Promise<void> {
   console.log(
     `\nstreams, engine only: Nexmark, ${events} events, records a second of processor time (medians of ${rounds} rounds)`,
   )
-  console.log(`  ${''.padEnd(24)} ${'memory'.padStart(10)} ${'LMDB'.padStart(10)}   of Kafka Streams in memory`)
+  console.log(`  ${''.padEnd(24)} ${'memory'.padStart(10)} ${'folder'.padStart(10)}   of Kafka Streams in memory`)
   for (const [name, query] of Object.entries(queries)) {
     const used = topics.filter((topic) => {
       const { sources } = query(createStreamsBuilder(undefined as never), () => undefined)
@@ -38,12 +38,12 @@ export async function benchmarkStreams(): Promise<void> {
     })
     const inputs = used.map((topic) => records[topic] ?? [])
     const count = inputs.reduce((sum, { length }) => sum + length, 0)
-    const speeds = { memory: [] as number[], lmdb: [] as number[] }
+    const speeds = { memory: [] as number[], folder: [] as number[] }
     let results = 0
     for (let round = 0; round < rounds; round++) {
-      for (const kind of ['memory', 'lmdb'] as const) {
+      for (const kind of ['memory', 'folder'] as const) {
         results = 0
-        const folder = kind === 'lmdb' ? await mkdtemp(join(tmpdir(), 'kafkado-bench-')) : undefined
+        const folder = kind === 'folder' ? await mkdtemp(join(tmpdir(), 'kafkado-bench-')) : undefined
         const storages = folder === undefined ? undefined : await openStorages(folder)
         const run = new EngineRun((s) => query(s, () => results++), storages)
         const before = process.cpuUsage()
@@ -54,10 +54,10 @@ export async function benchmarkStreams(): Promise<void> {
         if (folder !== undefined) await rm(folder, { recursive: true })
       }
     }
-    const [memory, lmdb] = [median(speeds.memory), median(speeds.lmdb)]
+    const [memory, inFolder] = [median(speeds.memory), median(speeds.folder)]
     const [least, most] = kafkaStreams[name] ?? []
     const ratio = least && most ? `${(memory / most).toFixed(1)}–${(memory / least).toFixed(1)}×` : ''
-    console.log(`  ${name.padEnd(24)} ${shown(memory)} ${shown(lmdb)}   ${ratio.padEnd(10)} ${results} results`)
+    console.log(`  ${name.padEnd(24)} ${shown(memory)} ${shown(inFolder)}   ${ratio.padEnd(10)} ${results} results`)
   }
   await benchmarkEndToEnd()
 }

@@ -344,6 +344,10 @@ describe('each command', () => {
     it.each<[words: string[], message: RegExp]>([
       [['--port', 'http'], /^kafkado: --port must be a whole number from 0 up, got 'http'\n$/],
       [['--port', '65536'], /^kafkado: --port must be from 0 to 65535, got 65536\n$/],
+      [
+        ['--scrub-bytes-per-second', 'fast'],
+        /^kafkado: --scrub-bytes-per-second must be a whole number from 0 up, got 'fast'\n$/,
+      ],
       [['--session-timeout', 'long'], /^kafkado: [^\n]*sessionTimeout[^\n]*"long"[^\n]*\n$/],
       [['--host', '0.0.0.0'], /^kafkado: [^\n]*0\.0\.0\.0[^\n]*\n$/],
       [['--keys', '/no/such/file'], /^kafkado: [^\n]*\/no\/such\/file[^\n]*\n$/],

@@ -85,6 +85,7 @@ const configurations: Record<string, Configured> = {
       transactionalIdExpiration: isDuration,
       producerIdExpiration: isDuration,
       minFreeBytes: isInteger,
+      scrubBytesPerSecond: isInteger,
       storage: isNone,
       runtime: isNone,
     },

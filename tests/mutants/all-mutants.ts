@@ -1,6 +1,7 @@
 import { brokerGroupsMutants } from './broker-groups.ts'
 import { brokerJournalMutants } from './broker-journal.ts'
 import { brokerLogMutants } from './broker-log.ts'
+import { brokerScansMutants } from './broker-scans.ts'
 import { brokerTransactionsMutants } from './broker-transactions.ts'
 import { consumerMutants } from './consumer.ts'
 import { coreMutants } from './core.ts'
@@ -17,6 +18,7 @@ import { wireMutants } from './wire.ts'
 export const allMutants: readonly Mutant[] = [
   ...coreMutants,
   ...brokerLogMutants,
+  ...brokerScansMutants,
   ...brokerJournalMutants,
   ...brokerTransactionsMutants,
   ...brokerGroupsMutants,

@@ -24,9 +24,9 @@ const restarted: VectorStorage = {
   },
 }
 
-/** Stores over LMDB, which after each input hold nothing in memory that they could read again. */
-class InLmdb implements VectorStorage {
-  readonly name = 'lmdb'
+/** Stores over a folder, which after each input hold nothing in memory that they could read again. */
+class InFolder implements VectorStorage {
+  readonly name = 'folder'
   readonly #storages = new Map<string, StateStorage>()
   #folder: string | undefined
 
@@ -57,4 +57,4 @@ class InLmdb implements VectorStorage {
   }
 }
 
-export const vectorStorages: readonly VectorStorage[] = [inMemory, new InLmdb(), restarted]
+export const vectorStorages: readonly VectorStorage[] = [inMemory, new InFolder(), restarted]

@@ -8,9 +8,10 @@ import {
   type SendOptions,
   type Transport,
 } from '@kafkado/core'
-import { checkRequest, errorOfCode } from '@kafkado/core/internal'
+import { checkRequest, errorOfCode, EventListeners, refusedArgument } from '@kafkado/core/internal'
 import type { EngineSettings } from './settings/engine-options.ts'
 import { Engine } from './engine/engine.ts'
+import type { EngineEvents } from './engine/engine-events.ts'
 import type { Handler } from './handlers/handler.ts'
 import * as handled from './handlers/index.ts'
 import type { Storage } from './storage/storage.ts'
@@ -26,6 +27,7 @@ const growing = new Set<AnyOperation>([produce, createTopics, createPartitions])
 export class EmbeddedTransport implements Transport, AsyncDisposable {
   readonly #settings: EngineSettings
   readonly #makeStorage: () => Storage | Promise<Storage>
+  readonly #events = new EventListeners<EngineEvents>('kafkado:engine:', {})
   #opening: Promise<Engine> | undefined
   #closing: Promise<void> | undefined
 
@@ -67,6 +69,18 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
     return (await engine.answer(() => handler(engine, request, signal), signal)) as ResponseOf<O>
   }
 
+  /**
+   * Listens to what the engine tells: `damaged`, for each batch that is not as it was written.
+   *
+   * @returns what stops listening
+   * @throws InvalidRequestError when there is no event of that name, or the listener is no function
+   */
+  on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void {
+    if ((name as string) !== 'damaged') throw refusedArgument('on', "must name an event: 'damaged'", name)
+    if (typeof listener !== 'function') throw refusedArgument(`on('${name}')`, 'needs a function', listener)
+    return this.#events.on(name, listener)
+  }
+
   /** Waits for what is being written and lets go of the storage. May be called more than once. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -83,7 +97,7 @@ export class EmbeddedTransport implements Transport, AsyncDisposable {
   }
 
   async #open(): Promise<Engine> {
-    const engine = new Engine(await this.#makeStorage(), this.#settings)
+    const engine = new Engine(await this.#makeStorage(), this.#settings, this.#events)
     await engine.open()
     return engine
   }

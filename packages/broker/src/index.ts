@@ -5,6 +5,7 @@ import { MemoryStorage } from './storage/memory-storage.ts'
 
 export { type EmbeddedOptions } from './settings/engine-options.ts'
 export { EmbeddedTransport } from './embedded-transport.ts'
+export type { DamagedBatch, EngineEvents } from './engine/engine-events.ts'
 
 /**
  * An engine that keeps everything in this process, for tests and for what may be lost.

@@ -114,6 +114,11 @@ describe.each(storages)('a folder with %s', (name, names, make) => {
       closeSync(descriptor)
     }
     const again = new EngineUnderTest({}, make(folder))
+    const told = new Promise((resolve) => void again.transport.on('damaged', resolve))
+    await again.transport.open()
+    // The scrubber comes to it soon; until then clients alone would notice.
+    await again.clock.advanceAsync('1m')
+    expect(await told).toMatchObject({ topic, partition: 0, offset: 1, endOffset: 2 })
     expect(await again.harness.values(topic)).toEqual(['before'])
     const damaged = await again.harness.fetch(topic, 1)
     expect(damaged.errorCode).toBe(codeOf('CORRUPT_MESSAGE'))

@@ -1,8 +1,9 @@
 import type { EmbeddedOptions, EmbeddedTransport } from '@kafkado/broker'
-import { MemoryStorage, type Storage, withStorage } from '@kafkado/broker/storage'
+import { type Storage, withStorage } from '@kafkado/broker/storage'
 import { seededRandom } from '@kafkado/core'
 import { ManualClock } from '@kafkado/core/internal'
 import { Harness, TestProducer } from '@kafkado/testing/conformance'
+import { PoisoningStorage } from './poisoning-storage.ts'
 
 /** An engine on a clock that the test moves, and on a storage that outlives it. */
 export class EngineUnderTest {
@@ -13,7 +14,7 @@ export class EngineUnderTest {
   transport: EmbeddedTransport
   harness: Harness
 
-  constructor(options: EmbeddedOptions = {}, storage: Storage = new MemoryStorage()) {
+  constructor(options: EmbeddedOptions = {}, storage: Storage = new PoisoningStorage()) {
     this.storage = storage
     this.#options = { runtime: { clock: this.clock, random: seededRandom(1) }, ...options }
     this.transport = withStorage(storage, this.#options)

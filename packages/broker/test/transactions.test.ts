@@ -71,23 +71,22 @@ describe('transactions over time and restarts', () => {
       await engine.restart()
       const damaged = vi.spyOn(engine.storage, 'readBatches')
       const read = damaged.getMockImplementation() ?? MemoryStorage.prototype.readBatches
-      let logs = 0
-      const unreadable = (from: number, times: number): void => {
-        const seen = new Set<number>()
-        damaged.mockImplementation((...given) => {
-          const bytes = read.apply(engine.storage as MemoryStorage, given)
-          seen.add(given[0])
-          if (seen.size >= from && logs++ < times) bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1
-          return bytes
-        })
-      }
-      unreadable(which === 'first' ? 1 : 2, 2)
+      let isUnreadable = true
+      const seen = new Set<number>()
+      damaged.mockImplementation((...given) => {
+        const bytes = read.apply(engine.storage as MemoryStorage, given)
+        seen.add(given[0])
+        const isDamaged = isUnreadable && seen.size >= (which === 'first' ? 1 : 2)
+        if (isDamaged) bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1
+        return bytes
+      })
       const { transactionalId, producerId, producerEpoch } = producer
       const end = { transactionalId, producerId, producerEpoch, committed: true }
       await expect(engine.transport.send(endTxn, end)).rejects.toMatchObject({ code: 'CORRUPT_MESSAGE' })
       // The timer finds the same, and tries again.
       await engine.clock.advanceAsync('10s')
       expect(await stateOf(producer)).toBe('Ongoing')
+      isUnreadable = false
       await engine.clock.advanceAsync('10s')
       expect(await stateOf(producer)).toBe('CompleteAbort')
       for (const topic of topics) {

@@ -37,7 +37,7 @@ export { checkRequest, parseRequest } from './requests/checking/request-check.ts
 export { describeIssues } from './requests/checking/request-issues.ts'
 export { countOf } from './requests/splitting/request-limits.ts'
 export { compressionTypes } from './batch/compression/compression.ts'
-export { concatenate } from './batch/concatenate.ts'
+export { concatenate } from './batch/format/concatenate.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './batch/control-record.ts'
 export { crc32c } from '#crc32c'
 export { writeInt64 } from './batch/format/int64.ts'
@@ -58,6 +58,7 @@ export {
   type RecordBatchHeader,
   recordBatchHeaderBytes,
   recordBatchSize,
+  endOffsetOf,
   soundRecordBatches,
   verifyChecksum,
   writeRecordBatchHeader,
@@ -81,6 +82,7 @@ export {
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
 
+export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
 export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'

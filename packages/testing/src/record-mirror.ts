@@ -1,6 +1,12 @@
 import { type Interceptor, type KafkaRecord, produce } from '@kafkado/core'
 import type { ProduceRequest, ProduceResponse } from '@kafkado/core/protocol'
-import { readKafkaRecords, readRecordBatchHeader, topicDefinitionOf, unpackRecordBatch } from '@kafkado/core/internal'
+import {
+  copyBytes,
+  readKafkaRecords,
+  readRecordBatchHeader,
+  topicDefinitionOf,
+  unpackRecordBatch,
+} from '@kafkado/core/internal'
 
 /** Copies of the records that went through a transport, so that a test can look at them without waiting. */
 export class RecordMirror {
@@ -26,7 +32,7 @@ export class RecordMirror {
       const answers = response.topics.find((answered) => answered.topic === topic)?.partitions
       for (const { partition, records } of partitions) {
         const answer = answers?.find((answered) => answered.partition === partition)
-        if (answer?.errorCode === 0) await this.#add(topic, partition, records.slice(), answer.baseOffset)
+        if (answer?.errorCode === 0) await this.#add(topic, partition, copyBytes(records), answer.baseOffset)
       }
     }
   }

@@ -11,6 +11,7 @@ import {
   type ServerDisk,
 } from './server-disk.ts'
 import { withWrongBit } from './wrong-bit.ts'
+import { spoil } from '../../../packages/broker/test/poisoning-storage.ts'
 
 const all = Number.MAX_SAFE_INTEGER
 
@@ -104,6 +105,7 @@ class Expected {
 /** Its process's journal. A dead process never comes to what it waits for. */
 class JournalProcess implements ProcessStorage {
   readonly kind = 'disk'
+  readonly releasesBytes = true
   readonly #disk: JournalDisk
   readonly #random: Random
   readonly #folder: SimulatedFolder
@@ -149,6 +151,7 @@ class JournalProcess implements ProcessStorage {
   async commit(changes: StorageChanges): Promise<void> {
     this.#disk.expected.add(changes)
     await this.#journal.commit(changes)
+    spoil(changes)
     const unit = this.#disk.expected.settle()
     if (unit) this.#disk.onKept(unit)
   }

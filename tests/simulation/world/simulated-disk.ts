@@ -1,5 +1,6 @@
 import { MemoryStorage, type Storage, type StorageChanges } from '@kafkado/broker/storage'
 import { type Clock, type Random, StorageError } from '@kafkado/core'
+import { ownCopy, spoil } from '../../../packages/broker/test/poisoning-storage.ts'
 import {
   type DiskBehaviour,
   type DiskFaults,
@@ -12,6 +13,8 @@ import { withWrongBit } from './wrong-bit.ts'
 /** A change to what is kept: a unit of the engine, or batches that are removed. */
 interface Change {
   readonly unit?: StorageChanges
+  /** Takes over what is to be kept: from then on the engine does with its bytes what it likes. */
+  settle?(): void
   carryOut(storage: MemoryStorage): Promise<unknown>
 }
 
@@ -31,6 +34,7 @@ export class SimulatedDisk implements ServerDisk {
   }
 
   keep(changes: readonly Change[]): void {
+    for (const change of changes) change.settle?.()
     this.#kept.push(...changes)
     for (const { unit } of changes) if (unit) this.#onKept(unit)
   }
@@ -51,6 +55,7 @@ interface Unsynced {
 /** What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced, from any of them on. */
 class UnsyncedStorage implements ProcessStorage {
   readonly kind = 'memory'
+  readonly releasesBytes = true
   readonly #disk: SimulatedDisk
   readonly #clock: Clock
   readonly #random: Random
@@ -83,7 +88,14 @@ class UnsyncedStorage implements ProcessStorage {
       this.#fail('the disk takes no writes', 0)
     }
     if (this.#failed) return Promise.reject(this.#failed)
-    return this.#change({ unit: changes, carryOut: (storage) => storage.commit(changes) })
+    // The engine uses the memory of its bytes again, so what is kept of it is a copy, made as late as it may be.
+    let copied: StorageChanges | undefined
+    const copy = (): StorageChanges => (copied ??= ownCopy(changes))
+    const settle = (): void => {
+      copy()
+      spoil(changes)
+    }
+    return this.#change({ unit: changes, settle, carryOut: (storage) => storage.commit(copied ?? ownCopy(changes)) })
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {

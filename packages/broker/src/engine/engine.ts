@@ -1,12 +1,19 @@
 import { DisconnectedError, KafkaError, type Runtime, StorageError } from '@kafkado/core'
+import { EventListeners } from '@kafkado/core/internal'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import { BatchRemovals } from './batch-removals.ts'
 import { DelayedFetches } from '../fetch/delayed-fetch.ts'
 import { FreeSpace } from './free-space.ts'
 import { GroupCoordinator } from '../group/group-coordinator.ts'
+import type { EngineEvents } from './engine-events.ts'
 import { Housekeeping } from './housekeeping.ts'
+import type { Damage } from '../log/log-reads.ts'
+import { Scrubber } from './scrubber.ts'
 import { AppendOrder } from '../log/append-order.ts'
+import { LogScan } from '../log/log-scan.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import { ProducerIds } from '../transaction/producer-ids.ts'
+import { BatchMemory } from '../records/batch-memory.ts'
 import { Changes, type Units } from '../records/changes.ts'
 import { type RecordOwners, replayRecord, replayStored } from '../records/record-owners.ts'
 import type { Refusal } from '../refusals/refusal.ts'
@@ -29,17 +36,27 @@ export class Engine implements Units {
   readonly freeSpace: FreeSpace
   readonly appendOrder = new AppendOrder()
   readonly #housekeeping: Housekeeping
+  readonly #scrubber: Scrubber
   #stopped: Error | undefined
+  #isClosed = false
+  readonly #events: EventListeners<EngineEvents>
+  readonly #memory: BatchMemory | undefined
   readonly #undurable = new UndurableUnits()
   readonly removals: BatchRemovals
   readonly #owners: RecordOwners
   readonly #replay = (record: MetadataRecord): void => replayRecord(this.#owners, record)
 
-  constructor(storage: Storage, settings: EngineSettings) {
+  constructor(
+    storage: Storage,
+    settings: EngineSettings,
+    events: EventListeners<EngineEvents> = new EventListeners('kafkado:engine:', {}),
+  ) {
+    this.#events = events
     this.storage = storage
+    this.#memory = storage.releasesBytes === true ? new BatchMemory() : undefined
     this.settings = settings
     this.runtime = settings.runtime
-    this.topics = new TopicRegistry(storage, settings.runtime)
+    this.topics = new TopicRegistry(storage, settings.runtime, (logId, damage) => this.#tell(logId, damage))
     this.groups = new GroupCoordinator(this.topics, settings, this)
     const { topics, groups, producerIds } = this
     const { offsets } = groups
@@ -47,6 +64,7 @@ export class Engine implements Units {
     this.delayedFetches = new DelayedFetches(settings.runtime)
     this.freeSpace = new FreeSpace(storage, settings.minFreeBytes)
     this.#housekeeping = new Housekeeping(this)
+    this.#scrubber = new Scrubber(this)
     this.removals = new BatchRemovals(this)
     const { transactions, removals } = this
     this.#owners = {
@@ -79,11 +97,12 @@ export class Engine implements Units {
     this.removals.resume()
     await this.freeSpace.measure()
     this.#housekeeping.start()
+    this.#scrubber.start()
   }
 
   /** A unit of changes, to be filled in this turn of the event loop. */
   begin(): Changes {
-    return new Changes(this.#replay)
+    return new Changes(this.#replay, this.#memory)
   }
 
   /**
@@ -99,6 +118,7 @@ export class Engine implements Units {
     const committing = this.storage.commit(changes).then(
       () => {
         for (const action of changes.afterCommit) action()
+        changes.giveBack()
       },
       (cause: unknown) => {
         throw this.stop(cause)
@@ -106,6 +126,18 @@ export class Engine implements Units {
     )
     this.#undurable.add(committing, changes)
     return committing
+  }
+
+  /** How many batches are known to be damaged. */
+  get damagedBatches(): number {
+    return this.topics
+      .all()
+      .reduce((sum, { partitions }) => partitions.reduce((more, { reads }) => more + reads.damagedBatches, sum), 0)
+  }
+
+  #tell(logId: number, damage: Damage): void {
+    const place = this.topics.partitionOf(logId)
+    if (place) this.#events.emit('damaged', { ...place, ...damage })
   }
 
   get isStopped(): boolean {
@@ -170,14 +202,33 @@ export class Engine implements Units {
     return refusal ?? this.topics.create(changes, name, defaultPartitions, {})
   }
 
+  /** The scan of a log for a request: over when the log is gone, nobody waits for the answer, or this is closed. */
+  scanOf(log: PartitionLog, signal?: AbortSignal): LogScan {
+    return new LogScan(
+      log.reads,
+      () => signal?.aborted === true || this.#isClosed || this.topics.logOf(log.logId) !== log,
+    )
+  }
+
+  /** For what was scanned: if the scan was ended early, it says nothing. */
+  throwIfOver(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw closed()
+  }
+
   async close(): Promise<void> {
-    const reason = new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' })
+    const reason = closed()
+    this.#isClosed = true
     this.delayedFetches.close(reason)
     this.groups.close()
     this.transactions.close()
-    await this.#housekeeping.close()
+    await Promise.all([this.#housekeeping.close(), this.#scrubber.close()])
     await this.#undurable.ended()
     this.#stopped ??= reason
     await this.storage.close()
   }
+}
+
+function closed(): DisconnectedError {
+  return new DisconnectedError('the engine is closed', { retriable: false, outcome: 'failed' })
 }

@@ -1,6 +1,7 @@
 import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
+import { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { Units } from '../records/changes.ts'
 import type { EngineSettings } from '../settings/engine-options.ts'
@@ -18,6 +19,7 @@ interface Parts extends Units {
   readonly groups: GroupCoordinator
   readonly transactions: TransactionCoordinator
   readonly removals: BatchRemovals
+  readonly isStopped: boolean
   stop(cause: unknown): Error
 }
 
@@ -62,7 +64,7 @@ export class Housekeeping {
         await this.#tidy(topic, log)
       }
     }
-    await this.#engine.storage.reclaim()
+    if (!this.#isClosed) await this.#engine.storage.reclaim()
   }
 
   async #tidy(topic: Topic, log: PartitionLog): Promise<void> {
@@ -91,23 +93,30 @@ export class Housekeeping {
   }
 
   async #retain(topic: Topic, log: PartitionLog): Promise<void> {
-    const start = retainedStart(log, topic.settings, this.#engine.runtime.clock.now())
-    if (start <= log.logStartOffset) return
+    const scan = this.#scanOf(log)
+    const start = await retainedStart(log, scan, topic.settings, this.#engine.runtime.clock.now())
+    const measured = await log.cleaning.measure(scan, start)
+    if (start <= log.logStartOffset || scan.isOver) return
     const changes = this.#engine.begin()
-    log.advanceStart(changes, start)
+    log.advanceStart(changes, start, measured)
     await this.#engine.commit(changes)
     await this.#engine.removals.remove(log.logId, start)
   }
 
   async #clean(topic: Topic, log: PartitionLog): Promise<void> {
-    const { topics, runtime } = this.#engine
+    const scan = this.#scanOf(log)
     const units: Units = {
       begin: () => this.#engine.begin(),
       commit: async (changes) => {
-        // Meanwhile the topic may have been deleted: what is gone must not come back.
-        if (topics.logOf(log.logId) === log && !this.#isClosed) await this.#engine.commit(changes)
+        if (!scan.isOver) await this.#engine.commit(changes)
       },
     }
-    await new LogCleaner(log, topic.settings, units).clean(runtime.clock.now())
+    await new LogCleaner(log, scan, topic.settings, units).clean(this.#engine.runtime.clock.now())
+  }
+
+  /** Meanwhile the topic may be deleted: what is gone must not come back. */
+  #scanOf(log: PartitionLog): LogScan {
+    const { topics } = this.#engine
+    return new LogScan(log.reads, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)
   }
 }

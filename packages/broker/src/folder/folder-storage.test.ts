@@ -32,7 +32,10 @@ it('is what is wanted for a new folder, and what a folder was made with', async 
 
 it('says how to go on with a folder of LMDB where that is not installed', async () => {
   await writeFile(join(folder, 'data.mdb'), '')
-  const opening = openFolder(folder, undefined)
+  // Other files may have loaded it, and files share what is loaded.
+  vi.resetModules()
+  const anew = await import('./folder-storage.ts')
+  const opening = anew.openFolder(folder, undefined)
   await expect(opening).rejects.toMatchObject({ code: 'STORAGE', outcome: 'failed', retriable: false })
   await expect(opening).rejects.toThrow(/npm install lmdb@3\.5\.6.*kafkado data convert/)
 })

@@ -117,7 +117,7 @@ function append(
     if (isTransactional) engine.transactions.enrol(changes, producer, [log.logId])
     const appendTimeMs = topic.settings.isAppendTime ? nowMs : undefined
     // The producer sends the same bytes again when it hears nothing, so what is kept has to be a copy.
-    const baseOffset = log.append(changes, batch.bytes.slice(), header, nowMs, appendTimeMs)
+    const baseOffset = log.append(changes, changes.copy(batch.bytes), header, nowMs, appendTimeMs)
     return { baseOffset, logAppendTimeMs: appendTimeMs ?? -1, logStartOffset }
   } catch (error) {
     return refusalOfError(error)

@@ -102,11 +102,12 @@ function read(engine: Engine, request: FetchRequest, meant: readonly (Topic | un
     if (fetchOffset >= until) return { ...state, ...succeeded, records: nothing }
     try {
       // The first batch of all is sent whatever its size, or a reader could never get past it.
-      const read = log.read(fetchOffset, until, Math.min(partitionMaxBytes, Math.max(leftBytes, 0)), bytes === 0)
-      leftBytes -= read.bytes.length
-      bytes += read.bytes.length
-      const abortedTransactions = state.abortedTransactions && log.aborted.within(fetchOffset, read.endOffset)
-      return { ...state, ...succeeded, abortedTransactions, records: read.bytes }
+      const maxBytes = Math.min(partitionMaxBytes, Math.max(leftBytes, 0))
+      const records = log.reads.forClient(fetchOffset, until, maxBytes, bytes === 0)
+      leftBytes -= records.length
+      bytes += records.length
+      const abortedTransactions = state.abortedTransactions && log.aborted.within(fetchOffset, records)
+      return { ...state, ...succeeded, abortedTransactions, records }
     } catch (error) {
       if (!KafkaError.is(error) || !error.kafkaName) throw error
       hasError = true

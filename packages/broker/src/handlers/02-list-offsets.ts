@@ -2,6 +2,7 @@ import { listOffsets } from '@kafkado/core'
 import { type ListOffsetsResponse, listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { readRecords, unpackRecordBatch } from '@kafkado/core/internal'
 import { failed, type MeantTopic, succeeded } from '@kafkado/core/internal/answers'
+import type { LogScan } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { meantTopic } from '../topic/meant-topic.ts'
 import { deletedMeanwhile, handles, noMeantPartition } from './handler.ts'
@@ -16,14 +17,16 @@ interface Found {
 const nothingFound: Found = { offset: -1, timestamp: -1 }
 
 /** The offset at a time, or at the start or end of each log. */
-export const handleListOffsets = handles(listOffsets, async (engine, { isolationLevel, topics }) => {
+export const handleListOffsets = handles(listOffsets, async (engine, { isolationLevel, topics }, signal) => {
   const answer = async (meant: MeantTopic, partition: number, timestamp: number): Promise<Answer> => {
     const log = meantTopic(engine.topics, meant)?.partitions[partition]
     if (!log) return { partition, ...noMeantPartition(engine, meant, partition), ...nothingFound }
     if (timestamp < listOffsetsTimestamp.maxTimestamp)
       return { partition, ...failed('UNSUPPORTED_VERSION', noTimestamp(timestamp)), ...nothingFound }
     const end = isolationLevel === 'read_committed' ? log.lastStableOffset : log.highWatermark
-    const found = await find(log, timestamp, end)
+    const scan = engine.scanOf(log, signal)
+    const found = await find(log, scan, timestamp, end)
+    engine.throwIfOver(signal)
     // What was found, or not, while the topic was being deleted says nothing of the one that may have its name now.
     if (engine.topics.logOf(log.logId) !== log)
       return { partition, ...deletedMeanwhile(engine, meant, partition), ...nothingFound }
@@ -47,32 +50,45 @@ function noTimestamp(timestamp: number): string {
   )
 }
 
-async function find(log: PartitionLog, timestamp: number, end: number): Promise<Found> {
+async function find(log: PartitionLog, scan: LogScan, timestamp: number, end: number): Promise<Found> {
   if (timestamp === listOffsetsTimestamp.latest) return { offset: end, timestamp: -1 }
   if (timestamp === listOffsetsTimestamp.earliest) return { offset: log.logStartOffset, timestamp: -1 }
-  if (timestamp !== listOffsetsTimestamp.maxTimestamp) return findAtLeast(log, timestamp, log.scanStart(timestamp), end)
-  return findGreatest(log, end)
+  if (timestamp !== listOffsetsTimestamp.maxTimestamp)
+    return findAtLeast(log, scan, timestamp, log.scanStart(timestamp), end)
+  return findGreatest(log, scan, end)
 }
 
 /** The first record of at least that timestamp: by the headers to its batch, and by the records within. */
-async function findAtLeast(log: PartitionLog, timestamp: number, fromOffset: number, end: number): Promise<Found> {
-  for (const { header, batch } of log.batchesBetween(fromOffset, end)) {
-    if (header.isControl || header.maxTimestamp < timestamp) continue
-    let found: Found | undefined
-    readRecords(await unpackRecordBatch(batch, header), (_bytes, offset, recordTimestamp) => {
-      if (recordTimestamp >= timestamp && offset >= log.logStartOffset) found ??= { offset, timestamp: recordTimestamp }
-    })
-    if (found) return found
+async function findAtLeast(
+  log: PartitionLog,
+  scan: LogScan,
+  timestamp: number,
+  fromOffset: number,
+  end: number,
+): Promise<Found> {
+  for await (const slice of scan.slices(fromOffset, end)) {
+    for (const { header, batch } of slice) {
+      if (header.isControl || header.maxTimestamp < timestamp) continue
+      let found: Found | undefined
+      const unpacked = await unpackRecordBatch(batch, header)
+      readRecords(unpacked, (_bytes, offset, recordTimestamp) => {
+        if (recordTimestamp >= timestamp && offset >= log.logStartOffset)
+          found ??= { offset, timestamp: recordTimestamp }
+      })
+      if (found) return found
+      const turn = scan.worked(unpacked.bytes.length)
+      if (turn) await turn
+    }
   }
-  return { offset: -1, timestamp: -1 }
+  return nothingFound
 }
 
 /** The record with the greatest timestamp; where compaction has removed it, that of what is left. */
-async function findGreatest(log: PartitionLog, end: number): Promise<Found> {
-  const found = await findAtLeast(log, log.maxTimestamp, log.scanStart(log.maxTimestamp), end)
+async function findGreatest(log: PartitionLog, scan: LogScan, end: number): Promise<Found> {
+  const found = await findAtLeast(log, scan, log.maxTimestamp, log.scanStart(log.maxTimestamp), end)
   if (found.offset >= 0) return found
   let greatest = -1
-  for (const { header } of log.batchesBetween(log.logStartOffset, end))
-    if (!header.isControl) greatest = Math.max(greatest, header.maxTimestamp)
-  return greatest < 0 ? found : findAtLeast(log, greatest, log.logStartOffset, end)
+  for await (const slice of scan.slices(log.logStartOffset, end))
+    for (const { header } of slice) if (!header.isControl) greatest = Math.max(greatest, header.maxTimestamp)
+  return greatest < 0 ? found : findAtLeast(log, scan, greatest, log.logStartOffset, end)
 }

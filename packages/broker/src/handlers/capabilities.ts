@@ -9,4 +9,5 @@ export const handleCapabilities = handles(capabilities, (engine) => ({
   operations: allOperations.map(({ name }) => name),
   maxMessageBytes: Number(configValue({}, 'max.message.bytes')),
   ...(engine.failure ? { isWritable: false } : {}),
+  ...(engine.damagedBatches > 0 ? { damagedBatches: engine.damagedBatches } : {}),
 }))

@@ -1,3 +1,4 @@
+import { endOffsetOf } from '@kafkado/core/internal'
 import type { AbortedTransaction } from '@kafkado/core/protocol'
 import type { StoredAbortedTransaction } from '../storage/metadata-record.ts'
 import type { Changes } from '../records/changes.ts'
@@ -26,9 +27,12 @@ export class AbortedTransactions {
     changes.put('aborted', [this.#logId, lastOffset], { producerId, firstOffset })
   }
 
-  /** Those that reach into a range, as a fetch of it lists them: also when their marker lies beyond. */
-  within(fromOffset: number, untilOffset: number): AbortedTransaction[] {
-    return this.#from(fromOffset)
+  /** Those that reach into what was read from an offset on, as a fetch lists them: also when their marker lies beyond. */
+  within(fromOffset: number, records: Uint8Array): AbortedTransaction[] {
+    const reaching = this.#from(fromOffset)
+    if (reaching.length === 0) return []
+    const untilOffset = endOffsetOf(records)
+    return reaching
       .filter(({ firstOffset }) => firstOffset < untilOffset)
       .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
   }

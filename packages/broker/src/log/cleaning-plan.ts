@@ -1,5 +1,6 @@
 import type { StoredCleaning } from '../storage/metadata-record.ts'
 import type { TopicSettings } from '../settings/topic-settings.ts'
+import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**
@@ -7,18 +8,30 @@ import type { PartitionLog } from './partition-log.ts'
  */
 const passesRemembered = 64
 
-/** Up to where a log is to be cleaned now; undefined when too little would be gained. */
-export function cleanableEnd(log: PartitionLog, settings: TopicSettings, nowMs: number): number | undefined {
+/** Up to where a log is to be cleaned now; undefined when too little would be gained, or the scan is over. */
+export async function cleanableEnd(
+  log: PartitionLog,
+  scan: LogScan,
+  settings: TopicSettings,
+  nowMs: number,
+): Promise<number | undefined> {
   const dirtyStart = Math.max(log.cleaning.cleanedOffset, log.logStartOffset)
   const { minCompactionLagMs: minLagMs, maxCompactionLagMs: maxLagMs } = settings
   let [end, dirtyBytes, lastBatchBytes, lastBatchOffset, oldestMs] = [dirtyStart, 0, 0, dirtyStart, Infinity]
-  for (const { header } of log.batchesBetween(dirtyStart, log.lastStableOffset)) {
-    if (minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs) break
-    end = header.lastOffset + 1
-    dirtyBytes += header.sizeInBytes
-    ;[lastBatchBytes, lastBatchOffset] = [header.sizeInBytes, header.baseOffset]
-    oldestMs = Math.min(oldestMs, header.maxTimestamp)
+  let isYoung = false
+  for await (const slice of scan.slices(dirtyStart, log.lastStableOffset)) {
+    for (const { header } of slice) {
+      isYoung = minLagMs > 0 && header.maxTimestamp > nowMs - minLagMs
+      if (isYoung) break
+      end = header.lastOffset + 1
+      dirtyBytes += header.sizeInBytes
+      ;[lastBatchBytes, lastBatchOffset] = [header.sizeInBytes, header.baseOffset]
+      oldestMs = Math.min(oldestMs, header.maxTimestamp)
+    }
+    if (isYoung) break
   }
+  if (scan.isOver) return undefined
+  // The last batch of all stays. What was appended meanwhile lies behind the scan.
   if (end === log.logEndOffset) [end, dirtyBytes] = [lastBatchOffset, dirtyBytes - lastBatchBytes]
   if (dirtyBytes <= 0) return undefined
   const { cleanedOffset, rewritten } = log.cleaning

@@ -2,11 +2,20 @@ import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { StoredCleaning } from '../storage/metadata-record.ts'
 import type { Changes } from '../records/changes.ts'
 import type { LogIndex } from './log-index.ts'
+import type { LogScan, ReadBatch } from './log-scan.ts'
 
 /** What cleaning has left of a batch; null: nothing. */
 export interface RewrittenBatch {
   readonly header: Pick<RecordBatchHeader, 'lastOffset' | 'sizeInBytes'>
   readonly bytes: Uint8Array | null
+}
+
+/** How many bytes go when a log begins later; see `CleaningState.measure`. */
+export interface MeasuredRemoval {
+  readonly from: number
+  readonly logStartOffset: number
+  readonly version: number
+  readonly bytes: number
 }
 
 /** How far compaction has come in one log, and how much it has left: the index knows only what was ever appended. */
@@ -16,6 +25,8 @@ export class CleaningState {
   #stored: StoredCleaning = { cleanedOffset: 0, rewritten: { baseOffset: 0, position: 0, bytes: 0 }, passes: [] }
   /** The bytes that batches will have, by their last offset, when the unit that rewrites them is durable. */
   readonly #sizesToCome = new Map<number, number>()
+  /** Another one after each rewriting. */
+  #version = 0
 
   constructor(logId: number, index: LogIndex) {
     this.#logId = logId
@@ -62,6 +73,7 @@ export class CleaningState {
    * come back.
    */
   rewrite(changes: Changes, batches: readonly RewrittenBatch[]): void {
+    this.#version++
     const there = batches.filter(({ header }) => header.lastOffset >= this.#index.start.baseOffset)
     let removedBytes = 0
     for (const { header, bytes } of there) {
@@ -77,16 +89,46 @@ export class CleaningState {
     if (removedBytes > 0) this.#lessen(changes, removedBytes)
   }
 
-  /** Takes note that rewritten batches are deleted. */
-  remove(changes: Changes, batches: Iterable<{ header: RecordBatchHeader }>): void {
-    let removedBytes = 0
-    for (const { header } of batches) removedBytes += this.#sizesToCome.get(header.lastOffset) ?? header.sizeInBytes
-    this.#lessen(changes, removedBytes)
+  /** Whether something that was rewritten is left of a log that begins there. */
+  hasRewritten(logStartOffset: number): boolean {
+    return this.rewritten.baseOffset > logStartOffset
+  }
+
+  /** Finds how much goes when a log begins later, which only its batches tell. Undefined when nobody asks for it. */
+  async measure(scan: LogScan, logStartOffset: number): Promise<MeasuredRemoval | undefined> {
+    while (this.hasRewritten(logStartOffset) && !scan.isOver) {
+      const [from, version] = [this.#index.start.baseOffset, this.#version]
+      let bytes = 0
+      for await (const slice of scan.slices(from, logStartOffset)) bytes += this.#sizeOf(slice)
+      const measured = { from, logStartOffset, version, bytes }
+      if (!scan.isOver && this.measuredBytes(logStartOffset, measured) !== undefined) return measured
+    }
+    return undefined
+  }
+
+  /** What was measured, if nothing has changed since. */
+  measuredBytes(logStartOffset: number, measured: MeasuredRemoval | undefined): number | undefined {
+    const isSo =
+      measured?.logStartOffset === logStartOffset &&
+      measured.from === this.#index.start.baseOffset &&
+      measured.version === this.#version
+    return isSo ? measured.bytes : undefined
+  }
+
+  /** Takes note that rewritten batches are deleted, or so many bytes of them. */
+  remove(changes: Changes, removed: Iterable<Pick<ReadBatch, 'header'>> | number): void {
+    this.#lessen(changes, typeof removed === 'number' ? removed : this.#sizeOf(removed))
   }
 
   /** Everything before the offset has been cleaned. */
   finish(changes: Changes, cleanedOffset: number, passes: StoredCleaning['passes']): void {
     this.#put(changes, { cleanedOffset, passes })
+  }
+
+  #sizeOf(batches: Iterable<Pick<ReadBatch, 'header'>>): number {
+    let bytes = 0
+    for (const { header } of batches) bytes += this.#sizesToCome.get(header.lastOffset) ?? header.sizeInBytes
+    return bytes
   }
 
   #lessen(changes: Changes, removedBytes: number): void {

@@ -5,10 +5,11 @@ import {
   type RecordBatchHeader,
   unpackRecordBatch,
 } from '@kafkado/core/internal'
-import type { Changes, Units } from '../records/changes.ts'
+import type { Units } from '../records/changes.ts'
 import { cleanableEnd, prunedPasses, removableBefore } from './cleaning-plan.ts'
 import type { TopicSettings } from '../settings/topic-settings.ts'
 import type { RewrittenBatch } from './cleaning-state.ts'
+import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /** More keys than this are taken in several passes, to bound the memory. */
@@ -21,6 +22,13 @@ const unitBytes = 1024 * 1024
 
 const decoder = new TextDecoder('latin1')
 
+/** What the next unit does. */
+interface Rewriting {
+  readonly batches: RewrittenBatch[]
+  /** The markers of aborted transactions of which nothing is left with it. */
+  readonly forgotten: number[]
+}
+
 /**
  * Removes the records of a log that a later one with the same key replaces (`cleanup.policy=compact`).
  *
@@ -30,6 +38,7 @@ const decoder = new TextDecoder('latin1')
  */
 export class LogCleaner {
   readonly #log: PartitionLog
+  readonly #scan: LogScan
   readonly #settings: TopicSettings
   readonly #units: Units
   /** The last offset of each key within the part that is cleaned for the first time. */
@@ -38,8 +47,9 @@ export class LogCleaner {
   readonly #withRecords = new Set<number>()
 
   /** @param units makes them durable, or does nothing when the log is gone by then */
-  constructor(log: PartitionLog, settings: TopicSettings, units: Units) {
+  constructor(log: PartitionLog, scan: LogScan, settings: TopicSettings, units: Units) {
     this.#log = log
+    this.#scan = scan
     this.#settings = settings
     this.#units = units
   }
@@ -47,10 +57,12 @@ export class LogCleaner {
   /** Cleans where enough is to be gained. */
   async clean(nowMs: number): Promise<void> {
     const log = this.#log
-    const limit = cleanableEnd(log, this.#settings, nowMs)
+    const limit = await cleanableEnd(log, this.#scan, this.#settings, nowMs)
     if (limit === undefined) return
     const end = await this.#collectKeys(Math.max(log.cleaning.cleanedOffset, log.logStartOffset), limit)
     await this.#rewrite(end, removableBefore(log.cleaning.passes, this.#settings, nowMs))
+    // What was not seen to the end is begun anew.
+    if (this.#scan.isOver) return
     const changes = this.#units.begin()
     log.cleaning.finish(changes, end, prunedPasses([...log.cleaning.passes, [end, nowMs]], this.#settings, nowMs))
     await this.#units.commit(changes)
@@ -58,45 +70,54 @@ export class LogCleaner {
 
   /** Where the part ends whose keys fit. */
   async #collectKeys(from: number, until: number): Promise<number> {
-    for (const { header, batch } of this.#log.batchesBetween(from, until)) {
-      if (this.#lastOffsets.size >= maxKeys) return header.baseOffset
-      if (header.isControl || this.#isAborted(header)) continue
-      const unpacked = unpackRecordBatch(batch, header)
-      readRecords(unpacked instanceof Promise ? await unpacked : unpacked, (bytes, offset, _time, keyStart, keyEnd) => {
-        if (keyStart >= 0) this.#lastOffsets.set(decoder.decode(bytes.subarray(keyStart, keyEnd)), offset)
-      })
+    for await (const slice of this.#scan.slices(from, until)) {
+      for (const { header, batch } of slice) {
+        if (this.#lastOffsets.size >= maxKeys) return header.baseOffset
+        if (header.isControl || this.#isAborted(header)) continue
+        const unpacked = await unpackRecordBatch(batch, header)
+        readRecords(unpacked, (bytes, offset, _time, keyStart, keyEnd) => {
+          if (keyStart >= 0) this.#lastOffsets.set(decoder.decode(bytes.subarray(keyStart, keyEnd)), offset)
+        })
+        const turn = this.#scan.worked(unpacked.bytes.length)
+        if (turn) await turn
+      }
     }
     return until
   }
 
   async #rewrite(until: number, removableBefore: number): Promise<void> {
     const log = this.#log
-    let [changes, rewritten, readBytes] = [this.#units.begin(), [] as RewrittenBatch[], 0]
+    let [left, readBytes] = [{ batches: [], forgotten: [] } as Rewriting, 0]
+    // In one turn: what happens to the log while it is read is done by units of its own, before this one.
     const commit = (): Promise<void> => {
-      log.cleaning.rewrite(changes, rewritten)
+      const changes = this.#units.begin()
+      log.cleaning.begin(changes, until)
+      for (const lastOffset of left.forgotten) log.aborted.forget(changes, lastOffset)
+      log.cleaning.rewrite(changes, left.batches)
       return this.#units.commit(changes)
     }
-    log.cleaning.begin(changes, until)
-    for (const { header, batch } of log.batchesBetween(log.logStartOffset, until)) {
-      const kept = (await this.#kept(changes, header, batch, removableBefore)) ?? null
-      if (kept !== batch) rewritten.push({ header, bytes: kept })
-      readBytes += batch.length
-      if (readBytes < unitBytes) continue
-      await commit()
-      ;[changes, rewritten, readBytes] = [this.#units.begin(), [], 0]
+    for await (const slice of this.#scan.slices(log.logStartOffset, until)) {
+      for (const { header, batch } of slice) {
+        const kept = (await this.#kept(left, header, batch, removableBefore)) ?? null
+        if (kept !== batch) left.batches.push({ header, bytes: kept })
+        readBytes += batch.length
+        if (readBytes < unitBytes) continue
+        await commit()
+        ;[left, readBytes] = [{ batches: [], forgotten: [] }, 0]
+      }
     }
-    await commit()
+    if (!this.#scan.isOver) await commit()
   }
 
   /** What stays of a batch: itself, a smaller one, or nothing. */
   async #kept(
-    changes: Changes,
+    left: Rewriting,
     header: RecordBatchHeader,
     batch: Uint8Array,
     removableBefore: number,
   ): Promise<Uint8Array | undefined> {
     const { producerId, isTransactional, lastOffset, recordsCount } = header
-    if (header.isControl) return this.#keptMarker(changes, header, batch, removableBefore)
+    if (header.isControl) return this.#keptMarker(left, header, batch, removableBefore)
     if (this.#isAborted(header)) return undefined
     let count = 0
     const unpacked = await unpackRecordBatch(batch, header)
@@ -114,13 +135,15 @@ export class LogCleaner {
     readRecords(unpacked, (bytes, offset, _time, keyStart, keyEnd, valueStart) => {
       if (stays(bytes, offset, keyStart, keyEnd, valueStart)) count++
     })
+    const turn = this.#scan.worked(unpacked.bytes.length)
+    if (turn) await turn
     if (count > 0 && isTransactional) this.#withRecords.add(producerId)
     if (count === recordsCount) return batch
     return count === 0 ? undefined : filterRecordBatch(unpacked, stays)
   }
 
   async #keptMarker(
-    changes: Changes,
+    left: Rewriting,
     header: RecordBatchHeader,
     batch: Uint8Array,
     removableBefore: number,
@@ -132,7 +155,7 @@ export class LogCleaner {
     })
     // The unit after which none of its records is left also takes it from the list. Not before: a reader would take
     // them for committed.
-    if (isAbort) this.#log.aborted.forget(changes, lastOffset)
+    if (isAbort) left.forgotten.push(lastOffset)
     const hasRecords = this.#withRecords.delete(producerId)
     return hasRecords || lastOffset >= removableBefore ? batch : undefined
   }

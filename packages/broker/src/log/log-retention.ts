@@ -1,39 +1,52 @@
+import type { RecordBatchHeader } from '@kafkado/core/internal'
 import type { TopicSettings } from '../settings/topic-settings.ts'
+import type { LogScan } from './log-scan.ts'
 import type { PartitionLog } from './partition-log.ts'
 
 /**
  * Where a log is to begin, by what its topic says (`retention.ms`, `retention.bytes`): batch by batch, and never beyond
  * a transaction that is open.
  */
-export function retainedStart(log: PartitionLog, settings: TopicSettings, nowMs: number): number {
+export async function retainedStart(
+  log: PartitionLog,
+  scan: LogScan,
+  settings: TopicSettings,
+  nowMs: number,
+): Promise<number> {
   const { isDeleted, retentionMs, retentionBytes } = settings
   if (!isDeleted) return log.logStartOffset
-  const byTime = retentionMs < 0 ? 0 : startByTime(log, nowMs - retentionMs)
-  const bySize = retentionBytes < 0 ? 0 : startBySize(log, retentionBytes)
+  const byTime = retentionMs < 0 ? 0 : await startByTime(log, scan, nowMs - retentionMs)
+  const bySize = retentionBytes < 0 ? 0 : await startBySize(log, scan, retentionBytes)
   return Math.max(log.logStartOffset, Math.min(Math.max(byTime, bySize), log.lastStableOffset))
 }
 
 /** The first batch with a record of that time or later. */
-function startByTime(log: PartitionLog, oldestMs: number): number {
-  let start = log.scanStart(oldestMs)
-  for (const { header } of log.batchesBetween(start, log.lastStableOffset)) {
-    if (header.maxTimestamp >= oldestMs) break
-    start = header.lastOffset + 1
-  }
-  return start
+function startByTime(log: PartitionLog, scan: LogScan, oldestMs: number): Promise<number> {
+  return firstToStay(log, scan, log.scanStart(oldestMs), ({ maxTimestamp }) => maxTimestamp >= oldestMs)
 }
 
 /** The last batch from which on there are at least so many bytes, as Kafka keeps at least what is asked for. */
-function startBySize(log: PartitionLog, retentionBytes: number): number {
+function startBySize(log: PartitionLog, scan: LogScan, retentionBytes: number): number | Promise<number> {
   let excessBytes = log.sizeInBytes - retentionBytes
   if (excessBytes <= 0) return 0
-  if (log.cleaning.rewritten.baseOffset <= log.logStartOffset)
+  if (!log.cleaning.hasRewritten(log.logStartOffset))
     return log.index.offsetAtPosition(log.index.start.position + excessBytes, log.lastStableOffset)
-  let start = log.logStartOffset
-  for (const { header } of log.batchesBetween(start, log.lastStableOffset)) {
-    excessBytes -= header.sizeInBytes
-    if (excessBytes < 0) break
-    start = header.lastOffset + 1
+  return firstToStay(log, scan, log.logStartOffset, ({ sizeInBytes }) => (excessBytes -= sizeInBytes) < 0)
+}
+
+/** Where the first batch begins that stays, or else what was scanned ends. */
+async function firstToStay(
+  log: PartitionLog,
+  scan: LogScan,
+  fromOffset: number,
+  stays: (header: RecordBatchHeader) => boolean,
+): Promise<number> {
+  let start = fromOffset
+  for await (const slice of scan.slices(fromOffset, log.lastStableOffset)) {
+    for (const { header } of slice) {
+      if (stays(header)) return start
+      start = header.lastOffset + 1
+    }
   }
   return start
 }

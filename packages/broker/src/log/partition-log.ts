@@ -12,12 +12,12 @@ import { Refusal } from '../refusals/refusal.ts'
 import type { MetadataRecord, StoredLog, StoredProducer } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
-import { CleaningState } from './cleaning-state.ts'
+import { CleaningState, type MeasuredRemoval } from './cleaning-state.ts'
 import { LogIndex } from './log-index.ts'
+import { type Damage, LogReads } from './log-reads.ts'
+import type { ReadBatch } from './log-scan.ts'
 import { ProducerState } from './producer-state.ts'
-import { checkedBatches, type ReadBatches } from './read-batches.ts'
 
-const scanBytes = 1024 * 1024
 /** Offsets are numbers, which are exact up to 2^53 - 1. What is left after these is for the markers of transactions. */
 const endOfRecords = Number.MAX_SAFE_INTEGER - 2 ** 20
 
@@ -43,6 +43,7 @@ export class PartitionLog {
   static readonly leaderEpoch = 0
 
   readonly logId: number
+  readonly reads: LogReads
   readonly producers: ProducerState
   readonly aborted: AbortedTransactions
   readonly index: LogIndex
@@ -52,20 +53,20 @@ export class PartitionLog {
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
-  readonly #storage: Storage
   readonly #listeners = new Set<LogListener>()
   /** Where the transactions begin that are open, or whose end is not durable yet; ascending. */
   readonly #undecided: number[] = []
   #readableMaxTimestamp: number | undefined
 
-  constructor(storage: Storage, clock: Clock, logId: number) {
-    this.#storage = storage
+  /** @param onDamage is told of each batch that turns out to be damaged */
+  constructor(storage: Storage, clock: Clock, logId: number, onDamage: (damage: Damage) => void = () => undefined) {
+    this.reads = new LogReads(storage, logId, onDamage)
     this.producers = new ProducerState(clock)
     this.logId = logId
     this.logEndOffset = storage.lastOffset(logId) + 1
     this.highWatermark = this.logEndOffset
     this.aborted = new AbortedTransactions(logId)
-    this.index = new LogIndex(storage, logId, (from, until) => this.batchesBetween(from, until))
+    this.index = new LogIndex(storage, logId, (from, until) => this.reads.batchesBetween(from, until))
     this.cleaning = new CleaningState(logId, this.index)
   }
 
@@ -147,45 +148,25 @@ export class PartitionLog {
     if (type === 'abort' && start !== null) this.aborted.add(changes, producerId, start, offset)
   }
 
-  /** Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit. */
-  advanceStart(changes: Changes, logStartOffset: number): void {
+  /**
+   * Moves the start of the log; what lies before can no longer be reached and is to be removed after the commit.
+   *
+   * @param measured by `CleaningState.measure`, where that was asked beforehand
+   */
+  advanceStart(changes: Changes, logStartOffset: number, measured?: MeasuredRemoval): void {
     // When all that was rewritten goes, its size is not asked for any more.
-    if (this.cleaning.rewritten.baseOffset > logStartOffset)
-      this.cleaning.remove(changes, this.batchesBetween(this.logStartOffset, logStartOffset))
+    if (this.cleaning.hasRewritten(logStartOffset)) {
+      const removed = (): Iterable<ReadBatch> => this.reads.batchesBetween(this.logStartOffset, logStartOffset)
+      this.cleaning.remove(changes, this.cleaning.measuredBytes(logStartOffset, measured) ?? removed())
+    }
     changes.put('log', [this.logId], { logStartOffset, startPosition: this.index.positionOf(logStartOffset) })
     this.aborted.trim(changes, logStartOffset)
     changes.put('trim', [this.logId], { beforeOffset: logStartOffset })
   }
 
-  /**
-   * Whole batches from the one that holds `fromOffset` on, checksums verified; see `Storage.readBatches`.
-   *
-   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
-   */
-  read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): ReadBatches {
-    return checkedBatches(this.#storage.readBatches(this.logId, fromOffset, untilOffset, maxBytes, atLeastOne))
-  }
-
   /** Where to begin to look for the first record of at least that timestamp: all before it are older. */
   scanStart(timestamp: number): number {
     return Math.max(this.index.offsetBefore(timestamp), this.logStartOffset)
-  }
-
-  /** The headers of the batches between two offsets, each with its bytes. */
-  *batchesBetween(
-    fromOffset: number,
-    untilOffset: number,
-  ): Generator<{ header: RecordBatchHeader; batch: Uint8Array }> {
-    for (let offset = Math.max(fromOffset, this.logStartOffset); offset < untilOffset;) {
-      const { bytes } = this.read(offset, untilOffset, scanBytes, true)
-      if (bytes.length === 0) return
-      for (let position = 0; position < bytes.length;) {
-        const header = readRecordBatchHeader(bytes, position)
-        yield { header, batch: bytes.subarray(position, position + header.sizeInBytes) }
-        position += header.sizeInBytes
-        offset = header.lastOffset + 1
-      }
-    }
   }
 
   listen(listener: LogListener): void {
@@ -245,6 +226,7 @@ export class PartitionLog {
   }
 
   #begin({ logStartOffset, startPosition }: StoredLog): void {
+    this.reads.onStart(logStartOffset)
     this.index.onStart({ baseOffset: logStartOffset, position: startPosition })
     this.logStartOffset = logStartOffset
     // After a restart the batches before it may all be gone, and with them what says how far the offsets have come.

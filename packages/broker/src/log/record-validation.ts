@@ -2,6 +2,7 @@ import { isKafkaError, KafkaError } from '@kafkado/core'
 import {
   assignMaxTimestamp,
   compressionTypes,
+  copyBytes,
   defaultMaxDecompressedBytes,
   filterRecordBatch,
   type RecordBatchHeader,
@@ -97,7 +98,7 @@ function look(unpacked: UnpackedRecordBatch): Looked | Promise<Looked> {
 function corrected(bytes: Uint8Array, { unpacked: { header }, check }: Looked): CheckedBatch {
   const { maxTimestamp, minTimestamp, lacksKey } = check
   if (header.maxTimestamp === maxTimestamp) return { bytes, header, minTimestamp, lacksKey }
-  const copy = bytes.slice()
+  const copy = copyBytes(bytes)
   assignMaxTimestamp(copy, maxTimestamp)
   return { bytes: copy, header: { ...header, maxTimestamp }, minTimestamp, lacksKey }
 }

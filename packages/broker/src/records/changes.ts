@@ -1,4 +1,6 @@
+import { copyBytes } from '@kafkado/core/internal'
 import type { MetadataKind, MetadataKinds, MetadataRecord } from '../storage/metadata-record.ts'
+import type { BatchMemory, Chunk } from './batch-memory.ts'
 import { StorageChanges } from '../storage/storage.ts'
 
 /**
@@ -7,10 +9,24 @@ import { StorageChanges } from '../storage/storage.ts'
  */
 export class Changes extends StorageChanges {
   readonly #replay: (record: MetadataRecord) => void
+  readonly #memory: BatchMemory | undefined
+  readonly #held: Chunk[] = []
 
-  constructor(replay: (record: MetadataRecord) => void) {
+  /** @param memory for copies; without it each has memory of its own, which the storage keeps */
+  constructor(replay: (record: MetadataRecord) => void, memory?: BatchMemory) {
     super()
     this.#replay = replay
+    this.#memory = memory
+  }
+
+  /** A copy of a batch for this unit, good until its commit has resolved. */
+  copy(batch: Uint8Array): Uint8Array {
+    return this.#memory ? this.#memory.copy(batch, this.#held) : copyBytes(batch)
+  }
+
+  /** Gives the copies back, when the unit is durable and nobody needs them any more. */
+  giveBack(): void {
+    this.#memory?.giveBack(this.#held)
   }
 
   override put<Kind extends MetadataKind>(

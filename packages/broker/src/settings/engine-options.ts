@@ -59,6 +59,15 @@ export interface EmbeddedOptions {
    */
   maxUncompressedBatchBytes?: number | undefined
   /**
+   * How many bytes a second are read in the background, to compare all record batches with their checksums about once a
+   * day: a disk loses bits without a word, and reads for clients compare nothing, as clients do that themselves. Default
+   * 4194304 (4 MiB), which takes less than a hundredth of a processor and a day for 350 GB; more for more than that. 0
+   * never does it: then damage shows itself when something is read. What is found is told by the event `damaged`, by
+   * `/readyz` of a server, and by CORRUPT_MESSAGE to whoever fetches it. Engines in memory have nothing to compare.
+   * Kafka has no such thing.
+   */
+  scrubBytesPerSecond?: number | undefined
+  /**
    * What keeps a new folder: `'journal'` (default) appends to files of its own, in pure JavaScript, writes what it keeps
    * once, and can be backed up while it is used; `'sqlite'` is one file by what is built into Node, and holds the event
    * loop up during a sync; `'lmdb'` is for folders of earlier versions, and needs the package lmdb. A folder stays with
@@ -81,6 +90,7 @@ const fields: ConfigFields<EmbeddedOptions> = {
   producerIdExpiration: durationField(),
   minFreeBytes: integerField(0),
   maxUncompressedBatchBytes: integerField(1, defaultMaxDecompressedBytes),
+  scrubBytesPerSecond: integerField(0),
   storage: choiceField('journal', 'sqlite', 'lmdb'),
   runtime: runtimeField(),
 }
@@ -96,6 +106,7 @@ export interface EngineSettings {
   readonly transactionalIdExpirationMs: number
   readonly producerIdExpirationMs: number
   readonly minFreeBytes: number
+  readonly scrubBytesPerSecond: number
   /** Undefined: it follows from each topic. */
   readonly maxUncompressedBatchBytes: number | undefined
   readonly runtime: Runtime
@@ -115,6 +126,7 @@ export function engineSettings(options: EmbeddedOptions): EngineSettings {
     transactionalIdExpirationMs: toMilliseconds(given.transactionalIdExpiration ?? '7d', 'transactionalIdExpiration'),
     producerIdExpirationMs: toMilliseconds(given.producerIdExpiration ?? '1d', 'producerIdExpiration'),
     maxUncompressedBatchBytes: given.maxUncompressedBatchBytes,
+    scrubBytesPerSecond: given.scrubBytesPerSecond ?? 4 * 1024 * 1024,
     minFreeBytes: given.minFreeBytes ?? 64 * 1024 * 1024,
     runtime: given.runtime ?? systemRuntime,
   }

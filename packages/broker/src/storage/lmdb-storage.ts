@@ -36,6 +36,7 @@ const removedAtATime = 2000
  */
 export class LmdbStorage implements Storage {
   readonly kind = 'disk'
+  readonly releasesBytes = true
   readonly #folder: string
   #databases: LmdbDatabases | undefined
   #lock: FolderLock | undefined

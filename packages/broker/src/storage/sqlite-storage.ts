@@ -27,6 +27,7 @@ interface QueuedUnit {
  */
 export class SqliteStorage implements Storage {
   readonly kind = 'disk'
+  readonly releasesBytes = true
   readonly #folder: string
   #database: DatabaseSync | undefined
   #prepared: SqliteStatements | undefined

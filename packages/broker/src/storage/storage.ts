@@ -67,6 +67,11 @@ export interface Storage {
    */
   readonly writtenBytes?: number
   /**
+   * Whether it no longer needs the bytes of a unit when its promise has resolved, as it has written or copied them: then
+   * the engine uses their memory again. Storages without it keep what they are given.
+   */
+  readonly releasesBytes?: boolean
+  /**
    * Makes it usable.
    *
    * @throws StorageError when the place cannot be opened, or another process has it open
@@ -74,7 +79,7 @@ export interface Storage {
   open(): Promise<void>
   /**
    * Keeps one unit. Resolves once it is durable, in the order of the calls; units that are handed over close together
-   * share one sync. The bytes must not be changed any more.
+   * share one sync. The bytes are not changed until then; see `releasesBytes` for later.
    *
    * @throws StorageError after which nothing more can be written: what was kept before stays readable
    */

@@ -1,4 +1,5 @@
 import type { Runtime } from '@kafkado/core'
+import type { Damage } from '../log/log-reads.ts'
 import { type LogRecord, PartitionLog } from '../log/partition-log.ts'
 import type { Changes } from '../records/changes.ts'
 import { Refusal } from '../refusals/refusal.ts'
@@ -22,6 +23,7 @@ export interface Topic {
 export class TopicRegistry {
   readonly #storage: Storage
   readonly #runtime: Runtime
+  readonly #onDamage: (logId: number, damage: Damage) => void
   readonly #byName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   readonly #owners = new Map<number, { readonly topic: Topic; readonly partition: number }>()
@@ -34,7 +36,9 @@ export class TopicRegistry {
     replay: (record: LogRecord): void => this.logOf(record.path[0])?.replay(record),
   }
 
-  constructor(storage: Storage, runtime: Runtime) {
+  /** @param onDamage is told of each batch that turns out to be damaged */
+  constructor(storage: Storage, runtime: Runtime, onDamage: (logId: number, damage: Damage) => void) {
+    this.#onDamage = onDamage
     this.#storage = storage
     this.#runtime = runtime
   }
@@ -159,13 +163,15 @@ export class TopicRegistry {
     const topic = known ?? { topicId, name, partitions: [], configs, settings: topicSettings(configs) }
     if (known?.configs !== configs) Object.assign(topic, { configs, settings: topicSettings(configs) })
     if (known?.partitions.length === logIds.length) return
-    topic.partitions = logIds.map(
-      (logId, partition) => known?.partitions[partition] ?? new PartitionLog(this.#storage, this.#runtime.clock, logId),
-    )
+    topic.partitions = logIds.map((logId, partition) => known?.partitions[partition] ?? this.#newLog(logId))
     topic.partitions.forEach(({ logId }, partition) => this.#owners.set(logId, { topic, partition }))
     this.#byId.set(topicId, topic)
     this.#byName.set(name, topic)
     this.version++
+  }
+
+  #newLog(logId: number): PartitionLog {
+    return new PartitionLog(this.#storage, this.#runtime.clock, logId, (damage) => this.#onDamage(logId, damage))
   }
 
   #forgetTopic({ topicId, name, partitions }: Topic): void {

@@ -19,7 +19,7 @@ interface Decoded<V, K> {
  * The records of one fetched partition from an offset on. Control records never count, and records of aborted
  * transactions only when uncommitted ones are read.
  *
- * @throws KafkaError CORRUPT_MESSAGE
+ * @throws KafkaError CORRUPT_MESSAGE when the first batch cannot be read; a later one ends what is decoded
  */
 export async function decodeRecords<V, K>(
   fetched: FetchedPartition,
@@ -28,18 +28,26 @@ export async function decodeRecords<V, K>(
 ): Promise<Decoded<V, K>> {
   const records: KafkaRecord<V, K>[] = []
   const aborted = new AbortedProducers(fetched)
-  let nextOffset = fetchOffset
-  for (const { header, batch } of recordBatchesIn(fetched.records)) {
-    nextOffset = Math.max(nextOffset, header.lastOffset + 1)
-    const isAborted = aborted.covers(header.producerId, header.lastOffset, header.isTransactional)
-    if (isAborted && !header.isControl) continue
-    const unpacking = unpackRecordBatch(batch, header)
-    const unpacked = unpacking instanceof Promise ? await unpacking : unpacking
-    if (header.isControl) {
-      readRecords(unpacked, (bytes, _offset, _timestamp, keyStart) => {
-        if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
-      })
-    } else readKafkaRecords(unpacked, { source, into: records, from: fetchOffset })
+  let [nextOffset, whole] = [fetchOffset, 0]
+  try {
+    for (const { header, batch } of recordBatchesIn(fetched.records)) {
+      const isAborted = aborted.covers(header.producerId, header.lastOffset, header.isTransactional)
+      if (header.isControl || !isAborted) {
+        const unpacking = unpackRecordBatch(batch, header)
+        const unpacked = unpacking instanceof Promise ? await unpacking : unpacking
+        if (header.isControl) {
+          readRecords(unpacked, (bytes, _offset, _timestamp, keyStart) => {
+            if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)
+          })
+        } else readKafkaRecords(unpacked, { source, into: records, from: fetchOffset })
+      }
+      nextOffset = Math.max(nextOffset, header.lastOffset + 1)
+      whole = records.length
+    }
+  } catch (error) {
+    // Those before are given out first; it is come to again.
+    if (nextOffset === fetchOffset) throw error
+    records.length = whole
   }
   return { records, nextOffset }
 }

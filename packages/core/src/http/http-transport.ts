@@ -19,7 +19,7 @@ import { splitInterceptor } from '../requests/splitting/split-interceptor.ts'
 import { intercept, type Interceptor } from '../transport/interceptor.ts'
 import { sendingAgain } from '../retry/retry-interceptor.ts'
 import type { SendOptions, Transport } from '../transport/transport.ts'
-import { concatenate } from '../batch/concatenate.ts'
+import { concatenate } from '../batch/format/concatenate.ts'
 
 /**
  * A Transport to a kafkado server. Node uses undici, every other runtime its `fetch`.

@@ -15,6 +15,8 @@ export const capabilitiesSchemas = () => ({
     maxMessageBytes: z.int(),
     /** False once its storage has failed: what was kept can be read, and nothing is taken until a restart. */
     isWritable: z.optional(z.boolean()),
+    /** How many record batches are known to be damaged; a fetch of one is refused with CORRUPT_MESSAGE. */
+    damagedBatches: z.optional(z.int()),
     /**
      * What one request may be at most, told by servers; clients split what is larger. Engines and brokers have no such
      * limits.

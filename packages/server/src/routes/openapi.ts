@@ -49,7 +49,9 @@ function describeServer(): JsonSchema {
         },
       },
       '/livez': health('Whether the server lives'),
-      '/readyz': health('Whether what is behind the server answers'),
+      '/readyz': health(
+        'Whether what is behind the server answers, and how many record batches are known to be damaged',
+      ),
     },
     components: {
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: kdo_<id>_<secret>' } },

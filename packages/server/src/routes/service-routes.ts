@@ -34,11 +34,12 @@ export const serviceRoutes: readonly Route[] = [
         call.log({ level: 'warn', message: `the server is not ready: ${why}`, requestId: call.requestId, error: cause })
         return new Refusal(503, new KafkaError(why, { code: 'NOT_READY', retriable: true, cause }))
       }
-      const { isWritable = true } = await call.send(capabilities, {}).catch((error: unknown) => {
+      const { isWritable = true, damagedBatches = 0 } = await call.send(capabilities, {}).catch((error: unknown) => {
         throw notReady('what is behind the server does not answer', error)
       })
       if (!isWritable) throw notReady('the storage has failed, and nothing can be written until a restart')
-      return jsonReply({ status: 'ready' })
+      // Everything else is served: taking the whole server away for them would help nobody.
+      return jsonReply({ status: 'ready', ...(damagedBatches > 0 ? { damagedBatches } : {}) })
     },
   },
 ]

@@ -4,8 +4,7 @@ import type { StateStore, StoreDefinition } from './store-definition.ts'
 import { WindowStore } from './window-store.ts'
 
 /**
- * The stores of one task. All their tables are opened here, before anything is written: opening one later would wait
- * for the writer without giving it the turn that it needs to end.
+ * The stores of one task.
  *
  * @param storage where they are kept over restarts, if anywhere
  */

@@ -1,3 +1,5 @@
+import { copyBytes } from '@kafkado/core/internal'
+
 /**
  * What a store holds of a value: nobody else has it, so it stays what was put, whatever becomes of the value that was
  * given or of one that was read. What cannot be changed is itself. Plain data are copied, when they are put and when
@@ -20,7 +22,7 @@ export class WrittenValue {
   /** A new value each time. */
   read(): unknown {
     // The serde may give out the bytes themselves.
-    return this.#read(typeof this.content === 'string' ? encoder.encode(this.content) : this.content.slice())
+    return this.#read(typeof this.content === 'string' ? encoder.encode(this.content) : copyBytes(this.content))
   }
 }
 
@@ -82,7 +84,7 @@ function copied(value: object, depth: number): unknown {
 }
 
 function copiedArray(value: readonly unknown[], depth: number): unknown {
-  const copy = value.slice()
+  const copy: unknown[] = [...value]
   for (let index = 0; index < copy.length; index++) {
     const one = copy[index]
     if (isPlainPrimitive(one)) continue

@@ -1,4 +1,4 @@
-import { serializeField } from '@kafkado/core/internal'
+import { copyBytes, serializeField } from '@kafkado/core/internal'
 import { given, type Held, heldAsPlain, WrittenValue } from './held-values.ts'
 import type { StoreDefinition } from './store-definition.ts'
 import { StoreError } from './store-error.ts'
@@ -92,7 +92,7 @@ export class StoredValues {
 
   /** The bytes may be anybody's. */
   #held(content: string | Uint8Array, read: (bytes: Uint8Array) => unknown): WrittenValue {
-    return new WrittenValue(typeof content === 'string' ? content : content.slice(), read)
+    return new WrittenValue(typeof content === 'string' ? content : copyBytes(content), read)
   }
 
   #writeKey(key: unknown): string | Uint8Array {

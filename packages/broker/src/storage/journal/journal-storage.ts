@@ -26,6 +26,7 @@ export interface JournalOptions {
  */
 export class JournalStorage implements Storage {
   readonly kind = 'disk'
+  readonly releasesBytes = true
   readonly #folder: string
   readonly #disk: JournalFolder
   readonly #options: JournalOptions

@@ -22,7 +22,7 @@ export async function* verifyJournal(
   state: JournalState,
 ): AsyncGenerator<FoundDamage | { readonly verifiedBytes: number }> {
   // Those that are there now: some go meanwhile, and what is written was verified a moment ago.
-  const files = state.files.all.slice()
+  const files = [...state.files.all]
   for (const known of files) {
     const file = folder.open(journalName(known.head.number), 'synced')
     try {

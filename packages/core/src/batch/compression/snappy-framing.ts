@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../../runtime/event-loop.ts'
 import type { Codec } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
-import { concatenate } from '../concatenate.ts'
+import { concatenate } from '../format/concatenate.ts'
 
 /**
  * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:

@@ -183,20 +183,44 @@ export function recordBatchSize(view: DataView, start: number): number {
 /**
  * How many of the bytes are whole batches whose checksums are right, and the offset after the last of them; −1 when
  * there is none.
+ *
+ * @param place where they lie in a log: then their offsets have to be from there, ascending, and before its end
  */
-export function soundRecordBatches(bytes: Uint8Array): { readonly soundBytes: number; readonly endOffset: number } {
+export function soundRecordBatches(
+  bytes: Uint8Array,
+  place?: { readonly fromOffset: number; readonly untilOffset: number },
+): { readonly soundBytes: number; readonly endOffset: number } {
   const view = viewOf(bytes)
-  let [position, last] = [0, -1]
+  let [position, last, nextOffset] = [0, -1, 0]
   while (bytes.length - position >= recordBatchHeaderBytes) {
     const end = position + recordBatchSize(view, position)
     const isWhole =
       end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
     if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
+    if (place) {
+      const baseOffset = readInt64(view, position + at.baseOffset)
+      const lastOffset = baseOffset + view.getInt32(position + at.lastOffsetDelta)
+      const isPlaced = last < 0 ? lastOffset >= place.fromOffset : baseOffset >= nextOffset
+      if (!isPlaced || lastOffset >= place.untilOffset) break
+      nextOffset = lastOffset + 1
+    }
     ;[last, position] = [position, end]
   }
   if (last < 0) return { soundBytes: position, endOffset: -1 }
   const lastOffset = lastOffsetOf(readInt64(view, last + at.baseOffset), view.getInt32(last + at.lastOffsetDelta))
   return { soundBytes: position, endOffset: lastOffset + 1 }
+}
+
+/** The offset after the last of whole batches, by their lengths alone; −1 when there is none. */
+export function endOffsetOf(batches: Uint8Array): number {
+  const view = viewOf(batches)
+  let [position, last] = [0, -1]
+  while (batches.length - position >= recordBatchHeaderBytes) {
+    const end = position + recordBatchSize(view, position)
+    if (end - position < recordBatchHeaderBytes || end > batches.length) break
+    ;[last, position] = [position, end]
+  }
+  return last < 0 ? -1 : readInt64(view, last + at.baseOffset) + view.getInt32(last + at.lastOffsetDelta) + 1
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */

@@ -5,7 +5,7 @@ import type { Limits } from '@kafkado/server'
 import { serve as startServer } from '@kafkado/server/node'
 import { type Command, Option } from 'commander'
 import { openCluster } from '../../connect/kafka-environment.ts'
-import { untilInterrupted, wholeNumber, writeLine } from '../command-context.ts'
+import { complain, untilInterrupted, wholeNumber, writeLine } from '../command-context.ts'
 
 /** Each long poll holds a connection to a broker. */
 const longestPollOverKafkaMs = 10_000
@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly insecure?: boolean
   readonly sessionTimeout?: Duration
   readonly heartbeatInterval?: Duration
+  readonly scrubBytesPerSecond?: string
   readonly json?: boolean
 }
 
@@ -43,7 +44,7 @@ export function addServe(program: Command): void {
         '--kafka <brokers>',
         'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, ' +
           'KAFKA_DO_SASL_MECHANISM, …',
-      ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval']),
+      ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval', 'scrubBytesPerSecond']),
     )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
@@ -55,6 +56,11 @@ export function addServe(program: Command): void {
       '45s',
     )
     .option('--heartbeat-interval <duration>', 'how often group members send a heartbeat', '5s')
+    .option(
+      '--scrub-bytes-per-second <number>',
+      'how fast what is kept is compared with its checksums in the background; 0 never does',
+      '4194304',
+    )
     .option('--json', 'say where it listens as one line of JSON')
     .addHelpText('after', examples)
     .action(serve)
@@ -98,6 +104,7 @@ async function open({
   kafka,
   sessionTimeout,
   heartbeatInterval,
+  scrubBytesPerSecond,
 }: ServeOptions): Promise<Served> {
   if (kafka !== undefined) {
     const transport = await openCluster({ brokers: kafka })
@@ -108,8 +115,15 @@ async function open({
     return { transport, where: `Apache Kafka at ${kafka}`, limits: { maxLongPollMs: longestPollOverKafkaMs } }
   }
   const folder = resolve(data)
-  const settings = { sessionTimeout, heartbeatInterval }
+  const settings = {
+    sessionTimeout,
+    heartbeatInterval,
+    scrubBytesPerSecond: wholeNumber('--scrub-bytes-per-second', scrubBytesPerSecond as string),
+  }
   const engine = inMemory ? memory(settings) : embedded(folder, settings)
+  engine.on('damaged', ({ topic, partition, offset, message }) =>
+    complain(`what is stored of topic '${topic}' partition ${partition} at offset ${offset} is damaged: ${message}`),
+  )
   await engine.open()
   return { transport: engine, where: inMemory ? 'memory' : folder }
 }

@@ -31,7 +31,8 @@ const mostAttempts = 100
 /**
  * Opens a journal: finds the newest file, reads what it and those before it hold, up to the first frame that is not
  * sound, and begins the file that makes it its own. What lies behind an unsound frame is given up, as are all files
- * when one is missing that is needed at that point: what was committed is in the changelog.
+ * when one is missing that is needed at that point: what was committed is in the changelog. (One may be missing without
+ * any damage: a former owner may give a file up in the moment in which the next one makes its own.)
  *
  * @throws what the disk throws
  */

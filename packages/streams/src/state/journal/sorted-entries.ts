@@ -17,7 +17,7 @@ export function* sortedEntries(
   addresses.sort()
   // Each unit of such a string is a byte, so their order is that of the bytes; and they take a fraction of the memory.
   const keys = Array.from(addresses, (address) => records.key(address).toString('latin1'))
-  keys.sort((left, right) => (left < right ? -1 : 1))
+  keys.sort()
   for (const text of keys) {
     const key = new Uint8Array(Buffer.from(text, 'latin1'))
     const value = get(key)

@@ -16,8 +16,8 @@ export class Upkeep {
   /** How many bytes of frames no snapshot has. */
   #unindexedBytes: number
   #snapshotBytes = 0
-  /** Once through all files that there are: up to the newest one, and what they took before. */
-  #round: { readonly lastId: number; readonly totalBytes: number } | undefined
+  /** Once through all files that there are: up to the newest one, and what they took, with what came since. */
+  #round: { readonly lastId: number; bytes: number } | undefined
   /** What files take at least, as a round has shown that gave back next to nothing. */
   #leastBytes = 0
   #working: Promise<void> | undefined
@@ -77,12 +77,15 @@ export class Upkeep {
     const more = writtenBytes - this.#seenBytes
     this.#seenBytes = writtenBytes
     this.#unindexedBytes += more
+    if (this.#round) this.#round.bytes += more
     this.#owedBytes = Math.max(0, this.#owedBytes) + more * lookedThroughPerWritten
   }
 
   async #giveBackRoom(): Promise<void> {
     const { state, writer } = this.#parts
-    this.#round ??= { lastId: state.files.newest.id, totalBytes: state.files.totalBytes }
+    // What others have written until it had its turn.
+    this.#count()
+    this.#round ??= { lastId: state.files.newest.id, bytes: state.files.totalBytes }
     if (state.files.oldest === state.files.newest) {
       await writer.requireOwner()
       await writer.nextFile()
@@ -105,7 +108,7 @@ export class Upkeep {
   #endRound(): void {
     const { oldest, totalBytes } = this.#parts.state.files
     if (!this.#round || oldest.id <= this.#round.lastId) return
-    this.#leastBytes = totalBytes > (this.#round.totalBytes * 15) / 16 ? totalBytes : 0
+    this.#leastBytes = totalBytes > (this.#round.bytes * 15) / 16 ? totalBytes : 0
     this.#round = undefined
   }
 

@@ -10,7 +10,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import type { FetchedPartition, FetchRequest, ProduceResponse } from '@kafkado/core/protocol'
-import { readRecords, RecordBatchBuilder, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
+import { copyBytes, readRecords, RecordBatchBuilder, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
 import type { RecordBatchOptions, RecordContent } from '@kafkado/core/protocol'
 
 /** What a suite is given: a transport, and how to end what stands behind it. */
@@ -231,7 +231,7 @@ async function committedRecords(
 
 /** Changes a field of a batch's header and leaves the checksum as it was, unless the caller makes it anew. */
 export function tampered(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {
-  const copy = bytes.slice()
+  const copy = copyBytes(bytes)
   change(new DataView(copy.buffer))
   return copy
 }

@@ -1,6 +1,7 @@
 import { compressionTypes, crc32c, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
 import { batch, errorNumber, type GetHarness, noError, readAll, startTime, tampered } from './harness.ts'
+import { rawBatch, rawRecords } from './raw-batch.ts'
 import { answeredCode } from './test-member.ts'
 
 const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
@@ -47,6 +48,7 @@ const numbered = (
 export function produceCases(get: GetHarness): void {
   describe('produce', () => {
     appends(get)
+    copies(get)
     appendTimes(get)
   })
   describe('idempotent produce', () => {
@@ -97,14 +99,6 @@ function appends(get: GetHarness): void {
     },
   )
 
-  it('keeps its own copy: the producer may use its buffer again', async () => {
-    const topic = await get().topic()
-    const sent = batch([{ value: 'before' }])
-    await get().produce(topic, sent)
-    sent.fill(0)
-    expect(await get().values(topic)).toEqual(['before'])
-  })
-
   it('answers each partition of a request on its own', async () => {
     const topic = await get().topic(2)
     expect(await get().produce(topic, batch([{ value: 'a' }]), 7)).toMatchObject({
@@ -116,6 +110,37 @@ function appends(get: GetHarness): void {
 }
 
 /** Which time it gets, and how much may come. */
+/** What a producer has handed over is its own again. */
+function copies(get: GetHarness): void {
+  describe.each([
+    ['Uint8Array', (bytes: Uint8Array) => bytes],
+    // As what comes from a file or a socket does, it lies within more.
+    ['Buffer', (bytes: Uint8Array) => Buffer.concat([Buffer.alloc(100), bytes, Buffer.alloc(100)]).subarray(100, -100)],
+  ])("keeps its own copy of a %s, and leaves the producer's as it is, which may be used again,", (_kind, make) => {
+    it.each<[string, Record<string, string>, () => Uint8Array]>([
+      ['of a batch', {}, () => batch([{ value: 'kept', timestamp: startTime }])],
+      [
+        'that it stamps',
+        { 'message.timestamp.type': 'LogAppendTime' },
+        () => batch([{ value: 'kept', timestamp: startTime }]),
+      ],
+      [
+        'whose greatest timestamp it corrects',
+        {},
+        () => rawBatch(rawRecords({ value: 'kept' }), { baseTimestamp: startTime, maxTimestamp: startTime + 5000 }),
+      ],
+      ['that it compresses', { 'compression.type': 'gzip' }, () => batch([{ value: 'kept', timestamp: startTime }])],
+    ])('%s', async (_what, configs, makeBatch) => {
+      const topic = await get().topic(1, configs)
+      const sent = make(makeBatch())
+      await get().produce(topic, sent)
+      expect([...sent]).toEqual([...makeBatch()])
+      sent.fill(0)
+      expect(await get().values(topic)).toEqual(['kept'])
+    })
+  })
+}
+
 function appendTimes(get: GetHarness): void {
   it('stamps the time of the append where the topic says so', async () => {
     const topic = await get().topic(1, { 'message.timestamp.type': 'LogAppendTime' })

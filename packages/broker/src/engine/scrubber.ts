@@ -1,0 +1,119 @@
+import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
+import { LogScan } from '../log/log-scan.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import type { EngineSettings } from '../settings/engine-options.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { TopicRegistry } from '../topic/topic-registry.ts'
+
+/** So long after the start, as whoever opens a folder has other things to do first. */
+const firstPauseMs = 60_000
+/** A round begins so long after the last began, if that is over: disks lose bits in months. */
+const roundMs = 86_400_000
+/** What may be read in a second is read at once, slice by slice. */
+const stepMs = 1000
+
+interface Parts {
+  readonly settings: EngineSettings
+  readonly runtime: Runtime
+  readonly storage: Storage
+  readonly topics: TopicRegistry
+  readonly isStopped: boolean
+  stop(cause: unknown): Error
+}
+
+/**
+ * Compares all batches with their checksums in the background, again and again, so that damage is known before somebody
+ * needs what is damaged: reads for clients compare nothing. What it finds it leaves to the log, which tells.
+ *
+ * Each round begins with a log that chance picks: so a process that is restarted often comes to all of them too.
+ */
+export class Scrubber {
+  readonly #engine: Parts
+  #timer: Timer | undefined
+  #running: Promise<void> | undefined
+  #round: AsyncGenerator<number> | undefined
+  #roundDueMs = 0
+  /** How many bytes may be read now; negative after a batch that was longer. */
+  #creditBytes = 0
+  #isClosed = false
+
+  constructor(engine: Parts) {
+    this.#engine = engine
+  }
+
+  start(): void {
+    const { settings, storage } = this.#engine
+    if (settings.scrubBytesPerSecond > 0 && storage.kind !== 'memory') this.#schedule(firstPauseMs)
+  }
+
+  /** Waits for the slice in hand. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#running
+  }
+
+  #schedule(delayMs: number): void {
+    if (!this.#isOver) this.#timer = this.#engine.runtime.clock.schedule(delayMs, () => this.#wake(), 'background')
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#engine.isStopped
+  }
+
+  #wake(): void {
+    this.#running = this.#step()
+      .then((pauseMs) => this.#schedule(pauseMs))
+      // Nobody waits for it, so whoever comes next is told.
+      .catch((error: unknown) => void this.#engine.stop(error))
+  }
+
+  /** @returns how long to wait until the next */
+  async #step(): Promise<number> {
+    const { clock } = this.#engine.runtime
+    const { scrubBytesPerSecond } = this.#engine.settings
+    if (!this.#round) {
+      this.#round = this.#all()
+      this.#roundDueMs = clock.monotonic() + roundMs
+    }
+    this.#creditBytes = Math.min(this.#creditBytes + scrubBytesPerSecond, scrubBytesPerSecond)
+    while (this.#creditBytes > 0) {
+      const { value, done = false } = (await this.#round.next()) as IteratorResult<number, undefined>
+      if (done) {
+        this.#round = undefined
+        return Math.max(this.#roundDueMs - clock.monotonic(), stepMs)
+      }
+      this.#creditBytes -= value ?? 0
+    }
+    return stepMs
+  }
+
+  /** Goes through all logs; gives after each slice how many bytes it had. */
+  async *#all(): AsyncGenerator<number> {
+    const { topics, runtime } = this.#engine
+    const logs = topics.all().flatMap(({ partitions }) => partitions)
+    const first = Math.floor(runtime.random.next() * logs.length)
+    for (let index = 0; index < logs.length && !this.#isOver; index++)
+      yield* this.#scrub(logs[(first + index) % logs.length] as PartitionLog)
+  }
+
+  async *#scrub(log: PartitionLog): AsyncGenerator<number> {
+    const { topics } = this.#engine
+    const scan = new LogScan(log.reads, () => this.#isOver || topics.logOf(log.logId) !== log)
+    const untilOffset = log.highWatermark
+    for (let offset = log.logStartOffset; offset < untilOffset && !scan.isOver;) {
+      try {
+        for await (const slice of scan.slices(offset, untilOffset)) {
+          offset = (slice.at(-1)?.header.lastOffset ?? offset) + 1
+          yield slice.reduce((sum, { batch }) => sum + batch.length, 0)
+        }
+        return
+      } catch (error) {
+        // A disk that does not give out what lies there stops nobody who needs something else.
+        if (!isKafkaError(error, 'CORRUPT_MESSAGE')) return log.reads.noteUnreadable(offset, error)
+        // Goes on behind it. Where it is not known it was deleted meanwhile.
+        offset = Math.max(log.reads.damageAt(Math.max(offset, log.logStartOffset))?.endOffset ?? 0, offset + 1)
+      }
+    }
+  }
+}

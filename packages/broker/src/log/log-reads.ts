@@ -1,0 +1,178 @@
+import { isKafkaError } from '@kafkado/core'
+import {
+  errorOfCode,
+  readRecordBatchHeader,
+  recordBatchHeaderBytes,
+  soundRecordBatches,
+  verifyChecksum,
+} from '@kafkado/core/internal'
+import type { Storage } from '../storage/storage.ts'
+import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
+
+const noBytes: Uint8Array = new Uint8Array(0)
+
+/** A batch that is not as it was written. */
+export interface Damage {
+  /** From which offset on it was found, and where the next batch begins. */
+  readonly offset: number
+  readonly endOffset: number
+  readonly message: string
+}
+
+/**
+ * What is read of a log. What goes to clients is not compared with its checksums: clients do that, and the scrubber
+ * goes through everything in the background. Whatever the engine itself goes by is compared: else compaction would
+ * write what is damaged anew, with a checksum that is right. And once damage is known in a log, everything that is read
+ * of it is compared, until it is gone: deleted, or sound after all.
+ */
+export class LogReads implements ScannedLog {
+  readonly #storage: Storage
+  readonly #logId: number
+  readonly #onDamage: (damage: Damage) => void
+  readonly #damaged = new Map<number, Damage>()
+  #logStartOffset = 0
+
+  /** @param onDamage is told of each damaged batch once */
+  constructor(storage: Storage, logId: number, onDamage: (damage: Damage) => void) {
+    this.#storage = storage
+    this.#logId = logId
+    this.#onDamage = onDamage
+  }
+
+  /** How many batches are known to be damaged. */
+  get damagedBatches(): number {
+    return this.#damaged.size
+  }
+
+  /** Takes note of what the storage cannot even read; where the next batch begins nobody knows then. */
+  noteUnreadable(offset: number, error: unknown): void {
+    const message = `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    if (!this.damageAt(offset)) this.#add({ offset, endOffset: offset + 1, message })
+  }
+
+  onStart(logStartOffset: number): void {
+    this.#logStartOffset = logStartOffset
+    for (const end of this.#damaged.keys()) if (end <= logStartOffset) this.#damaged.delete(end)
+  }
+
+  /**
+   * Whole batches for a client, from the one that holds `fromOffset` on; see `Storage.readBatches`.
+   *
+   * @throws KafkaError CORRUPT_MESSAGE when the first of them is known to be damaged, or no batch; a later one that is
+   *   known ends what is read
+   */
+  forClient(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+    if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)
+    const bytes = this.#storage.readBatches(this.#logId, fromOffset, untilOffset, maxBytes, atLeastOne)
+    // By the others their length leads readers to what they can compare; this one they would take for cut off.
+    if (bytes.length > 0) this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
+    return bytes
+  }
+
+  prepareRead(fromOffset: number, untilOffset: number, maxBytes: number): Promise<void> | undefined {
+    const offset = Math.max(fromOffset, this.#logStartOffset)
+    return this.#storage.prepareRead?.(this.#logId, offset, untilOffset, maxBytes, true)
+  }
+
+  /**
+   * The next batches before an offset, at least one if there is one, all as they were written; their bytes are the
+   * caller's.
+   *
+   * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
+   */
+  batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[] {
+    const offset = Math.max(fromOffset, this.#logStartOffset)
+    const bytes = offset < untilOffset ? this.#sound(offset, untilOffset, maxBytes, true) : noBytes
+    const batches: ReadBatch[] = []
+    for (let position = 0; position < bytes.length;) {
+      const header = readRecordBatchHeader(bytes, position)
+      batches.push({ header, batch: bytes.subarray(position, position + header.sizeInBytes) })
+      position += header.sizeInBytes
+    }
+    return batches
+  }
+
+  /** All batches between two offsets that are known to lie close together; for others there is `LogScan`. */
+  *batchesBetween(fromOffset: number, untilOffset: number): Generator<ReadBatch> {
+    for (let offset = fromOffset; ;) {
+      const batches = this.batchesFrom(offset, untilOffset, sliceBytes)
+      const last = batches.at(-1)
+      if (!last) return
+      yield* batches
+      offset = last.header.lastOffset + 1
+    }
+  }
+
+  /** The damage that an offset lies in; undefined when none is known. */
+  damageAt(offset: number): Damage | undefined {
+    for (const damage of this.#damaged.values()) if (damage.offset <= offset && offset < damage.endOffset) return damage
+    return undefined
+  }
+
+  #sound(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+    const bytes = this.#storage.readBatches(this.#logId, fromOffset, untilOffset, maxBytes, atLeastOne)
+    if (bytes.length === 0) return bytes
+    const { soundBytes, endOffset } = soundRecordBatches(bytes, { fromOffset, untilOffset })
+    // Says what is wrong with it.
+    if (soundBytes === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
+    this.#forget(fromOffset, endOffset)
+    return soundBytes === bytes.length ? bytes : bytes.subarray(0, soundBytes)
+  }
+
+  #noting(offset: number, check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      if (isKafkaError(error, 'CORRUPT_MESSAGE')) this.#note(offset, error.message)
+      throw error
+    }
+  }
+
+  #note(offset: number, message: string): void {
+    if (!this.damageAt(offset)) this.#add({ offset, endOffset: this.#endOfBatch(offset), message })
+  }
+
+  #add(damage: Damage): void {
+    const isNew = !this.#damaged.has(damage.endOffset)
+    this.#damaged.set(damage.endOffset, damage)
+    if (isNew) this.#onDamage(damage)
+  }
+
+  /** A disk may have read wrongly once. */
+  #forget(fromOffset: number, endOffset: number): void {
+    for (const [end, { offset }] of this.#damaged)
+      if (fromOffset <= offset && end <= endOffset) this.#damaged.delete(end)
+  }
+
+  /** Where the batch ends that holds an offset. It cannot be asked itself, but the storage knows the next one. */
+  #endOfBatch(offset: number): number {
+    const at = (from: number): Uint8Array =>
+      this.#storage.readBatches(this.#logId, from, Number.MAX_SAFE_INTEGER, 1, true)
+    const batch = at(offset)
+    let [within, beyond] = [offset, this.#storage.lastOffset(this.#logId) + 1]
+    while (beyond - within > 1) {
+      const middle = within + Math.floor((beyond - within) / 2)
+      if (isSame(at(middle), batch)) within = middle
+      else beyond = middle
+    }
+    return beyond
+  }
+}
+
+/** @throws KafkaError CORRUPT_MESSAGE with what is wrong with the first batch */
+function refuse(bytes: Uint8Array, fromOffset: number, untilOffset: number): never {
+  const header = readRecordBatchHeader(bytes)
+  verifyChecksum(bytes, header)
+  const { baseOffset, lastOffset } = header
+  throw errorOfCode('CORRUPT_MESSAGE', {
+    detail: `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, and lies among those from ${fromOffset} to ${untilOffset - 1}`,
+  })
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  // The place of a batch in its log is within its head.
+  const compared = Math.min(one.length, recordBatchHeaderBytes)
+  for (let index = 0; index < compared; index++) if (one[index] !== other[index]) return false
+  return true
+}
