@@ -1,5 +1,6 @@
 // What a browser downloads: each package bundled whole from its built files, and a page that sends records. Minified
-// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json.
+// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json. What the README of
+// a package says has to be near.
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -53,12 +54,21 @@ for (const { name, needs, code } of cases) {
 
 function report(name, { minified, gzipped, fromNode }) {
   const kB = (bytes) => (bytes / 1000).toFixed(2).padStart(9)
+  const said = sizeInReadme(name)
   const faults = minified === 0 ? ['nothing was measured'] : []
   if (!(gzipped <= budget[name] * 1000)) faults.push('over budget')
+  if (said !== undefined && !(Math.abs(said - gzipped / 1000) <= 0.5 + 0.1 * said))
+    faults.push(`its README says ${said} kB`)
   if (fromNode.length > 0 && !nodeOnly.has(name)) faults.push(`imports ${fromNode.join(', ')}`)
   const line = `${name.padEnd(20)}${kB(minified)}${kB(gzipped)}${String(budget[name] ?? 'none').padStart(9)}`
   console.log(faults.length > 0 ? `${line}  FAILED: ${faults.join('; ')}` : line)
   if (faults.length > 0) process.exitCode = 1
+}
+
+/** Undefined for what is no package. */
+function sizeInReadme(name) {
+  const folder = packages.find((one) => one.name === name)?.folder
+  return folder && Number(/^(\d+) kB/m.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1])
 }
 
 async function measure(code) {

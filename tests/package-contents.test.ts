@@ -7,7 +7,7 @@ import {
   type PackageArchive,
   type PackageManifest,
 } from '../scripts/packages/package-contents.ts'
-import { root } from './snippets/markdown-snippets.ts'
+import { root, snippetsIn } from './snippets/markdown-snippets.ts'
 
 const folders = readdirSync(join(root, 'packages'))
 const manifestOf = (folder: string): PackageManifest =>
@@ -46,6 +46,17 @@ export const a = 1`,
 describe('a package on npm', () => {
   it.each(folders)('says in its manifest what it is and where it comes from: %s', (folder) => {
     expect(manifestFaults(folder, manifestOf(folder))).toEqual([])
+  })
+
+  it.each(folders)('is installed together with what its quick start imports: %s', (folder) => {
+    const path = `packages/${folder}/README.md`
+    const text = readFileSync(join(root, path), 'utf8')
+    const installed = /^npm install (.+)$/m.exec(text)?.[1]?.split(' ') ?? []
+    const imported = snippetsIn(path, text).flatMap(({ code }) =>
+      [...code.matchAll(/from '((?:@\w+\/)?\w+)/g)].map(([, name]) => name),
+    )
+    expect(imported).not.toEqual([])
+    expect(installed).toEqual(expect.arrayContaining(imported))
   })
 
   it.each<[string, Partial<PackageManifest>]>([
