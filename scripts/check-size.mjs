@@ -65,10 +65,11 @@ function report(name, { minified, gzipped, fromNode }) {
   if (faults.length > 0) process.exitCode = 1
 }
 
-/** Undefined for what is no package. */
+/** @returns {number | undefined} undefined for what is no package */
 function sizeInReadme(name) {
   const folder = packages.find((one) => one.name === name)?.folder
-  return folder && Number(/^(\d+) kB/m.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1])
+  if (folder === undefined) return undefined
+  return Number(/^(\d+) kB/m.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1])
 }
 
 async function measure(code) {

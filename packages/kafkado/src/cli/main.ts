@@ -1,67 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { complain, messageOf } from './command-context.ts'
-import { addConsume } from './commands/consume.ts'
-import { addData } from './commands/data.ts'
-import { addGroups } from './commands/groups.ts'
-import { addProduce } from './commands/produce.ts'
-import { addServe } from './commands/serve.ts'
-import { addStreams } from './commands/streams.ts'
-import { addTopics } from './commands/topics.ts'
+import { makeProgram } from './program.ts'
 
 const wrongUsage = 2
-
-const examples = `
-Examples:
-  kafkado serve --data ./data                                  serve a folder on http://localhost:8080
-  kafkado topics create orders --partitions 3
-  kafkado produce orders orders.csv --key customerId
-  kafkado consume orders --group mailer --until-end
-  kafkado groups describe mailer
-  kafkado topics list --url kafka://b1:9092                    the same with an Apache Kafka cluster
-
-kafkado help COMMAND tells more of a command.
-`
-
-function makeProgram(): Command {
-  const program = new Command('kafkado')
-    .description('Kafka semantics with nothing to operate')
-    .version(version(), '--version', 'print the version')
-    .addHelpText('after', examples)
-    .configureOutput({ writeErr })
-    .showHelpAfterError(false)
-    .exitOverride()
-  for (const add of [addServe, addProduce, addConsume, addTopics, addGroups, addStreams, addData]) add(program)
-  for (const command of leaves(program)) {
-    command.exitOverride().configureOutput(program.configureOutput())
-    // They open what they work on by themselves.
-    if (command.name() === 'serve' || command.parent?.name() === 'data') continue
-    command.option(
-      '--url <url>',
-      'memory:, file:FOLDER, http(s)://… or kafka://BROKERS; default KAFKA_DO_URL, or else http://localhost:8080',
-    )
-    command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
-    command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
-  }
-  return program
-}
-
-/** Of the package: from `src/cli` and from `dist/cli` alike it is two folders up. */
-function version(): string {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(file) as { version: string }).version
-}
-
-/** Errors become one line. The help that a command without its subcommand gets stays as it is. */
-function writeErr(text: string): void {
-  if (text.startsWith('error: ')) complain(text.trim().replace(/^error: /, ''))
-  else process.stderr.write(text)
-}
-
-function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
-}
 
 /** A reader that has seen enough, such as `head`, is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
