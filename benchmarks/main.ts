@@ -3,6 +3,7 @@ import { benchmarkCodec } from './codec/codec-benchmark.ts'
 import { benchmarkKafka } from './kafka/kafka-benchmark.ts'
 import { benchmarkOpen } from './storage/open-benchmark.ts'
 import { benchmarkStorage } from './storage/storage-benchmark.ts'
+import { benchmarkState } from './streams/state-benchmark.ts'
 import { benchmarkStreams } from './streams/streams-benchmark.ts'
 import { benchmarkWorkers } from './workers/worker-benchmark.ts'
 
@@ -12,6 +13,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   kafka: benchmarkKafka,
   workers: benchmarkWorkers,
   streams: benchmarkStreams,
+  state: benchmarkState,
   storage: benchmarkStorage,
   open: benchmarkOpen,
 }

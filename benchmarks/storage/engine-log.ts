@@ -7,20 +7,24 @@ const topic = 'benchmark'
 /** The engine as clients see it: produce and fetch on a folder, with acks all. */
 export class EngineLog implements StorageSubject {
   readonly #transport: EmbeddedTransport
+  readonly #partitions: number
+  #appends = 0
 
-  private constructor(transport: EmbeddedTransport) {
+  private constructor(transport: EmbeddedTransport, partitions: number) {
     this.#transport = transport
+    this.#partitions = partitions
   }
 
-  static async open(folder: string, storage: 'journal' | 'lmdb' | 'sqlite'): Promise<EngineLog> {
+  static async open(folder: string, storage: 'journal' | 'lmdb' | 'sqlite', partitions = 1): Promise<EngineLog> {
     const transport = embedded(folder, { storage })
-    const topics = [{ topic, numPartitions: 1, replicationFactor: -1, configs: [] }]
+    const topics = [{ topic, numPartitions: partitions, replicationFactor: -1, configs: [] }]
     await transport.send(createTopics, { timeoutMs: 1000, validateOnly: false, topics })
-    return new EngineLog(transport)
+    return new EngineLog(transport, partitions)
   }
 
   async append(batch: Uint8Array): Promise<void> {
-    const topics = [{ topic, partitions: [{ partition: 0, records: batch }] }]
+    const partition = this.#appends++ % this.#partitions
+    const topics = [{ topic, partitions: [{ partition, records: batch }] }]
     const response = await this.#transport.send(produce, { transactionalId: null, acks: -1, timeoutMs: 1000, topics })
     const { errorCode, errorMessage } = response.topics[0]!.partitions[0]!
     if (errorCode !== 0) throw new Error(`${errorMessage}`)
@@ -28,8 +32,14 @@ export class EngineLog implements StorageSubject {
 
   async readAll(): Promise<number> {
     let bytes = 0
+    for (let partition = 0; partition < this.#partitions; partition++) bytes += await this.#readPartition(partition)
+    return bytes
+  }
+
+  async #readPartition(partition: number): Promise<number> {
+    let bytes = 0
     for (let fetchOffset = 0; ;) {
-      const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 1024 * 1024 }]
+      const partitions = [{ partition, fetchOffset, partitionMaxBytes: 1024 * 1024 }]
       const response = await this.#transport.send(fetch, {
         maxWaitMs: 0,
         minBytes: 1,

@@ -13,7 +13,7 @@ console.log(JSON.stringify(await measure(scenario.appends)))
 
 async function measure(appends: number): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), 'kafkado-bench-'))
-  const subject = await (subjects[subjectName] as NonNullable<(typeof subjects)[string]>)(folder)
+  const subject = await (subjects[subjectName] as NonNullable<(typeof subjects)[string]>)(folder, scenario.partitions)
   const batch = batchOf(scenario.records)
   let left = appends
   const appendUntilDone = async (): Promise<void> => {

@@ -1,10 +1,9 @@
 import type { KafkaRecord, TopicDefinition, Transport } from '@kafkado/core'
-import { createStreamsBuilder, type Startable } from '@kafkado/streams'
+import { createStreamsBuilder, type Startable, type StateStorage } from '@kafkado/streams'
 import {
   createStores,
   InternalNames,
   StateFlusher,
-  type StateStorage,
   type StateStore,
   Task,
   type Topology,

@@ -5,8 +5,13 @@ import { type SourceFile, targetOf } from './source-files.ts'
  * types alone vanish, and a dynamic import waits until everything is there.
  *
  * @param withTypes counts imports of types alone as well
+ * @param mayCircle says which of those do not count
  */
-export function importCycles(files: SourceFile[], withTypes = false): string[] {
+export function importCycles(
+  files: SourceFile[],
+  withTypes = false,
+  mayCircle: (from: string, to: string) => boolean = () => false,
+): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const finished = new Set<string>()
   const cycles: string[] = []
@@ -21,7 +26,7 @@ export function importCycles(files: SourceFile[], withTypes = false): string[] {
     if (!file || finished.has(path)) return
     for (const one of file.imports) {
       const target = (one.typeOnly && !withTypes) || one.dynamic ? undefined : targetOf(file, one)
-      if (target) follow(target, [...trail, path])
+      if (target && !(one.typeOnly && mayCircle(path, target))) follow(target, [...trail, path])
     }
     finished.add(path)
   }

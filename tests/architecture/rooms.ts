@@ -39,9 +39,29 @@ export const withoutTypeCycles: ReadonlySet<string> = new Set([
   'messages',
   'producer',
   'server',
+  'streams',
   'testing',
   'wire',
 ])
+
+/**
+ * The classes of the operators of streams: each gives others, such as `stream.toTable()` and `table.toStream()`, so
+ * their types go round. What they work with, and all else, does not.
+ */
+export const classesOfOperators: ReadonlySet<string> = new Set(
+  [
+    'dsl',
+    'joins/joined-stream',
+    'stream/cogrouped-stream',
+    'stream/grouped-stream',
+    'stream/joinable-stream',
+    'stream/stream',
+    'table/grouped-table',
+    'table/table',
+    'windowed/windowed-stream',
+    'windowed/windowed-table',
+  ].map((name) => `packages/streams/src/dsl/${name}.ts`),
+)
 
 /** Imports that run upward, those of types as well: then what is above could not be changed or understood by itself. */
 export function upwardImports(files: readonly SourceFile[]): string[] {

@@ -10,6 +10,7 @@ import { producerMutants } from './producer.ts'
 import { serverMutants } from './server.ts'
 import { streamsOperatorsMutants } from './streams-operators.ts'
 import { streamsTopicsMutants } from './streams-topics.ts'
+import { streamsStateMutants } from './streams-state.ts'
 import { streamsMutants } from './streams.ts'
 import { messagesMutants } from './messages.ts'
 import { wireMutants } from './wire.ts'
@@ -26,6 +27,7 @@ export const allMutants: readonly Mutant[] = [
   ...consumerMutants,
   ...streamsMutants,
   ...streamsOperatorsMutants,
+  ...streamsStateMutants,
   ...streamsTopicsMutants,
   ...messagesMutants,
   ...wireMutants,

@@ -3,8 +3,9 @@ import type { Mutant } from './mutant.ts'
 const journal = 'packages/broker/src/storage/journal'
 const cuts = { file: 'tests/durability/journal/journal-cuts.test.ts' }
 const damage = { file: 'tests/durability/journal/damage.test.ts' }
+const watch = { file: `${journal}/folder-watch.test.ts` }
 
-/** The invariants of the journal, each broken. */
+/** The invariants of the journal, each broken; in their order. */
 export const brokerJournalMutants: readonly Mutant[] = [
   {
     name: 'journal-applied-before-durable',
@@ -15,12 +16,62 @@ export const brokerJournalMutants: readonly Mutant[] = [
     gate: cuts,
   },
   {
+    name: 'journal-applied-before-written',
+    breaks: 'Readers and checkpoints get what a crash can take back.',
+    file: `${journal}/frame-writer.ts`,
+    text: `    await this.#file.append(parts, position)
+    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    known.length = end
+    const { start } = known.head
+    state.apply(operations, sequence, start + position + payloadAt, start + end)
+`,
+    replacement: `    const { start } = known.head
+    state.apply(operations, sequence, start + position + payloadAt, start + end)
+    await this.#file.append(parts, position)
+    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    known.length = end
+`,
+    gate: cuts,
+  },
+  {
+    name: 'journal-goes-on-after-failure',
+    breaks: 'More is acknowledged behind a write of which nobody knows what became.',
+    file: `${journal}/group-commit.ts`,
+    text: 'if (this.#failure) return Promise.reject(notWritten(this.#failure))',
+    replacement: '',
+    gate: { ...cuts, tests: 'nothing more behind a write that failed' },
+  },
+  {
+    name: 'journal-removal-of-what-follows',
+    breaks: 'What comes behind a removal is taken for what is removed.',
+    file: `${journal}/group-commit.ts`,
+    text: "if (removes && !('removal' in unit)) break",
+    replacement: '',
+    gate: { file: 'tests/durability/journal/removals.test.ts' },
+  },
+  {
     name: 'journal-sequence-gap',
     breaks: 'A frame that is missing is not noticed.',
     file: `${journal}/replay.ts`,
     text: 'if (frame.sequence !== this.#state.sequence + 1)',
     replacement: 'if (frame.sequence <= this.#state.sequence)',
+    gate: { ...damage, tests: 'a frame was taken out' },
+  },
+  {
+    name: 'journal-end-of-complete-file-unchecked',
+    breaks: 'Frames are missing at the end of a file, and those of the next one count.',
+    file: `${journal}/replay.ts`,
+    text: 'if (!isWhole)',
+    replacement: 'if (next.start < 0)',
     gate: damage,
+  },
+  {
+    name: 'journal-missing-file-between-others',
+    breaks: 'The files behind one that is missing are taken for leftovers, and removed.',
+    file: `${journal}/recovery.ts`,
+    text: 'if (later !== undefined)',
+    replacement: 'if (later === -1)',
+    gate: { ...damage, tests: 'between others is missing' },
   },
   {
     name: 'journal-damage-as-torn-tail',
@@ -41,12 +92,44 @@ export const brokerJournalMutants: readonly Mutant[] = [
     gate: damage,
   },
   {
+    name: 'journal-served-before-synced',
+    breaks: 'What a killed process has left with the operating system is served, and a power cut takes it back.',
+    file: `${journal}/recovery.ts`,
+    text: 'await (file as JournalFile).sync()',
+    replacement: 'void file',
+    gate: { ...cuts, tests: 'before it is served' },
+  },
+  {
     name: 'journal-torn-batch-accepted',
     breaks: 'A frame counts of which only the head is whole.',
     file: `${journal}/replay.ts`,
     text: 'if (unsoundAt !== undefined) return',
     replacement: 'if (unsoundAt === -1) return',
     gate: cuts,
+  },
+  {
+    name: 'journal-batch-covered-by-its-header-alone',
+    breaks: 'A batch counts whose records were torn.',
+    file: `${journal}/frame-operations.ts`,
+    text: 'return !isRecordBatch(batch) || crc32c(batch, at.attributes) === readU32(batch, at.crc)',
+    replacement: 'return true',
+    gate: { ...damage, tests: 'any frame but the last' },
+  },
+  {
+    name: 'journal-frame-checksum-ignored',
+    breaks: 'A frame counts whose head or descriptor is not as it was written.',
+    file: `${journal}/frame.ts`,
+    text: 'return crc32c(headAndDescriptor, 8) === headAndDescriptor.readUInt32LE(4)',
+    replacement: 'return headAndDescriptor.length > 0',
+    gate: { ...damage, tests: 'any frame but the last' },
+  },
+  {
+    name: 'journal-frame-of-another-file',
+    breaks: 'Bytes that somebody stores count as frames of the journal.',
+    file: `${journal}/frame.ts`,
+    text: 'bytes.readUInt32LE(0) !== magic || bytes.readUInt32LE(8) !== nonce',
+    replacement: 'bytes.readUInt32LE(0) !== magic || nonce < 0',
+    gate: { ...damage, tests: 'frame that somebody stores' },
   },
   {
     name: 'journal-checkpoint-not-synced',
@@ -56,6 +139,16 @@ export const brokerJournalMutants: readonly Mutant[] = [
 `,
     replacement: '',
     gate: cuts,
+  },
+  {
+    name: 'journal-checkpoint-without-durable-name',
+    breaks: 'Files go by a checkpoint whose name is not on the disk.',
+    file: `${journal}/checkpoint-writer.ts`,
+    text: `name)
+      await this.#folder.sync()
+`,
+    replacement: 'name)\n',
+    gate: { ...cuts, tests: 'removes no file before' },
   },
   {
     name: 'journal-changes-of-failed-checkpoint-lost',
@@ -72,6 +165,22 @@ export const brokerJournalMutants: readonly Mutant[] = [
     text: "file = this.#folder.create(`${name}.new`, 'synced')",
     replacement: "await this.#removeOld(cut)\n      file = this.#folder.create(`${name}.new`, 'synced')",
     gate: cuts,
+  },
+  {
+    name: 'journal-live-file-unlinked',
+    breaks: 'A file goes in which something still counts.',
+    file: `${journal}/checkpoint-writer.ts`,
+    text: 'file !== files.last && file.liveBytes === 0)',
+    replacement: 'file !== files.last && file.liveBytes < 1000)',
+    gate: cuts,
+  },
+  {
+    name: 'journal-missing-live-file-accepted',
+    breaks: 'A file is gone in which something counts, and the rest is served.',
+    file: `${journal}/recovery.ts`,
+    text: 'if (liveBytes === 0 && !isLast) return',
+    replacement: 'if (!isLast) return',
+    gate: damage,
   },
   {
     name: 'journal-move-of-another-batch',
@@ -98,6 +207,31 @@ export const brokerJournalMutants: readonly Mutant[] = [
     gate: damage,
   },
   {
+    name: 'journal-note-not-kept',
+    breaks: 'Nothing says what was acknowledged.',
+    file: `${journal}/frame-writer.ts`,
+    text: 'this.#note.write({ sequence, end: start + end })',
+    replacement: '',
+    gate: damage,
+  },
+  {
+    name: 'journal-note-says-too-much',
+    breaks: 'A torn write is taken for damage, because the note was ahead of it.',
+    file: `${journal}/frame-writer.ts`,
+    text: 'await this.#file.append(parts, position)',
+    replacement:
+      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position)',
+    gate: cuts,
+  },
+  {
+    name: 'journal-note-unchecked',
+    breaks: 'A note that was torn has a sound journal refused.',
+    file: `${journal}/acknowledged-note.ts`,
+    text: 'bytes.readUInt32LE(24) !== crc32c(bytes, 0, 24)',
+    replacement: 'bytes.length < 28',
+    gate: { ...damage, tests: 'note of what was acknowledged' },
+  },
+  {
     name: 'journal-file-without-durable-name',
     breaks: 'Frames are acknowledged that lie in a file whose name is not on the disk.',
     file: `${journal}/file-head.ts`,
@@ -105,5 +239,38 @@ export const brokerJournalMutants: readonly Mutant[] = [
 `,
     replacement: '',
     gate: cuts,
+  },
+  {
+    name: 'journal-replaced-folder-unnoticed',
+    breaks: 'Records are acknowledged that go to a file which no name leads to.',
+    file: `${journal}/node-folder.ts`,
+    text: 'return found !== undefined && (file as NodeFile).inode === found.ino',
+    replacement: 'return found !== undefined',
+    gate: watch,
+  },
+  {
+    name: 'journal-removed-folder-ignored',
+    breaks: 'Records are acknowledged in a folder that was removed.',
+    file: `${journal}/folder-watch.ts`,
+    text: 'else this.#onGone(name)',
+    replacement: 'else this.#schedule()',
+    gate: watch,
+  },
+  {
+    name: 'journal-folder-looked-at-too-seldom',
+    breaks: 'A second after a folder was removed records are still acknowledged.',
+    file: `${journal}/folder-watch.ts`,
+    text: 'const lookEveryMs = 400',
+    replacement: 'const lookEveryMs = 4000',
+    gate: watch,
+  },
+  {
+    name: 'journal-file-of-before-taken-for-gone',
+    breaks: 'The journal stops because it has begun its next file.',
+    file: `${journal}/folder-watch.ts`,
+    text: 'const isThere = file === undefined || (await this.#folder.holds(name, file).catch(() => false))',
+    replacement:
+      'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && head.number < 2',
+    gate: watch,
   },
 ]

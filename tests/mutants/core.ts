@@ -28,7 +28,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'rounded-offsets',
     breaks: 'Offsets beyond 2^53 - 1 are rounded.',
-    file: 'packages/core/src/batch/format/record-batch-header.ts',
+    file: 'packages/core/src/batch/format/int64.ts',
     text: 'if (Number.isSafeInteger(value)) return value',
     replacement: 'return value',
     gate: { file: 'packages/core/src/batch/record-batch.test.ts', tests: 'rather than round it' },

@@ -103,8 +103,8 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
   {
     name: 'paused-goes-on',
     breaks: 'An application that is paused processes what it has.',
-    file: 'packages/streams/src/member/member-loop.ts',
-    text: 'const ready = this.#isPaused ? [] : session',
+    file: 'packages/streams/src/member/member-turn.ts',
+    text: 'const ready = isPaused() ? [] : session',
     replacement: 'const ready = session',
     gate: { file: 'tests/streams/pause/pause.test.ts' },
   },

@@ -3,6 +3,7 @@ import { crashPoints } from '../durability/crash-points.ts'
 import { killRun } from '../durability/kill-run.ts'
 import { killedCopy } from '../exactly-once/killed-copy.ts'
 import { soak } from '../soak/soak.ts'
+import { storageDay } from '../soak/storage-day.ts'
 import { threeServers } from '../three-servers/three-servers.ts'
 import type { Part } from './report.ts'
 import { sameSeed } from './same-seed.ts'
@@ -16,6 +17,7 @@ export const parts = {
   churn: realChurn,
   'three-servers': threeServers,
   soak,
+  'storage-day': storageDay,
 } satisfies Record<string, Part>
 
 export type PartName = keyof typeof parts

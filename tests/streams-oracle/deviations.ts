@@ -131,6 +131,16 @@ export const deviations: readonly Deviation[] = [
       without(theirs, ours).length === 0,
   },
   {
+    // With another order another row is the oldest when the buffer is full, and goes before what changes it.
+    name: 'the order of sliding windows, behind a buffer that is full',
+    reference: 'the order of windows that one record changes',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => windowOf(one)?.type === 'sliding') &&
+      writers.some((one) => one.op === 'suppress' && one.maxRecords !== undefined) &&
+      without(ours, theirs).length === 0 &&
+      without(theirs, ours).every((one) => isRepeated(one, theirs)),
+  },
+  {
     name: 'results of sliding windows twice',
     reference: 'a sliding window that is told twice, where a record lies at its end',
     explains: ({ writers, inputs }) =>

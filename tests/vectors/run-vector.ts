@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createStreamsBuilder } from '@kafkado/streams'
-import type { StateStorage } from '@kafkado/streams/internal'
+import { createStreamsBuilder, type StateStorage } from '@kafkado/streams'
 import { type DriverRecord, TopologyTestDriver } from '@kafkado/testing/streams'
 import { outputTopics } from '../streams-oracle/build-topology.ts'
 import { deviations } from './deviations.ts'

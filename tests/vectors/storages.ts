@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '@kafkado/core'
-import { platform, type StateStorage, withTimestamp } from '@kafkado/streams/internal'
+import type { StateStorage } from '@kafkado/streams'
+import { platform, withTimestamp } from '@kafkado/streams/internal'
 import type { VectorStorage } from './run-vector.ts'
 
 const encoder = new TextEncoder()

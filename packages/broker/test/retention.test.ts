@@ -1,8 +1,10 @@
+import type { Storage, StorageChanges } from '@kafkado/broker/storage'
 import { codeOf, incrementalAlterConfigs } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { batch, readAll, startTime } from '@kafkado/testing/conformance'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineUnderTest } from './engine-under-test.ts'
+import { PoisoningStorage } from './poisoning-storage.ts'
 
 describe('retention', () => {
   let engine: EngineUnderTest
@@ -134,5 +136,50 @@ describe('retention', () => {
     const fetched = await engine.harness.fetch(topic, 2, { isolationLevel: 'read_committed' })
     expect(fetched.abortedTransactions).toEqual([])
     expect(await engine.harness.committed(topic, 2)).toEqual(['b'])
+  })
+})
+
+/** Counts what is asked of it. */
+class CountingStorage extends PoisoningStorage {
+  readonly counts = { commits: 0, reads: 0 }
+
+  override commit(changes: StorageChanges): Promise<void> {
+    this.counts.commits++
+    return super.commit(changes)
+  }
+
+  override readBatches(...range: Parameters<Storage['readBatches']>): Uint8Array {
+    this.counts.reads++
+    return super.readBatches(...range)
+  }
+}
+
+describe('retention of many partitions', () => {
+  const partitions = 150
+  let [storage, engine, topic] = [new CountingStorage(), undefined as unknown as EngineUnderTest, '']
+  beforeEach(async () => {
+    storage = new CountingStorage()
+    engine = new EngineUnderTest({}, storage)
+    topic = await engine.harness.topic(partitions, { 'retention.ms': '150000' })
+    for (let partition = 0; partition < partitions; partition++)
+      await engine.harness.produce(topic, batch([{ value: 'old', timestamp: startTime }]), partition)
+  })
+  afterEach(() => engine.transport.close())
+
+  it('reads nothing of those whose oldest records are young still', async () => {
+    await engine.clock.advanceAsync('1m')
+    const { reads } = storage.counts
+    await engine.clock.advanceAsync('1m')
+    expect(storage.counts.reads).toBe(reads)
+  })
+
+  it('makes many begin later by few units', async () => {
+    await engine.clock.advanceAsync('2m')
+    const { commits } = storage.counts
+    await engine.clock.advanceAsync('1m')
+    for (let partition = 0; partition < partitions; partition++)
+      expect(await engine.harness.fetch(topic, 0, { partition })).toMatchObject({ logStartOffset: 1 })
+    expect(storage.readBatches(1, 0, 1, 1000, true).length).toBe(0)
+    expect(storage.counts.commits - commits).toBeLessThan(10)
   })
 })

@@ -73,9 +73,10 @@ export interface StreamsOptions {
    * of these for each kind of error: `{ deserialization, processing, production }`. Threads cannot be given functions,
    * so with `workers` they come from `module`, which exports `onError`. A punctuation that throws counts as processing:
    * there is no record then, and a dead letter has nothing but the reason. A record of a topic that is read in several
-   * ways is put aside once in a topic, though it can be read in none of them, and counted for each. A change that its changelog refuses counts
-   * as production. A changelog that cannot be read always ends the application: state would be lost. Kafka:
-   * deserialization.exception.handler, processing.exception.handler, production.exception.handler.
+   * ways is put aside once in a topic, though it can be read in none of them, and counted for each. A change that its
+   * changelog refuses counts as production. A changelog that cannot be read always ends the application: state would be
+   * lost. A KafkaError of the server, or of the disk of a `stateDirectory`, leaves no record out, also where an operator
+   * throws it. Kafka: deserialization.exception.handler, processing.exception.handler, production.exception.handler.
    */
   onError?: ErrorPolicy | ErrorHandler | ErrorHandlers | undefined
   /**

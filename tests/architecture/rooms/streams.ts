@@ -19,5 +19,5 @@ export const streamsRooms: Rooms = [
   ['processors/'],
   ['windows/'],
   ['state/'],
-  ['errors/', 'key-value.ts', 'streams-options.ts', 'unless-aborted.ts'],
+  ['errors/', 'key-value.ts', 'streams-options.ts'],
 ]

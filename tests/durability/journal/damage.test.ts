@@ -1,3 +1,4 @@
+import { StorageChanges } from '@kafkado/broker/storage'
 import { seededRandom, StorageError } from '@kafkado/core'
 import { soundRecordBatches } from '@kafkado/core/internal'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -15,9 +16,15 @@ interface Left {
 const random = seededRandom(11)
 const below = (end: number): number => Math.floor(random.next() * end)
 
-/** @param isClosed whether the process has ended properly; else it was killed */
-async function leave(isClosed: boolean, tasks = 150): Promise<Left> {
-  const folder = new SimulatedFolder(random)
+/** How a process has ended; without a checkpoint, all that there is has to be read from the frames. */
+type Ending = 'closed' | 'killed' | 'killed before its first checkpoint'
+
+async function leave(ending: Ending, tasks = 150): Promise<Left> {
+  const noRoom = { error: Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }) }
+  const hasRoom = ending !== 'killed before its first checkpoint'
+  const folder = new SimulatedFolder(random, {
+    fault: (call, name) => (call === 'create' && /checkpoint/.test(name) && !hasRoom ? noRoom : undefined),
+  })
   const storage = open(folder, random)
   const work = new ModelledWork(random, 0)
   await storage.open()
@@ -29,7 +36,7 @@ async function leave(isClosed: boolean, tasks = 150): Promise<Left> {
   const contents = work.contents(storage)
   const killed = folder.contents()
   await storage.close()
-  return { files: isClosed ? folder.contents() : killed, contents, work }
+  return { files: ending === 'closed' ? folder.contents() : killed, contents, work }
 }
 
 /** Opens what is there; the error that it comes to, or what it then holds. */
@@ -85,10 +92,10 @@ function framesOf(files: ReadonlyMap<string, Buffer>): number[] {
   return starts
 }
 
-const left = {} as { closed: Left; killed: Left }
+const endings = ['closed', 'killed', 'killed before its first checkpoint'] as const
+const left = {} as Record<Ending, Left>
 beforeAll(async () => {
-  left.closed = await leave(true)
-  left.killed = await leave(false)
+  for (const ending of endings) left[ending] = await leave(ending)
 })
 
 /** What somebody, or a disk, does to one file; undefined removes it. */
@@ -107,7 +114,7 @@ const damages: readonly (readonly [string, (bytes: Buffer) => Buffer | undefined
   ],
 ]
 
-describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (how) => {
+describe.each(endings)('a journal whose process was %s', (how) => {
   it('is as it was', async () => {
     expect(await openLeft(left[how].files, left[how].work)).toBe(left[how].contents)
     expect([...left[how].files.keys()].filter((name) => name.endsWith('.journal')).length).toBeGreaterThan(2)
@@ -165,7 +172,7 @@ describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (
 
   it('is refused when a file is that of another journal', async () => {
     const { files, work } = left[how]
-    const other = await leave(how === 'closed', 100)
+    const other = await leave(how, 100)
     for (const [name, bytes] of other.files) {
       if (!name.endsWith('.journal') || !files.has(name)) continue
       expect.soft(String(await openLeft(new Map(files).set(name, bytes), work))).toContain(name)
@@ -174,6 +181,18 @@ describe.each(['closed', 'killed'] as const)('a journal whose process was %s', (
 })
 
 describe('a journal that was killed', () => {
+  it('is refused when a file between others is missing, also when nothing says what was acknowledged', async () => {
+    const { files, work } = left['killed before its first checkpoint']
+    const journals = [...files.keys()].filter((name) => name.endsWith('.journal'))
+    for (const name of journals.filter((one) => one !== lastFile(files))) {
+      const changed = new Map(files)
+      changed.delete('acknowledged')
+      changed.delete(name)
+      expect.soft(String(await openLeft(changed, work)), name).toContain(`the file ${name} in`)
+    }
+    expect(journals.length).toBeGreaterThan(3)
+  })
+
   it('is refused when its last file was cut off at any frame, by what was acknowledged', async () => {
     const { files, contents, work } = left.killed
     const last = lastFile(files)
@@ -216,6 +235,39 @@ describe('a journal that was killed', () => {
         .soft(String(await openLeft(changed, work)), `byte ${at}`)
         .toMatch(new RegExp(`${name} .*is damaged at byte `))
     }
+  })
+
+  it('is as it was when the note of what was acknowledged is not as it was written: then it says nothing', async () => {
+    const { files, work, contents } = left.killed
+    const note = files.get('acknowledged') as Buffer
+    for (let at = 0; at < note.length; at++) {
+      const flipped = Buffer.from(note)
+      flipped[at] = (flipped[at] as number) ^ 1
+      expect(await openLeft(new Map(files).set('acknowledged', flipped), work), `byte ${at}`).toBe(contents)
+    }
+  })
+
+  it('takes no frame that somebody stores for one of its own', async () => {
+    const stored = await leave('killed', 200)
+    const [from, to] = framesOf(stored.files).slice(-2)
+    const frame = stored.files.get(lastFile(stored.files))?.subarray(from, to) as Buffer
+    const folder = new SimulatedFolder(random)
+    const storage = open(folder, random)
+    await storage.open()
+    const changes = new StorageChanges()
+    changes.batches.push({ logId: 1, lastOffset: 0, bytes: frame })
+    await storage.commit(changes)
+    const bytes = Buffer.from(folder.contents().get('1.journal') as Buffer)
+    await storage.close()
+    // The write was torn in its head, and the rest of it came to the disk.
+    const start = bytes.indexOf('KFRM')
+    bytes.fill(0, start, start + 40)
+    expect(bytes.indexOf(frame)).toBeGreaterThan(start)
+    const torn = new SimulatedFolder(random, {}, new Map([['1.journal', bytes]]))
+    const again = open(torn, random)
+    await again.open()
+    expect([again.lastOffset(1), torn.contents().get('1.journal')?.length]).toEqual([-1, start])
+    await again.close()
   })
 
   it('has nothing behind its frames once it was opened, when the last write was torn', async () => {

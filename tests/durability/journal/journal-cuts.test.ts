@@ -27,6 +27,49 @@ describe('a journal on a simulated disk whose power is cut', () => {
   })
 })
 
+it('writes nothing more behind a write that failed, also when the next one would not', async () => {
+  const random = seededRandom(6)
+  const work = new ModelledWork(random)
+  let isFailing = false
+  const folder = new SimulatedFolder(random, {
+    fault: (call) => (call === 'append' && isFailing ? { error: new Error('EIO') } : undefined),
+  })
+  const storage = open(folder, random)
+  await storage.open()
+  await work.unit().carryOut(storage)
+  isFailing = true
+  await expect(work.unit().carryOut(storage)).rejects.toMatchObject({ code: 'STORAGE', outcome: 'unknown' })
+  isFailing = false
+  const [before, sizeInBytes] = [work.contents(storage), folder.sizeInBytes]
+  for (const task of [work.unit(), work.unit()])
+    await expect(task.carryOut(storage)).rejects.toMatchObject({ code: 'STORAGE', outcome: 'failed' })
+  expect([work.contents(storage), folder.sizeInBytes]).toEqual([before, sizeInBytes])
+  await storage.close()
+})
+
+it('removes no file before the checkpoint that lets it go has its name on the disk', async () => {
+  const random = seededRandom(7)
+  const work = new ModelledWork(random)
+  let [isNamed, removed] = [true, 0]
+  const folder = new SimulatedFolder(random, {
+    fault: (call, name) => {
+      if (call === 'rename') isNamed = false
+      if (call === 'sync names') isNamed = true
+      if (call === 'remove' && !name.endsWith('.new')) {
+        removed++
+        // The simulated disk keeps names in their order, which no file system promises.
+        if (!isNamed) throw new Error(`${name} goes too early`)
+      }
+      return undefined
+    },
+  })
+  const storage = open(folder, random)
+  await storage.open()
+  for (let task = 0; task < 200; task++) await (task % 20 === 19 ? work.removal() : work.unit()).carryOut(storage)
+  await storage.close()
+  expect(removed).toBeGreaterThan(20)
+})
+
 it('makes durable what a process that was killed has left with the operating system, before it is served', async () => {
   const random = seededRandom(5)
   const work = new ModelledWork(random)

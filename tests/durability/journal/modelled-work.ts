@@ -41,14 +41,14 @@ export class ModelledWork {
     return this.#add({ number, carryOut: (storage) => storage.commit(changes) })
   }
 
-  /** A removal. What it concerns is durable. */
+  /** Removals of one log or several at once, which are one frame. What they concern is durable. */
   removal(): Task {
-    const logId = this.#one(logIds)
-    const isAll = this.#random.next() < 0.15
-    const offsets = this.#offsets.get(logId) ?? []
-    const before = isAll ? null : (offsets[Math.ceil(this.#random.next() * offsets.length)] ?? 0)
-    this.#offsets.set(logId, isAll ? [] : offsets.filter((offset) => offset >= (before ?? 0)))
-    return this.#add({ number: undefined, carryOut: (storage) => storage.removeBatches(logId, before) })
+    const chosen = new Set([this.#one(logIds)])
+    while (this.#random.next() < 0.3) chosen.add(this.#one(logIds))
+    const removals = [...chosen].map((logId) => [logId, this.#removed(logId)] as const)
+    const carryOut = (storage: Storage): Promise<unknown> =>
+      Promise.all(removals.map(([logId, before]) => storage.removeBatches(logId, before)))
+    return this.#add({ number: undefined, carryOut })
   }
 
   /** Goes on where another one was after so many tasks. */
@@ -101,6 +101,15 @@ export class ModelledWork {
   #add(task: Task): Task {
     this.tasks.push(task)
     return task
+  }
+
+  /** Before which offset a log is to be removed; null: all of it. */
+  #removed(logId: number): number | null {
+    const isAll = this.#random.next() < 0.15
+    const offsets = this.#offsets.get(logId) ?? []
+    const before = isAll ? null : (offsets[Math.ceil(this.#random.next() * offsets.length)] ?? 0)
+    this.#offsets.set(logId, isAll ? [] : offsets.filter((offset) => offset >= (before ?? 0)))
+    return before
   }
 
   #addBatch(changes: StorageChanges): void {

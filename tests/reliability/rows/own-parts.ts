@@ -85,3 +85,13 @@ export const soak = ownPart({
   shows:
     'One process with an engine in a folder, a server, and clients over HTTP that come, work and go at a steady pace: producers, members of a group, transactions, streams applications. After each collection of garbage the heap, the open descriptors, the handles of the event loop and the fetches that wait are counted; a straight line through the samples, without those of the beginning, rises by less than the limit. It shows no leak at this pace in this time, and says nothing of longer times or of other kinds of work.',
 })
+
+export const storageDay = ownPart({
+  name: 'storage-day',
+  gate: 'A day of records through a small folder, in fast motion: space, memory, descriptors, stalls',
+  full: { text: '20 GB through 2 GB, 1,000 partitions', atLeast: { 'bytes appended': 20_000_000_000 } },
+  ci: { text: '300 MB through 160 MB, 50 partitions', atLeast: { 'bytes appended': 300_000_000 } },
+  figures: ['batches', 'bytes appended', 'reads', 'bytes verified at the end'],
+  shows:
+    'An engine on a journal, on a real disk, with the clock of retention and compaction advanced by hand: four fifths of the records go by age, one fifth is compacted, batches have 300 bytes to 120 KB, and readers begin at the oldest records. After each step that retention and compaction have had their turn in, the next one comes. The folder stays below its size, and a straight line through its size, its files, heap, memory, descriptors and stalls of the event loop, without the first quarter of the day, stays level. In the end each partition ends where it was acknowledged, and every byte that is kept has its checksum. A stall is measured by the clock, which says as much of what else the machine does, and by the time of the processor that the thread itself has used, which is judged.',
+})

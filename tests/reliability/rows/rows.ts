@@ -1,6 +1,6 @@
 import { conformance } from './conformance.ts'
 import { fuzzing, mutants } from './other-tools.ts'
-import { churn, crashPoints, exactlyOnce, kills, sameSeed, soak, threeServers } from './own-parts.ts'
+import { churn, crashPoints, exactlyOnce, kills, sameSeed, soak, storageDay, threeServers } from './own-parts.ts'
 import type { Row } from './row.ts'
 import { simulatedChurn, simulatedJournal, simulation } from './simulation.ts'
 
@@ -27,6 +27,7 @@ export const rows: readonly Row[] = [
   churn,
   threeServers,
   soak,
+  storageDay,
   fuzzing,
   security,
   mutants,

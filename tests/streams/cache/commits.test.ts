@@ -11,7 +11,9 @@ const cases = Object.entries(places).flatMap(([name, place]) =>
   guarantees.map((guarantee) => ({ name, place, guarantee })),
 )
 
-/** Sums by key, and sums of those, so that one store's updates are another's; and the same by functions that end later. */
+/**
+ * Sums by key, and sums of those, so that one store's updates are another's; and the same by functions that end later.
+ */
 function start(kafka: KafkaClient, options: object): Promise<StreamsApp> {
   const s = kafka.streams({ application: 'sums', cache: 1_000_000, ...options })
   const sums = s

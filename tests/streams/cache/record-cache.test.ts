@@ -164,7 +164,8 @@ describe.each(Object.entries(topologies))('with a cache, %s', (_name, build) => 
         const { results: most, ...expected } = outcomeOf(build, given, 0)
         const { results, ...found } = outcomeOf(build, given, cache)
         expect(found).toEqual(expected)
-        // Of two tables the one that changed last may be told first, so that a row is made and taken back that never was.
+        // Of two tables the one that changed last may be told first, so that a row is made and taken back that never
+        // was.
         if (!isOfTwo(build)) expect(results).toBeLessThanOrEqual(most as number)
       }),
       { numRuns: 150 },

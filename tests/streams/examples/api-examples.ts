@@ -14,7 +14,9 @@ export type ExamplePlace = () => Promise<{ readonly kafka: KafkaClient; close():
 
 const cents = (amount: number): number => Math.round(amount * 100)
 
-/** Resolves with the map as soon as it is as expected; else the test runs into its timeout, and says what is missing. */
+/**
+ * Resolves with the map as soon as it is as expected; else the test runs into its timeout, and says what is missing.
+ */
 function collected<V>(expected: ReadonlyMap<string, V>): { set(key: string, value: V): void; done: Promise<void> } {
   const missing = new Map(expected)
   let resolve!: () => void

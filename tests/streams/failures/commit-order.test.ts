@@ -17,7 +17,10 @@ describe.each(['at-least-once', 'exactly-once'] as const)('what is committed %s'
   let engine: ReturnType<typeof memory>
   let direct: KafkaClient
   let app: StreamsApp
-  /** Up to where the input was committed, by the time that the server is asked; and what is to be, by the open transaction. */
+  /**
+   * Up to where the input was committed, by the time that the server is asked; and what is to be, by the open
+   * transaction.
+   */
   let committed: number
   let pending: number
   /** Holds back what is written to a topic, and the fetches of one. */

@@ -246,22 +246,22 @@ const places: readonly Place[] = [
     key: 'bad',
   },
   {
-    name: 'a key that is too long for a folder',
+    name: 'a value that cannot be written, for a folder',
     build: (s) =>
       s
         .stream<Item>('in')
         .process<string, string>(
           (context) => {
-            const store = context.store<string, string>('longs')
+            const store = context.store<string, unknown>('kept')
             return (item) => {
-              store.put(isBad(item) ? 'x'.repeat(3000) : item.id, item.id)
+              store.put(item.id, unwritable(item))
               if (!isBad(item)) context.forward('k', item.id)
             }
           },
-          { stores: { longs: {} } },
+          { stores: { kept: {} } },
         )
         .to('out'),
-    names: /operator 'process': .*store 'longs': a key of 3000 bytes is longer/,
+    names: /operator 'process': .*store 'kept': the value of key 'bad' cannot be written/,
     inFolder: true,
   },
 ]

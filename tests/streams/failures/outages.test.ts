@@ -213,7 +213,10 @@ class Run {
     return sums
   }
 
-  /** Resolves when a request of the operation is on its way, and the outage meets it. An operation that is not used comes to the same as none. */
+  /**
+   * Resolves when a request of the operation is on its way, and the outage meets it. An operation that is not used
+   * comes to the same as none.
+   */
   async atRequest(operation: string): Promise<void> {
     let isThere = false
     this.#outages.onRequest = (name) => {
@@ -326,7 +329,10 @@ beforeAll(async () => {
 const guarantees = ['at-least-once', 'exactly-once'] as const
 const outages: readonly Outage[] = ['refused', 'silent', 'answers lost']
 
-/** A disk that takes its time by the clock meets what a quick one meets once in some hundred times: that the group goes on while it is written to. */
+/**
+ * A disk that takes its time by the clock meets what a quick one meets once in some hundred times: that the group goes
+ * on while it is written to.
+ */
 const kinds = ['in memory', 'in a folder', 'on a slow disk'] as const
 
 describe.each(guarantees)('an outage longer than the session, %s', (guarantee) => {

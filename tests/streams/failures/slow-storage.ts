@@ -1,8 +1,8 @@
 import type { Clock, Random } from '@kafkado/core'
 import { sleep } from '@kafkado/core/internal'
-import type { OpenStateStorage, StateStorage } from '@kafkado/streams/internal'
+import type { Checkpoint, StateStorage } from '@kafkado/streams'
+import type { OpenStateStorage } from '@kafkado/streams/internal'
 
-type Checkpoint = StateStorage['checkpoint']
 type Table = Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>
 
 /** What is on the disk, by task. */
@@ -16,8 +16,8 @@ interface Folder {
 const keyOf = (key: Uint8Array): string => Buffer.from(key).toString('hex')
 
 /**
- * A disk in memory each of whose operations takes a while by the clock, up to `longestMs`, mostly much less, as chance has it: so everything else happens in the middle of
- * it. It refuses to be used when it is closed.
+ * A disk in memory each of whose operations takes a while by the clock, up to `longestMs`, mostly much less, as chance
+ * has it: so everything else happens in the middle of it. It refuses to be used when it is closed.
  */
 export class SlowDisk {
   readonly #clock: Clock

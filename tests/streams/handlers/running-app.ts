@@ -11,7 +11,10 @@ export interface RunningApp {
   start(build: (s: StreamsBuilder) => unknown, options: StreamsOptions): Promise<StreamsApp>
 }
 
-/** Gives each test an engine of its own with these topics, and ends it and the application that was started with the test. */
+/**
+ * Gives each test an engine of its own with these topics, and ends it and the application that was started with the
+ * test.
+ */
 export function appOfEachTest(guarantee: Guarantee, topics: readonly string[]): RunningApp {
   let engine: ReturnType<typeof memory>
   let kafka: KafkaClient

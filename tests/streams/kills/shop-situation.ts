@@ -25,8 +25,8 @@ const orders = 300
 const dayMs = 86_400_000
 
 /**
- * Two members with a folder each work off old records while new ones come, are killed at random, stand still for longer than a session, and lose the
- * server for as long: in the end every sum, row and pair is there, and exactly once.
+ * Two members with a folder each work off old records while new ones come, are killed at random, stand still for longer
+ * than a session, and lose the server for as long: in the end every sum, row and pair is there, and exactly once.
  *
  * @returns what happened, in a line
  */

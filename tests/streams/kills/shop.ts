@@ -19,7 +19,10 @@ export interface Payment {
   order: string
 }
 
-/** An application as users write them: sums by another key, rows with the names of other rows, and pairs of records that belong together. */
+/**
+ * An application as users write them: sums by another key, rows with the names of other rows, and pairs of records that
+ * belong together.
+ */
 export default function shop(s: StreamsBuilder): void {
   const orders = s.stream<Order>('shop.orders')
   orders

@@ -3,7 +3,10 @@ import { withRetry } from '@kafkado/core'
 import { createKafkaClient } from 'kafkado'
 import type { StreamsBuilder } from '@kafkado/streams'
 
-/** A member of an application, until it is told to end; `URL FOLDER TOPOLOGY` says where it reads and keeps its state, and the file with its topology. */
+/**
+ * A member of an application, until it is told to end; `URL FOLDER TOPOLOGY` says where it reads and keeps its state,
+ * and the file with its topology.
+ */
 const [url = '', stateDirectory = '', topology = ''] = process.argv.slice(2)
 const { application, default: build } = (await import(`./${topology}`)) as {
   application: string

@@ -15,8 +15,9 @@ interface Waiting {
 const encoder = new TextEncoder()
 
 /**
- * The tasks of a topology over several partitions, and what lies between them: whoever runs it chooses which partition gets its next record, so everything
- * happens that may happen when tasks are at different members. What is sent is written and read again.
+ * The tasks of a topology over several partitions, and what lies between them: whoever runs it chooses which partition
+ * gets its next record, so everything happens that may happen when tasks are at different members. What is sent is
+ * written and read again.
  */
 export class ScheduledRun {
   readonly #names = new InternalNames('scheduled')

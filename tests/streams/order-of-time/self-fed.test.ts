@@ -13,7 +13,9 @@ interface Pair {
   readonly right: { readonly id: number } | null
 }
 
-/** What not-supported.md says of tasks that read what they have written: they run ahead of it, and a grace is for that. */
+/**
+ * What not-supported.md says of tasks that read what they have written: they run ahead of it, and a grace is for that.
+ */
 describe('a stream that meets itself by way of a repartition, when old records are read', () => {
   let engine: ReturnType<typeof memory>
   let kafka: KafkaClient

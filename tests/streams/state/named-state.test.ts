@@ -13,7 +13,10 @@ import { KafkaClient } from 'kafkado'
 import { until } from '../../passing-time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-/** Operators with state, which are told apart by nothing but `part` of the value, in a function; and by a name where one is given. */
+/**
+ * Operators with state, which are told apart by nothing but `part` of the value, in a function; and by a name where one
+ * is given.
+ */
 type Build = (s: StreamsBuilder, part: number, name?: string) => unknown
 const partOf = (value: string, part: number): string => value.split(' ')[part] as string
 

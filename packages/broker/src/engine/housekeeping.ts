@@ -1,4 +1,5 @@
 import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
+import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
 import { LogScan } from '../log/log-scan.ts'
@@ -21,6 +22,17 @@ interface Parts extends Units {
   readonly removals: BatchRemovals
   readonly isStopped: boolean
   stop(cause: unknown): Error
+}
+
+/** So many logs begin later by one unit. */
+const logsInUnit = 100
+
+/** A log that is to begin later. */
+interface Retained {
+  readonly log: PartitionLog
+  readonly scan: LogScan
+  readonly start: number
+  readonly measured: MeasuredRemoval | undefined
 }
 
 /** Removes, from time to time, what has outlived its retention: records, producers, transactional ids, offsets. */
@@ -58,25 +70,14 @@ export class Housekeeping {
 
   async #run(): Promise<void> {
     await this.#expire()
-    for (const topic of this.#engine.topics.all()) {
+    await this.#retain()
+    for (const topic of this.#engine.topics.all().filter(({ settings }) => settings.isCompacted)) {
       for (const log of topic.partitions) {
         if (this.#isClosed) return
-        await this.#tidy(topic, log)
+        await unlessDamaged(() => this.#clean(topic, log))
       }
     }
     if (!this.#isClosed) await this.#engine.storage.reclaim()
-  }
-
-  async #tidy(topic: Topic, log: PartitionLog): Promise<void> {
-    // It takes a while to come to all of them; what is kept of one that was deleted meanwhile must not come back.
-    if (this.#engine.topics.logOf(log.logId) !== log) return
-    try {
-      await this.#retain(topic, log)
-      if (topic.settings.isCompacted) await this.#clean(topic, log)
-    } catch (error) {
-      // A damaged log is left as it is, for its readers to be told of; the others go on.
-      if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error
-    }
   }
 
   async #expire(): Promise<void> {
@@ -92,15 +93,42 @@ export class Housekeeping {
     await this.#engine.commit(changes)
   }
 
-  async #retain(topic: Topic, log: PartitionLog): Promise<void> {
+  /** Many logs begin later by one unit, as each one takes a write that is waited for. */
+  async #retain(): Promise<void> {
+    let found: Retained[] = []
+    for (const topic of this.#engine.topics.all()) {
+      for (const log of topic.partitions) {
+        if (this.#isClosed) return
+        const retained = await unlessDamaged(() => this.#retained(topic, log))
+        if (retained) found.push(retained)
+        if (found.length < logsInUnit) continue
+        await this.#advance(found)
+        found = []
+      }
+    }
+    await this.#advance(found)
+  }
+
+  /** Where a log is to begin, if that is later than now. */
+  async #retained(topic: Topic, log: PartitionLog): Promise<Retained | undefined> {
     const scan = this.#scanOf(log)
     const start = await retainedStart(log, scan, topic.settings, this.#engine.runtime.clock.now())
-    const measured = await log.cleaning.measure(scan, start)
-    if (start <= log.logStartOffset || scan.isOver) return
+    if (start <= log.logStartOffset) return undefined
+    return { log, scan, start, measured: await log.cleaning.measure(scan, start) }
+  }
+
+  async #advance(found: readonly Retained[]): Promise<void> {
+    if (found.length === 0) return
     const changes = this.#engine.begin()
-    log.advanceStart(changes, start, measured)
+    const advanced: [logId: number, start: number][] = []
+    for (const { log, scan, start, measured } of found) {
+      // Somebody may have deleted more meanwhile.
+      if (scan.isOver || start <= log.logStartOffset) continue
+      log.advanceStart(changes, start, measured)
+      advanced.push([log.logId, start])
+    }
     await this.#engine.commit(changes)
-    await this.#engine.removals.remove(log.logId, start)
+    await this.#engine.removals.remove(advanced)
   }
 
   async #clean(topic: Topic, log: PartitionLog): Promise<void> {
@@ -111,6 +139,8 @@ export class Housekeeping {
         if (!scan.isOver) await this.#engine.commit(changes)
       },
     }
+    // It takes a while to come to all of them.
+    if (scan.isOver) return
     await new LogCleaner(log, scan, topic.settings, units).clean(this.#engine.runtime.clock.now())
   }
 
@@ -118,5 +148,15 @@ export class Housekeeping {
   #scanOf(log: PartitionLog): LogScan {
     const { topics } = this.#engine
     return new LogScan(log.reads, () => this.#isClosed || this.#engine.isStopped || topics.logOf(log.logId) !== log)
+  }
+}
+
+/** A damaged log is left as it is, for its readers to be told of; the others go on. */
+async function unlessDamaged<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error
+    return undefined
   }
 }

@@ -11,7 +11,8 @@ export const handleDeleteTopics = handles(deleteTopics, async (engine, { topics 
     if (!topic) return { topic: name, topicId: null, ...noSuchTopic(name) }
     engine.topics.delete(changes, topic)
     engine.groups.offsets.forgetTopic(changes, name)
-    for (const { logId } of topic.partitions) changes.afterCommit.push(() => void engine.removals.remove(logId, null))
+    const removals = topic.partitions.map(({ logId }) => [logId, null] as const)
+    changes.afterCommit.push(() => void engine.removals.removeAndReclaim(removals))
     return { topic: name, topicId: topic.topicId, ...succeeded }
   })
   await engine.commit(changes)

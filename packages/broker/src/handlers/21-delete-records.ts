@@ -29,7 +29,7 @@ export const handleDeleteRecords = handles(deleteRecords, async (engine, request
       }
       if (wanted > log.logStartOffset) {
         log.advanceStart(changes, wanted, measured.get(log))
-        changes.afterCommit.push(() => void engine.removals.remove(log.logId, wanted))
+        changes.afterCommit.push(() => void engine.removals.removeAndReclaim([[log.logId, wanted]]))
       }
       return { partition, lowWatermark: log.logStartOffset, ...succeeded }
     }),

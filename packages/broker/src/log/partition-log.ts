@@ -53,6 +53,8 @@ export class PartitionLog {
   logEndOffset: number
   /** The offset before which everything is durable: readers stop here. */
   highWatermark: number
+  /** The first batch that was young enough when retention looked last. */
+  firstYoung: Pick<RecordBatchHeader, 'baseOffset' | 'maxTimestamp'> | undefined
   readonly #listeners = new Set<LogListener>()
   /** Where the transactions begin that are open, or whose end is not durable yet; ascending. */
   readonly #undecided: number[] = []

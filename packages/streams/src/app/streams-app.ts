@@ -1,5 +1,5 @@
 import type { Transport } from '@kafkado/core'
-import type { EventListeners } from '@kafkado/core/internal'
+import { bounded, type EventListeners } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
@@ -7,7 +7,6 @@ import { ChannelMeter } from '../member/metrics/channel-meter.ts'
 import { removeInternalTopics } from '../plan/remove-internal-topics.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import type { TaskStatus } from '../task/task-status.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 import type { KeptPlan } from './kept-plan.ts'
 import { QueryRouter } from './queries/query-router.ts'
 import type { QueryServerOptions } from './queries/query-server.ts'
@@ -209,10 +208,8 @@ export class StreamsApp implements AsyncDisposable {
   /** Whatever has not ended when the time is over goes on by itself, and keeps nobody waiting. */
   async #end(): Promise<void> {
     const { runtime, closeTimeoutMs } = this.#parts.settings
-    const limit = new AbortController()
-    const timer = runtime.clock.schedule(closeTimeoutMs, () => limit.abort())
-    await unlessAborted(limit.signal, this.#endAll()).catch(() => undefined)
-    timer.cancel()
+    const bounds = { clock: runtime.clock, timeoutMs: closeTimeoutMs, signals: [] }
+    await bounded(() => this.#endAll(), bounds).catch(() => undefined)
   }
 
   async #endAll(): Promise<void> {

@@ -64,13 +64,13 @@ export function aggregated(
   options: AnyStateOptions | undefined,
 ): TableParts {
   const [parts] = inputs
-  const { dsl, graph, key, lineage } = parts
+  const { graph, key, lineage } = parts
   const name = stateName(parts, aggregation.operator, options as StateOptions<unknown> | undefined)
   const value = valueSerdeOf(aggregation, options, parts.value)
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
   const nodes = inputs.map((input) => input.node)
   const build = aggregateProcessor(name, aggregation)
-  return aggregatedTable({ dsl, graph, key, value }, nodes, { name, purpose, aggregation, build, options })
+  return aggregatedTable({ graph, key, value }, nodes, { name, purpose, aggregation, build, options })
 }
 
 interface KeptAggregation {
@@ -84,7 +84,7 @@ interface KeptAggregation {
 
 /** The table of an aggregation whose rows are in a store, where all else finds them. */
 export function aggregatedTable(
-  { dsl, graph, key, value }: Pick<StreamParts, 'dsl' | 'graph' | 'key' | 'value'>,
+  { graph, key, value }: Pick<StreamParts, 'graph' | 'key' | 'value'>,
   inputs: readonly GraphNode[],
   { name, purpose, aggregation: { operator }, build, options }: KeptAggregation,
 ): TableParts {
@@ -92,7 +92,7 @@ export function aggregatedTable(
   const needsCopartitioning = inputs.length > 1
   const node = graph.whole.processor({ operator, name: options?.name, inputs, stores, build, needsCopartitioning })
   const rows = { getter: storeGetter(name), hasOld: true, olds: toldOlds, store: name }
-  return { dsl, graph, node, key, value, lineage: name, ...rows }
+  return { graph, node, key, value, lineage: name, ...rows }
 }
 
 /** The same by key and window. */
@@ -107,7 +107,7 @@ export function windowAggregated(
     throw new InvalidRequestError(
       `${aggregation.operator}: sessions grow together, so give { merge: (left, right) => … } which makes one aggregate of two`,
     )
-  const { dsl, graph, lineage } = parts
+  const { graph, lineage } = parts
   const name = stateName(
     parts,
     `${aggregation.operator}-${windowName(window)}`,
@@ -137,7 +137,7 @@ export function windowAggregated(
   const key = windowedSerde(parts.key, window) as Serde<unknown>
   const hasOld = window.emit === 'updates' && window.type !== 'session'
   const rows = { getter: undefined, hasOld, olds: toldOlds, store: name, openMs: openMsOf(window) }
-  return { dsl, graph, node, key, value, lineage: name, ...rows }
+  return { graph, node, key, value, lineage: name, ...rows }
 }
 
 /**

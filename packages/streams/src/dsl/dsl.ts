@@ -1,25 +1,25 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Window } from '../windows/windows.ts'
-import { GroupedStream } from './stream/grouped-stream.ts'
-import { GroupedTable } from './table/grouped-table.ts'
-import { JoinedStream } from './joins/joined-stream.ts'
-import type { Dsl, StreamParts, TableParts } from './parts.ts'
+import type { JoinedStream } from './joins/joined-stream.ts'
+import type { StreamParts, TableParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream/stream.ts'
-import { Table } from './table/table.ts'
-import { WindowedStream } from './windowed/windowed-stream.ts'
-import { WindowedTable } from './windowed/windowed-table.ts'
+import type { GroupedStream } from './stream/grouped-stream.ts'
+import type { Stream } from './stream/stream.ts'
+import type { GroupedTable } from './table/grouped-table.ts'
+import type { Table } from './table/table.ts'
+import type { WindowedStream } from './windowed/windowed-stream.ts'
+import type { WindowedTable } from './windowed/windowed-table.ts'
 
-/** Knows all the classes, so that they need not know one another. */
-export function dslOf(startable: (graph: Graph) => Startable): Dsl {
-  return {
-    startable,
-    stream: <K, V>(parts: StreamParts) => new Stream<K, V>(parts),
-    joined: <K, L, R>(parts: StreamParts) => new JoinedStream<K, L, R>(parts),
-    grouped: <K, V>(parts: StreamParts, name?: string) => new GroupedStream<K, V>(parts, name),
-    windowed: <K, V, W extends Window>(parts: StreamParts, window: W) => new WindowedStream<K, V, W>(parts, window),
-    table: <K, V>(parts: TableParts) => new Table<K, V>(parts),
-    windowedTable: <K, V>(parts: TableParts, source: StreamParts) => new WindowedTable<K, V>(parts, source),
-    groupedTable: <K, V>(parts: StreamParts, name?: string) => new GroupedTable<K, V>(parts, name),
-  }
+/** Makes what the operators return. The classes do not know one another, only this. */
+export interface Dsl {
+  stream<K, V>(parts: StreamParts): Stream<K, V>
+  joined<K, L, R>(parts: StreamParts): JoinedStream<K, L, R>
+  /** @param name that of its internal topic, which is then not shared */
+  grouped<K, V>(parts: StreamParts, name?: string): GroupedStream<K, V>
+  windowed<K, V, W extends Window>(parts: StreamParts, window: W): WindowedStream<K, V, W>
+  table<K, V>(parts: TableParts): Table<K, V>
+  windowedTable<K, V>(parts: TableParts, source: StreamParts): WindowedTable<K, V>
+  groupedTable<K, V>(parts: StreamParts, name?: string): GroupedTable<K, V>
+  /** What a terminal operator returns. */
+  startable(graph: Graph): Startable
 }

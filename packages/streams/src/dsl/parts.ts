@@ -2,35 +2,11 @@ import type { Serde } from '@kafkado/core'
 import type { Graph } from '../graph/graph.ts'
 import type { GraphNode, ProcessorNode } from '../graph/graph-node.ts'
 import type { BuildGetter } from '../processors/table-source.ts'
-import type { Window } from '../windows/windows.ts'
 import type { Olds } from '../processors/olds.ts'
 import type { StateOptions } from './types.ts'
-import type { GroupedStream } from './stream/grouped-stream.ts'
-import type { GroupedTable } from './table/grouped-table.ts'
-import type { JoinedStream } from './joins/joined-stream.ts'
-import type { Startable } from './startable.ts'
-import type { Stream } from './stream/stream.ts'
-import type { Table } from './table/table.ts'
-import type { WindowedStream } from './windowed/windowed-stream.ts'
-import type { WindowedTable } from './windowed/windowed-table.ts'
-
-/** Makes what the operators return. The classes do not know one another, only this. */
-export interface Dsl {
-  stream<K, V>(parts: StreamParts): Stream<K, V>
-  joined<K, L, R>(parts: StreamParts): JoinedStream<K, L, R>
-  /** @param name that of its internal topic, which is then not shared */
-  grouped<K, V>(parts: StreamParts, name?: string): GroupedStream<K, V>
-  windowed<K, V, W extends Window>(parts: StreamParts, window: W): WindowedStream<K, V, W>
-  table<K, V>(parts: TableParts): Table<K, V>
-  windowedTable<K, V>(parts: TableParts, source: StreamParts): WindowedTable<K, V>
-  groupedTable<K, V>(parts: StreamParts, name?: string): GroupedTable<K, V>
-  /** What a terminal operator returns. */
-  startable(graph: Graph): Startable
-}
 
 /** Where a stream is in the graph, and what is known of its records. */
 export interface StreamParts {
-  readonly dsl: Dsl
   readonly graph: Graph
   readonly node: GraphNode
   readonly key: Serde<unknown>

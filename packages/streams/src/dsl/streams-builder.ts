@@ -7,7 +7,8 @@ import { type Topology, topologyOf } from '../graph/topology.ts'
 import type { StreamsApp } from '../app/streams-app.ts'
 import type { StreamsOptions } from '../streams-options.ts'
 import type { ChoosePartition } from '../processors/processor.ts'
-import { dslOf } from './dsl.ts'
+import type { Dsl } from './dsl.ts'
+import { dslOf } from './dsl-of.ts'
 import { GlobalTable } from './table/global-table.ts'
 import { type GlobalProcessor, type GlobalStoreOptions, globalProcessor } from './processor-api/global-store.ts'
 import type { AnyProcessor, ProcessOptions, Processor } from './processor-api/process.ts'
@@ -16,10 +17,10 @@ import { namedProcessor, namedSink, namedSource, type Parents, TopologyNode } fr
 import { mergedSources } from './stream/merge.ts'
 import { oneTopic, selectedSource } from './stream/selected-source.ts'
 import type { OutputTopic, PartitionOf } from './stream/stream-options.ts'
-import type { Dsl, StreamParts } from './parts.ts'
+import type { StreamParts } from './parts.ts'
 import type { Startable } from './startable.ts'
-import { Stream } from './stream/stream.ts'
-import { Table } from './table/table.ts'
+import type { Stream } from './stream/stream.ts'
+import type { Table } from './table/table.ts'
 import { storeOf, tableOf } from './table/table-of.ts'
 
 export interface SourceOptions<V = unknown, K = string> {
@@ -76,14 +77,14 @@ export class StreamsBuilder implements Startable {
     options: SourceOptions<V, K> = {},
   ): Stream<K | null, V> {
     const list = Array.isArray(topics) ? (topics as readonly TopicSelection<V, K>[]) : [topics as TopicSelection<V, K>]
-    return new Stream(mergedSources(list.map((topic) => this.#source(topic, options))))
+    return this.#dsl.stream(mergedSources(list.map((topic) => this.#source(topic, options))))
   }
 
   /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */
   table<V = unknown, K = string>(topic: TopicLike<V, K>, options: TableOptions<V, K> = {}): Table<K, V> {
     const parts = this.#source(oneTopic('table', topic) as TopicLike<V, K>, options)
     const name = options.name ?? this.#graph.whole.uniqueName(`${parts.lineage}-table`)
-    return new Table(
+    return this.#dsl.table(
       tableOf(parts, `table ${parts.lineage}`, {
         name,
         hasName: options.name !== undefined,
@@ -208,7 +209,6 @@ export class StreamsBuilder implements Startable {
     const node = graph.source({ topic, pattern, timestampOf, invalidTimestamp })
     const { key, value } = topic
     return {
-      dsl: this.#dsl,
       graph,
       node,
       key,

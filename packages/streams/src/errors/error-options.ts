@@ -23,8 +23,10 @@ export interface ErrorHandlers {
    */
   readonly deserialization?: ErrorPolicy | ErrorHandler | undefined
   /**
-   * What an operator, a timestamp extractor or a punctuation throws, and state that cannot be read or written. Kafka:
-   * ProcessingExceptionHandler (KIP-1033).
+   * What an operator, a timestamp extractor or a punctuation throws, and state that its serde cannot read or write. What
+   * the server or the disk of a `stateDirectory` is to blame for is not asked about: it is the fault of no record, so
+   * the tasks begin anew where that may pass, and the application ends otherwise. Kafka: ProcessingExceptionHandler
+   * (KIP-1033), which is asked then as well.
    */
   readonly processing?: ErrorPolicy | ErrorHandler | undefined
   /**

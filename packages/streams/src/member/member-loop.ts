@@ -1,30 +1,32 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import { MemberFencedError, TimeoutError } from '@kafkado/core'
-import { backoffOf, patienceOfRequests, sleep, yieldToEventLoop } from '@kafkado/core/internal'
-import { takeTurn } from './turn/aligned-turn.ts'
-import { TurnTimes } from './metrics/turn-times.ts'
+import { backoffOf, bounded, patienceOfRequests, sleep } from '@kafkado/core/internal'
 import { openSession } from './session/open-session.ts'
 import { openTasks } from './session/open-tasks.ts'
 import { joinGroup } from './join-group.ts'
 import type { MemberLoopParts } from './member-loop-parts.ts'
+import { memberTurn } from './member-turn.ts'
 import { isPassing } from './passing-errors.ts'
 import { PlainCollector, TransactionalCollector } from '../task/output/record-collector.ts'
 import type { RunningTask } from '../task/running-task.ts'
 import { Suspicions } from '../task/errors/suspicions.ts'
-import type { Task } from '../task/task.ts'
+import type { CommittedOffset } from './session/commit-loop.ts'
 import type { MemberSession } from './session/member-session.ts'
 import { TurnJobs } from './turn/turn-jobs.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 
 /** How long a start waits for its first partitions. */
 const longestWaitMs = 3000
-/** How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as it begins. */
+/**
+ * How long the next session waits for the transaction of the one before to be aborted; else it aborts that by itself as
+ * it begins.
+ */
 const longestAbortMs = 1000
 
 /**
- * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits. Everything that changes the tasks is done between two turns of its
- * loop, so nothing meets a task in the middle of its work. Heartbeats are the consumer's, and go on meanwhile.
+ * What a member does from joining the group to leaving it: reads what is assigned to it, runs the tasks, and commits.
+ * Everything that changes the tasks is done between two turns of its loop, so nothing meets a task in the middle of its
+ * work. Heartbeats are the consumer's, and go on meanwhile.
  *
  * Who waits for whom:
  *
@@ -37,9 +39,10 @@ const longestAbortMs = 1000
  *  onLost, half of closeTimeout, a restoration that failed ───► nobody: they give the session up
  * ```
  *
- * A session that is given up ends every wait of its loop at once (`unlessOver`), and the loop ends the session and begins another. So whatever the
- * loop waits for may wait for the loop, or for ever, and everything still goes on. What it waited for may come to its end later: it finds that its
- * session is over, and its transaction fenced by that of the next.
+ * A session that is given up ends every wait of its loop at once (`unlessOver`), and the loop ends the session and
+ * begins another. So whatever the loop waits for may wait for the loop, or for ever, and everything still goes on. What
+ * it waited for may come to its end later: it finds that its session is over, and its transaction fenced by that of the
+ * next.
  */
 export class MemberLoop {
   readonly #parts: MemberLoopParts
@@ -48,7 +51,10 @@ export class MemberLoop {
   readonly #closing = new AbortController()
   #jobs = new TurnJobs(() => this.#reader?.wake())
   readonly #suspicions = new Suspicions()
-  /** Without transactions one producer serves all sessions, as it alone keeps what is still on its way in front of what comes after. */
+  /**
+   * Without transactions one producer serves all sessions, as it alone keeps what is still on its way in front of what
+   * comes after.
+   */
   readonly #plain: PlainCollector | undefined
   #run: Promise<void> | undefined
   #reader: PartitionReader | undefined
@@ -72,12 +78,14 @@ export class MemberLoop {
     return this.#session?.tasks.all ?? []
   }
 
-  /** What was committed, by `topic/partition`. */
-  get committed(): ReadonlyMap<string, number> {
-    return this.#session?.commits.committed ?? new Map()
+  get committed(): Iterable<CommittedOffset> {
+    return this.#session?.commits.committed ?? []
   }
 
-  /** Whether it processes no records and fires no punctuations; it commits what it has processed, restores tasks and stays in the group. */
+  /**
+   * Whether it processes no records and fires no punctuations; it commits what it has processed, restores tasks and
+   * stays in the group.
+   */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused
     this.#reader?.wake()
@@ -111,21 +119,25 @@ export class MemberLoop {
     timer.cancel()
   }
 
-  /** One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one. */
+  /**
+   * One stay in the group after the other: what goes wrong on the way and may go right the next time begins a new one.
+   */
   async #loop(): Promise<void> {
-    const { runtime } = this.#parts.settings
+    const { settings, events } = this.#parts
+    const { runtime } = settings
     const backoffMs = backoffOf(patienceOfRequests, runtime)
     for (let attempt = 1; !this.#closing.signal.aborted; attempt++) {
       const isMember = this.#reader !== undefined
       const session = this.#open((this.#reader ??= this.#join()))
       this.#session = session
       this.#isLost = false
+      const turn = { settings, meter: events.meter, jobs: this.#jobs, isPaused: () => this.#isPaused }
       try {
         // What a former session has left open is aborted by it, and would keep the offsets from being read.
         await session.unlessOver(session.collector.begin())
         if (!isMember) session.reader.start()
         while (!this.#closing.signal.aborted) {
-          if (await this.#turn(session)) attempt = 1
+          if (await memberTurn(session, turn)) attempt = 1
         }
         await session.commits.commit()
         this.#tell(await this.#end(session, (task) => task.close()))
@@ -133,7 +145,6 @@ export class MemberLoop {
         session.giveUp(error)
         this.#suspicions.onEnded(error)
         await this.#end(session, (task) => task.abandon())
-        const { events } = this.#parts
         const isClosing = this.#closing.signal.aborted
         if (!isPassing(error)) events[isClosing ? 'onError' : 'onFailure'](error)
         if (isClosing || !isPassing(error)) break
@@ -142,54 +153,6 @@ export class MemberLoop {
     }
     await this.#leave()
     await this.#plain?.close()
-  }
-
-  /** @returns whether records were processed */
-  async #turn(session: MemberSession): Promise<boolean> {
-    // What is to be done when the session is over is for the next one: the group may have gone on and assigned anew.
-    session.throwIfOver()
-    for (let job = this.#jobs.next(); job; job = this.#jobs.next()) {
-      await session.unlessOver(job)
-      session.throwIfOver()
-    }
-    const { bufferedRecords, runtime } = this.#parts.settings
-    const isWanted = (partition: TopicPartition): boolean => {
-      const running = session.tasks.readerOf(partition)
-      return !this.#isPaused && running?.isReady === true && running.task.queued(partition.topic) < bufferedRecords
-    }
-    const arrival = session.awaitArrival()
-    session.readiness.beginTurn()
-    for (const { topic, partition, records } of session.reader.poll(isWanted)) {
-      session.tasks.readerOf({ topic, partition })?.task.add(topic, records)
-      session.readiness.onArrival({ topic, partition })
-    }
-    const ready = this.#isPaused ? [] : session.tasks.all.filter(({ isReady }) => isReady)
-    const nowMs = runtime.clock.monotonic()
-    if (ready.some(({ task }) => task.hasWork(nowMs))) await session.unlessOver(session.collector.begin())
-    for (const { task } of ready) this.#prepare(session, task, nowMs)
-    const { meter } = this.#parts.events
-    const times = meter.isWanted('processed') ? new TurnTimes(runtime.clock) : undefined
-    const { processed, isHeldBack } = takeTurn(ready, session.readiness, times)
-    times?.publish(meter)
-    if (processed > 0) session.commits.onProcessed()
-    await session.commits.commitIfDue()
-    if (processed === 0) {
-      const patienceMs = isHeldBack ? session.readiness.patienceMs : Infinity
-      await arrival.wait(Math.min(session.nextTimeMs(nowMs, ready), patienceMs))
-    } else {
-      await session.unlessOver(session.collector.ready())
-      await yieldToEventLoop()
-    }
-    arrival.cancel()
-    return processed > 0
-  }
-
-  /** @param nowMs the moment by which it was told whether there is work, and the transaction begun that its results need */
-  #prepare({ reader, commits }: MemberSession, task: Task, nowMs: number): void {
-    task.asynchronous.throwIfFailed()
-    if (task.punctuate(nowMs)) commits.onProcessed()
-    // What an asynchronous operator hands on has to be committed, and its end makes room for more records.
-    if (task.asynchronous.isBusy) void task.asynchronous.progress().then(() => reader.wake())
   }
 
   /** Becomes a member of the group, once the reader is started. */
@@ -227,7 +190,9 @@ export class MemberLoop {
     this.#assigned()
   }
 
-  /** Where a topic was made again with fewer partitions, others are read without it, though nothing is assigned anew. */
+  /**
+   * Where a topic was made again with fewer partitions, others are read without it, though nothing is assigned anew.
+   */
   async #followTopics(): Promise<void> {
     const session = this.#session as MemberSession
     await session.unlessOver(this.#parts.sources.follow())
@@ -261,12 +226,12 @@ export class MemberLoop {
   ): Promise<readonly PromiseSettledResult<void>[]> {
     session.giveUp(new Error('the session has ended'))
     const ended = await Promise.allSettled(session.tasks.clear().map(end))
-    // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up the old.
+    // Who was lost joins again by itself, with the same id: a new one would have to wait until the group has given up
+    // the old.
     if (!this.#isLost || this.#closing.signal.aborted) await this.#leave()
-    const limit = new AbortController()
-    const timer = this.#parts.settings.runtime.clock.schedule(longestAbortMs, () => limit.abort())
-    await unlessAborted(limit.signal, session.collector.endSession()).catch(() => undefined)
-    timer.cancel()
+    const { clock } = this.#parts.settings.runtime
+    const bounds = { clock, timeoutMs: longestAbortMs, signals: [] }
+    await bounded(() => session.collector.endSession(), bounds).catch(() => undefined)
     this.#parts.events.onTasks()
     return ended
   }

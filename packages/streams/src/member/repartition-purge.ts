@@ -1,22 +1,24 @@
 import { deleteRecords } from '@kafkado/admin'
 import type { Timer, Transport } from '@kafkado/core'
+import { partitionKey } from '@kafkado/core/internal'
 import type { StreamsSettings } from '../streams-options.ts'
+import type { CommittedOffset } from './session/commit-loop.ts'
 
 /** Deletes what was processed of the repartition topics, every now and then: nobody else reads it. */
 export class RepartitionPurge {
   readonly #transport: Transport
   readonly #settings: StreamsSettings
   readonly #topics: ReadonlySet<string>
-  readonly #committed: () => ReadonlyMap<string, number>
+  readonly #committed: () => Iterable<CommittedOffset>
   readonly #purged = new Map<string, number>()
   #timer: Timer | undefined
 
-  /** @param committed what was committed, by `topic/partition` */
+  /** @param committed what was committed */
   constructor(
     transport: Transport,
     settings: StreamsSettings,
     topics: readonly string[],
-    committed: () => ReadonlyMap<string, number>,
+    committed: () => Iterable<CommittedOffset>,
   ) {
     this.#transport = transport
     this.#settings = settings
@@ -43,22 +45,23 @@ export class RepartitionPurge {
   }
 
   async #purge(): Promise<void> {
-    const byTopic = new Map<string, Record<number, number>>()
-    for (const [key, offset] of this.#committed()) {
-      const [, topic = '', partition] = /^(.*)\/(\d+)$/.exec(key) ?? []
-      if (!this.#topics.has(topic) || this.#purged.get(key) === offset) continue
-      byTopic.set(topic, { ...byTopic.get(topic), [Number(partition)]: offset })
+    const byTopic = new Map<string, CommittedOffset[]>()
+    for (const committed of this.#committed()) {
+      const { topic, offset } = committed
+      if (!this.#topics.has(topic) || this.#purged.get(partitionKey(committed)) === offset) continue
+      byTopic.set(topic, [...(byTopic.get(topic) ?? []), committed])
     }
-    await Promise.all([...byTopic].map(([topic, before]) => this.#delete(topic, before)))
+    await Promise.all([...byTopic].map(([topic, offsets]) => this.#delete(topic, offsets)))
   }
 
   /** What is not deleted now is deleted the next time. */
-  async #delete(topic: string, before: Readonly<Record<number, number>>): Promise<void> {
+  async #delete(topic: string, offsets: readonly CommittedOffset[]): Promise<void> {
+    const before = Object.fromEntries(offsets.map(({ partition, offset }) => [partition, offset]))
     try {
       await deleteRecords(this.#transport, topic, before)
     } catch {
       return
     }
-    for (const [partition, offset] of Object.entries(before)) this.#purged.set(`${topic}/${partition}`, offset)
+    for (const committed of offsets) this.#purged.set(partitionKey(committed), committed.offset)
   }
 }

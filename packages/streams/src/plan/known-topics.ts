@@ -14,8 +14,8 @@ export interface KnownTopic {
 
 /**
  * What a member knows of the topics that it reads. A name may come to be that of another topic, with other partitions:
- * its id tells. Not every broker hears of a change at the same time, so of one topic the most partitions count that were
- * told or assigned, and a topic that is named is taken to be as it was while no broker knows it.
+ * its id tells. Not every broker hears of a change at the same time, so of one topic the most partitions count that
+ * were told or assigned, and a topic that is named is taken to be as it was while no broker knows it.
  */
 export class KnownTopics {
   readonly #transport: Transport

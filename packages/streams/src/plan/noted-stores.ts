@@ -34,7 +34,7 @@ export function notingStores(transport: Transport, present: () => Plan): Transpo
   return {
     send(operation, request, options) {
       const isCommit = [offsetCommit.name, txnOffsetCommit.name].includes(operation.name)
-      return transport.send(operation, isCommit ? withNotes(request as never) : request, options)
+      return transport.send(operation, isCommit ? withNotes(request as typeof request & Committed) : request, options)
     },
     close: () => transport.close(),
   }

@@ -3,7 +3,7 @@ import type { Header } from '@kafkado/core/internal'
 import { InvalidRequestError } from '@kafkado/core'
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { WindowStore } from '../state/window-store.ts'
-import type { RecordCache } from './record-cache.ts'
+import type { UpdateCache } from './update-cache.ts'
 
 /**
  * Hands a record to the next operator. An operator is a function, so a chain of them is one call into the next, without
@@ -87,9 +87,9 @@ export interface AsynchronousWork {
 /** What holds back updates. */
 export interface Caches {
   /** For the updates of a store that an operator makes, and would forward at once; undefined where it does. */
-  make(store: string, operator: string, forward: Forward): RecordCache | undefined
+  make(store: string, operator: string, forward: Forward): UpdateCache | undefined
   /** That of a store, once all operators are made. */
-  of(store: string): RecordCache | undefined
+  of(store: string): UpdateCache | undefined
 }
 
 /** A partition, several, or none at all; undefined leaves it to the key. */

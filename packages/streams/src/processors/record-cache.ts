@@ -1,10 +1,10 @@
 import { given, givenUp, type Held } from '../state/held-values.ts'
 import { heldBytes } from '../state/held-bytes.ts'
-import type { KeyValueEntry } from '../state/key-value-store.ts'
 import type { StoreDefinition } from '../state/store-definition.ts'
-import { WindowEntry } from '../state/window-store.ts'
+import { WindowEntry } from '../state/window-entry.ts'
 import type { Forward, NodeContext, RecordSnapshot } from './processor.ts'
-import type { TableRow } from './table-source.ts'
+import type { TableRow } from './table-row.ts'
+import type { CachedEntry, UpdateCache } from './update-cache.ts'
 
 /**
  * What the caches of a member may hold together. The one whose update goes beyond it tells all of its own, so what
@@ -29,8 +29,6 @@ export interface CacheCounts {
   readonly hits: number
 }
 
-type Entry = KeyValueEntry | WindowEntry
-
 /** The last update of a row, and what the row was when it was last told. */
 interface Waiting {
   readonly heldKey: Held
@@ -53,7 +51,7 @@ const entryBytes = 64
  * several updates of a row the last one is told, with what the row was before the first of them. The store itself has
  * each at once. Kafka: CachingKeyValueStore and its like (KIP-63).
  */
-export class RecordCache {
+export class RecordCache implements UpdateCache {
   readonly store: string
   readonly #context: NodeContext
   readonly #forward: Forward
@@ -80,14 +78,7 @@ export class RecordCache {
     return { updates: this.#updates, hits: this.#hits }
   }
 
-  /**
-   * Takes an update.
-   *
-   * @param entry what the store has now
-   *
-   * @param before what it held until now, which nobody else has, and since when
-   */
-  put(entry: Entry, timestamp: number, before: Held, beforeTimestamp: number): void {
+  put(entry: CachedEntry, timestamp: number, before: Held, beforeTimestamp: number): void {
     const identity = identityOf(entry)
     const known = this.#waiting.get(identity)
     this.#updates++
@@ -108,7 +99,6 @@ export class RecordCache {
     if (this.#budget.usedBytes > this.#budget.maxBytes) this.flush()
   }
 
-  /** A row as it was last told. @param row what the store has now */
   told(identity: unknown, row: TableRow | undefined): TableRow | undefined {
     const waiting = this.#waiting.get(identity)
     if (!waiting) return row
@@ -133,7 +123,7 @@ export class RecordCache {
   }
 }
 
-function identityOf(entry: Entry): unknown {
+function identityOf(entry: CachedEntry): unknown {
   const { identity } = entry
   return entry instanceof WindowEntry ? `${entry.start} ${entry.end} ${typeof identity} ${String(identity)}` : identity
 }

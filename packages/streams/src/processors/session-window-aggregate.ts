@@ -1,4 +1,5 @@
-import type { WindowEntry, WindowStore } from '../state/window-store.ts'
+import type { WindowEntry } from '../state/window-entry.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import type { SessionWindow } from '../windows/windows.ts'
 import { type Aggregation, added } from './aggregation.ts'
 import { ClosedWindows } from './emit-closed.ts'

@@ -1,5 +1,6 @@
 import { given } from '../state/held-values.ts'
-import type { WindowEntry, WindowStore } from '../state/window-store.ts'
+import type { WindowEntry } from '../state/window-entry.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import type { SlidingWindow } from '../windows/windows.ts'
 import { type Aggregation, added, type Adder } from './aggregation.ts'
 import { ClosedWindows } from './emit-closed.ts'

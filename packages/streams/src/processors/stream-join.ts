@@ -1,4 +1,5 @@
-import type { WindowEntry, WindowStore } from '../state/window-store.ts'
+import type { WindowEntry } from '../state/window-entry.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import { type BuildProcessor, type Forward, type NodeContext, requireAnswer } from './processor.ts'
 
 export type JoinKind = 'inner' | 'left' | 'outer'

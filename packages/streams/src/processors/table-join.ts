@@ -1,6 +1,7 @@
 import { type BuildProcessor, type NodeContext, requireAnswer } from './processor.ts'
 import type { JoinKind, Joiner } from './stream-join.ts'
-import type { BuildGetter, TableGetter, TableRow } from './table-source.ts'
+import type { TableRow } from './table-row.ts'
+import type { BuildGetter, TableGetter } from './table-source.ts'
 
 export interface StreamTableJoin {
   readonly kind: 'inner' | 'left'

@@ -1,6 +1,7 @@
 import type { Olds } from './olds.ts'
 import { type BuildProcessor, requireAnswer } from './processor.ts'
-import type { BuildGetter, TableRow } from './table-source.ts'
+import type { TableRow } from './table-row.ts'
+import type { BuildGetter } from './table-source.ts'
 
 export type RowFunction<R> = (value: unknown, key: unknown) => R
 

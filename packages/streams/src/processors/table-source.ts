@@ -1,16 +1,11 @@
 import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { BuildProcessor, NodeContext } from './processor.ts'
-import type { RecordCache } from './record-cache.ts'
+import type { TableRow } from './table-row.ts'
 import { tellingRows } from './telling.ts'
+import type { UpdateCache } from './update-cache.ts'
 
 /** What a table holds for a key now. */
 export type TableGetter = (key: unknown) => TableRow | undefined
-
-export interface TableRow {
-  /** May be a copy each time it is asked for. */
-  readonly value: unknown
-  readonly timestamp: number
-}
 
 /**
  * A row as it is now, or as it was last told: not yet what a cache holds back. What is made of two tables looks up what
@@ -54,7 +49,7 @@ export function storeGetter(store: string): BuildGetter {
     const rows: KeyValueStore = context.keyValueStore(store)
     if (view === 'now') return (key) => rows.entry(key)
     // Not before there is a record: the operator with the cache may be made after this one.
-    let cache: RecordCache | undefined | null = null
+    let cache: UpdateCache | undefined | null = null
     return (key) => {
       if (cache === null) cache = context.caches.of(store)
       const row = rows.entry(key)

@@ -1,6 +1,6 @@
 import { givenUp, type Held } from '../state/held-values.ts'
 import type { KeyValueEntry } from '../state/key-value-store.ts'
-import type { WindowEntry } from '../state/window-store.ts'
+import type { WindowEntry } from '../state/window-entry.ts'
 import type { Forward, NodeContext } from './processor.ts'
 
 /**

@@ -5,9 +5,10 @@ export interface StateChange {
   readonly value: Uint8Array | null
 }
 
-/** What a store of a task is kept in: ordered by the bytes of its keys. */
+/** What a store of a task is kept in. */
 export interface StateTable {
   get(key: Uint8Array): Uint8Array | undefined
+  /** In no order, for whoever goes through them at once: nothing may be written meanwhile. */
   entries(): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
 }
 

@@ -1,3 +1,5 @@
+import { readInt64, writeInt64 } from '@kafkado/core/internal'
+
 /**
  * How keys and values are written, byte for byte as Kafka Streams does, so that topics can be shared with it:
  *
@@ -11,17 +13,18 @@ export function appendLongs(key: Uint8Array, ...longs: number[]): Uint8Array {
   const bytes = new Uint8Array(key.length + longs.length * 8)
   bytes.set(key)
   const view = new DataView(bytes.buffer)
-  longs.forEach((value, index) => writeLong(view, key.length + index * 8, value))
+  longs.forEach((value, index) => writeInt64(view, key.length + index * 8, value))
   return bytes
 }
 
 /** @throws RangeError when the bytes end before it, or it is not exact as a number */
 export function readLong(bytes: Uint8Array, position: number): number {
   requireBytes(bytes, position < 0 ? bytes.length - position : position + 8)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
-  if (Number.isSafeInteger(value)) return value
-  throw new RangeError(`the 64-bit number ${view.getBigInt64(position)} is beyond 2^53 - 1 and would be rounded`)
+  return readInt64(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), position, inexact)
+}
+
+function inexact(value: bigint): RangeError {
+  return new RangeError(`the 64-bit number ${value} is beyond 2^53 - 1 and would be rounded`)
 }
 
 /** @throws RangeError */
@@ -35,7 +38,7 @@ export function windowStoreKey(key: Uint8Array, start: number, sequence: number)
   const bytes = new Uint8Array(key.length + 12)
   bytes.set(key)
   const view = new DataView(bytes.buffer)
-  writeLong(view, key.length, start)
+  writeInt64(view, key.length, start)
   view.setInt32(key.length + 8, sequence)
   return bytes
 }
@@ -47,7 +50,7 @@ export function readSequence(bytes: Uint8Array): number {
 /** A value as a storage holds it. */
 export function withTimestamp(value: Uint8Array, timestamp: number): Uint8Array {
   const bytes = new Uint8Array(value.length + 8)
-  writeLong(new DataView(bytes.buffer), 0, timestamp)
+  writeInt64(new DataView(bytes.buffer), 0, timestamp)
   bytes.set(value, 8)
   return bytes
 }
@@ -64,9 +67,4 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
     if (difference !== 0) return difference
   }
   return left.length - right.length
-}
-
-function writeLong(view: DataView, position: number, value: number): void {
-  view.setInt32(position, Math.floor(value / 2 ** 32))
-  view.setUint32(position + 4, value >>> 0)
 }

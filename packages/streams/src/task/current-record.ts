@@ -41,16 +41,22 @@ export class CurrentRecord implements RecordInHand {
     }
   }
 
-  clear(): void {
-    this.record = undefined
-    this.setHeaders = undefined
-  }
-
   snapshot(): RecordSnapshot {
     return { record: this.record, timestamp: this.timestamp, headers: this.setHeaders }
   }
 
-  restore({ record, timestamp, headers }: RecordSnapshot): void {
+  /** Acts as if this were the record in hand. */
+  during(other: RecordSnapshot, act: () => void): void {
+    const before = this.snapshot()
+    this.#restore(other)
+    try {
+      act()
+    } finally {
+      this.#restore(before)
+    }
+  }
+
+  #restore({ record, timestamp, headers }: RecordSnapshot): void {
     this.record = record
     this.timestamp = timestamp
     this.setHeaders = headers

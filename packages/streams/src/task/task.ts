@@ -1,4 +1,4 @@
-import { InvalidRequestError, type KafkaRecord } from '@kafkado/core'
+import type { KafkaRecord } from '@kafkado/core'
 import type { ErrorKind } from '../errors/streams-error.ts'
 import { compile, type UnchangedSinks } from '../graph/compile.ts'
 import type { Subtopology } from '../graph/topology.ts'
@@ -10,9 +10,9 @@ import type {
   PunctuationType,
   RecordSnapshot,
 } from '../processors/processor.ts'
-import { KeyValueStore } from '../state/key-value-store.ts'
+import type { KeyValueStore } from '../state/key-value-store.ts'
 import type { StateStore } from '../state/store-definition.ts'
-import { WindowStore } from '../state/window-store.ts'
+import type { WindowStore } from '../state/window-store.ts'
 import { AsynchronousOperators } from './asynchronous-operators.ts'
 import { CurrentRecord } from './current-record.ts'
 import { Closing } from './closing.ts'
@@ -22,6 +22,7 @@ import { RecordCaches } from './record-caches.ts'
 import { earliestOf, type RecordQueue } from './record-queue.ts'
 import type { Reading } from './source-readings.ts'
 import { type TaskInput, TaskInputs } from './task-inputs.ts'
+import { StoresOfTask } from './stores-of-task.ts'
 import type { TaskParts } from './task-parts.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -43,6 +44,7 @@ export class Task implements NodeContext {
   /** How many records, results and punctuations were left out or put aside because they failed. */
   readonly failed = new Map<ErrorKind, number>()
   readonly #parts: TaskParts
+  readonly #stores: StoresOfTask
   readonly inputs: TaskInputs
   readonly #unchanged: UnchangedSinks
   readonly #byStreamTime = new Punctuations()
@@ -54,6 +56,7 @@ export class Task implements NodeContext {
     this.#parts = parts
     this.subtopology = parts.subtopology
     this.partition = parts.partition
+    this.#stores = new StoresOfTask(parts.stores, this.id)
     this.caches = new RecordCaches(this, parts)
     const { inputs, unchanged } = this.#compiled()
     this.inputs = new TaskInputs(inputs, this)
@@ -70,7 +73,7 @@ export class Task implements NodeContext {
   }
 
   get stores(): ReadonlyMap<string, StateStore> {
-    return this.#parts.stores
+    return this.#stores.all
   }
 
   get record(): AnyRecord | undefined {
@@ -124,7 +127,7 @@ export class Task implements NodeContext {
     return count
   }
 
-  /** The time of the record that it would process next; undefined when there is none, or it has to wait for another topic. */
+  /** The time of the record that it would process next; undefined when there is none, or it waits for another topic. */
   nextTime(mayGoOn: (topic: string) => boolean): number | undefined {
     return earliestOf(this.queues, mayGoOn)?.headTimestamp
   }
@@ -133,7 +136,7 @@ export class Task implements NodeContext {
     return this.queues.some(({ size }) => size > 0)
   }
 
-  /** Whether records wait, or something is due by the clock. @param nowMs by the monotonic clock, as everything that is due */
+  /** Whether records wait, or something is due. @param nowMs by the monotonic clock, as everything that is due */
   hasWork(nowMs: number): boolean {
     return nowMs >= this.#byClock.earliest || this.hasQueued
   }
@@ -145,11 +148,10 @@ export class Task implements NodeContext {
 
   /** Whether a store has changes that its changelog does not have. */
   get hasChanges(): boolean {
-    for (const { hasChanges } of this.#parts.stores.values()) if (hasChanges) return true
-    return false
+    return this.#stores.haveChanges
   }
 
-  /** Fires what is due by the clock. @param nowMs as for {@link hasWork} @returns whether something was, and so there may be something to commit */
+  /** Fires what is due. @param nowMs as for {@link hasWork} @returns whether there may be something to commit */
   punctuate(nowMs: number): boolean {
     if (nowMs < this.#byClock.earliest) return false
     this.#punctuate(this.#byClock, nowMs, this.#parts.clock.now())
@@ -157,15 +159,11 @@ export class Task implements NodeContext {
   }
 
   keyValueStore<K, V>(name: string): KeyValueStore<K, V> {
-    const store = this.#parts.stores.get(name)
-    if (store instanceof KeyValueStore) return store as KeyValueStore<K, V>
-    throw new InvalidRequestError(`there is no key-value store '${name}' in task ${this.id}`)
+    return this.#stores.keyValue(name)
   }
 
   windowStore<K, V>(name: string): WindowStore<K, V> {
-    const store = this.#parts.stores.get(name)
-    if (store instanceof WindowStore) return store as WindowStore<K, V>
-    throw new InvalidRequestError(`there is no window store '${name}' in task ${this.id}`)
+    return this.#stores.window(name)
   }
 
   countFailed(kind: ErrorKind): void {
@@ -210,23 +208,11 @@ export class Task implements NodeContext {
   }
 
   resume(snapshot: RecordSnapshot, act: () => void): void {
-    const before = this.current.snapshot()
-    this.current.restore(snapshot)
-    try {
-      this.#guard(act)
-    } finally {
-      this.current.restore(before)
-    }
+    this.current.during(snapshot, () => this.#guard(act))
   }
 
   withoutRecord(act: () => void): void {
-    const before = this.current.snapshot()
-    this.current.clear()
-    try {
-      act()
-    } finally {
-      this.current.restore(before)
-    }
+    this.current.during({ record: undefined, timestamp: this.current.timestamp, headers: undefined }, act)
   }
 
   #compiled(): ReturnType<typeof compile> {
@@ -254,7 +240,7 @@ export class Task implements NodeContext {
     }
   }
 
-  /** A record of a topic that is read in several ways: what fails in one of them is no reason for the others not to have it. */
+  /** A record of a topic that is read in several ways: what fails in one of them keeps it from none of the others. */
   #runEach(record: AnyRecord, inputs: TaskInput['inputs'], readings: readonly Reading[]): void {
     for (const [index, reading] of readings.entries()) {
       if (!reading) this.drop('invalid-timestamp')

@@ -116,7 +116,7 @@ it('syncs what is left before a file goes', async () => {
     await storage.write([change('s', `${Math.floor(random.next() * 20)}`, `${index}`.repeat(100))], {})
   await storage.close()
   const removals = disk.effects.flatMap((effect, at) =>
-    effect.kind === 'remove' && effect.name.endsWith('.state') ? [at] : [],
+    effect.kind === 'rename' && effect.from.endsWith('.state') ? [at] : [],
   )
   expect(removals.length).toBeGreaterThan(3)
   for (const at of removals) {
@@ -126,7 +126,7 @@ it('syncs what is left before a file goes', async () => {
       if (effect.kind === 'write') unsynced.add(effect.file)
       else if (effect.kind === 'sync') unsynced.delete(effect.file)
     }
-    const name = (disk.effects[at] as Effect & { kind: 'remove' }).name
+    const name = (disk.effects[at] as Effect & { kind: 'rename' }).from
     const files = [...MemoryDisk.afterKill(disk.effects, at).names].filter(
       ([other]) => other.endsWith('.state') && other !== name,
     )
@@ -155,6 +155,9 @@ it('tells of damage when it is read, takes nothing more, and has what is before 
   const table = storage.table('s')
   expect(table.get(text('key-149'))).toEqual(text('value'.repeat(10)))
   expect(() => table.get(text('key-150'))).toThrow(
+    /the file 2\.state in the folder \/faults-\d+ for state is damaged at byte \d+/,
+  )
+  expect(() => [...table.entries()]).toThrow(
     /the file 2\.state in the folder \/faults-\d+ for state is damaged at byte \d+/,
   )
   const refused = storage.write([change('s', 'more', '1')], {})
@@ -227,6 +230,24 @@ it('opens 200,000 keys by its snapshot, and reads no more of its files than a fe
   for (let index = 0; index < 200_000; index += 997)
     expect(table.get(text(`key-${index}`))).toEqual(text(`${index % 50_000}`))
   expect(table.get(text('key-200000'))).toBeUndefined()
+  await storage.close()
+})
+
+it('goes through 100,000 entries by few reads, whatever was changed before', async () => {
+  const [disk, random] = [new MemoryDisk(), seededRandom(8)]
+  const storage = await open(disk)
+  const keys = 100_000
+  await storage.write(
+    Array.from({ length: keys }, (_, index) => change('s', `key-${index}`, `${index}`)),
+    {},
+  )
+  await storage.write(
+    Array.from({ length: keys / 4 }, () => change('s', `key-${Math.floor(random.next() * keys)}`, 'other')),
+    {},
+  )
+  const { reads } = disk
+  expect([...storage.table('s').entries()]).toHaveLength(keys)
+  expect(disk.reads - reads).toBeLessThan(100)
   await storage.close()
 })
 

@@ -20,6 +20,8 @@ export class MemoryDisk {
   readonly names = new Map<string, number>()
   readonly effects: Effect[] = []
   openFiles = 0
+  /** How often a file was read. */
+  reads = 0
   /** Asked before each effect; what it throws is what the disk answers. Of a write it may leave some bytes. */
   onEffect: (effect: Effect) => { readonly error: Error; readonly written: number } | undefined = () => undefined
   #next = 1
@@ -183,6 +185,7 @@ export class MemoryDisk {
       return this.contents.get(file) as Buffer
     }
     const read = (target: Uint8Array, position: number): number => {
+      this.reads++
       const found = bytes().subarray(position, position + target.length)
       target.set(found)
       return found.length

@@ -1,5 +1,5 @@
 import type { StreamsOptions } from '@kafkado/streams'
-import type { StateStorage } from '@kafkado/streams/internal'
+import type { StateStorage } from '@kafkado/streams'
 
 /** What is piped into a topic. */
 export interface PipedRecord<V = unknown, K = string> {

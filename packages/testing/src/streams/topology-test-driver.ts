@@ -8,7 +8,7 @@ import {
 } from '@kafkado/core'
 import { headerList, topicDefinitionOf, toMilliseconds } from '@kafkado/core/internal'
 import { messagesOf } from '@kafkado/producer/internal'
-import type { ErrorKind, Startable, StreamsBuilder } from '@kafkado/streams'
+import type { ErrorKind, LoggedChange, Startable, StreamsBuilder } from '@kafkado/streams'
 import {
   CacheBudget,
   createStores,
@@ -16,7 +16,6 @@ import {
   encodeValue,
   InternalNames,
   KeyValueStore,
-  type LoggedChange,
   type StateStore,
   type Subtopology,
   type Task,
@@ -25,7 +24,9 @@ import {
 } from '@kafkado/streams/internal'
 import { built } from './built.ts'
 import type { DriverRecord, PipedRecord, TopologyTestDriverOptions } from './driver-records.ts'
+import { DriverChangelogs } from './driver-changelogs.ts'
 import { DriverGlobals } from './driver-globals.ts'
+import { DriverOutputs } from './driver-outputs.ts'
 import { driverErrors, type DriverErrorParts, driverTask } from './driver-task.ts'
 import { ReadTopics } from './read-topics.ts'
 import { driverRecordOf, type RecordContent, recordOf } from './topic-log.ts'
@@ -46,11 +47,11 @@ export class TopologyTestDriver {
   readonly #tasks = new Map<number, Task>()
   readonly #globals: DriverGlobals
   readonly #offsets = new Map<string, number>()
-  readonly #outputs = new Map<string, AnyRecord[]>()
+  readonly #outputs = new DriverOutputs()
   readonly #pending: { readonly task: Task; readonly topic: string; readonly record: AnyRecord }[] = []
   readonly #trace: TraceStep[] = []
-  /** What the stores have written, and how many records had no effect before the last restart. */
-  readonly #changelogs = new Map<string, LoggedChange[]>()
+  readonly #changelogs = new DriverChangelogs()
+  /** How many records had no effect before the last restart. */
   readonly #dropped = new Map<string, number>()
   readonly #options: TopologyTestDriverOptions
   readonly #cache: CacheBudget | undefined
@@ -118,9 +119,7 @@ export class TopologyTestDriver {
   /** What has come out of a topic since it was read the last time. */
   read<V = unknown, K = unknown>(topic: TopicLike<V, K>): DriverRecord<V, K>[] {
     const definition = topicDefinitionOf(topic) as AnyTopic
-    const { name } = definition
-    const records = this.#outputs.get(name) ?? []
-    this.#outputs.set(name, [])
+    const records = this.#outputs.take(definition.name)
     return records.map((record) => driverRecordOf<V, K>(record, typeof topic === 'object' ? definition : undefined))
   }
 
@@ -175,9 +174,7 @@ export class TopologyTestDriver {
       for (const [reason, count] of task.dropped) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count)
       throwIfAny(task.close())
       const next = this.#task(task.subtopology)
-      for (const [name, store] of next.stores)
-        for (const { key, value, timestamp } of this.#changelogs.get(name) ?? [])
-          store.restore(key, typeof value === 'string' ? new TextEncoder().encode(value) : value, timestamp)
+      this.#changelogs.restore(next.stores)
       this.#tasks.set(id, next)
     }
   }
@@ -210,8 +207,7 @@ export class TopologyTestDriver {
         .map((store) => ({ task: task.id, store: store.definition.name, changes: store.takeChanges() }))
         .filter(({ changes }) => changes.length > 0),
     )
-    for (const { store, changes } of written)
-      this.#changelogs.set(store, [...(this.#changelogs.get(store) ?? []), ...changes])
+    for (const { store, changes } of written) this.#changelogs.add(store, changes)
     return written
   }
 
@@ -260,8 +256,7 @@ export class TopologyTestDriver {
 
   /** Writes a record to a topic that can be read. */
   #write(definition: AnyTopic, content: RecordContent): void {
-    const { name } = definition
-    this.#outputs.set(name, [...(this.#outputs.get(name) ?? []), this.#append(definition, content)])
+    this.#outputs.add(definition.name, this.#append(definition, content))
   }
 
   /** Puts a record into a topic, and in front of the tasks that read it. */

@@ -84,13 +84,14 @@ export class GroupCommit {
   }
 
   #nextGroup(): Waiting[] {
-    let [bytes, count] = [0, 0]
+    let [bytes, count, removes] = [0, 0, false]
     for (const { unit, bytes: more } of this.#waiting) {
       if (count > 0 && bytes + more > groupBytes) break
+      // What follows a removal must not be taken for what is removed.
+      if (removes && !('removal' in unit)) break
+      removes = 'removal' in unit
       bytes += more
       count++
-      // What follows a removal must not be taken for what is removed.
-      if ('removal' in unit) break
     }
     return this.#waiting.splice(0, count)
   }

@@ -1,5 +1,5 @@
 import type { Acknowledged } from './acknowledged-note.ts'
-import type { JournalHead } from './file-head.ts'
+import { journalName, type JournalHead } from './file-head.ts'
 import { FrameReader, type ReadFrame } from './frame-reader.ts'
 import type { JournalFile } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
@@ -32,7 +32,7 @@ export class Replay {
       throw this.#state.files.damaged(
         known,
         unsoundAt,
-        `a whole frame was there, and the next file goes on with frame ${next.firstSequence}`,
+        `a whole frame was there, and ${journalName(next.number)}, which follows it, goes on with frame ${next.firstSequence}`,
       )
     if (!(await reader.hasOnlyZerosFrom(known.length)))
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
@@ -47,7 +47,8 @@ export class Replay {
       throw files.damaged(
         known,
         unsoundAt,
-        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is not whole there`,
+        `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is neither whole there nor in ` +
+          `a file ${journalName(known.head.number + 1)}`,
       )
     if (await reader.hasOnlyZerosFrom(known.length)) return
     const later = await reader.laterFrame(known.length + 1, sequence)

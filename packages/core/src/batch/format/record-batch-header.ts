@@ -1,6 +1,6 @@
 import { crc32c } from '#crc32c'
 import { errorOfCode } from '../../errors/error-of-code.ts'
-import { writeInt64 } from './int64.ts'
+import { readInt64, writeInt64 } from './int64.ts'
 
 /**
  * The header of a record batch, magic 2, all numbers big-endian:
@@ -136,7 +136,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
   if (sizeInBytes > bytes.length - start)
     throw corrupt(`the record batch is cut off: it is ${sizeInBytes} bytes long, here are ${bytes.length - start}`)
   const attributes = view.getInt16(at.attributes)
-  const baseOffset = readInt64(view, at.baseOffset)
+  const baseOffset = readInt64(view, at.baseOffset, inexact)
   const lastOffsetDelta = view.getInt32(at.lastOffsetDelta)
   return {
     baseOffset,
@@ -151,9 +151,9 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
     isControl: (attributes & controlBit) !== 0,
     lastOffsetDelta,
     lastOffset: lastOffsetOf(baseOffset, lastOffsetDelta),
-    baseTimestamp: readInt64(view, at.baseTimestamp),
-    maxTimestamp: readInt64(view, at.maxTimestamp),
-    producerId: readInt64(view, at.producerId),
+    baseTimestamp: readInt64(view, at.baseTimestamp, inexact),
+    maxTimestamp: readInt64(view, at.maxTimestamp, inexact),
+    producerId: readInt64(view, at.producerId, inexact),
     producerEpoch: view.getInt16(at.producerEpoch),
     baseSequence: view.getInt32(at.baseSequence),
     recordsCount: view.getInt32(at.recordsCount),
@@ -162,7 +162,7 @@ export function readRecordBatchHeader(bytes: Uint8Array, start = 0): RecordBatch
 
 /** The producer id in a batch that may still turn out to be malformed; −1 when there is none. */
 export function producerIdOf(batch: Uint8Array): number {
-  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId)
+  return batch.length < recordBatchHeaderBytes ? -1 : readInt64(viewOf(batch), at.producerId, inexact)
 }
 
 /** @throws KafkaError CORRUPT_MESSAGE when the batch does not match its checksum */
@@ -198,7 +198,7 @@ export function soundRecordBatches(
       end - position >= recordBatchHeaderBytes && end <= bytes.length && view.getInt8(position + at.magic) === 2
     if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break
     if (place) {
-      const baseOffset = readInt64(view, position + at.baseOffset)
+      const baseOffset = readInt64(view, position + at.baseOffset, inexact)
       const lastOffset = baseOffset + view.getInt32(position + at.lastOffsetDelta)
       const isPlaced = last < 0 ? lastOffset >= place.fromOffset : baseOffset >= nextOffset
       if (!isPlaced || lastOffset >= place.untilOffset) break
@@ -207,7 +207,10 @@ export function soundRecordBatches(
     ;[last, position] = [position, end]
   }
   if (last < 0) return { soundBytes: position, endOffset: -1 }
-  const lastOffset = lastOffsetOf(readInt64(view, last + at.baseOffset), view.getInt32(last + at.lastOffsetDelta))
+  const lastOffset = lastOffsetOf(
+    readInt64(view, last + at.baseOffset, inexact),
+    view.getInt32(last + at.lastOffsetDelta),
+  )
   return { soundBytes: position, endOffset: lastOffset + 1 }
 }
 
@@ -220,7 +223,7 @@ export function endOffsetOf(batches: Uint8Array): number {
     if (end - position < recordBatchHeaderBytes || end > batches.length) break
     ;[last, position] = [position, end]
   }
-  return last < 0 ? -1 : readInt64(view, last + at.baseOffset) + view.getInt32(last + at.lastOffsetDelta) + 1
+  return last < 0 ? -1 : readInt64(view, last + at.baseOffset, inexact) + view.getInt32(last + at.lastOffsetDelta) + 1
 }
 
 /** Gives a batch its place in a log. Outside the checksum, so nothing else of it changes. */
@@ -280,10 +283,6 @@ function hex(crc: number): string {
   return `0x${crc.toString(16).padStart(8, '0')}`
 }
 
-function readInt64(view: DataView, position: number): number {
-  const value = view.getInt32(position) * 2 ** 32 + view.getUint32(position + 4)
-  if (Number.isSafeInteger(value)) return value
-  throw corrupt(
-    `the 64-bit number ${view.getBigInt64(position)} in a record batch is beyond 2^53 - 1 and would be rounded`,
-  )
+function inexact(value: bigint): Error {
+  return corrupt(`the 64-bit number ${value} in a record batch is beyond 2^53 - 1 and would be rounded`)
 }

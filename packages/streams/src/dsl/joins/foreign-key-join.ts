@@ -40,7 +40,7 @@ export function joinForeignKey(
   { on, name: givenName }: ForeignKeyJoinOptions<never, never>,
   joiner: Joiner,
 ): TableParts {
-  const { dsl, graph } = given
+  const { graph } = given
   const keys = joinKeysOf(on)
   for (const { olds } of [given, other]) olds.ask()
   const [left, right] = [materialized(given), materialized(other)]
@@ -97,5 +97,5 @@ export function joinForeignKey(
   })
   const { key } = left
   const unkept = { getter: undefined, hasOld: false, olds: unknownOlds, store: undefined }
-  return { dsl, graph, node: resolve, key, value: json(), lineage, ...unkept }
+  return { graph, node: resolve, key, value: json(), lineage, ...unkept }
 }

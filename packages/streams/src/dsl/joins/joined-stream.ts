@@ -2,10 +2,12 @@ import { json, type TopicDefinition } from '@kafkado/core'
 import { filterProcessor, mapProcessor, mapValuesProcessor, peekProcessor } from '../../processors/stateless.ts'
 import type { BuildProcessor } from '../../processors/processor.ts'
 import type { Pair } from './joins.ts'
+import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import type { Startable } from '../startable.ts'
 import type { Stream } from '../stream/stream.ts'
 import type { ToOptions } from '../stream/stream-options.ts'
+import { writeTo } from '../stream/to.ts'
 import type { Named, Synchronous } from '../types.ts'
 
 /**
@@ -13,31 +15,33 @@ import type { Named, Synchronous } from '../types.ts'
  * and the key.
  */
 export class JoinedStream<in out K, in out L, in out R> {
+  readonly #dsl: Dsl
   readonly #parts: StreamParts
 
   /** @internal it comes from a join */
-  constructor(parts: StreamParts) {
+  constructor(dsl: Dsl, parts: StreamParts) {
+    this.#dsl = dsl
     this.#parts = parts
   }
 
   filter(predicate: (left: L, right: R, key: K) => boolean, options: Named = {}): JoinedStream<K, L, R> {
-    return this.#parts.dsl.joined(this.#next('filter', options, filterProcessor('filter', spread(predicate))))
+    return this.#dsl.joined(this.#next('filter', options, filterProcessor('filter', spread(predicate))))
   }
 
   /** Makes one value of both; or key and value, by `keyValue(key, value)`. The key counts as changed. */
   map<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
     const parts = this.#next('map', options, mapProcessor(spread(map)))
-    return this.#parts.dsl.stream({ ...parts, value: json(), isRekeyed: true })
+    return this.#dsl.stream({ ...parts, value: json(), isRekeyed: true })
   }
 
   /** Makes one value of both. */
   mapValues<V>(map: ((left: L, right: R, key: K) => V) & Synchronous<V>, options: Named = {}): Stream<K, V> {
     const parts = this.#next('mapValues', options, mapValuesProcessor(spread(map)))
-    return this.#parts.dsl.stream({ ...parts, value: json() })
+    return this.#dsl.stream({ ...parts, value: json() })
   }
 
   peek(look: (left: L, right: R, key: K) => void, options: Named = {}): JoinedStream<K, L, R> {
-    return this.#parts.dsl.joined(this.#next('peek', options, peekProcessor('peek', spread(look))))
+    return this.#dsl.joined(this.#next('peek', options, peekProcessor('peek', spread(look))))
   }
 
   /** Both values as one, for the operators of streams. */
@@ -48,7 +52,7 @@ export class JoinedStream<in out K, in out L, in out R> {
   /** Does something with each pair. It may be done again after a crash. */
   forEach(act: (left: L, right: R, key: K) => void, options: Named = {}): Startable {
     this.#next('forEach', options, peekProcessor('forEach', spread(act)))
-    return this.#parts.dsl.startable(this.#parts.graph.whole)
+    return this.#dsl.startable(this.#parts.graph.whole)
   }
 
   /** Writes `{ left, right }` to a topic. */
@@ -56,7 +60,8 @@ export class JoinedStream<in out K, in out L, in out R> {
     topic: string | TopicDefinition<{ left: L; right: R }, string>,
     options: ToOptions<K, { left: L; right: R }> = {},
   ): Startable {
-    return this.toStream().to(topic as never, options)
+    writeTo(this.toStream().parts, topic, options as ToOptions<unknown, unknown>)
+    return this.#dsl.startable(this.#parts.graph.whole)
   }
 
   #next(operator: string, { name }: Named, build: BuildProcessor): StreamParts {

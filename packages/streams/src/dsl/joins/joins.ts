@@ -81,15 +81,20 @@ export function joinWith(
   isStream: boolean,
   options: object,
 ): StreamParts {
-  const foreign = (other as { parts?: object } | undefined)?.parts
+  const foreign = (other as { readonly parts?: StreamParts | TableParts | GlobalTableParts } | undefined)?.parts
   if (foreign === undefined)
     throw new InvalidRequestError('join: give a stream, a table or a global table to join with')
-  if (isStream) return joinStream(kind, given, foreign as never, options as never)
+  if (isStream) return joinStream(kind, given, foreign as StreamParts, options as StreamJoinOptions<never, never>)
   if (kind === 'outer')
     throw new InvalidRequestError('outerJoin: a stream has no outer join with a table; use leftJoin()')
   return 'node' in foreign
-    ? joinTable(kind, given, foreign as never, options as never)
-    : joinGlobalTable(kind, given, foreign as never, options as never)
+    ? joinTable(kind, given, foreign as TableParts, options as TableJoinOptions<never, never>)
+    : joinGlobalTable(kind, given, foreign, options as GlobalJoinOptions<never, never, unknown>)
+}
+
+interface GlobalTableParts {
+  readonly global: GlobalTableNode
+  readonly graph: Graph
 }
 
 interface BegunJoin {
@@ -241,7 +246,7 @@ function afterGrace(
 function joinGlobalTable(
   kind: 'inner' | 'left',
   given: StreamParts,
-  { global, graph }: { readonly global: GlobalTableNode; readonly graph: StreamParts['graph'] },
+  { global, graph }: GlobalTableParts,
   { key, name }: GlobalJoinOptions<never, never, unknown>,
 ): StreamParts {
   if (typeof key !== 'function')

@@ -29,7 +29,7 @@ function probe(path: Path, onRead: (path: Path) => void): unknown {
  * The name of the property that a function selects, such as `customerId` for `(o) => o.customerId`; undefined when it
  * does something else.
  */
-export function selectedPath(select: (value: never) => unknown): string | undefined {
+export function selectedPath(select: (value: unknown, ...rest: never[]) => unknown): string | undefined {
   let last: Path = []
   const reads: Path[] = []
   try {
@@ -37,7 +37,7 @@ export function selectedPath(select: (value: never) => unknown): string | undefi
       probe([], (path) => {
         last = path
         reads.push(path)
-      }) as never,
+      }),
     )
     const isPath = typeof result === 'function' && last.length > 0 && reads.length === last.length
     return isPath ? last.join('-') : undefined
@@ -73,7 +73,7 @@ export function joinKeysOf(on: JoinOn<never, never>): JoinKeys {
   if (typeof on !== 'function') {
     const { left, right } = on as unknown as JoinKeys
     if (typeof left !== 'function' || typeof right !== 'function') throw notFound('it needs both left and right')
-    return { left, right, label: selectedPath(left as never) ?? 'key', matches: undefined }
+    return { left, right, label: selectedPath(left) ?? 'key', matches: undefined }
   }
   const predicate = on as (left: unknown, right: unknown) => boolean
   const { left, right } = comparedPaths(predicate)

@@ -68,6 +68,7 @@ export interface ProcessOptions extends ProcessValuesOptions {
 }
 
 export type AnyProcessor = Processor<unknown, unknown, unknown, unknown>
+export type AnyFixedKeyProcessor = FixedKeyProcessor<unknown, unknown, unknown>
 
 export function processStream(
   parts: StreamParts,
@@ -100,7 +101,7 @@ export function processStream(
 /** The same with the keys as they are, so that the records stay where those of their key are. */
 export function processStreamValues(
   parts: StreamParts,
-  make: FixedKeyProcessor<unknown, unknown, unknown>,
+  make: AnyFixedKeyProcessor,
   options: ProcessValuesOptions,
 ): StreamParts {
   const stores = askedStores(parts, options)

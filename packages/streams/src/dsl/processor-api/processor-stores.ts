@@ -1,7 +1,8 @@
 import { InvalidRequestError } from '@kafkado/core'
 import type { NodeContext } from '../../processors/processor.ts'
 import type { KeyValueStore } from '../../state/key-value-store.ts'
-import type { WindowEntry, WindowStore } from '../../state/window-store.ts'
+import type { WindowEntry } from '../../state/window-entry.ts'
+import type { WindowStore } from '../../state/window-store.ts'
 
 /**
  * A store of a processor of your own, by key. What it gives are copies: to change a row, put it. Kafka: KeyValueStore.

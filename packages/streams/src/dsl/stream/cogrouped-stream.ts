@@ -2,6 +2,7 @@ import type { Adder } from '../../processors/aggregation.ts'
 import type { Window } from '../../windows/windows.ts'
 import { aggregated, initialOf, windowAggregated } from '../aggregations.ts'
 import type { GroupedStream } from './grouped-stream.ts'
+import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import type { Table } from '../table/table.ts'
 import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from '../types.ts'
@@ -14,21 +15,23 @@ interface Member {
 
 /** Several grouped streams that add to one aggregate. Kafka: CogroupedKStream. */
 export class CogroupedStream<in out K, in out A> {
+  readonly #dsl: Dsl
   readonly #members: readonly Member[]
 
   /** @internal it comes from GroupedStream.cogroup */
-  constructor(members: readonly Member[]) {
+  constructor(dsl: Dsl, members: readonly Member[]) {
+    this.#dsl = dsl
     this.#members = members
   }
 
   cogroup<V>(grouped: GroupedStream<K, V>, add: Aggregator<K, V, A>): CogroupedStream<K, A> {
     this.#members[0]?.parts.graph.whole.absorb(grouped.parts.graph)
-    return new CogroupedStream([...this.#members, { parts: grouped.parts, add: add as never }])
+    return new CogroupedStream(this.#dsl, [...this.#members, { parts: grouped.parts, add: add as Adder }])
   }
 
   aggregate(initial: Initial<A>, ...[options]: WithSerde<A, StateOptions<A>>): Table<K, A> {
-    const { inputs, aggregation, dsl } = this.#aggregation(initial, undefined)
-    return dsl.table(aggregated(inputs, aggregation, options as AnyStateOptions))
+    const { inputs, aggregation } = this.#aggregation(initial, undefined)
+    return this.#dsl.table(aggregated(inputs, aggregation, options as AnyStateOptions))
   }
 
   /** @param options of sessions, `merge` makes one aggregate of two that grow together */
@@ -37,8 +40,8 @@ export class CogroupedStream<in out K, in out A> {
     initial: Initial<A>,
     ...[options]: WithSerde<A, StateOptions<A> & { merge?: (left: A, right: A) => A }>
   ): WindowedTable<K, A> {
-    const { inputs, aggregation, dsl } = this.#aggregation(initial, options?.merge)
-    return dsl.windowedTable(windowAggregated(inputs, window, aggregation, options as AnyStateOptions), inputs[0])
+    const { inputs, aggregation } = this.#aggregation(initial, options?.merge)
+    return this.#dsl.windowedTable(windowAggregated(inputs, window, aggregation, options as AnyStateOptions), inputs[0])
   }
 
   #aggregation(initial: unknown, merge: unknown) {
@@ -50,6 +53,6 @@ export class CogroupedStream<in out K, in out A> {
       subtract: undefined,
       merge: merge as Adder | undefined,
     }
-    return { inputs, aggregation, dsl: inputs[0].dsl }
+    return { inputs, aggregation }
   }
 }

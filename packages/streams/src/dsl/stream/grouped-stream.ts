@@ -1,6 +1,8 @@
+import type { Adder } from '../../processors/aggregation.ts'
 import type { Window } from '../../windows/windows.ts'
 import { aggregated, count, reduction } from '../aggregations.ts'
 import { CogroupedStream } from './cogrouped-stream.ts'
+import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import { repartitioned } from './repartitioned.ts'
 import type { Table } from '../table/table.ts'
@@ -13,17 +15,20 @@ import { WindowedGroupedStream } from '../windowed/windowed-grouped-stream.ts'
  */
 export class GroupedStream<in out K, in out V> {
   /** @internal */
+  readonly dsl: Dsl
+  /** @internal */
   readonly parts: StreamParts
   declare readonly types: { key: K; value: V }
 
   /** @internal it comes from groupBy or groupByKey */
-  constructor(parts: StreamParts, name?: string) {
+  constructor(dsl: Dsl, parts: StreamParts, name?: string) {
+    this.dsl = dsl
     this.parts = repartitioned(parts, `the records of a key of ${parts.lineage} have to meet in one task`, { name })
   }
 
   /** How many records each key has. Null values do not count. */
   count(options?: StateOptions<number>): Table<K, number> {
-    return this.parts.dsl.table(aggregated([this.parts], count, options))
+    return this.dsl.table(aggregated([this.parts], count, options))
   }
 
   /**
@@ -37,8 +42,8 @@ export class GroupedStream<in out K, in out V> {
     ...options: WithSerde<Widened<A>, StateOptions<Widened<A>>>
   ): Table<K, Widened<A>>
   reduce<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
-  reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
-    return this.parts.dsl.table(aggregated([this.parts], reduction('reduce', first, second), options)) as never
+  reduce<A>(first: unknown, second?: unknown, options?: AnyStateOptions): Table<K, A> {
+    return this.dsl.table(aggregated([this.parts], reduction('reduce', first, second), options))
   }
 
   /** The same as reduce with an initial value. */
@@ -48,17 +53,17 @@ export class GroupedStream<in out K, in out V> {
     ...options: WithSerde<Widened<A>, StateOptions<Widened<A>>>
   ): Table<K, Widened<A>>
   aggregate<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WithSerde<A, StateOptions<A>>): Table<K, A>
-  aggregate(initial: unknown, add: unknown, options?: AnyStateOptions): never {
-    return this.parts.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), options)) as never
+  aggregate<A>(initial: unknown, add: unknown, options?: AnyStateOptions): Table<K, A> {
+    return this.dsl.table(aggregated([this.parts], reduction('aggregate', initial, add), options))
   }
 
   /** Begins an aggregate that other grouped streams add to as well, each in its own way. */
   cogroup<A>(add: Aggregator<K, V, A>): CogroupedStream<K, A> {
-    return new CogroupedStream([{ parts: this.parts, add: add as never }])
+    return new CogroupedStream(this.dsl, [{ parts: this.parts, add: add as Adder }])
   }
 
   /** Aggregates within windows of time. */
   window<W extends Window>(window: W): WindowedGroupedStream<K, V, W> {
-    return new WindowedGroupedStream(this.parts, window)
+    return new WindowedGroupedStream(this.dsl, this.parts, window)
   }
 }

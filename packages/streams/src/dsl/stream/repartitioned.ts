@@ -1,6 +1,6 @@
 import type { Serde } from '@kafkado/core'
 import type { ChoosePartition } from '../../processors/processor.ts'
-import { selectKeyProcessor } from '../../processors/stateless.ts'
+import { selectKeyProcessor, type ValueFunction } from '../../processors/stateless.ts'
 import type { StreamParts } from '../parts.ts'
 import { derivedKeySerde } from '../serdes.ts'
 import { selectedPath } from '../joins/key-path.ts'
@@ -34,16 +34,16 @@ export function repartitioned(
 export function rekeyed(
   parts: StreamParts,
   operator: string,
-  select: (value: never, key: never) => unknown,
+  select: ValueFunction<unknown>,
   key: Serde<unknown> = derivedKeySerde,
-  label: string | undefined = selectedPath(select as (value: never) => unknown),
+  label: string | undefined = selectedPath(select),
   name?: string,
 ): StreamParts {
   const node = parts.graph.whole.processor({
     operator,
     name,
     inputs: [parts.node],
-    build: selectKeyProcessor(operator, select as (value: unknown, key: unknown) => unknown),
+    build: selectKeyProcessor(operator, select),
     keepsValues: true,
   })
   return { ...parts, node, key, keyLabel: label ?? 'key', isRekeyed: true }

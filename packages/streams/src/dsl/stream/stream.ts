@@ -2,13 +2,11 @@ import { json, type SerdeLike } from '@kafkado/core'
 import { mapAsyncProcessor } from '../../processors/map-async.ts'
 import type { ProcessorNode } from '../../graph/graph-node.ts'
 import type { BuildProcessor, ChoosePartition, RecordContext } from '../../processors/processor.ts'
-import type { JoinKind } from '../../processors/stream-join.ts'
 import * as stateless from '../../processors/stateless.ts'
 import type { Window } from '../../windows/windows.ts'
-import type { GlobalTable } from '../table/global-table.ts'
+import { groupedBy } from './grouped-by.ts'
 import type { GroupedStream } from './grouped-stream.ts'
-import type { JoinedStream } from '../joins/joined-stream.ts'
-import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from '../joins/joins.ts'
+import { JoinableStream } from './joinable-stream.ts'
 import { merged } from './merge.ts'
 import { stateName, type StreamParts } from '../parts.ts'
 import type {
@@ -24,6 +22,8 @@ import type {
   ValueOf,
 } from './stream-options.ts'
 import {
+  type AnyFixedKeyProcessor,
+  type AnyProcessor,
   type FixedKeyProcessor,
   type ProcessOptions,
   type Processor,
@@ -38,81 +38,85 @@ import type { Startable } from '../startable.ts'
 import type { Table } from '../table/table.ts'
 import { tableOf } from '../table/table-of.ts'
 import { branchTo, writeThrough, writeTo } from './to.ts'
+import { valueFunction } from '../value-function.ts'
 import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from '../types.ts'
 import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
- * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are given the value first, then the
- * key, then what else is known of the record. Kafka: KStream.
+ * Records as they come. Operators describe what is to become of them; nothing runs before `start()`. Functions are
+ * given the value first, then the key, then what else is known of the record. Kafka: KStream.
  */
-export class Stream<in out K, in out V> {
-  /** @internal */
-  readonly parts: StreamParts
-  // The types are part of what a stream is, so that one with other keys is no stand-in for it.
-  declare readonly types: { key: K; value: V; take(key: K): void }
-
-  /** @internal it comes from a StreamsBuilder or another stream */
-  constructor(parts: StreamParts) {
-    this.parts = parts
-  }
-
+export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   /** Leaves out the records for which the predicate does not hold; a type guard narrows the type of the values. */
   filter<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
     options?: Named,
   ): Stream<K, V2>
   filter(predicate: Select<K, V, boolean>, options?: Named): Stream<K, V>
-  filter(predicate: unknown, options: Named = {}): never {
-    const build = stateless.filterProcessor('filter', predicate as never)
-    return this.#with({ node: this.#node('filter', build, options, true) }) as never
+  filter<V2>(predicate: Select<K, V, boolean>, options: Named = {}): Stream<K, V2> {
+    const build = stateless.filterProcessor('filter', valueFunction(predicate))
+    return this.#with({ node: this.#node('filter', build, options, true) })
   }
 
-  /** Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a union. Kafka: KStream.filterNot. */
+  /**
+   * Leaves out the records for which the predicate holds; a type guard narrows the type of the values where it is a
+   * union. Kafka: KStream.filterNot.
+   */
   filterNot<V2 extends V>(
     predicate: (value: V, key: K, record: RecordContext) => value is V2,
     options?: Named,
   ): Stream<K, Exclude<V, V2>>
   filterNot(predicate: Select<K, V, boolean>, options?: Named): Stream<K, V>
-  filterNot(predicate: unknown, options: Named = {}): never {
-    const build = stateless.filterProcessor('filterNot', stateless.negated('filterNot', predicate as never))
-    return this.#with({ node: this.#node('filterNot', build, options, true) }) as never
+  filterNot(predicate: Select<K, V, boolean>, options: Named = {}): unknown {
+    const build = stateless.filterProcessor('filterNot', stateless.negated('filterNot', valueFunction(predicate)))
+    return this.#with({ node: this.#node('filterNot', build, options, true) })
   }
 
-  /** Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed. */
+  /**
+   * Replaces each value, or key and value where the function returns `keyValue(key, value)`. The key counts as changed.
+   */
   map<R>(map: Select<K, V, R> & Synchronous<R>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
-    return this.#mapped(this.#node('map', stateless.mapProcessor(map as never), options), options)
+    return this.#mapped(this.#node('map', stateless.mapProcessor(valueFunction(map)), options), options)
   }
 
   /** Replaces each value and leaves the key, so nothing has to be repartitioned after it. */
   mapValues<R>(map: Select<K, V, R> & Synchronous<R>, options: Named = {}): Stream<K, R> {
-    const node = this.#node('mapValues', stateless.mapValuesProcessor(map as never), options)
+    const node = this.#node('mapValues', stateless.mapValuesProcessor(valueFunction(map)), options)
     return this.#with({ node, value: json() })
   }
 
   /** Replaces each record by any number of values, or of `keyValue(key, value)`. */
   flatMap<R>(map: Select<K, V, Iterable<R>>, options: MapOptions = {}): Stream<KeyOf<K, R>, ValueOf<R>> {
-    return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(map as never), options), options)
+    return this.#mapped(this.#node('flatMap', stateless.flatMapProcessor(valueFunction(map)), options), options)
   }
 
-  /** Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka: KStream.flatMapValues. */
+  /**
+   * Replaces each value by any number of values with its key, so nothing has to be repartitioned after it. Kafka:
+   * KStream.flatMapValues.
+   */
   flatMapValues<R>(map: Select<K, V, Iterable<R>>, options: Named = {}): Stream<K, R> {
-    const build = stateless.flatMapValuesProcessor(map as never)
+    const build = stateless.flatMapValuesProcessor(valueFunction(map))
     return this.#with({ node: this.#node('flatMapValues', build, options), value: json() })
   }
 
-  /** Gives each record another key. @param options how such keys are written; default text as it is, and JSON for others in internal topics */
+  /**
+   * Gives each record another key.
+   *
+   * @param options how such keys are written; default text as it is, and JSON for others in internal topics
+   */
   selectKey<K2>(
     select: Select<K, V, K2> & Synchronous<K2>,
     options: { key?: SerdeLike<K2>; name?: string } = {},
   ): Stream<K2, V> {
     const key = options.key === undefined ? undefined : serdeOf(options.key)
-    return this.parts.dsl.stream(rekeyed(this.parts, 'selectKey', select as never, key, options.name, options.name))
+    return this.dsl.stream(rekeyed(this.parts, 'selectKey', valueFunction(select), key, options.name, options.name))
   }
 
   /**
-   * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has begun.
-   * Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction times out, and the records are
-   * processed anew. When that has happened three times in a row, the application fails with `OPERATOR_TOO_SLOW`.
+   * Replaces each value by what an asynchronous function resolves to, several at a time. Commits wait for what has
+   * begun. Exactly once, it has to be done within `producer.transactionTimeout`, 10 s by default: else the transaction
+   * times out, and the records are processed anew. When that has happened three times in a row, the application fails
+   * with `OPERATOR_TOO_SLOW`.
    *
    * @param map when it rejects, `onError` decides as for any other error
    */
@@ -120,13 +124,13 @@ export class Stream<in out K, in out V> {
     map: Select<K, V, Promise<R>>,
     { concurrency = 16, order = 'partition', name }: MapAsyncOptions = {},
   ): Stream<K, R> {
-    const node = this.#node('mapAsync', mapAsyncProcessor(map as never, { concurrency, order }), { name })
+    const node = this.#node('mapAsync', mapAsyncProcessor(valueFunction(map), { concurrency, order }), { name })
     return this.#with({ node, value: json() })
   }
 
   /** Looks at each record on its way. */
   peek(look: Select<K, V, void>, options: Named = {}): Stream<K, V> {
-    return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', look as never), options) })
+    return this.#with({ node: this.#node('peek', stateless.peekProcessor('peek', valueFunction(look)), options) })
   }
 
   /** Both streams as one, in no particular order among them. */
@@ -134,18 +138,21 @@ export class Stream<in out K, in out V> {
     return this.#with(merged(this.parts, other.parts, name))
   }
 
-  /** Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes nowhere. */
+  /**
+   * Writes each record to the topic of the first predicate that holds; one for which none holds is counted and goes
+   * nowhere.
+   */
   branch(
     branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
     { name }: Named = {},
   ): Startable {
-    branchTo(this.parts, branches as never, name)
-    return this.parts.dsl.startable(this.parts.graph.whole)
+    branchTo(this.parts, branches, name)
+    return this.dsl.startable(this.parts.graph.whole)
   }
 
   /**
-   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes to the stream named by `default`,
-   * or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
+   * A stream for each predicate, of the records for which it is the first to hold. A record for which none holds goes
+   * to the stream named by `default`, or nowhere. Kafka: KStream.split, Branched, BranchedKStream.defaultBranch.
    *
    * @throws InvalidRequestError when `default` is the name of a predicate
    */
@@ -153,8 +160,13 @@ export class Stream<in out K, in out V> {
     branches: Record<Names, Select<K, V, boolean>>,
     options: SplitOptions<Default> = {},
   ): Record<Names | Default, Stream<K, V>> {
-    const split = Object.entries(splitStream(this.parts, branches as never, options))
-    return Object.fromEntries(split.map(([name, parts]) => [name, this.#with(parts)])) as never
+    const predicates = Object.entries<Select<K, V, boolean>>(branches).map(([name, holds]) => [
+      name,
+      valueFunction(holds),
+    ])
+    const split = Object.entries(splitStream(this.parts, Object.fromEntries(predicates), options))
+    const streams = split.map(([name, parts]) => [name, this.#with(parts)])
+    return Object.fromEntries(streams) as Record<Names | Default, Stream<K, V>>
   }
 
   /** Groups by another key: what aggregations begin with. Null keys are left out. */
@@ -162,68 +174,20 @@ export class Stream<in out K, in out V> {
     select: Select<K, V, K2> & Synchronous<K2>,
     ...[options]: WithSerde<V, { key?: SerdeLike<WithoutNull<K2>>; value?: SerdeLike<V>; name?: string }>
   ): GroupedStream<WithoutNull<K2>, V> {
-    const key = options?.key === undefined ? undefined : serdeOf(options.key)
-    const { name } = options ?? {}
-    const parts = valued(rekeyed(this.parts, 'groupBy', select as never, key, name, name), options?.value)
-    return this.parts.dsl.grouped(parts, name)
+    return this.dsl.grouped(groupedBy(this.parts, valueFunction(select), options), options?.name)
   }
 
-  /** Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone. Kafka: Grouped.as. */
+  /**
+   * Groups by the key as it is. With a name the internal topic, where one is needed, has that, and is for this alone.
+   * Kafka: Grouped.as.
+   */
   groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V>; name?: string }>): GroupedStream<WithoutNull<K>, V> {
-    return this.parts.dsl.grouped(valued(this.parts, options?.value), options?.name)
+    return this.dsl.grouped(valued(this.parts, options?.value), options?.name)
   }
 
   /** Cuts time into windows: what follows is `groupBy`. */
   window<W extends Window>(window: W): WindowedStream<K, V, W> {
-    return this.parts.dsl.windowed(this.parts, window)
-  }
-
-  /**
-   * Joins another stream, within a window of time; a table, by looking up a row for each record; or a global table. What follows is given both
-   * values. `on` compares a property of each side; without it the keys are compared.
-   */
-  join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(
-    other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R, K, K2> & { on: object },
-  ): JoinedStream<string, V, R>
-  join<R>(other: Table<WithoutNull<K>, R>, options?: TableJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
-  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R, K, K2> & { on: object }): JoinedStream<K2, V, R>
-  join<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R>
-  join(other: unknown, options: object = {}): never {
-    return this.#join('inner', other, options)
-  }
-
-  /** As {@link join}, and a record that meets none is handed on alone, with null. */
-  leftJoin<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R | null>
-  leftJoin<R, K2>(
-    other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R, K, K2> & { on: object },
-  ): JoinedStream<string, V, R | null>
-  leftJoin<R>(
-    other: Table<WithoutNull<K>, R>,
-    options?: TableJoinOptions<V, R> & { on?: undefined },
-  ): JoinedStream<K, V, R | null>
-  leftJoin<R, K2>(
-    other: Table<K2, R>,
-    options: TableJoinOptions<V, R, K, K2> & { on: object },
-  ): JoinedStream<K2, V, R | null>
-  leftJoin<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R | null>
-  leftJoin(other: unknown, options: object = {}): never {
-    return this.#join('left', other, options)
-  }
-
-  /** As {@link join} of streams, and a record of either side that meets none is handed on alone. */
-  outerJoin<R>(
-    other: Stream<K, R>,
-    options: StreamJoinOptions<V, R> & { on?: undefined },
-  ): JoinedStream<K, V | null, R | null>
-  outerJoin<R, K2>(
-    other: Stream<K2, R>,
-    options: StreamJoinOptions<V, R, K, K2> & { on: object },
-  ): JoinedStream<string, V | null, R | null>
-  outerJoin(other: unknown, options: object = {}): never {
-    return this.#join('outer', other, options)
+    return this.dsl.windowed(this.parts, window)
   }
 
   /** The last value of each key, kept in a store. A null removes the key. */
@@ -232,56 +196,58 @@ export class Stream<in out K, in out V> {
     const name = stateName(parts, 'table', options as StateOptions<unknown>)
     const purpose = `the last value of each key of ${parts.lineage}`
     const choice = { name, hasName: options?.name !== undefined, purpose, isCached: options?.cache !== false }
-    return this.parts.dsl.table(tableOf(parts, 'toTable', choice))
+    return this.dsl.table(tableOf(parts, 'toTable', choice))
   }
 
-  /** Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a left or outer join follows. */
+  /**
+   * Sends the records through an internal topic, to those of the same key; without a key they are left out, unless a
+   * left or outer join follows.
+   */
   repartition(...[options]: WithSerde<V, RepartitionOptions<K, V> & { value?: SerdeLike<V> }>): Stream<K, V> {
     const { name, partitions, partition } = (options ?? {}) as RepartitionOptions
     const parts = valued({ ...this.parts, isRekeyed: true }, options?.value)
     const choice = { name, partitions, partition: partition as ChoosePartition | undefined, isOwn: true }
-    return this.parts.dsl.stream(repartitioned(parts, 'repartition() was asked for', choice))
+    return this.dsl.stream(repartitioned(parts, 'repartition() was asked for', choice))
   }
 
   /** Writes to a topic and goes on with what it holds. Unlike an internal topic it has to exist. */
   through(topic: OutputTopic<K, V>, options: ToOptions<K, V> = {}): Stream<K, V> {
     const parts = writeThrough(this.parts, topic, options as ToOptions<unknown, unknown>)
-    return this.parts.dsl.stream(parts)
+    return this.dsl.stream(parts)
   }
 
   /**
-   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to be made by the server when it is asked
-   * for; else the application ends with an error that names the topic. Kafka: KStream.to, TopicNameExtractor.
+   * Writes to a topic, or each record to the topic that a function chooses for it. What is chosen has to exist, or to
+   * be made by the server when it is asked for; else the application ends with an error that names the topic. Kafka:
+   * KStream.to, TopicNameExtractor.
    *
    * @param topic by name, for text keys and JSON values; or with a definition that says how they are written
    */
   to(topic: OutputTopic<K, V> | ChooseTopic<K, V>, options: ToOptions<K, V> = {}): Startable {
     writeTo(this.parts, topic, options as ToOptions<unknown, unknown>)
-    return this.parts.dsl.startable(this.parts.graph.whole)
+    return this.dsl.startable(this.parts.graph.whole)
   }
 
   /** Does something with each record. It may be done again after a crash. */
   forEach(act: Select<K, V, void>, options: Named = {}): Startable {
-    this.#node('forEach', stateless.peekProcessor('forEach', act as never), options)
-    return this.parts.dsl.startable(this.parts.graph.whole)
-  }
-
-  /** Processes records by code of your own, with stores and punctuations. The key counts as changed. Kafka: KStream.process. */
-  process<K2 = K, V2 = V>(make: Processor<K, V, K2, V2>, options: ProcessOptions = {}): Stream<K2, V2> {
-    return this.parts.dsl.stream(processStream(this.parts, make as never, options))
+    this.#node('forEach', stateless.peekProcessor('forEach', valueFunction(act)), options)
+    return this.dsl.startable(this.parts.graph.whole)
   }
 
   /**
-   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after it. Kafka: KStream.processValues,
-   * FixedKeyProcessor.
+   * Processes records by code of your own, with stores and punctuations. The key counts as changed. Kafka:
+   * KStream.process.
    */
-  processValues<V2 = V>(make: FixedKeyProcessor<K, V, V2>, options: ProcessValuesOptions = {}): Stream<K, V2> {
-    return this.parts.dsl.stream(processStreamValues(this.parts, make as never, options))
+  process<K2 = K, V2 = V>(make: Processor<K, V, K2, V2>, options: ProcessOptions = {}): Stream<K2, V2> {
+    return this.dsl.stream(processStream(this.parts, make as AnyProcessor, options))
   }
 
-  #join(kind: JoinKind, other: unknown, options: object): never {
-    const joined = joinWith(kind, this.parts, other, other instanceof Stream, options)
-    return this.parts.dsl.joined(joined) as never
+  /**
+   * Processes records by code of your own that leaves their keys as they are, so nothing has to be repartitioned after
+   * it. Kafka: KStream.processValues, FixedKeyProcessor.
+   */
+  processValues<V2 = V>(make: FixedKeyProcessor<K, V, V2>, options: ProcessValuesOptions = {}): Stream<K, V2> {
+    return this.dsl.stream(processStreamValues(this.parts, make as AnyFixedKeyProcessor, options))
   }
 
   #mapped<K2, V2>(node: ProcessorNode, options: MapOptions): Stream<K2, V2> {
@@ -294,6 +260,6 @@ export class Stream<in out K, in out V> {
   }
 
   #with<K2, V2>(changes: Partial<StreamParts>): Stream<K2, V2> {
-    return this.parts.dsl.stream({ ...this.parts, ...changes })
+    return this.dsl.stream({ ...this.parts, ...changes })
   }
 }

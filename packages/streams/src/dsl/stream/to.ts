@@ -4,6 +4,8 @@ import type { ChoosePartition } from '../../processors/processor.ts'
 import type { ValueFunction } from '../../processors/stateless.ts'
 import type { StreamParts } from '../parts.ts'
 import { outputTopicOf } from '../serdes.ts'
+import { valueFunction } from '../value-function.ts'
+import type { Select } from './stream-options.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
@@ -35,21 +37,21 @@ export function writeTo(
 /** Writes records to a topic, and reads it again. */
 export function writeThrough(parts: StreamParts, topic: unknown, options: Parameters<typeof writeTo>[2]): StreamParts {
   writeTo(parts, topic, options)
-  const { dsl, graph } = parts
+  const { graph } = parts
   const output = outputTopicOf(parts, topic)
   const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })
   const { key, value, name } = output
-  return { dsl, graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false }
+  return { graph, node, key, value, lineage: name, keyLabel: undefined, isRekeyed: false }
 }
 
 /** Writes each record to the topic of the first predicate that holds. */
-export function branchTo(
+export function branchTo<K, V>(
   parts: StreamParts,
-  branches: readonly (readonly [ValueFunction<unknown>, unknown])[],
+  branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: unknown])[],
   name: string | undefined,
 ): void {
   const pairs = branches.map(([predicate, topic]): readonly [ValueFunction<unknown>, AnyTopic] => [
-    predicate,
+    valueFunction(predicate),
     outputTopicOf(parts, topic),
   ])
   const sinks = pairs.map(([, sink]) => sink)

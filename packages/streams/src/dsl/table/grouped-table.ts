@@ -2,6 +2,7 @@ import type { Serde } from '@kafkado/core'
 import { tableAggregateProcessor } from '../../processors/aggregate.ts'
 import type { Aggregation } from '../../processors/aggregation.ts'
 import { count, aggregatedTable, reduction, valueSerdeOf } from '../aggregations.ts'
+import type { Dsl } from '../dsl.ts'
 import { stateName, type StreamParts } from '../parts.ts'
 import { regroupedSerde } from './change-serdes.ts'
 import { repartitioned } from '../stream/repartitioned.ts'
@@ -13,12 +14,14 @@ import type { Aggregator, AnyStateOptions, InitialPrimitive, StateOptions, Widen
  * KGroupedTable.
  */
 export class GroupedTable<in out K, in out V> {
+  readonly #dsl: Dsl
   readonly #parts: StreamParts
   readonly #rowSerde: Serde<unknown>
   declare readonly types: { key: K; value: V }
 
   /** @internal it comes from Table.groupBy */
-  constructor(parts: StreamParts, name?: string) {
+  constructor(dsl: Dsl, parts: StreamParts, name?: string) {
+    this.#dsl = dsl
     const reason = `the rows of a group of ${parts.lineage} have to meet in one task`
     this.#rowSerde = parts.value
     this.#parts = repartitioned({ ...parts, value: regroupedSerde(parts.value) }, reason, { name })
@@ -45,17 +48,17 @@ export class GroupedTable<in out K, in out V> {
     subtract: Aggregator<K, V, A>,
     ...options: WithSerde<A, StateOptions<A>>
   ): Table<K, A>
-  aggregate(initial: unknown, add: unknown, subtract: unknown, options?: AnyStateOptions): never {
-    return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options) as never
+  aggregate<A>(initial: unknown, add: unknown, subtract: unknown, options?: AnyStateOptions): Table<K, A> {
+    return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options)
   }
 
   #aggregated<A>(aggregation: Aggregation, options: AnyStateOptions | undefined): Table<K, A> {
-    const { dsl, graph, key, node: input, lineage } = this.#parts
+    const { graph, key, node: input, lineage } = this.#parts
     const name = stateName(this.#parts, aggregation.operator, options as StateOptions<unknown>)
     const value = valueSerdeOf(aggregation, options, this.#rowSerde)
     const purpose = `${aggregation.operator} of the rows of ${lineage}`
     const build = tableAggregateProcessor(name, aggregation)
     const kept = { name, purpose, aggregation, build, options }
-    return dsl.table(aggregatedTable({ dsl, graph, key, value }, [input], kept))
+    return this.#dsl.table(aggregatedTable({ graph, key, value }, [input], kept))
   }
 }

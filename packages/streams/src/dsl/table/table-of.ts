@@ -48,10 +48,10 @@ export function tableOf(
   const olds = new SourceOlds(hasName)
   // Kafka Streams keeps, and so caches, what has a name or is looked up; whoever reads anything else gets each record.
   const build = tableSourceProcessor(name, () => olds.areTold)
-  const { dsl, graph, key, value, lineage } = parts
+  const { graph, key, value, lineage } = parts
   const given = hasName ? name : undefined
   const node = graph.whole.processor({ operator, name: given, inputs: [parts.node], stores: [store], build })
-  return { dsl, graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
+  return { graph, key, value, lineage, node, getter: storeGetter(name), hasOld: true, olds, store: name }
 }
 
 export type MaterializedParts = TableParts & { readonly getter: BuildGetter }

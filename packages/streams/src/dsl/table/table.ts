@@ -3,7 +3,7 @@ import { regroupProcessor } from '../../processors/aggregate.ts'
 import type { BuildProcessor } from '../../processors/processor.ts'
 import { negated, peekProcessor } from '../../processors/stateless.ts'
 import { suppressProcessor, type Suppression } from '../../processors/suppress.ts'
-import type { JoinKind, Joiner } from '../../processors/stream-join.ts'
+import type { JoinKind } from '../../processors/stream-join.ts'
 import {
   derivedGetter,
   filterRow,
@@ -13,11 +13,12 @@ import {
   tableMapProcessor,
   toStreamProcessor,
 } from '../../processors/table-operators.ts'
-import { tableJoinGetter, tableJoinProcessor } from '../../processors/table-join.ts'
 import { keyIdentityOf } from '../../state/key-identity.ts'
-import { joinForeignKey, type ForeignKeyJoinOptions } from '../joins/foreign-key-join.ts'
+import type { ForeignKeyJoinOptions } from '../joins/foreign-key-join.ts'
+import { joinTables } from '../joins/table-joins.ts'
 import type { GroupedTable } from './grouped-table.ts'
-import { FilterOlds, JoinOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
+import { FilterOlds, toldOlds, unknownOlds } from '../../processors/olds.ts'
+import type { Dsl } from '../dsl.ts'
 import type { TableParts } from '../parts.ts'
 import type { Windowed } from '../../windows/windowed.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
@@ -29,7 +30,12 @@ import { suppressedSerde } from './change-serdes.ts'
 import { keptTable } from './kept-table.ts'
 import { limitsOf, suppressionOf, type SuppressBuffer, type SuppressOptions } from './suppression.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
-import { transformTable, type TransformValuesOptions, type ValueTransformer } from './transform-values.ts'
+import {
+  type AnyValueTransformer,
+  transformTable,
+  type TransformValuesOptions,
+  type ValueTransformer,
+} from './transform-values.ts'
 import type { AnySerdeLike, AnyStateOptions, Named, StateOptions, Synchronous, WithSerde } from '../types.ts'
 
 /** Takes options where keys are windows, and nothing else. */
@@ -41,11 +47,14 @@ type OfWindows<K> =
 /** The last value of each key, as it changes. Kafka: KTable. */
 export class Table<in out K, in out V> {
   /** @internal */
+  readonly dsl: Dsl
+  /** @internal */
   readonly parts: TableParts
   declare readonly types: { key: K; value: V; take(key: K): void }
 
   /** @internal it comes from a StreamsBuilder, a stream or another table */
-  constructor(parts: TableParts) {
+  constructor(dsl: Dsl, parts: TableParts) {
+    this.dsl = dsl
     this.parts = parts
   }
 
@@ -64,8 +73,8 @@ export class Table<in out K, in out V> {
    */
   filter<V2 extends V>(predicate: (value: V, key: K) => value is V2, options?: StateOptions<V2>): Table<K, V2>
   filter(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
-  filter(predicate: unknown, options: AnyStateOptions = {}): never {
-    return this.#filtered('filter', predicate as RowFunction<unknown>, options) as never
+  filter<V2>(predicate: (value: V, key: K) => boolean, options: AnyStateOptions = {}): Table<K, V2> {
+    return this.#filtered('filter', predicate as RowFunction<boolean>, options)
   }
 
   /** Leaves out the rows for which the predicate holds, and is otherwise as {@link filter}. Kafka: KTable.filterNot. */
@@ -74,8 +83,8 @@ export class Table<in out K, in out V> {
     options?: StateOptions<Exclude<V, V2>>,
   ): Table<K, Exclude<V, V2>>
   filterNot(predicate: (value: V, key: K) => boolean, options?: StateOptions<V>): Table<K, V>
-  filterNot(predicate: unknown, options: AnyStateOptions = {}): never {
-    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<unknown>), options) as never
+  filterNot(predicate: (value: V, key: K) => boolean, options: AnyStateOptions = {}): unknown {
+    return this.#filtered('filterNot', negated('filterNot', predicate as RowFunction<boolean>), options)
   }
 
   /**
@@ -99,7 +108,7 @@ export class Table<in out K, in out V> {
     make: ValueTransformer<K, V, R>,
     ...[options]: WithSerde<R, TransformValuesOptions<R>>
   ): Table<K, R> {
-    return this.parts.dsl.table(transformTable(this.parts, make as never, options ?? {}))
+    return this.dsl.table(transformTable(this.parts, make as AnyValueTransformer, options ?? {}))
   }
 
   /**
@@ -114,7 +123,7 @@ export class Table<in out K, in out V> {
   ): Table<K, J>
   join<R, J>(other: Table<K, R>, joiner: (left: V, right: R, key: K) => J, options?: StateOptions<J>): Table<K, J>
   join<R>(other: Table<K, R>, options?: StateOptions<[V, R]>): Table<K, [V, R]>
-  join(other: unknown, first?: unknown, second?: unknown): never {
+  join<J>(other: unknown, first?: unknown, second?: unknown): Table<K, J> {
     return this.#join('inner', other, first, second)
   }
 
@@ -131,7 +140,7 @@ export class Table<in out K, in out V> {
     options?: StateOptions<J>,
   ): Table<K, J>
   leftJoin<R>(other: Table<K, R>, options?: StateOptions<[V, R | null]>): Table<K, [V, R | null]>
-  leftJoin(other: unknown, first?: unknown, second?: unknown): never {
+  leftJoin<J>(other: unknown, first?: unknown, second?: unknown): Table<K, J> {
     return this.#join('left', other, first, second)
   }
 
@@ -142,7 +151,7 @@ export class Table<in out K, in out V> {
     options?: StateOptions<J>,
   ): Table<K, J>
   outerJoin<R>(other: Table<K, R>, options?: StateOptions<[V | null, R | null]>): Table<K, [V | null, R | null]>
-  outerJoin(other: unknown, first?: unknown, second?: unknown): never {
+  outerJoin<J>(other: unknown, first?: unknown, second?: unknown): Table<K, J> {
     return this.#join('outer', other, first, second)
   }
 
@@ -159,12 +168,12 @@ export class Table<in out K, in out V> {
       (value, from) => [select(value as V, from as K), value],
       (left, right) => identity(left) === identity(right),
     )
-    const { dsl, graph, lineage } = this.parts
+    const { graph, lineage } = this.parts
     const name = options?.name
     const node = graph.whole.processor({ operator: 'groupBy', name, inputs: [rows.node], build })
-    const keyLabel = name ?? selectedPath(select as (value: never) => unknown) ?? 'key'
+    const keyLabel = name ?? selectedPath(select as RowFunction<K2>) ?? 'key'
     const value = options?.value === undefined ? this.parts.value : serdeOf(options.value as AnySerdeLike)
-    return dsl.groupedTable({ dsl, graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
+    return this.dsl.groupedTable({ graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
   }
 
   /** Holds changes back, so that only the last one of a key within that time is handed on. Kafka: KTable.suppress. */
@@ -213,14 +222,14 @@ export class Table<in out K, in out V> {
     // A final result is told once, so there was none before.
     const olds = suppression.dropsTombstones ? toldOlds : unknownOlds
     const held = { getter: undefined, hasOld: false, olds, store: undefined, openMs: undefined }
-    return this.parts.dsl.table({ ...this.parts, node, ...held })
+    return this.dsl.table({ ...this.parts, node, ...held })
   }
 
   /** Its changes as a stream; a removed key has the value null. */
   toStream({ name }: Named = {}): Stream<K, V> {
-    const { dsl, graph, key, value, lineage, node: table } = this.parts
+    const { graph, key, value, lineage, node: table } = this.parts
     const node = graph.whole.processor({ operator: 'toStream', name, inputs: [table], build: toStreamProcessor })
-    return dsl.stream({ dsl, graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
+    return this.dsl.stream({ graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
   }
 
   /** Writes its changes to a topic, which compaction suits. See {@link Stream.to}. */
@@ -230,13 +239,13 @@ export class Table<in out K, in out V> {
 
   /** Does something with each change; the value of a removed key is null. */
   forEach(act: (key: K, value: V) => void, { name }: Named = {}): Startable {
-    const { dsl, graph, node } = this.parts
+    const { graph, node } = this.parts
     const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
     graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
-    return dsl.startable(graph.whole)
+    return this.dsl.startable(graph.whole)
   }
 
-  #filtered(operator: string, predicate: RowFunction<unknown>, options: AnyStateOptions): Table<K, V> {
+  #filtered<V2>(operator: string, predicate: RowFunction<unknown>, options: AnyStateOptions): Table<K, V2> {
     const parts = asKept(this.parts)
     const { getter } = parts
     const olds = new FilterOlds(parts.olds)
@@ -244,39 +253,9 @@ export class Table<in out K, in out V> {
     return this.#with(parts, operator, options, tableFilterProcessor(predicate, olds), changed)
   }
 
-  #join(kind: JoinKind, other: unknown, first: unknown, second: unknown): never {
+  #join<J>(kind: JoinKind, other: unknown, first: unknown, second: unknown): Table<K, J> {
     if (!(other instanceof Table)) throw new InvalidRequestError('join: give a table to join with')
-    const { dsl, graph } = this.parts
-    graph.whole.absorb(other.parts.graph)
-    const pair: Joiner = (left, right) => [left, right]
-    const [given, rest] = typeof first === 'function' ? [first, second ?? {}] : [second, first ?? {}]
-    const joiner = given ?? pair
-    if (typeof joiner !== 'function' || typeof rest !== 'object')
-      throw new InvalidRequestError('join: give a function of both values as joiner, and options as an object')
-    const [options, operator] = [rest as AnyStateOptions, kind === 'inner' ? 'join' : `${kind}Join`]
-    if ('on' in options) {
-      if (kind === 'outer')
-        throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
-      const made = joinForeignKey(kind, this.parts, other.parts, options as never, joiner as Joiner)
-      return dsl.table(keptTable(made, operator, options)) as never
-    }
-    if (kind !== 'inner') this.parts.olds.ask()
-    if (kind === 'outer') other.parts.olds.ask()
-    const [left, right] = [materialized(this.parts), materialized(other.parts)]
-    const node = graph.whole.processor({
-      operator: `${operator} ${right.lineage}`,
-      name: options.name,
-      inputs: [left.node, right.node],
-      build: tableJoinProcessor(kind, joiner as Joiner, left.getter, right.getter),
-      needsCopartitioning: true,
-    })
-    const getter = tableJoinGetter(kind, joiner as Joiner, left.getter, right.getter)
-    const lineage = `${left.lineage}-${right.lineage}`
-    const olds = new JoinOlds([this.parts.olds, other.parts.olds])
-    const [one, two] = [this.parts.openMs, other.parts.openMs]
-    const openMs = one === undefined || two === undefined ? undefined : Math.max(one, two)
-    const rows = { getter, hasOld: true, olds, store: undefined, openMs }
-    return dsl.table(keptTable({ ...this.parts, node, value: json(), lineage, ...rows }, operator, options)) as never
+    return this.dsl.table(joinTables(kind, this.parts, other.parts, first, second))
   }
 
   #with<V2>(
@@ -286,8 +265,8 @@ export class Table<in out K, in out V> {
     build: BuildProcessor,
     changes: Partial<TableParts>,
   ): Table<K, V2> {
-    const { dsl, graph, node: table } = parts
+    const { graph, node: table } = parts
     const node = graph.whole.processor({ operator, name: options.name, inputs: [table], build })
-    return dsl.table(keptTable({ ...parts, node, store: undefined, ...changes }, operator, options))
+    return this.dsl.table(keptTable({ ...parts, node, store: undefined, ...changes }, operator, options))
   }
 }

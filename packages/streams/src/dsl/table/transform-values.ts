@@ -28,9 +28,11 @@ export interface ClosableTransform<K, V, R> {
 /** With a name the results are kept in a store of that name, which queries may ask. Kafka: Materialized.as. */
 export interface TransformValuesOptions<R> extends StateOptions<R>, StoresOptions {}
 
+export type AnyValueTransformer = ValueTransformer<unknown, unknown, unknown>
+
 export function transformTable(
   given: TableParts,
-  make: ValueTransformer<unknown, unknown, unknown>,
+  make: AnyValueTransformer,
   options: StoresOptions & AnyStateOptions,
 ): TableParts {
   const table = asKept(given)

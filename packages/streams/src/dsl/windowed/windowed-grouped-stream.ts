@@ -1,5 +1,6 @@
 import type { SessionWindow, Window } from '../../windows/windows.ts'
 import { count, reduction, windowAggregated } from '../aggregations.ts'
+import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import type { Aggregator, AnyStateOptions, InitialPrimitive, NeedsSerde, StateOptions, Widened } from '../types.ts'
 import type { SerdeLike } from '@kafkado/core'
@@ -15,11 +16,13 @@ type Written<A> = NeedsSerde<A> extends true ? { value: SerdeLike<A> } : object
 
 /** A grouped stream cut into windows. Kafka: TimeWindowedKStream, SessionWindowedKStream. */
 export class WindowedGroupedStream<in out K, in out V, in out W extends Window = Window> {
+  readonly #dsl: Dsl
   readonly #parts: StreamParts
   readonly #window: W
 
   /** @internal it comes from window() */
-  constructor(parts: StreamParts, window: W) {
+  constructor(dsl: Dsl, parts: StreamParts, window: W) {
+    this.#dsl = dsl
     this.#parts = parts
     this.#window = window
   }
@@ -37,10 +40,9 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
     ...options: WindowedOptions<Widened<A>, W>
   ): WindowedTable<K, Widened<A>>
   reduce<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
-  reduce(first: unknown, second?: unknown, options?: AnyStateOptions): never {
-    return this.#table(
-      windowAggregated([this.#parts], this.#window, reduction('reduce', first, second, options as object), options),
-    ) as never
+  reduce<A>(first: unknown, second?: unknown, options?: AnyStateOptions): WindowedTable<K, A> {
+    const aggregation = reduction('reduce', first, second, options as object)
+    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, options))
   }
 
   /** See {@link GroupedStream.aggregate}. */
@@ -50,12 +52,12 @@ export class WindowedGroupedStream<in out K, in out V, in out W extends Window =
     ...options: WindowedOptions<Widened<A>, W>
   ): WindowedTable<K, Widened<A>>
   aggregate<A>(initial: () => A, add: Aggregator<K, V, A>, ...options: WindowedOptions<A, W>): WindowedTable<K, A>
-  aggregate(initial: unknown, add: unknown, options?: AnyStateOptions): never {
+  aggregate<A>(initial: unknown, add: unknown, options?: AnyStateOptions): WindowedTable<K, A> {
     const aggregation = reduction('aggregate', initial, add, options as object)
-    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, options)) as never
+    return this.#table(windowAggregated([this.#parts], this.#window, aggregation, options))
   }
 
   #table<A>(parts: ReturnType<typeof windowAggregated>): WindowedTable<K, A> {
-    return this.#parts.dsl.windowedTable(parts, this.#parts)
+    return this.#dsl.windowedTable(parts, this.#parts)
   }
 }

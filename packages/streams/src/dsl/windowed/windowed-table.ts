@@ -1,5 +1,6 @@
 import { peekProcessor } from '../../processors/stateless.ts'
 import type { Windowed } from '../../windows/windowed.ts'
+import type { Dsl } from '../dsl.ts'
 import type { StreamParts, TableParts } from '../parts.ts'
 import type { Startable } from '../startable.ts'
 import type { Stream } from '../stream/stream.ts'
@@ -20,8 +21,8 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
   readonly #source: StreamParts
 
   /** @internal it comes from an aggregation of windows */
-  constructor(parts: TableParts, source: StreamParts) {
-    super(parts)
+  constructor(dsl: Dsl, parts: TableParts, source: StreamParts) {
+    super(dsl, parts)
     this.#source = source
   }
 
@@ -30,18 +31,19 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
   /** Nobody can call this one. By it the compiler takes a windowed table for the table that it also is. */
   override forEach(this: never, act: (key: never, window: never) => void, options?: Named): Startable
   override forEach(act: (key: never, window: never) => void, { name }: Named = {}): Startable {
-    const { dsl, graph, node } = this.parts
+    const { graph, node } = this.parts
+    const tell = act as (key: K, window: WindowResult<V>) => void
     const build = peekProcessor('forEach', (value, windowed) => {
-      const { key, start, end } = windowed as Windowed<never>
-      return act(key, { value, start, end } as never)
+      const { key, start, end } = windowed as Windowed<K>
+      return tell(key, { value: value as V, start, end })
     })
     graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
-    return dsl.startable(graph.whole)
+    return this.dsl.startable(graph.whole)
   }
 
   /** The records that came too late for any of their windows. */
   late<V2 = unknown>(): Stream<K, V2> {
-    const { dsl, graph, node } = this.parts
-    return dsl.stream({ ...this.#source, node: graph.whole.late(node) })
+    const { graph, node } = this.parts
+    return this.dsl.stream({ ...this.#source, node: graph.whole.late(node) })
   }
 }

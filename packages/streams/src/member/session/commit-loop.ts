@@ -1,16 +1,18 @@
 import type { TopicPartition } from '@kafkado/consumer'
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
-import { partitionKey } from '@kafkado/core/internal'
+import { orAborted, partitionKey } from '@kafkado/core/internal'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { Task } from '../../task/task.ts'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { CommitMetrics } from '../metrics/commit-metrics.ts'
 import type { SlowOperators } from './slow-operators.ts'
 import type { TaskSet } from './task-set.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
-type Offset = TopicPartition & { readonly offset: number }
+/** Up to where a partition is processed. */
+export interface CommittedOffset extends TopicPartition {
+  readonly offset: number
+}
 
 export interface CommitLoopParts {
   readonly reader: PartitionReader
@@ -27,7 +29,7 @@ export interface CommitLoopParts {
 export class CommitLoop {
   readonly #parts: CommitLoopParts
   readonly #clock: Clock
-  readonly #committed = new Map<string, number>()
+  readonly #committed = new Map<string, CommittedOffset>()
   #flushedMs: number
   /** When the next commit is due, by the monotonic clock; Infinity while there is nothing to commit. */
   dueMs = Infinity
@@ -57,14 +59,14 @@ export class CommitLoop {
     const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
     await this.#settle(ready.map(({ task }) => task))
-    if (ready.some(({ task }) => task.hasChanges)) await unlessAborted(over, collector.begin())
+    if (ready.some(({ task }) => task.hasChanges)) await orAborted(collector.begin(), over)
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()
-    await unlessAborted(
-      over,
+    await orAborted(
       collector.commit(reader.transactionOf(offsets), () => reader.commit(offsets)),
+      over,
     )
-    for (const { topic, partition, offset } of offsets) this.#committed.set(partitionKey({ topic, partition }), offset)
+    for (const offset of offsets) this.#committed.set(partitionKey(offset), offset)
     for (const running of ready) running.onCommitted()
     slowOperators.onCommitted()
     const nowMs = this.#clock.monotonic()
@@ -88,7 +90,7 @@ export class CommitLoop {
       await slowOperators.drain(tasks, over)
       const holding = tasks.filter(({ caches }) => caches.hasUpdates)
       if (holding.length === 0) return
-      await unlessAborted(over, collector.begin())
+      await orAborted(collector.begin(), over)
       for (const { caches } of holding) caches.flush()
     }
   }
@@ -99,13 +101,13 @@ export class CommitLoop {
   }
 
   /** What has been committed of the partitions so far. */
-  get committed(): ReadonlyMap<string, number> {
-    return this.#committed
+  get committed(): Iterable<CommittedOffset> {
+    return this.#committed.values()
   }
 
-  #offsets(): Offset[] {
+  #offsets(): CommittedOffset[] {
     const { reader, tasks } = this.#parts
-    const offsets: Offset[] = []
+    const offsets: CommittedOffset[] = []
     for (const { task, isReady } of tasks.all) {
       if (!isReady) continue
       const { partition } = task
@@ -114,7 +116,7 @@ export class CommitLoop {
         // Behind the last record there may be markers, which count as read.
         const offset =
           size === 0 && processed !== undefined ? (reader.position({ topic, partition }) ?? processed) : processed
-        if (offset !== undefined && offset > (this.#committed.get(partitionKey({ topic, partition })) ?? -1))
+        if (offset !== undefined && offset > (this.#committed.get(partitionKey({ topic, partition }))?.offset ?? -1))
           offsets.push({ topic, partition, offset: Math.max(offset, processed ?? 0) })
       }
     }

@@ -1,11 +1,11 @@
 import type { PartitionReader } from '@kafkado/consumer/internal'
 import type { Clock } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
 import type { CommitLoop } from './commit-loop.ts'
 import type { Readiness } from '../turn/readiness.ts'
 import type { RecordCollector } from '../../task/output/record-collector.ts'
 import type { RunningTask } from '../../task/running-task.ts'
 import type { TaskSet } from './task-set.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
 export interface MemberSessionParts {
   readonly reader: PartitionReader
@@ -58,7 +58,7 @@ export class MemberSession {
 
   /** What the promise comes to. @throws why the session was given up, when that happens first */
   unlessOver<T>(waited: Promise<T>): Promise<T> {
-    return unlessAborted(this.#over.signal, waited)
+    return orAborted(waited, this.#over.signal)
   }
 
   /**

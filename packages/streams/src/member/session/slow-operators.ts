@@ -1,7 +1,7 @@
 import { type Clock, KafkaError } from '@kafkado/core'
+import { bounded } from '@kafkado/core/internal'
 import type { StreamsSettings } from '../../streams-options.ts'
 import type { Task } from '../../task/task.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
 /** So often in a row nothing may be committed; it may have been a moment's trouble until then. */
 const mostRounds = 3
@@ -29,15 +29,11 @@ export class SlowOperators {
       for (const { asynchronous } of tasks) asynchronous.throwIfFailed()
       return
     }
-    const late = new AbortController()
-    const timer =
-      this.#limitMs === Infinity ? undefined : this.#clock.schedule(this.#limitMs, () => late.abort(this.#late(tasks)))
-    try {
-      const either = AbortSignal.any([over, late.signal])
-      for (const { asynchronous } of tasks) await unlessAborted(either, asynchronous.drain())
-    } finally {
-      timer?.cancel()
-    }
+    const timedOut = (): KafkaError => this.#late(tasks)
+    const bounds = { clock: this.#clock, timeoutMs: this.#limitMs, timedOut, signals: [over] }
+    await bounded(async () => {
+      for (const { asynchronous } of tasks) await asynchronous.drain()
+    }, bounds)
   }
 
   onCommitted(): void {

@@ -3,7 +3,7 @@ import type { FromWorker, ToWorker } from './member-messages.ts'
 import { errorOf } from './thrown.ts'
 
 interface Waiting {
-  readonly resolve: (response: never) => void
+  readonly resolve: (response: unknown) => void
   readonly reject: (error: Error) => void
 }
 
@@ -32,7 +32,7 @@ export class PortTransport implements Transport {
       this.#waiting.set(id, {
         resolve: (response) => {
           done()
-          resolve(response)
+          resolve(response as ResponseOf<O>)
         },
         reject: (error) => {
           done()
@@ -53,7 +53,7 @@ export class PortTransport implements Transport {
     if (message.type !== 'response' && message.type !== 'error') return
     const waiting = this.#waiting.get(message.id)
     this.#waiting.delete(message.id)
-    if (message.type === 'response') waiting?.resolve(message.response as never)
+    if (message.type === 'response') waiting?.resolve(message.response)
     else waiting?.reject(errorOf(message.error))
   }
 }

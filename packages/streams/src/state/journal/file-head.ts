@@ -1,6 +1,6 @@
 import { crc32c } from '@kafkado/core/internal'
 import type { JournalFile } from './journal-folder.ts'
-import type { JournalMeta } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
 
 /**
  * The head of a file `N.state`, little-endian; frames follow it (frame.ts):
@@ -19,6 +19,7 @@ import type { JournalMeta } from './journal-state.ts'
  * **Owner.** Numbers only grow, and a file is made only where there is none by its name. Whoever opens a folder makes
  * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
  * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and ends.
+ * It may just be about to remove a file that the next owner still needs: see removal.ts.
  */
 export interface JournalHead {
   readonly number: number
@@ -47,6 +48,9 @@ const magic = Buffer.from('KFKSTAT1', 'latin1')
 const fixedBytes = 20
 
 export const stateFileName = (number: number): string => `${number}.state`
+
+/** What a file is called just before it is removed (removal.ts). */
+export const givenUpName = (name: string): string => `${name}.gone`
 
 /** The number of a file of state; undefined when the name is none of one. */
 export function stateFileNumber(name: string): number | undefined {

@@ -3,7 +3,8 @@ import type { FileMark } from './file-head.ts'
 import { frameChecksum, frameHeadBytes, frameLength } from './frame.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalFiles, StateFile } from './journal-files.ts'
-import { type JournalMeta, JournalState } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
+import { JournalState } from './journal-state.ts'
 import { type IndexPart, KeyIndex } from './key-index.ts'
 
 /**

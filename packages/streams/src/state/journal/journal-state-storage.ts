@@ -11,7 +11,7 @@ import { hashOfKey } from './key-hash.ts'
 import { slotOf } from './key-index.ts'
 import { RecordReader } from './record-reader.ts'
 import { type OpenedJournal, openJournal } from './recovery.ts'
-import { sortedEntries } from './sorted-entries.ts'
+import { storedEntries } from './stored-entries.ts'
 import type { Unit } from './unit.ts'
 import { Upkeep } from './upkeep.ts'
 import type { InTurn } from './upkeep-parts.ts'
@@ -95,15 +95,14 @@ export class JournalStateStorage implements StateStorage {
 
   table(name: string): StateTable {
     const [state, records] = [this.#state, this.#records]
-    const get = (key: Uint8Array): Uint8Array | undefined => {
-      const store = state.store(name)
-      return store?.index.find(hashOfKey(key, state.seed), (address) => records.value(address, store.number, key))
-    }
     return {
-      get,
-      *entries() {
+      get: (key) => {
         const store = state.store(name)
-        if (store) yield* sortedEntries(store, records, get)
+        return store?.index.find(hashOfKey(key, state.seed), (address) => records.value(address, store.number, key))
+      },
+      entries: () => {
+        const store = state.store(name)
+        return store ? storedEntries(store, records) : []
       },
     }
   }

@@ -2,8 +2,10 @@ import type { Random } from '@kafkado/core'
 import { encodeHead, type JournalHead, stateFileName, withNumber } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { StateFile } from './journal-files.ts'
-import type { JournalMeta, JournalState } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
+import type { JournalState } from './journal-state.ts'
 import type { JournalSizes } from './journal-sizes.ts'
+import { restoreNames } from './removal.ts'
 
 /** A number that is not 0, of 32 bits. */
 export const chanceNumber = (random: Random): number => 1 + Math.floor(random.next() * (2 ** 32 - 1))
@@ -22,7 +24,7 @@ export async function beginFile(
   sizes: JournalSizes,
 ): Promise<StateFile | undefined> {
   const last = state.files.all.at(-1)
-  if (last && last.length <= sizes.smallFileBytes(state.files.liveBytes)) return copyOf(folder, last, number)
+  if (last && last.length <= sizes.smallFileBytes(state.files.liveBytes)) return copyOf(folder, state, number)
   return nextFile(folder, state, number, random)
 }
 
@@ -39,17 +41,18 @@ export async function nextFile(
   const own: JournalMeta = { ...meta, files: [...meta.files, [id, 0]] }
   const head: JournalHead = { number, id, nonce, seed: state.seed, before: state.files.marks(), meta: own }
   const bytes = encodeHead(head)
-  const file = await made(folder, number, (empty) => empty.write(bytes, 0))
+  const file = await made(folder, state, number, (empty) => empty.write(bytes, 0))
   const rest = { checksum: nonce, lastFrameAt: 0, liveBytes: 0, isUnsynced: true }
   return file && { number, id, nonce, file, headBytes: bytes.length, length: bytes.length, ...rest }
 }
 
-async function copyOf(folder: JournalFolder, last: StateFile, number: number): Promise<StateFile | undefined> {
+async function copyOf(folder: JournalFolder, state: JournalState, number: number): Promise<StateFile | undefined> {
+  const last = state.files.newest
   const bytes = Buffer.alloc(last.length)
   if ((await last.file.read(bytes, 0)) < bytes.length)
     throw new Error(`${stateFileName(last.number)} has become shorter while it was read`)
   const head = withNumber(bytes.subarray(0, last.headBytes), number)
-  const file = await made(folder, number, async (empty) => {
+  const file = await made(folder, state, number, async (empty) => {
     // The head comes last: without it the file that is copied counts.
     await empty.write(bytes.subarray(last.headBytes), last.headBytes)
     await empty.write(head, 0)
@@ -59,12 +62,14 @@ async function copyOf(folder: JournalFolder, last: StateFile, number: number): P
 
 async function made(
   folder: JournalFolder,
+  state: JournalState,
   number: number,
   fill: (file: JournalFile) => Promise<void>,
 ): Promise<JournalFile | undefined> {
   const file = await folder.create(stateFileName(number))
   if (!file) return undefined
   try {
+    await restoreNames(folder, state.files, number)
     await fill(file)
     return file
   } catch (error) {

@@ -2,10 +2,12 @@ import { StorageError } from '@kafkado/core'
 import { stateFileName } from './file-head.ts'
 import { RecordView, recordHeadBytes } from './frame.ts'
 import type { JournalFiles, StateFile } from './journal-files.ts'
-import { type Address, offsetOf, slotOf } from './key-index.ts'
+import { type Address, nowhere, offsetOf, slotOf } from './key-index.ts'
 
 /** Most records are shorter: one read takes them whole. */
 const usualBytes = 2048
+/** So much is read at once where many are read. */
+const pieceBytes = 256 * 1024
 
 /** Reads single records from where they lie. */
 export class RecordReader {
@@ -34,15 +36,29 @@ export class RecordReader {
     return view.isOf(store, key) ? view.length : undefined
   }
 
-  /** The key of a record. @throws StorageError */
-  key(address: Address): Buffer {
-    return this.#read(address).key
+  /**
+   * Many records, each until the next is read, by few reads of large pieces.
+   *
+   * @param addresses from the least to the greatest
+   * @throws StorageError
+   */
+  *inOrder(addresses: Float64Array): Generator<RecordView> {
+    const [piece, view] = [Buffer.allocUnsafeSlow(pieceBytes), new RecordView()]
+    let [start, found] = [nowhere, 0]
+    for (let next = 0; next < addresses.length; next++) {
+      const address = addresses[next] as Address
+      if (start === nowhere || !isWhole(view, piece, address - start, found)) {
+        found = this.#fill(piece.subarray(0, pieceLength(addresses, next)), this.#fileAt(address), offsetOf(address))
+        start = address
+      }
+      // One that is longer than a piece is read by itself, and one that is not sound is told of there.
+      yield isWhole(view, piece, address - start, found) && view.isSound ? view : this.#read(address)
+    }
   }
 
   /** A sound record, until the next is read. */
   #read(address: Address): RecordView {
-    const [offset, file] = [offsetOf(address), this.#files.inSlot(slotOf(address))]
-    if (!file) throw new Error(`the folder ${this.#folder} for state has no file for a record any more`)
+    const [offset, file] = [offsetOf(address), this.#fileAt(address)]
     const view = this.#view
     const found = this.#fill(this.#usual, file, offset)
     if (found < recordHeadBytes) throw this.#damage(file, offset)
@@ -56,6 +72,12 @@ export class RecordReader {
     }
     if (!view.isSound) throw this.#damage(file, offset)
     return view
+  }
+
+  #fileAt(address: Address): StateFile {
+    const file = this.#files.inSlot(slotOf(address))
+    if (!file) throw new Error(`the folder ${this.#folder} for state has no file for a record any more`)
+    return file
   }
 
   #fill(bytes: Buffer, { file, number }: StateFile, offset: number): number {
@@ -73,6 +95,22 @@ export class RecordReader {
     this.#onDamage()
     return damagedState(this.#folder, number, offset)
   }
+}
+
+/** Whether a record that begins there is there up to its end; the view looks at it then. */
+function isWhole(view: RecordView, piece: Buffer, at: number, end: number): boolean {
+  if (at + recordHeadBytes > end) return false
+  view.lookAt(piece, at)
+  return at + view.length <= end
+}
+
+/** How much to read for a record and those close behind it, and no more where the next ones lie far away. */
+function pieceLength(addresses: Float64Array, first: number): number {
+  const start = addresses[first] as Address
+  const most = start + pieceBytes - usualBytes
+  let last = first
+  while (last + 1 < addresses.length && (addresses[last + 1] as Address) <= most) last++
+  return (addresses[last] as Address) - start + usualBytes
 }
 
 /** It passes: whoever opens the folder anew has what lies before it, and the rest comes from the changelog. */

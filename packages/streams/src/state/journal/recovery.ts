@@ -1,5 +1,5 @@
 import type { Random } from '@kafkado/core'
-import { type FileMark, type JournalHead, readHead, stateFileName, stateFileNumber } from './file-head.ts'
+import { type FileMark, givenUpName, type JournalHead, readHead, stateFileName, stateFileNumber } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { JournalSizes } from './journal-sizes.ts'
 import type { StateFile } from './journal-files.ts'
@@ -31,8 +31,7 @@ const mostAttempts = 100
 /**
  * Opens a journal: finds the newest file, reads what it and those before it hold, up to the first frame that is not
  * sound, and begins the file that makes it its own. What lies behind an unsound frame is given up, as are all files
- * when one is missing that is needed at that point: what was committed is in the changelog. (One may be missing without
- * any damage: a former owner may give a file up in the moment in which the next one makes its own.)
+ * when one is missing that is needed at that point: what was committed is in the changelog.
  *
  * @throws what the disk throws
  */
@@ -74,7 +73,9 @@ class Recovery {
   async run(): Promise<OpenedJournal | undefined> {
     const names = await this.#folder.names()
     const numbers = numbersIn(names, stateFileNumber)
-    for (const number of numbers) await this.#find(number)
+    for (const number of numbers) await this.#find(number, stateFileName(number))
+    for (const number of numbersIn(names, givenUpNumber))
+      if (!numbers.includes(number)) await this.#find(number, givenUpName(stateFileName(number)))
     const newest = numbers.findLast((number) => this.#found.has(number))
     let snapshot: string | undefined
     if (newest !== undefined) snapshot = await this.#read(newest, numbersIn(names, snapshotNumber))
@@ -82,9 +83,9 @@ class Recovery {
     const state = this.#state
     const file = await beginFile(this.#folder, state, (numbers.at(-1) ?? 0) + 1, this.#random, this.#sizes)
     if (!file) return undefined
-    state.files.add(file)
+    await state.files.add(file)?.file.close()
     const needed = new Set([snapshot, ...state.files.all.map(({ number }) => stateFileName(number))])
-    const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new)?$/.test(name)
+    const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new|\.gone)?$/.test(name)
     for (const one of state.files.all) this.#open.delete(one.file)
     return {
       state,
@@ -100,8 +101,8 @@ class Recovery {
     this.#open.clear()
   }
 
-  async #find(number: number): Promise<void> {
-    const file = await this.#folder.open(stateFileName(number))
+  async #find(number: number, name: string): Promise<void> {
+    const file = await this.#folder.open(name)
     this.#open.add(file)
     const found = await readHead(file, number)
     if (found) this.#found.set(number, { file, ...found })
@@ -192,6 +193,11 @@ class Recovery {
     const slots = new Set(files.all.map(({ id }) => files.slotOf(id) as number))
     for (const { index } of this.#state.stores) index.keepSlots(slots)
   }
+}
+
+/** The number of a file that is about to be removed. */
+function givenUpNumber(name: string): number | undefined {
+  return name === givenUpName(name.slice(0, -5)) ? stateFileNumber(name.slice(0, -5)) : undefined
 }
 
 function numbersIn(names: readonly string[], numberOf: (name: string) => number | undefined): number[] {

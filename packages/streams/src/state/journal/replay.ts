@@ -1,7 +1,8 @@
 import { type RecordView, recordsOf } from './frame.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { StateFile } from './journal-files.ts'
-import type { JournalMeta, JournalState } from './journal-state.ts'
+import type { JournalMeta } from './journal-meta.ts'
+import type { JournalState } from './journal-state.ts'
 import { hashOfKey } from './key-hash.ts'
 import { type Address, addressOf, nowhere } from './key-index.ts'
 

@@ -3,6 +3,7 @@ import { stateFileName } from './file-head.ts'
 import { GivingUp } from './giving-up.ts'
 import { lookedThroughPerWritten } from './journal-sizes.ts'
 import type { StateFile } from './journal-files.ts'
+import { removeFile } from './removal.ts'
 import type { UpkeepParts } from './upkeep-parts.ts'
 
 /** What a journal does by itself, beside what it is asked to write: gives back room, and makes snapshots. */
@@ -139,7 +140,8 @@ export class Upkeep {
     if (this.#unneeded.length === 0) return
     await this.#parts.writer.sync()
     await this.#parts.writer.requireOwner()
-    for (const name of this.#unneeded) await this.#parts.folder.remove(name)
+    const requireOwner = (): Promise<void> => this.#parts.writer.requireOwner()
+    for (const name of this.#unneeded) await removeFile(this.#parts.folder, name, requireOwner)
     this.#unneeded = []
   }
 

@@ -2,7 +2,7 @@ import { KafkaError, type KafkaRecord } from '@kafkado/core'
 import { askHandler } from '../../errors/ask-handler.ts'
 import type { ErrorAnswer, ErrorHandler, ErrorSettings } from '../../errors/error-options.ts'
 import { placeOf, type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
-import { type Failure, isOfServer, streamsErrorOf } from './processing-errors.ts'
+import { type Failure, faultOfServer, isOfServer, streamsErrorOf } from './processing-errors.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
 
@@ -53,10 +53,11 @@ export class ErrorHandling {
     const error = streamsErrorOf(failure)
     // What a buffer cannot take it has already: it was told to end the application.
     if (KafkaError.is(cause) && cause.code === 'BUFFER_FULL') throw this.#ending(error)
+    // It would fail with any other record. Of results, only those come here that were refused for what they are.
+    if (kind !== 'production' && faultOfServer(cause)) throw this.#outside(error, cause)
     const choice = this.#settings[kind]
     const answer = typeof choice === 'function' ? this.#ask(choice, error, record) : choice
-    // What the server or the configuration is to blame for may pass, or says itself what to do.
-    if (answer === 'fail') throw this.#ending(isOfServer(cause) ? (cause as Error) : error)
+    if (answer === 'fail') throw this.#outside(error, cause)
     if (answer === 'skip') return { error, deadLetter: undefined }
     return { error, deadLetter: answer === 'deadLetter' ? this.#deadLetterTopic(error) : answer.deadLetter }
   }
@@ -95,6 +96,11 @@ export class ErrorHandling {
     const cause = new AggregateError([error, ...thrown], 'what failed, and what its handler threw')
     const traits = { code: 'ERROR_HANDLER_FAILED', retriable: false, outcome: 'failed' } as const
     return this.#ending(new StreamsError(message, { ...placeOf(error), ...traits, cause }))
+  }
+
+  /** What the server, the storage or the configuration is to blame for may pass, or says itself what to do. */
+  #outside(error: StreamsError, cause: unknown): Error {
+    return this.#ending(isOfServer(cause) ? (cause as Error) : error)
   }
 
   #ending<E extends Error>(error: E): E {

@@ -9,9 +9,15 @@ export function describeRecord({ topic, partition, offset }: Place): string {
   return `topic '${topic}' partition ${partition} offset ${offset}`
 }
 
-/** Whether the server or the configuration is to blame, which says so itself. */
+/** Whether the server, the storage or the configuration is to blame, which says so itself. */
 export function isOfServer(cause: unknown): boolean {
   return KafkaError.is(cause) && !isOfRecord(cause)
+}
+
+/** What is to blame of those, if something is, also where an operator has thrown something else for it. */
+export function faultOfServer(cause: unknown): KafkaError | undefined {
+  for (let one = cause; one instanceof Error && !isOfRecord(one); one = one.cause) if (KafkaError.is(one)) return one
+  return undefined
 }
 
 /** What an error is that came before any operator had its turn: all that is done then is to read the record. */
@@ -63,7 +69,8 @@ export function streamsErrorOf({ kind, cause, task, operator, record, output }: 
 }
 
 function traitsOf(cause: unknown): Pick<KafkaError, 'code' | 'retriable' | 'outcome' | 'kafkaCode'> {
-  if (isOfServer(cause)) return cause as KafkaError
+  const fault = faultOfServer(cause)
+  if (fault) return fault
   return { code: codeOf(cause), retriable: false, outcome: 'failed', kafkaCode: undefined }
 }
 

@@ -1,7 +1,7 @@
 import { deadLetterHeaders } from '@kafkado/consumer/internal'
 import { KafkaError } from '@kafkado/core'
 import type { StreamsError } from '../../errors/streams-error.ts'
-import type { Outgoing } from './record-collector.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /**
  * What is put aside of a record that failed: its key, value and headers as they came, so that it can be sent again, and

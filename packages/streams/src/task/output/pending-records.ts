@@ -1,7 +1,7 @@
 import { KafkaError } from '@kafkado/core'
 import { isRefused } from '@kafkado/producer/internal'
 import type { Written } from './chosen-partitions.ts'
-import type { Outgoing } from './record-collector.ts'
+import type { Outgoing } from './outgoing.ts'
 
 /** Counts what is under way, deals with what is refused, and keeps the first failure. */
 export class PendingRecords {

@@ -6,6 +6,7 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
+import { orAborted } from '@kafkado/core/internal'
 import {
   createTransactionalProducer,
   type ProducerConfig,
@@ -14,12 +15,11 @@ import {
   type TransactionalProducer,
 } from '@kafkado/producer'
 import { createTopicWriter, isWhole, offer, type TopicWriter } from '@kafkado/producer/internal'
-import { ChosenPartitions, type PartitionChoice, type Written } from './chosen-partitions.ts'
+import { ChosenPartitions } from './chosen-partitions.ts'
+import type { Content, Outgoing } from './outgoing.ts'
 import { PendingRecords } from './pending-records.ts'
 import type { StreamsOptions } from '../../streams-options.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
-type Content = string | Uint8Array
 type RawTopic = TopicDefinition<Content, Uint8Array>
 
 /** More records than this are not under way at a time. */
@@ -30,21 +30,6 @@ function rawTopic(name: string): RawTopic {
   const asBytes = (value: Content): Uint8Array => (typeof value === 'string' ? new TextEncoder().encode(value) : value)
   const value = { serialize: asBytes, deserialize: (bytes: Uint8Array) => bytes, stringify: (text: Content) => text }
   return { name, key: { serialize: (key) => key, deserialize: (bytes) => bytes }, value }
-}
-
-export interface Outgoing {
-  readonly topic: string
-  readonly partition: number | PartitionChoice | undefined
-  readonly key: Uint8Array | null
-  readonly value: Content | null
-  readonly timestamp: number
-  readonly headers: RecordOptions['headers']
-  /** What it was made of, if anything. */
-  readonly record: KafkaRecord<unknown, unknown> | undefined
-  /** Told that it cannot be written because of what it is. @throws what ends the session; else it is left out */
-  readonly onRefused: (error: Error, outgoing: Outgoing) => void
-  /** Told where it is when it was delivered. */
-  readonly onDelivered?: ((written: Written, outgoing: Outgoing) => void) | undefined
 }
 
 /** Writes what the tasks of a member put out, and commits it. */
@@ -182,9 +167,9 @@ export class TransactionalCollector implements RecordCollector {
           },
         }
         resolve()
-        const ended = await unlessAborted(this.#over, ending)
+        const ended = await orAborted(ending, this.#over)
         // What is refused now may be put aside in the same transaction, or end it.
-        const delivered = unlessAborted(this.#over, this.#pending.below(1))
+        const delivered = orAborted(this.#pending.below(1), this.#over)
         const isAny = ended.offsets.length > 0
         const offsets = isAny && transaction.commitOffsets({ offsetsForTransaction: () => Promise.resolve(ended) })
         await Promise.all([delivered, offsets])

@@ -1,0 +1,21 @@
+import type { ValueFunction } from '../../processors/stateless.ts'
+import type { StreamParts } from '../parts.ts'
+import { serdeOf, valued } from '../serdes.ts'
+import type { AnySerdeLike } from '../types.ts'
+import { rekeyed } from './repartitioned.ts'
+
+interface GroupingOptions {
+  readonly key?: AnySerdeLike | undefined
+  readonly value?: AnySerdeLike | undefined
+  readonly name?: string | undefined
+}
+
+/** The stream by the key that its groups have. */
+export function groupedBy(
+  parts: StreamParts,
+  select: ValueFunction<unknown>,
+  { key, value, name }: GroupingOptions = {},
+): StreamParts {
+  const keySerde = key === undefined ? undefined : serdeOf(key)
+  return valued(rekeyed(parts, 'groupBy', select, keySerde, name, name), value)
+}

@@ -1,0 +1,77 @@
+import type { JoinKind } from '../../processors/stream-join.ts'
+import type { Dsl } from '../dsl.ts'
+import type { JoinedStream } from '../joins/joined-stream.ts'
+import { type GlobalJoinOptions, joinWith, type StreamJoinOptions, type TableJoinOptions } from '../joins/joins.ts'
+import type { StreamParts } from '../parts.ts'
+import type { GlobalTable } from '../table/global-table.ts'
+import type { Table } from '../table/table.ts'
+import type { WithoutNull } from '../types.ts'
+import type { Stream } from './stream.ts'
+
+/** What streams, tables and global tables a stream may be joined with: the part of {@link Stream} that does that. */
+export class JoinableStream<in out K, in out V> {
+  /** @internal */
+  readonly dsl: Dsl
+  /** @internal */
+  readonly parts: StreamParts
+  // The types are part of what a stream is, so that one with other keys is no stand-in for it.
+  declare readonly types: { key: K; value: V; take(key: K): void }
+
+  /** @internal it comes from a StreamsBuilder or another stream */
+  constructor(dsl: Dsl, parts: StreamParts) {
+    this.dsl = dsl
+    this.parts = parts
+  }
+
+  /**
+   * Joins another stream, within a window of time; a table, by looking up a row for each record; or a global table.
+   * What follows is given both values. `on` compares a property of each side; without it the keys are compared.
+   */
+  join<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
+  join<R, K2>(
+    other: Stream<K2, R>,
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<string, V, R>
+  join<R>(other: Table<WithoutNull<K>, R>, options?: TableJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R>
+  join<R, K2>(other: Table<K2, R>, options: TableJoinOptions<V, R, K, K2> & { on: object }): JoinedStream<K2, V, R>
+  join<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R>
+  join<K2, R>(other: unknown, options: object = {}): JoinedStream<K2, V, R> {
+    return this.#join('inner', other, options)
+  }
+
+  /** As {@link join}, and a record that meets none is handed on alone, with null. */
+  leftJoin<R>(other: Stream<K, R>, options: StreamJoinOptions<V, R> & { on?: undefined }): JoinedStream<K, V, R | null>
+  leftJoin<R, K2>(
+    other: Stream<K2, R>,
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<string, V, R | null>
+  leftJoin<R>(
+    other: Table<WithoutNull<K>, R>,
+    options?: TableJoinOptions<V, R> & { on?: undefined },
+  ): JoinedStream<K, V, R | null>
+  leftJoin<R, K2>(
+    other: Table<K2, R>,
+    options: TableJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<K2, V, R | null>
+  leftJoin<R, K2>(other: GlobalTable<K2, R>, options: GlobalJoinOptions<K, V, K2>): JoinedStream<K, V, R | null>
+  leftJoin<K2, R>(other: unknown, options: object = {}): JoinedStream<K2, V, R> {
+    return this.#join('left', other, options)
+  }
+
+  /** As {@link join} of streams, and a record of either side that meets none is handed on alone. */
+  outerJoin<R>(
+    other: Stream<K, R>,
+    options: StreamJoinOptions<V, R> & { on?: undefined },
+  ): JoinedStream<K, V | null, R | null>
+  outerJoin<R, K2>(
+    other: Stream<K2, R>,
+    options: StreamJoinOptions<V, R, K, K2> & { on: object },
+  ): JoinedStream<string, V | null, R | null>
+  outerJoin<K2, L, R>(other: unknown, options: object = {}): JoinedStream<K2, L, R> {
+    return this.#join('outer', other, options)
+  }
+
+  #join<K2, L, R>(kind: JoinKind, other: unknown, options: object): JoinedStream<K2, L, R> {
+    return this.dsl.joined(joinWith(kind, this.parts, other, other instanceof JoinableStream, options))
+  }
+}
