@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type Random, seededRandom } from '@kafkado/core'
-import { platform, type StateStorage } from '@kafkado/streams/internal'
+import type { StateStorage } from '@kafkado/streams'
+import { platform } from '@kafkado/streams/internal'
 import { median, rounds } from '../median.ts'
 
 const keys = Number(process.env['KAFKADO_BENCH_KEYS'] ?? 200_000)

@@ -53,6 +53,7 @@ export class Stalls {
 
 /** Of this thread; before Node 23.9 of all of them. */
 function usedMicroseconds(): number {
-  const { user, system } = (process.threadCpuUsage ?? process.cpuUsage).call(process)
+  const { user, system } =
+    'threadCpuUsage' in process ? process.threadCpuUsage() : (process as NodeJS.Process).cpuUsage()
   return user + system
 }

@@ -59,7 +59,6 @@ export class SlowDisk {
       return table
     }
     return {
-      longestKeyBytes: 1000,
       get checkpoint() {
         return folder.checkpoint
       },

@@ -12,10 +12,7 @@ export function createStores(definitions: readonly StoreDefinition[], storage?: 
   return new Map(
     definitions.map((definition) => {
       const table = definition.isLogged ? storage?.table(definition.name) : undefined
-      const store =
-        definition.kind === 'key-value'
-          ? new KeyValueStore(definition, table, storage?.longestKeyBytes)
-          : new WindowStore(definition, storage?.longestKeyBytes)
+      const store = definition.kind === 'key-value' ? new KeyValueStore(definition, table) : new WindowStore(definition)
       return [definition.name, store]
     }),
   )

@@ -49,9 +49,9 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   triesValues = false
   observedTime = -1
 
-  constructor(definition: StoreDefinition, table?: StateTable, longestKeyBytes = Infinity) {
+  constructor(definition: StoreDefinition, table?: StateTable) {
     this.definition = definition
-    this.#values = new StoredValues(definition, longestKeyBytes)
+    this.#values = new StoredValues(definition)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
     this.#table = table
   }

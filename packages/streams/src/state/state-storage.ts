@@ -28,8 +28,6 @@ export type Checkpoint = Readonly<Record<string, StoreCheckpoint>>
  * away.
  */
 export interface StateStorage {
-  /** Longer keys cannot be stored. */
-  readonly longestKeyBytes: number
   table(store: string): StateTable
   readonly checkpoint: Checkpoint
   /**

@@ -9,24 +9,15 @@ const encoder = new TextEncoder()
 /** Writes and reads the keys and values of a store, with errors that name it. */
 export class StoredValues {
   readonly #definition: StoreDefinition
-  readonly #longestKeyBytes: number
 
-  /** @param longestKeyBytes more cannot be stored; Infinity where there is no limit */
-  constructor(definition: StoreDefinition, longestKeyBytes: number) {
+  constructor(definition: StoreDefinition) {
     this.#definition = definition
-    this.#longestKeyBytes = longestKeyBytes
   }
 
   /** @param key as it is given, or held @throws StoreError */
   keyBytes(key: unknown): Uint8Array {
-    const { name } = this.#definition
     const written = key instanceof WrittenValue ? key.content : this.#writeKey(key)
-    const bytes = typeof written === 'string' ? encoder.encode(written) : written
-    if (bytes.length <= this.#longestKeyBytes) return bytes
-    throw new StoreError(
-      name,
-      `a key of ${bytes.length} bytes is longer than the ${this.#longestKeyBytes} that a folder for state can hold; keep this state in memory`,
-    )
+    return typeof written === 'string' ? encoder.encode(written) : written
   }
 
   /** @throws StoreError */

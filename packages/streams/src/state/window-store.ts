@@ -7,9 +7,6 @@ import { StoredValues } from './stored-values.ts'
 import { WindowEntry } from './window-entry.ts'
 import { decodeWindowKey, encodeWindowKey, timeKeyOf } from './window-key.ts'
 
-/** What the longest form of a window adds to a key. */
-const windowBytes = 16
-
 /**
  * A store by key and window. The windows of a key lie together in the order of their starts, and all of them also in
  * the order of their ends, which is how those are found whose time is over. Windows live in memory as long as they are
@@ -32,9 +29,9 @@ export class WindowStore<K = unknown, V = unknown> implements StateStore {
   #hasOnlyAdvanced = false
   readonly #timeKey: Uint8Array
 
-  constructor(definition: StoreDefinition, longestKeyBytes = Infinity) {
+  constructor(definition: StoreDefinition) {
     this.definition = definition
-    this.#values = new StoredValues(definition, longestKeyBytes - windowBytes)
+    this.#values = new StoredValues(definition)
     this.#identity = keyIdentityOf(definition.keySerde, definition.name)
     this.#timeKey = timeKeyOf(definition)
   }

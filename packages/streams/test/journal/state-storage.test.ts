@@ -119,7 +119,11 @@ describe.each(Object.entries(implementations))('%s', (_, make) => {
       await storage.write(changes, {})
     }
     const sorted = (entries: readonly (readonly [string, Uint8Array])[]): unknown =>
-      Object.fromEntries(entries.toSorted().map(([name, value]) => [name, Buffer.from(value).toString('latin1')]))
+      Object.fromEntries(
+        entries
+          .toSorted(([left], [right]) => (left < right ? -1 : 1))
+          .map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
+      )
     for (let time = 0; time < 2; time++) {
       const found = [...storage.table('s').entries()]
       expect(found).toHaveLength(all.size)

@@ -8,6 +8,9 @@ import { JournalStateStorage } from '../../src/state/journal/journal-state-stora
 import { change, contentOf } from './content.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
+const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : 1
+
 const sizes = new JournalSizes(2048)
 let folders = 0
 
@@ -82,7 +85,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
           if (at === opensAfter) begin()
           const [key, value] = [`${Math.floor(random.next() * 9)}`, `${at}.`.repeat(60)]
           content[key] = value
-          known.push(JSON.stringify({ s: Object.fromEntries(Object.entries(content).toSorted()) }))
+          known.push(JSON.stringify({ s: Object.fromEntries(Object.entries(content).toSorted(byKey)) }))
           try {
             await former.write([change('s', key, value)], {})
           } catch (error) {
@@ -102,7 +105,7 @@ it('has lost nothing when it is taken over, at whatever moment that is, and what
       })()
       const shown = (storage: JournalStateStorage): string => {
         const { s = {} } = contentOf(storage, ['s'])
-        return JSON.stringify({ s: Object.fromEntries(Object.entries(s).toSorted()) })
+        return JSON.stringify({ s: Object.fromEntries(Object.entries(s).toSorted(byKey)) })
       }
       const both = Promise.all([first, second])
       await turns.until(both)

@@ -40,7 +40,6 @@ const inUse = new FoldersInUse()
  * Where each record lies is in memory; keys and values are on the disk alone.
  */
 export class JournalStateStorage implements StateStorage {
-  readonly longestKeyBytes = Infinity
   readonly #folder: JournalFolder
   readonly #state: JournalState
   readonly #records: RecordReader
