@@ -1,15 +1,16 @@
-// Packs every built package as it would be published, and has publint and attw look at the archive.
+// Packs every built package as it would be published, has publint and attw look at the archive, and looks at its files.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { archiveFaults, manifestFaults } from './packages/package-contents.ts'
 import { publishedPackages } from './published-packages.mjs'
 
 const archives = mkdtempSync(join(tmpdir(), 'kafkado-packages-'))
 try {
-  for (const { name, folder, written } of publishedPackages()) {
+  for (const { name, folder, manifest, written } of publishedPackages()) {
     if (!written) console.log(`SKIPPED  ${name}: nothing is written in it yet`)
-    else if (check(folder)) console.log(`ok       ${name}`)
+    else if (check(folder, manifest)) console.log(`ok       ${name}`)
     else {
       console.log(`FAILED   ${name}`)
       process.exitCode = 1
@@ -19,7 +20,7 @@ try {
   rmSync(archives, { recursive: true, force: true })
 }
 
-function check(folder) {
+function check(folder, manifest) {
   const before = new Set(readdirSync(archives))
   if (!runs(folder, 'pnpm', 'pack', '--pack-destination', archives)) return false
   const file = readdirSync(archives).find((name) => !before.has(name))
@@ -28,15 +29,28 @@ function check(folder) {
   const results = [
     runs(folder, 'publint', archive, '--strict'),
     runs(folder, 'attw', archive, '--profile', 'esm-only', '--no-emoji'),
-    hasNoTests(archive),
+    holdsWhatItShould(folder, manifest, archive),
   ]
   return results.every(Boolean)
 }
 
-function hasNoTests(archive) {
-  const tests = spawnSync('tar', ['-tzf', archive], { encoding: 'utf8' }).stdout.match(/^.*\.test(-d)?\..*$/gm)
-  if (tests) console.log(`The archive contains tests:\n${tests.join('\n')}`)
-  return !tests
+function holdsWhatItShould(folder, manifest, archive) {
+  const unpacked = mkdtempSync(join(archives, 'unpacked-'))
+  if (!runs(unpacked, 'tar', '-xzf', archive)) return false
+  const root = join(unpacked, 'package')
+  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) =>
+      join(parentPath, name)
+        .slice(root.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const faults = [
+    ...manifestFaults(basename(folder), manifest),
+    ...archiveFaults({ manifest, files: new Set(paths), read: (path) => readFileSync(join(root, path), 'utf8') }),
+  ]
+  if (faults.length > 0) console.log(faults.join('\n'))
+  return faults.length === 0
 }
 
 /** Shows what a tool says only when it finds something: eight clean reports would hide one that is not. */

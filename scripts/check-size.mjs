@@ -1,8 +1,9 @@
 // What a browser downloads: each package bundled whole from its built files, and a page that sends records. Minified
-// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json.
+// and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json. What the
+// READMEs say has to be near.
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -55,10 +56,27 @@ function report(name, { minified, gzipped, fromNode }) {
   const kB = (bytes) => (bytes / 1000).toFixed(2).padStart(9)
   const faults = minified === 0 ? ['nothing was measured'] : []
   if (!(gzipped <= budget[name] * 1000)) faults.push('over budget')
+  for (const { file, said } of sizesInReadmes(name)) {
+    if (!(Math.abs(said - gzipped / 1000) <= 0.5 + 0.1 * said)) faults.push(`${file} says ${said} kB`)
+  }
   if (fromNode.length > 0 && !nodeOnly.has(name)) faults.push(`imports ${fromNode.join(', ')}`)
   const line = `${name.padEnd(20)}${kB(minified)}${kB(gzipped)}${String(budget[name] ?? 'none').padStart(9)}`
   console.log(faults.length > 0 ? `${line}  FAILED: ${faults.join('; ')}` : line)
   if (faults.length > 0) process.exitCode = 1
+}
+
+/** What the README of a package and the table of the root one say. */
+function sizesInReadmes(name) {
+  const folder = packages.find((one) => one.name === name)?.folder
+  if (folder === undefined) return []
+  const said = (file, size) => ({
+    file: relative(join(scripts, '..'), file),
+    said: Number(size.exec(readFileSync(file, 'utf8'))?.[1]),
+  })
+  return [
+    said(join(folder, 'README.md'), /^(\d+) kB/m),
+    said(join(scripts, '..', 'README.md'), new RegExp(`^\\| \\[\`${name}\`\\].*\\| (\\d+) +\\|$`, 'm')),
+  ]
 }
 
 async function measure(code) {

@@ -18,6 +18,7 @@ const checks = {
   format: [['oxfmt', '--check']],
   knip: [['knip']],
   packages: [['node', 'scripts/check-packages.mjs']],
+  declarations: [['node', 'scripts/check-declarations.mjs']],
   size: [['node', 'scripts/check-size.mjs']],
   api: [['node', 'scripts/check-api.mjs']],
   architecture: [[...vitest, 'architecture']],

@@ -17,10 +17,17 @@ for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
 
 function protect(file, className) {
   const before = readFileSync(file, 'utf8')
-  const after = before.replace(
-    new RegExp(`^(export declare class ${className}\\b[^]*?\\{\\n)`, 'm'),
-    '$1    protected constructor();\n',
-  )
-  if (after === before) throw new Error(`${file} declares no class ${className}`)
-  writeFileSync(file, after)
+  const opening = new RegExp(`^export declare class ${className}\\b[^]*?\\{\\n`, 'm').exec(before)
+  if (!opening) throw new Error(`${file} declares no class ${className}`)
+  const end = opening.index + opening[0].length
+  writeFileSync(file, `${before.slice(0, end)}    protected constructor();\n${before.slice(end)}`)
+  addLineToMap(`${file}.map`, before.slice(0, end).split('\n').length - 1)
+}
+
+/** The added line is mapped to nothing, and all below move down by one. */
+function addLineToMap(file, index) {
+  const map = JSON.parse(readFileSync(file, 'utf8'))
+  const lines = map.mappings.split(';')
+  lines.splice(index, 0, '')
+  writeFileSync(file, JSON.stringify({ ...map, mappings: lines.join(';') }))
 }

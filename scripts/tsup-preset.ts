@@ -21,7 +21,7 @@ export function definePackageBuild({ platform = 'neutral' }: Options = {}) {
     removeNodeProtocol: false,
     splitting: false,
     sourcemap: true,
-    // The sources stand beside the built files, once.
+    // The packages have their sources in `src/`, where source maps and declaration maps point.
     esbuildOptions: (options) => {
       options.sourcesContent = false
     },

@@ -384,6 +384,21 @@ describe('each command', () => {
     expect(code).toBe(2)
   })
 
+  it.each([
+    [['complete', 'bash'], /kafkado/],
+    [['complete', '--', ''], /^topics\t/m],
+    [['complete', '--', 'topics', ''], /^create\b/m],
+    [['complete', '--', 'topics', 'create', 'orders', '--part'], /^--partitions\b/m],
+  ])('%j is what a shell asks for completion', async (words, output) => {
+    expect(await runKafkado(words)).toMatchObject({ code: 0, errors: '', output: expect.stringMatching(output) })
+  })
+
+  it('complete names the shells that it knows', async () => {
+    const { code, errors, output } = await runKafkado(['complete', 'nosh'])
+    expect([code, output]).toEqual([2, ''])
+    expect(errors).toMatch(/^kafkado: .*'nosh'.*bash.*\n$/)
+  })
+
   it.each([['--help'], ['help', 'topics']])('%s is no error', async (...words) => {
     expect(await runKafkado(words)).toMatchObject({ code: 0, errors: '', output: expect.stringMatching(/^Usage: /) })
   })

@@ -1,4 +1,4 @@
-import { type Case, type CaseOutput, type Operator, type Outcome } from './case.ts'
+import type { Case, CaseOutput, Operator, Outcome } from './case.ts'
 import { deviationOf } from './deviations.ts'
 import { outputTopics } from './build-topology.ts'
 import { upstreamOf } from './upstream.ts'

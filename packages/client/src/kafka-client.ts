@@ -1,11 +1,5 @@
 import { type Admin, createAdmin } from '@kafkado/admin'
-import {
-  type Batch,
-  type Consumer,
-  type ConsumerConfig,
-  type RecordStream,
-  type TopicSelection,
-} from '@kafkado/consumer'
+import type { Batch, Consumer, ConsumerConfig, RecordStream, TopicSelection } from '@kafkado/consumer'
 import {
   type Duration,
   InvalidRequestError,
@@ -17,13 +11,13 @@ import {
 } from '@kafkado/core'
 import { createWatchedConsumer, endReading } from '@kafkado/consumer/internal'
 import { isPlainObject, isTransport, showValue, yieldToEventLoop } from '@kafkado/core/internal'
-import {
-  type Producer,
-  type ProducerConfig,
-  type RecordOptions,
-  type TopicTransaction,
-  type Transaction,
-  type TransactionRunOptions,
+import type {
+  Producer,
+  ProducerConfig,
+  RecordOptions,
+  TopicTransaction,
+  Transaction,
+  TransactionRunOptions,
 } from '@kafkado/producer'
 import { createWatchedProducer } from '@kafkado/producer/internal'
 import {

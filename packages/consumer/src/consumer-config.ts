@@ -24,13 +24,13 @@ export type PartitionsListener = (partitions: readonly TopicPartition[]) => void
 
 export interface ConsumerConfig {
   /**
-   * The consumer group: its members share the partitions, and what it commits is where they go on. Without one the
-   * consumer reads all partitions by itself, from `offset` on, and commits nothing. Kafka: group.id.
+   * The consumer group: its members share the partitions and continue where the group has committed. Without a group
+   * the consumer reads all partitions by itself, from `offset` on, and commits nothing. Default: none. Kafka: group.id.
    */
   group?: string | undefined
   /**
-   * Where to begin without a commit, and after the position was deleted from the log. Default `'earliest'`. Kafka:
-   * auto.offset.reset.
+   * Where to begin in a partition without a commit, and where the log no longer has the position. Default `'earliest'`,
+   * which skips nothing. Change it to `'latest'` for readers that want new records only. Kafka: auto.offset.reset.
    */
   offset?: StartOffset | undefined
   /**
@@ -43,51 +43,75 @@ export interface ConsumerConfig {
    * enable.auto.commit.
    */
   autoCommit?: boolean | undefined
-  /** Default 5 s. Kafka: auto.commit.interval.ms. */
+  /**
+   * How often `autoCommit` commits. Default 5 s: a crash repeats what was processed in the last 5 s. Lower it to repeat
+   * less; each commit is one more request. Kafka: auto.commit.interval.ms.
+   */
   autoCommitInterval?: Duration | undefined
   /**
-   * How many records of one partition are handed out before another has its turn. Default 500. Kafka: max.poll.records.
+   * How many records of one partition the consumer gives out before another partition has its turn. Default 500. Lower
+   * it when records take long and all partitions should progress evenly. Kafka: max.poll.records.
    */
   maxPollRecords?: number | undefined
-  /** How many bytes the server collects before it answers a fetch. Default 1. Kafka: fetch.min.bytes. */
+  /**
+   * How many bytes the server collects before it answers a fetch. Default 1: it answers at once. Raise it for fewer and
+   * larger answers, together with `fetchMaxWaitMs`, which limits the wait. Kafka: fetch.min.bytes.
+   */
   fetchMinBytes?: number | undefined
-  /** How long the server waits for them, in milliseconds. Default 500. Kafka: fetch.max.wait.ms. */
+  /**
+   * How long the server waits for `fetchMinBytes`, in milliseconds. Default 500. Raise it for topics with few records,
+   * to save requests; a higher value delays no record while `fetchMinBytes` is 1. Kafka: fetch.max.wait.ms.
+   */
   fetchMaxWaitMs?: number | undefined
-  /** The most that one fetch brings, in bytes; a single batch may be larger. Default 50 MiB. Kafka: fetch.max.bytes. */
+  /**
+   * The most bytes of one answer to a fetch; a single batch may be larger. Default 50 MiB. Lower it where memory is
+   * short, such as in browsers. Kafka: fetch.max.bytes.
+   */
   fetchMaxBytes?: number | undefined
   /**
-   * The most that is fetched and kept ahead for one partition, in bytes. Default 1 MiB. Kafka:
+   * The most bytes that the consumer fetches ahead for one partition. Default 1 MiB. Raise it for throughput over slow
+   * networks, together with `fetchMaxBytes`; the consumer needs as much memory for each partition. Kafka:
    * max.partition.fetch.bytes.
    */
   maxPartitionFetchBytes?: number | undefined
   /**
-   * How long a member may be silent before its partitions go to others. The server decides (KIP-848) and this is what
-   * the consumer itself takes as lost when no heartbeat is answered. Default 45 s. Kafka:
+   * After this time without an answered heartbeat the consumer takes its partitions as lost. Default 45 s, as on the
+   * server, which decides by its own setting when others get them (KIP-848). Change both together. Kafka:
    * group.consumer.session.timeout.ms.
    */
   sessionTimeout?: Duration | undefined
   /**
-   * How often a heartbeat is sent until the server has said how often. Default 3 s. Kafka:
-   * group.consumer.heartbeat.interval.ms.
+   * How often the consumer sends a heartbeat until the server names its own interval. Default 3 s. It rarely needs a
+   * change; keep it below a third of `sessionTimeout`. Kafka: group.consumer.heartbeat.interval.ms.
    */
   heartbeatInterval?: Duration | undefined
-  /** How long the group waits for this member to give up partitions. Default 5 minutes. Kafka: max.poll.interval.ms. */
+  /**
+   * How long the group waits for this member to give up partitions. Default 5 minutes. Raise it when one record, or one
+   * call of `onRevoked`, takes longer. Kafka: max.poll.interval.ms.
+   */
   rebalanceTimeout?: Duration | undefined
-  /** `'read_committed'` (default) gives no records of aborted or open transactions. Kafka: isolation.level. */
+  /**
+   * `'read_committed'` (default) gives records of committed transactions only, so readers wait for open ones. Change it
+   * to `'read_uncommitted'` to see records at once, whatever becomes of them. Kafka: isolation.level.
+   */
   isolation?: 'read_committed' | 'read_uncommitted' | undefined
-  /** A name that stays over restarts, so that the member gets its partitions back. Kafka: group.instance.id. */
+  /**
+   * A name that stays the same over restarts, so that a member which comes back within the session timeout gets its
+   * partitions again. Default: none. Give each running member a name of its own. Kafka: group.instance.id.
+   */
   instanceId?: string | undefined
-  /** Where the member is; `admin.describeGroup` and Kafka's tools show it. Kafka: client.rack. */
+  /** Where the member runs; `admin.describeGroup` and Kafka's tools show it. Default: none. Kafka: client.rack. */
   rack?: string | undefined
   /**
-   * How the server spreads partitions: `'uniform'` or `'range'`. Default the group's own. Kafka: group.remote.assignor.
+   * How the server spreads partitions: `'uniform'` or `'range'`. Default: the group's own. `'range'` gives a member the
+   * same partitions of several topics, as joins by partition need. Kafka: group.remote.assignor.
    */
   assignor?: 'uniform' | 'range' | undefined
-  /** Called and awaited before records of new partitions are given out. */
+  /** The consumer calls and awaits it before it gives out records of new partitions. */
   onAssigned?: PartitionsListener | undefined
-  /** Called and awaited before partitions are given up; what was processed of them is committed afterwards. */
+  /** The consumer calls and awaits it before it gives partitions up, and then commits what was processed of them. */
   onRevoked?: PartitionsListener | undefined
-  /** Called when partitions were taken away, without a chance to commit. */
+  /** The consumer calls it when it has lost partitions, too late for a commit: others may already process them. */
   onLost?: PartitionsListener | undefined
   /**
    * What becomes of a record that does not decode: `'throw'` (default) ends the iteration with a SerializationError,
@@ -96,8 +120,8 @@ export interface ConsumerConfig {
    */
   onInvalid?: 'throw' | 'skip' | { readonly deadLetter: string } | undefined
   /**
-   * After how long without progress `stalled` is told: a handler that does not end, records that nobody asks for, a
-   * server that does not answer. Default 1 minute.
+   * After this time without progress the consumer emits `stalled`: a handler hangs, nobody asks for the next record, or
+   * the server is silent. Default 1 minute. Raise it above the longest time that one record may take.
    */
   stallTimeout?: Duration | undefined
   /**

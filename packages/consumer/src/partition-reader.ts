@@ -24,8 +24,8 @@ export interface ReaderOptions {
 }
 
 /**
- * Reads whole partitions, for who decides by itself what is processed and when it is committed: streams. As a member of
- * a group, of all that the topics have, or of partitions that were chosen.
+ * Reads whole partitions, for streams, which decide themselves what is processed and when it is committed: as a member
+ * of a group, or by itself all partitions of the topics, or chosen ones.
  */
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>

@@ -22,63 +22,83 @@ import type { Partitioner } from './record/partitioner.ts'
 
 export interface ProducerConfig {
   /**
-   * From how many bytes on a batch no longer waits for more records. Default 16384. A batch that cannot leave yet,
-   * because as many are in flight as may be, goes on growing to 256 KiB, which is where throughput is best. Kafka:
-   * batch.size.
+   * A batch of this many bytes no longer waits for more records. Default 16384. While as many batches are in flight as
+   * `maxInFlight` allows, a waiting batch grows to 256 KiB, where throughput is best. Raise it for high throughput
+   * together with `lingerMs`, and `maxRequestBytes` where it comes near. Kafka: batch.size.
    */
   batchSize?: number | undefined
   /**
-   * How long a batch waits for more records while another one of its partition is in flight, in milliseconds. Default
-   * 5. When nothing is in flight it does not wait at all. Kafka: linger.ms.
+   * How long a batch waits for more records while another batch of its partition is in flight, in milliseconds. Default
+   * 5. With nothing in flight a batch leaves at once. Raise it for fewer and larger batches, together with `batchSize`;
+   * each record may arrive that much later. Kafka: linger.ms.
    */
   lingerMs?: number | undefined
-  /** Default `'none'`. Browsers have gzip only. Kafka: compression.type. */
+  /**
+   * How batches are compressed. Default `'none'`, which costs no processor time. Change it when the network or the disk
+   * is the bottleneck; larger batches compress better, so raise `lingerMs` with it. Browsers have gzip only. Kafka:
+   * compression.type.
+   */
   compression?: CompressionType | undefined
   /**
    * What a send waits for: `'all'` in-sync replicas (default; on one node: the disk), `'leader'`, or `'none'`, which
-   * answers offset −1 and loses records without a word. Kafka: acks.
+   * answers offset −1 and loses records silently. Lower it for records that may be lost. Kafka: acks.
    */
   acks?: 'all' | 'leader' | 'none' | undefined
-  /** How often a batch is sent again. Default: until `deliveryTimeout`. Kafka: retries. */
+  /**
+   * How often a batch is sent again. Default: until `deliveryTimeout`. To give up sooner, lower `deliveryTimeout`
+   * instead: it also covers the time before the first attempt. Kafka: retries.
+   */
   retries?: number | undefined
   /**
-   * The wait before the first retry in milliseconds; it doubles each time, to 10 s. Default 100. Kafka:
-   * retry.backoff.ms.
+   * The wait before the first retry, in milliseconds; it doubles each time, up to 10 s. Default 100. Raise it when many
+   * producers retry at once against a server that is starting. Kafka: retry.backoff.ms.
    */
   retryBackoffMs?: number | undefined
   /**
-   * After this time a record that was not acknowledged is given up. It counts from the call of `send`, so that a server
-   * which is not up yet, metadata and the producer id are waited for within it. Default 2 minutes. Kafka:
+   * After this time the producer gives up a record that has no acknowledgement. It counts from the call of `send`, and
+   * includes the wait for a server that is still starting, for metadata and for the producer id. Default 2 minutes.
+   * Raise it to survive longer outages, together with `maxBufferedBytes`, which holds the records meanwhile. Kafka:
    * delivery.timeout.ms.
    */
   deliveryTimeout?: Duration | undefined
   /**
-   * Numbers the batches, so that one which is sent twice is kept once, and their order holds over retries. Default
-   * true, except that acks other than `'all'` switch it off. Without it a batch whose outcome is not known is not sent
-   * again, and with more than one in flight retries may change the order. Kafka: enable.idempotence.
+   * Numbers the batches, so that the server keeps a batch once however often it arrives, and retries keep the order.
+   * Default true; acks other than `'all'` switch it off. Without it the producer sends a batch whose outcome is unknown
+   * only once, and retries may change the order when `maxInFlight` is above 1. Kafka: enable.idempotence.
    */
   idempotent?: boolean | undefined
   /**
-   * How many batches of one partition may be on their way. Default 5, the most that idempotence allows. Kafka:
-   * max.in.flight.requests.per.connection.
+   * How many batches of one partition may be in flight. Default 5, the most that idempotence allows. Lower it to 1 to
+   * keep the order without idempotence. Kafka: max.in.flight.requests.per.connection.
    */
   maxInFlight?: number | undefined
-  /** How many bytes of records may wait before `ready()` holds callers back. Default 32 MiB. Kafka: buffer.memory. */
+  /**
+   * How many bytes of records may wait before `ready()` holds callers back. Default 32 MiB. Raise it for bursts and
+   * long outages, as far as the memory of the process goes. Kafka: buffer.memory.
+   */
   maxBufferedBytes?: number | undefined
   /**
-   * The longest that a record, or all batches of one request together, may be. Default 1 MiB. Kafka: max.request.size.
+   * The most bytes of one record, and of all batches of one request together. Default 1 MiB. Raise it for larger
+   * records, together with `max.message.bytes` of the topic. Kafka:
+   * max.request.size.
    */
   maxRequestBytes?: number | undefined
-  /** Default `'default'`. Kafka: partitioner.class. */
+  /**
+   * Chooses the partition of a record. Default `'default'`: by the hash of its key as Java does, or one partition per
+   * batch without a key. A function of your own has to agree with every other producer of the topic. Kafka:
+   * partitioner.class.
+   */
   partitioner?: Partitioner | undefined
   /**
-   * Lets records be sent in transactions, and in no other way. The id names the producer over restarts: a new one with
-   * the same id aborts what the former left open, and fences it. Kafka: transactional.id.
+   * Sends records in transactions only. The id names the producer over restarts: a new producer with the same id aborts
+   * what the former left open, and fences it. Default: none. Give each running process an id of its own. Kafka:
+   * transactional.id.
    */
   transactionalId?: string | undefined
   /**
-   * After this time the server aborts a transaction that is still open. Default 1 minute. Kafka:
-   * transaction.timeout.ms.
+   * The server aborts a transaction that is open for longer than this. Default 1 minute. Raise it when the work between
+   * the first send and the commit takes longer; readers of committed records wait that long behind a crashed producer.
+   * Kafka: transaction.timeout.ms.
    */
   transactionTimeout?: Duration | undefined
   /** Time and chance, for tests. */

@@ -1,5 +1,5 @@
 import { ProducerTransactions } from '#producer-transactions'
-import { type Message, type RecordMetadata, type TopicDefinition, type Transport } from '@kafkado/core'
+import type { Message, RecordMetadata, TopicDefinition, Transport } from '@kafkado/core'
 import type { ProducerSettings } from './producer-config.ts'
 import { messagesOf, notList, notOptions, type RecordOptions } from './record/messages-of.ts'
 import { rawBytes } from './record/prepared-record.ts'

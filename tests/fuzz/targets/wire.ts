@@ -1,4 +1,4 @@
-import { type AnyOperation } from '@kafkado/core'
+import type { AnyOperation } from '@kafkado/core'
 import { allOperations, parseResponse, schemasOf } from '@kafkado/core/internal'
 import { type AnyApiVersion, MalformedMessage } from '@kafkado/messages'
 import { inventedMessage } from '../../../packages/messages/test/invented-messages.ts'

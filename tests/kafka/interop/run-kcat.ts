@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { type CompressionType } from '@kafkado/core'
+import type { CompressionType } from '@kafkado/core'
 import { compressionTypes } from '@kafkado/core/internal'
 import { base64, type PlainRecord } from './sample-records.ts'
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Report } from '../report.ts'
-import { type Row, type RowRun, type Size } from './row.ts'
+import type { Row, RowRun, Size } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
 
 const vitest = 'node_modules/vitest/vitest.mjs'

@@ -1,5 +1,5 @@
 import type { Report } from '../report.ts'
-import { type Row, type RowRun } from './row.ts'
+import type { Row, RowRun } from './row.ts'
 import { endedWithoutReport } from './run-part.ts'
 import { script } from './script.ts'
 

@@ -1,6 +1,6 @@
 import { JournalStorage } from '@kafkado/broker/disk'
 import { MemoryStorage, type Storage, StorageChanges } from '@kafkado/broker/storage'
-import { type Clock, type Random, type StorageError } from '@kafkado/core'
+import type { Clock, Random, StorageError } from '@kafkado/core'
 import { smallLimits } from '../../durability/journal/journal-cuts.ts'
 import { type DiskCall, SimulatedFolder } from '../../durability/journal/simulated-folder.ts'
 import {

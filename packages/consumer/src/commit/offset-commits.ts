@@ -113,8 +113,8 @@ export class OffsetCommits<V, K> {
   }
 
   /**
-   * Commits just these offsets, of partitions that are owned, for who keeps an own account of what is processed; but for
-   * topics that are gone, of which nobody reads anything again.
+   * Commits just these offsets of owned partitions, for callers that keep their own account of what is processed. It
+   * leaves out topics that are gone: nobody reads them again.
    */
   async commitExactly(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { settings, owned } = this.#parts

@@ -38,7 +38,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     this.#parts = parts
   }
 
-  /** What a transaction is to commit, for who keeps an own account of what is processed. */
+  /** What a transaction is to commit, for callers that keep their own account of what is processed. */
   exactly(offsets: readonly OffsetToCommit[]): TransactionOffsets {
     return this.#transaction(exactOffsets(this.#parts.owned, offsets))
   }

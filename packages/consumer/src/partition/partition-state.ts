@@ -144,7 +144,7 @@ export class PartitionState<V, K> implements AssignedPartition {
     return record
   }
 
-  /** Takes everything that was fetched, for who keeps an own account of what is processed. */
+  /** Takes everything that was fetched, for callers that keep their own account of what is processed. */
   takeAll(): KafkaRecord<V, K>[] {
     const records = this.#next === 0 ? this.#records : this.#records.slice(this.#next)
     this.position = this.fetchOffset

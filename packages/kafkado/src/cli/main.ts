@@ -7,6 +7,6 @@ try {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exit(1)
 }
-await import('./program.ts')
+await import('./run.ts')
 
 export {}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
-import { complain, messageOf } from './command-context.ts'
+import tab from '@bomb.sh/tab/commander'
+import { Command } from 'commander'
+import { complain } from './command-context.ts'
 import { addConsume } from './commands/consume.ts'
 import { addData } from './commands/data.ts'
 import { addGroups } from './commands/groups.ts'
@@ -8,8 +9,6 @@ import { addProduce } from './commands/produce.ts'
 import { addServe } from './commands/serve.ts'
 import { addStreams } from './commands/streams.ts'
 import { addTopics } from './commands/topics.ts'
-
-const wrongUsage = 2
 
 const examples = `
 Examples:
@@ -20,10 +19,11 @@ Examples:
   kafkado groups describe mailer
   kafkado topics list --url kafka://b1:9092                    the same with an Apache Kafka cluster
 
-kafkado help COMMAND tells more of a command.
+kafkado help COMMAND tells more of a command. For completion in a shell: source <(kafkado complete bash)
 `
 
-function makeProgram(): Command {
+/** All commands, with what they have in common. */
+export function makeProgram(): Command {
   const program = new Command('kafkado')
     .description('Kafka semantics with nothing to operate')
     .version(version(), '--version', 'print the version')
@@ -43,6 +43,10 @@ function makeProgram(): Command {
     command.option('--api-key <key>', 'default KAFKA_DO_API_KEY')
     command.option('--wait <duration>', 'how long to wait for a server that does not answer yet', '30s')
   }
+  // `complete` prints a script for a shell, which asks `complete -- WORDS` for what may come next.
+  tab(program)
+  const completion = program.commands.find((command) => command.name() === 'complete')
+  completion?.description('print a script by which bash, zsh, fish or PowerShell completes words')
   return program
 }
 
@@ -58,22 +62,7 @@ function writeErr(text: string): void {
   else process.stderr.write(text)
 }
 
-function leaves(command: Command): Command[] {
+/** The commands that do something: `topics create`, not `topics`. */
+export function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
-}
-
-/** A reader that has seen enough, such as `head`, is no error. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
-
-try {
-  await makeProgram().parseAsync()
-} catch (error) {
-  // Commander has said what is wrong; help and version are no errors.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : wrongUsage
-  else {
-    complain(messageOf(error))
-    process.exitCode = 1
-  }
 }

@@ -10,7 +10,7 @@ export type RecordOptions<K = string> = Omit<Message<unknown, K>, 'value'>
  */
 export function notOptions(topic: string, given: unknown): InvalidRequestError {
   return new InvalidRequestError(
-    `topic '${topic}': what belongs to a record besides its value is given as an object, such as { key: 'a' }, got ` +
+    `topic '${topic}': give key, headers and the like of a record as an object, such as { key: 'a' }, got ` +
       `${showTyped(given)}`,
   )
 }

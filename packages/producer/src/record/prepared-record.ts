@@ -102,7 +102,7 @@ export function estimatedBytes({ key, value, headers }: RecordContent): number {
 }
 
 function keyBytes<V, K>(definition: TopicDefinition<V, K>, key: K): Uint8Array {
-  // Bytes are a key by themselves, whatever the text serde of keys says.
+  // Bytes are a key by themselves, whatever the string serde of keys says.
   if (isBytes(key)) {
     if (key.length === 0) requireAttached(`topic '${definition.name}': the key`, key)
     return key

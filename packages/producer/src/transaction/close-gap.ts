@@ -4,7 +4,7 @@ import type { ProducerBatch } from '../batch/producer-batch.ts'
 /**
  * Takes the numbers of those behind a batch that will not come, so that they get new ones from its own on, and the
  * server misses none. Not where one of them has been taken to be sent: a copy of its request that comes late would then
- * follow on what is there, and be written a second time.
+ * follow the earlier records, and be written a second time.
  *
  * @returns whether it was possible
  */

@@ -125,7 +125,9 @@ export class TopicWriter {
     try {
       if (this.#closing) throw closed(this.topic)
       if (this.#settings.transactionalId && this.#identities.transactionalId === null)
-        throw new InvalidRequestError(`topic '${this.topic}': send by producer.transaction()`)
+        throw new InvalidRequestError(
+          `topic '${this.topic}': this producer has a transactionalId: send by producer.transaction()`,
+        )
       const { clock } = this.#settings.runtime
       const prepared = prepareRecord(message, definition, clock)
       const nowMs = clock.monotonic()

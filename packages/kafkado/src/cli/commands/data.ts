@@ -12,8 +12,20 @@ import type { Command } from 'commander'
 import { writeLine } from '../command-context.ts'
 
 /** What is done to the folder of an engine; that nobody has open, but for a backup. */
+const examples = `
+Examples:
+  kafkado data verify ./data   # compare all records with their checksums
+  kafkado data compact ./data
+  kafkado data backup ./data ./backup-2026-01-31   # also while a server uses the folder
+  kafkado data restore ./backup-2026-01-31 ./data-restored
+  kafkado data convert ./old-data
+`
+
 export function addData(program: Command): void {
-  const data = program.command('data').description('look after the folder of an engine')
+  const data = program
+    .command('data')
+    .description('look after the folder of an engine')
+    .addHelpText('afterAll', examples)
   data
     .command('convert')
     .description(

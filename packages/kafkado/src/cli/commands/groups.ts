@@ -3,8 +3,20 @@ import { type CommonOptions, withClient, writeLine } from '../command-context.ts
 import { positionOf } from '../position.ts'
 import { table } from '../table.ts'
 
+const examples = `
+Examples:
+  kafkado groups list
+  kafkado groups describe mailer   # members, committed offsets and lag
+  kafkado groups reset-offsets mailer orders earliest   # read everything again; the group must have no members
+  kafkado groups reset-offsets mailer orders 2026-01-31T12:00:00Z
+  kafkado groups delete mailer
+`
+
 export function addGroups(program: Command): void {
-  const groups = program.command('groups').description('list, describe, reset and delete consumer groups')
+  const groups = program
+    .command('groups')
+    .description('list, describe, reset and delete consumer groups')
+    .addHelpText('afterAll', examples)
   groups.command('list').option('--json', 'print JSON').action(list)
   groups.command('describe').argument('<group>').option('--json', 'print JSON').action(describe)
   groups

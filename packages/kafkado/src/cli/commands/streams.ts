@@ -12,8 +12,19 @@ interface ResetOptions extends CommonOptions {
   readonly force?: boolean
 }
 
+const examples = `
+Examples:
+  kafkado streams plan ./totals.ts   # the topology, and why each internal topic exists
+  kafkado streams plan ./totals.ts --application totals --url http://localhost:8080
+  kafkado streams reset --application totals --dry-run
+  kafkado streams reset --application totals --to 2026-01-31T12:00:00Z
+`
+
 export function addStreams(program: Command): void {
-  const streams = program.command('streams').description('show what an application of streams does, and reset one')
+  const streams = program
+    .command('streams')
+    .description('show what an application of streams does, and reset one')
+    .addHelpText('afterAll', examples)
   streams
     .command('plan')
     .argument('<module>', 'a module whose default export builds the topology: (s) => …')

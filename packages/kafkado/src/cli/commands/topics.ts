@@ -9,8 +9,21 @@ interface TopicOptions extends CommonOptions {
   readonly config?: string[]
 }
 
+const examples = `
+Examples:
+  kafkado topics list
+  kafkado topics create orders --partitions 3 --retention 7d
+  kafkado topics create prices --config cleanup.policy=compact --config max.message.bytes=2000000
+  kafkado topics describe orders --json
+  kafkado topics alter orders --partitions 6   # more partitions: keys move to others
+  kafkado topics delete orders
+`
+
 export function addTopics(program: Command): void {
-  const topics = program.command('topics').description('list, describe, create, alter and delete topics')
+  const topics = program
+    .command('topics')
+    .description('list, describe, create, alter and delete topics')
+    .addHelpText('afterAll', examples)
   topics.command('list').option('--json', 'print JSON').action(list)
   topics.command('describe').argument('<topic>').option('--json', 'print JSON').action(describe)
   for (const [name, action] of [

@@ -1,5 +1,6 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
+import type { GlobalTableNode } from '../../graph/graph-node.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import { GlobalTable } from '../table/global-table.ts'
@@ -82,7 +83,7 @@ export interface AskedStores {
   readonly byName: ReadonlyMap<string, StoreDefinition>
   /** Those that its task keeps. */
   readonly own: readonly StoreDefinition[]
-  readonly globals: readonly GlobalTable<unknown, unknown>['parts']['global'][]
+  readonly globals: readonly GlobalTableNode[]
 }
 
 /** @throws InvalidRequestError when the options of a store are not valid, or a name is given twice */
@@ -91,7 +92,7 @@ export function askedStores(
   { stores = {} }: StoresOptions,
 ): AskedStores {
   const [byName, own] = [new Map<string, StoreDefinition>(), [] as StoreDefinition[]]
-  const globals: AskedStores['globals'][number][] = []
+  const globals: GlobalTableNode[] = []
   for (const [name, asked] of Object.entries(stores)) {
     if (asked instanceof GlobalTable) {
       graph.whole.absorb(asked.parts.graph)

@@ -28,8 +28,8 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
 
   /** Does something with each result: `forEach((key, { value, start, end }) => …)`. */
   override forEach(act: (key: K, window: WindowResult<V>) => void, options?: Named): Startable
-  /** @internal as the table that it also is */
-  override forEach(act: (key: never, window: never) => void, options?: Named): Startable
+  /** Nobody can call this one. By it the compiler takes a windowed table for the table that it also is. */
+  override forEach(this: never, act: (key: never, window: never) => void, options?: Named): Startable
   override forEach(act: (key: never, window: never) => void, { name }: Named = {}): Startable {
     const { graph, node } = this.parts
     const tell = act as (key: K, window: WindowResult<V>) => void

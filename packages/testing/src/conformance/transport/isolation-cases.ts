@@ -1,7 +1,7 @@
 import { deleteTopics } from '@kafkado/core'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { type GetHarness } from './harness.ts'
+import type { GetHarness } from './harness.ts'
 import { TestProducer } from './test-producer.ts'
 
 const start = (get: GetHarness) => new TestProducer(get()).init()
