@@ -18,11 +18,6 @@ export function plainPartition({ topic, partition }: TopicPartition): TopicParti
   return { topic, partition }
 }
 
-/** An id that one side does not know is taken for the same, as servers of before knew names alone. */
-export function isSameTopic(one: string | null, other: string | null): boolean {
-  return one === null || other === null || one === other
-}
-
 export function describePartition({ topic, partition }: TopicPartition): string {
   return `topic '${topic}' partition ${partition}`
 }

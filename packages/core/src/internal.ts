@@ -113,7 +113,7 @@ export {
 } from './retry/patience.ts'
 export { allTopics, presentTopics, refusalOfTopic, type TopicMetadata } from './requests/present-topics.ts'
 export { retrying } from './retry/retrying.ts'
-export { partitionKey } from './requests/topic-partition.ts'
+export { isSameTopic, partitionKey } from './requests/topic-partition.ts'
 export { type AnswerLimits, type AttemptLimits, untilAnswered } from './retry/until-answered.ts'
 export { decodeBase64Url, encodeBase64Url } from './serialization/base64-url.ts'
 export { isTextSerde, serializeField } from './serialization/serde.ts'

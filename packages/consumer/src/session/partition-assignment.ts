@@ -1,4 +1,4 @@
-import { bounded, partitionKey, type TopicMetadata } from '@kafkado/core/internal'
+import { bounded, isSameTopic, partitionKey, type TopicMetadata } from '@kafkado/core/internal'
 import type { AutomaticCommits } from '../commit/automatic-commits.ts'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { ConsumerEventTarget } from '../consumer-events.ts'
@@ -10,7 +10,7 @@ import { PartitionState } from '../partition/partition-state.ts'
 import type { PositionWishes } from '../partition/position-wishes.ts'
 import type { WorkInHand } from '../partition/work-in-hand.ts'
 import { settledWithin } from '../settled-within.ts'
-import { type AssignedPartition, isSameTopic, plainPartition } from '../topic-partition.ts'
+import { type AssignedPartition, plainPartition } from '../topic-partition.ts'
 
 interface AssignmentParts<V, K> {
   readonly settings: ConsumerSettings

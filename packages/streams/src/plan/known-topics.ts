@@ -1,6 +1,6 @@
-import { type AssignedPartition, isSameTopic } from '@kafkado/consumer/internal'
+import type { AssignedPartition } from '@kafkado/consumer/internal'
 import type { Transport } from '@kafkado/core'
-import { allTopics, presentTopics } from '@kafkado/core/internal'
+import { allTopics, isSameTopic, presentTopics } from '@kafkado/core/internal'
 import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
