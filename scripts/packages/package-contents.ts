@@ -122,11 +122,14 @@ function misledNames(declarations: string, map: SourceMap, sourceOf: (source: st
   })
 }
 
-/** `sideEffects: false` lets a bundler drop whatever is imported for its effects alone. */
+/**
+ * `sideEffects: false` lets a bundler drop whatever is imported for its effects alone. That a Node is too old is told
+ * where nothing was bundled: who bundles for Node chooses it.
+ */
 function moduleFaults({ files, read }: PackageArchive, path: string): string[] {
   const code = read(path)
   return [
-    ...[...code.matchAll(/^import ["'](.+)["'];?$/gm)].map(
+    ...[...code.matchAll(/^import ["'](.+(?<!\/require-node\.node\.js))["'];?$/gm)].map(
       ([, imported]) => `${path} imports ${imported} for its effects, in a package that says it has none`,
     ),
     ...(files.has(path.replace(/js$/, 'd.ts')) ? [] : [`${path} has no types beside it`]),

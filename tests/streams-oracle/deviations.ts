@@ -131,6 +131,14 @@ export const deviations: readonly Deviation[] = [
       without(theirs, ours).length === 0,
   },
   {
+    name: 'a sliding window that is dropped advances no time',
+    reference: 'a sliding window whose aggregate is null at once',
+    explains: ({ writers, ours, theirs }) =>
+      writers.some((one) => one.op === 'aggregate' && one.add === 'dropping' && one.window?.type === 'sliding') &&
+      writers.some(({ op }) => op === 'untilWindowCloses') &&
+      without(ours, theirs, withoutStep).length === 0,
+  },
+  {
     // With another order another row is the oldest when the buffer is full, and goes before what changes it.
     name: 'the order of sliding windows, behind a buffer that is full',
     reference: 'the order of windows that one record changes',

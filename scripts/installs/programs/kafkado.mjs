@@ -19,7 +19,7 @@ for (const url of ['memory:', `file:${folder}`, process.env['KAFKADO_SERVER']]) 
     .start({ application: topic })
   await app.close()
   await kafka.close()
-  if (seen[0] !== '123') throw new Error(`${url}: ${seen}`)
+  if (seen[0] !== '123') throw new Error(`${url}: ${seen.join()}`)
 }
 rmSync(folder, { recursive: true })
 

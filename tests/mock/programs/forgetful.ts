@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import { createConsumer } from '@kafkado/consumer'
 import { createMockKafka, ManualClock } from '@kafkado/testing'
 
-it('leaves consumers, with a group and without, that have read and go on waiting', async () => {
+void it('leaves consumers, with a group and without, that have read and go on waiting', async () => {
   const kafka = createMockKafka()
   const seen: unknown[] = []
   const autoCommitInterval = 20
@@ -18,14 +18,14 @@ it('leaves consumers, with a group and without, that have read and go on waiting
   assert.equal((await reader.next()).value, 1)
 })
 
-it('leaves producers, one with what it has sent', async () => {
+void it('leaves producers, one with what it has sent', async () => {
   const kafka = createMockKafka()
   await kafka.producer('orders').send(1)
   void kafka.producer('orders').send(2)
   await kafka.transaction('orders', async (tx) => void (await tx.send(3)), { id: 'i' })
 })
 
-it('leaves streams, which commit in transactions', async () => {
+void it('leaves streams, which commit in transactions', async () => {
   const kafka = createMockKafka()
   const counts = kafka.stream<number>('numbers').groupByKey().count().toStream()
   await counts.to('counts').start({ application: 'counter', guarantee: 'exactly-once' })
@@ -33,7 +33,7 @@ it('leaves streams, which commit in transactions', async () => {
   await kafka.waitForMessages('counts')
 })
 
-it('leaves a consumer by a clock that stands still', () => {
+void it('leaves a consumer by a clock that stands still', () => {
   const kafka = createMockKafka({ clock: new ManualClock() })
   void kafka.consumer('orders', { group: 'g' }).forEach(() => undefined)
 })

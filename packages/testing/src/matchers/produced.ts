@@ -20,9 +20,10 @@ export function toHaveProduced(
   if (found)
     return {
       pass: true,
-      message: () => `${where}: no ${expectation} was expected, and there is\n  ${messageInWords(found)}`,
+      message: () => `${where}: no ${String(expectation)} was expected, and there is\n  ${messageInWords(found)}`,
     }
-  const message = (): string => `${where}: a ${expectation} was expected; ${closest(where, messages, expectation)}`
+  const message = (): string =>
+    `${where}: a ${String(expectation)} was expected; ${closest(where, messages, expectation)}`
   return { pass: false, message, ...expectation.comparison(messages) }
 }
 
@@ -37,7 +38,7 @@ export function toHaveProducedInOrder(
   const expectations = requireList(expected).map((one) => new Expectation(this, 'toHaveProducedInOrder', one))
   const { name } = topicDefinitionOf(topic)
   const wanted = `topic '${name}': ${count(expectations.length, 'message')} in this order`
-  const list = expectations.map((expectation, index) => `\n  ${index + 1}. ${expectation}`).join('')
+  const list = expectations.map((expectation, index) => `\n  ${index + 1}. ${String(expectation)}`).join('')
   const found: AnyKafkaRecord[] = []
   let rest: readonly AnyKafkaRecord[] = messages
   for (const expectation of expectations) {
