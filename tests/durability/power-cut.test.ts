@@ -18,7 +18,6 @@ describe.skipIf(!canRecord && !process.env['CI'])('a power cut at any moment of 
         'writes lost',
         'writes torn',
         'writes kept',
-        'files replaced before the cut',
       ]),
   )
 

@@ -26,7 +26,7 @@ export const kills = ownPart({
   ci: { text: '50 kills', atLeast: { kills: 50 } },
   figures: ['kills', ...mixedLoadFigures],
   shows:
-    'A server of the command line, in a process of its own with a folder (kept in a journal, each third time in SQLite), is killed at random moments, also while it starts, under plain, idempotent and transactional load and with a group that commits. Then every acknowledged record is at its offset and there once, what failed is absent, the records of an idempotent producer are complete and in order, a transaction is in all partitions or in none, as it was acknowledged, and the group has read everything and committed nothing beyond it. It does not show that a loss of power is survived: what a killed process has written stays with the operating system. That is the next row.',
+    'A server of the command line, in a process of its own with a folder (kept in a journal, each third time in SQLite), is killed at random moments, also while it starts, under plain, idempotent and transactional load and with a group that commits. Then every acknowledged record is at its offset and there once, what failed is absent, the records of an idempotent producer are complete and in order, a transaction is in all partitions or in none, as it was acknowledged, and the group has read everything and committed nothing beyond it. It does not show that a loss of power is survived: what a killed process has written stays with the operating system. That is the next row. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite alone, before the journal.',
 })
 
 export const crashPoints = ownPart({
@@ -36,7 +36,7 @@ export const crashPoints = ownPart({
   ci: { text: '2,000 crash points', atLeast: { 'different crash points': 2000 } },
   figures: ['different crash points', 'runs', 'runs with a failed sync', 'runs with a failed write'],
   shows:
-    'The writes, syncs, truncations and changes of names of real processes are recorded (an engine on a journal or SQLite with batches, transactions, offsets, deletions, compaction), then played to a simulated disk that fails at a place chosen by chance: what was synced is there, and of the rest what chance keeps, in no order, torn at sectors of 512 bytes. The engine opens what is left, and everything that was acknowledged by then has to be there, whole and once. Points that leave the same, with the same acknowledged, count once. It does not show what a disk does that lies about its syncs (a test makes sure that such a disk is found out), and not what is damaged later, which checksums find.',
+    'The writes, syncs, truncations and changes of names of real processes are recorded (an engine on a journal or SQLite with batches, transactions, offsets, deletions, compaction), then played to a simulated disk that fails at a place chosen by chance: what was synced is there, and of the rest what chance keeps, in no order, torn at sectors of 512 bytes. The engine opens what is left, and everything that was acknowledged by then has to be there, whole and once. Points that leave the same, with the same acknowledged, count once. It does not show what a disk does that lies about its syncs (a test makes sure that such a disk is found out), and not what is damaged later, which checksums find. The runs in full that are told of here, up to 2026-11-29, had LMDB and SQLite alone, before the journal.',
 })
 
 export const exactlyOnce = ownPart({
