@@ -87,6 +87,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '    await restoreNames(folder, state.files, number)\n    await fill(file)\n',
     replacement: '    await fill(file)\n    await restoreNames(folder, state.files, number)\n',
     gate: takeOvers,
+    notInCi: 'one sequence of turns in several hundred tells it',
   },
   {
     name: 'state-moved-without-need',

@@ -27,7 +27,7 @@ type Step =
   | { readonly kind: 'takeOver' }
 
 /** Without shrinking, which takes minutes: the seed says enough. */
-const runs = { numRuns: 40, endOnFailure: true }
+const runs = { seed: 1, numRuns: 40, endOnFailure: true }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
