@@ -15,6 +15,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'frame.readUInt32LE(4) === previous && ',
     replacement: 'previous >= 0 && ',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-frame-not-checked',
@@ -23,6 +24,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '&& crc32c(frame, 4) === frame.readUInt32LE(0)',
     replacement: '',
     gate: crashes,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-record-not-checked',
@@ -31,6 +33,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'return crc32c(this.#bytes, this.at + 4, this.at + this.length) === this.#bytes.readUInt32LE(this.at)',
     replacement: 'return true',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-unit-in-parts',
@@ -39,6 +42,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (frame.meta === undefined) continue',
     replacement: 'if (frame.meta === undefined) {\n        this.#apply()\n        continue\n      }',
     gate: crashes,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-removed-before-synced',
@@ -47,6 +51,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '    await this.#parts.writer.sync()\n',
     replacement: '',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-names-not-synced',
@@ -55,6 +60,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '    await this.#folder.sync()\n',
     replacement: '',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-written-by-former-owner',
@@ -63,6 +69,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (names.some((name) => (stateFileNumber(name) ?? 0) > number)) throw this.#takenOver()',
     replacement: '',
     gate: storage,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-removed-by-former-owner',
@@ -71,6 +78,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '  await requireOwner()\n',
     replacement: '  void requireOwner\n',
     gate: takeOvers,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-names-not-restored',
@@ -79,6 +87,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '    await restoreNames(folder, state.files, number)\n',
     replacement: '    void restoreNames\n    void state\n',
     gate: takeOvers,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-head-before-names',
@@ -96,6 +105,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (!store.index.has(hash, address)) continue',
     replacement: '',
     gate: storage,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-not-moved',
@@ -104,6 +114,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: '        unit.add(store, hash, address, length, record.key, record.value)\n',
     replacement: '        void length\n',
     gate: storage,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-snapshot-not-checked',
@@ -112,6 +123,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (!index || crc32c(bytes, at + 4, end) !== checksum) return undefined',
     replacement: 'if (!index || checksum === -1) return undefined',
     gate: crashes,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-snapshot-of-other-frames',
@@ -120,6 +132,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === position.length',
     replacement: 'const isThere = frameChecksum(frame) !== -1 && frameLength(frame) > 0',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-of-lmdb-removed-first',
@@ -128,6 +141,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (this.#isFormerThere && holdsAnything(this.#state))',
     replacement: 'if (this.#isFormerThere)',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-cleared-store-comes-back',
@@ -136,6 +150,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'const taken = new Set([...this.#byNumber.keys(), ...besides.map((store) => store.number)])',
     replacement: 'const taken = new Set(besides.map((store) => store.number))',
     gate: storage,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-entry-not-checked',
@@ -144,6 +159,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'found) && view.isSound ? view',
     replacement: 'found) ? view',
     gate: faults,
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-fault-of-a-record',
@@ -152,6 +168,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: "if (kind !== 'production' && faultOfServer(cause)) throw this.#outside(error, cause)",
     replacement: 'void faultOfServer',
     gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'count|processor|punctuation' },
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
     name: 'state-fault-not-looked-for',
@@ -160,5 +177,6 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: "if (kind !== 'production' && faultOfServer(cause))",
     replacement: "if (kind !== 'production' && isOfServer(cause) && faultOfServer(cause))",
     gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'something else' },
+    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
 ]
