@@ -1,16 +1,28 @@
+const mostCharacters = 80
+
 /** What a value is, in the words of an error: on one line, short, and whatever it is never an error itself. */
 export function showValue(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
-  if (isDate(value)) return Number.isNaN(+value) ? 'an invalid Date' : `the Date ${value.toISOString()}`
-  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return String(value)
-  if (typeof value === 'object' && !Array.isArray(value) && !isPlain(value)) return withArticle(classOf(value))
+  const text = textOf(value)
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text
+}
+
+/** A value may run code where it is looked at: getters, the traps of a Proxy, what a class calls itself. */
+function textOf(value: unknown): string {
   try {
-    const text = JSON.stringify(value, replaceUnwritable)
-    return text.length > 80 ? `${text.slice(0, 79)}…` : text
+    return textOfHarmless(value)
   } catch {
     return 'an object'
   }
+}
+
+function textOfHarmless(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (isDate(value)) return Number.isNaN(+value) ? 'an invalid Date' : `the Date ${value.toISOString()}`
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, mostCharacters))
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (!Array.isArray(value) && !isPlain(value)) return withArticle(classOf(value))
+  return (JSON.stringify(value, replaceUnwritable) as string | undefined) ?? 'an object'
 }
 
 /** The same for who expected another type. */

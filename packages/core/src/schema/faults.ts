@@ -11,27 +11,33 @@ interface Fault {
 
 const mostFaults = 3
 
-/** What is wrong with a value that has another form than a schema, in one line that names the fields. */
+/**
+ * What is wrong with a value that has another form than a schema, in one line that names the first few fields. It is
+ * read from outside and may have millions of faults: none is looked for beyond those that are told.
+ */
 export function describeFaults(schema: Schema, value: unknown): string {
-  const faults = faultsOf(schema, value, '')
+  const faults: Fault[] = []
+  findFaults(schema, value, '', faults)
   const lines = faults.slice(0, mostFaults).map((fault) => {
     return `${fault.path || 'it'} must be ${fault.expectation}, got ${showValue(fault.value)}`
   })
-  return lines.join('; ') + (faults.length > mostFaults ? `; and ${faults.length - mostFaults} more` : '')
+  return lines.join('; ') + (faults.length > mostFaults ? '; and more' : '')
 }
 
-function faultsOf(schema: Schema, value: unknown, path: string): Fault[] {
+/** @param found gets one more than are told, at most */
+function findFaults(schema: Schema, value: unknown, path: string, found: Fault[]): void {
+  if (found.length > mostFaults || predicateOf(schema)(value)) return
   const { form } = schema
-  const at = (name: string): string => (path ? `${path}.${name}` : name)
+  const inside = (inner: Schema, part: unknown, name: string | number): void =>
+    findFaults(inner, part, path ? `${path}.${name}` : String(name), found)
   if (form.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const fields = value as Readonly<Record<string, unknown>>
-    return Object.entries(form.shape).flatMap(([name, field]) => faultsOf(field, fields[name], at(name)))
-  }
-  if (form.type === 'array' && Array.isArray(value))
-    return Array.from(value, (element, index) => faultsOf(form.element, element, at(String(index)))).flat()
-  if (predicateOf(schema)(value)) return []
-  if (form.type === 'nullable' || form.type === 'optional') return faultsOf(form.inner, value, path)
-  return [{ path, expectation: expectationOf(schema, value), value }]
+    for (const [name, field] of Object.entries(form.shape)) inside(field, fields[name], name)
+  } else if (form.type === 'array' && Array.isArray(value)) {
+    for (let index = 0; index < value.length && found.length <= mostFaults; index++)
+      inside(form.element, value[index], index)
+  } else if (form.type === 'nullable' || form.type === 'optional') findFaults(form.inner, value, path, found)
+  else found.push({ path, expectation: expectationOf(schema, value), value })
 }
 
 function expectationOf({ form }: Schema, value: unknown): string {

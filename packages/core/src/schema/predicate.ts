@@ -5,11 +5,19 @@ export type Predicate = (value: unknown) => boolean
 /** Without flags, which JSON Schema has no place for. */
 export const uuidPattern = /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$/
 
+const predicates = new WeakMap<Schema, Predicate>()
+
 /**
  * Whether a value has the form of a schema, as a function made once: it allocates nothing, copies nothing and stops at
  * the first fault, which is what an engine in the same process can afford for each produce and fetch.
  */
-export function predicateOf({ form }: Schema): Predicate {
+export function predicateOf(schema: Schema): Predicate {
+  let predicate = predicates.get(schema)
+  if (!predicate) predicates.set(schema, (predicate = makePredicate(schema)))
+  return predicate
+}
+
+function makePredicate({ form }: Schema): Predicate {
   switch (form.type) {
     case 'object':
       return isObjectOf(form.shape)

@@ -7,8 +7,16 @@ import { allOperations, schemasOf } from '../../protocol/operation-schemas.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { checkRequest, parseRequest } from './request-check.ts'
 
+class List extends Array<unknown> {}
+class Guarded {
+  get topic() {
+    return 'orders'
+  }
+}
+
 /**
- * What is put in the place of any field: values of other types, and numbers that a field of another size would take.
+ * What is put in the place of any field: values of other types, numbers beside the ends of what a field of any size
+ * takes, objects that are not what they look like, and much of something.
  */
 const garbage = fc.constantFrom<unknown>(
   undefined,
@@ -16,27 +24,51 @@ const garbage = fc.constantFrom<unknown>(
   '',
   'x',
   '4',
+  '\ud800',
+  '01234567-89ab-cdef-0123-456789abcdef\n',
+  'x'.repeat(100_000),
   Number.NaN,
   Number.POSITIVE_INFINITY,
+  Number.MIN_VALUE,
+  Number.MAX_VALUE,
   -1,
   0,
   -0,
   1.5,
-  2 ** 15,
-  2 ** 31,
-  -(2 ** 31),
-  2 ** 53,
+  ...[2 ** 15, 2 ** 31, 2 ** 53].flatMap((end) => [end - 1, end, -end, -end - 1]),
   5n,
+  2n ** 1000n,
   true,
+  Symbol('x'),
+  () => 1,
+  Object(1),
+  Object('x'),
+  Object(true),
   new Date(0),
   new Date(Number.NaN),
   [],
   [undefined],
   // oxlint-disable-next-line no-sparse-arrays -- a hole is no element
   [, 1],
+  Array.from({ length: 10_000 }, () => 0),
+  List.from([1, {}]),
+  new Proxy([1], {}),
+  new Proxy({}, {}),
   {},
+  { length: 1, 0: 'x' },
+  Object.create(null),
+  Object.create({ topic: 'inherited', topics: [], partition: 0 }),
+  JSON.parse('{"__proto__":{"topic":"own","topics":[],"partition":0}}'),
+  JSON.parse('{"constructor":{"prototype":{"topic":"x"}}}'),
+  JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`),
+  new Guarded(),
   new Map(),
   new Uint8Array(1),
+  Buffer.from('x'),
+  new Uint16Array(1),
+  new Uint8ClampedArray(1),
+  new DataView(new ArrayBuffer(1)),
+  new ArrayBuffer(1),
 )
 
 /** Any value of a schema. */
@@ -105,25 +137,41 @@ function replaced(value: unknown, path: readonly string[], by: unknown): unknown
   return copy
 }
 
-/** With a field that no schema knows in each of its objects. */
+/** Fields that no schema knows, as JSON can have them. */
+const strangers = Object.entries(
+  JSON.parse('{"__proto__":{"polluted":true},"constructor":null,"stranger":1}') as object,
+)
+
+/** With fields that no schema knows in each of its objects. */
 function withStrangers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withStrangers)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  const fields = Object.entries(value).map(([name, field]) => [name, withStrangers(field)])
-  return { ...Object.fromEntries(fields), stranger: 1 }
+  const fields = Object.entries(value).map(([name, field]) => [name, withStrangers(field)] as const)
+  return Object.fromEntries([...fields, ...strangers])
+}
+
+/** All objects that are read have the fields of the schema alone, and nothing behind them. */
+function expectPlain(value: unknown): void {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+  expect(Object.getPrototypeOf(value)).toBe(Array.isArray(value) ? Array.prototype : Object.prototype)
+  for (const field of Object.values(value)) expectPlain(field)
 }
 
 describe('requests are checked', () => {
   it.each(allOperations.map((operation) => [operation.name, operation] as const))('%s as zod does', (_, operation) => {
     const { request } = schemasOf(operation)
     const inZod = zodOf(request)
-    const cases = valueOf(request).chain((value) =>
-      fc.record({ value: fc.constant(value), path: fc.constantFrom(...pathsIn(value)), by: garbage }),
-    )
+    const cases = valueOf(request).chain((value) => {
+      const change = fc.record({ path: fc.constantFrom(...pathsIn(value)), by: garbage })
+      return fc.record({ value: fc.constant(value), changes: fc.array(change, { minLength: 1, maxLength: 3 }) })
+    })
     fc.assert(
-      fc.property(cases, ({ value, path, by }) => {
+      fc.property(cases, ({ value, changes }) => {
         expect(() => checkRequest(operation, value)).not.toThrow()
-        const changed = replaced(value, path, by)
+        let changed = value
+        // The longest first: of one that another lies in nothing is left.
+        for (const { path, by } of changes.toSorted((one, other) => other.path.length - one.path.length))
+          changed = replaced(changed, path, by)
         let refusal: unknown
         try {
           checkRequest(operation, changed)
@@ -133,14 +181,19 @@ describe('requests are checked', () => {
         const byZod = inZod.safeParse(changed)
         expect(refusal === undefined).toBe(byZod.success)
         if (refusal === undefined) {
-          expect(parseRequest(operation, withStrangers(changed))).toEqual(byZod.data)
+          const read = parseRequest(operation, withStrangers(changed))
+          expect(read).toEqual(byZod.data)
+          expectPlain(read)
           return
         }
         expect(refusal).toBeInstanceOf(InvalidRequestError)
         expect(refusal).toMatchObject({ outcome: 'failed', retriable: false })
-        expect((refusal as Error).message).toContain(`the ${operation.name} request is not valid: `)
+        const { message } = refusal as Error
+        expect(message).toContain(`the ${operation.name} request is not valid: `)
+        expect(message.length).toBeLessThan(600)
+        expect(message).not.toContain('\n')
       }),
-      { numRuns: 100, seed: 14 },
+      { numRuns: 150, seed: 14 },
     )
   })
 
@@ -162,5 +215,23 @@ describe('requests are checked', () => {
     [offsetCommit, undefined, 'it must be an object, got undefined'],
   ])('%o and refused with the field, what it has to be, and what it was', (operation, request, message) => {
     expect(() => checkRequest(operation, request)).toThrow(message)
+  })
+
+  it.each([
+    ['numbers', () => 0],
+    ['empty objects', () => ({})],
+    ['holes', () => undefined],
+  ])('without looking at millions of %s to tell of the first few', (_, element) => {
+    let looks = 0
+    const list = new Proxy(Array.from({ length: 10_000 }, element), {
+      get(target, name, receiver) {
+        looks++
+        return Reflect.get(target, name, receiver) as unknown
+      },
+    })
+    const topic = { topic: 'orders', numPartitions: 1, replicationFactor: 1, configs: list }
+    const request = { timeoutMs: 1, validateOnly: false, topics: [topic] }
+    expect(() => checkRequest(createTopics, request)).toThrow(/^the createTopics request is not valid: .*; and more$/)
+    expect(looks).toBeLessThan(100)
   })
 })

@@ -2,16 +2,13 @@ import { InvalidRequestError } from '../../errors/kafka-error.ts'
 import { schemasOf } from '../../protocol/operation-schemas.ts'
 import type { AnyOperation, RequestOf } from '../../protocol/operation.ts'
 import { describeFaults } from '../../schema/faults.ts'
-import { predicateOf, type Predicate } from '../../schema/predicate.ts'
+import { predicateOf } from '../../schema/predicate.ts'
 import { readValue } from '../../schema/read-value.ts'
-import type { Schema } from '../../schema/schema.ts'
 
 /**
  * Where requests enter, all of them are checked by this file, so that each transport refuses the same ones in the same
  * words. It knows all schemas: servers, engines and Node import it, pages do not.
  */
-
-const predicates = new Map<Schema, Predicate>()
 
 /**
  * Checks a request that is handed over as an object. One that is right costs no more than looking at its fields.
@@ -20,7 +17,7 @@ const predicates = new Map<Schema, Predicate>()
  */
 export function checkRequest(operation: AnyOperation, request: unknown): void {
   const schema = schemasOf(operation).request
-  if (has(schema, request)) return
+  if (predicateOf(schema)(request)) return
   throw new InvalidRequestError(`the ${operation.name} request is not valid: ${describeFaults(schema, request)}`)
 }
 
@@ -37,14 +34,5 @@ export function parseRequest<O extends AnyOperation>(operation: O, content: unkn
 /** The answer that came from elsewhere, without fields that it does not have; undefined when it has another form. */
 export function parseResponse(operation: AnyOperation, answer: unknown): unknown {
   const schema = schemasOf(operation).response
-  return has(schema, answer) ? readValue(schema, answer) : undefined
-}
-
-function has(schema: Schema, value: unknown): boolean {
-  let isValid = predicates.get(schema)
-  if (!isValid) {
-    isValid = predicateOf(schema)
-    predicates.set(schema, isValid)
-  }
-  return isValid(value)
+  return predicateOf(schema)(answer) ? readValue(schema, answer) : undefined
 }
