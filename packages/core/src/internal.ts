@@ -29,6 +29,7 @@ export { errorOfAttempts, hasUnknownOutcome, withOutcome } from './errors/kafka-
 export { isDate, showTyped, showValue } from './config/show-value.ts'
 export { errorOfCode, type ErrorSubject } from './errors/error-of-code.ts'
 export { errorOfProblem, type Problem, problemContentType } from './http/problem.ts'
+export { shortened } from './errors/shortened.ts'
 export { errorOfThrown, type ThrownMessage, thrownMessageOf } from './errors/thrown-message.ts'
 export { isUnknownTopic } from './errors/unknown-topic.ts'
 export { neededOperations, neededResources } from './protocol/needs.ts'

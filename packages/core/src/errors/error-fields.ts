@@ -1,5 +1,9 @@
 import { codeOf, errorCodeOf, type KafkaErrorName } from './error-codes.ts'
 import { errorDescriptions } from './error-descriptions.ts'
+import { shortened } from './shortened.ts'
+
+/** Room for the longest names of a topic and of a group, and what is to be said of them. */
+const mostCharacters = 1000
 
 /** The two fields by which an element of a response says how it went. */
 export interface ErrorFields {
@@ -10,7 +14,7 @@ export interface ErrorFields {
 export const succeeded: ErrorFields = { errorCode: /* @__PURE__ */ codeOf('NONE'), errorMessage: null }
 
 export function failed(name: KafkaErrorName, message: string = errorDescriptions[name]): ErrorFields {
-  return { errorCode: codeOf(name), errorMessage: message }
+  return { errorCode: codeOf(name), errorMessage: shortened(message, mostCharacters) }
 }
 
 /** What a server answered, described where it sent the number alone. */

@@ -1,5 +1,5 @@
 import { codeOf, KafkaError, type KafkaErrorName } from '@kafkado/core'
-import { type Problem, problemContentType } from '@kafkado/core/internal'
+import { type Problem, problemContentType, shortened } from '@kafkado/core/internal'
 import type { Reply } from './exchange.ts'
 import type { Log } from '../log.ts'
 import { Refusal } from './refusal.ts'
@@ -25,6 +25,9 @@ const titles: Record<number, string> = {
   504: 'Gateway Timeout',
 }
 
+/** Enough for what a server has to say; the rest would be what the client itself has sent. */
+const mostCharacters = 2000
+
 /**
  * Errors whose message is for whoever runs the server: it can name folders and addresses that are no client's business.
  */
@@ -49,7 +52,9 @@ export function problemReply(error: unknown, requestId: string, log: Log): Reply
   if (internal !== undefined) log({ level: 'error', message: internal, requestId, error })
   const { code, kafkaCode, retriable, outcome, retryAfterMs } = known
   const detail =
-    internal === undefined ? known.message : `${internal}; its log has the cause under request id ${requestId}`
+    internal === undefined
+      ? shortened(known.message, mostCharacters)
+      : `${internal}; its log has the cause under request id ${requestId}`
   const problem = {
     title: titleOf(status),
     status,
