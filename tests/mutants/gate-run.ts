@@ -1,4 +1,4 @@
-import { createVitest, type TestCase, type TestModule, type Vitest } from 'vitest/node'
+import { createVitest, type TestCase, type TestModule, type TestProject, type Vitest } from 'vitest/node'
 import { type Gate, pathOf } from './mutant.ts'
 
 /** What came of running a gate, with a mutant or without one. */
@@ -6,6 +6,8 @@ export interface GateResult {
   readonly passed: number
   /** The first failing test, or what else went wrong; undefined when all is well. */
   readonly failure: string | undefined
+  /** How long the longest of the tests took, without what was done before and after it. */
+  readonly longestMs: number
 }
 
 /** Runs gates one after the other in one vitest, which keeps what it has transformed: starting one for each would take most of the time. */
@@ -32,9 +34,20 @@ export class GateRunner {
     return new GateRunner(vitest)
   }
 
-  async run(gate: Gate): Promise<GateResult> {
+  /** @param limitMs how long a test and each of its hooks may take; without it, as long as vitest's configuration says */
+  async run(gate: Gate, limitMs?: number): Promise<GateResult> {
     const file = pathOf(gate.file)
     const project = this.#vitest.getProjectByName(projectOf(gate))
+    const { testTimeout, hookTimeout } = project.config
+    if (limitMs !== undefined) Object.assign(project.config, { testTimeout: limitMs, hookTimeout: limitMs })
+    try {
+      return await this.#run(gate, file, project)
+    } finally {
+      Object.assign(project.config, { testTimeout, hookTimeout })
+    }
+  }
+
+  async #run(gate: Gate, file: string, project: TestProject): Promise<GateResult> {
     const testNamePattern = gate.tests === undefined ? undefined : new RegExp(gate.tests)
     const specification = project.createSpecification(file, { ...(testNamePattern && { testNamePattern }) })
     const { testModules, unhandledErrors } = await this.#vitest.runTestSpecifications([specification])
@@ -42,7 +55,8 @@ export class GateRunner {
     if (!module) throw new Error(`there is no test file ${gate.file}`)
     const tests = [...module.children.allTests()]
     const passed = tests.filter((test) => test.result().state === 'passed').length
-    return { passed, failure: failureOf(module, tests) ?? unhandledErrors.map(unhandled)[0] }
+    const longestMs = Math.max(0, ...tests.map((test) => test.diagnostic()?.duration ?? 0))
+    return { passed, failure: failureOf(module, tests) ?? unhandledErrors.map(unhandled)[0], longestMs }
   }
 
   /** Has a file loaded anew by the next run. */

@@ -7,11 +7,14 @@ import type { Gate } from './mutant.ts'
 export interface Task {
   readonly gate: Gate
   readonly mutant?: string
+  /** How long a test may take; as usual without it. */
+  readonly testLimitMs?: number
 }
 
 export interface TaskResult {
   readonly passed: number
   readonly failure: string | undefined
+  readonly longestMs: number
   /** Whether the file of the mutant was loaded at all. */
   readonly isLoaded: boolean
   readonly seconds: number
@@ -22,17 +25,17 @@ process.env[mutantVariable] = ''
 const { GateRunner } = await import('./gate-run.ts')
 const runner = await GateRunner.start(allMutants.map(({ gate }) => gate))
 
-async function carryOut({ gate, mutant: name }: Task): Promise<TaskResult> {
+async function carryOut({ gate, mutant: name, testLimitMs }: Task): Promise<TaskResult> {
   const mutant = allMutants.find((one) => one.name === name)
   process.env[mutantVariable] = mutant?.name ?? ''
   process.env[loadedVariable] = ''
   if (mutant) runner.forget(mutant.file)
   const started = performance.now()
-  const { passed, failure } = await runner.run(gate)
+  const result = await runner.run(gate, testLimitMs)
   const seconds = (performance.now() - started) / 1000
   const isLoaded = process.env[loadedVariable] === name
   if (mutant) runner.forget(mutant.file)
-  return { passed, failure, isLoaded, seconds }
+  return { ...result, isLoaded, seconds }
 }
 
 process.on('message', (task: Task) => {

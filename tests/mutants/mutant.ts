@@ -20,6 +20,11 @@ export interface Mutant {
   readonly text: string
   readonly replacement: string
   readonly gate: Gate
+  /**
+   * With it, what the gate waits for never comes, so that a time limit ends it: one that follows from how long its
+   * tests take without it, in place of the usual one, which leaves a busy machine all the time that it wants.
+   */
+  readonly isWaitedFor?: true
   /** Why CI leaves it to the full run, for those whose gate takes too long. */
   readonly notInCi?: string
 }

@@ -5,6 +5,12 @@ import type { Mutant } from './mutant.ts'
 /** A test has its own time limit, two minutes, which has to come first: this is for those that are in a loop. */
 const limitMs = 240_000
 
+/**
+ * How long a gate waits for what does not come with a mutant: many times as long as it takes to come without it, on the
+ * same machine a moment ago, so that no test counts which is only slow.
+ */
+const waitingLimitMs = (longestMs: number): number => Math.max(10_000, 5 * longestMs)
+
 export interface MutantResult {
   readonly mutant: string
   readonly kind: 'caught' | 'survived' | 'timed out' | 'no gate'
@@ -21,6 +27,7 @@ export async function runMutants(
   tell: (result: MutantResult) => void,
 ): Promise<MutantResult[]> {
   const unfit = new Map<string, string>()
+  const longestMs = new Map<string, number>()
   const results: MutantResult[] = []
   const baselines = [...Map.groupBy(mutants, ({ gate }) => gate.file)].map(([file, those]) => ({
     file,
@@ -32,12 +39,14 @@ export async function runMutants(
       const result = await job.run({ gate }, limitMs)
       if (result?.failure !== undefined) unfit.set(gate.file, `fails without it: ${result.failure}`)
       else if (!result) unfit.set(gate.file, 'comes to no end without it')
+      longestMs.set(gate.file, result?.longestMs ?? 0)
     })
     await inParallel(processes, mutants, async (job, mutant) => {
-      const { name, gate } = mutant
+      const { name, gate, isWaitedFor } = mutant
       const started = performance.now()
       const reason = unfit.get(gate.file)
-      const task: Task = { gate, mutant: name }
+      const testLimit = isWaitedFor ? { testLimitMs: waitingLimitMs(longestMs.get(gate.file) ?? 0) } : {}
+      const task: Task = { gate, mutant: name, ...testLimit }
       const verdict = reason === undefined ? verdictOn(await job.run(task, limitMs)) : (['no gate', reason] as const)
       const [kind, detail] = verdict
       const seconds = (performance.now() - started) / 1000

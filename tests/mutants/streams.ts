@@ -18,7 +18,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: 'const delivered = orAborted(this.#pending.below(1), this.#over)',
     replacement: 'const delivered = Promise.resolve()',
     gate: { file: 'tests/streams/handlers/refused-results.test.ts', tests: 'comes with the commit' },
-    notInCi: 'what is caught does not come, so its test runs into its time limit',
+    isWaitedFor: true,
   },
   {
     name: 'sent-behind-refused',
@@ -72,7 +72,7 @@ export const streamsMutants: readonly Mutant[] = [
     replacement: `const offsets = this.#offsets()
     queueMicrotask(() => void ready)`,
     gate: { file: 'tests/streams/failures/commit-order.test.ts' },
-    notInCi: 'what is caught does not come, so its test runs into its time limit',
+    isWaitedFor: true,
   },
   {
     name: 'ready-before-restored',
@@ -243,7 +243,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: 'this.#purge.start()',
     replacement: '',
     gate: { file: 'tests/streams/members/workers.test.ts', tests: 'memory > is deleted with 0 workers' },
-    notInCi: 'what is caught does not come, so its test runs into its time limit',
+    isWaitedFor: true,
   },
   {
     name: 'async-out-of-order',

@@ -125,7 +125,8 @@ class PlanRun {
     await this.#lookAtGroups()
     const logs = await this.#within(readLogs(server.engine, isOfClients), 10_000)
     if (!logs) throw new Error('the final logs cannot be read')
-    for (const log of logs) history.add('world', log satisfies FinalLog)
+    const serverMs = server.timeOfDayMs
+    for (const log of logs) history.add('world', { ...log, serverMs } satisfies FinalLog)
     await this.#within(server.stop(), 60_000)
   }
 

@@ -1,3 +1,4 @@
+import { alteredRecord } from './altered-record.ts'
 import type { Anomaly } from './anomaly.ts'
 import { commitAhead } from './commit-ahead.ts'
 import { commitOfOthers } from './commit-of-others.ts'
@@ -15,6 +16,7 @@ import { lostWrite } from './lost-write.ts'
 import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
+import { removedEarly } from './removed-early.ts'
 import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
@@ -28,10 +30,12 @@ export const anomalies: readonly Anomaly[] = [
   inconsistentOffsets,
   offsetReused,
   lostWrite,
+  removedEarly,
   duplicate,
   refusedRepeat,
   failedButWritten,
   phantom,
+  alteredRecord,
   nonMonotonicSend,
   acknowledgedBeforeSync,
   // What readers are given

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anomalies } from './anomalies.ts'
 import { checkHistory } from './check-history.ts'
+import { altered } from './examples/altered.ts'
 import { byTime } from './examples/by-time.ts'
 import { commits } from './examples/commits.ts'
 import { endings } from './examples/endings.ts'
@@ -10,6 +11,7 @@ import { pollOrder } from './examples/poll-order.ts'
 import { read } from './examples/read.ts'
 import { recreated } from './examples/recreated.ts'
 import { refused } from './examples/refused.ts'
+import { removedEarlyExamples } from './examples/removed-early.ts'
 import { repeats } from './examples/repeats.ts'
 import { torn } from './examples/torn.ts'
 import { transactions } from './examples/transactions.ts'
@@ -18,6 +20,8 @@ import { printViolation } from './print-violation.ts'
 
 const examples: readonly Examples[] = [
   ...written,
+  ...altered,
+  ...removedEarlyExamples,
   ...refused,
   ...repeats,
   ...read,

@@ -52,9 +52,14 @@ export class Removals {
   /** Whether the record at that place may be gone in the end. */
   mayBeGone(log: Log, offset: number, key: string | undefined): boolean {
     const final = this.#facts.finals.byLog.get(log)
-    const topic = this.#facts.topics.topicOf(log)
-    if (!final || topic?.isDeleted || offset < (this.#starts.get(log) ?? 0)) return true
-    if (!topic?.isCompacted) return false
+    const isDeleted = this.#facts.topics.topicOf(log)?.isDeleted
+    if (!final || isDeleted || offset < (this.#starts.get(log) ?? 0)) return true
+    return this.isCompacted(log, offset, key)
+  }
+
+  /** Whether a later record of its key may have taken the place of one that the log still reaches back to. */
+  isCompacted(log: Log, offset: number, key: string | undefined): boolean {
+    if (!this.#facts.topics.topicOf(log)?.isCompacted || offset < (this.#starts.get(log) ?? 0)) return false
     return key === undefined || this.#facts.finals.lastOffsetOf(log, key) > offset
   }
 }

@@ -14,6 +14,10 @@ export interface TopicFact {
   isCompacted: boolean
   /** Whether it was ever allowed to drop records by age or size. */
   hasRetention: boolean
+  /** Whether its records have the time at which they were appended, at any time at which it could be said. */
+  readonly isAppendTime: Set<boolean>
+  /** How young records ever had to be to be safe from a later one of their key. */
+  minCompactionLagMs: number
   /** Nobody has said how it was made, so that anything may be allowed. */
   isKnown: boolean
 }
@@ -43,8 +47,11 @@ export class Topics {
     }
   }
 
-  #configure({ topic, topicId, cleanup, hasRetention, sequence }: EventOf<'topic-created' | 'topic-configured'>): void {
+  #configure(event: EventOf<'topic-created' | 'topic-configured'>): void {
+    const { topic, topicId, cleanup, hasRetention, sequence, isAppendTime, minCompactionLagMs = Infinity } = event
     const fact = this.#topic(topic, topicId, sequence)
+    if (isAppendTime !== undefined || event.type === 'topic-created') fact.isAppendTime.add(isAppendTime ?? false)
+    fact.minCompactionLagMs = Math.min(fact.minCompactionLagMs, minCompactionLagMs)
     fact.isKnown = true
     fact.isCompacted ||= cleanup !== 'delete'
     fact.hasRetention ||= hasRetention
@@ -53,7 +60,9 @@ export class Topics {
   #topic(topic: string, topicId: string, sinceSequence: number): TopicFact {
     let fact = this.#byId.get(topicId)
     if (fact) return fact
-    fact = { topic, topicId, sinceSequence, isDeleted: false, isCompacted: false, hasRetention: false, isKnown: false }
+    const flags = { isDeleted: false, isCompacted: false, hasRetention: false, isKnown: false }
+    const isAppendTime = new Set<boolean>()
+    fact = { topic, topicId, sinceSequence, ...flags, isAppendTime, minCompactionLagMs: Infinity }
     this.#byId.set(topicId, fact)
     const namesakes = this.#byName.get(topic)
     if (namesakes) namesakes.push(fact)

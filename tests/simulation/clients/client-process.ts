@@ -60,6 +60,11 @@ export class ClientProcess {
     this.world.history.add(this.name, content)
   }
 
+  /** What the server's clock says, for the history alone. */
+  get serverTime(): { readonly serverMs: number } {
+    return { serverMs: this.world.server.timeOfDayMs }
+  }
+
   /** Waits for up to so long. */
   pause(upToMs: number): Promise<void> {
     return sleep(this.clock, this.random.next() * upToMs)

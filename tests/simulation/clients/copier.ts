@@ -21,7 +21,8 @@ export class CopyingClient implements Application {
     this.#consumer = this.#newConsumer()
     this.#transactions = new WatchedTransactions(process, plan)
     const { pipeline, group, input, output } = plan
-    process.tell({ type: 'pipeline', pipeline, group, input, output, guarantee: 'exactly-once', transform: 'copy' })
+    const what = { guarantee: 'exactly-once', transform: 'copy', keepsTraits: true } as const
+    process.tell({ type: 'pipeline', pipeline, group, input, output, ...what })
     this.#running = this.#run()
   }
 
@@ -85,7 +86,9 @@ export class CopyingClient implements Application {
     this.#consumer.polled(records, how)
     const { throwRate, longRate, transactionTimeoutMs, output, pipeline, offsetsOf } = this.#plan
     const ended = await this.#transactions.run(async (tx) => {
-      const sends = records.map(({ key, value }) => tx.send(textTopic(output), `${pipeline}:${value}`, { key }))
+      const sends = records.map(({ key, value, headers, timestamp }) =>
+        tx.send(textTopic(output), `${pipeline}:${value}`, { key, headers, timestamp }),
+      )
       // They settle with the transaction, which fails with them.
       for (const sent of sends) sent.catch(() => undefined)
       if (this.#process.chance(longRate)) await this.#process.pause(2 * transactionTimeoutMs)

@@ -2,6 +2,7 @@ import { createProducer, type Producer } from '@kafkado/producer'
 import type { ProducerPlan, TransactorPlan, CopierPlan } from '../plan/client-plans.ts'
 import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
+import { drawTraits, traitsGiven } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
 
 /** Sends records to some topics, awaited or not, and closes. */
@@ -48,10 +49,13 @@ export class ProducingClient implements Application {
     const place =
       keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
     const producer = isIdempotent ? 'idempotent' : 'plain'
-    this.#process.tell({ type: 'send', value, topic, producer, order: this.#order++, ...key, ...place })
+    const traits = drawTraits(this.#process, index)
+    const given = { ...key, ...place, ...traitsGiven(traits, this.#process), ...this.#process.serverTime }
+    this.#process.tell({ type: 'send', value, topic, producer, order: this.#order++, ...given })
     try {
-      const { partition, offset } = await this.#producer(topic).send(value, { ...key, ...place })
-      this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, partition, offset })
+      const { partition, offset, timestamp } = await this.#producer(topic).send(value, { ...key, ...place, ...traits })
+      const said = { partition, offset, timestamp, ...this.#process.serverTime }
+      this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, ...said })
     } catch (error) {
       this.#process.tell({ type: 'sent', value, topic, ...this.#process.failure(error) })
     }

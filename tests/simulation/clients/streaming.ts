@@ -16,7 +16,8 @@ export class StreamingClient implements Application {
     this.#process = process
     this.#plan = plan
     const { pipeline, application: group, input, output, guarantee, transform } = plan
-    process.tell({ type: 'pipeline', pipeline, group, input, output, guarantee, transform })
+    const keepsTraits = transform === 'copy'
+    process.tell({ type: 'pipeline', pipeline, group, input, output, guarantee, transform, keepsTraits })
     this.#running = this.#run()
   }
 

@@ -2,6 +2,7 @@ import type { Transaction } from '@kafkado/producer'
 import type { TransactorPlan } from '../plan/client-plans.ts'
 import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
+import { drawTraits, traitsGiven } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
 import { BodyFailed, WatchedTransactions } from './transactions.ts'
 
@@ -64,10 +65,13 @@ export class TransactingClient implements Application {
     const value = `${this.#process.name}-${order}`
     const partition = Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic))
     const producer = 'transactional'
-    this.#process.tell({ type: 'send', value, topic, partition, producer, transactionalId, transaction, order })
+    const traits = drawTraits(this.#process, order)
+    const given = { partition, ...traitsGiven(traits, this.#process), ...this.#process.serverTime }
+    this.#process.tell({ type: 'send', value, topic, producer, transactionalId, transaction, order, ...given })
     try {
-      const sent = await tx.send(textTopic(topic), value, { partition })
-      this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, partition: sent.partition, offset: sent.offset })
+      const { offset, timestamp } = await tx.send(textTopic(topic), value, { partition, ...traits })
+      const said = { partition, offset, timestamp, ...this.#process.serverTime }
+      this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, ...said })
     } catch (error) {
       this.#process.tell({ type: 'sent', value, topic, ...this.#process.failure(error) })
     }

@@ -3,6 +3,7 @@ import { KafkaError, type KafkaRecord } from '@kafkado/core'
 import type { Isolation, OffsetOf, PartitionOf, Poll } from '../history/record-events.ts'
 import type { CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
 import type { ClientProcess } from './client-process.ts'
+import { traitsRead } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
 
 export type ReadRecord = KafkaRecord<string>
@@ -65,7 +66,10 @@ export class WatchedConsumer {
       session: this.#session,
       isolation: this.#isolation,
       how,
-      records: records.map(({ topic, partition, offset, value }) => ({ topic, partition, offset, value })),
+      records: records.map((record) => {
+        const { topic, partition, offset, value } = record
+        return { topic, partition, offset, value, ...traitsRead(record) }
+      }),
     })
   }
 

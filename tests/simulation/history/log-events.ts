@@ -1,17 +1,29 @@
-import type { PartitionOf } from './record-events.ts'
+import type { PartitionOf, RecordTraits } from './record-events.ts'
 
 interface Log extends PartitionOf {
   readonly topicId: string
 }
 
-export interface TopicCreated {
+/** What a topic's settings say of its records. */
+export interface TopicSettings {
+  readonly cleanup: 'delete' | 'compact' | 'compact,delete'
+  /** Records may be removed by age or size. */
+  readonly hasRetention: boolean
+  /** How old records have to be to be removed; absent: none are removed by their age. */
+  readonly retentionMs?: number
+  /** How much has to stay when records are removed; absent: none are removed by their size. */
+  readonly retentionBytes?: number
+  /** How old records have to be for a later one of their key to take their place. */
+  readonly minCompactionLagMs?: number
+  /** Records have the time at which they were appended, in place of their own; absent: as before, and at first not. */
+  readonly isAppendTime?: boolean
+}
+
+export interface TopicCreated extends TopicSettings {
   readonly type: 'topic-created'
   readonly topic: string
   readonly topicId: string
   readonly partitions: number
-  readonly cleanup: 'delete' | 'compact' | 'compact,delete'
-  /** Records may be removed by age or size. */
-  readonly hasRetention: boolean
 }
 
 export interface TopicDeleted {
@@ -33,15 +45,24 @@ export interface RecordsRemoved extends Log {
   readonly type: 'records-removed'
   readonly why: 'retention' | 'delete-records'
   readonly logStartOffset: number
+  /** What the storage knows of it when the start has moved. */
+  readonly removal?: Removal
+}
+
+export interface Removal {
+  /** The greatest timestamp of what was removed since the start moved last. */
+  readonly newestMs: number
+  /** How many bytes were kept behind the new start. */
+  readonly keptBytes: number
+  /** What the clock of the server said; it may have been set since it was decided. */
+  readonly serverMs: number
 }
 
 /** A topic's cleaning or retention was changed; recorded before it is asked for. */
-export interface TopicConfigured {
+export interface TopicConfigured extends TopicSettings {
   readonly type: 'topic-configured'
   readonly topic: string
   readonly topicId: string
-  readonly cleanup: 'delete' | 'compact' | 'compact,delete'
-  readonly hasRetention: boolean
 }
 
 /** What an answer of the engine says of a log, seen between faults and engine in the order of its answers. What is not said stays away. */
@@ -76,11 +97,9 @@ export interface Synced {
   readonly logs: readonly (Log & { readonly endOffset: number })[]
 }
 
-export interface FinalRecord {
+export interface FinalRecord extends RecordTraits {
   readonly offset: number
   readonly value: string
-  readonly key?: string
-  readonly timestamp?: number
   /** What the log says of it: `none` without a transaction, `open` when no marker follows. Markers themselves are left out. */
   readonly transaction: 'none' | 'committed' | 'aborted' | 'open'
 }
@@ -91,6 +110,8 @@ export interface FinalLog extends Log {
   readonly logStartOffset: number
   readonly highWatermark: number
   readonly lastStableOffset: number
+  /** What the clock of the server says. */
+  readonly serverMs?: number
   readonly records: readonly FinalRecord[]
 }
 

@@ -12,15 +12,23 @@ export interface OffsetOf extends PartitionOf {
   readonly offset: number
 }
 
-export interface PolledRecord extends OffsetOf {
+/** What a record has besides its value, as whoever saw it was shown it; what was not looked at stays away. */
+export interface RecordTraits {
+  /** Absent also where there is none. */
+  readonly key?: string
+  /** `name=value`, in their order, with commas between them; empty where there are none. */
+  readonly headers?: string
+  readonly timestamp?: number
+}
+
+export interface PolledRecord extends OffsetOf, RecordTraits {
   readonly value: string
 }
 
 /** A record is handed to a producer. Values are sent once each in a whole history: the value is what everything else is told by. */
-export interface Send {
+export interface Send extends RecordTraits {
   readonly type: 'send'
   readonly value: string
-  readonly key?: string
   readonly topic: string
   /** Where the caller chose it. */
   readonly partition?: number
@@ -30,6 +38,8 @@ export interface Send {
   readonly transaction?: number
   /** Its place among all that this producer was handed; what goes to one partition keeps that order. */
   readonly order: number
+  /** What the clock of the server says; nobody but the world knows. */
+  readonly serverMs?: number
 }
 
 /** The promise of a send is settled; inside a transaction this says nothing of the transaction. */
@@ -43,6 +53,9 @@ export interface Sent {
   readonly partition?: number
   readonly offset?: number
   readonly error?: string
+  /** With `ok`: the time that the record was said to have. */
+  readonly timestamp?: number
+  readonly serverMs?: number
   /** The producer is known to have sent it once alone, so even a plain producer's may not be there twice. */
   readonly isSingleAttempt?: boolean
 }
@@ -58,6 +71,8 @@ export interface Pipeline {
   readonly guarantee: 'exactly-once' | 'at-least-once'
   /** copy: each input gives one output, `${pipeline}:${value}`. count: the outputs of a key are `${pipeline}:${key}:1`, `:2` and so on, one for each input. */
   readonly transform: 'copy' | 'count'
+  /** With copy: outputs have the headers and the time of their inputs. */
+  readonly keepsTraits?: boolean
 }
 
 export type Isolation = 'read_committed' | 'read_uncommitted'

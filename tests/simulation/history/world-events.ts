@@ -22,6 +22,8 @@ export interface ClockSet {
   readonly type: 'clock-set'
   readonly clock: string
   readonly byMs: number
+  /** What the server's said before, where it is that. */
+  readonly serverMs?: number
 }
 
 /** From now on nothing goes wrong any more: no faults, everything is up. */

@@ -112,17 +112,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   /** Topics that come, go, grow and lose records under those who use them, and groups that are reset. */
   topics(draw, frame) {
-    const topics = draw.some(1, 3, (index) => ({
-      ...topic(draw, `orders${index}`),
-      configs: draw.one<TopicPlan['configs']>(
-        {},
-        {},
-        { 'retention.ms': '5000' },
-        { 'retention.bytes': '1000', 'segment.bytes': '200' },
-        { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0' },
-        { 'cleanup.policy': 'compact,delete', 'retention.ms': '5000' },
+    const topics = draw.some(1, 3, (index) =>
+      withConfigs(
+        topic(draw, `orders${index}`),
+        draw.one<TopicPlan['configs']>(
+          {},
+          {},
+          { 'retention.ms': '5000' },
+          { 'retention.bytes': '1000', 'segment.bytes': '200' },
+          { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0' },
+          { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0', 'min.compaction.lag.ms': '20000' },
+          { 'cleanup.policy': 'compact,delete', 'retention.ms': '5000' },
+        ),
       ),
-    }))
+    )
     const names = topics.map((one) => one.topic)
     const traits = traitsOf(draw, frame)
     const readers = groupTraits(draw, 'readers')
@@ -162,7 +165,12 @@ function keyed(draw: Draw, plan: ProducerPlan): ProducerPlan {
 }
 
 function topic(draw: Draw, name: string): TopicPlan {
-  return { topic: name, partitions: draw.whole(1, 4), configs: {} }
+  const configs: TopicPlan['configs'] = draw.chance(0.25) ? { 'message.timestamp.type': 'LogAppendTime' } : {}
+  return { topic: name, partitions: draw.whole(1, 4), configs }
+}
+
+function withConfigs(plan: TopicPlan, configs: TopicPlan['configs']): TopicPlan {
+  return { ...plan, configs: { ...plan.configs, ...configs } }
 }
 
 function traitsOf(draw: Draw, { sessionTimeoutMs }: Frame): ClientTraits {

@@ -2,7 +2,7 @@ import { type Admin, createAdmin } from '@kafkado/admin'
 import { KafkaError, offsetCommit, type Transport } from '@kafkado/core'
 import type { WorldAction } from '../plan/world-actions.ts'
 import { nameOf } from './engine-witness.ts'
-import { cleaningOf } from './log-directory.ts'
+import { settingsOf } from './log-directory.ts'
 import type { World } from './world.ts'
 
 /** Lets one thing happen that was planned. */
@@ -144,7 +144,7 @@ async function carryOut(world: World, transport: Transport, admin: Admin, action
       const { topic, configs } = action
       const topicId = server.logs.idOf(topic)
       if (topicId !== undefined)
-        history.add('admin', { type: 'topic-configured', topic, topicId, ...cleaningOf(configs) })
+        history.add('admin', { type: 'topic-configured', topic, topicId, ...settingsOf(configs) })
       await admin.alterTopic(topic, { config: configs })
       break
     }

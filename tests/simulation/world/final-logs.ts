@@ -3,6 +3,7 @@ import type { FetchedPartition } from '@kafkado/core/protocol'
 import { controlRecordType, readRecords, recordBatchesIn, unpackRecordBatch } from '@kafkado/core/internal'
 import type { EventContent } from '../history/history-event.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'
+import { headersAt } from '../clients/record-traits.ts'
 import { partitionsOf } from './engine-witness.ts'
 
 const decoder = new TextDecoder()
@@ -63,16 +64,20 @@ class LogReading {
       const { producerId, isTransactional, isControl, baseOffset, lastOffsetDelta } = header
       const unpacked = await unpackRecordBatch(batch, header)
       this.#nextOffset = baseOffset + lastOffsetDelta + 1
-      readRecords(unpacked, (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd) => {
-        if (isControl) {
-          this.#end(producerId, controlRecordType(content, keyStart) === 'commit' ? 'committed' : 'aborted')
-          return
-        }
-        if (isTransactional) this.#openOf(producerId).push(this.records.length)
-        const key = keyStart < 0 ? {} : { key: decoder.decode(content.subarray(keyStart, keyEnd)) }
-        const value = valueStart < 0 ? '' : decoder.decode(content.subarray(valueStart, valueEnd))
-        this.records.push({ offset, value, ...key, timestamp, transaction: isTransactional ? 'open' : 'none' })
-      })
+      readRecords(
+        unpacked,
+        (content, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
+          if (isControl) {
+            this.#end(producerId, controlRecordType(content, keyStart) === 'commit' ? 'committed' : 'aborted')
+            return
+          }
+          if (isTransactional) this.#openOf(producerId).push(this.records.length)
+          const key = keyStart < 0 ? {} : { key: decoder.decode(content.subarray(keyStart, keyEnd)) }
+          const value = valueStart < 0 ? '' : decoder.decode(content.subarray(valueStart, valueEnd))
+          const traits = { ...key, headers: headersAt(content, headersStart, count), timestamp }
+          this.records.push({ offset, value, ...traits, transaction: isTransactional ? 'open' : 'none' })
+        },
+      )
     }
     return this.#nextOffset
   }

@@ -1,10 +1,17 @@
 import type { StorageChanges } from '@kafkado/broker/storage'
+import { readRecordBatchHeader } from '@kafkado/core/internal'
 import type { History } from '../history/history.ts'
+import type { Removal, TopicSettings } from '../history/log-events.ts'
 
 interface Topic {
   readonly topic: string
   readonly topicId: string
   readonly logIds: readonly number[]
+}
+
+interface Batch {
+  readonly bytes: number
+  readonly maxTimestamp: number
 }
 
 interface Log {
@@ -19,9 +26,14 @@ export class LogDirectory {
   readonly #topics = new Map<string, Topic>()
   readonly #logs = new Map<number, Log>()
   readonly #starts = new Map<number, number>()
+  /** How large each batch is and how young, by log and last offset. */
+  readonly #batches = new Map<number, Map<number, Batch>>()
+  readonly #serverMs: () => number
 
-  constructor(history: History) {
+  /** @param serverMs the time of the server's clock */
+  constructor(history: History, serverMs: () => number) {
     this.#history = history
+    this.#serverMs = serverMs
   }
 
   /** The topics that there are. */
@@ -35,6 +47,8 @@ export class LogDirectory {
 
   /** What was made durable. */
   readonly onKept = (unit: StorageChanges): void => {
+    for (const { logId, lastOffset, bytes } of unit.batches) this.#onBatch(logId, lastOffset, bytes)
+    for (const { logId, lastOffset, bytes } of unit.replacedBatches) this.#onBatch(logId, lastOffset, bytes)
     for (const { kind, path, value } of unit.records) {
       if (kind === 'topic') this.#onTopic(path[0], value)
       if (kind === 'log' && value) this.#onStart(path[0], value.logStartOffset)
@@ -71,7 +85,7 @@ export class LogDirectory {
         topic,
         topicId,
         partitions: logIds.length,
-        ...cleaningOf(configs),
+        ...settingsOf(configs),
       })
     else if (logIds.length > before.logIds.length)
       this.#history.add('storage', { type: 'topic-extended', topic, topicId, partitions: logIds.length })
@@ -81,17 +95,43 @@ export class LogDirectory {
     const log = this.#logs.get(logId)
     if (!log || logStartOffset <= (this.#starts.get(logId) ?? 0)) return
     this.#starts.set(logId, logStartOffset)
-    this.#history.add('storage', { type: 'records-removed', why: 'retention', ...log, logStartOffset })
+    const removal = this.#remove(logId, logStartOffset)
+    this.#history.add('storage', { type: 'records-removed', why: 'retention', ...log, logStartOffset, removal })
+  }
+
+  #onBatch(logId: number, lastOffset: number, bytes: Uint8Array | null): void {
+    const batches = this.#batches.get(logId) ?? new Map<number, Batch>()
+    this.#batches.set(logId, batches)
+    if (bytes === null) batches.delete(lastOffset)
+    else batches.set(lastOffset, { bytes: bytes.length, maxTimestamp: readRecordBatchHeader(bytes).maxTimestamp })
+  }
+
+  #remove(logId: number, logStartOffset: number): Removal {
+    const batches = this.#batches.get(logId) ?? new Map<number, Batch>()
+    let [newestMs, keptBytes] = [-1, 0]
+    for (const [lastOffset, { bytes, maxTimestamp }] of batches)
+      if (lastOffset >= logStartOffset) keptBytes += bytes
+      else {
+        newestMs = Math.max(newestMs, maxTimestamp)
+        batches.delete(lastOffset)
+      }
+    return { newestMs, keptBytes, serverMs: this.#serverMs() }
   }
 }
 
 /** What the checker has to know of a topic's settings. */
-export function cleaningOf(configs: Readonly<Record<string, string>>): {
-  readonly cleanup: 'delete' | 'compact' | 'compact,delete'
-  readonly hasRetention: boolean
-} {
+export function settingsOf(configs: Readonly<Record<string, string>>): TopicSettings {
   const policy = configs['cleanup.policy'] ?? 'delete'
   const cleanup = policy === 'compact' || policy === 'delete' ? policy : 'compact,delete'
-  const hasRetention = cleanup !== 'compact' && ('retention.ms' in configs || 'retention.bytes' in configs)
-  return { cleanup, hasRetention }
+  const isDeleted = cleanup !== 'compact'
+  const { 'retention.ms': ms, 'retention.bytes': bytes, 'min.compaction.lag.ms': lagMs } = configs
+  const timestampType = configs['message.timestamp.type']
+  return {
+    cleanup,
+    hasRetention: isDeleted && (ms !== undefined || bytes !== undefined),
+    ...(isDeleted && ms !== undefined && { retentionMs: Number(ms) }),
+    ...(isDeleted && bytes !== undefined && { retentionBytes: Number(bytes) }),
+    ...(cleanup !== 'delete' && { minCompactionLagMs: Number(lagMs ?? 0) }),
+    ...(timestampType !== undefined && { isAppendTime: timestampType === 'LogAppendTime' }),
+  }
 }

@@ -53,7 +53,7 @@ export class Server {
     this.#seed = seed
     this.#history = history
     this.#originMs = originMs
-    this.logs = new LogDirectory(history)
+    this.logs = new LogDirectory(history, () => this.timeOfDayMs)
     this.disk = diskOf(plan.storage, this.logs.onKept)
     this.#witness = new EngineWitness(history, this.logs, plan)
   }
@@ -70,6 +70,11 @@ export class Server {
   /** The event loop of the process that runs, if one does. */
   get clock(): ProcessClock | undefined {
     return this.#life?.clock
+  }
+
+  /** What its clock says, or would say if its process were there. */
+  get timeOfDayMs(): number {
+    return new ProcessClock(this.#time, this.#originMs, this.#plan.clockRate).now()
   }
 
   /** For whoever looks at the engine from outside of the world. */
@@ -126,9 +131,10 @@ export class Server {
   }
 
   setClock(byMs: number): void {
+    const serverMs = this.timeOfDayMs
     this.#originMs += byMs
     this.#life?.clock.adjust(byMs)
-    this.#history.add('server', { type: 'clock-set', clock: 'server', byMs })
+    this.#history.add('server', { type: 'clock-set', clock: 'server', byMs, serverMs })
   }
 
   /** A request of the embedded transport arrives. */

@@ -12,9 +12,8 @@ import { withWrongBit } from './wrong-bit.ts'
 
 /** A change to what is kept: a unit of the engine, or batches that are removed. */
 interface Change {
-  readonly unit?: StorageChanges
-  /** Takes over what is to be kept: from then on the engine does with its bytes what it likes. */
-  settle?(): void
+  /** Takes over the unit that is to be kept: from then on the engine does with its bytes what it likes. @returns the copy that is kept */
+  settle?(): StorageChanges
   carryOut(storage: MemoryStorage): Promise<unknown>
 }
 
@@ -34,9 +33,9 @@ export class SimulatedDisk implements ServerDisk {
   }
 
   keep(changes: readonly Change[]): void {
-    for (const change of changes) change.settle?.()
+    const units = changes.map((change) => change.settle?.())
     this.#kept.push(...changes)
-    for (const { unit } of changes) if (unit) this.#onKept(unit)
+    for (const unit of units) if (unit) this.#onKept(unit)
   }
 
   async contents(): Promise<MemoryStorage> {
@@ -91,11 +90,12 @@ class UnsyncedStorage implements ProcessStorage {
     // The engine uses the memory of its bytes again, so what is kept of it is a copy, made as late as it may be.
     let copied: StorageChanges | undefined
     const copy = (): StorageChanges => (copied ??= ownCopy(changes))
-    const settle = (): void => {
-      copy()
+    const settle = (): StorageChanges => {
+      const kept = copy()
       spoil(changes)
+      return kept
     }
-    return this.#change({ unit: changes, settle, carryOut: (storage) => storage.commit(copied ?? ownCopy(changes)) })
+    return this.#change({ settle, carryOut: (storage) => storage.commit(copied ?? ownCopy(changes)) })
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
