@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { memory } from '@kafkado/broker'
-import { bytes, defineTopic, intercept, type KafkaRecord, type Serde } from '@kafkado/core'
+import { bytes, defineTopic, intercept, type KafkaRecord, seededRandom, type Serde } from '@kafkado/core'
 import { keyValue, type StreamsBuilder } from '@kafkado/streams'
+import { ManualClock } from '@kafkado/testing'
 import fc from 'fast-check'
 import { KafkaClient } from 'kafkado'
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../../clients/client-places.ts'
+import { inTime } from '../../passing-time.ts'
 
 /** What becomes of the result of a record. */
 const refusals = [
@@ -120,16 +122,30 @@ interface WatchedRequest {
 const production = { skip: 'skip', 'a dead letter': { deadLetter: 'aside' } } as const
 const guarantees = ['at-least-once', 'exactly-once'] as const
 
-/** What becomes of the records of some steps, which end with one that is taken. */
-async function run(
+type Running = readonly [
   steps: readonly Step[],
-  { cache, partitions, build }: Refusing,
+  topology: Refusing,
   guarantee: (typeof guarantees)[number],
   policy: keyof typeof production,
   slowness: number,
+]
+
+/**
+ * What becomes of the records of some steps, which end with one that is taken. Time goes by turns of the event loop:
+ * by the time of day a machine with much else to do is late for transactions, and each costs a session.
+ */
+function run(...running: Running): Promise<Outcome> {
+  const clock = new ManualClock()
+  return inTime(runBy(clock, ...running), clock, 1)
+}
+
+async function runBy(
+  clock: ManualClock,
+  ...[steps, { cache, partitions, build }, guarantee, policy, slowness]: Running
 ): Promise<Outcome> {
-  const engine = memory({ heartbeatInterval: 200 })
-  const kafka = new KafkaClient(engine)
+  const runtime = { clock, random: seededRandom(1) }
+  const engine = memory({ heartbeatInterval: 200, runtime })
+  const kafka = new KafkaClient(engine, runtime)
   let sessions = 0
   /** Up to where a transaction, or the consumer, has committed the input. */
   let offset = -1
@@ -151,7 +167,7 @@ async function run(
     if (isCommit && offset > steps.length) end()
     return response
   })
-  const running = new KafkaClient(watched)
+  const running = new KafkaClient(watched, runtime)
   for (const topic of ['in', 'aside']) await kafka.admin.createTopic(topic, { partitions: 1 })
   const config = { 'max.message.bytes': String(topicBytes), 'cleanup.policy': 'compact' }
   await kafka.admin.createTopic('out', { partitions, config })
