@@ -305,9 +305,15 @@ describe.each(guarantees)('results that are refused, %s', (guarantee) => {
 })
 
 describe('a result that is refused with others on their way behind it, exactly once', () => {
-  it('costs one session; from then on nothing is sent behind one that has no answer', async () => {
-    const engine = memory({ heartbeatInterval: 200 })
-    const kafka = new KafkaClient(engine)
+  it('costs one session; from then on nothing is sent behind one that has no answer', () => {
+    const clock = new ManualClock()
+    return inTime(refuseBehind(clock), clock, 1)
+  })
+
+  const refuseBehind = async (clock: ManualClock): Promise<void> => {
+    const runtime = { clock, random: seededRandom(1) }
+    const engine = memory({ heartbeatInterval: 200, runtime })
+    const kafka = new KafkaClient(engine, runtime)
     const config = { 'max.message.bytes': String(topicBytes) }
     await kafka.admin.createTopic('in', { partitions: 1 })
     await kafka.admin.createTopic('out', { partitions: 1, config })
@@ -329,7 +335,7 @@ describe('a result that is refused with others on their way behind it, exactly o
       underWay--
       return next(operation, request, options)
     })
-    const running = new KafkaClient(held)
+    const running = new KafkaClient(held, runtime)
     const s = running.streams({
       application: 'app',
       guarantee: 'exactly-once',
@@ -369,7 +375,7 @@ describe('a result that is refused with others on their way behind it, exactly o
     ])
     await Promise.all([running.close(), kafka.close()])
     await engine.close()
-  })
+  }
 })
 
 describe('a result that is refused and is to end the application, exactly once', () => {
