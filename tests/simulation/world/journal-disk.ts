@@ -10,7 +10,7 @@ import {
   type ProcessStorage,
   type ServerDisk,
 } from './server-disk.ts'
-import { withWrongBit } from './wrong-bit.ts'
+import { ReadingStorage } from './reading-storage.ts'
 import { spoil } from '../../../packages/broker/test/poisoning-storage.ts'
 
 const all = Number.MAX_SAFE_INTEGER
@@ -103,9 +103,8 @@ class Expected {
 }
 
 /** Its process's journal. A dead process never comes to what it waits for. */
-class JournalProcess implements ProcessStorage {
+class JournalProcess extends ReadingStorage {
   readonly kind = 'disk'
-  readonly releasesBytes = true
   readonly #disk: JournalDisk
   readonly #random: Random
   readonly #folder: SimulatedFolder
@@ -113,6 +112,7 @@ class JournalProcess implements ProcessStorage {
   #isDead = false
 
   constructor(disk: JournalDisk, clock: Clock, random: Random, { syncMs }: DiskBehaviour) {
+    super(disk, random)
     this.#disk = disk
     this.#random = random
     const pause = (): Promise<void> => {
@@ -131,6 +131,10 @@ class JournalProcess implements ProcessStorage {
 
   get hasFailed(): boolean {
     return this.#journal.failure !== undefined
+  }
+
+  protected get found(): Storage {
+    return this.#journal
   }
 
   get failure(): StorageError | undefined {
@@ -168,38 +172,12 @@ class JournalProcess implements ProcessStorage {
     this.#disk.left = this.#folder.disk.afterPowerCut(this.#random)
   }
 
-  readBatches(...given: Parameters<Storage['readBatches']>): Uint8Array {
-    return withWrongBit(this.#journal.readBatches(...given), this.#disk.faults, this.#random)
-  }
-
   prepareRead(...given: Parameters<Storage['readBatches']>): Promise<void> | undefined {
     return this.#journal.prepareRead(...given)
   }
 
-  lastOffset(logId: number): number {
-    return this.#journal.lastOffset(logId)
-  }
-
-  indexEntryBeforeTimestamp(...given: Parameters<Storage['indexEntryBeforeTimestamp']>) {
-    return this.#journal.indexEntryBeforeTimestamp(...given)
-  }
-
-  indexEntryAtOrBefore(...given: Parameters<Storage['indexEntryAtOrBefore']>) {
-    return this.#journal.indexEntryAtOrBefore(...given)
-  }
-
-  indexEntryAtOrBeforePosition(...given: Parameters<Storage['indexEntryAtOrBeforePosition']>) {
-    return this.#journal.indexEntryAtOrBeforePosition(...given)
-  }
-
-  readMetadata: Storage['readMetadata'] = (kind) => this.#journal.readMetadata(kind)
-
   reclaim(): Promise<void> {
     return this.#journal.reclaim()
-  }
-
-  freeBytes(): Promise<number> {
-    return Promise.resolve(this.#disk.faults.isFull ? 0 : Number.POSITIVE_INFINITY)
   }
 
   async close(): Promise<void> {

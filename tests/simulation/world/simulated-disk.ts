@@ -8,7 +8,7 @@ import {
   type ProcessStorage,
   type ServerDisk,
 } from './server-disk.ts'
-import { withWrongBit } from './wrong-bit.ts'
+import { ReadingStorage } from './reading-storage.ts'
 
 /** A change to what is kept: a unit of the engine, or batches that are removed. */
 interface Change {
@@ -52,9 +52,8 @@ interface Unsynced {
 }
 
 /** What one engine process has of a disk. Units become durable in their order; a crash loses those that were not synced, from any of them on. */
-class UnsyncedStorage implements ProcessStorage {
+class UnsyncedStorage extends ReadingStorage {
   readonly kind = 'memory'
-  readonly releasesBytes = true
   readonly #disk: SimulatedDisk
   readonly #clock: Clock
   readonly #random: Random
@@ -66,6 +65,7 @@ class UnsyncedStorage implements ProcessStorage {
   #onIdle: (() => void)[] = []
 
   constructor(disk: SimulatedDisk, clock: Clock, random: Random, behaviour: DiskBehaviour) {
+    super(disk, random)
     this.#disk = disk
     this.#clock = clock
     this.#random = random
@@ -74,6 +74,10 @@ class UnsyncedStorage implements ProcessStorage {
 
   get hasFailed(): boolean {
     return this.#failed !== undefined
+  }
+
+  protected get found(): Storage {
+    return this.#visible
   }
 
   async open(): Promise<void> {
@@ -111,34 +115,8 @@ class UnsyncedStorage implements ProcessStorage {
     this.#failed = new StorageError('the process has ended')
   }
 
-  readBatches(...given: Parameters<Storage['readBatches']>): Uint8Array {
-    return withWrongBit(this.#visible.readBatches(...given), this.#disk.faults, this.#random)
-  }
-
-  lastOffset(logId: number): number {
-    return this.#visible.lastOffset(logId)
-  }
-
-  indexEntryBeforeTimestamp(...given: Parameters<Storage['indexEntryBeforeTimestamp']>) {
-    return this.#visible.indexEntryBeforeTimestamp(...given)
-  }
-
-  indexEntryAtOrBefore(...given: Parameters<Storage['indexEntryAtOrBefore']>) {
-    return this.#visible.indexEntryAtOrBefore(...given)
-  }
-
-  indexEntryAtOrBeforePosition(...given: Parameters<Storage['indexEntryAtOrBeforePosition']>) {
-    return this.#visible.indexEntryAtOrBeforePosition(...given)
-  }
-
-  readMetadata: Storage['readMetadata'] = (kind) => this.#visible.readMetadata(kind)
-
   async reclaim(): Promise<void> {
     // What was removed is gone.
-  }
-
-  freeBytes(): Promise<number> {
-    return Promise.resolve(this.#disk.faults.isFull ? 0 : Number.POSITIVE_INFINITY)
   }
 
   async close(): Promise<void> {

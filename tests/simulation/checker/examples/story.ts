@@ -1,6 +1,6 @@
 import type { EventContent, EventOf, HistoryEvent } from '../../history/history-event.ts'
 import { History } from '../../history/history.ts'
-import type { FinalRecord } from '../../history/log-events.ts'
+import type { FinalRecord, TopicSettings } from '../../history/log-events.ts'
 import type { Isolation, OffsetOf, Outcome, Poll, PolledRecord, Send } from '../../history/record-events.ts'
 
 export const topic = 'orders'
@@ -51,7 +51,7 @@ export class Story {
   #order = 0
   readonly #keys = new Map<string, string>()
 
-  constructor(setting: Partial<Pick<EventOf<'topic-created'>, 'cleanup' | 'hasRetention'>> = {}) {
+  constructor(setting: Partial<TopicSettings> = {}) {
     this.#history = new History(() => this.#nowMs)
     this.creates({ topicId, ...setting })
   }
