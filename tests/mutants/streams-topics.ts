@@ -115,7 +115,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/output/chosen-partitions.ts',
     text: 'throw errors.find((error) => !isRefused(error)) ?? errors[0]',
     replacement: 'throw errors.find((error) => isRefused(error)) ?? errors[0]',
-    gate: { file: 'tests/streams/handlers/refused-results.test.ts' },
+    gate: { file: 'packages/streams/src/task/output/chosen-partitions.test.ts' },
   },
   {
     name: 'several-partitions-not-awaited',
