@@ -1,5 +1,6 @@
 import {
   consumerGroupHeartbeat,
+  deleteRecords,
   errorCodeOf,
   fetch,
   initProducerId,
@@ -12,6 +13,7 @@ import {
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
+  DeleteRecordsRequest,
   FetchRequest,
   FetchResponse,
   OffsetCommitRequest,
@@ -47,6 +49,7 @@ export class EngineWitness {
 
   readonly interceptor: Interceptor = (next) => async (operation, request, options) => {
     const since = this.#history.events.length
+    if (operation.name === deleteRecords.name) this.#deleting(request)
     let response
     try {
       response = await next(operation, request, options)
@@ -62,6 +65,17 @@ export class EngineWitness {
     else if (operation.name === fetch.name) this.#fetched(since, request, response)
     else if (operation.name === initProducerId.name) this.#producerId(request, response)
     return response
+  }
+
+  /** Before it is done: admins do it, and applications with what they have read of their own topics. */
+  #deleting({ topics }: DeleteRecordsRequest): void {
+    for (const { topic, partitions } of topics)
+      for (const { partition, offset: logStartOffset } of partitions) {
+        const { topicId, ...place } = this.#named(topic, partition, undefined)
+        if (topicId === undefined) continue
+        const removed = { type: 'records-removed', why: 'delete-records' } as const
+        this.#history.add('server', { ...removed, ...place, topicId, logStartOffset })
+      }
   }
 
   #heartbeat(since: number, request: ConsumerGroupHeartbeatRequest, response: ConsumerGroupHeartbeatResponse): void {
