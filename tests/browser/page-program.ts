@@ -14,10 +14,16 @@ export interface Sent {
   readonly tookMs: number
 }
 
+export interface SendOptions {
+  readonly partition?: number
+  readonly lingerMs?: number
+  readonly deliveryTimeout?: number
+}
+
 export interface PageProgram {
-  send(value: string, options?: { lingerMs?: number; deliveryTimeout?: number }): Promise<Sent>
+  send(value: string, options?: SendOptions): Promise<Sent>
   /** Begins a send and does not wait for it. */
-  begin(value: string, options?: { lingerMs?: number }): void
+  begin(value: string, options?: SendOptions): void
   /** What became of those that were begun. */
   readonly sent: Sent[]
   readonly read: string[]
@@ -46,11 +52,11 @@ function producer(options: object): Producer<string> {
   return known
 }
 
-async function send(value: string, options = {}): Promise<Sent> {
+async function send(value: string, { partition, ...options }: SendOptions = {}): Promise<Sent> {
   const startedMs = performance.now()
   const tookMs = (): number => performance.now() - startedMs
   try {
-    const { offset } = await producer(options).send(value)
+    const { offset } = await producer(options).send(value, { partition })
     return { offset, tookMs: tookMs() }
   } catch (error) {
     if (!KafkaError.is(error)) throw error

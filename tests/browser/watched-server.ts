@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { memory } from '@kafkado/broker'
 import { createConsumer } from '@kafkado/consumer'
-import { type AnyOperation, consumerGroupHeartbeat, createTopics, intercept, type Interceptor } from '@kafkado/core'
+import {
+  type AnyOperation,
+  consumerGroupHeartbeat,
+  createTopics,
+  intercept,
+  type Interceptor,
+  produce,
+} from '@kafkado/core'
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@kafkado/core/protocol'
 import { createKey, createPepper, type Scope } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
@@ -25,6 +32,8 @@ export interface WatchedServer {
   until(areSo: (heartbeats: readonly Heartbeat[]) => boolean): Promise<void>
   /** The value of the next record of topic `orders`, from its start on. */
   next(): Promise<string>
+  /** Records are taken, and nobody is told so until it is called. */
+  holdAcknowledgements(): () => void
   close(): Promise<void>
 }
 
@@ -37,12 +46,14 @@ export async function serveWatched(folder: string, origins: readonly string[]): 
   await engine.send(createTopics, { timeoutMs: 1000, validateOnly: false, topics })
   const heartbeats: Heartbeat[] = []
   const came = new EventEmitter()
+  let held = Promise.resolve()
   const watch: Interceptor = (next) => async (operation, request, options) => {
     const answer = await next(operation, request, options)
     if (isHeartbeat(operation)) {
       heartbeats.push(heartbeatOf(request as ConsumerGroupHeartbeatRequest, answer as ConsumerGroupHeartbeatResponse))
       came.emit('heartbeat')
     }
+    if (operation.name === produce.name) await held
     return answer
   }
   const { keys, secret } = await keysIn(folder)
@@ -56,6 +67,13 @@ export async function serveWatched(folder: string, origins: readonly string[]): 
       while (!areSo(heartbeats)) await once(came, 'heartbeat')
     },
     next: async () => (await reader.next()).value,
+    holdAcknowledgements: () => {
+      let release = (): void => undefined
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return release
+    },
     close: async () => {
       await reader.close()
       await server.close()

@@ -67,6 +67,9 @@ export class TopicWriter {
     this.#metadata = new TopicMetadata(transport, topic, settings, this.#sender.signal, {
       onKnown: (partitionCount) => this.#route(partitionCount),
       onFailed: (error) => this.#onLookUpFailed(error),
+      onProblem: (reason) => {
+        this.#waiting.lastProblem = reason
+      },
     })
     // What waits for company has no time left.
     this.#unwatchPage = watchPage(() => void this.#sender.flush())
@@ -164,7 +167,6 @@ export class TopicWriter {
   /** When its time was over, some records may have some left. */
   #onLookUpFailed(error: unknown): void {
     if (!TimeoutError.is(error)) this.#waiting.fail(error)
-    else this.#waiting.lastProblem = error
     if (this.#waiting.size > 0) this.#metadata.lookUp()
   }
 

@@ -33,7 +33,7 @@ export class Cors {
   constructor(given: CorsOptions) {
     const options = parseConfig('cors', fields, given)
     for (const origin of options.origins) {
-      if (!isOrigin(origin)) throw new InvalidRequestError(`cors.origins: ${noOrigin(origin)}`)
+      if (!isOrigin(origin)) throw new InvalidRequestError(`cors.origins (--cors-origin): ${noOrigin(origin)}`)
     }
     this.#origins = new Set(options.origins)
     this.#maxAgeSeconds = options.maxAgeSeconds ?? 7200
