@@ -20,7 +20,11 @@ export interface Heartbeat {
   readonly memberId: string
   readonly epoch: number
   readonly given: readonly number[] | undefined
+  /** As of a member that the group does not know. */
+  readonly isRefused: boolean
 }
+
+type HeartbeatAnswer = Promise<ConsumerGroupHeartbeatResponse>
 
 /** A server with API keys whose group members never lose their place by silence. */
 export interface WatchedServer {
@@ -39,7 +43,12 @@ export interface WatchedServer {
 
 export const partitionCount = 4
 
-export async function serveWatched(folder: string, origins: readonly string[]): Promise<WatchedServer> {
+/** @param maxAgeSeconds for how long a browser remembers that a page may call */
+export async function serveWatched(
+  folder: string,
+  origins: readonly string[],
+  maxAgeSeconds?: number,
+): Promise<WatchedServer> {
   // Longer than any test: a partition that comes back was given up, or its member has left.
   const engine = memory({ sessionTimeout: '1h' })
   const topics = [{ topic: 'orders', numPartitions: partitionCount, replicationFactor: 1, configs: [] }]
@@ -48,16 +57,20 @@ export async function serveWatched(folder: string, origins: readonly string[]): 
   const came = new EventEmitter()
   let held = Promise.resolve()
   const watch: Interceptor = (next) => async (operation, request, options) => {
-    const answer = await next(operation, request, options)
-    if (isHeartbeat(operation)) {
-      heartbeats.push(heartbeatOf(request as ConsumerGroupHeartbeatRequest, answer as ConsumerGroupHeartbeatResponse))
-      came.emit('heartbeat')
-    }
+    const answering = next(operation, request, options)
+    if (isHeartbeat(operation)) await note(request as ConsumerGroupHeartbeatRequest, answering as HeartbeatAnswer)
+    const answer = await answering
     if (operation.name === produce.name) await held
     return answer
   }
+  const note = async ({ memberId, memberEpoch: epoch }: ConsumerGroupHeartbeatRequest, answering: HeartbeatAnswer) => {
+    const answer = await answering.catch(() => undefined)
+    const given = answer?.assignment?.topicPartitions.flatMap(({ partitions }) => partitions).sort()
+    heartbeats.push({ memberId, epoch, given, isRefused: answer === undefined })
+    came.emit('heartbeat')
+  }
   const { keys, secret } = await keysIn(folder)
-  const server = await serve({ transport: intercept(engine, watch), port: 0, keys, cors: { origins } })
+  const server = await serve({ transport: intercept(engine, watch), port: 0, keys, cors: { origins, maxAgeSeconds } })
   const reader = createConsumer<string>(engine, 'orders')
   return {
     url: server.url,
@@ -99,12 +112,4 @@ async function keysIn(folder: string): Promise<{ readonly keys: string; readonly
 
 function isHeartbeat(operation: AnyOperation): boolean {
   return operation.name === consumerGroupHeartbeat.name
-}
-
-function heartbeatOf(
-  { memberId, memberEpoch }: ConsumerGroupHeartbeatRequest,
-  { assignment }: ConsumerGroupHeartbeatResponse,
-): Heartbeat {
-  const given = assignment?.topicPartitions.flatMap(({ partitions }) => partitions)
-  return { memberId, epoch: memberEpoch, given: given?.sort() }
 }
