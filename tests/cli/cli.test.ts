@@ -13,7 +13,8 @@ describe('the command line', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kafkado-cli-'))
-    server = await serveKafkado(join(folder, 'data'))
+    const origins = ['--cors-origin', 'https://shop.example.com', '--cors-origin', 'http://localhost:5173']
+    server = await serveKafkado(join(folder, 'data'), '0', ...origins)
   })
 
   afterAll(async () => {
@@ -137,6 +138,28 @@ describe('the command line', () => {
     const finished = await run('', ...words)
     expect(finished.errors).toMatch(message)
     expect(finished).toMatchObject({ code, output: '' })
+  })
+
+  it.each(['https://shop.example.com', 'http://localhost:5173'])('serves pages of %s', async (origin) => {
+    const asked = {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,x-tenant',
+    }
+    const { status, headers } = await fetch(`${server.url}/v1/produce`, {
+      method: 'OPTIONS',
+      headers: { origin, ...asked },
+    })
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    expect(headers.get('access-control-allow-headers')).toBe('authorization,x-tenant')
+  })
+
+  it('says that an origin to serve is none, and which is meant', async () => {
+    const { code, errors } = await runKafkado(['serve', '--memory', '--cors-origin', 'https://shop.example.com/cart'])
+    expect(errors).toBe(
+      'kafkado: cors.origins (--cors-origin): "https://shop.example.com/cart" is not an origin, did you mean ' +
+        'https://shop.example.com?\n',
+    )
+    expect(code).toBe(1)
   })
 
   it('says that a server cannot be reached', async () => {

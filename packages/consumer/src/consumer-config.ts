@@ -45,7 +45,8 @@ export interface ConsumerConfig {
   autoCommit?: boolean | undefined
   /**
    * How often `autoCommit` commits. Default 5 s: a crash repeats what was processed in the last 5 s. Lower it to repeat
-   * less; each commit is one more request. Kafka: auto.commit.interval.ms.
+   * less, also in web pages, which are loaded anew at any time; each commit is one more request. Kafka:
+   * auto.commit.interval.ms.
    */
   autoCommitInterval?: Duration | undefined
   /**
@@ -97,7 +98,8 @@ export interface ConsumerConfig {
   isolation?: 'read_committed' | 'read_uncommitted' | undefined
   /**
    * A name that stays the same over restarts, so that a member which comes back within the session timeout gets its
-   * partitions again. Default: none. Give each running member a name of its own. Kafka: group.instance.id.
+   * partitions again. Default: none. Give each running member a name of its own, so also each tab of a browser. Kafka:
+   * group.instance.id.
    */
   instanceId?: string | undefined
   /** Where the member runs; `admin.describeGroup` and Kafka's tools show it. Default: none. Kafka: client.rack. */

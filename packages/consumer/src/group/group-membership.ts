@@ -3,6 +3,7 @@ import {
   isKafkaError,
   KafkaError,
   MemberFencedError,
+  type SendOptions,
   type Timer,
   type TimerKind,
   type Transport,
@@ -12,7 +13,10 @@ import { backoffOf, orAborted, patienceOfRequests } from '@kafkado/core/internal
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { settledWithin } from '../settled-within.ts'
 import type { AssignedPartition } from '../topic-partition.ts'
+import { claimedTopics, leavingEpoch } from './heartbeat-parts.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener } from './membership.ts'
+import { PageMember } from './page-member.ts'
+import type { TabMember } from './tab-members.ts'
 
 /** A request has at least this long to be answered, however short the session is. */
 const shortestAttemptMs = 1000
@@ -45,6 +49,7 @@ export class GroupMembership implements Membership {
   readonly #subscription: GroupParts['subscription']
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #memberId: string
+  readonly #page: PageMember
   #listener = noListener
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
@@ -82,6 +87,13 @@ export class GroupMembership implements Membership {
     this.#heartbeatIntervalMs = settings.heartbeatIntervalMs
     this.#backoffMs = backoffOf(patienceOfRequests, settings.runtime)
     this.#memberId = settings.runtime.random.uuid()
+    this.#page = new PageMember({
+      member: { group, memberId: this.#memberId, instanceId: settings.instanceId },
+      settings,
+      leave: (member, options) => this.#tellLeaving(member, options),
+      onHide: () => this.#fallSilent('the page goes away'),
+      onShow: () => this.#lose(undefined),
+    })
   }
 
   get identity(): MemberIdentity {
@@ -95,7 +107,9 @@ export class GroupMembership implements Membership {
   start(listener: MembershipListener): void {
     this.#listener = listener
     this.#lastAnswerMs = this.#settings.runtime.clock.monotonic()
-    void this.heartbeat()
+    const ready = this.#page.start()
+    if (ready) void ready.then(() => this.heartbeat())
+    else void this.heartbeat()
   }
 
   /** What is owned now; the group hears of it at once, as others may wait for what was given up. */
@@ -120,18 +134,33 @@ export class GroupMembership implements Membership {
   /** Tells the group that this member goes, so that the others need not wait for it. */
   async leave(deadline: AbortSignal, patience: AbortSignal): Promise<void> {
     this.#isLeaving = true
+    this.#page.end()
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
     this.#wakeWaiting()
     // A request to join that arrived after the one to leave would leave a member behind which nobody keeps alive.
     if (this.#sending) await orAborted(this.#sending, patience).catch(() => this.#attempt?.abort(patience.reason))
     if (!this.#mayBeKnown) return
-    const epoch = this.#settings.instanceId === null ? memberEpoch.leave : memberEpoch.leaveStatic
-    const request = { ...this.#request(epoch), topicPartitions: null }
-    const leaving = this.#transport.send(consumerGroupHeartbeat, request, { signal: deadline })
-    await settledWithin(deadline, leaving)
+    const { instanceId } = this.#settings
+    const leaving = this.#tellLeaving({ memberId: this.#memberId, instanceId }, { signal: deadline })
+    await settledWithin(
+      deadline,
+      leaving.then(() => this.#page.forget()),
+    )
     this.#mayBeKnown = false
-    this.#epoch = epoch
+    this.#epoch = leavingEpoch(instanceId)
+  }
+
+  #tellLeaving({ memberId, instanceId }: Omit<TabMember, 'group'>, options: SendOptions): Promise<unknown> {
+    const request = { ...this.#request(leavingEpoch(instanceId)), memberId, instanceId, topicPartitions: null }
+    return this.#transport.send(consumerGroupHeartbeat, request, options)
+  }
+
+  /** Says nothing more to the group, until the membership begins anew. */
+  #fallSilent(why: string): void {
+    this.#timer?.cancel()
+    this.#sessionTimer?.cancel()
+    this.#attempt?.abort(new Error(why))
   }
 
   /** Sends a heartbeat, after the one that is under way if there is one. */
@@ -244,17 +273,6 @@ export class GroupMembership implements Membership {
     this.#timer = this.#settings.runtime.clock.schedule(delayMs, () => void this.heartbeat(), kind)
   }
 
-  /**
-   * What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one.
-   */
-  #claimed() {
-    const all = [...this.#owned, ...this.#taking, ...(this.#target ?? [])]
-    return [...Map.groupBy(all, ({ topic, topicId }) => `${topic}/${topicId}`).values()].map((claimed) => {
-      const { topic, topicId } = claimed[0] as AssignedPartition
-      return { topic, topicId, partitions: [...new Set(claimed.map(({ partition }) => partition))] }
-    })
-  }
-
   #request(epoch: number) {
     const { instanceId, assignor, rebalanceTimeoutMs } = this.#settings
     const tellsAll = this.#mustTellAll || epoch === memberEpoch.join
@@ -268,7 +286,8 @@ export class GroupMembership implements Membership {
       subscribedTopicNames: tellsAll ? [...this.#subscription.names] : null,
       subscribedTopicRegex: tellsAll ? this.#subscription.regex : null,
       serverAssignor: tellsAll ? assignor : null,
-      topicPartitions: this.#claimed(),
+      // What is owned, and what is about to be: for a moment of a topic that was made anew as well as of the former one.
+      topicPartitions: claimedTopics([...this.#owned, ...this.#taking, ...(this.#target ?? [])]),
     }
   }
 }

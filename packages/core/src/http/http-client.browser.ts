@@ -1,9 +1,24 @@
 import { isObject } from '../config/config-fields.ts'
 import type { AnyOperation } from '../protocol/operation.ts'
+import { pageOrigin } from '../runtime/page.ts'
 import { fetchHttpClient, type HttpClient } from './http-client.ts'
 
 export function createHttpClient(): HttpClient {
   return fetchHttpClient((input, init) => globalThis.fetch(input, init))
+}
+
+/**
+ * What else may be the reason when a request fails: a browser says only that it failed, also when the server runs and
+ * it is the page's origin that is not allowed (CORS).
+ */
+export function whyUnreachable(url: string): string {
+  const origin = pageOrigin()
+  if (origin === undefined || origin === new URL(url).origin) return ''
+  const allowed =
+    origin === 'null'
+      ? 'this page, which has no origin: serve it over HTTP'
+      : `pages of ${origin}: start it with --cors-origin ${origin}, or serve({ cors: { origins: ['${origin}'] } })`
+  return ` If it is, it may not allow ${allowed}. Browsers do not tell which it is (CORS).`
 }
 
 /**

@@ -28,6 +28,11 @@ export function createHttpClient(): HttpClient {
   }
 }
 
+/** Node tells itself why it cannot reach a server, and asks nobody whether it may. */
+export function whyUnreachable(_url: string): string {
+  return ''
+}
+
 /** The answer as its schema reads it, or undefined when it does not match. */
 export function checkResponse(operation: AnyOperation, answer: unknown): unknown {
   return parseResponse(operation, answer)

@@ -1,9 +1,13 @@
+import { outliving } from '../runtime/page.ts'
+
 /** One request of the HTTP transport: always POST. */
 export interface HttpRequest {
   readonly url: string
   readonly headers: Record<string, string>
   readonly body: Uint8Array | string
   readonly signal: AbortSignal
+  /** Whether it is to arrive although the page goes away that sends it. */
+  readonly keepalive?: boolean | undefined
 }
 
 export interface HttpResponse {
@@ -23,14 +27,24 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 /** An HTTP client on any `fetch`: the platform's, or one handed in by a test or an edge runtime. */
 export function fetchHttpClient(fetch: Fetch): HttpClient {
   return {
-    async post({ url, headers, body, signal }) {
-      const response = await fetch(url, { method: 'POST', headers, body: body as BodyInit, signal })
-      return {
-        status: response.status,
-        body: new Uint8Array(await response.arrayBuffer()),
-        header: (name) => response.headers.get(name),
+    post({ url, headers, body, signal, keepalive = false }) {
+      const post = async (outlives: boolean): Promise<HttpResponse> => {
+        const init = { method: 'POST', headers, body: body as BodyInit, signal }
+        // Not every runtime knows the option.
+        const response = await fetch(url, outlives ? { ...init, keepalive: true } : init)
+        return {
+          status: response.status,
+          body: new Uint8Array(await response.arrayBuffer()),
+          header: (name) => response.headers.get(name),
+        }
       }
+      return keepalive ? outliving(mostBytesOf(body), post) : post(false)
     },
     close: () => Promise.resolve(),
   }
+}
+
+/** A character takes three bytes at most. */
+function mostBytesOf(body: Uint8Array | string): number {
+  return typeof body === 'string' ? body.length * 3 : body.length
 }

@@ -16,7 +16,11 @@ import type { Fetch } from './http-client.ts'
 export interface HttpTransportOptions {
   /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
   url: string
-  /** The key sent as bearer token, or a function that is asked for it before each request (so that it can change). */
+  /**
+   * The key sent as bearer token, or a function that is asked for it before each request (so that it can change). Default:
+   * none. Give a web page a function that returns a key which expires soon, and keeps it until then: what a page sends as
+   * it goes away has no time to ask for one.
+   */
   apiKey?: string | (() => string | Promise<string>) | undefined
   /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */
   timeout?: Duration | undefined
@@ -24,7 +28,7 @@ export interface HttpTransportOptions {
   retries?: number | undefined
   /** Names the application in the server's logs (Kafka: client.id). */
   clientId?: string | undefined
-  /** Further headers for each request. */
+  /** Further headers for each request, as proxies and tracing need them. A page that the server allows may send any. */
   headers?: Record<string, string> | undefined
   /** Used in place of the runtime's own HTTP client: for tests, edge runtimes and proxies. */
   fetch?: Fetch | undefined

@@ -1,4 +1,4 @@
-import { checkRequest, checkResponse, createHttpClient } from '#http-client'
+import { checkRequest, checkResponse, createHttpClient, whyUnreachable } from '#http-client'
 import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import {
@@ -50,6 +50,8 @@ class HttpTransport implements Transport {
   readonly #baseUrl: string
   readonly #timeoutMs: number
   readonly #closing = new AbortController()
+  /** Whoever was answered once may call the server. */
+  #wasAnswered = false
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
@@ -69,7 +71,7 @@ class HttpTransport implements Transport {
       throw new DisconnectedError('the client is closed', { retriable: false, outcome: 'failed' })
     const body = bodyOf(operation, request)
     const url = this.#baseUrl + operation.path
-    const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY } = options
+    const { signal, timeoutMs: ownMs = Number.POSITIVE_INFINITY, keepalive } = options
     const timeoutMs = Math.min(ownMs, this.#timeoutMs) + operation.longPollMs(request)
     let isSent = false
     const post = async (over: AbortSignal): Promise<HttpResponse> => {
@@ -78,9 +80,9 @@ class HttpTransport implements Transport {
         // What came to an end while the key was fetched is not sent any more.
         over.throwIfAborted()
         isSent = true
-        return await this.#client.post({ url, headers, body, signal: over })
+        return await this.#client.post({ url, headers, body, signal: over, keepalive })
       } catch (error) {
-        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error)
+        throw KafkaError.is(error) ? error : unreachable(this.#baseUrl, error, this.#wasAnswered)
       }
     }
     const response = await bounded(post, {
@@ -89,6 +91,7 @@ class HttpTransport implements Transport {
       timedOut: () => timedOut(url, timeoutMs, isSent),
       signals: [signal, this.#closing.signal],
     })
+    this.#wasAnswered = true
     return this.#read(operation, url, response)
   }
 
@@ -205,11 +208,12 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-function unreachable(url: string, cause: unknown): KafkaError {
+function unreachable(url: string, cause: unknown, wasAnswered: boolean): KafkaError {
   const { code, message } = rootOf(cause)
   if (code === 'UND_ERR_INVALID_ARG')
     return new InvalidRequestError(`the request to ${url} is not valid: ${message}`, { cause })
-  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${code ?? message}. Is it running there?`, {
+  const because = `${code ?? message}. Is it running there?${wasAnswered ? '' : whyUnreachable(url)}`
+  return new DisconnectedError(`cannot reach the kafkado server at ${url}: ${because}`, {
     cause,
     outcome: code !== undefined && neverSent.has(code) ? 'failed' : 'unknown',
   })

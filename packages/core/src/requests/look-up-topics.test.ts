@@ -98,6 +98,20 @@ describe('a look-up of topics', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it('says why it has failed so far when its last attempt has too little time left', async () => {
+    const reasons: string[] = []
+    const { clock, outcome } = lookUp((elapsedMs) => (elapsedMs < 930 ? unreachable() : 'silence'), {
+      timeoutMs: 1000,
+      onFailed: ({ message }) => reasons.push(message),
+    })
+    await clock.advanceAsync('10s')
+    expect(outcome.error?.message).toBe(
+      "topic 'orders': not answered within 1000 ms; the last attempt: connection refused",
+    )
+    expect(reasons.length).toBeGreaterThan(2)
+    expect(new Set(reasons)).toEqual(new Set(['connection refused']))
+  })
+
   it('waits for an unknown topic shortly', async () => {
     const late = lookUp((elapsedMs) => [topicOf('orders', elapsedMs < 500 ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'NONE')])
     await late.clock.advanceAsync('10s')

@@ -13,6 +13,8 @@ export interface AnswerLimits {
   readonly signal?: AbortSignal | undefined
   /** The wait before the second attempt in milliseconds; it doubles up to 1 s. Default 100. */
   readonly retryBackoffMs?: number | undefined
+  /** Told why an attempt has failed, for who may have to say it before the time is over. */
+  readonly onFailed?: ((reason: KafkaError) => void) | undefined
 }
 
 /** What an attempt gets, to be handed to `transport.send`. */
@@ -37,13 +39,17 @@ export async function untilAnswered<T>(
   ask: (attempt: AttemptLimits) => Promise<T>,
   isWorthwhile: (error: KafkaError) => boolean = ({ retriable }) => retriable,
 ): Promise<T> {
-  const { runtime, timeoutMs, signal, retryBackoffMs } = limits
+  const { runtime, timeoutMs, signal, retryBackoffMs, onFailed } = limits
   const { clock } = runtime
   const backoffMs = backoffOf({ ...patienceOfRequests, backoff: retryBackoffMs }, runtime)
   const deadlineMs = clock.monotonic() + timeoutMs
+  let reason: KafkaError | undefined
+  let wasCutShort = false
   const once = (attempt: number): Promise<T> => {
     const attemptMs = Math.min(timeoutMs * firstAttemptPart * 2 ** (attempt - 1), longestAttemptMs)
-    const limitMs = Math.min(Math.max(attemptMs, shortestAttemptMs), Math.max(deadlineMs - clock.monotonic(), 0))
+    const wholeMs = Math.max(attemptMs, shortestAttemptMs)
+    const limitMs = Math.min(wholeMs, Math.max(deadlineMs - clock.monotonic(), 0))
+    wasCutShort = limitMs < wholeMs
     const timedOut = (): Error => new TimeoutError(`${what}: no answer within ${Math.ceil(limitMs)} ms`)
     const bounds = { clock, timeoutMs: limitMs, timedOut, signals: [signal] }
     return bounded((over) => ask({ signal: over, timeoutMs: limitMs }), bounds)
@@ -51,9 +57,12 @@ export async function untilAnswered<T>(
   const next = (error: unknown, attempt: number, mayBeDone: boolean): number | undefined => {
     if (signal?.aborted || !KafkaError.is(error)) throw error
     if (!isWorthwhile(error)) return undefined
+    // One that had too little time left says less than the one before it.
+    if (!reason || !wasCutShort || !TimeoutError.is(error)) reason = error
+    onFailed?.(reason)
     const leftMs = deadlineMs - clock.monotonic()
     if (leftMs < shortestAttemptMs || (error.retryAfterMs ?? 0) > leftMs)
-      throw timeUp(what, timeoutMs, error, mayBeDone)
+      throw timeUp(what, timeoutMs, reason, mayBeDone)
     // Towards the end the waits become shorter, so that what comes up just in time is still found.
     return Math.max(Math.min(backoffMs(attempt, error), leftMs / 2), error.retryAfterMs ?? 0)
   }

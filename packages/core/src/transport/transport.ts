@@ -9,6 +9,11 @@ export interface SendOptions {
    * transport's own timeout counts where it is shorter.
    */
   timeoutMs?: number | undefined
+  /**
+   * Lets the request arrive although the web page that sends it goes away meanwhile, as long as what is sent so at the
+   * same time is below 48 KiB. Default false. It makes no difference outside of pages. The same as `keepalive` of `fetch`.
+   */
+  keepalive?: boolean | undefined
 }
 
 /**

@@ -174,7 +174,7 @@ export class Sender {
       timeoutMs: Math.min(deliveryTimeoutMs, 30_000),
       topics: [{ topic: this.#topic, partitions }],
     }
-    const response = await this.#transport.send(produce, request, { signal: this.#abort.signal })
+    const response = await this.#transport.send(produce, request, { signal: this.#abort.signal, keepalive: true })
     const answers = new Map(response.topics[0]?.partitions.map((answer) => [answer.partition, answer]))
     for (const batch of leaving) this.#settle(batch, answers.get(batch.origin.partition))
   }

@@ -1,4 +1,4 @@
-import type { Transport } from '@kafkado/core'
+import type { KafkaError, Transport } from '@kafkado/core'
 import { lookUpTopics, sleep } from '@kafkado/core/internal'
 import type { ProducerSettings } from '../producer-config.ts'
 
@@ -9,6 +9,8 @@ export interface TopicMetadataEvents {
   /** Told in the same turn in which the number is known, so that no record is sent in between. */
   onKnown(partitionCount: number): void
   onFailed(error: unknown): void
+  /** An attempt has failed, and another one may follow. */
+  onProblem(reason: KafkaError): void
 }
 
 /** How many partitions the topic has, looked up once for all who wait. */
@@ -83,6 +85,7 @@ export class TopicMetadata {
         timeoutMs: deliveryTimeoutMs,
         retryBackoffMs,
         allowAutoTopicCreation: true,
+        onFailed: (reason) => this.#events.onProblem(reason),
       })
       this.#partitionCount = found?.partitions.length ?? 0
       this.#end(maxAgeMs)

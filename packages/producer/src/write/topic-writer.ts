@@ -10,6 +10,7 @@ import {
   type TopicDefinition,
   type Transport,
 } from '@kafkado/core'
+import { watchPage } from '@kafkado/core/internal'
 import { BatchDelivery } from '../delivery/batch-delivery.ts'
 import { Delivery, type Waiter } from '../delivery/delivery.ts'
 import { UnawaitedSends } from '../delivery/unawaited-sends.ts'
@@ -40,6 +41,7 @@ export class TopicWriter {
   readonly #waiting: WaitingRecords
   readonly #unawaited = new UnawaitedSends()
   readonly #buffered: BufferedBytes
+  readonly #unwatchPage: () => void
   #closing: Promise<void> | undefined
 
   /** @param identities under which batches are numbered; those of a transaction write in that one */
@@ -65,7 +67,12 @@ export class TopicWriter {
     this.#metadata = new TopicMetadata(transport, topic, settings, this.#sender.signal, {
       onKnown: (partitionCount) => this.#route(partitionCount),
       onFailed: (error) => this.#onLookUpFailed(error),
+      onProblem: (reason) => {
+        this.#waiting.lastProblem = reason
+      },
     })
+    // What waits for company has no time left.
+    this.#unwatchPage = watchPage(() => void this.#sender.flush())
   }
 
   /** Sends one record. @param definition with which it is serialised */
@@ -118,6 +125,7 @@ export class TopicWriter {
 
   async #close(): Promise<void> {
     await this.flush()
+    this.#unwatchPage()
     this.#sender.stop(closed(this.topic))
   }
 
@@ -159,7 +167,6 @@ export class TopicWriter {
   /** When its time was over, some records may have some left. */
   #onLookUpFailed(error: unknown): void {
     if (!TimeoutError.is(error)) this.#waiting.fail(error)
-    else this.#waiting.lastProblem = error
     if (this.#waiting.size > 0) this.#metadata.lookUp()
   }
 

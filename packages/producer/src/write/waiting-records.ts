@@ -29,7 +29,7 @@ export class WaitingRecords {
   readonly #runtime: Runtime
   readonly #timeLimitMs: number
   readonly #events: WaitingEvents
-  /** Why the last look-up told nothing. */
+  /** Why nothing was told yet. */
   lastProblem: Error | undefined
   #records: WaitingRecord[] = []
   #timer: Timer | undefined

@@ -3,9 +3,12 @@ import { type ConfigFields, field, integerField, parseConfig, required } from '@
 import type { Exchange, Reply } from './exchange.ts'
 import { refuse } from './refusal.ts'
 
-/** Which web pages may call the server from a browser. */
+/** Which web pages may call the server from a browser. Without it, pages of the server's own origin alone. */
 export interface CorsOptions {
-  /** Exact origins, such as `https://app.example.com`. There is no wildcard: keys are at stake. */
+  /**
+   * Exact origins, such as `https://app.example.com`: scheme, host and, where it is not the usual one, port. There is no
+   * wildcard: keys are at stake. A page of one of them may send any header.
+   */
   origins: readonly string[]
   /** How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. */
   maxAgeSeconds?: number
@@ -30,11 +33,7 @@ export class Cors {
   constructor(given: CorsOptions) {
     const options = parseConfig('cors', fields, given)
     for (const origin of options.origins) {
-      if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-        throw new InvalidRequestError(
-          `cors.origins: ${JSON.stringify(origin)} is not an origin, such as https://app.example.com`,
-        )
-      }
+      if (!isOrigin(origin)) throw new InvalidRequestError(`cors.origins (--cors-origin): ${noOrigin(origin)}`)
     }
     this.#origins = new Set(options.origins)
     this.#maxAgeSeconds = options.maxAgeSeconds ?? 7200
@@ -61,15 +60,42 @@ export class Cors {
       return undefined
     const origin = exchange.header('origin') ?? ''
     if (!this.#origins.has(origin))
-      throw refuse(403, 'this origin is not among those that may call the server from a browser (cors.origins)')
+      throw refuse(
+        403,
+        'this origin is not among those that may call the server from a browser (cors.origins, --cors-origin)',
+      )
     return {
       status: 204,
       headers: {
         'access-control-allow-methods': 'GET, HEAD, POST',
-        'access-control-allow-headers': 'authorization, content-type, x-client-id, x-request-id',
+        'access-control-allow-headers': allowedHeaders(exchange.header('access-control-request-headers')),
         'access-control-max-age': String(this.#maxAgeSeconds),
       },
       body: '',
     }
   }
+}
+
+/** Whether it is an origin as browsers send it. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+/** Why it is none, with the one that is probably meant. */
+function noOrigin(text: string): string {
+  const { origin } = URL.canParse(text) ? new URL(text) : { origin: 'null' }
+  const meant = origin === 'null' ? 'such as https://app.example.com' : `did you mean ${origin}?`
+  return `${JSON.stringify(text)} is not an origin, ${meant}`
+}
+
+/** What the client sends itself. */
+const ownHeaders = 'authorization, content-type, x-client-id, x-request-id'
+const headerNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/
+
+/**
+ * An application adds headers of its own, such as a proxy's key or a trace. Which ones a page sends changes nothing that
+ * its origin may not do anyway, so all are allowed that it asks for.
+ */
+function allowedHeaders(asked: string | undefined): string {
+  return asked !== undefined && headerNames.test(asked) ? asked : ownHeaders
 }

@@ -63,8 +63,11 @@ describe('pages of other origins', () => {
     new FakeTransport().answer(capabilities, () => about),
     { cors: { origins: [origin], maxAgeSeconds: 60 } },
   )
-  const preflightFrom = (from: string): Request =>
-    get('/v1/produce', { method: 'OPTIONS', headers: { origin: from, 'access-control-request-method': 'POST' } })
+  const preflightFrom = (from: string, headers: Record<string, string> = {}): Request =>
+    get('/v1/produce', {
+      method: 'OPTIONS',
+      headers: { origin: from, 'access-control-request-method': 'POST', ...headers },
+    })
 
   it('that are named may call, and keep the answer to their preflight', async () => {
     const { status, headers } = await handler(preflightFrom(origin))
@@ -75,6 +78,25 @@ describe('pages of other origins', () => {
     expect(headers.get('vary')).toBe('Origin')
     const response = await handler(get('/v1', { headers: { origin } }))
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+  })
+
+  it.each([
+    ['authorization,content-type,traceparent,x-tenant', 'authorization,content-type,traceparent,x-tenant'],
+    ["x-a!#$%&'*+.^_`|~-1 , X-B", "x-a!#$%&'*+.^_`|~-1 , X-B"],
+    ['x-a,', 'authorization, content-type, x-client-id, x-request-id'],
+    ['x a', 'authorization, content-type, x-client-id, x-request-id'],
+    ['x-a;<script>', 'authorization, content-type, x-client-id, x-request-id'],
+    ['', 'authorization, content-type, x-client-id, x-request-id'],
+  ])('that are named may send the headers that they ask for: %j', async (asked, allowed) => {
+    const { headers } = await handler(preflightFrom(origin, { 'access-control-request-headers': asked }))
+    expect(headers.get('access-control-allow-headers')).toBe(allowed)
+  })
+
+  it('that are not named may send none', async () => {
+    const { headers } = await handler(
+      preflightFrom('https://else.example', { 'access-control-request-headers': 'x-tenant' }),
+    )
+    expect(headers.get('access-control-allow-headers')).toBeNull()
   })
 
   it.each(['https://app.example.evil', 'http://app.example', 'https://APP.example', 'null'])(
@@ -91,8 +113,16 @@ describe('pages of other origins', () => {
     expect((await createHandler(new FakeTransport())(preflightFrom(origin))).status).toBe(405)
   })
 
-  it.each(['*', 'app.example', 'https://app.example/', 'null'])('cannot be permitted as %j', (bad) => {
-    expect(() => createHandler(new FakeTransport(), { cors: { origins: [bad] } })).toThrow('is not an origin')
+  it.each([
+    ['*', 'such as https://app.example.com'],
+    ['app.example', 'such as https://app.example.com'],
+    ['https://app.example/', 'did you mean https://app.example?'],
+    ['https://app.example:443', 'did you mean https://app.example?'],
+    ['https://APP.example/shop', 'did you mean https://app.example?'],
+    ['file:///home', 'such as https://app.example.com'],
+    ['null', 'such as https://app.example.com'],
+  ])('cannot be permitted as %j', (bad, hint) => {
+    expect(() => createHandler(new FakeTransport(), { cors: { origins: [bad] } })).toThrow(`is not an origin, ${hint}`)
   })
 })
 

@@ -19,6 +19,7 @@ interface ServeOptions {
   readonly host: string
   readonly keys?: string
   readonly insecure?: boolean
+  readonly corsOrigin?: readonly string[]
   readonly sessionTimeout?: Duration
   readonly heartbeatInterval?: Duration
   readonly scrubBytesPerSecond?: string
@@ -30,6 +31,7 @@ Examples:
   kafkado serve --data ./data
   kafkado serve --memory --port 0
   kafkado serve --data ./data --host 0.0.0.0 --keys keys.json
+  kafkado serve --data ./data --cors-origin https://app.example.com --cors-origin http://localhost:5173
   kafkado serve --kafka b1:9092,b2:9092
 `
 
@@ -50,6 +52,14 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--keys <file>', 'a file of API keys; without it everyone on this machine may do everything')
     .addOption(new Option('--insecure', 'listen beyond this machine without API keys').conflicts('keys'))
+    .addOption(
+      new Option(
+        '--cors-origin <origin>',
+        'a web page of this origin may call the server, such as https://app.example.com; several times, or with commas',
+      )
+        .env('KAFKA_DO_CORS_ORIGIN')
+        .argParser(originsOf),
+    )
     .option(
       '--session-timeout <duration>',
       'how long a group member may be silent before others get its partitions',
@@ -67,11 +77,12 @@ export function addServe(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { port, host, keys, insecure = false, json = false } = options
+  const { port, host, keys, insecure = false, corsOrigin, json = false } = options
   const interrupted = untilInterrupted()
+  const cors = corsOrigin && { origins: corsOrigin }
   const { transport, where, limits } = await open(options)
   try {
-    const server = await startServer({ transport, host, port: portOf(port), keys, insecure, limits })
+    const server = await startServer({ transport, host, port: portOf(port), keys, insecure, limits, cors })
     if (json) writeLine(JSON.stringify({ url: server.url, data: where }))
     else writeLine(`kafkado serves ${server.url}, records in ${where}; Ctrl-C ends it`)
     await new Promise<void>((done) => {
@@ -82,6 +93,17 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await transport.close()
   }
+}
+
+/** What is given on the command line replaces what the environment says, so only what came by the same way is added to. */
+function originsOf(text: string, before: readonly string[] = []): readonly string[] {
+  return [
+    ...before,
+    ...text
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+  ]
 }
 
 function portOf(text: string): number {
