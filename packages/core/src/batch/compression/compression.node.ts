@@ -82,7 +82,7 @@ function lz4Codec(lz4: Lz4Frames): Codec {
 
 function load(type: CompressionType, name: string): unknown {
   try {
-    return requireOptional(name)
+    return requireOptional(name, import.meta.url)
   } catch (cause) {
     throw errorOfCode(
       'UNSUPPORTED_COMPRESSION_TYPE',
