@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /**
@@ -15,6 +17,8 @@ export function bundleByEsbuild(root, pages, outDir, settings = {}) {
 
 /** The same for Node, by `esbuild --platform=node`, whose files are CommonJS. */
 export function bundleForNode(root, pages, outDir) {
+  mkdirSync(outDir, { recursive: true })
+  writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }')
   return faultsOf(root, pages, outDir, { platform: 'node', logOverride: { 'empty-import-meta': 'silent' } })
 }
 
