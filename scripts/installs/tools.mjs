@@ -42,7 +42,8 @@ export async function tool(name) {
   if (existsSync(path)) return path
   mkdirSync(place, { recursive: true })
   writeFileSync(join(place, 'package.json'), '{ "private": true }')
-  const installed = await run(place, ['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages])
+  const command = ['npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages]
+  const installed = await run(place, command, {}, 300_000)
   if (installed.status === 0 && existsSync(path)) return path
   console.log(`SKIPPED  ${name}: npm cannot install ${packages.join(', ')} on ${process.platform}-${process.arch}`)
   return undefined

@@ -38,7 +38,6 @@ async function inWorkerd(Miniflare, scriptPath, server, requests) {
     cf: false,
   })
   try {
-    await worker.ready
     return await requests((path, init) => worker.dispatchFetch(`http://worker${path}`, init))
   } catch (error) {
     return String(error?.stack ?? error)

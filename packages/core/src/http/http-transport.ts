@@ -1,3 +1,4 @@
+import { LazyAbortController } from '../runtime/lazy-abort-controller.ts'
 import { checkRequest, checkResponse, createHttpClient } from '#http-client'
 import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
@@ -49,7 +50,7 @@ class HttpTransport implements Transport {
   readonly #client: HttpClient
   readonly #baseUrl: string
   readonly #timeoutMs: number
-  readonly #closing = new AbortController()
+  readonly #closing = new LazyAbortController()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options

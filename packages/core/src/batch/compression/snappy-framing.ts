@@ -26,45 +26,45 @@ function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
 }
 
 export const snappy: Codec = {
-    compress(bytes) {
-      const header = new Uint8Array(headerBytes)
-      header.set(magic)
-      header[11] = 1
-      header[15] = 1
-      const parts: Uint8Array[] = [header]
-      for (let start = 0; start < bytes.length; start += blockBytes) {
-        const block = compressSnappyBlock(bytes.subarray(start, start + blockBytes))
-        const length = new Uint8Array(4)
-        new DataView(length.buffer).setInt32(0, block.length)
-        parts.push(length, block)
+  compress(bytes) {
+    const header = new Uint8Array(headerBytes)
+    header.set(magic)
+    header[11] = 1
+    header[15] = 1
+    const parts: Uint8Array[] = [header]
+    for (let start = 0; start < bytes.length; start += blockBytes) {
+      const block = compressSnappyBlock(bytes.subarray(start, start + blockBytes))
+      const length = new Uint8Array(4)
+      new DataView(length.buffer).setInt32(0, block.length)
+      parts.push(length, block)
+    }
+    return concatenate(parts)
+  },
+  decompress(bytes, maxBytes, beside) {
+    if (!magic.every((byte, index) => bytes[index] === byte)) return uncompress(bytes, maxBytes)
+    const blocks = blocksIn(bytes)
+    const parts: Uint8Array[] = []
+    let left = maxBytes
+    const takeNext = (): boolean => {
+      const { done, value } = blocks.next()
+      if (done) return false
+      const part = uncompress(value, left)
+      parts.push(part)
+      left -= part.length
+      return true
+    }
+    const takeAll = async (): Promise<Uint8Array> => {
+      for (let pausedAt = left; takeNext();) {
+        if (pausedAt - left < bytesBetweenPauses) continue
+        pausedAt = left
+        await yieldToEventLoop()
       }
       return concatenate(parts)
-    },
-    decompress(bytes, maxBytes, beside) {
-      if (!magic.every((byte, index) => bytes[index] === byte)) return uncompress(bytes, maxBytes)
-      const blocks = blocksIn(bytes)
-      const parts: Uint8Array[] = []
-      let left = maxBytes
-      const takeNext = (): boolean => {
-        const { done, value } = blocks.next()
-        if (done) return false
-        const part = uncompress(value, left)
-        parts.push(part)
-        left -= part.length
-        return true
-      }
-      const takeAll = async (): Promise<Uint8Array> => {
-        for (let pausedAt = left; takeNext();) {
-          if (pausedAt - left < bytesBetweenPauses) continue
-          pausedAt = left
-          await yieldToEventLoop()
-        }
-        return concatenate(parts)
-      }
-      if (beside) return takeAll()
-      while (takeNext());
-      return concatenate(parts)
-    },
+    }
+    if (beside) return takeAll()
+    while (takeNext());
+    return concatenate(parts)
+  },
 }
 
 function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
