@@ -10,7 +10,8 @@ const orders = defineTopic('orders-of-workers', { value: 'json' })
 const producers = Object.fromEntries(Object.entries(clients).map(([name, kafka]) => [name, kafka.producer(orders)]))
 const transactional = createTransactionalProducer(http({ url: env.KAFKA_URL }), { transactionalId: 'of-workers' })
 const made = [
-  remote.consumer(orders, { group: 'never-read', onFailure: deadLetter(producers.remote) }),
+  remote.consumer(orders, { group: 'never-read' }),
+  deadLetter(producers.remote),
   remote.stream(orders).window(tumblingWindow('1m')).groupByKey().count(),
   remote.admin,
   new ManualClock(),

@@ -1,4 +1,4 @@
-import { LazyAbortController } from '../runtime/lazy-abort-controller.ts'
+import { LongLivedAbortController } from '#long-lived-abort'
 import { checkRequest, checkResponse, createHttpClient } from '#http-client'
 import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
@@ -50,7 +50,7 @@ class HttpTransport implements Transport {
   readonly #client: HttpClient
   readonly #baseUrl: string
   readonly #timeoutMs: number
-  readonly #closing = new LazyAbortController()
+  readonly #closing = new LongLivedAbortController()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options

@@ -2,6 +2,7 @@ import { http, type HttpTransportOptions, InvalidRequestError, type Transport } 
 import { type ConfigFields, field, httpConfig, parseConfig, textField } from '@kafkado/core/internal'
 import type { WireOptions } from '@kafkado/wire'
 import { openBrokers, openFolder } from '#folders-and-sockets'
+import { folderOfUrl } from './folder-of-url.ts'
 import { LazyTransport } from './lazy-transport.ts'
 
 /** Where to connect to, with what the connection can be told. */
@@ -40,7 +41,7 @@ export function connect(given: ConnectionOptions): Transport {
   if (scheme === 'http' || scheme === 'https') return http({ apiKey: environment('KAFKA_DO_API_KEY'), ...options, url })
   const { runtime } = options
   if (scheme === 'memory') return new LazyTransport(async () => (await import('@kafkado/broker')).memory({ runtime }))
-  if (scheme === 'file') return openFolder(folderOf(url), runtime)
+  if (scheme === 'file') return openFolder(folderOfUrl(url), runtime)
   if (scheme === 'kafka') {
     const brokers = brokersOf(url)
     const { timeout, retries, clientId, tls, sasl } = options
@@ -60,25 +61,6 @@ function brokersOf(url: string): string {
     'kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options ' +
       '(tls, sasl)',
   )
-}
-
-/** `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20. */
-function folderOf(url: string): string {
-  const folder = url.startsWith('file://') ? pathOf(url) : url.slice('file:'.length)
-  if (folder === '') throw new InvalidRequestError(`${url}: name a folder, such as file:./data`)
-  return folder
-}
-
-function pathOf(url: string): string {
-  try {
-    return decodeURIComponent(new URL(url).pathname)
-  } catch (cause) {
-    throw new InvalidRequestError(
-      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % ` +
-        'begins two hexadecimal digits; file:./data takes the folder as it is',
-      { cause },
-    )
-  }
 }
 
 /** A browser has no environment. */

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '@kafkado/core'
 import {
-  LazyAbortController,
+  LongLivedAbortController,
   type AttemptLimits,
   errorOfAttempts,
   errorOfCode,
@@ -72,7 +72,7 @@ export class TransactionManager implements IdentitySource {
   #hasContent = false
   #failure: unknown
   /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
-  #failing: AbortController = new LazyAbortController()
+  #failing: AbortController = new LongLivedAbortController()
 
   /**
    * @param onFailed the transaction can only be aborted now, so what waits to be sent need not be

@@ -6,7 +6,7 @@ import {
   TransactionAbortedError,
 } from '@kafkado/core'
 import {
-  LazyAbortController,
+  LongLivedAbortController,
   diagnosticChannel,
   followingAll,
   toMilliseconds,
@@ -47,7 +47,7 @@ export class TransactionalProducer implements AsyncDisposable {
   readonly #manager: TransactionManager
   readonly #writers: TopicWriters
   #last: Promise<unknown> = Promise.resolve()
-  readonly #closing = new LazyAbortController()
+  readonly #closing = new LongLivedAbortController()
 
   /** @internal use {@link createTransactionalProducer} */
   constructor(settings: TransactionalSettings, manager: TransactionManager, writers: TopicWriters) {
