@@ -1,24 +1,26 @@
 // Every package as a stranger gets it: packed, served by a registry on loopback, installed alone into a clean folder by
-// each package manager, then imported and used on each runtime. `--quick` is for CI: all of that for the packages that
-// between them bring every other along, and npm alone for the rest. Words name packages to look at alone.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// each package manager, then imported and used on each runtime; bundled as users bundle; and as the mock of another
+// team's tests. `--quick` is for CI and takes a part of each. Words name packages, or `bundles`, `next`, `workers` and
+// `runners`, to look at alone.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packAll } from './archives.mjs'
-import { installed, packageManagers } from './package-managers.mjs'
-import { putProgram, use } from './programs.mjs'
+import { tryBundles } from './bundles.mjs'
+import { tryNext } from './next.mjs'
+import { tryPackage } from './packages.mjs'
 import { startRegistry } from './registry.mjs'
 import { run } from './run.mjs'
+import { tryRunners } from './runners.mjs'
 import { startServer } from './server.mjs'
-import { runtimes, tool } from './tools.mjs'
+import { tryWorkers } from './workers.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const budget = JSON.parse(readFileSync(join(here, 'budget.json'), 'utf8'))
 const words = process.argv.slice(2)
 const isQuick = words.includes('--quick')
 const asked = words.filter((word) => !word.startsWith('--'))
-const mostUsed = ['kafkado', '@kafkado/producer']
+const parts = { bundles: tryBundles, next: tryNext, workers: tryWorkers, runners: tryRunners }
 
 const place = mkdtempSync(join(tmpdir(), 'kafkado-installs-'))
 let faults = 0
@@ -26,10 +28,24 @@ let server
 let registry
 try {
   const packages = await packAll(place)
+  const rows = new Map([
+    ...packages.map(({ name }) => [name, (all) => tryPackage(name, all)]),
+    ...Object.entries(parts),
+  ])
+  const unknown = asked.filter((word) => !rows.has(word))
+  if (unknown.length > 0)
+    throw new Error(`no such part: ${unknown.join(', ')}. There are ${[...rows.keys()].join(', ')}`)
   const upstream = (await run(here, ['npm', 'config', 'get', 'registry'])).stdout.trim()
   registry = await startRegistry(packages, upstream)
-  server = await startServer(join(place, 'server'), registry.url)
-  for (const { name } of packages) if (asked.length === 0 || asked.includes(name)) await tryOut(name)
+  const installed = join(place, 'installed')
+  server = await startServer(installed, registry.url)
+  const context = { place, installed, registry: registry.url, server: server.url, isQuick, verdict }
+  for (const [name, tryOut] of rows) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    const started = performance.now()
+    const cells = await tryOut(context)
+    console.log(`${name.padEnd(20)} ${cells.join(', ')} (${Math.round((performance.now() - started) / 1000)} s)`)
+  }
 } finally {
   server?.close()
   registry?.close()
@@ -38,66 +54,7 @@ try {
 console.log(faults === 0 ? 'all can be installed and used' : `${faults} faults`)
 if (faults > 0) process.exitCode = 1
 
-async function tryOut(name) {
-  const isShort = isQuick && !mostUsed.includes(name)
-  const cells = []
-  for (const [manager, { install, node }] of Object.entries(packageManagers)) {
-    if (isShort && manager !== 'npm') continue
-    const folder = join(place, `${name}-${manager}`.replaceAll(/[@/ ]/g, '-'))
-    const found = await install(folder, installedFor(name), registry.url)
-    if (found === undefined) {
-      cells.push(`${manager} SKIPPED`)
-      continue
-    }
-    const program = putProgram(folder, name)
-    const isInstalled = !found.some((line) => line.startsWith('exit code'))
-    if (isInstalled) found.push(...(await use(folder, await node(program), server.url)))
-    cells.push(verdict(name, manager, found))
-    if (manager !== 'npm' || !isInstalled) continue
-    cells.unshift(measure(name, folder))
-    for (const runtime of isShort ? [] : runtimes) cells.push(await onRuntime(runtime, name, folder, program))
-    if (!isShort) cells.push(await onTooOldNode(name, folder, program))
-  }
-  console.log(`${name.padEnd(20)} ${cells.join(', ')}`)
-}
-
-/** A client without a transport can do nothing, and the transport over HTTP is in core. */
-function installedFor(name) {
-  return ['kafkado', '@kafkado/testing', '@kafkado/core'].includes(name) ? [name] : [name, '@kafkado/core']
-}
-
-function measure(name, folder) {
-  const { packages, bytes, scripts } = installed(folder)
-  const megabytes = (bytes / 1e6).toFixed(2)
-  const { packages: most = 0, megabytes: largest = 0 } = budget[name] ?? {}
-  const over = scripts.map((one) => `${one} runs a script when it is installed`)
-  if (packages > most) over.push(`${packages} packages, budget ${most}`)
-  if (bytes > largest * 1e6) over.push(`${megabytes} MB, budget ${largest}`)
-  verdict(name, 'budget', over)
-  return `${String(packages).padStart(3)} packages ${megabytes.padStart(6)} MB`
-}
-
-async function onRuntime(runtime, name, folder, program) {
-  const path = await tool(runtime)
-  if (!path) return `${runtime} SKIPPED`
-  const options = runtime === 'Deno' ? ['run', '--quiet', '--allow-all', '--node-modules-dir=manual'] : []
-  return verdict(name, runtime, await use(folder, [path, ...options, program], server.url))
-}
-
-/** One line says so before anything else fails; from the command line it is all that is printed. */
-async function onTooOldNode(name, folder, program) {
-  const path = await tool('Node 20')
-  if (!path) return 'Node 20 SKIPPED'
-  const line = /^(Error: )?kafkado needs Node .*; this is Node v?20\.[0-9.]+$/m
-  const { status, stderr } = await run(folder, [path, program])
-  const found = status === 1 && line.test(stderr) ? [] : [`ended with ${status}`, ...stderr.split('\n').slice(0, 12)]
-  if (name === 'kafkado') {
-    const { stderr: printed } = await run(folder, [path, 'node_modules/kafkado/dist/cli/main.js', '--version'])
-    if (!line.test(printed) || printed.trim().includes('\n')) found.push(`the command line prints ${printed}`)
-  }
-  return verdict(name, 'Node 20 refused', found)
-}
-
+/** One cell of the table. What is wrong is told at once. */
 function verdict(name, what, found) {
   if (found.length === 0) return `${what} ok`
   faults += 1

@@ -19,8 +19,15 @@ export function putProgram(folder, name) {
 }
 
 /** What is wrong: a program ends with the line `used`, and says nothing on standard error, where warnings would stand. */
-export async function use(folder, command, server) {
-  const { status, stdout, stderr } = await run(folder, command, { KAFKADO_SERVER: server })
+export async function use(folder, command, server, environment = {}) {
+  const { status, stdout, stderr } = await run(folder, command, { KAFKADO_SERVER: server, ...environment }, 40_000)
   if (status === 0 && /(^|\n)used\n$/.test(stdout) && stderr === '') return []
-  return [`ended with ${status}`, ...`${stdout}${stderr}`.trim().split('\n').slice(0, 16)]
+  return [
+    `ended with ${status}`,
+    ...`${stdout}${stderr}`
+      .trim()
+      .split('\n')
+      .slice(0, 16)
+      .map((line) => line.slice(0, 200)),
+  ]
 }

@@ -12,13 +12,14 @@ const environment = Object.fromEntries(strangers)
  * @param {string} cwd
  * @param {readonly string[]} command
  * @param {Record<string, string>} [env]
+ * @param {number} [timeoutMs]
  */
-export async function run(cwd, [file, ...args], env = {}) {
+export async function run(cwd, [file, ...args], env = {}, timeoutMs = 120_000) {
   const child = spawn(file, args, {
     cwd,
     env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })
   const printed = { stdout: '', stderr: '' }

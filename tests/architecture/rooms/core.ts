@@ -1,7 +1,7 @@
 import type { Rooms } from '../rooms.ts'
 
 export const coreRooms: Rooms = [
-  ['index.ts', 'internal.ts', 'internal-answers.ts'],
+  ['index.ts', 'internal.ts', 'internal-answers.ts', 'internal-node.ts'],
   ['http/'],
   ['requests/'],
   ['requests/splitting/', 'requests/checking/'],

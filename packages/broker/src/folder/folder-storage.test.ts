@@ -7,9 +7,11 @@ import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
 
 // As where the package lmdb is not installed.
-vi.mock('lmdb', () => {
-  throw new Error("Cannot find package 'lmdb'")
-})
+vi.mock('@kafkado/core/internal/node', () => ({
+  requireOptional: (name: string) => {
+    throw new Error(`Cannot find package '${name}'`)
+  },
+}))
 
 let folder = ''
 beforeEach(async () => {

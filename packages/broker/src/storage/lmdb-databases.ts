@@ -1,7 +1,11 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { requireOptional } from '@kafkado/core/internal/node'
+import type * as lmdb from 'lmdb'
+import type { Database, RootDatabase } from 'lmdb'
 import { syncFile, syncFolder } from './sync-folder.ts'
+
+const { open } = requireOptional('lmdb', import.meta.url) as typeof lmdb
 
 /** Grows when what is kept changes its form. */
 export const formatVersion = 3

@@ -1,11 +1,11 @@
-import { TransactionScope } from '@kafkado/core/internal'
+import { LongLivedAbortController, TransactionScope } from '@kafkado/core/internal'
 
 /**
  * Whether what has been processed is committed by itself. It ends for good when a transaction commits offsets of the
  * consumer.
  */
 export class CommitMode {
-  readonly #ended = new AbortController()
+  readonly #ended = new LongLivedAbortController()
   #isAutomatic: boolean
 
   constructor(isAutomatic: boolean) {

@@ -51,7 +51,9 @@ async function recordOf(task: WorkerTask, definitions: ReadonlyMap<string, Defin
 }
 
 async function load(): Promise<void> {
-  const { default: handle, topics = [] } = (await import(module)) as HandlerModule
+  const { default: handle, topics = [] } = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ /* turbopackIgnore: true */ module
+  )) as HandlerModule
   if (typeof handle !== 'function')
     throw new Error(`${module} has no default export that handles a record: export default async (record) => { … }`)
   const definitions = new Map(topics.map((definition) => [definition.name, definition as unknown as Definition]))

@@ -1,4 +1,5 @@
 import { checkRequest, checkResponse, createHttpClient, whyUnreachable } from '#http-client'
+import { LongLivedAbortController } from '#long-lived-abort'
 import { toMilliseconds } from '../config/duration.ts'
 import { parseConfig } from '../config/parse-config.ts'
 import {
@@ -49,7 +50,7 @@ class HttpTransport implements Transport {
   readonly #client: HttpClient
   readonly #baseUrl: string
   readonly #timeoutMs: number
-  readonly #closing = new AbortController()
+  readonly #closing = new LongLivedAbortController()
   /** Whoever was answered once may call the server. */
   #wasAnswered = false
 

@@ -1,6 +1,8 @@
 import { http, type HttpTransportOptions, InvalidRequestError, type Transport } from '@kafkado/core'
 import { type ConfigFields, field, httpConfig, parseConfig, textField } from '@kafkado/core/internal'
 import type { WireOptions } from '@kafkado/wire'
+import { openBrokers, openFolder } from '#folders-and-sockets'
+import { folderOfUrl } from './folder-of-url.ts'
 import { LazyTransport } from './lazy-transport.ts'
 
 /** Where to connect to, with what the connection can be told. */
@@ -31,7 +33,7 @@ const defaultUrl = 'https://kafka.do'
  * The transport that a URL names. `tls` and `sasl` are for `kafka:`, where the environment may say them too (see
  * kafka-environment.ts); `apiKey`, `headers` and `fetch` for `http:` and `https:`.
  *
- * @throws InvalidRequestError when the URL or an option is not valid
+ * @throws InvalidRequestError when the URL or an option is not valid, or in a page for `file:` and `kafka:`
  */
 export function connect(given: ConnectionOptions): Transport {
   const { url = environment('KAFKA_DO_URL') ?? defaultUrl, ...options } = parseConfig('client', fields, given)
@@ -39,15 +41,11 @@ export function connect(given: ConnectionOptions): Transport {
   if (scheme === 'http' || scheme === 'https') return http({ apiKey: environment('KAFKA_DO_API_KEY'), ...options, url })
   const { runtime } = options
   if (scheme === 'memory') return new LazyTransport(async () => (await import('@kafkado/broker')).memory({ runtime }))
-  if (scheme === 'file') {
-    const folder = folderOf(url)
-    return new LazyTransport(async () => (await import('@kafkado/broker')).embedded(folder, { runtime }))
-  }
+  if (scheme === 'file') return openFolder(folderOfUrl(url), runtime)
   if (scheme === 'kafka') {
     const brokers = brokersOf(url)
     const { timeout, retries, clientId, tls, sasl } = options
-    const given = { brokers, timeout, retries, clientId, tls, sasl, runtime }
-    return new LazyTransport(async () => (await import('./kafka-environment.ts')).openCluster(given))
+    return openBrokers({ brokers, timeout, retries, clientId, tls, sasl, runtime })
   }
   throw new InvalidRequestError(
     `${JSON.stringify(url)} is no URL that kafkado knows: use memory:, file:FOLDER, http://HOST:PORT, https://HOST ` +
@@ -63,25 +61,6 @@ function brokersOf(url: string): string {
     'kafka: URLs name brokers and nothing else, such as kafka://b1:9092,b2:9092; TLS and credentials are options ' +
       '(tls, sasl)',
   )
-}
-
-/** `file:./data` and `file:/data` as they stand; `file:///data` is a URL, where a space is %20. */
-function folderOf(url: string): string {
-  const folder = url.startsWith('file://') ? pathOf(url) : url.slice('file:'.length)
-  if (folder === '') throw new InvalidRequestError(`${url}: name a folder, such as file:./data`)
-  return folder
-}
-
-function pathOf(url: string): string {
-  try {
-    return decodeURIComponent(new URL(url).pathname)
-  } catch (cause) {
-    throw new InvalidRequestError(
-      `${JSON.stringify(url)} is no URL: what stands after file:// is a host or nothing and a path, in which % ` +
-        'begins two hexadecimal digits; file:./data takes the folder as it is',
-      { cause },
-    )
-  }
 }
 
 /** A browser has no environment. */

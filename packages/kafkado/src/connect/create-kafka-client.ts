@@ -12,7 +12,8 @@ export type Connection = string | ConnectionOptions | Transport
  * @param connection `memory:`, `file:FOLDER`, `http(s)://…`, `kafka://BROKERS`, options with such a `url`, or a
  *   transport. Without it the environment variables `KAFKA_DO_URL` (default https://kafka.do) and `KAFKA_DO_API_KEY`
  *   decide.
- * @throws InvalidRequestError when the URL or an option is not valid
+ * @throws InvalidRequestError when the URL or an option is not valid, or in a page for `file:` and `kafka:`, which need
+ *   folders and sockets
  */
 export function createKafkaClient(connection: Connection = {}): KafkaClient {
   if (isTransport(connection)) return new KafkaClient(connection)

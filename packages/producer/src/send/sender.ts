@@ -1,6 +1,12 @@
 import { errorCodeOf, KafkaError, produce, TimeoutError, type Timer, type Transport } from '@kafkado/core'
 import type { ProduceResponse } from '@kafkado/core/protocol'
-import { backoffOf, errorOfAttempts, errorOfCode, queueMicrotask } from '@kafkado/core/internal'
+import {
+  LongLivedAbortController,
+  backoffOf,
+  errorOfAttempts,
+  errorOfCode,
+  queueMicrotask,
+} from '@kafkado/core/internal'
 import { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { splitBatch } from '../batch/split-batch.ts'
@@ -32,7 +38,7 @@ export class Sender {
   readonly #identities: IdentitySource
   readonly #numbering: Numbering
   readonly #backoffMs: (attempt: number, error: unknown) => number
-  readonly #abort = new AbortController()
+  readonly #abort = new LongLivedAbortController()
   #wakeUp: Timer | undefined
   #isDrainPlanned = false
   /**

@@ -8,7 +8,13 @@ import {
   type TransactionOffsets,
   type Transport,
 } from '@kafkado/core'
-import { type AttemptLimits, errorOfAttempts, errorOfCode, untilAnswered } from '@kafkado/core/internal'
+import {
+  LongLivedAbortController,
+  type AttemptLimits,
+  errorOfAttempts,
+  errorOfCode,
+  untilAnswered,
+} from '@kafkado/core/internal'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { ProducerIdAndEpoch, ProducerIdentity } from '../batch/producer-identity.ts'
@@ -66,7 +72,7 @@ export class TransactionManager implements IdentitySource {
   #hasContent = false
   #failure: unknown
   /** Aborts when the transaction can only be aborted: then nothing of it is waited for any more. */
-  #failing = new AbortController()
+  #failing: AbortController = new LongLivedAbortController()
 
   /**
    * @param onFailed the transaction can only be aborted now, so what waits to be sent need not be

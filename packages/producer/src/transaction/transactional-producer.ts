@@ -6,6 +6,7 @@ import {
   TransactionAbortedError,
 } from '@kafkado/core'
 import {
+  LongLivedAbortController,
   diagnosticChannel,
   followingAll,
   toMilliseconds,
@@ -46,7 +47,7 @@ export class TransactionalProducer implements AsyncDisposable {
   readonly #manager: TransactionManager
   readonly #writers: TopicWriters
   #last: Promise<unknown> = Promise.resolve()
-  readonly #closing = new AbortController()
+  readonly #closing = new LongLivedAbortController()
 
   /** @internal use {@link createTransactionalProducer} */
   constructor(settings: TransactionalSettings, manager: TransactionManager, writers: TopicWriters) {

@@ -10,7 +10,10 @@ import { topologyOf } from '../graph/topology.ts'
  * @throws InvalidRequestError when the module has no default export that is a function
  */
 export async function topologyOfModule(module: URL): Promise<GivenTopology> {
-  const exported = (await import(module.href)) as { default?: unknown; onError?: unknown }
+  // The module is the user's, whose own bundler has it: this one must not look for it here.
+  const exported = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ /* turbopackIgnore: true */ module.href
+  )) as { default?: unknown; onError?: unknown }
   if (typeof exported.default !== 'function')
     throw new InvalidRequestError(
       `${module.href} must export a function as default that builds the topology: export default (s) => s.stream('orders')…`,

@@ -5,17 +5,17 @@ import { errorOfCode } from '../../errors/error-of-code.ts'
 import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
 import { uncompressedLz4Bytes } from './lz4-frame.ts'
-import { snappyCodec } from './snappy-framing.ts'
+import { snappy } from './snappy-framing.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /**
- * Node's codecs: gzip and zstd are built in, snappy and lz4 come from optional packages that are loaded when first
- * used.
+ * Node's codecs: gzip and zstd are built in, snappy is our own, and lz4 comes from an optional package that is loaded
+ * when first used.
  */
 export const codecs: CodecTable = {
   gzip: () => gzip,
   zstd: () => zstd,
-  snappy: () => snappyCodec(load('snappy', 'snappy') as Parameters<typeof snappyCodec>[0]),
+  snappy: () => snappy,
   lz4: () => lz4Codec(load('lz4', 'lz4-napi') as Lz4Frames),
 }
 
@@ -82,7 +82,7 @@ function lz4Codec(lz4: Lz4Frames): Codec {
 
 function load(type: CompressionType, name: string): unknown {
   try {
-    return requireOptional(name)
+    return requireOptional(name, import.meta.url)
   } catch (cause) {
     throw errorOfCode(
       'UNSUPPORTED_COMPRESSION_TYPE',

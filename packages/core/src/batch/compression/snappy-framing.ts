@@ -2,6 +2,7 @@ import { yieldToEventLoop } from '../../runtime/event-loop.ts'
 import type { Codec } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 import { concatenate } from '../format/concatenate.ts'
+import { compressSnappyBlock, uncompressSnappyBlock } from './snappy-block.ts'
 
 /**
  * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:
@@ -18,62 +19,52 @@ const blockBytes = 32 * 1024
 /** Blocks are small and quick, so others have their turn after some of them. */
 const bytesBetweenPauses = 512 * 1024
 
-/** The part of the snappy package that is used. */
-export interface SnappyBlocks {
-  compressSync(bytes: Uint8Array): Uint8Array
-  uncompressSync(bytes: Uint8Array): Uint8Array | string
-  uncompress(bytes: Uint8Array): Promise<Uint8Array | string>
+function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
+  const { length, start } = uncompressedBytes(block)
+  if (length > maxBytes) throw new UncompressedTooLong(maxBytes)
+  return uncompressSnappyBlock(block, start, length)
 }
 
-export function snappyCodec(snappy: SnappyBlocks): Codec {
-  const uncompress = (block: Uint8Array, maxBytes: number): Uint8Array => {
-    if (uncompressedBytes(block) > maxBytes) throw new UncompressedTooLong(maxBytes)
-    return snappy.uncompressSync(block) as Uint8Array
-  }
-  return {
-    compress(bytes) {
-      const header = new Uint8Array(headerBytes)
-      header.set(magic)
-      header[11] = 1
-      header[15] = 1
-      const parts: Uint8Array[] = [header]
-      for (let start = 0; start < bytes.length; start += blockBytes) {
-        const block = snappy.compressSync(bytes.subarray(start, start + blockBytes))
-        const length = new Uint8Array(4)
-        new DataView(length.buffer).setInt32(0, block.length)
-        parts.push(length, block)
+export const snappy: Codec = {
+  compress(bytes) {
+    const header = new Uint8Array(headerBytes)
+    header.set(magic)
+    header[11] = 1
+    header[15] = 1
+    const parts: Uint8Array[] = [header]
+    for (let start = 0; start < bytes.length; start += blockBytes) {
+      const block = compressSnappyBlock(bytes.subarray(start, start + blockBytes))
+      const length = new Uint8Array(4)
+      new DataView(length.buffer).setInt32(0, block.length)
+      parts.push(length, block)
+    }
+    return concatenate(parts)
+  },
+  decompress(bytes, maxBytes, beside) {
+    if (!magic.every((byte, index) => bytes[index] === byte)) return uncompress(bytes, maxBytes)
+    const blocks = blocksIn(bytes)
+    const parts: Uint8Array[] = []
+    let left = maxBytes
+    const takeNext = (): boolean => {
+      const { done, value } = blocks.next()
+      if (done) return false
+      const part = uncompress(value, left)
+      parts.push(part)
+      left -= part.length
+      return true
+    }
+    const takeAll = async (): Promise<Uint8Array> => {
+      for (let pausedAt = left; takeNext();) {
+        if (pausedAt - left < bytesBetweenPauses) continue
+        pausedAt = left
+        await yieldToEventLoop()
       }
       return concatenate(parts)
-    },
-    decompress(bytes, maxBytes, beside) {
-      if (!magic.every((byte, index) => bytes[index] === byte)) {
-        if (uncompressedBytes(bytes) > maxBytes) throw new UncompressedTooLong(maxBytes)
-        return beside ? (snappy.uncompress(bytes) as Promise<Uint8Array>) : uncompress(bytes, maxBytes)
-      }
-      const blocks = blocksIn(bytes)
-      const parts: Uint8Array[] = []
-      let left = maxBytes
-      const takeNext = (): boolean => {
-        const { done, value } = blocks.next()
-        if (done) return false
-        const part = uncompress(value, left)
-        parts.push(part)
-        left -= part.length
-        return true
-      }
-      const takeAll = async (): Promise<Uint8Array> => {
-        for (let pausedAt = left; takeNext();) {
-          if (pausedAt - left < bytesBetweenPauses) continue
-          pausedAt = left
-          await yieldToEventLoop()
-        }
-        return concatenate(parts)
-      }
-      if (beside) return takeAll()
-      while (takeNext());
-      return concatenate(parts)
-    },
-  }
+    }
+    if (beside) return takeAll()
+    while (takeNext());
+    return concatenate(parts)
+  },
 }
 
 function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
@@ -89,12 +80,12 @@ function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
 }
 
 /** A snappy block begins with its uncompressed length, so a bomb is seen before it goes off. */
-function uncompressedBytes(block: Uint8Array): number {
+function uncompressedBytes(block: Uint8Array): { length: number; start: number } {
   let length = 0
   for (let index = 0; index < 5; index++) {
     const byte = block[index] ?? 0
     length += (byte & 0x7f) * 2 ** (7 * index)
-    if (byte < 0x80) return length
+    if (byte < 0x80) return { length, start: index + 1 }
   }
   throw new RangeError('the length of a block is malformed')
 }

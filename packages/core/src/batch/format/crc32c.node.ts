@@ -22,7 +22,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
 
 function loadNative(): NativeChecksum | undefined {
   try {
-    return requireOptional('@node-rs/crc32') as NativeChecksum
+    return requireOptional('@node-rs/crc32', import.meta.url) as NativeChecksum
   } catch {
     // It is optional: what is there without it computes the same.
     return undefined

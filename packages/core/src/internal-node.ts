@@ -1,0 +1,2 @@
+/** Names for the sibling packages in Node. Not part of the public interface: they may change in any release. */
+export { requireOptional } from './runtime/optional-package.node.ts'

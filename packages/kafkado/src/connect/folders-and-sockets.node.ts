@@ -1,0 +1,13 @@
+import type { Runtime, Transport } from '@kafkado/core'
+import type { WireOptions } from '@kafkado/wire'
+import { LazyTransport } from './lazy-transport.ts'
+
+// What needs folders or sockets. A page has neither: folders-and-sockets.browser.ts takes the place of this file there.
+
+export function openFolder(folder: string, runtime: Runtime | undefined): Transport {
+  return new LazyTransport(async () => (await import('@kafkado/broker')).embedded(folder, { runtime }))
+}
+
+export function openBrokers(options: WireOptions): Transport {
+  return new LazyTransport(async () => (await import('./kafka-environment.ts')).openCluster(options))
+}

@@ -1,0 +1,12 @@
+import { kafkaMatchers } from '@kafkado/testing/matchers'
+import { expect, test, vi } from 'vitest'
+import { askMatchers, suite } from './suite.mjs'
+
+expect.extend(kafkaMatchers)
+suite({
+  test,
+  equal: (actual, wanted) => expect(actual).toEqual(wanted),
+  differs: (actual, other) => expect(actual).not.toEqual(other),
+  matches: (kafka) => askMatchers(expect, kafka),
+  fakeTime: { start: () => vi.useFakeTimers(), stop: () => vi.useRealTimers() },
+})

@@ -1,0 +1,47 @@
+// Everything that a worker can make when it is loaded, and then share between its requests.
+import { env } from 'cloudflare:workers'
+import { memory } from '@kafkado/broker'
+import { http, ManualClock, seededRandom, systemRuntime } from '@kafkado/core'
+import { createKafkaClient, createTransactionalProducer, defineTopic, deadLetter, tumblingWindow } from 'kafkado'
+
+const remote = createKafkaClient({ url: env.KAFKA_URL, runtime: systemRuntime })
+const clients = { remote, memory: createKafkaClient('memory:'), engine: createKafkaClient(memory()) }
+const orders = defineTopic('orders-of-workers', { value: 'json' })
+const producers = Object.fromEntries(Object.entries(clients).map(([name, kafka]) => [name, kafka.producer(orders)]))
+const transactional = createTransactionalProducer(http({ url: env.KAFKA_URL }), { transactionalId: 'of-workers' })
+const made = [
+  remote.consumer(orders, { group: 'never-read' }),
+  deadLetter(producers.remote),
+  remote.stream(orders).window(tumblingWindow('1m')).groupByKey().count(),
+  remote.admin,
+  new ManualClock(),
+  seededRandom(1),
+]
+
+const tasks = {
+  produce: async (name) => {
+    const { offset } = await producers[name].send({ orderId: '123' })
+    return offset
+  },
+  consume: async (name, { search }) => {
+    const seen = []
+    const group = `workers-${name}${search}`
+    for await (const { value } of clients[name].consume(orders, { group }).take(1)) seen.push(value.orderId)
+    return seen
+  },
+  transaction: () => transactional.transaction((tx) => tx.send('transactions-of-workers', { orderId: '124' })),
+  topics: async (name) => (await clients[name].admin.listTopics()).length > 0,
+  made: () => made.length,
+}
+
+export default {
+  async fetch(request) {
+    const url = new URL(request.url)
+    const [, task, name] = url.pathname.split('/')
+    try {
+      return Response.json({ answer: (await tasks[task](name, url)) ?? null })
+    } catch (error) {
+      return Response.json({ failed: String(error?.stack ?? error) }, { status: 500 })
+    }
+  },
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createKafkaClient } from 'kafkado'
+
+/** What a server does with a bundle: folders, and codecs of packages that no bundler follows. */
+export async function page(server) {
+  const folder = mkdtempSync('records-')
+  const seen = []
+  for (const url of ['memory:', `file:${folder}`, server]) {
+    const kafka = createKafkaClient(url)
+    for (const compression of ['snappy', 'lz4', 'zstd', 'gzip']) {
+      const producer = kafka.producer('of-servers', { compression })
+      await producer.send({ orderId: 'x'.repeat(1000) })
+      await producer.close()
+    }
+    for await (const { value } of kafka.consume('of-servers', { group: folder }).take(4))
+      seen.push(value.orderId.length)
+    await kafka.close()
+  }
+  rmSync(folder, { recursive: true })
+  // Nothing answers there; that the protocol is in the bundle shows in how it fails.
+  const cluster = createKafkaClient({ url: 'kafka://127.0.0.1:9', timeout: 500, retries: 0 })
+  const failure = await cluster.produce('of-servers', {}).then(
+    () => undefined,
+    (error) => error,
+  )
+  await cluster.close()
+  return seen.length === 12 && failure?.name?.endsWith('Error') && 'retriable' in failure
+}
