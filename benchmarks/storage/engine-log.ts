@@ -61,15 +61,16 @@ export class EngineLog implements StorageSubject {
 
   /** Reads what comes, from where the first partition ends now. */
   async #follow(): Promise<void> {
-    const asked = {
-      isolationLevel: 'read_uncommitted',
-      topics: [{ topic, partitions: [{ partition: 0, timestamp: -1 }] }],
-    } as const
-    const { topics } = await this.#transport.send(listOffsets, asked)
-    for (let offset = topics[0]!.partitions[0]!.offset; ;) {
+    for (let offset = await this.#endOffset(); ;) {
       const records = await this.#fetch(0, offset, 1000)
       if (records.length > 0) offset = nextOffset(records)
     }
+  }
+
+  async #endOffset(): Promise<number> {
+    const topics = [{ topic, partitions: [{ partition: 0, timestamp: -1 }] }]
+    const response = await this.#transport.send(listOffsets, { isolationLevel: 'read_uncommitted', topics })
+    return response.topics[0]!.partitions[0]!.offset
   }
 
   async #fetch(partition: number, fetchOffset: number, maxWaitMs: number): Promise<Uint8Array> {
@@ -86,6 +87,12 @@ export class EngineLog implements StorageSubject {
       { signal: this.#ended.signal },
     )
     return response.topics[0]!.partitions[0]!.records
+  }
+
+  /** Reads a little at so many places, from the first to the last. */
+  async readAllOver(places: number): Promise<void> {
+    const end = await this.#endOffset()
+    for (let place = 0; place < places; place++) await this.#fetch(0, Math.floor((end * place) / places), 0)
   }
 
   async readAll(): Promise<number> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { RecordBatchBuilder } from '@kafkado/core/internal'
+import { batchOf } from './sample-batch.ts'
 import { type Measurement, type Scenario, scenarios, subjects } from './scenarios.ts'
 import type { StorageSubject } from './subject.ts'
 
@@ -78,11 +78,4 @@ function writtenBytes(): number | undefined {
   } catch {
     return undefined
   }
-}
-
-function batchOf(records: number): Uint8Array {
-  const builder = new RecordBatchBuilder()
-  for (let index = 0; index < records; index++)
-    builder.append({ timestamp: Date.UTC(2026, 10, 24), key: `key-${index}`, value: 'x'.repeat(190), headers: [] })
-  return builder.build() as Uint8Array
 }

@@ -160,7 +160,9 @@ describe.each([
     const before = await asked()
     spoil(join(folder, file), 'MARK', at - valueAt)
     const refused = expect(convertFolder(folder)).rejects
-    await refused.toThrow(new RegExp(`topic '${topic}' partition 1, the batch at offset (${offset}|${offset + 1}).* ${why.source}`))
+    await refused.toThrow(
+      new RegExp(`topic '${topic}' partition 1, the batch at offset (${offset}|${offset + 1}).* ${why.source}`),
+    )
     expect(existsSync(join(folder, 'journal'))).toBe(false)
     spoil(join(folder, file), 'MARK', at - valueAt)
     expect((await convertFolder(folder)).damaged).toEqual([])

@@ -11,24 +11,26 @@ export const brokerJournalMutants: readonly Mutant[] = [
     name: 'journal-applied-before-durable',
     breaks: 'What is in memory, and was acknowledged, is not on the disk yet.',
     file: `${journal}/frame-writer.ts`,
-    text: 'await this.#file.append(parts, position)',
-    replacement: 'void this.#file.append(parts, position).catch(() => undefined)',
+    text: 'await this.#file.append(parts, position, zeros)',
+    replacement: 'void this.#file.append(parts, position, zeros).catch(() => undefined)',
     gate: cuts,
   },
   {
     name: 'journal-applied-before-written',
     breaks: 'Readers and checkpoints get what a crash can take back.',
     file: `${journal}/frame-writer.ts`,
-    text: `    await this.#file.append(parts, position)
-    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    text: `    await this.#file.append(parts, position, zeros)
+    if (zeros) this.#zeroedUntil = end + zeros.length
+    this.writtenBytes += length + (zeros?.length ?? 0)
     known.length = end
     const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)
 `,
     replacement: `    const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)
-    await this.#file.append(parts, position)
-    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    await this.#file.append(parts, position, zeros)
+    if (zeros) this.#zeroedUntil = end + zeros.length
+    this.writtenBytes += length + (zeros?.length ?? 0)
     known.length = end
 `,
     gate: cuts,
@@ -218,9 +220,9 @@ export const brokerJournalMutants: readonly Mutant[] = [
     name: 'journal-note-says-too-much',
     breaks: 'A torn write is taken for damage, because the note was ahead of it.',
     file: `${journal}/frame-writer.ts`,
-    text: 'await this.#file.append(parts, position)',
+    text: 'await this.#file.append(parts, position, zeros)',
     replacement:
-      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position)',
+      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position, zeros)',
     gate: cuts,
   },
   {
