@@ -19,6 +19,7 @@ export class RawLog implements StorageSubject {
   readonly #file: FileHandle
   #waiting: Waiting[] = []
   #isWriting = false
+  syncs = 0
 
   private constructor(file: FileHandle) {
     this.#file = file
@@ -58,6 +59,7 @@ export class RawLog implements StorageSubject {
       try {
         await this.#file.writev(together.map(({ batch }) => batch))
         await this.#file.datasync()
+        this.syncs++
         for (const { resolve } of together) resolve()
       } catch (error) {
         for (const { reject } of together) reject(error)

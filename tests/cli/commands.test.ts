@@ -376,6 +376,10 @@ describe('each command', () => {
 
   it.each([
     [['--memory', '--data', 'x'], /^kafkado: option '--memory' cannot be used with option '--data <folder>'\n$/],
+    [
+      ['--memory', '--storage', 'sqlite'],
+      /^kafkado: option '--memory' cannot be used with option '--storage <name>'\n$/,
+    ],
     [['--insecure', '--keys', 'x'], /^kafkado: option '--insecure' cannot be used with option '--keys <file>'\n$/],
     [['--kafka', 'b:1', '--memory'], /^kafkado: option '--kafka <brokers>' cannot be used with option '--memory'\n$/],
   ])('serve %j contradicts itself', async (words, message) => {

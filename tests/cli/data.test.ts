@@ -5,7 +5,7 @@ import { embedded } from '@kafkado/broker'
 import type { VerifiedFolder } from '@kafkado/broker/disk'
 import { batch, Harness } from '@kafkado/testing/conformance'
 import { expect, it } from 'vitest'
-import { runKafkado } from './run-kafkado.ts'
+import { runKafkado, serveKafkado } from './run-kafkado.ts'
 
 it('data convert: says what was taken over, once, and why there is nothing to convert', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kafkado-data-'))
@@ -25,6 +25,38 @@ it('data convert: says what was taken over, once, and why there is nothing to co
     await again.close()
     const second = await runKafkado(['data', 'convert', folder])
     expect([second.code, second.errors]).toEqual([1, expect.stringContaining('is kept in a journal already')])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+it('data convert: names the records that are damaged, takes them over as they are, and ends with 1', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kafkado-data-'))
+  try {
+    const served = await serveKafkado(folder, '0', '--storage', 'sqlite')
+    expect(await served.end()).toBe(0)
+    const another = await runKafkado(['serve', '--data', folder, '--storage', 'journal', '--port', '0'])
+    expect([another.code, another.errors]).toEqual([
+      1,
+      expect.stringMatching(/was made with the storage 'sqlite' and cannot be opened with 'journal'/),
+    ])
+    const engine = embedded(folder)
+    const harness = new Harness(engine, 'data')
+    const topic = await harness.topic()
+    await harness.produceEach(topic, 'before', 'MARK', 'after')
+    await engine.close()
+    const file = join(folder, 'data.sqlite')
+    const bytes = await readFile(file)
+    for (let at = bytes.indexOf('MARK'); at >= 0; at = bytes.indexOf('MARK')) bytes[at] = 0
+    await writeFile(file, bytes)
+    const { code, output } = await runKafkado(['data', 'convert', folder])
+    expect(output).toMatch(
+      new RegExp(
+        `^data\\.sqlite is damaged: topic '${topic}' partition 0, the batch at offset 1: .*checksum.*; it was taken over ` +
+          `as it is\\n.* is kept in a journal now, no longer in SQLite: 1 topics, 1 partitions, 3 batches`,
+      ),
+    )
+    expect(code).toBe(1)
   } finally {
     await rm(folder, { recursive: true })
   }

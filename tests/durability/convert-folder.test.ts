@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,6 +71,16 @@ async function asked(): Promise<unknown> {
   return await ask(transport)
 }
 
+/** Changes a bit, some bytes from wherever a text lies: databases leave copies behind. Twice is as if nothing was. */
+function spoil(file: string, text: string, at: number): void {
+  const bytes = readFileSync(file)
+  let count = 0
+  for (let found = bytes.indexOf(text); found >= 0; found = bytes.indexOf(text, found + 1), count++)
+    bytes[found + at]! ^= 4
+  expect(count).toBeGreaterThan(0)
+  writeFileSync(file, bytes)
+}
+
 describe.each([
   ['lmdb', 'data.mdb'],
   ['sqlite', 'data.sqlite'],
@@ -111,6 +121,52 @@ describe.each([
     } finally {
       await rm(copy, { recursive: true })
     }
+  })
+
+  /** A batch of one record without a key: where its value begins, and the fields of its header from there. */
+  const [valueAt, baseOffsetAt, lengthAt, crcAt, countAt] = [67, 6, 11, 17, 60]
+
+  async function fillAround(mark: string): Promise<number> {
+    await fill(storage)
+    await using transport = embedded(folder)
+    const harness = new Harness(transport, 'mark')
+    const offsets: number[] = []
+    for (const value of ['before', mark, 'after'])
+      offsets.push((await harness.produce(topic, batch([{ value, timestamp: startTime }]), 1)).baseOffset)
+    return offsets[1] as number
+  }
+
+  it.each([
+    ['its value', valueAt],
+    ['its checksum', crcAt],
+    ['its number of records', countAt],
+  ])('names a batch that is damaged (%s), and takes it over as it is, and all others', async (_what, at) => {
+    const offset = await fillAround('MARK')
+    spoil(join(folder, file), 'MARK', at - valueAt)
+    const { damaged } = await convertFolder(folder)
+    const message = expect.stringMatching(/says checksum 0x[0-9a-f]{8}, but its bytes have 0x/) as string
+    expect(damaged).toEqual([{ file, topic, partition: 1, offset, message }])
+    await using transport = embedded(folder)
+    const harness = new Harness(transport, 'converted')
+    expect(await harness.values(topic, offset + 1, { partition: 1 })).toEqual(['after'])
+    expect((await harness.offsetFor(topic, -1, 1)).offset).toBe(offset + 2)
+  })
+
+  it.each([
+    ['its offset', baseOffsetAt, /it says that it begins at offset \d{4}/],
+    ['its length', lengthAt, /(or the one before it, is damaged.*magic|cut off)/],
+  ])('is not converted where others would be lost, as a batch lies about %s', async (_what, at, why) => {
+    const offset = await fillAround('MARK')
+    const before = await asked()
+    spoil(join(folder, file), 'MARK', at - valueAt)
+    const refused = expect(convertFolder(folder)).rejects
+    await refused.toThrow(
+      new RegExp(`topic '${topic}' partition 1, the batch at offset (${offset}|${offset + 1}).* ${why.source}`),
+    )
+    expect(existsSync(join(folder, 'journal'))).toBe(false)
+    spoil(join(folder, file), 'MARK', at - valueAt)
+    expect((await convertFolder(folder)).damaged).toEqual([])
+    expect(await asked()).toEqual(before)
   })
 
   it('is not converted while somebody has it', async () => {

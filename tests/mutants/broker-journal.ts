@@ -11,24 +11,26 @@ export const brokerJournalMutants: readonly Mutant[] = [
     name: 'journal-applied-before-durable',
     breaks: 'What is in memory, and was acknowledged, is not on the disk yet.',
     file: `${journal}/frame-writer.ts`,
-    text: 'await this.#file.append(parts, position)',
-    replacement: 'void this.#file.append(parts, position).catch(() => undefined)',
+    text: 'await this.#file.append(parts, position, zeros)',
+    replacement: 'void this.#file.append(parts, position, zeros).catch(() => undefined)',
     gate: cuts,
   },
   {
     name: 'journal-applied-before-written',
     breaks: 'Readers and checkpoints get what a crash can take back.',
     file: `${journal}/frame-writer.ts`,
-    text: `    await this.#file.append(parts, position)
-    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    text: `    await this.#file.append(parts, position, zeros)
+    if (zeros) this.#zeroedUntil = end + zeros.length
+    this.writtenBytes += length + (zeros?.length ?? 0)
     known.length = end
     const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)
 `,
     replacement: `    const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)
-    await this.#file.append(parts, position)
-    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    await this.#file.append(parts, position, zeros)
+    if (zeros) this.#zeroedUntil = end + zeros.length
+    this.writtenBytes += length + (zeros?.length ?? 0)
     known.length = end
 `,
     gate: cuts,
@@ -218,9 +220,9 @@ export const brokerJournalMutants: readonly Mutant[] = [
     name: 'journal-note-says-too-much',
     breaks: 'A torn write is taken for damage, because the note was ahead of it.',
     file: `${journal}/frame-writer.ts`,
-    text: 'await this.#file.append(parts, position)',
+    text: 'await this.#file.append(parts, position, zeros)',
     replacement:
-      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position)',
+      'this.#note.write({ sequence, end: known.head.start + end })\n    await this.#file.append(parts, position, zeros)',
     gate: cuts,
   },
   {
@@ -272,5 +274,37 @@ export const brokerJournalMutants: readonly Mutant[] = [
     replacement:
       'const isThere = file !== undefined && (await this.#folder.holds(name, file).catch(() => false)) && head.number < 2',
     gate: watch,
+  },
+  {
+    name: 'journal-read-of-before',
+    breaks: 'A reader gets a batch that was replaced while its place was brought near.',
+    file: `${journal}/journal.ts`,
+    text: 'prepared?.sequence === sequence &&',
+    replacement: 'prepared !== undefined &&',
+    gate: { file: 'packages/broker/test/cold-reads.test.ts' },
+  },
+  {
+    name: 'journal-stopped-by-one-place',
+    breaks: 'One place that a disk does not give out stops all writing, again after each restart.',
+    file: `${journal}/cleaning.ts`,
+    text: 'if (this.#isOver() || !isUnreadable(error)) throw error',
+    replacement: 'throw error',
+    gate: { file: 'tests/durability/journal/unreadable-files.test.ts' },
+  },
+  {
+    name: 'convert-loses-what-a-place-hides',
+    breaks: 'A batch that says a later offset takes all between with it, and the copy is the same.',
+    file: 'packages/broker/src/folder/folder-content.ts',
+    text: 'if (baseOffset !== from && !isAfterGap)',
+    replacement: 'if (baseOffset < from)',
+    gate: { file: 'tests/durability/convert-folder.test.ts', tests: 'its offset' },
+  },
+  {
+    name: 'convert-compares-nothing',
+    breaks: 'Damage is taken over and told to nobody.',
+    file: 'packages/broker/src/folder/copy-content.ts',
+    text: 'verifyChecksum(bytes, header, position)',
+    replacement: 'void [bytes, header, position]',
+    gate: { file: 'tests/durability/convert-folder.test.ts', tests: 'its value' },
   },
 ]

@@ -82,4 +82,20 @@ export const brokerScansMutants: readonly Mutant[] = [
     replacement: 'chunk.units--',
     gate: { file: 'packages/broker/test/batch-memory.test.ts' },
   },
+  {
+    name: 'housekeeping-stopped-by-one-place',
+    breaks: 'One place that a disk does not give out stops the engine.',
+    file: 'packages/broker/src/engine/housekeeping.ts',
+    text: 'if (this.#engine.isStopped || !isOfDisk(error)) throw error',
+    replacement: "if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error",
+    gate: { file: 'packages/broker/test/unreadable.test.ts', tests: 'by' },
+  },
+  {
+    name: 'reads-refused-with-their-neighbours',
+    breaks: 'Batches are refused that a disk gives out, as one behind them cannot be read.',
+    file: 'packages/broker/src/log/log-reads.ts',
+    text: 'const first = read(1)',
+    replacement: 'const first = read(maxBytes)',
+    gate: { file: 'packages/broker/test/unreadable.test.ts', tests: 'is refused to whoever' },
+  },
 ]

@@ -1,6 +1,6 @@
 export { type BackedUpFolder, backupFolder } from './folder/backup-folder.ts'
 export { type CompactedFolder, compactFolder } from './folder/compact-folder.ts'
-export { convertFolder, type ConvertedFolder } from './folder/convert-folder.ts'
+export { convertFolder, type ConvertedFolder, type DamagedSource } from './folder/convert-folder.ts'
 export type { FolderSize } from './folder/folder-content.ts'
 export { openFolder } from './folder/folder-storage.ts'
 export { restoreFolder } from './folder/restore-folder.ts'

@@ -130,9 +130,9 @@ export class SimulatedFolder implements JournalFolder {
     }
     return {
       length: () => content.bytes.length,
-      append: async (parts, position) => {
+      append: async (parts, position, spare) => {
         if (kind !== 'appended') throw new Error(`${name} is not open for durable writes`)
-        await write('append', parts, position, true)
+        await write('append', spare ? [...parts, spare] : parts, position, true)
       },
       write: (parts, position) => write('write', parts, position, kind === 'appended'),
       writeSync: (bytes, position) => {

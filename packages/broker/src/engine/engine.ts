@@ -137,7 +137,8 @@ export class Engine implements Units {
 
   #tell(logId: number, damage: Damage): void {
     const place = this.topics.partitionOf(logId)
-    if (place) this.#events.emit('damaged', { ...place, ...damage })
+    // What can no longer be read as the storage is closed is sound.
+    if (place && !this.#isClosed) this.#events.emit('damaged', { ...place, ...damage })
   }
 
   get isStopped(): boolean {

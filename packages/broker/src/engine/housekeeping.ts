@@ -1,4 +1,4 @@
-import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
+import { isKafkaError, KafkaError, type Runtime, type Timer } from '@kafkado/core'
 import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
@@ -74,7 +74,7 @@ export class Housekeeping {
     for (const topic of this.#engine.topics.all().filter(({ settings }) => settings.isCompacted)) {
       for (const log of topic.partitions) {
         if (this.#isClosed) return
-        await unlessDamaged(() => this.#clean(topic, log))
+        await this.#unlessUnreadable(log, () => this.#clean(topic, log))
       }
     }
     if (!this.#isClosed) await this.#engine.storage.reclaim()
@@ -99,7 +99,7 @@ export class Housekeeping {
     for (const topic of this.#engine.topics.all()) {
       for (const log of topic.partitions) {
         if (this.#isClosed) return
-        const retained = await unlessDamaged(() => this.#retained(topic, log))
+        const retained = await this.#unlessUnreadable(log, () => this.#retained(topic, log))
         if (retained) found.push(retained)
         if (found.length < logsInUnit) continue
         await this.#advance(found)
@@ -144,6 +144,21 @@ export class Housekeeping {
     await new LogCleaner(log, scan, topic.settings, units).clean(this.#engine.runtime.clock.now())
   }
 
+  /**
+   * A log that is damaged, or that the disk does not give out, is left as it is, for its readers to be told of; the
+   * others go on.
+   */
+  async #unlessUnreadable<T>(log: PartitionLog, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act()
+    } catch (error) {
+      // What could not be kept has stopped the engine, and everything else is a fault of this program.
+      if (this.#engine.isStopped || !isOfDisk(error)) throw error
+      if (!isKafkaError(error, 'CORRUPT_MESSAGE')) log.reads.noteUnreadable(log.logStartOffset, error)
+      return undefined
+    }
+  }
+
   /** Meanwhile the topic may be deleted: what is gone must not come back. */
   #scanOf(log: PartitionLog): LogScan {
     const { topics } = this.#engine
@@ -151,12 +166,6 @@ export class Housekeeping {
   }
 }
 
-/** A damaged log is left as it is, for its readers to be told of; the others go on. */
-async function unlessDamaged<T>(act: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await act()
-  } catch (error) {
-    if (!isKafkaError(error, 'CORRUPT_MESSAGE')) throw error
-    return undefined
-  }
+function isOfDisk(error: unknown): boolean {
+  return KafkaError.is(error) || (error as NodeJS.ErrnoException).errno !== undefined
 }

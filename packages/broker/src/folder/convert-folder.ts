@@ -5,16 +5,31 @@ import { InvalidRequestError } from '@kafkado/core'
 import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { NodeFolder } from '../storage/journal/node-folder.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
+import { readMetadata } from '../records/read-metadata.ts'
 import type { Storage } from '../storage/storage.ts'
-import { copyContent } from './copy-content.ts'
-import { contentOf, type FolderSize, requireSame } from './folder-content.ts'
+import { copyContent, type DamagedBatch } from './copy-content.ts'
+import { contentOf, type FolderSize, partitionsOf, requireSame } from './folder-content.ts'
 import { foundStorage, loadLmdbStorage } from './folder-storage.ts'
 import { syncFolder } from '../storage/sync-folder.ts'
 
 /** What was taken over. */
 export interface ConvertedFolder extends FolderSize {
   readonly from: 'lmdb' | 'sqlite'
+  /** Batches that are not as they were written. They were taken over as they are, and are refused to readers as before. */
+  readonly damaged: readonly DamagedSource[]
 }
+
+/** A damaged batch in what a folder was kept in. */
+export interface DamagedSource {
+  readonly file: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** What is wrong with it. */
+  readonly message: string
+}
+
+const files = { lmdb: 'data.mdb', sqlite: 'data.sqlite' } as const
 
 /**
  * Takes what a folder keeps in LMDB or SQLite over into a journal, which then is its storage. Until all of it is there
@@ -22,7 +37,7 @@ export interface ConvertedFolder extends FolderSize {
  * package lmdb for a folder of LMDB.
  *
  * @throws InvalidRequestError when there is nothing to convert
- * @throws StorageError when the folder is in use, damaged or full
+ * @throws StorageError when the folder is in use, full, or damaged so that it cannot be told what it holds
  */
 export async function convertFolder(folder: string): Promise<ConvertedFolder> {
   const from = foundStorage(folder)
@@ -34,27 +49,33 @@ export async function convertFolder(folder: string): Promise<ConvertedFolder> {
   const source = from === 'lmdb' ? await loadLmdbStorage(folder) : new SqliteStorage(folder)
   await source.open()
   try {
-    const size = await copy(source, folder)
+    const { damaged, ...size } = await copy(source, folder)
+    const places = partitionsOf(readMetadata(source, 'topic'))
+    const named = damaged.flatMap(({ logId, ...batch }) => {
+      const place = places.get(logId)
+      // Of a topic that was deleted, whose batches are yet to be removed: nobody reads them.
+      return place ? [{ file: files[from], ...place, ...batch }] : []
+    })
     await rename(join(folder, 'journal.new'), join(folder, 'journal'))
     await syncFolder(folder)
-    return { from, ...size }
+    return { from, ...size, damaged: named }
   } finally {
     await source.close()
     if (foundStorage(folder) === 'journal') await removeOld(folder)
   }
 }
 
-async function copy(source: Storage, folder: string): Promise<FolderSize> {
+async function copy(source: Storage, folder: string): Promise<FolderSize & { damaged: readonly DamagedBatch[] }> {
   const place = join(folder, 'journal.new')
   await rm(place, { recursive: true, force: true })
   const target = new JournalStorage(folder, { disk: new NodeFolder(place) })
   await target.open()
   try {
-    await copyContent(source, target)
+    const damaged = await copyContent(source, target)
     const { checksums, ...size } = await contentOf(source)
     const found = await contentOf(target)
     requireSame(found, { checksums, ...size }, 'the copy is not what the folder holds, which stays as it was')
-    return size
+    return { ...size, damaged }
   } finally {
     await target.close()
   }

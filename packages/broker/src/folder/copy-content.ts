@@ -1,16 +1,34 @@
-import { readRecordBatchHeader } from '@kafkado/core/internal'
+import { type RecordBatchHeader, verifyChecksum } from '@kafkado/core/internal'
 import { readMetadata } from '../records/read-metadata.ts'
 import { type LogIndexEntry, type Storage, StorageChanges } from '../storage/storage.ts'
-import { logsOf, metadataKinds, slicesOf } from './folder-content.ts'
+import { logsOf, metadataKinds, namesOf, slicesOf } from './folder-content.ts'
 
 /** Copied in one unit. */
 const unitRecords = 1000
 const all = Number.MAX_SAFE_INTEGER
 
-/** Copies everything that a storage holds into an empty one. */
-export async function copyContent(source: Storage, target: Storage): Promise<void> {
+/** A batch that is not as its producer made it. */
+export interface DamagedBatch {
+  readonly logId: number
+  readonly offset: number
+  /** What is wrong with it. */
+  readonly message: string
+}
+
+/**
+ * Copies everything that a storage holds into an empty one, damaged batches too: they are refused to readers there as
+ * well, and the others are not lost with them.
+ *
+ * @returns what is damaged
+ * @throws StorageError where nobody knows what follows a damaged batch
+ */
+export async function copyContent(source: Storage, target: Storage): Promise<DamagedBatch[]> {
+  const damaged: DamagedBatch[] = []
   await copyMetadata(source, target)
-  for (const logId of logsOf(source)) await copyLog(source, target, logId)
+  const names = namesOf(source)
+  for (const logId of logsOf(source))
+    await copyLog(source, target, logId, names.get(logId) ?? `log ${logId}`, (batch) => damaged.push(batch))
+  return damaged
 }
 
 async function copyMetadata(source: Storage, target: Storage): Promise<void> {
@@ -26,23 +44,39 @@ async function copyMetadata(source: Storage, target: Storage): Promise<void> {
   await target.commit(changes)
 }
 
-async function copyLog(source: Storage, target: Storage, logId: number): Promise<void> {
+async function copyLog(
+  source: Storage,
+  target: Storage,
+  logId: number,
+  name: string,
+  onDamaged: (batch: DamagedBatch) => void,
+): Promise<void> {
   const entries = indexOf(source, logId)
-  for (const { bytes } of slicesOf(source, logId)) {
+  for (const { bytes, headers } of slicesOf(source, logId, name)) {
     const changes = new StorageChanges()
-    let end = 0
-    for (let position = 0; position < bytes.length;) {
-      const { sizeInBytes, lastOffset } = readRecordBatchHeader(bytes, position)
-      changes.batches.push({ logId, lastOffset, bytes: bytes.subarray(position, position + sizeInBytes) })
-      position += sizeInBytes
-      end = lastOffset + 1
+    let position = 0
+    for (const header of headers) {
+      const message = whatIsWrong(bytes, header, position)
+      if (message !== undefined) onDamaged({ logId, offset: header.baseOffset, message })
+      const batch = bytes.subarray(position, (position += header.sizeInBytes))
+      changes.batches.push({ logId, lastOffset: header.lastOffset, bytes: batch })
     }
+    const end = (headers.at(-1)?.lastOffset ?? -1) + 1
     while (entries[0] && entries[0].baseOffset < end) changes.indexEntries.push(entries.shift() as LogIndexEntry)
     await target.commit(changes)
   }
   const rest = new StorageChanges()
   rest.indexEntries.push(...entries)
   await target.commit(rest)
+}
+
+function whatIsWrong(bytes: Uint8Array, header: RecordBatchHeader, position: number): string | undefined {
+  try {
+    verifyChecksum(bytes, header, position)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { StorageError } from '@kafkado/core'
-import { readRecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
+import { readRecordBatchHeader, type RecordBatchHeader, yieldToEventLoop } from '@kafkado/core/internal'
 import { readMetadata } from '../records/read-metadata.ts'
 import type { MetadataKind, MetadataRecord } from '../storage/metadata-record.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -52,13 +52,14 @@ export async function contentOf(storage: Storage): Promise<FolderContent> {
   let [batches, bytes] = [0, 0]
   for (const logId of logIds) {
     const hash = createHash('sha256')
-    for (const slice of slicesOf(storage, logId)) {
-      batches += slice.lastOffsets.length
+    const name = names.get(logId) ?? `log ${logId}, of a topic that was deleted`
+    for (const slice of slicesOf(storage, logId, name)) {
+      batches += slice.headers.length
       bytes += slice.bytes.length
       hash.update(slice.bytes)
       await yieldToEventLoop()
     }
-    checksums[names.get(logId) ?? `log ${logId}, of a topic that was deleted`] = textOf(hash)
+    checksums[name] = textOf(hash)
   }
   return { topics: readMetadata(storage, 'topic').length, partitions: logIds.length, batches, bytes, checksums }
 }
@@ -78,31 +79,67 @@ export function logsOf(storage: Storage): number[] {
   return [...new Set([...ofTopics, ...readMetadata(storage, 'trim').map(({ path }) => path[0])])]
 }
 
-function namesOf(storage: Storage): Map<number, string> {
-  const names = new Map<number, string>()
-  for (const { value } of readMetadata(storage, 'topic'))
-    for (const [partition, logId] of (value?.logIds ?? []).entries())
-      names.set(logId, `topic '${value?.name}' partition ${partition}`)
-  return names
+/** What each log is called, for people. */
+export function namesOf(storage: Storage): Map<number, string> {
+  const named = [...partitionsOf(readMetadata(storage, 'topic'))]
+  return new Map(named.map(([logId, { topic, partition }]) => [logId, `topic '${topic}' partition ${partition}`]))
 }
 
-/** All batches of a log, some at a time. */
+/** Which partition each log is. */
+export function partitionsOf(
+  topics: readonly MetadataRecord<'topic'>[],
+): Map<number, { topic: string; partition: number }> {
+  const partitions = new Map<number, { topic: string; partition: number }>()
+  for (const { value } of topics)
+    for (const [partition, logId] of (value?.logIds ?? []).entries())
+      partitions.set(logId, { topic: value?.name ?? '', partition })
+  return partitions
+}
+
+/**
+ * All batches of a log, some at a time.
+ *
+ * @throws StorageError where a batch does not say its own length and place, so that nobody knows what follows
+ */
 export function* slicesOf(
   storage: Storage,
   logId: number,
-): Generator<{ readonly bytes: Uint8Array; readonly lastOffsets: readonly number[] }> {
+  name: string,
+): Generator<{ readonly bytes: Uint8Array; readonly headers: readonly RecordBatchHeader[] }> {
   for (let from = 0; ;) {
     const bytes = storage.readBatches(logId, from, all, sliceBytes, true)
     if (bytes.length === 0) return
-    const lastOffsets: number[] = []
+    const headers: RecordBatchHeader[] = []
     for (let position = 0; position < bytes.length;) {
-      const { sizeInBytes, lastOffset } = readRecordBatchHeader(bytes, position)
-      lastOffsets.push(lastOffset)
+      // One that says a wrong length shows itself by the next.
+      const before = position === 0 ? '' : ', or the one before it,'
+      const header = headerAt(bytes, position, `${name}, the batch at offset ${from}${before}`)
+      const { baseOffset, lastOffset, sizeInBytes } = header
+      // Its place is outside its checksum. One that says a later one would hide what lies before that.
+      const isAfterGap = baseOffset > from && storage.readBatches(logId, from, baseOffset, 1, true).length === 0
+      if (baseOffset !== from && !isAfterGap)
+        throw damaged(`${name}, the batch at offset ${from}`, `it says that it begins at offset ${baseOffset}`)
+      headers.push(header)
       position += sizeInBytes
       from = lastOffset + 1
     }
-    yield { bytes, lastOffsets }
+    yield { bytes, headers }
   }
+}
+
+function headerAt(bytes: Uint8Array, position: number, what: string): RecordBatchHeader {
+  try {
+    return readRecordBatchHeader(bytes, position)
+  } catch (error) {
+    throw damaged(what, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function damaged(what: string, why: string): StorageError {
+  return new StorageError(`${what} is damaged, so that what follows cannot be found: ${why}. Nothing was changed`, {
+    retriable: false,
+    outcome: 'failed',
+  })
 }
 
 function checksumOf(records: readonly MetadataRecord[]): string {

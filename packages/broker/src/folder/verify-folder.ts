@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { systemRuntime } from '@kafkado/core'
 import { FolderLock } from '../storage/folder-lock.ts'
+import { partitionsOf } from './folder-content.ts'
 import { requireJournal } from './folder-storage.ts'
 import { NodeFolder } from '../storage/journal/node-folder.ts'
 import { openJournal } from '../storage/journal/recovery.ts'
@@ -47,10 +48,7 @@ export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
 }
 
 async function verify(disk: NodeFolder, state: JournalState): Promise<VerifiedFolder> {
-  const partitions = new Map<number, { topic: string; partition: number }>()
-  for (const { value } of state.metadata.read('topic'))
-    for (const [partition, logId] of (value?.logIds ?? []).entries())
-      partitions.set(logId, { topic: value?.name ?? '', partition })
+  const partitions = partitionsOf(state.metadata.read('topic'))
   const damaged: DamagedRecords[] = []
   let verifiedBytes = 0
   for await (const found of verifyJournal(disk, state)) {

@@ -1,4 +1,4 @@
-import { isKafkaError } from '@kafkado/core'
+import { isKafkaError, StorageError } from '@kafkado/core'
 import {
   errorOfCode,
   readRecordBatchHeader,
@@ -46,8 +46,7 @@ export class LogReads implements ScannedLog {
 
   /** Takes note of what the storage cannot even read; where the next batch begins nobody knows then. */
   noteUnreadable(offset: number, error: unknown): void {
-    const message = `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
-    if (!this.damageAt(offset)) this.#add({ offset, endOffset: offset + 1, message })
+    if (!this.damageAt(offset)) this.#add({ offset, endOffset: offset + 1, message: unreadable(error) })
   }
 
   onStart(logStartOffset: number): void {
@@ -60,10 +59,11 @@ export class LogReads implements ScannedLog {
    *
    * @throws KafkaError CORRUPT_MESSAGE when the first of them is known to be damaged, or no batch; a later one that is
    *   known ends what is read
+   * @throws StorageError when the disk does not give the first of them out
    */
   forClient(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
     if (this.#damaged.size > 0) return this.#sound(fromOffset, untilOffset, maxBytes, atLeastOne)
-    const bytes = this.#storage.readBatches(this.#logId, fromOffset, untilOffset, maxBytes, atLeastOne)
+    const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     // By the others their length leads readers to what they can compare; this one they would take for cut off.
     if (bytes.length > 0) this.#noting(fromOffset, () => readRecordBatchHeader(bytes))
     return bytes
@@ -79,6 +79,7 @@ export class LogReads implements ScannedLog {
    * caller's.
    *
    * @throws KafkaError CORRUPT_MESSAGE when the first of them is damaged; a later one ends what is read
+   * @throws StorageError when the disk does not give the first of them out
    */
   batchesFrom(fromOffset: number, untilOffset: number, maxBytes: number): ReadBatch[] {
     const offset = Math.max(fromOffset, this.#logStartOffset)
@@ -110,13 +111,31 @@ export class LogReads implements ScannedLog {
   }
 
   #sound(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
-    const bytes = this.#storage.readBatches(this.#logId, fromOffset, untilOffset, maxBytes, atLeastOne)
+    const bytes = this.#read(fromOffset, untilOffset, maxBytes, atLeastOne)
     if (bytes.length === 0) return bytes
     const { soundBytes, endOffset } = soundRecordBatches(bytes, { fromOffset, untilOffset })
     // Says what is wrong with it.
     if (soundBytes === 0) this.#noting(fromOffset, () => refuse(bytes, fromOffset, untilOffset))
     this.#forget(fromOffset, endOffset)
     return soundBytes === bytes.length ? bytes : bytes.subarray(0, soundBytes)
+  }
+
+  /** Of what the disk does not give out as a whole, the first batch alone: only that may be refused. */
+  #read(fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+    const read = (bytes: number): Uint8Array =>
+      this.#storage.readBatches(this.#logId, fromOffset, untilOffset, bytes, atLeastOne || bytes < maxBytes)
+    try {
+      return read(maxBytes)
+    } catch {
+      try {
+        const first = read(1)
+        return atLeastOne || first.length <= maxBytes ? first : noBytes
+      } catch (cause) {
+        this.noteUnreadable(fromOffset, cause)
+        if (StorageError.is(cause)) throw cause
+        throw new StorageError(unreadable(cause), { cause, retriable: false, outcome: 'failed' })
+      }
+    }
   }
 
   #noting(offset: number, check: () => void): void {
@@ -157,6 +176,10 @@ export class LogReads implements ScannedLog {
     }
     return beyond
   }
+}
+
+function unreadable(cause: unknown): string {
+  return `it cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
 }
 
 /** @throws KafkaError CORRUPT_MESSAGE with what is wrong with the first batch */

@@ -37,6 +37,17 @@ export class AcknowledgedNote {
     return new AcknowledgedNote(names.includes(name) ? folder.open(name, 'synced') : folder.create(name, 'synced'))
   }
 
+  /** What the note in a folder says that is somebody else's, and stays as it is; undefined when there is none. */
+  static async readIn(folder: JournalFolder): Promise<Acknowledged | undefined> {
+    if (!(await folder.names()).includes(name)) return undefined
+    const note = new AcknowledgedNote(folder.open(name, 'synced'))
+    try {
+      return note.read()
+    } finally {
+      note.close()
+    }
+  }
+
   /** What the file says; undefined when it says nothing. */
   read(): Acknowledged | undefined {
     const bytes = Buffer.alloc(noteBytes)

@@ -3,6 +3,7 @@ import { fileHeadBytes, journalName } from './file-head.ts'
 import type { JournalUnit, Move } from './frame-operations.ts'
 import { isSound } from './frame-operations.ts'
 import { FrameReader, type ReadFrame, runsOf } from './frame-reader.ts'
+import { isUnreadable } from './journal-damage.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { KnownFile } from './journal-files.ts'
 import type { JournalState } from './journal-state.ts'
@@ -26,7 +27,7 @@ export class Cleaning {
   readonly #state: JournalState
   readonly #commit: (unit: JournalUnit) => Promise<void>
   readonly #isOver: () => boolean
-  /** Files in which something is damaged: copying it would hide that. */
+  /** Files in which something is damaged, or cannot be read: copying the rest would hide that, and gain nothing. */
   readonly #damaged = new Set<number>()
   #lookedUp = 0
 
@@ -56,12 +57,15 @@ export class Cleaning {
     }
   }
 
-  /** The same for all files of before in which something does not count, however little. */
+  /**
+   * The same for all files of before in which something does not count, however little. @throws what the disk says of one
+   * that it does not give out
+   */
   async runAll(): Promise<void> {
     const { files } = this.#state
     for (const known of files.all.filter((one) => one !== files.last)) {
       if (this.#isOver() || known.liveBytes === 0 || known.liveBytes > known.length * mostWorthKeeping) continue
-      await this.#empty(known)
+      await this.#copyOut(known)
     }
   }
 
@@ -77,7 +81,18 @@ export class Cleaning {
     return found
   }
 
+  /** A file that the disk does not give out stays as it is; what is in it the scrubber tells. */
   async #empty(known: KnownFile): Promise<void> {
+    try {
+      await this.#copyOut(known)
+    } catch (error) {
+      // What could not be written has ended everything.
+      if (this.#isOver() || !isUnreadable(error)) throw error
+      this.#damaged.add(known.head.number)
+    }
+  }
+
+  async #copyOut(known: KnownFile): Promise<void> {
     const { head, length } = known
     // Of its own: the others may close theirs meanwhile, or the file goes.
     const file = this.#folder.open(journalName(head.number), 'synced')

@@ -67,12 +67,10 @@ export class FrameWriter {
     const { parts, length, payloadAt } = this.#encoder.encode(operations, known.head.nonce, sequence)
     const position = known.length
     const end = position + length
-    if (end > this.#zeroedUntil && length < shortFrameBytes) {
-      parts.push(this.#zeros)
-      this.#zeroedUntil = end + this.#zeros.length
-    }
-    await this.#file.append(parts, position)
-    this.writtenBytes += parts.reduce((sum, part) => sum + part.length, 0)
+    const zeros = end > this.#zeroedUntil && length < shortFrameBytes ? this.#zeros : undefined
+    await this.#file.append(parts, position, zeros)
+    if (zeros) this.#zeroedUntil = end + zeros.length
+    this.writtenBytes += length + (zeros?.length ?? 0)
     known.length = end
     const { start } = known.head
     state.apply(operations, sequence, start + position + payloadAt, start + end)

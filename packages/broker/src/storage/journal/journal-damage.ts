@@ -26,3 +26,8 @@ export function missingFile(folder: string, file: string, why: string): StorageE
     { retriable: false, outcome: 'failed' },
   )
 }
+
+/** Whether an error says that a disk did not give out what lies on it, or something else. */
+export function isUnreadable(error: unknown): boolean {
+  return StorageError.is(error) || (error as NodeJS.ErrnoException).errno !== undefined
+}

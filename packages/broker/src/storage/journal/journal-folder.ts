@@ -32,8 +32,10 @@ export interface JournalFile {
   /**
    * Writes all the parts one after the other; resolves when they are durable. Only for files that were made, or opened,
    * for that.
+   *
+   * @param spare written behind them where there is room; without it nothing is missing
    */
-  append(parts: readonly Uint8Array[], position: number): Promise<void>
+  append(parts: readonly Uint8Array[], position: number, spare?: Uint8Array): Promise<void>
   /** Writes without a sync. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>
   /** As `write`, for a few bytes that nobody waits for. */

@@ -23,6 +23,10 @@ export class Journal {
   readonly #watch: FolderWatch
   readonly #coldReads: ColdReads
   readonly #limits: JournalLimits
+  /** What was found last for a reader who waits until it is near. */
+  #prepared:
+    | { readonly sequence: number; readonly logId: number; readonly range: ReadRange; readonly reads: BatchReads }
+    | undefined
   #isClosing = false
   /** What tidies up, one after the other. */
   #tidying: Promise<void> | undefined
@@ -63,17 +67,22 @@ export class Journal {
 
   /** What a reader gets, and from where. */
   readsOf(logId: number, range: ReadRange): BatchReads | undefined {
-    const { files, logs } = this.state
+    const { files, logs, sequence } = this.state
+    const prepared = this.#prepared
+    if (prepared?.sequence === sequence && prepared.logId === logId && isSame(prepared.range, range))
+      return prepared.reads
     const batches = logs.get(logId)?.batches
     return batches && BatchReads.of(files, batches, range)
   }
 
   /** See `Storage.prepareRead`. The first batch tells for all: those behind it are mostly younger. */
   prepareRead(logId: number, range: ReadRange): Promise<void> | undefined {
-    const { logs, end } = this.state
+    const { logs, end, sequence } = this.state
     const address = logs.get(logId)?.batches.firstAtLeast(range[0])?.[1]
     if (address === undefined || address >= end - this.#limits.warmBytes) return undefined
     const reads = this.readsOf(logId, range)
+    // While nothing is applied it stays right.
+    this.#prepared = reads && { sequence, logId, range, reads }
     return reads && this.#coldReads.bring(reads)
   }
 
@@ -191,6 +200,10 @@ export class Journal {
       if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
+}
+
+function isSame(one: ReadRange, other: ReadRange): boolean {
+  return one.every((value, index) => value === other[index])
 }
 
 function untidy(cause: unknown): StorageError {

@@ -94,16 +94,19 @@ class NodeFile implements JournalFile {
     return fstatSync(this.#descriptor).size
   }
 
-  async append(parts: readonly Uint8Array[], position: number): Promise<void> {
-    await this.write(parts, position)
+  async append(parts: readonly Uint8Array[], position: number, spare?: Uint8Array): Promise<void> {
+    await this.write(parts, position, spare)
     if (durableWrites === 0) await this.sync()
   }
 
-  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
-    let left = parts
-    for (let at = position; left.length > 0;) {
+  async write(parts: readonly Uint8Array[], position: number, spare?: Uint8Array): Promise<void> {
+    let missing = parts.reduce((sum, part) => sum + part.length, 0)
+    let left = spare ? [...parts, spare] : parts
+    // A disk that is about to be full takes a part of it, and only then says so.
+    for (let at = position; missing > 0;) {
       const written = await this.#writev(left.slice(0, maxParts), at)
       at += written
+      missing -= written
       left = after(left, written)
     }
   }

@@ -61,7 +61,7 @@ async function tryToOpen(source: JournalFolder): Promise<Snapshot | undefined> {
   let snapshot: Snapshot | undefined
   try {
     for (const name of names) opened.set(name, source.open(name, 'synced'))
-    const acknowledged = await noteOf(source)
+    const acknowledged = await AcknowledgedNote.readIn(source)
     const files = [...opened].map(([name, file]) => ({ name, file, bytes: bytesOf(source, name, file, acknowledged) }))
     const isSame = (await filesOf(source)).join() === names.join()
     if (isSame) snapshot = { files, acknowledged }
@@ -79,15 +79,6 @@ async function filesOf(source: JournalFolder): Promise<string[]> {
   return names
     .filter((name) => journalNumber(name) !== undefined || checkpointNumber(name) !== undefined)
     .sort((left, right) => (left < right ? -1 : 1))
-}
-
-async function noteOf(source: JournalFolder): Promise<Acknowledged | undefined> {
-  const note = AcknowledgedNote.open(source, await source.names())
-  try {
-    return note.read()
-  } finally {
-    note.close()
-  }
 }
 
 /**

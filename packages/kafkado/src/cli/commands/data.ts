@@ -29,7 +29,8 @@ export function addData(program: Command): void {
   data
     .command('convert')
     .description(
-      'take a folder that is kept in LMDB or SQLite over into a journal; it stays as it is until all is there',
+      'take a folder that is kept in LMDB or SQLite over into a journal; it stays as it is until all is there; ends ' +
+        'with 1 when something in it is damaged',
     )
     .argument('<folder>', 'the folder, of which nobody else makes use')
     .option('--json', 'say what was taken over as one line of JSON')
@@ -122,10 +123,17 @@ function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {
   const place = resolve(folder)
   const converted = await convertFolder(place)
-  const { from, ...size } = converted
+  const { from, damaged, ...size } = converted
   if (json) writeLine(JSON.stringify({ folder: place, ...converted }))
-  else
+  else {
+    for (const { file, topic, partition, offset, message } of damaged)
+      writeLine(
+        `${file} is damaged: topic '${topic}' partition ${partition}, the batch at offset ${offset}: ${message}; it was ` +
+          'taken over as it is',
+      )
     writeLine(
       `${place} is kept in a journal now, no longer in ${from === 'lmdb' ? 'LMDB' : 'SQLite'}: ${sizeText(size)}`,
     )
+  }
+  if (damaged.length > 0) process.exitCode = 1
 }

@@ -13,6 +13,7 @@ const largestPort = 65_535
 
 interface ServeOptions {
   readonly data: string
+  readonly storage?: 'journal' | 'sqlite'
   readonly memory?: boolean
   readonly kafka?: string
   readonly port: string
@@ -40,13 +41,20 @@ export function addServe(program: Command): void {
     .command('serve')
     .description('serve an embedded engine, or an Apache Kafka cluster, over HTTP, until Ctrl-C')
     .option('--data <folder>', 'where records are kept', './kafkado-data')
-    .addOption(new Option('--memory', 'keep records in memory only').conflicts('data'))
+    .addOption(
+      new Option(
+        '--storage <name>',
+        'what a new folder is kept in: sqlite is slower and needs node:sqlite; one that is there stays as it is (default: ' +
+          'journal)',
+      ).choices(['journal', 'sqlite']),
+    )
+    .addOption(new Option('--memory', 'keep records in memory only').conflicts(['data', 'storage']))
     .addOption(
       new Option(
         '--kafka <brokers>',
         'serve an Apache Kafka cluster, host:port,host:port; TLS and credentials by KAFKA_DO_TLS, ' +
           'KAFKA_DO_SASL_MECHANISM, …',
-      ).conflicts(['data', 'memory', 'sessionTimeout', 'heartbeatInterval', 'scrubBytesPerSecond']),
+      ).conflicts(['data', 'storage', 'memory', 'sessionTimeout', 'heartbeatInterval', 'scrubBytesPerSecond']),
     )
     .option('--port <port>', 'the port to listen on; 0 takes a free one', '8080')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
@@ -122,6 +130,7 @@ interface Served {
 /** Opens what is served, so that what is wrong with it is said before anybody connects. */
 async function open({
   data,
+  storage,
   memory: inMemory = false,
   kafka,
   sessionTimeout,
@@ -142,7 +151,7 @@ async function open({
     heartbeatInterval,
     scrubBytesPerSecond: wholeNumber('--scrub-bytes-per-second', scrubBytesPerSecond as string),
   }
-  const engine = inMemory ? memory(settings) : embedded(folder, settings)
+  const engine = inMemory ? memory(settings) : embedded(folder, { ...settings, storage })
   engine.on('damaged', ({ topic, partition, offset, message }) =>
     complain(`what is stored of topic '${topic}' partition ${partition} at offset ${offset} is damaged: ${message}`),
   )
