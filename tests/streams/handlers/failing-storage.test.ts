@@ -144,7 +144,7 @@ const tellers: Readonly<Record<string, (answer: Answer, s: StreamsBuilder) => un
       .table<Item>('in')
       .transformValues<unknown>((context) => {
         const table = context.store<string, number>('rows')
-        return ({ id }) => tried(answer, id, () => table.get(id) ?? 0) ?? null
+        return (_, id) => tried(answer, id, () => table.get(id) ?? 0) ?? null
       }, rows)
       .toStream()
       .filter((value) => value !== null)
