@@ -1,4 +1,7 @@
-import type { Case, CaseInput, CaseOutput, CaseWindow, Operator } from './case.ts'
+import type { Case, CaseOutput, CaseWindow, Operator } from './case.ts'
+import { areLateByInput } from './late-by-input.ts'
+import { hasLate, hasTimesApart, isRepeated, timesOf, windowOfResult, without, withoutStep } from './results.ts'
+import { toldAgainBehind } from './told-again.ts'
 
 /** What a topic was given by both, and by whom: what a deviation is told by. */
 export interface Disagreement {
@@ -28,24 +31,39 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'final windows lost after a jump in time',
     reference: "windows lost by `emit: 'final'` after a jump in time",
-    explains: ({ writers, ours, theirs }) =>
-      writers.some((one) => one.op === 'aggregate' && one.emit === 'final') && without(theirs, ours).length === 0,
+    explains: ({ writers, ours, theirs }) => {
+      const told = new Set(theirs.filter(windowOfResult).map(({ key }) => JSON.stringify(key)))
+      return (
+        writers.some((one) => one.op === 'aggregate' && one.emit === 'final') &&
+        without(theirs, ours).length === 0 &&
+        without(ours, theirs).every(({ key }) => !told.has(JSON.stringify(key)))
+      )
+    },
   },
   {
     name: 'sessions closed 1 ms early',
     reference: 'sessions closed 1 ms early',
-    explains: ({ writers, inputs }) =>
-      writers.map(windowOf).some((one) => one?.type === 'session' && hasTimesApart(inputs, [one.size + one.grace])),
+    explains: ({ writers, inputs, ours, theirs }) => {
+      const times = new Set(timesOf(inputs))
+      const sessions = writers.map(windowOf).filter((one) => one?.type === 'session') as CaseWindow[]
+      return sessions.some(({ size, grace }) => {
+        const closes = (one: CaseOutput): boolean => {
+          const end = windowOfResult(one)?.end
+          return end === undefined ? hasTimesApart(inputs, [size + grace]) : times.has(end + size + grace)
+        }
+        return [...without(theirs, ours), ...without(ours, theirs)].some(closes)
+      })
+    },
   },
   {
     name: 'sliding windows suppressed twice',
     reference: 'sliding windows suppressed twice',
-    explains: ({ writers, inputs, ours, theirs }) =>
-      writers.some(({ op }) => op === 'untilWindowCloses') &&
-      writers
+    explains: (disagreement) =>
+      disagreement.writers.some(({ op }) => op === 'untilWindowCloses') &&
+      disagreement.writers
         .map(windowOf)
-        .some((one) => one?.type === 'sliding' && hasTimesApart(inputs, [one.grace, one.size + one.grace])) &&
-      without(ours, theirs, withoutStep).length === 0,
+        .some((one) => one?.type === 'sliding' && closeWithRecords(one, disagreement)) &&
+      without(disagreement.ours, disagreement.theirs, withoutStep).length === 0,
   },
   {
     name: 'results of a left or outer join told early or late',
@@ -84,12 +102,12 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'a join by foreign key that is asked again',
     reference: 'it is asked for once more, so a tombstone or a result may come twice',
-    explains: ({ writers, ours, theirs }) =>
+    explains: ({ operators, writers, ours, theirs }) =>
       writers.some((one) => isForeignJoin(one) && one.kind === 'inner') &&
       without(theirs, ours).length === 0 &&
-      // What is grouped anew takes a row away that it adds again.
-      (writers.some(({ op }) => op === 'groupBy') ||
-        without(ours, theirs).every((one) => one.value === null || isRepeated(one, ours))),
+      without(ours, theirs).every(
+        (one) => one.value === null || isRepeated(one, ours) || toldAgainBehind(operators, writers, one, ours),
+      ),
   },
   {
     name: 'a filter behind a join by foreign key',
@@ -120,9 +138,7 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'windows of a cogroup late by input',
     reference: 'lateness by input in a windowed cogroup',
-    explains: ({ writers, inputs }) =>
-      writers.some((one) => one.op === 'cogroup' && one.window !== undefined) &&
-      (hasLate(inputs) || writers.some(({ op }) => op === 'process' || op === 'suppress')),
+    explains: areLateByInput,
   },
   {
     name: 'the order of sliding windows that one record changes',
@@ -150,61 +166,62 @@ export const deviations: readonly Deviation[] = [
       without(ours, theirs, withoutStep).length === 0,
   },
   {
-    // With another order another row is the oldest when the buffer is full, and goes before what changes it.
-    name: 'the order of sliding windows, behind a buffer that is full',
+    // With another order another row is the oldest, or time goes on earlier, and it goes before what changes it.
+    name: 'the order of sliding windows, behind a buffer',
     reference: 'the order of windows that one record changes',
     explains: ({ writers, ours, theirs }) =>
       writers.some((one) => windowOf(one)?.type === 'sliding') &&
-      writers.some((one) => one.op === 'suppress' && one.maxRecords !== undefined) &&
-      without(ours, theirs).length === 0 &&
-      without(theirs, ours).every((one) => isRepeated(one, theirs)),
+      writers.some((one) => one.op === 'suppress') &&
+      without(ours, theirs, withoutStep).length === 0 &&
+      without(theirs, ours).every((one) => ours.some(({ key }) => JSON.stringify(key) === JSON.stringify(one.key))),
   },
   {
     name: 'results of sliding windows twice',
     reference: 'a sliding window that is told twice, where a record lies at its end',
-    explains: ({ writers, inputs }) =>
-      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(inputs, [one.size + 1])),
+    explains: ({ writers, inputs, ours, theirs }) =>
+      writers.map(windowOf).some((one) => one?.type === 'sliding' && hasTimesApart(inputs, [one.size + 1])) &&
+      without(ours, theirs).length === 0 &&
+      without(theirs, ours).every((one) => theirs.filter((each) => isSame(one, each)).length > 1),
   },
 ]
 
-/** The name of what explains a disagreement, if anything does. */
+/**
+ * The name of what explains a disagreement, if anything does. Keys may differ for reasons of their own, and so may the
+ * windows of one.
+ */
 export function deviationOf(disagreement: Disagreement): string | undefined {
-  return deviations.find((one) => one.explains(disagreement))?.name
+  const whole = deviations.find((one) => one.explains(disagreement))?.name
+  return (
+    whole ??
+    ofEach(disagreement, (one) => windowOfResult(one)?.key ?? one.key) ??
+    ofEach(disagreement, ({ key }) => key)
+  )
 }
 
-/** What of one list the other does not have. */
-function without(
-  list: readonly CaseOutput[],
-  other: readonly CaseOutput[],
-  textOf: (one: CaseOutput) => string = JSON.stringify,
-): CaseOutput[] {
-  const counts = new Map<string, number>()
-  for (const one of other) counts.set(textOf(one), (counts.get(textOf(one)) ?? 0) + 1)
-  return list.filter((one) => {
-    const count = counts.get(textOf(one)) ?? 0
-    counts.set(textOf(one), count - 1)
-    return count <= 0
+function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown): string | undefined {
+  const { ours, theirs } = disagreement
+  const nameOf = (one: CaseOutput): string => JSON.stringify(partOf(one))
+  const parts = new Set([...without(ours, theirs), ...without(theirs, ours)].map(nameOf))
+  if (parts.size < 2) return undefined
+  const names = [...parts].map((part) => {
+    const own = (list: readonly CaseOutput[]): CaseOutput[] => list.filter((one) => nameOf(one) === part)
+    const given = { ...disagreement, ours: own(ours), theirs: own(theirs) }
+    return deviations.find((one) => one.explains(given))?.name
   })
+  return names.includes(undefined) ? undefined : [...new Set(names)].toSorted().join(', ')
 }
 
-function withoutStep({ key, value, ts }: CaseOutput): string {
-  return JSON.stringify([key, value, ts])
-}
-
-/** Whether two records are exactly so far apart in time that a window ends at the very moment of one. */
-function hasTimesApart(inputs: readonly CaseInput[], distances: readonly number[]): boolean {
-  const times = timesOf(inputs)
-  return times.some((time) => distances.some((distance) => times.includes(time + distance)))
-}
-
-function timesOf(inputs: readonly CaseInput[]): number[] {
-  return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
-}
-
-/** Whether a record is earlier than one before it, by more than so much. */
-function hasLate(inputs: readonly CaseInput[], by = 0): boolean {
-  const times = timesOf(inputs)
-  return times.some((time, index) => times.slice(0, index).some((before) => time < before - by))
+/**
+ * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in them:
+ * it closes them before that.
+ */
+function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }: Disagreement): boolean {
+  const times = new Set(timesOf(inputs))
+  return without(theirs, ours).every((one) => {
+    const window = windowOfResult(one)
+    // Where its key has no window any more, one that begins or ends with a record.
+    return window ? times.has(window.end + grace) : hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
+  })
 }
 
 function isOuterJoin(operator: Operator): operator is Op<'join'> {
@@ -213,13 +230,6 @@ function isOuterJoin(operator: Operator): operator is Op<'join'> {
 
 function windowOf(operator: Operator): CaseWindow | undefined {
   return 'window' in operator ? operator.window : undefined
-}
-
-/** Whether the same was told of a key before, and nothing else since then. */
-function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
-  const key = JSON.stringify(one.key)
-  const ofKey = list.slice(0, list.lastIndexOf(one)).filter((other) => JSON.stringify(other.key) === key)
-  return ofKey.at(-1)?.value === one.value
 }
 
 function withoutValue({ step, key }: CaseOutput): string {
@@ -238,8 +248,17 @@ function isForeignJoin(operator: Operator): operator is Op<'join'> {
   return operator.op === 'join' && operator.key !== undefined
 }
 
+function isSame(one: CaseOutput, other: CaseOutput): boolean {
+  return withoutStep(one) === withoutStep(other)
+}
+
 function isAlone({ value }: CaseOutput): boolean {
   return value === null || String(value).endsWith('&null') || String(value).startsWith('null&')
+}
+
+/** What was told, and when; of what is shortened, and may be alone, only what. */
+function told(one: CaseOutput): string {
+  return String(one.value).includes('~') ? withoutStep(one) : JSON.stringify(one)
 }
 
 /**
@@ -249,7 +268,7 @@ function isAlone({ value }: CaseOutput): boolean {
 function differOnlyAlone(join: Op<'join'>, { writers, inputs, ours, theirs }: Disagreement): boolean {
   const arePaired = (list: readonly CaseOutput[]): CaseOutput[] => list.filter((one) => !isAlone(one))
   const [ourPairs, theirPairs] = [arePaired(ours), arePaired(theirs)]
-  if (without(ourPairs, theirPairs).length > 0 || without(theirPairs, ourPairs).length > 0) return false
+  if (without(ourPairs, theirPairs, told).length > 0 || without(theirPairs, ourPairs, told).length > 0) return false
   const [onlyOurs, onlyTheirs] = [without(ours, theirs, withoutStep), without(theirs, ours, withoutStep)]
   const { before = 0, after = 0, grace = 0 } = join
   const wasLate = ({ step, ts }: CaseOutput): boolean =>

@@ -92,6 +92,52 @@ describe('the comparison', () => {
   })
 })
 
+describe('a deviation', () => {
+  const byForeignKey: Operator[] = [
+    { op: 'table', topic: 'in0' },
+    { op: 'table', topic: 'in1' },
+    { op: 'join', from: 0, other: 1, kind: 'inner', key: 'digit' },
+    { op: 'groupBy', from: 2, key: 'same' },
+    { op: 'aggregate', from: 3, by: 'aggregate', add: 'concat' },
+    { op: 'toStream', from: 4 },
+    { op: 'to', from: 5, topic: 'output' },
+  ]
+  const cogroup: Operator[] = [
+    { op: 'stream', topic: 'in0' },
+    { op: 'stream', topic: 'in1' },
+    { op: 'groupByKey', from: 0 },
+    { op: 'groupByKey', from: 1 },
+    { op: 'cogroup', from: 2, other: 3, add: 'concat', window: { type: 'tumbling', size: 10, grace: 0 } },
+    { op: 'suppress', from: 4, timeLimit: 5 },
+    { op: 'toStream', from: 5 },
+    { op: 'to', from: 6, topic: 'output' },
+  ]
+  const inputs = [50, 3].map((ts, index) => ({ topic: `in${index}`, key: 'k', value: 'a', ts }))
+  const ofRow = (step: number, value: string): CaseOutput => ({ step, out: 'output', key: 'k', value, ts: 1 })
+  const ofWindow = (start: number, value: string): CaseOutput => {
+    return { step: 1, out: 'output', key: { key: 'k', start, end: start + 10 }, value, ts: start + 3 }
+  }
+  const late = ofWindow(0, '^+a')
+  const asked = 'a join by foreign key that is asked again'
+  const byInput = 'windows of a cogroup late by input'
+
+  it.each<[string, Operator[], CaseOutput[], CaseOutput[], string | undefined]>([
+    ['a row that is taken away and added again', byForeignKey, [ofRow(1, '^+a-a+a')], [], asked],
+    ['another row that is added', byForeignKey, [ofRow(1, '^+a-a+b')], [], undefined],
+    ['a row that is taken away', byForeignKey, [ofRow(1, '^+a-a')], [], undefined],
+    ['a row that is missing', byForeignKey, [], [ofRow(1, '^+a-a+a')], undefined],
+    ['a window that is late', cogroup, [], [late], byInput],
+    ['a window that is not', cogroup, [], [ofWindow(50, '^+a')], undefined],
+    ['a window of ours', cogroup, [late], [], undefined],
+    ['a window of another time beside one that is late', cogroup, [ofWindow(60, '^+b')], [late], undefined],
+    ['what follows in one that is late', cogroup, [ofWindow(0, '^+b')], [late, ofWindow(0, '^+a+b')], byInput],
+  ])('explains what follows from it, and nothing else: %s', (_, operators, own, other, name) => {
+    const before = operators === byForeignKey ? [ofRow(0, '^+a')] : []
+    const [ours, theirs] = [own, other].map((outputs) => ({ outputs: [...before, ...outputs] })) as [Outcome, Outcome]
+    expect(compare({ operators, inputs }, ours, theirs).differences.map(({ deviation }) => deviation)).toEqual([name])
+  })
+})
+
 describe('a case that differs', () => {
   /** As ours, but for what is made of tables: nothing is said of values with a b in them. */
   const faulty = async (one: Case): Promise<Outcome> => {

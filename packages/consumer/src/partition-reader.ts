@@ -25,7 +25,8 @@ export interface ReaderOptions {
 
 /**
  * Reads whole partitions, for streams, which decide themselves what is processed and when it is committed: as a member
- * of a group, or by itself all partitions of the topics, or chosen ones.
+ * of a group, or by itself all partitions of the topics, or chosen ones. It never makes a topic: what is read together
+ * goes by how many partitions there are.
  */
 export class PartitionReader {
   readonly #session: ConsumerSession<unknown, unknown>
@@ -53,6 +54,7 @@ export class PartitionReader {
       mode: new CommitMode(false),
       present: { commits: undefined },
       chosen: chosen?.map(plainPartition),
+      whenMissing: settings.group === undefined || chosen ? 'refused' : 'waited for',
       derived,
     })
   }

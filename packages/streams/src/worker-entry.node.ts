@@ -11,6 +11,7 @@ import type { FromWorker, ToWorker, WorkerSettings } from './member/worker/membe
 import type { MetricName } from './member/metrics/meter.ts'
 import { PortTransport } from './member/worker/port-transport.ts'
 import { partitionCountsOf } from './plan/partition-counts.ts'
+import { sourcesAtStart } from './plan/sources-at-start.ts'
 import type { StreamsSettings } from './streams-options.ts'
 
 /**
@@ -38,7 +39,9 @@ let wanted: readonly MetricName[] = []
 async function start(): Promise<void> {
   const { topology, onError } = await topologyOfModule(settings.module as URL)
   const names = new InternalNames(settings.application)
-  const partitionCounts = await partitionCountsOf(transport, topology, names)
+  const { application, runtime } = settings
+  const sources = await sourcesAtStart({ transport, topology, names, application, runtime })
+  const partitionCounts = await partitionCountsOf(transport, topology, names, sources)
   if (isClosing) return
   member = new LocalMember({
     transport,

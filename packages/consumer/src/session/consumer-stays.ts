@@ -85,6 +85,7 @@ export class ConsumerStays<V, K> {
       mode: this.#mode,
       present: this.#present,
       chosen: this.chosen,
+      whenMissing: 'made',
       onLeft: () => {
         if (!this.current) onReading?.(false)
       },

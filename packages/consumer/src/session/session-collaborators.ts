@@ -14,6 +14,7 @@ import { RecordSources } from '../fetch/record-sources.ts'
 import type { DerivedPartitions } from '../group/derived-membership.ts'
 import { makeMembership } from '../group/make-membership.ts'
 import { MissingTopics } from '../group/missing-topics.ts'
+import type { MissingTopic } from '../group/required-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import { Arrivals } from '../partition/arrivals.ts'
 import { OwnedPartitions } from '../partition/owned-partitions.ts'
@@ -34,6 +35,8 @@ export interface SessionParts<V, K> {
   readonly present: PresentCommits<V, K>
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
+  /** What becomes of a topic that is named and not there. */
+  readonly whenMissing: MissingTopic
   /** Which partitions are read in place of those that the group has assigned. */
   readonly derived?: DerivedPartitions | undefined
   /** Called when it is over. */

@@ -9,6 +9,7 @@ import { notingStores } from '../plan/noted-stores.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
 import { requireStateInPlace } from '../plan/require-fitting.ts'
+import { sourcesAtStart } from '../plan/sources-at-start.ts'
 import { platform } from '../platform.ts'
 import { type StreamsOptions, type StreamsSettings, streamsSettings } from '../streams-options.ts'
 import { KeptPlan } from './kept-plan.ts'
@@ -81,8 +82,10 @@ async function countsToStartWith(
   names: InternalNames,
   settings: StreamsSettings,
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = await partitionCountsOf(transport, topology, names)
-  const place = { transport, topology, names, application: settings.application }
+  const { application, runtime } = settings
+  const sources = await sourcesAtStart({ transport, topology, names, application, runtime })
+  const counts = await partitionCountsOf(transport, topology, names, sources)
+  const place = { transport, topology, names, application }
   const isRead = (): boolean => false
   for (const changelog of await requireStateInPlace(place, counts, isRead, droppedBy(settings)))
     counts.delete(changelog)

@@ -76,10 +76,13 @@ export class LocalMember implements Member {
     const { store, key, partition } = query
     const global = this.#globals.stores.get(store)
     if (global) return queryStore(global, query)
-    const stores = this.#loop.tasks
+    const found = this.#loop.tasks
       .filter(({ task, isReady }) => isReady && (key === undefined || task.partition === partition))
-      .flatMap(({ task }) => task.stores.get(store) ?? [])
-    return stores.length === 0 ? undefined : stores.flatMap((found) => queryStore(found, query))
+      .flatMap((running) => {
+        const own = running.task.stores.get(store)
+        return own ? [running.query(own, query)] : []
+      })
+    return found.length === 0 ? undefined : found.flat()
   }
 
   pause(isPaused: boolean): Promise<void> {

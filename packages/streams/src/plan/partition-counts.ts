@@ -1,8 +1,7 @@
-import { listTopics } from '@kafkado/admin'
 import { InvalidRequestError, type Transport } from '@kafkado/core'
 import type { GraphNode, RepartitionNode, SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
-import { reads, requireOnePattern, topicsOf } from '../graph/topic-patterns.ts'
+import { topicsOf } from '../graph/topic-patterns.ts'
 import { sourcesAbove, type Topology } from '../graph/topology.ts'
 import { partitionsOf } from './partitions-of.ts'
 
@@ -11,24 +10,24 @@ import { partitionsOf } from './partitions-of.ts'
  * chosen here: as many as what they are joined with, or as where their records come from. That is 0 while it depends on
  * a pattern that no topic matches.
  *
- * @param given how many those have that are not the application's own, where that is known
- * @throws TopicNotFoundError; InvalidRequestError when joined topics have different numbers of partitions, or two
+ * @param given how many those have that are not the application's own
+ * @throws InvalidRequestError when joined topics have different numbers of partitions, or two
  *   patterns match one topic
  */
 export async function partitionCountsOf(
   transport: Transport,
   topology: Topology,
   names: InternalNames,
-  given?: ReadonlyMap<string, number>,
+  given: ReadonlyMap<string, number>,
 ): Promise<Map<string, number>> {
   const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
-  const counts = new Map(given ?? (await givenCounts(transport, topology, names)))
+  const counts = new Map(given)
   const sharing = topology.subtopologies.filter(({ tasksSuffix }) => tasksSuffix !== undefined)
   const internal = [
     ...sources.filter((source) => source.kind === 'repartition').map((source) => names.repartition(source)),
     ...sharing.flatMap((part) => [names.tasks(part) as string, ...part.stores.map((store) => names.changelog(store))]),
   ]
-  const before = await partitionsOf(transport, internal, false)
+  const before = await partitionsOf(transport, internal)
   const joined = topology.nodes.filter((node) => node.kind === 'processor' && node.needsCopartitioning)
   const groups = joined.map((node) => ({ node, sources: [...sourcesAbove(node)] }))
   chooseCounts(sources, groups, topology, counts, before, names)
@@ -125,35 +124,4 @@ function requireEqual(
   throw new InvalidRequestError(
     `'${node.name}' needs topics with the same number of partitions, but '${first}' has ${counts.get(first)} and '${different}' has ${counts.get(different)}: records of a key would not meet; bring one of them to the other's number with repartition({ partitions: … })`,
   )
-}
-
-/** @throws TopicNotFoundError where one that is named is not there, and not made when it is asked for */
-async function givenCounts(
-  transport: Transport,
-  topology: Topology,
-  names: InternalNames,
-): Promise<ReadonlyMap<string, number>> {
-  const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
-  const named = [
-    ...sources.filter((source) => source.kind === 'source' && !source.pattern).map((source) => names.topicOf(source)),
-    ...topology.globals.map(({ topic }) => topic.name),
-  ]
-  const counts = await partitionsOf(transport, [...new Set(named)], true)
-  return new Map([...counts, ...(await matching(transport, topology, names))])
-}
-
-/** The topics that patterns match, as they are now. */
-async function matching(
-  transport: Transport,
-  { nodes }: Pick<Topology, 'nodes'>,
-  names: InternalNames,
-): Promise<ReadonlyMap<string, number>> {
-  const patterns = nodes.filter((node) => node.kind === 'source' && node.pattern !== undefined) as SourceNode[]
-  if (patterns.length === 0) return new Map()
-  const found = new Map<string, number>()
-  for (const { name, partitions } of await listTopics(transport)) {
-    requireOnePattern(patterns, name, names)
-    if (patterns.some((source) => reads(source, name, names))) found.set(name, partitions)
-  }
-  return found
 }

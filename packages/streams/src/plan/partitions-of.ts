@@ -1,21 +1,13 @@
 import { TopicNotFoundError, type Transport } from '@kafkado/core'
 import { presentTopics } from '@kafkado/core/internal'
 
-/**
- * How many partitions topics have, by their names, without those that are not there.
- *
- * @param areRequired whether they have to be there, and are made where the server does that by itself
- */
-export async function partitionsOf(
-  transport: Transport,
-  topics: readonly string[],
-  areRequired: boolean,
-): Promise<Map<string, number>> {
-  const answers = await presentTopics(transport, topics, { allowAutoTopicCreation: areRequired })
+/** How many partitions topics have, by their names, without those that are not there. */
+export async function partitionsOf(transport: Transport, topics: readonly string[]): Promise<Map<string, number>> {
+  const answers = await presentTopics(transport, topics)
   return new Map(
     answers.flatMap((answer) => {
       if (!('error' in answer)) return [[answer.topic, answer.partitions.length] as const]
-      if (TopicNotFoundError.is(answer.error) && !areRequired) return []
+      if (TopicNotFoundError.is(answer.error)) return []
       throw answer.error
     }),
   )

@@ -24,7 +24,7 @@ export interface PlannedTopics {
 /** How many partitions the internal topics of a plan have that are there. */
 export function existingOf(transport: Transport, { stores, repartitions }: Plan): Promise<Map<string, number>> {
   const topics = [...stores.map(({ changelog }) => changelog), ...repartitions.map(({ topic }) => topic)]
-  return partitionsOf(transport, topics, false)
+  return partitionsOf(transport, topics)
 }
 
 export interface FoundTopics {

@@ -7,6 +7,7 @@ import { type Orphan, orphansOf } from './internal-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { type Plan, planOf } from './plan.ts'
 import { requireStateInPlace } from './require-fitting.ts'
+import { presentSources } from './sources-at-start.ts'
 
 /** What a start would find on a server. */
 export interface ServerCheck {
@@ -45,9 +46,10 @@ export async function checkServer(
   const named = sources.filter(({ pattern }) => !pattern)
   const read = [...new Set([...named, ...topology.globals].map(({ topic }) => topic.name))]
   const missingSources = read.filter((topic) => !existing.has(topic))
-  // A server that makes topics by itself would make them if it were asked for them.
-  const counts = missingSources.length === 0 ? await partitionCountsOf(transport, topology, names) : new Map()
   const place = { transport, topology, names, application }
+  const counts = new Map(
+    missingSources.length === 0 ? await partitionCountsOf(transport, topology, names, await presentSources(place)) : [],
+  )
   const all = (): boolean => true
   // Refused as well, unless it is dropped.
   for (const changelog of await requireStateInPlace(place, counts, () => false, all)) counts.delete(changelog)

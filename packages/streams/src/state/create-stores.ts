@@ -8,7 +8,10 @@ import { WindowStore } from './window-store.ts'
  *
  * @param storage where they are kept over restarts, if anywhere
  */
-export function createStores(definitions: readonly StoreDefinition[], storage?: StateStorage): Map<string, StateStore> {
+export function createStores(
+  definitions: readonly StoreDefinition[],
+  storage?: Pick<StateStorage, 'table'>,
+): Map<string, StateStore> {
   return new Map(
     definitions.map((definition) => {
       const table = definition.isLogged ? storage?.table(definition.name) : undefined

@@ -8,6 +8,7 @@ import type { StateStore } from '../state/store-definition.ts'
 import { ChangelogWriter } from './changelog/changelog-writer.ts'
 import { ErrorHandling } from './errors/error-handling.ts'
 import { type Failure, isOfServer, streamsErrorOf } from './errors/processing-errors.ts'
+import { StorageFaults } from './errors/storage-faults.ts'
 import type { Outgoing } from './output/outgoing.ts'
 import { headersOf, type RecordCollector } from './output/record-collector.ts'
 import { type RestoreProgress, restoreStores } from './changelog/restoration.ts'
@@ -17,6 +18,7 @@ import type { SendRecord } from './output/send-record.ts'
 import { type ErrorSettings, mayLeaveOut } from '../errors/error-options.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { Suspicions } from './errors/suspicions.ts'
+import { queryStore, type StoreEntry, type StoreQuery } from './store-query.ts'
 import { Task } from './task.ts'
 
 type AnyRecord = KafkaRecord<unknown, unknown>
@@ -43,6 +45,7 @@ export class RunningTask {
   readonly #storage: StateStorage | undefined
   readonly #changelogs: ChangelogWriter
   readonly #errors: ErrorHandling
+  readonly #storageFaults = new StorageFaults()
   readonly #restoring = new AbortController()
   /** Whether its stores hold what they have to. */
   isReady = false
@@ -55,7 +58,7 @@ export class RunningTask {
   ) {
     this.#parts = parts
     this.#storage = storage
-    const stores = createStores(subtopology.stores, storage)
+    const stores = createStores(subtopology.stores, storage && this.#storageFaults.watched(storage))
     this.#stores = [...stores.values()].filter(({ definition }) => definition.isLogged)
     const globals = subtopology.globals.map(({ store }): [string, StateStore] => [
       store.name,
@@ -79,6 +82,7 @@ export class RunningTask {
     this.#errors = new ErrorHandling(parts.onError, {
       putAside: (topic, record, error) => collector.send(deadLetterOf(topic, record, error, runtime.clock.now())),
       count: (kind) => this.task.countFailed(kind),
+      storageFault: () => this.#storageFaults.first,
     })
     const onRefused = (cause: Error, changelog: string): void =>
       this.#errors.handle(this.#notWritten(cause, undefined, changelog, undefined))
@@ -109,6 +113,16 @@ export class RunningTask {
       (progress) => onRestore({ task: id, ...progress }),
     )
     this.isReady = true
+  }
+
+  /** @throws what its storage has failed with, also where an operator has caught that: nothing of it is committed */
+  throwIfStorageFailed(): void {
+    this.#storageFaults.throwIfAny()
+  }
+
+  /** What one of its stores answers. */
+  query(store: StateStore, query: StoreQuery): StoreEntry[] {
+    return this.#storageFaults.outsideOfRecords(() => queryStore(store, query))
   }
 
   /** Writes what the stores have changed to their changelogs, as a part of what is committed next. */

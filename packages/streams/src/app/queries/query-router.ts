@@ -116,6 +116,6 @@ export class QueryRouter {
     if (!planned) return 1
     if (planned.partitions > 0) return planned.partitions
     // The first topic that matches may have come since the start.
-    return (await partitionsOf(transport, [planned.changelog], false)).get(planned.changelog) ?? 0
+    return (await partitionsOf(transport, [planned.changelog])).get(planned.changelog) ?? 0
   }
 }

@@ -59,6 +59,7 @@ export class CommitLoop {
     const { reader, tasks, collector, slowOperators, settings, over } = this.#parts
     const ready = tasks.all.filter(({ isReady }) => isReady)
     await this.#settle(ready.map(({ task }) => task))
+    for (const running of ready) running.throwIfStorageFailed()
     if (ready.some(({ task }) => task.hasChanges)) await orAborted(collector.begin(), over)
     for (const running of ready) running.logChanges()
     const offsets = this.#offsets()

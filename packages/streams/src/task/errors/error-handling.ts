@@ -16,6 +16,8 @@ export interface ErrorActions {
   /** @param record undefined where nothing was in hand */
   putAside(topic: string, record: AnyRecord | undefined, error: StreamsError): void
   count(kind: ErrorKind): void
+  /** What the storage of the task has failed with, if it has. */
+  storageFault?(): KafkaError | undefined
 }
 
 /**
@@ -50,6 +52,9 @@ export class ErrorHandling {
   judge(failure: Failure): Verdict {
     const { kind, cause, record } = failure
     if (cause instanceof Error && this.#final.has(cause)) throw cause
+    // An operator that was told of it may have thrown something else.
+    const fault = this.#actions.storageFault?.()
+    if (fault) throw this.#ofStorage(failure, fault)
     const error = streamsErrorOf(failure)
     // What a buffer cannot take it has already: it was told to end the application.
     if (KafkaError.is(cause) && cause.code === 'BUFFER_FULL') throw this.#ending(error)
@@ -101,6 +106,13 @@ export class ErrorHandling {
   /** What the server, the storage or the configuration is to blame for may pass, or says itself what to do. */
   #outside(error: StreamsError, cause: unknown): Error {
     return this.#ending(isOfServer(cause) ? (cause as Error) : error)
+  }
+
+  /** Whatever an operator has thrown instead, unless that says as well what it comes from. */
+  #ofStorage(failure: Failure, fault: KafkaError): Error {
+    if (failure.cause === fault) return this.#ending(fault)
+    const cause = faultOfServer(failure.cause) === fault ? failure.cause : fault
+    return this.#ending(streamsErrorOf({ ...failure, kind: 'processing', cause }))
   }
 
   #ending<E extends Error>(error: E): E {

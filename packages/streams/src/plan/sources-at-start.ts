@@ -1,0 +1,103 @@
+import { createAdmin, listTopics } from '@kafkado/admin'
+import { type Runtime, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { lookUpTopics } from '@kafkado/core/internal'
+import type { SourceNode } from '../graph/graph-node.ts'
+import type { InternalNames } from '../graph/internal-names.ts'
+import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
+import type { Topology } from '../graph/topology.ts'
+import { topicsOfApplication } from './internal-topics.ts'
+import { partitionsOf } from './partitions-of.ts'
+
+/** What is read, and where. */
+interface Sources {
+  readonly transport: Transport
+  readonly topology: Topology
+  readonly names: InternalNames
+}
+
+interface Started extends Sources {
+  readonly application: string
+  readonly runtime: Runtime
+}
+
+/** How many partitions the topics have that are not the application's own, without those that are not there. */
+export async function presentSources(sources: Sources): Promise<ReadonlyMap<string, number>> {
+  return new Map([...(await partitionsOf(sources.transport, namedTopics(sources))), ...(await matching(sources))])
+}
+
+/** How long it is waited for what is known in a moment, as it was asked for before. */
+const timeoutMs = 30_000
+
+/**
+ * The same for a start, for which those that are named have to be there. The first start of an application makes
+ * them, where the server makes topics on first use. Later ones never do: state and internal topics go by how many
+ * partitions the sources had, which a server does not know that makes a topic.
+ *
+ * @throws TopicNotFoundError where one that is named is not there
+ */
+export async function sourcesAtStart(sources: Started): Promise<ReadonlyMap<string, number>> {
+  const there = await presentSources(sources)
+  const missing = namedTopics(sources).filter((topic) => !there.has(topic))
+  if (missing.length === 0) return there
+  const { transport, runtime } = sources
+  const former = await formerTopics(sources)
+  const limits = { runtime, timeoutMs, allowAutoTopicCreation: former === undefined }
+  const found = await lookUpTopics(transport, missing, limits).catch((error: unknown) => {
+    throw former && TopicNotFoundError.is(error) ? goneError(sources, missing, former) : error
+  })
+  return new Map([...there, ...found.map(({ topic, partitions }) => [topic, partitions.length] as const)])
+}
+
+function namedTopics({ topology, names }: Sources): string[] {
+  const sources = topology.subtopologies.flatMap((subtopology) => subtopology.sources)
+  return [
+    ...new Set([
+      ...sources.filter((source) => source.kind === 'source' && !source.pattern).map((source) => names.topicOf(source)),
+      ...topology.globals.map(({ topic }) => topic.name),
+    ]),
+  ]
+}
+
+/** The internal topics of an application that has run before, with their partitions; undefined for a new one. */
+async function formerTopics({ transport, application }: Started): Promise<ReadonlyMap<string, number> | undefined> {
+  const admin = createAdmin(transport)
+  const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
+  const ids = groups.map(({ id }) => id)
+  const all = new Map(topics.map(({ name, partitions }) => [name, partitions]))
+  const own = topicsOfApplication(application, [...all.keys()], ids)
+  if (own.length === 0 && !ids.includes(application)) return undefined
+  return new Map(own.map((topic) => [topic, all.get(topic) as number]))
+}
+
+/** Kafka: MissingSourceTopicException. */
+function goneError(
+  { topology, names, application }: Started,
+  missing: readonly string[],
+  former: ReadonlyMap<string, number>,
+): TopicNotFoundError {
+  const which = missing.length === 1 ? 'topic' : 'topics'
+  const list = missing.map((topic) => `'${topic}'`).join(', ')
+  const state = topology.subtopologies
+    .filter(({ sources }) => sources.some((source) => missing.includes(names.topicOf(source))))
+    .flatMap(({ stores }) => stores.map((store) => names.changelog(store)))
+    .find((changelog) => former.has(changelog))
+  const fitting =
+    state === undefined
+      ? 'as many partitions as before'
+      : `${former.get(state)} partitions, as internal topic '${state}' has`
+  return new TopicNotFoundError(
+    `${which} ${list} ${missing.length === 1 ? 'does' : 'do'} not exist, and application '${application}' has run before: only its first start makes the topics that it reads. Make ${missing.length === 1 ? 'it' : 'them'} with admin.createTopic(), with ${fitting}`,
+  )
+}
+
+/** The topics that patterns match, as they are now. */
+async function matching({ transport, topology, names }: Sources): Promise<ReadonlyMap<string, number>> {
+  const patterns = topology.nodes.filter((node) => node.kind === 'source' && node.pattern !== undefined) as SourceNode[]
+  if (patterns.length === 0) return new Map()
+  const found = new Map<string, number>()
+  for (const { name, partitions } of await listTopics(transport)) {
+    requireOnePattern(patterns, name, names)
+    if (patterns.some((source) => reads(source, name, names))) found.set(name, partitions)
+  }
+  return found
+}

@@ -1,0 +1,53 @@
+import type { CaseInput, CaseOutput } from './case.ts'
+
+/** What of one list the other does not have. */
+export function without(
+  list: readonly CaseOutput[],
+  other: readonly CaseOutput[],
+  textOf: (one: CaseOutput) => string = JSON.stringify,
+): CaseOutput[] {
+  const counts = new Map<string, number>()
+  for (const one of other) counts.set(textOf(one), (counts.get(textOf(one)) ?? 0) + 1)
+  return list.filter((one) => {
+    const count = counts.get(textOf(one)) ?? 0
+    counts.set(textOf(one), count - 1)
+    return count <= 0
+  })
+}
+
+export function withoutStep({ key, value, ts }: CaseOutput): string {
+  return JSON.stringify([key, value, ts])
+}
+
+/** Whether two records are exactly so far apart in time that a window ends at the very moment of one. */
+export function hasTimesApart(inputs: readonly CaseInput[], distances: readonly number[]): boolean {
+  const times = timesOf(inputs)
+  return times.some((time) => distances.some((distance) => times.includes(time + distance)))
+}
+
+export function timesOf(inputs: readonly CaseInput[]): number[] {
+  return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
+}
+
+/** Whether a record is earlier than one before it, by more than so much. */
+export function hasLate(inputs: readonly CaseInput[], by = 0): boolean {
+  const times = timesOf(inputs)
+  return times.some((time, index) => times.slice(0, index).some((before) => time < before - by))
+}
+
+/** Whether the same was told of a key before, and nothing else since then. */
+export function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
+  const key = JSON.stringify(one.key)
+  const ofKey = list.slice(0, list.lastIndexOf(one)).filter((other) => JSON.stringify(other.key) === key)
+  return ofKey.at(-1)?.value === one.value
+}
+
+/** The window that a result is of; undefined where its key is none, or is one no more. */
+export function windowOfResult({ key }: CaseOutput): { key: string; start: number; end: number } | undefined {
+  return typeof key === 'object' && key !== null ? key : undefined
+}
+
+/** The latest time of the records up to a step. */
+export function latestAt(inputs: readonly CaseInput[], step: number): number {
+  return Math.max(-1, ...timesOf(inputs.slice(0, step + 1)))
+}
