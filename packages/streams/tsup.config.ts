@@ -1,3 +1,3 @@
 import { definePackageBuild } from '../../scripts/tsup-preset.ts'
 
-export default definePackageBuild()
+export default definePackageBuild({ keepsPublicList: true })

@@ -76,13 +76,20 @@ export function archiveFaults(archive: PackageArchive): string[] {
     'README.md',
     'LICENSE',
     ...[manifest.exports, manifest.imports, manifest.bin].flatMap((targets) => targetsOf(targets ?? {})),
-  ].filter((path) => !files.has(path))
+  ].filter((path) => !isThere(path, files))
   return [
     ...missing.map((path) => `${path} is missing`),
     ...[...files].filter((path) => !isExpected(path)).map((path) => `${path} has no place in it`),
     ...[...files].filter((path) => path.endsWith('.map')).flatMap((path) => mapFaults(archive, path)),
     ...[...files].filter((path) => path.endsWith('.js')).flatMap((path) => moduleFaults(archive, path)),
   ]
+}
+
+/** Whether the file is published; of a pattern, whether any file fits it. */
+function isThere(path: string, files: ReadonlySet<string>): boolean {
+  const [start, end] = path.split('*')
+  if (end === undefined) return files.has(path)
+  return [...files].some((file) => file.startsWith(start as string) && file.endsWith(end))
 }
 
 function targetsOf(conditions: Conditions): string[] {

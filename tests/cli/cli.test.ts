@@ -50,7 +50,7 @@ describe('the command line', () => {
     const { code, output, errors } = await run('{"id":1}\n{"id":2\n{"id":3}\n', 'produce', 'partly')
     expect(code).toBe(1)
     expect(errors).toMatch(/^kafkado: line 2: not JSON: [^\n]*\n$/)
-    expect(output).toMatch(/^2 records acknowledged .*; 1 lines failed/)
+    expect(output).toMatch(/^2 records acknowledged .*; 1 line failed/)
     expect((await run('', 'consume', 'partly', '--until-end')).output).toBe('{"id":1}\n{"id":3}\n')
   })
 

@@ -17,7 +17,7 @@ it('data convert: says what was taken over, once, and why there is nothing to co
     await engine.close()
     const { code, output } = await runKafkado(['data', 'convert', folder])
     expect(output).toMatch(
-      /is kept in a journal now, no longer in LMDB: 1 topics, 1 partitions, 2 batches of \d+ bytes\n$/,
+      /is kept in a journal now, no longer in LMDB: 1 topic, 1 partition, 2 batches of \d+ bytes\n$/,
     )
     expect(code).toBe(0)
     await using again = embedded(folder)
@@ -110,7 +110,7 @@ it('data backup, restore and compact: say what was copied, and how large a folde
     await harness.produceEach(topic, 'one', 'two')
     // Beside an engine that has the folder.
     const copied = await runKafkado(['data', 'backup', folder, backup])
-    expect(copied.output).toMatch(/backup is a backup of .*data: 1 topics, 1 partitions, 2 batches of \d+ bytes\n$/)
+    expect(copied.output).toMatch(/backup is a backup of .*data: 1 topic, 1 partition, 2 batches of \d+ bytes\n$/)
     expect(copied.code).toBe(0)
     const made = await runKafkado(['data', 'restore', backup, restored, '--json'])
     expect(JSON.parse(made.output)).toMatchObject({ backup, folder: restored, topics: 1, batches: 2 })

@@ -120,7 +120,7 @@ describe('streams plan', () => {
     const { output } = await plan()
     expect(output).toMatch(/^ {4}topics \/\^sales-\/$/m)
     expect(output).toContain('  pattern /^sales-/ matches no topic yet')
-    expect(output).toMatch(/^ {2}topic 'shop-pattern-sales-\w{8}-tasks-repartition' would be made, with 1 partitions$/m)
+    expect(output).toMatch(/^ {2}topic 'shop-pattern-sales-\w{8}-tasks-repartition' would be made, with 1 partition$/m)
     expect(output).toMatch(/^ {2}topic 'shop-sales-changelog' would be made when a topic matches$/m)
     await kafka.admin.createTopic('sales-eu', { partitions: 3 })
     await kafka.admin.createTopic('sales-us', { partitions: 2 })

@@ -4,7 +4,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'crc-of-the-header-alone',
     breaks: 'The checksum leaves out the records.',
-    file: 'packages/core/src/batch/format/record-batch-header.ts',
+    file: 'packages/core/src/batch/format/read-record-batch-header.ts',
     text: 'const found = crc32c(bytes, start + at.attributes, start + header.sizeInBytes)',
     replacement: 'const found = header.crc',
     gate: { file: 'packages/core/src/batch/record-batch.test.ts', tests: 'a flipped bit' },
@@ -12,7 +12,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'torn-batch-is-sound',
     breaks: 'A batch that is cut off counts as whole.',
-    file: 'packages/core/src/batch/format/record-batch-header.ts',
+    file: 'packages/core/src/batch/format/read-record-batch-header.ts',
     text: 'end - position >= recordBatchHeaderBytes && end <= bytes.length && view',
     replacement: 'end - position >= recordBatchHeaderBytes && view',
     gate: { file: 'packages/core/src/batch/record-batch.test.ts', tests: 'is known to be cut off' },
@@ -20,7 +20,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'damaged-batch-is-sound',
     breaks: 'A damaged batch counts as sound.',
-    file: 'packages/core/src/batch/format/record-batch-header.ts',
+    file: 'packages/core/src/batch/format/read-record-batch-header.ts',
     text: 'if (!isWhole || crc32c(bytes, position + at.attributes, end) !== view.getUint32(position + at.crc)) break',
     replacement: 'if (!isWhole) break',
     gate: { file: 'packages/broker/test/disk.test.ts', tests: '^a folder with LMDB > tells of a record' },

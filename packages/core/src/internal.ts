@@ -41,7 +41,7 @@ export { countOf } from './requests/splitting/request-limits.ts'
 export { compressionTypes } from './batch/compression/compression.ts'
 export { concatenate } from './batch/format/concatenate.ts'
 export { buildControlBatch, controlRecordType, type ControlRecordType } from './batch/control-record.ts'
-export { crc32c } from '#crc32c'
+export { crc32c } from './batch/format/checksum.ts'
 export { readInt64, writeInt64 } from './batch/format/int64.ts'
 export { makeRecordsComplete, type RecordSource, sourceOf } from './record/kafka-record.ts'
 export { murmur2, partitionOfKey } from './record/murmur2.ts'
@@ -53,18 +53,20 @@ export {
   assignOffset,
   assignSequence,
   batchOverheadBytes,
-  producerIdOf,
   producibleAttributes,
-  readRecordBatchHeader,
   recordBatchFieldsAt,
-  type RecordBatchHeader,
   recordBatchHeaderBytes,
-  recordBatchSize,
-  endOffsetOf,
-  soundRecordBatches,
-  verifyChecksum,
   writeRecordBatchHeader,
 } from './batch/format/record-batch-header.ts'
+export {
+  endOffsetOf,
+  producerIdOf,
+  readRecordBatchHeader,
+  type RecordBatchHeader,
+  recordBatchSize,
+  soundRecordBatches,
+  verifyChecksum,
+} from './batch/format/read-record-batch-header.ts'
 export {
   encodeText,
   type Header,
@@ -76,7 +78,6 @@ export {
 } from './batch/format/record-content.ts'
 export {
   defaultMaxDecompressedBytes,
-  readHeaders,
   readRecords,
   recordBatchesIn,
   type RecordVisitor,
@@ -86,6 +87,7 @@ export {
 
 export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'
+export { readHeaders } from './batch/read-headers.ts'
 export { RecordCheck } from './batch/record-check.ts'
 export { readKafkaRecords } from './record/read-kafka-records.ts'
 export { TransactionScope } from './record/transaction-scope.ts'

@@ -80,9 +80,9 @@ export {
   type Window,
   type WindowOptions,
 } from './windows/windows.ts'
-export { StoreView, type WindowEntryView } from './app/queries/store-view.ts'
+export type { StoreView, WindowEntryView } from './app/queries/store-view.ts'
 export type { RestoreProgress } from './task/changelog/restoration.ts'
-export { StreamsApp } from './app/streams-app.ts'
+export type { StreamsApp } from './app/streams-app.ts'
 export type { StreamsEvents, StreamsState } from './app/streams-events.ts'
 export type { ErrorAnswer, ErrorHandler, ErrorHandlers, ErrorPolicy } from './errors/error-options.ts'
 export { type ErrorKind, StreamsError } from './errors/streams-error.ts'

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compressionTypes } from './compression/compression.ts'
 import { RecordBatchBuilder } from './record-batch-builder.ts'
-import { recordBatchesIn, readHeaders, readRecords, unpackRecordBatch } from './record-batch-reader.ts'
+import { readHeaders } from './read-headers.ts'
+import { readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
 
 interface GoldenBatch {
   name: string

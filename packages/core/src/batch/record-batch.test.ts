@@ -10,14 +10,17 @@ import {
   assignAppendTime,
   assignOffset,
   batchOverheadBytes,
-  producerIdOf,
-  readRecordBatchHeader,
   recordBatchFieldsAt as at,
   recordBatchHeaderBytes,
+} from './format/record-batch-header.ts'
+import {
+  producerIdOf,
+  readRecordBatchHeader,
   soundRecordBatches,
   verifyChecksum,
-} from './format/record-batch-header.ts'
-import { readHeaders, readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
+} from './format/read-record-batch-header.ts'
+import { readHeaders } from './read-headers.ts'
+import { readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -5,14 +5,9 @@ import { KafkaError } from '../errors/kafka-error.ts'
 import { compress, type CompressionType, compressionTypes, decompress } from './compression/compression.ts'
 import { uncompressedLz4Bytes } from './compression/lz4-frame.ts'
 import { RecordBatchBuilder } from './record-batch-builder.ts'
-import { readRecordBatchHeader } from './format/record-batch-header.ts'
-import {
-  readHeaders,
-  readRecords,
-  recordBatchesIn,
-  type UnpackedRecordBatch,
-  unpackRecordBatch,
-} from './record-batch-reader.ts'
+import { readRecordBatchHeader } from './format/read-record-batch-header.ts'
+import { readHeaders } from './read-headers.ts'
+import { readRecords, recordBatchesIn, type UnpackedRecordBatch, unpackRecordBatch } from './record-batch-reader.ts'
 import { RecordCheck } from './record-check.ts'
 import { UncompressedTooLong } from './compression/uncompressed-too-long.ts'
 

@@ -1,4 +1,4 @@
-import { corrupt } from './format/record-batch-header.ts'
+import { corrupt } from './format/corrupt.ts'
 import { type RecordVisitor, RecordWalk, type UnpackedRecordBatch } from './record-batch-reader.ts'
 import { VarintReader } from './format/varint-reader.ts'
 

@@ -7,7 +7,7 @@ import type { KafkaRecord } from './kafka-record.ts'
 import { readKafkaRecords } from './read-kafka-records.ts'
 import { RecordBatchBuilder } from '../batch/record-batch-builder.ts'
 import type { RecordContent } from '../batch/format/record-content.ts'
-import { readRecordBatchHeader } from '../batch/format/record-batch-header.ts'
+import { readRecordBatchHeader } from '../batch/format/read-record-batch-header.ts'
 import { type UnpackedRecordBatch, unpackRecordBatch } from '../batch/record-batch-reader.ts'
 
 function recordOf<V, K = string>(topic: TopicLike<V, K>, content: Partial<RecordContent>): KafkaRecord<V, K> {

@@ -1,7 +1,7 @@
 import { SerializationError } from '../errors/kafka-error.ts'
 import { type StandardSchema, validate } from '../serialization/schema-serde.ts'
 import type { Serde } from '../serialization/serde.ts'
-import { readHeaders } from '../batch/record-batch-reader.ts'
+import { readHeaders } from '../batch/read-headers.ts'
 import { headersAsText } from '../batch/format/record-content.ts'
 import type { TransactionOffsets } from './transaction-offsets.ts'
 

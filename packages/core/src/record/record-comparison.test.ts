@@ -6,7 +6,7 @@ import { topicDefinitionOf } from '../serialization/topic-definition.ts'
 import { type AnyKafkaRecord, KafkaRecord } from './kafka-record.ts'
 import { readKafkaRecords } from './read-kafka-records.ts'
 import { RecordBatchBuilder } from '../batch/record-batch-builder.ts'
-import { readRecordBatchHeader } from '../batch/format/record-batch-header.ts'
+import { readRecordBatchHeader } from '../batch/format/read-record-batch-header.ts'
 import { type UnpackedRecordBatch, unpackRecordBatch } from '../batch/record-batch-reader.ts'
 
 interface Content {

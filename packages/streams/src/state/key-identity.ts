@@ -1,6 +1,6 @@
 import type { Serde } from '@kafkado/core'
 import { isTextSerde } from '@kafkado/core/internal'
-import { notWritten } from './stored-values.ts'
+import { notWritten } from './store-error.ts'
 
 const decoder = new TextDecoder('latin1')
 

@@ -15,3 +15,9 @@ export function storeOfError(error: unknown): string | undefined {
   for (let one = error; one instanceof Error; one = one.cause) if (one instanceof StoreError) return one.store
   return undefined
 }
+
+/** What says that something of a store cannot be written. */
+export function notWritten(store: string, what: string, cause: unknown): StoreError {
+  const detail = cause instanceof Error ? cause.message : String(cause)
+  return new StoreError(store, `${what} cannot be written: ${detail}`, cause)
+}

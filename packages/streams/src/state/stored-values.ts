@@ -1,7 +1,7 @@
 import { copyBytes, serializeField } from '@kafkado/core/internal'
 import { given, type Held, heldAsPlain, WrittenValue } from './held-values.ts'
 import type { StoreDefinition } from './store-definition.ts'
-import { StoreError } from './store-error.ts'
+import { notWritten, StoreError } from './store-error.ts'
 import { readTimestamped } from './stored-bytes.ts'
 
 const encoder = new TextEncoder()
@@ -108,12 +108,6 @@ export class StoredValues {
 function notRead(store: string, field: string, cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause)
   return new StoreError(store, `a ${field} cannot be read: ${detail}`, cause)
-}
-
-/** What says that something of a store cannot be written. */
-export function notWritten(store: string, what: string, cause: unknown): StoreError {
-  const detail = cause instanceof Error ? cause.message : String(cause)
-  return new StoreError(store, `${what} cannot be written: ${detail}`, cause)
 }
 
 function describeKey(key: unknown): string {

@@ -1,6 +1,6 @@
 import { codecs } from '#compression'
 import { errorOfCode } from '../../errors/error-of-code.ts'
-import { corrupt } from '../format/record-batch-header.ts'
+import { corrupt } from '../format/corrupt.ts'
 import { KafkaError } from '../../errors/kafka-error.ts'
 
 /** The codecs of Kafka, at the place of their number in a batch's attributes. */

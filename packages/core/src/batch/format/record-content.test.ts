@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InvalidRequestError, KafkaError } from '../../errors/kafka-error.ts'
 import { RecordBatchBuilder } from '../record-batch-builder.ts'
-import { readRecordBatchHeader, verifyChecksum } from './record-batch-header.ts'
-import { readHeaders, readRecords, recordBatchesIn, unpackRecordBatch } from '../record-batch-reader.ts'
+import { readRecordBatchHeader, verifyChecksum } from './read-record-batch-header.ts'
+import { readHeaders } from '../read-headers.ts'
+import { readRecords, recordBatchesIn, unpackRecordBatch } from '../record-batch-reader.ts'
 import { headerList, isBytes, type RecordContent } from './record-content.ts'
 
 const utf8 = (content: string | Uint8Array | null): number[] | null =>

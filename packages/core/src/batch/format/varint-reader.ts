@@ -1,4 +1,4 @@
-import { corrupt } from './record-batch-header.ts'
+import { corrupt } from './corrupt.ts'
 
 /** Reads zigzag variable-length integers, as records use them; see varint.ts. Never beyond its end. */
 export class VarintReader {

@@ -9,6 +9,7 @@ import {
   verifyFolder,
 } from '@kafkado/broker/disk'
 import type { Command } from 'commander'
+import { counted } from '../counted.ts'
 import { writeLine } from '../command-context.ts'
 
 /** What is done to the folder of an engine; that nobody has open, but for a backup. */
@@ -117,7 +118,7 @@ async function restore(source: string, folder: string, { json = false }: { json?
 }
 
 function sizeText({ topics, partitions, batches, bytes }: FolderSize): string {
-  return `${topics} topics, ${partitions} partitions, ${batches} batches of ${bytes} bytes`
+  return `${counted(topics, 'topic')}, ${counted(partitions, 'partition')}, ${counted(batches, 'batch')} of ${counted(bytes, 'byte')}`
 }
 
 async function convert(folder: string, { json = false }: { json?: boolean }): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../counted.ts'
 import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
 import { positionOf } from '../position.ts'
 import { table } from '../table.ts'
@@ -47,7 +48,7 @@ async function describe(id: string, options: CommonOptions): Promise<void> {
     writeLine(JSON.stringify(group))
     return
   }
-  writeLine(`${group.id}: ${group.state}, ${group.members.length} members, lag ${group.totalLag}`)
+  writeLine(`${group.id}: ${group.state}, ${counted(group.members.length, 'member')}, lag ${group.totalLag}`)
   const rows = group.offsets.map(({ topic, partition, committed, latest, lag }) => [
     topic,
     partition,

@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { defineTopic, InvalidRequestError, systemClock } from '@kafkado/core'
 import type { Producer } from '@kafkado/producer'
+import { counted } from '../counted.ts'
 import { type CommonOptions, complain, messageOf, untilInterrupted, withClient, writeLine } from '../command-context.ts'
 import { isStandardInput, openInput, sizeOfFile } from '../records/input-file.ts'
 import { type PartOptions, partsOf } from '../records/record-parts.ts'
@@ -137,7 +138,7 @@ function report(topic: string, { acknowledged, failed }: Counts, tookMs: number,
   const rate = Math.round(acknowledged / Math.max(seconds, 0.001))
   if (isJson) return
   writeLine(
-    `${acknowledged} records acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a ` +
-      `second${failed > 0 ? `; ${failed} lines failed` : ''}`,
+    `${counted(acknowledged, 'record')} acknowledged in topic ${topic}, ${seconds.toFixed(1)} s, ${rate} a ` +
+      `second${failed > 0 ? `; ${counted(failed, 'line')} failed` : ''}`,
   )
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequestError } from '@kafkado/core'
 import type { Plan, PlanChange, ServerCheck } from '@kafkado/streams/internal'
+import { counted } from '../counted.ts'
 import { unreadable } from '../records/input-file.ts'
 import { type CommonOptions, messageOf, withClient, writeLine } from '../command-context.ts'
 
@@ -77,11 +78,11 @@ function textOfServer({ missingSources, patterns, made, otherCounts, orphans }: 
     ),
     ...made.map(({ topic, partitions }) => {
       if (isKnown && partitions === 0) return `  topic '${topic}' would be made when a topic matches`
-      return `  topic '${topic}' would be made${isKnown ? `, with ${partitions} partitions` : ''}`
+      return `  topic '${topic}' would be made${isKnown ? `, with ${counted(partitions, 'partition')}` : ''}`
     }),
     ...otherCounts.map(
       ({ topic, partitions, needed }) =>
-        `  topic '${topic}' has ${partitions} partitions and needs ${needed}: a start is refused`,
+        `  topic '${topic}' has ${counted(partitions, 'partition')} and needs ${needed}: a start is refused`,
     ),
     ...orphans.map(
       ({ topic, store }) =>

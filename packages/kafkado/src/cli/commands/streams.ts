@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../counted.ts'
 import { type CommonOptions, withClient, writeLine } from '../command-context.ts'
 import { positionOf } from '../position.ts'
 import { plan } from './streams-plan.ts'
@@ -59,8 +60,8 @@ async function reset(options: ResetOptions): Promise<void> {
     writeLine(JSON.stringify({ ...report, isDryRun }))
     return
   }
-  const [would, were] = isDryRun ? ['would be ', 'would be'] : ['', 'were']
-  if (report.removedMembers.length > 0) writeLine(`${report.removedMembers.length} members ${were} removed`)
+  const [would, were] = isDryRun ? ['would be ', 'would be'] : ['', report.removedMembers.length === 1 ? 'was' : 'were']
+  if (report.removedMembers.length > 0) writeLine(`${counted(report.removedMembers.length, 'member')} ${were} removed`)
   if (report.offsets.length === 0) writeLine('no offsets: it has read nothing that is still there')
   else
     writeLine(

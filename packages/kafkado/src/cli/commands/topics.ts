@@ -1,5 +1,6 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
 import type { Command } from 'commander'
+import { counted } from '../counted.ts'
 import { type CommonOptions, durationOption, wholeNumber, withClient, writeLine } from '../command-context.ts'
 import { table } from '../table.ts'
 
@@ -59,7 +60,7 @@ async function describe(name: string, options: CommonOptions): Promise<void> {
     writeLine(JSON.stringify(topic))
     return
   }
-  writeLine(`${topic.name}: ${topic.partitions} partitions, records kept ${topic.retentionMs} ms`)
+  writeLine(`${topic.name}: ${counted(topic.partitions, 'partition')}, records kept ${topic.retentionMs} ms`)
   writeLine(
     table(
       ['partition', 'earliest', 'latest', 'leader'],

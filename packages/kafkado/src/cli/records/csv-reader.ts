@@ -11,6 +11,10 @@ const afterQuote = 'after the quote that ends a value a comma or the end of the 
 /**
  * Puts the rows of CSV together from lines (RFC 4180: commas, and quotes around values that contain commas, quotes or
  * ends of lines). A row with a mistake is read to its end, so that what is quoted in it is not taken for rows.
+ *
+ * `csv-parse` was tried in its place (7.0.3, 1.7 MB). It replaces bytes that are not UTF-8 without a word, tells a row
+ * by the line where it ends, reports faults before rows that come earlier, loses the row that shares a quote with a
+ * faulty one, and keeps a carriage return where the ends of lines differ.
  */
 export class CsvReader {
   #values: string[] = []

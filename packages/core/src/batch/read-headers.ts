@@ -1,0 +1,22 @@
+import { VarintReader } from './format/varint-reader.ts'
+
+const decoder = new TextDecoder()
+
+/** The headers of a record, in their order, with nulls and doubled names as they were sent. */
+export function readHeaders(
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): [name: string, value: Uint8Array | null][] {
+  const reader = new VarintReader(bytes, start, bytes.length)
+  const headers: [string, Uint8Array | null][] = []
+  for (let index = 0; index < count; index++) {
+    const nameLength = reader.int32()
+    const nameStart = reader.skip(nameLength, bytes.length)
+    const name = decoder.decode(bytes.subarray(nameStart, nameStart + nameLength))
+    const valueLength = reader.int32()
+    const valueStart = valueLength < 0 ? -1 : reader.skip(valueLength, bytes.length)
+    headers.push([name, valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength)])
+  }
+  return headers
+}
