@@ -1,18 +1,16 @@
-import type { Case, CaseOutput, CaseWindow, Operator } from './case.ts'
+import type { CaseOutput, CaseWindow, Operator } from './case.ts'
 import { areLateByInput } from './late-by-input.ts'
-import { hasLate, hasTimesApart, isRepeated, timesOf, windowOfResult, without, withoutStep } from './results.ts'
+import {
+  hasLate,
+  hasTimesApart,
+  isRepeated,
+  timesOf,
+  windowOfResult,
+  without,
+  withoutStep,
+  type Disagreement,
+} from './results.ts'
 import { toldAgainBehind } from './told-again.ts'
-
-/** What a topic was given by both, and by whom: what a deviation is told by. */
-export interface Disagreement {
-  /** All of the topology. */
-  readonly operators: readonly Operator[]
-  /** The operators that it has gone through. */
-  readonly writers: readonly Operator[]
-  readonly inputs: Case['inputs']
-  readonly ours: readonly CaseOutput[]
-  readonly theirs: readonly CaseOutput[]
-}
 
 interface Deviation {
   readonly name: string

@@ -1,6 +1,5 @@
 import type { CaseOutput, Operator } from './case.ts'
-import type { Disagreement } from './deviations.ts'
-import { latestAt, windowOfResult, without, withoutStep } from './results.ts'
+import { type Disagreement, latestAt, windowOfResult, without, withoutStep } from './results.ts'
 import { inputsOf } from './upstream.ts'
 
 type Cogroup = Extract<Operator, { op: 'cogroup' }>

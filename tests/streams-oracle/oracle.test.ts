@@ -133,8 +133,10 @@ describe('a deviation', () => {
     ['what follows in one that is late', cogroup, [ofWindow(0, '^+b')], [late, ofWindow(0, '^+a+b')], byInput],
   ])('explains what follows from it, and nothing else: %s', (_, operators, own, other, name) => {
     const before = operators === byForeignKey ? [ofRow(0, '^+a')] : []
-    const [ours, theirs] = [own, other].map((outputs) => ({ outputs: [...before, ...outputs] })) as [Outcome, Outcome]
-    expect(compare({ operators, inputs }, ours, theirs).differences.map(({ deviation }) => deviation)).toEqual([name])
+    const of = (outputs: CaseOutput[]): Outcome => ({ outputs: [...before, ...outputs] })
+    expect(compare({ operators, inputs }, of(own), of(other)).differences.map(({ deviation }) => deviation)).toEqual([
+      name,
+    ])
   })
 })
 

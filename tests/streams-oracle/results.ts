@@ -1,4 +1,15 @@
-import type { CaseInput, CaseOutput } from './case.ts'
+import type { Case, CaseInput, CaseOutput, Operator } from './case.ts'
+
+/** What a topic was given by both, and by whom: what a deviation is told by. */
+export interface Disagreement {
+  /** All of the topology. */
+  readonly operators: readonly Operator[]
+  /** The operators that it has gone through. */
+  readonly writers: readonly Operator[]
+  readonly inputs: Case['inputs']
+  readonly ours: readonly CaseOutput[]
+  readonly theirs: readonly CaseOutput[]
+}
 
 /** What of one list the other does not have. */
 export function without(

@@ -33,5 +33,5 @@ function isAddedAgain(one: CaseOutput, ours: readonly CaseOutput[]): boolean {
   if (text.includes('~')) return true
   const added = text.startsWith(former) ? text.slice(former.length) : ''
   const isTakenAway = /^-(.+)\+\1$/.exec(added)
-  return isTakenAway ? former.includes(isTakenAway[1] as string) : /^\+/.test(added) && former.endsWith(added)
+  return isTakenAway ? former.includes(isTakenAway[1] as string) : added.startsWith('+') && former.endsWith(added)
 }

@@ -5,6 +5,7 @@ import { seededRandom } from '@kafkado/core'
 import type { StateStorage } from '@kafkado/streams'
 import { platform, withTimestamp } from '@kafkado/streams/internal'
 import type { VectorStorage } from './run-vector.ts'
+import type { Vector } from './vector.ts'
 
 const encoder = new TextEncoder()
 
@@ -59,3 +60,9 @@ class InFolder implements VectorStorage {
 }
 
 export const vectorStorages: readonly VectorStorage[] = [inMemory, new InFolder(), restarted]
+
+/** Where the stores of a vector may be: a restart schedules anew what is to be done by the clock. */
+export function storagesFor({ params }: Pick<Vector, 'params'>): readonly VectorStorage[] {
+  const isByClock = JSON.stringify(params).includes('"wall-clock"')
+  return vectorStorages.filter((storage) => !isByClock || storage !== restarted)
+}

@@ -16,7 +16,7 @@ export class Punctuations {
 
   /** @param firstTime when it is due for the first time */
   schedule(firstTime: number, intervalMs: number, act: (time: number) => void): Punctuation {
-    const scheduled = { dueTime: firstTime, intervalMs: Math.max(intervalMs, 1), act }
+    const scheduled = { dueTime: firstTime, intervalMs, act }
     this.#scheduled.add(scheduled)
     this.#earliest = Math.min(this.#earliest, firstTime)
     return {

@@ -1,5 +1,5 @@
 import { InvalidRequestError, type Message } from '@kafkado/core'
-import { headerList } from '@kafkado/core/internal'
+import { headerList, isTimestamp, requireTimestamp } from '@kafkado/core/internal'
 import { type ChildOf, enter, type Forward, type NodeContext } from '../../processors/processor.ts'
 
 /** What else is said of a record that a processor hands on. */
@@ -38,11 +38,18 @@ export class Forwarding {
       )
     const context = this.#context
     const inHand = context.current.timestamp
+    const time = timestamp === undefined ? inHand : this.#timeOf(timestamp)
     const forward = to === undefined ? this.#toAll : this.#childOf(to)
-    const act = (): void => forward(key, value, timestamp ?? inHand)
+    const act = (): void => forward(key, value, time)
     if (headers === undefined) act()
     else context.current.withHeaders(headerList(headers), act)
     enter(context, this.#name, inHand)
+  }
+
+  /** @throws InvalidRequestError when it is none, as Kafka Streams does */
+  #timeOf(timestamp: number): number {
+    if (isTimestamp(timestamp)) return Number(timestamp)
+    return requireTimestamp(timestamp, `${this.#name}: the timestamp of what is handed on`)
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { requireInteger, toMilliseconds } from '@kafkado/core/internal'
 import type { NodeContext, Punctuation, PunctuationType, RecordContext } from '../../processors/processor.ts'
 import type { StoreDefinition, StoreKind } from '../../state/store-definition.ts'
 import {
@@ -24,8 +24,8 @@ export interface OperatorContext {
   /** One of its stores by key and session. */
   sessionStore<SK = string, SV = unknown>(name: string): ProcessorSessionStore<SK, SV>
   /**
-   * Calls back every so often: in stream time, at multiples of the interval; or by the clock. Kafka:
-   * ProcessorContext.schedule.
+   * Calls back every so often, and no oftener than each millisecond: in stream time, at multiples of the interval; or
+   * by the clock. Kafka: ProcessorContext.schedule.
    */
   schedule(interval: Duration, type: PunctuationType, act: (time: number) => void): Punctuation
   /** The record in hand. */
@@ -67,10 +67,14 @@ export function operatorContext(context: NodeContext, { operator, name, stores }
       return sessionFace(context.windowStore<SK, SV>(asked(wanted, 'session').name), context)
     },
     schedule: (interval, type, act) =>
-      context.schedule(type, toMilliseconds(interval, 'interval'), (time) => {
-        context.operator = name
-        act(time)
-      }),
+      context.schedule(
+        type,
+        requireInteger(toMilliseconds(interval, 'interval'), `${operator}: interval`, 1),
+        (time) => {
+          context.operator = name
+          act(time)
+        },
+      ),
     record: context.current,
     get streamTime() {
       return context.streamTime
