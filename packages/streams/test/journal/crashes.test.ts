@@ -70,7 +70,7 @@ describe('a journal of state', () => {
       write([0, 1, 3], [1, 2, 0]),
       { kind: 'takeOver' },
       // Of two frames.
-      write([2, 1, 250], [2, 2, 250], [2, 3, 6]),
+      write([2, 1, 400], [2, 2, 400], [2, 3, 6]),
     ])
     for (const [count, effect] of run.disk.effects.entries()) {
       const first = run.acknowledgedAt(count)

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom, StorageError } from '@kafkado/core'
+import { yieldToEventLoop } from '@kafkado/core/internal'
 import { expect, it } from 'vitest'
 import { frameHeadBytes, recordHeadBytes } from '../../src/state/journal/frame.ts'
 import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
@@ -80,6 +81,64 @@ it('loses nothing whatever fails while it gives back room and makes snapshots', 
   expect(failed).toBeGreaterThan(50)
   await storage.close()
 })
+
+/** Values that are never alike, over few keys, so that files come and go all the time. */
+const writtenAt = (index: number): readonly [key: string, value: string] => [
+  `${index % 3}`,
+  `${index}.`.padEnd(60, '-'),
+]
+
+/** Writes some units; returns the disk, and what there is after. `onOpened` is told when the folder is open. */
+async function writeSome(disk: MemoryDisk, onOpened: () => void): Promise<{ refused: unknown[]; opened: boolean }> {
+  const [model, refused] = [new Map<string, string>(), [] as unknown[]]
+  let storage: JournalStateStorage
+  try {
+    storage = await open(disk, new JournalSizes(256))
+  } catch (error) {
+    return { refused: [error], opened: false }
+  }
+  onOpened()
+  for (let index = 0; index < 8; index++) {
+    const [key, value] = writtenAt(index)
+    const offset = { s: { offset: index, observedTime: 0 } }
+    await storage.write([change('s', key, value)], offset).then(
+      () => model.set(key, value),
+      (error: unknown) => refused.push(error),
+    )
+    expect(contentOf(storage, ['s'])).toEqual({ s: Object.fromEntries(model) })
+    for (let turn = 0; turn < 4; turn++) await yieldToEventLoop()
+  }
+  await storage.close()
+  expect(disk.openFiles).toBe(0)
+  disk.onEffect = () => undefined
+  const again = await open(disk, new JournalSizes(256))
+  expect(contentOf(again, ['s'])).toEqual({ s: Object.fromEntries(model) })
+  await again.close()
+  return { refused, opened: true }
+}
+
+it.each(['create', 'write', 'truncate', 'sync', 'syncNames', 'rename', 'remove'] as const)(
+  'goes on after any one %s that fails, and says what the disk has said',
+  async (kind) => {
+    const sound = new MemoryDisk()
+    await writeSome(sound, () => undefined)
+    const count = sound.effects.filter((effect) => effect.kind === kind).length
+    for (const written of kind === 'write' ? [0, 60, Infinity] : [0]) {
+      for (let failing = 0; failing < count; failing++) {
+        const disk = new MemoryDisk()
+        let [seen, isOpened] = [0, false]
+        disk.onEffect = (effect) => (effect.kind === kind && seen++ === failing ? full(written) : undefined)
+        const { refused, opened } = await writeSome(disk, () => (isOpened = true))
+        expect(opened, `${kind} ${failing}`).toBe(isOpened)
+        expect(refused.length, `${kind} ${failing}`).toBeLessThan(2)
+        for (const error of refused) {
+          expect(StorageError.is(error)).toBe(true)
+          expect(String(error), `${kind} ${failing}`).toContain('ENOSPC')
+        }
+      }
+    }
+  },
+)
 
 it('takes no more than about twice the room of what counts, with writes all the time', async () => {
   const [disk, random] = [new MemoryDisk(), seededRandom(5)]

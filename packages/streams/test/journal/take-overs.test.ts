@@ -35,38 +35,35 @@ it('has lost nothing when three at once take it over, and a file has its name ba
   await byTurns(2147483632, 2, 3, 512).run.run()
 })
 
-/** The former owner is where it stands after so many turns; the next one begins, and has so many until the former goes on. */
-async function takenOver(formerTurns: number, nextTurns: number): Promise<{ run: TakeOver; turns: Turns }> {
-  const turns = new Turns(
-    inOrder(
-      [
-        [0, formerTurns],
-        [1, nextTurns],
-      ],
-      0,
-    ),
-  )
+/** They go on by turns in an order, and the former owner has all that are left. */
+async function takenOver(...order: Parameters<typeof inOrder>[0]): Promise<{ run: TakeOver; turns: Turns }> {
+  const turns = new Turns(inOrder(order, 0))
   const writes = { writes: 4, keys: 2, valueLength: 60, opensAfter: 1 }
   const run = new TakeOver({ turns, random: seededRandom(1), sizes: new JournalSizes(256), ...writes, others: 1 })
-  await run.run()
+  try {
+    await run.run()
+    const [first, last] = run.effectsMeanwhile
+    for (let kill = Math.max(first, last - 14); kill <= last; kill++) await run.expectAfterKill(kill)
+  } catch (cause) {
+    throw new Error(`in the order ${JSON.stringify(order)}: ${(cause as Error).message}`, { cause })
+  }
   return { run, turns }
 }
 
-it('has lost nothing wherever the former owner stands still, and wherever the next one does while the former goes on', async () => {
-  const { run, turns } = await takenOver(0, 0)
-  // Files come and go meanwhile, and the turns are so few that they do so once while the former owner may stand still.
+it('has lost nothing wherever the former owner stands still, and the next one while it has begun to look', async () => {
+  const { run } = await takenOver()
+  // Files come and go meanwhile.
   expect(run.removals).toBe(2)
-  expect(turns.had[0]).toBeLessThan(100)
-  for (let former = 5; former < 55; former++) {
-    for (let next = 0; next < 12; next++) {
-      try {
-        const { run } = await takenOver(former, next)
-        const [first, last] = run.effectsMeanwhile
-        for (let kill = Math.max(first, last - 3); kill <= last; kill++) await run.expectAfterKill(kill)
-      } catch (cause) {
-        const where = `the former owner had ${former} turns before, and the next one ${next} of its own`
-        throw new Error(`${where}: ${(cause as Error).message}`, { cause })
-      }
-    }
-  }
+  for (let former = 5; former < 55; former++)
+    for (let next = 0; next < 4; next++) await takenOver([0, former], [1, next])
+})
+
+it('has lost nothing wherever the former owner gives up a file that the next one has read', async () => {
+  const { turns } = await takenOver()
+  const rename = turns.had.filter(([process]) => process === 0).findIndex(([, name]) => name === 'rename')
+  expect(rename).toBeGreaterThan(20)
+  // The next one has read everything by then, and now makes the file by which it is the owner.
+  for (let read = rename - 14; read <= rename + 2; read++)
+    for (let goesOn = Math.max(read, rename - 1); goesOn <= rename + 3; goesOn++)
+      for (let next = 1; next < 5; next++) await takenOver([0, read], [1, 'create'], [0, goesOn - read], [1, next])
 })

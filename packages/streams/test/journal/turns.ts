@@ -3,8 +3,11 @@ import type { Random } from '@kafkado/core'
 import type { JournalFile, JournalFolder } from '../../src/state/journal/journal-folder.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 
+/** What a process is about to ask of the disk. */
+export type Asked = readonly [process: number, name: string]
+
 /** Says whose turn it is, of processes that are numbered from 0. */
-export type NextProcess = () => number
+export type NextProcess = (waiting: readonly Asked[]) => number
 
 /** Each may stand still for long. */
 export function byChance(random: Random, processes: number): NextProcess {
@@ -15,13 +18,23 @@ export function byChance(random: Random, processes: number): NextProcess {
   }
 }
 
-/** Each in its order so many times, and then the last one. */
-export function inOrder(turns: readonly (readonly [process: number, times: number])[], last: number): NextProcess {
-  const left = turns.map(([process, times]) => ({ process, times }))
-  return () => {
-    const one = left.find(({ times }) => times > 0)
-    if (one) one.times--
-    return one?.process ?? last
+/** Each in its order, so many times or until it is about to do something; and then the last one. */
+export function inOrder(
+  turns: readonly (readonly [process: number, until: number | string])[],
+  last: number,
+): NextProcess {
+  const left = [...turns]
+  let times = 0
+  return (waiting) => {
+    for (; left[0]; left.shift(), times = 0) {
+      const [process, until] = left[0]
+      const isOver =
+        typeof until === 'number' ? times >= until : waiting.some(([one, name]) => one === process && name === until)
+      if (isOver) continue
+      times++
+      return process
+    }
+    return last
   }
 }
 
@@ -29,25 +42,29 @@ let folders = 0
 const waited = ['names', 'open', 'create', 'rename', 'remove', 'sync'] as const
 const waitedOfFiles = ['length', 'write', 'read', 'truncate', 'sync', 'close'] as const
 
-type Waiting = readonly [process: number, go: () => void]
+interface Waiting {
+  readonly asked: Asked
+  readonly go: () => void
+}
 
 /** Has processes go on by turns, from one thing that they ask of the disk to the next. */
 export class Turns {
   readonly #next: NextProcess
   readonly #waiting: Waiting[] = []
-  /** How many turns each has had. */
-  readonly had: number[] = []
+  /** All that was asked, in the order of the turns. */
+  readonly had: Asked[] = []
 
   constructor(next: NextProcess) {
     this.#next = next
   }
 
   folder(disk: MemoryDisk, process: number): JournalFolder {
-    const turn = (): Promise<void> => new Promise((resolve) => this.#waiting.push([process, resolve]))
+    const turn = (name: string): Promise<void> =>
+      new Promise((go) => this.#waiting.push({ asked: [process, name], go }))
     const gated = <T extends object>(object: T, names: readonly (keyof T)[]): T => {
       const methods = names.map((name) => {
         const method = object[name] as (...given: unknown[]) => Promise<unknown>
-        return [name, (...given: unknown[]) => turn().then(() => method.apply(object, given))]
+        return [name, (...given: unknown[]) => turn(String(name)).then(() => method.apply(object, given))]
       })
       return Object.assign(Object.create(object) as T, Object.fromEntries(methods))
     }
@@ -55,11 +72,11 @@ export class Turns {
     const folder = disk.folder(`/turns-${folders++}`)
     return Object.assign(gated(folder, waited), {
       open: async (name: string) => {
-        await turn()
+        await turn('open')
         return file(await folder.open(name))
       },
       create: async (name: string) => {
-        await turn()
+        await turn('create')
         const made = await folder.create(name)
         return made && file(made)
       },
@@ -74,10 +91,10 @@ export class Turns {
     while (!isOver) {
       for (let turns = 0; turns < 2; turns++) await yieldToEventLoop()
       if (this.#waiting.length === 0) continue
-      const current = this.#next()
-      const own = this.#waiting.findIndex(([process]) => process === current)
-      const [process, go] = this.#waiting.splice(Math.max(own, 0), 1)[0] as Waiting
-      this.had[process] = (this.had[process] ?? 0) + 1
+      const current = this.#next(this.#waiting.map(({ asked }) => asked))
+      const own = this.#waiting.findIndex(({ asked: [process] }) => process === current)
+      const { asked, go } = this.#waiting.splice(Math.max(own, 0), 1)[0] as Waiting
+      this.had.push(asked)
       go()
     }
   }

@@ -75,7 +75,12 @@ export class JournalWriter {
     for (const file of this.#state.files.all) {
       if (!file.isUnsynced) continue
       file.isUnsynced = false
-      await file.file.sync()
+      try {
+        await file.file.sync()
+      } catch (error) {
+        file.isUnsynced = true
+        throw error
+      }
     }
     await this.#folder.sync()
   }

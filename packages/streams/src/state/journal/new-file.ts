@@ -81,6 +81,8 @@ async function made(
     return file
   } catch (error) {
     await file.close()
+    // It would look as if somebody else had taken the folder over.
+    await folder.remove(name).catch(() => undefined)
     throw error
   }
 }

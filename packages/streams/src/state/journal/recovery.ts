@@ -95,7 +95,9 @@ class Recovery {
     const file = await beginFile(this.#folder, state, (numbers.at(-1) ?? 0) + 1, this.#random, this.#sizes)
     if (!file) return undefined
     await state.files.add(file)?.file.close()
-    const needed = new Set([snapshot, ...state.files.all.map(({ number }) => stateFileName(number))])
+    // A former owner may just give one its other name once more.
+    const kept = state.files.all.map(({ number }) => stateFileName(number))
+    const needed = new Set([snapshot, ...kept, ...kept.map(givenUpName)])
     const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new|\.gone)?$/.test(name)
     for (const one of state.files.all) this.#open.delete(one.file)
     return {
