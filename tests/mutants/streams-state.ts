@@ -6,7 +6,7 @@ const tests = 'packages/streams/test/journal'
 const crashes = (names: string): Gate => ({ file: `${tests}/crashes.test.ts`, tests: names })
 const faults = (names: string): Gate => ({ file: `${tests}/faults.test.ts`, tests: names })
 const storage = (names: string): Gate => ({ file: `${tests}/state-storage.test.ts`, tests: names })
-const takeOvers: Gate = { file: `${tests}/take-overs.test.ts`, tests: 'wherever the former owner' }
+const takeOvers = (names: string): Gate => ({ file: `${tests}/take-overs.test.ts`, tests: names })
 const damagedAnywhere = 'wherever a file ends'
 
 /** The invariants of the journal of state, each broken. */
@@ -73,7 +73,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/removal.ts`,
     text: '  await requireOwner()\n',
     replacement: '  void requireOwner\n',
-    gate: takeOvers,
+    gate: takeOvers('gives up a file'),
   },
   {
     name: 'state-names-not-restored',
@@ -81,7 +81,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/new-file.ts`,
     text: '    await restoreNames(folder, state.files, number, names)\n',
     replacement: '    void restoreNames\n    void state\n',
-    gate: takeOvers,
+    gate: takeOvers('gives up a file'),
   },
   {
     name: 'state-head-before-names',
@@ -89,7 +89,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/new-file.ts`,
     text: '    await restoreNames(folder, state.files, number, names)\n    await fill(file)\n',
     replacement: '    await fill(file)\n    await restoreNames(folder, state.files, number, names)\n',
-    gate: takeOvers,
+    gate: takeOvers('gives up a file'),
   },
   {
     name: 'state-opened-behind-its-owner',
@@ -97,7 +97,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/new-file.ts`,
     text: 'if (isOvertaken(number, names)) {',
     replacement: 'if (number < 0 && isOvertaken(number, names)) {',
-    gate: takeOvers,
+    gate: takeOvers('has begun to look'),
   },
   {
     name: 'state-loss-believed-at-once',
@@ -105,7 +105,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/recovery.ts`,
     text: 'if (this.#loss !== this.#lossBefore && this.#loss !== undefined) return undefined',
     replacement: 'void this.#lossBefore',
-    gate: { file: `${tests}/take-overs.test.ts`, tests: 'three at once' },
+    gate: takeOvers('three at once'),
   },
   {
     name: 'state-snapshot-of-zeros',
@@ -114,6 +114,22 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'jsonBytes === 0 || ',
     replacement: '',
     gate: crashes(damagedAnywhere),
+  },
+  {
+    name: 'state-own-file-of-somebody-else',
+    breaks: 'After a full disk an owner takes itself for a former one, and refuses everything.',
+    file: `${journal}/new-file.ts`,
+    text: '    await folder.remove(name).catch(() => undefined)\n',
+    replacement: '',
+    gate: faults('any one write that fails'),
+  },
+  {
+    name: 'state-sync-forgotten',
+    breaks: 'A file whose sync has failed counts as durable, and others go.',
+    file: `${journal}/journal-writer.ts`,
+    text: '        file.isUnsynced = true\n        throw error\n',
+    replacement: '        throw error\n',
+    gate: faults('syncs what is left'),
   },
   {
     name: 'state-moved-without-need',

@@ -64,6 +64,7 @@ class Recovery {
   #state: JournalState
   #loss: string | undefined
   #replayedBytes = 0
+  #isDone = false
 
   /** @param lossBefore what the attempt before this one has found missing */
   constructor(folder: JournalFolder, random: Random, sizes: JournalSizes, lossBefore: string | undefined) {
@@ -100,6 +101,7 @@ class Recovery {
     const needed = new Set([snapshot, ...kept, ...kept.map(givenUpName)])
     const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new|\.gone)?$/.test(name)
     for (const one of state.files.all) this.#open.delete(one.file)
+    this.#isDone = true
     return {
       state,
       loss: this.#loss,
@@ -112,6 +114,8 @@ class Recovery {
   async closeUnused(): Promise<void> {
     for (const file of this.#open) await file.close()
     this.#open.clear()
+    // Some may be copies, which were made in the place of what was opened.
+    if (!this.#isDone) for (const { file } of this.#state.files.all) await file.close()
   }
 
   async #find(number: number, name: string): Promise<void> {
