@@ -1,10 +1,13 @@
-import type { Mutant } from './mutant.ts'
+import type { Gate, Mutant } from './mutant.ts'
 
 const journal = 'packages/streams/src/state/journal'
-const crashes = { file: 'packages/streams/test/journal/crashes.test.ts' }
-const faults = { file: 'packages/streams/test/journal/faults.test.ts' }
-const storage = { file: 'packages/streams/test/journal/state-storage.test.ts' }
-const takeOvers = { file: 'packages/streams/test/journal/take-overs.test.ts' }
+const tests = 'packages/streams/test/journal'
+/** Those that have no chance in them. */
+const crashes = (names: string): Gate => ({ file: `${tests}/crashes.test.ts`, tests: names })
+const faults = (names: string): Gate => ({ file: `${tests}/faults.test.ts`, tests: names })
+const storage = (names: string): Gate => ({ file: `${tests}/state-storage.test.ts`, tests: names })
+const takeOvers = (names: string): Gate => ({ file: `${tests}/take-overs.test.ts`, tests: names })
+const damagedAnywhere = 'wherever a file ends'
 
 /** The invariants of the journal of state, each broken. */
 export const streamsStateMutants: readonly Mutant[] = [
@@ -14,8 +17,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/frame.ts`,
     text: 'frame.readUInt32LE(4) === previous && ',
     replacement: 'previous >= 0 && ',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('takes nothing for its own'),
   },
   {
     name: 'state-frame-not-checked',
@@ -23,8 +25,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/frame.ts`,
     text: '&& crc32c(frame, 4) === frame.readUInt32LE(0)',
     replacement: '',
-    gate: crashes,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: crashes(damagedAnywhere),
   },
   {
     name: 'state-record-not-checked',
@@ -32,8 +33,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/frame.ts`,
     text: 'return crc32c(this.#bytes, this.at + 4, this.at + this.length) === this.#bytes.readUInt32LE(this.at)',
     replacement: 'return true',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('tells of damage'),
   },
   {
     name: 'state-unit-in-parts',
@@ -41,8 +41,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/replay.ts`,
     text: 'if (frame.meta === undefined) continue',
     replacement: 'if (frame.meta === undefined) {\n        this.#apply()\n        continue\n      }',
-    gate: crashes,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: crashes('at any byte'),
   },
   {
     name: 'state-removed-before-synced',
@@ -50,8 +49,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/upkeep.ts`,
     text: '    await this.#parts.writer.sync()\n',
     replacement: '',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('syncs what is left'),
   },
   {
     name: 'state-names-not-synced',
@@ -59,17 +57,15 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/journal-writer.ts`,
     text: '    await this.#folder.sync()\n',
     replacement: '',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('syncs what is left'),
   },
   {
     name: 'state-written-by-former-owner',
     breaks: 'Whoever has lost a folder is told that its state was written.',
     file: `${journal}/journal-writer.ts`,
-    text: 'if (names.some((name) => (stateFileNumber(name) ?? 0) > number)) throw this.#takenOver()',
+    text: 'if (isOvertaken(number, names)) throw this.#takenOver()',
     replacement: '',
-    gate: storage,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: storage('belongs to the last'),
   },
   {
     name: 'state-removed-by-former-owner',
@@ -77,25 +73,63 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/removal.ts`,
     text: '  await requireOwner()\n',
     replacement: '  void requireOwner\n',
-    gate: takeOvers,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: takeOvers('gives up a file'),
   },
   {
     name: 'state-names-not-restored',
     breaks: 'A file that the new owner needs has no name any more, and is gone when it ends.',
     file: `${journal}/new-file.ts`,
-    text: '    await restoreNames(folder, state.files, number)\n',
+    text: '    await restoreNames(folder, state.files, number, names)\n',
     replacement: '    void restoreNames\n    void state\n',
-    gate: takeOvers,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: takeOvers('gives up a file'),
   },
   {
     name: 'state-head-before-names',
     breaks: 'The file of a new owner counts before those that it needs have their names back.',
     file: `${journal}/new-file.ts`,
-    text: '    await restoreNames(folder, state.files, number)\n    await fill(file)\n',
-    replacement: '    await fill(file)\n    await restoreNames(folder, state.files, number)\n',
+    text: '    await restoreNames(folder, state.files, number, names)\n    await fill(file)\n',
+    replacement: '    await fill(file)\n    await restoreNames(folder, state.files, number, names)\n',
     gate: { file: 'packages/streams/test/journal/new-file.test.ts' },
+  },
+  {
+    name: 'state-opened-behind-its-owner',
+    breaks: 'Whoever has looked for a folder long ago opens it as it was then, and the owner goes on.',
+    file: `${journal}/new-file.ts`,
+    text: 'if (isOvertaken(number, names)) {',
+    replacement: 'if (number < 0 && isOvertaken(number, names)) {',
+    gate: takeOvers('has begun to look'),
+  },
+  {
+    name: 'state-loss-believed-at-once',
+    breaks: 'What others do while a folder is opened is taken for a loss, and all state is made anew.',
+    file: `${journal}/recovery.ts`,
+    text: 'if (this.#loss !== this.#lossBefore && this.#loss !== undefined) return undefined',
+    replacement: 'void this.#lossBefore',
+    gate: takeOvers('three at once'),
+  },
+  {
+    name: 'state-snapshot-of-zeros',
+    breaks: 'A folder cannot be opened any more for zeros in a snapshot, which is not needed.',
+    file: `${journal}/index-snapshot.ts`,
+    text: 'jsonBytes === 0 || ',
+    replacement: '',
+    gate: crashes(damagedAnywhere),
+  },
+  {
+    name: 'state-own-file-of-somebody-else',
+    breaks: 'After a full disk an owner takes itself for a former one, and refuses everything.',
+    file: `${journal}/new-file.ts`,
+    text: '    await folder.remove(name).catch(() => undefined)\n',
+    replacement: '',
+    gate: faults('any one write that fails'),
+  },
+  {
+    name: 'state-sync-forgotten',
+    breaks: 'A file whose sync has failed counts as durable, and others go.',
+    file: `${journal}/journal-writer.ts`,
+    text: '        file.isUnsynced = true\n        throw error\n',
+    replacement: '        throw error\n',
+    gate: faults('syncs what is left'),
   },
   {
     name: 'state-moved-without-need',
@@ -103,8 +137,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/giving-up.ts`,
     text: 'if (!store.index.has(hash, address)) continue',
     replacement: '',
-    gate: storage,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: storage('a thousand writes'),
   },
   {
     name: 'state-not-moved',
@@ -112,8 +145,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/giving-up.ts`,
     text: '        unit.add(store, hash, address, length, record.key, record.value)\n',
     replacement: '        void length\n',
-    gate: storage,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: storage('a thousand writes'),
   },
   {
     name: 'state-snapshot-not-checked',
@@ -121,8 +153,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/index-snapshot.ts`,
     text: 'if (!index || crc32c(bytes, at + 4, end) !== checksum) return undefined',
     replacement: 'if (!index || checksum === -1) return undefined',
-    gate: crashes,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: crashes(damagedAnywhere),
   },
   {
     name: 'state-snapshot-of-other-frames',
@@ -130,8 +161,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/index-snapshot.ts`,
     text: 'const isThere = frameChecksum(frame) === position.checksum && lastFrameAt + frameLength(frame) === position.length',
     replacement: 'const isThere = frameChecksum(frame) !== -1 && frameLength(frame) > 0',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('passes over a snapshot'),
   },
   {
     name: 'state-of-lmdb-removed-first',
@@ -139,8 +169,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/journal-state-storage.ts`,
     text: 'if (this.#isFormerThere && holdsAnything(this.#state))',
     replacement: 'if (this.#isFormerThere)',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('LMDB'),
   },
   {
     name: 'state-cleared-store-comes-back',
@@ -148,8 +177,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/journal-state.ts`,
     text: 'const taken = new Set([...this.#byNumber.keys(), ...besides.map((store) => store.number)])',
     replacement: 'const taken = new Set(besides.map((store) => store.number))',
-    gate: storage,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: storage('forgets a store'),
   },
   {
     name: 'state-entry-not-checked',
@@ -157,8 +185,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${journal}/record-reader.ts`,
     text: 'found) && view.isSound ? view',
     replacement: 'found) ? view',
-    gate: faults,
-    notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
+    gate: faults('tells of damage'),
   },
   {
     name: 'state-fault-of-a-record',

@@ -1,4 +1,5 @@
 import { isKafkaError, KafkaError } from '@kafkado/core'
+import { causesOf } from '../errors/causes.ts'
 
 /**
  * What says that somebody else has taken over, or that the group or a transaction has gone on: not what is wrong with
@@ -25,9 +26,10 @@ const migrations = [
  * TaskMigratedException and TaskCorruptedException.
  */
 export function isPassing(error: unknown): boolean {
-  if (!KafkaError.is(error)) return false
-  if (error.retriable || error.outcome === 'unknown') return true
-  if (isKafkaError(error, ...migrations)) return true
   // A transaction that was aborted says by its cause why.
-  return error.cause !== undefined && error.cause !== error && isPassing(error.cause)
+  for (const one of causesOf(error)) {
+    if (!KafkaError.is(one)) return false
+    if (one.retriable || one.outcome === 'unknown' || isKafkaError(one, ...migrations)) return true
+  }
+  return false
 }

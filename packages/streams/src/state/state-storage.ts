@@ -7,8 +7,9 @@ export interface StateChange {
 
 /** What a store of a task is kept in. */
 export interface StateTable {
+  /** A copy, which nothing changes later. */
   get(key: Uint8Array): Uint8Array | undefined
-  /** In no order, for whoever goes through them at once: nothing may be written meanwhile. */
+  /** Copies, in no order, for whoever goes through them at once: nothing may be written meanwhile. */
   entries(): Iterable<readonly [key: Uint8Array, value: Uint8Array]>
 }
 

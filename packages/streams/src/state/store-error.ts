@@ -1,4 +1,5 @@
 import { SerializationError } from '@kafkado/core'
+import { causesOf } from '../errors/causes.ts'
 
 /** A key or value of a store cannot be read or written. */
 export class StoreError extends SerializationError {
@@ -12,7 +13,7 @@ export class StoreError extends SerializationError {
 
 /** The store that an error names, or one that it comes from. */
 export function storeOfError(error: unknown): string | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof StoreError) return one.store
+  for (const one of causesOf(error)) if (one instanceof StoreError) return one.store
   return undefined
 }
 

@@ -1,33 +1,12 @@
-import { type Random, seededRandom, StorageError } from '@kafkado/core'
-import { yieldToEventLoop } from '@kafkado/core/internal'
+import { type Random, seededRandom } from '@kafkado/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
-import { JournalStateStorage } from '../../src/state/journal/journal-state-storage.ts'
-import type { Checkpoint, StateChange } from '../../src/state/state-storage.ts'
-import { change, contentOf } from './content.ts'
+import { expectHeldSoon, expectOneOf, expectOneOfSoon, Run, type Step } from './crash-run.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
-const stores = ['s', 't', 'u']
-/** So that a few kilobytes are many files, of which some are given up, with snapshots. */
-const sizes = new JournalSizes(2048)
-let folders = 0
-
-type Content = Record<string, Record<string, string>>
-interface Known {
-  readonly checkpoint: Checkpoint
-  readonly content: Content
-}
-
-type Step =
-  | { readonly kind: 'write'; readonly changes: readonly (readonly [store: number, key: number, length: number])[] }
-  | { readonly kind: 'clear'; readonly store: number }
-  | { readonly kind: 'restart' }
-  /** Somebody else opens it, while the one before still writes. */
-  | { readonly kind: 'takeOver' }
-
 /** Without shrinking, which takes minutes: the seed says enough. */
-const runs = { seed: 1, numRuns: 40, endOnFailure: true }
+const runs = { numRuns: 40, endOnFailure: true }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
@@ -46,123 +25,6 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 )
 
-/** Runs steps on a disk, and knows what the journal held after each of its units. */
-class Run {
-  readonly disk = new MemoryDisk()
-  /** What there was after so many units: first nothing. */
-  readonly known: Known[] = [{ checkpoint: {}, content: { s: {}, t: {}, u: {} } }]
-  /** How many units were told to be written, by how many effects there were by then. */
-  readonly acknowledged: { readonly effects: number; readonly units: number }[] = []
-  readonly #random = seededRandom(7)
-  #storage!: JournalStateStorage
-
-  async run(all: readonly Step[]): Promise<this> {
-    this.#storage = await openOn(this.disk, this.#random)
-    for (const step of all) await this.#step(step)
-    await this.#storage.close()
-    expect(this.disk.openFiles, 'files that are still open').toBe(0)
-    return this
-  }
-
-  /** The last unit that was told to be written by then. */
-  acknowledgedAt(effects: number): number {
-    return this.acknowledged.findLast((one) => one.effects <= effects)?.units ?? 0
-  }
-
-  async #open(): Promise<void> {
-    this.#storage = await openOn(this.disk, this.#random)
-  }
-
-  async #step(step: Step): Promise<void> {
-    const last = this.known.at(-1) as Known
-    if (step.kind === 'restart') {
-      await this.#storage.close()
-      await this.#open()
-      return
-    }
-    if (step.kind === 'takeOver') {
-      const former = this.#storage
-      await this.#open()
-      await expect(former.write([change('s', 'late', 'late')], {})).rejects.toThrow(/taken over/)
-      await former.close()
-      return
-    }
-    const units = this.known.length
-    const content = structuredClone(last.content)
-    if (step.kind === 'clear') {
-      const name = stores[step.store] as string
-      content[name] = {}
-      const { [name]: _, ...checkpoint } = last.checkpoint
-      this.known.push({ checkpoint: { ...checkpoint }, content })
-      await this.#storage.clear(name)
-    } else {
-      const changes: StateChange[] = step.changes.map(([store, key, length]) => {
-        const [name, text] = [stores[store] as string, `key-${key}`]
-        const value = length === 0 ? null : `${units}.`.repeat(Math.ceil(length / 3))
-        if (value === null) delete content[name]?.[text]
-        else (content[name] as Record<string, string>)[text] = value
-        return change(name, text, value)
-      })
-      const checkpoint = { [stores[units % 3] as string]: { offset: units, observedTime: units } }
-      this.known.push({ checkpoint: { ...last.checkpoint, ...checkpoint }, content })
-      await this.#storage.write(changes, checkpoint)
-    }
-    this.acknowledged.push({ effects: this.disk.effects.length, units })
-    // Sometimes what it does by itself has its time, and sometimes it is in the middle of it.
-    if (units % 3 === 0) for (let turn = 0; turn < units % 7; turn++) await yieldToEventLoop()
-  }
-}
-
-function openOn(disk: MemoryDisk, random: Random): Promise<JournalStateStorage> {
-  return JournalStateStorage.open({ folder: disk.folder(`/crash-${folders++}`), random, sizes })
-}
-
-const asText = ({ checkpoint, content }: Known): string =>
-  JSON.stringify([
-    Object.entries(checkpoint).sort(([left], [right]) => (left < right ? -1 : 1)),
-    ...stores.map((name) => Object.entries(content[name] ?? {}).sort(([left], [right]) => (left < right ? -1 : 1))),
-  ])
-
-const knownOf = (storage: JournalStateStorage): Known => ({
-  checkpoint: storage.checkpoint,
-  content: contentOf(storage, stores),
-})
-
-/**
- * Opens what is left, and goes on: what it holds has to be what there was after one of the units, from the first to the
- * last of those that are allowed.
- */
-async function expectOneOf(
-  disk: MemoryDisk,
-  known: readonly Known[],
-  first: number,
-  last: number,
-  isDamaged = false,
-): Promise<void> {
-  const random = seededRandom(9)
-  let storage = await openOn(disk, random)
-  const found = asText(knownOf(storage))
-  const allowed = known.slice(first, last + 1).map(asText)
-  if (!allowed.includes(found)) {
-    const units = known.findIndex((one) => asText(one) === found)
-    throw new Error(
-      `after a crash it holds ${units < 0 ? `what it never held: ${found}` : `what there was after unit ${units}`}, instead of units ${first} to ${last}`,
-    )
-  }
-  const before = knownOf(storage)
-  await storage.write([change('s', 'after', 'it')], { s: { offset: 1e6, observedTime: 1 } })
-  const after = {
-    checkpoint: { ...before.checkpoint, s: { offset: 1e6, observedTime: 1 } },
-    content: { ...before.content, s: { ...before.content['s'], after: 'it' } },
-  }
-  await storage.close()
-  storage = await openOn(disk, random)
-  // Damage that a snapshot has passed over may be found the next time.
-  const then = asText(knownOf(storage))
-  if (!isDamaged || !known.some((one) => asText(one) === then)) expect(then).toBe(asText(after))
-  await storage.close()
-}
-
 /** Some steps in which everything happens. */
 function mixedSteps(seed: number, count: number): Step[] {
   const random = seededRandom(seed)
@@ -175,25 +37,40 @@ function mixedSteps(seed: number, count: number): Step[] {
   })
 }
 
+const write = (...changes: readonly (readonly [store: number, key: number, length: number])[]): Step => ({
+  kind: 'write',
+  changes,
+})
+
+/** So few that each byte of what they leave can be changed: files of which some are gone, and a snapshot. */
+const fewSteps: readonly Step[] = [
+  write([0, 1, 9], [1, 2, 60]),
+  write([0, 1, 3], [1, 2, 40]),
+  { kind: 'restart' },
+  write([1, 2, 0], [0, 3, 9], [2, 1, 80]),
+  write([0, 1, 30]),
+]
+/** What a power cut does to a write, by the number that decides it. */
+const [lost, whole, zeros, half] = [0.1, 0.45, 0.7, 0.9]
+
+async function saying(what: string, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (cause) {
+    throw new Error(`${what}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const smallSizes = new JournalSizes(768)
+
 describe('a journal of state', () => {
   it('holds after a kill, at any byte, all that was told to be written, and nothing of a unit in part', async () => {
     const run = await new Run().run([
-      {
-        kind: 'write',
-        changes: [
-          [0, 1, 9],
-          [1, 2, 9],
-        ],
-      },
-      {
-        kind: 'write',
-        changes: [
-          [0, 1, 3],
-          [1, 2, 0],
-        ],
-      },
+      write([0, 1, 9], [1, 2, 9]),
+      write([0, 1, 3], [1, 2, 0]),
       { kind: 'takeOver' },
-      { kind: 'write', changes: [[2, 1, 6]] },
+      // Of two frames.
+      write([2, 1, 400], [2, 2, 400], [2, 3, 6]),
     ])
     for (const [count, effect] of run.disk.effects.entries()) {
       const first = run.acknowledgedAt(count)
@@ -222,6 +99,48 @@ describe('a journal of state', () => {
       const half = effect.kind === 'write' ? [Math.floor(effect.bytes.length / 2)] : []
       for (const bytes of [0, ...half])
         await expectOneOf(MemoryDisk.afterKill(disk.effects, count, bytes), known, first, last)
+    }
+  })
+
+  it('holds what one of its units has left, or nothing, wherever a file ends, or is zeros from there on, or has a bit changed', async () => {
+    const run = await new Run(smallSizes).run(fewSteps)
+    const names = [...run.disk.names.keys()]
+    expect(names.map((name) => name.split('.')[1]).sort()).toEqual(['index', 'state'])
+    // It is opened by its snapshot, and without.
+    const unindexed = run.disk.copy()
+    for (const name of names) if (name.endsWith('.index')) unindexed.names.delete(name)
+    for (const before of [run.disk, unindexed]) {
+      for (const name of before.names.keys()) {
+        const sound = before.bytesOf(name)
+        for (let at = 0; at < sound.length; at++) {
+          const flipped = Buffer.from(sound)
+          flipped[at] = (flipped[at] as number) ^ (1 << (at % 8))
+          const damaged = { flipped, cut: sound.subarray(0, at), zeroed: Buffer.from(sound).fill(0, at) }
+          for (const [how, bytes] of Object.entries(damaged)) {
+            const disk = before.copy()
+            disk.setBytes(name, bytes)
+            await saying(`${name} at byte ${at}: ${how}`, expectHeldSoon(disk, run.known))
+          }
+        }
+      }
+    }
+  })
+
+  it('holds what one of its units has left, or nothing, when a power cut has taken any one of its writes, or half of it', async () => {
+    const run = await new Run(smallSizes).run(fewSteps)
+    const { effects } = run.disk
+    for (let count = 0; count <= effects.length; count++) {
+      for (const names of [0, 0.999]) {
+        for (const how of [lost, zeros, half]) {
+          for (let at = 0, writes = 0; at <= writes; at++) {
+            let asked = -1
+            const next = (): number => (++asked === 0 ? names : asked === at ? how : whole)
+            const disk = MemoryDisk.afterPowerCut(effects, count, { next })
+            writes = Math.max(writes, asked)
+            await saying(`after ${count} effects, write ${at}: ${how}`, expectHeldSoon(disk, run.known))
+          }
+        }
+      }
     }
   })
 
@@ -289,17 +208,4 @@ function damage(disk: MemoryDisk, random: Random): void {
     bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(random.next() * 8))
     disk.setBytes(name, bytes)
   }
-}
-
-/** What is damaged may be noticed when it is read; then it is right when the folder is opened anew. */
-async function expectOneOfSoon(disk: MemoryDisk, known: readonly Known[]): Promise<void> {
-  const storage = await openOn(disk, seededRandom(9))
-  try {
-    const found = asText(knownOf(storage))
-    if (!known.some((one) => asText(one) === found)) throw new Error(`it holds what it never held: ${found}`)
-  } catch (error) {
-    if (!StorageError.is(error) || !error.retriable) throw error
-  }
-  await storage.close()
-  await expectOneOf(disk, known, 0, known.length - 1, true)
 }

@@ -2,8 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom, StorageError } from '@kafkado/core'
+import { yieldToEventLoop } from '@kafkado/core/internal'
 import { expect, it } from 'vitest'
 import { frameHeadBytes, recordHeadBytes } from '../../src/state/journal/frame.ts'
+import type { JournalFolder } from '../../src/state/journal/journal-folder.ts'
 import { JournalSizes } from '../../src/state/journal/journal-sizes.ts'
 import { JournalStateStorage } from '../../src/state/journal/journal-state-storage.ts'
 import { NodeJournalFolder } from '../../src/state/journal/node-journal-folder.node.ts'
@@ -81,6 +83,103 @@ it('loses nothing whatever fails while it gives back room and makes snapshots', 
   await storage.close()
 })
 
+/** Values that are never alike, over few keys, so that files come and go all the time. */
+const writtenAt = (index: number): readonly [key: string, value: string] => [
+  `${index % 3}`,
+  `${index}.`.padEnd(60, '-'),
+]
+
+/** Writes some units; returns the disk, and what there is after. `onOpened` is told when the folder is open. */
+async function writeSome(disk: MemoryDisk, onOpened: () => void): Promise<{ refused: unknown[]; opened: boolean }> {
+  const [model, refused] = [new Map<string, string>(), [] as unknown[]]
+  let storage: JournalStateStorage
+  try {
+    storage = await open(disk, new JournalSizes(256))
+  } catch (error) {
+    return { refused: [error], opened: false }
+  }
+  onOpened()
+  for (let index = 0; index < 8; index++) {
+    const [key, value] = writtenAt(index)
+    const offset = { s: { offset: index, observedTime: 0 } }
+    await storage.write([change('s', key, value)], offset).then(
+      () => model.set(key, value),
+      (error: unknown) => refused.push(error),
+    )
+    expect(contentOf(storage, ['s'])).toEqual({ s: Object.fromEntries(model) })
+    for (let turn = 0; turn < 4; turn++) await yieldToEventLoop()
+  }
+  await storage.close()
+  expect(disk.openFiles).toBe(0)
+  disk.onEffect = () => undefined
+  const again = await open(disk, new JournalSizes(256))
+  expect(contentOf(again, ['s'])).toEqual({ s: Object.fromEntries(model) })
+  await again.close()
+  return { refused, opened: true }
+}
+
+it.each(['create', 'write', 'truncate', 'sync', 'syncNames', 'rename', 'remove'] as const)(
+  'goes on after any one %s that fails, and says what the disk has said',
+  async (kind) => {
+    const sound = new MemoryDisk()
+    await writeSome(sound, () => undefined)
+    const count = sound.effects.filter((effect) => effect.kind === kind).length
+    for (const written of kind === 'write' ? [0, 60, Infinity] : [0]) {
+      for (let failing = 0; failing < count; failing++) {
+        const disk = new MemoryDisk()
+        let [seen, isOpened] = [0, false]
+        disk.onEffect = (effect) => (effect.kind === kind && seen++ === failing ? full(written) : undefined)
+        const { refused, opened } = await writeSome(disk, () => (isOpened = true))
+        expect(opened, `${kind} ${failing}`).toBe(isOpened)
+        expect(refused.length, `${kind} ${failing}`).toBeLessThan(2)
+        for (const error of refused) {
+          expect(StorageError.is(error)).toBe(true)
+          expect(String(error), `${kind} ${failing}`).toContain('ENOSPC')
+        }
+      }
+    }
+  },
+)
+
+/** A folder of which the call with that number fails. */
+function failingAt(folder: JournalFolder, at: number): { folder: JournalFolder; isReached: () => boolean } {
+  let calls = 0
+  const wrapped = <T extends object>(object: T): T =>
+    new Proxy(object, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function' || name === 'close') return method
+        return async (...given: unknown[]) => {
+          if (calls++ === at) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+          const result: unknown = await Reflect.apply(method, target, given)
+          return (name === 'open' || name === 'create') && result ? wrapped(result) : result
+        }
+      },
+    })
+  return { folder: wrapped(folder), isReached: () => calls > at }
+}
+
+it('lets go of its files when it cannot be opened, whatever it asks of the disk fails', async () => {
+  const before = new MemoryDisk()
+  const storage = await open(before, new JournalSizes(1024))
+  for (let index = 0; index < 12; index++) await storage.write([change('s', `${index}`, 'x'.repeat(200))], {})
+  await storage.close()
+  let refused = 0
+  for (let at = 0; ; at++) {
+    const disk = before.copy()
+    const { folder, isReached } = failingAt(disk.folder(`/unopened-${folders++}`), at)
+    const opening = JournalStateStorage.open({ folder, random: seededRandom(1), sizes: new JournalSizes(1024) })
+    const opened = await opening.catch((error: unknown) => {
+      if (!StorageError.is(error)) throw error
+    })
+    await opened?.close()
+    expect(disk.openFiles, `call ${at} fails`).toBe(0)
+    if (!opened) refused++
+    if (!isReached()) break
+  }
+  expect(refused).toBeGreaterThan(8)
+})
+
 it('takes no more than about twice the room of what counts, with writes all the time', async () => {
   const [disk, random] = [new MemoryDisk(), seededRandom(5)]
   const storage = await open(disk, new JournalSizes(4096))
@@ -110,8 +209,10 @@ it('takes no more than about twice the room of what counts, with writes all the 
   expect(disk.usedBytes / (keys * record)).toBeLessThan(2)
 })
 
-it('syncs what is left before a file goes', async () => {
+it('syncs what is left before a file goes, also when that has failed before', async () => {
   const [disk, random] = [new MemoryDisk(), seededRandom(6)]
+  let syncs = 0
+  disk.onEffect = ({ kind }) => (kind === 'sync' && ++syncs % 2 === 1 ? full(0) : undefined)
   const storage = await open(disk, new JournalSizes(2048))
   for (let index = 0; index < 200; index++)
     await storage.write([change('s', `${Math.floor(random.next() * 20)}`, `${index}`.repeat(100))], {})

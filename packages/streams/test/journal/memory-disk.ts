@@ -91,7 +91,7 @@ export class MemoryDisk {
    * The disk after so many effects when the power is cut: of what was written to a file since its last sync each piece is
    * there, or is not, or is zeros, or only its beginning is; of the names that changed since the last sync a part is.
    */
-  static afterPowerCut(effects: readonly Effect[], count: number, random: Random): MemoryDisk {
+  static afterPowerCut(effects: readonly Effect[], count: number, random: Pick<Random, 'next'>): MemoryDisk {
     const past = effects.slice(0, count)
     const disk = new MemoryDisk()
     const syncedNames = past.findLastIndex(({ kind }) => kind === 'syncNames')
@@ -112,7 +112,7 @@ export class MemoryDisk {
     return disk
   }
 
-  #applySomehow(effect: Effect & { kind: 'write' | 'truncate' }, random: Random): void {
+  #applySomehow(effect: Effect & { kind: 'write' | 'truncate' }, random: Pick<Random, 'next'>): void {
     const chance = random.next()
     if (chance < 0.3) return
     if (effect.kind === 'truncate' || chance < 0.6) this.#apply(effect)

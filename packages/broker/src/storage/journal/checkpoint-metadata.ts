@@ -45,7 +45,8 @@ export function readMetadataSection(checkpoints: CheckpointFiles, section: Metad
   for (let at = 0; at < bytes.length;) {
     const end = at + blockHeadBytes + (found >= at + blockHeadBytes ? bytes.readUInt32LE(at) : 0)
     const block = bytes.subarray(at + blockHeadBytes, end)
-    if (end > found || crc32c(block) !== bytes.readUInt32LE(at + 4))
+    // The checksum of nothing is 0: zeros would be blocks, and no block is empty.
+    if (block.length === 0 || end > found || crc32c(block) !== bytes.readUInt32LE(at + 4))
       throw checkpoints.damaged(number, section.position + at, 'a block of metadata is not as it was written')
     const reader = new ByteReader(block)
     while (!reader.isAtEnd) {

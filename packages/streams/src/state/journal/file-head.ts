@@ -20,6 +20,10 @@ import type { JournalMeta } from './journal-meta.ts'
  * the next file, and its head says which files came before it and how long they are: what a former owner writes to them
  * later lies behind that, and counts for nothing. The former owner finds the newer file before its next write, and ends.
  * It may just be about to remove a file that the next owner still needs: see removal.ts.
+ *
+ * The file with the greatest number is never removed. Whoever has made one looks once more, before it has a head: where
+ * there is a greater number by then, a file by its name has come and gone since it looked first, and what it has read is
+ * out of date. It removes its file and begins anew; the owner goes on undisturbed.
  */
 export interface JournalHead {
   readonly number: number
@@ -56,6 +60,11 @@ export const givenUpName = (name: string): string => `${name}.gone`
 export function stateFileNumber(name: string): number | undefined {
   const found = /^([1-9][0-9]{0,9})\.state$/.exec(name)
   return found ? Number(found[1]) : undefined
+}
+
+/** Whether somebody has made a file with a greater number. */
+export function isOvertaken(number: number, names: readonly string[]): boolean {
+  return names.some((name) => (stateFileNumber(name) ?? 0) > number)
 }
 
 export function encodeHead({ number, ...rest }: JournalHead): Buffer {

@@ -39,6 +39,7 @@ interface SnapshotHead {
 
 const magic = Buffer.from('KFKSIDX1', 'latin1')
 const byteOrder = 0x01020304
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 const fixedBytes = 20
 const partHeadBytes = 12
 const writtenBytes = 256 * 1024
@@ -135,10 +136,11 @@ export async function loadSnapshot(
 ): Promise<{ state: JournalState; meta: JournalMeta; file: StateFile } | undefined> {
   const fixed = Buffer.alloc(fixedBytes)
   if ((await file.read(fixed, 0)) < fixedBytes || fixed.compare(magic, 0, 8, 0, 8) !== 0) return undefined
-  const [order, checksum, jsonBytes] = new Uint32Array(fixed.buffer, fixed.byteOffset + 8, 3)
+  const [order, checksum, jsonBytes] = threeWords(fixed, 8)
   const length = await file.length()
-  if (order !== byteOrder || fixedBytes + (jsonBytes as number) > length) return undefined
-  const json = Buffer.alloc(jsonBytes as number)
+  // The checksum of nothing is 0, and so is what a power cut has left in the place of both.
+  if (order !== byteOrder || jsonBytes === 0 || fixedBytes + jsonBytes > length) return undefined
+  const json = Buffer.alloc(jsonBytes)
   if ((await file.read(json, fixedBytes)) < json.length || crc32c(json) !== checksum) return undefined
   const head = JSON.parse(json.toString()) as SnapshotHead
   const last = await fittingFile(head, files)
@@ -208,6 +210,12 @@ async function readParts(
   return entries
 }
 
+/** Numbers in the byte order of the machine. */
+function threeWords(bytes: Buffer, at: number): readonly [number, number, number] {
+  const words = new DataView(bytes.buffer, bytes.byteOffset + at, 12)
+  return [words.getUint32(0, isLittleEndian), words.getUint32(4, isLittleEndian), words.getUint32(8, isLittleEndian)]
+}
+
 function readWholeParts(
   bytes: Buffer,
   indexes: readonly KeyIndex[],
@@ -215,7 +223,7 @@ function readWholeParts(
 ): { bytes: number; entries: number } | undefined {
   let [at, sum] = [0, 0]
   while (at + partHeadBytes <= bytes.length) {
-    const [checksum, place, entries] = new Uint32Array(bytes.buffer, at, 3) as unknown as [number, number, number]
+    const [checksum, place, entries] = threeWords(bytes, at)
     const end = at + partLength(entries)
     if (end > bytes.length) break
     const index = indexes[place]

@@ -23,6 +23,7 @@ export interface StateFile {
 /** The files of a journal in the order of their ids, and by the slots by which addresses name them. */
 export class JournalFiles {
   readonly #slots: (StateFile | undefined)[] = []
+  readonly #lastNumbers: number[] = []
   readonly #byId = new Map<number, number>()
   #ordered: readonly StateFile[] = []
 
@@ -54,6 +55,7 @@ export class JournalFiles {
     const slot = before ?? (free < 0 ? this.#slots.length : free)
     const replaced = this.#slots[slot]
     this.#slots[slot] = file
+    this.#lastNumbers[slot] = file.number
     this.#byId.set(file.id, slot)
     this.#order()
     return replaced
@@ -69,6 +71,11 @@ export class JournalFiles {
 
   inSlot(slot: number): StateFile | undefined {
     return this.#slots[slot]
+  }
+
+  /** The number of the file that is in a slot, or was there last; 0 for none. */
+  lastNumberIn(slot: number): number {
+    return this.#lastNumbers[slot] ?? 0
   }
 
   slotOf(id: number): number | undefined {

@@ -73,14 +73,16 @@ export class JournalStateStorage implements StateStorage {
   static async open(parts: JournalStorageParts): Promise<JournalStateStorage> {
     const { folder, random, onLoss, sizes = usualSizes } = parts
     const release = await inUse.take(folder.path)
+    let opened: OpenedJournal | undefined
     try {
-      const opened = await openJournal(folder, random, sizes)
+      opened = await openJournal(folder, random, sizes)
       const isFormerThere = (await folder.names()).some((name) => formerFiles.includes(name))
       if (opened.loss !== undefined) onLoss?.(opened.loss)
       else if (isFormerThere && !holdsAnything(opened.state))
         onLoss?.('it was kept in LMDB by an earlier version of kafkado')
       return new JournalStateStorage(parts, opened, isFormerThere, release)
     } catch (cause) {
+      await opened?.state.files.close().catch(() => undefined)
       release()
       if (StorageError.is(cause)) throw cause
       const message = `the folder ${folder.path} for state cannot be opened: ${String(cause)}`

@@ -1,6 +1,6 @@
 import { type Random, StorageError } from '@kafkado/core'
 import type { Checkpoint } from '../state-storage.ts'
-import { stateFileName, stateFileNumber } from './file-head.ts'
+import { isOvertaken, stateFileName } from './file-head.ts'
 import { FrameWriter } from './frame.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { JournalSizes } from './journal-sizes.ts'
@@ -75,7 +75,12 @@ export class JournalWriter {
     for (const file of this.#state.files.all) {
       if (!file.isUnsynced) continue
       file.isUnsynced = false
-      await file.file.sync()
+      try {
+        await file.file.sync()
+      } catch (error) {
+        file.isUnsynced = true
+        throw error
+      }
     }
     await this.#folder.sync()
   }
@@ -85,7 +90,7 @@ export class JournalWriter {
     if (!this.#isOwner) throw this.#takenOver()
     const { number } = this.#state.files.newest
     const names = await this.#folder.names()
-    if (names.some((name) => (stateFileNumber(name) ?? 0) > number)) throw this.#takenOver()
+    if (isOvertaken(number, names)) throw this.#takenOver()
     if (!names.includes(stateFileName(number))) throw new Error(`its file ${stateFileName(number)} was removed`)
   }
 

@@ -1,5 +1,5 @@
 import type { Random } from '@kafkado/core'
-import { encodeHead, type JournalHead, stateFileName, withNumber } from './file-head.ts'
+import { encodeHead, isOvertaken, type JournalHead, stateFileName, withNumber } from './file-head.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import type { StateFile } from './journal-files.ts'
 import type { JournalMeta } from './journal-meta.ts'
@@ -14,7 +14,7 @@ export const chanceNumber = (random: Random): number => 1 + Math.floor(random.ne
  * Makes the file that is written to from now on: the next one, or when the last one is short a copy of it, which then
  * takes its place.
  *
- * @returns undefined when there is one with that number
+ * @returns undefined when somebody else has made one with that number or a greater one
  */
 export async function beginFile(
   folder: JournalFolder,
@@ -28,7 +28,7 @@ export async function beginFile(
   return nextFile(folder, state, number, random)
 }
 
-/** @returns undefined when there is one with that number */
+/** @returns undefined when somebody else has made one with that number or a greater one */
 export async function nextFile(
   folder: JournalFolder,
   state: JournalState,
@@ -66,14 +66,23 @@ async function made(
   number: number,
   fill: (file: JournalFile) => Promise<void>,
 ): Promise<JournalFile | undefined> {
-  const file = await folder.create(stateFileName(number))
+  const name = stateFileName(number)
+  const file = await folder.create(name)
   if (!file) return undefined
   try {
-    await restoreNames(folder, state.files, number)
+    const names = await folder.names()
+    if (isOvertaken(number, names)) {
+      await file.close()
+      await folder.remove(name)
+      return undefined
+    }
+    await restoreNames(folder, state.files, number, names)
     await fill(file)
     return file
   } catch (error) {
     await file.close()
+    // It would look as if somebody else had taken the folder over.
+    await folder.remove(name).catch(() => undefined)
     throw error
   }
 }

@@ -75,9 +75,11 @@ export class RecordReader {
   }
 
   #fileAt(address: Address): StateFile {
-    const file = this.#files.inSlot(slotOf(address))
-    if (!file) throw new Error(`the folder ${this.#folder} for state has no file for a record any more`)
-    return file
+    const slot = slotOf(address)
+    const file = this.#files.inSlot(slot)
+    if (file) return file
+    this.#onDamage()
+    throw damagedState(this.#folder, this.#files.lastNumberIn(slot), offsetOf(address), 'it was given up')
   }
 
   #fill(bytes: Buffer, { file, number }: StateFile, offset: number): number {
@@ -114,9 +116,14 @@ function pieceLength(addresses: Float64Array, first: number): number {
 }
 
 /** It passes: whoever opens the folder anew has what lies before it, and the rest comes from the changelog. */
-export function damagedState(folder: string, number: number, byte: number): StorageError {
+export function damagedState(
+  folder: string,
+  number: number,
+  byte: number,
+  problem = 'it is not what was written',
+): StorageError {
   return new StorageError(
-    `the file ${stateFileName(number)} in the folder ${folder} for state is damaged at byte ${byte}: it is not what was written. When the folder is opened anew, what was written from there on comes from the changelog`,
+    `the file ${stateFileName(number)} in the folder ${folder} for state is damaged at byte ${byte}: ${problem}. When the folder is opened anew, what was written from there on comes from the changelog`,
     { retriable: true, outcome: 'failed' },
   )
 }

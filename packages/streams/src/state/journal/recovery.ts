@@ -37,8 +37,9 @@ const mostAttempts = 100
  */
 export async function openJournal(folder: JournalFolder, random: Random, sizes: JournalSizes): Promise<OpenedJournal> {
   await folder.make()
+  let lossBefore: string | undefined
   for (let attempt = 1; ; attempt++) {
-    const recovery = new Recovery(folder, random, sizes)
+    const recovery = new Recovery(folder, random, sizes, lossBefore)
     try {
       const opened = await recovery.run()
       if (opened) return opened
@@ -48,6 +49,7 @@ export async function openJournal(folder: JournalFolder, random: Random, sizes: 
     } finally {
       await recovery.closeUnused()
     }
+    lossBefore = recovery.loss
     if (attempt === mostAttempts) throw new Error(`${attempt} times somebody else has opened it meanwhile`)
   }
 }
@@ -58,18 +60,26 @@ class Recovery {
   readonly #sizes: JournalSizes
   readonly #found = new Map<number, FoundFile>()
   readonly #open = new Set<JournalFile>()
+  readonly #lossBefore: string | undefined
   #state: JournalState
   #loss: string | undefined
   #replayedBytes = 0
+  #isDone = false
 
-  constructor(folder: JournalFolder, random: Random, sizes: JournalSizes) {
+  /** @param lossBefore what the attempt before this one has found missing */
+  constructor(folder: JournalFolder, random: Random, sizes: JournalSizes, lossBefore: string | undefined) {
     this.#folder = folder
     this.#random = random
     this.#sizes = sizes
+    this.#lossBefore = lossBefore
     this.#state = new JournalState(chanceNumber(random))
   }
 
-  /** Undefined when somebody else was quicker. */
+  get loss(): string | undefined {
+    return this.#loss
+  }
+
+  /** Undefined when somebody else was quicker, or may have changed what there is while it was read. */
   async run(): Promise<OpenedJournal | undefined> {
     const names = await this.#folder.names()
     const numbers = numbersIn(names, stateFileNumber)
@@ -80,13 +90,18 @@ class Recovery {
     let snapshot: string | undefined
     if (newest !== undefined) snapshot = await this.#read(newest, numbersIn(names, snapshotNumber))
     else if (numbers.length > 0) this.#loss = 'none of its files has a head that this version of kafkado reads'
+    // A head may name files that got their names back after these were listed: a loss has to be there the next time too.
+    if (this.#loss !== this.#lossBefore && this.#loss !== undefined) return undefined
     const state = this.#state
     const file = await beginFile(this.#folder, state, (numbers.at(-1) ?? 0) + 1, this.#random, this.#sizes)
     if (!file) return undefined
     await state.files.add(file)?.file.close()
-    const needed = new Set([snapshot, ...state.files.all.map(({ number }) => stateFileName(number))])
+    // A former owner may just give one its other name once more.
+    const kept = state.files.all.map(({ number }) => stateFileName(number))
+    const needed = new Set([snapshot, ...kept, ...kept.map(givenUpName)])
     const isOurs = (name: string): boolean => /^[0-9]+\.(state|index)(\.new|\.gone)?$/.test(name)
     for (const one of state.files.all) this.#open.delete(one.file)
+    this.#isDone = true
     return {
       state,
       loss: this.#loss,
@@ -99,6 +114,8 @@ class Recovery {
   async closeUnused(): Promise<void> {
     for (const file of this.#open) await file.close()
     this.#open.clear()
+    // Some may be copies, which were made in the place of what was opened.
+    if (!this.#isDone) for (const { file } of this.#state.files.all) await file.close()
   }
 
   async #find(number: number, name: string): Promise<void> {

@@ -32,12 +32,21 @@ export async function removeFile(
   await folder.remove(givenUpName(name))
 }
 
-/** Gives files their names that have lost them. @param number of the file that the new owner has just made */
-export async function restoreNames(folder: JournalFolder, files: JournalFiles, number: number): Promise<void> {
-  const names = new Set(await folder.names())
+/**
+ * Gives files their names that have lost them.
+ *
+ * @param number of the file that the new owner has just made
+ * @param names that there are since
+ */
+export async function restoreNames(
+  folder: JournalFolder,
+  files: JournalFiles,
+  number: number,
+  names: readonly string[],
+): Promise<void> {
   for (const one of files.all) {
     const name = stateFileName(one.number)
-    if (names.has(name)) continue
+    if (names.includes(name)) continue
     try {
       await folder.rename(givenUpName(name), name)
     } catch (error) {

@@ -136,7 +136,7 @@ async function findRange(
     if (store instanceof WindowStore) {
       for (const [key, stored] of storage.table(definition.name).entries()) {
         const { value, timestamp } = readTimestamped(stored)
-        store.restore(Uint8Array.from(key), Uint8Array.from(value), timestamp)
+        store.restore(key, value, timestamp)
       }
     }
     store.observedTime = Math.max(store.observedTime, checkpoint.observedTime)

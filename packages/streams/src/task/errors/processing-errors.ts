@@ -1,5 +1,6 @@
 import { KafkaError, type KafkaRecord, MessageTooLargeError, SerializationError } from '@kafkado/core'
 import { isOfRecord } from '@kafkado/producer/internal'
+import { causesOf } from '../../errors/causes.ts'
 import { type ErrorKind, StreamsError } from '../../errors/streams-error.ts'
 import { StoreError, storeOfError } from '../../state/store-error.ts'
 
@@ -16,7 +17,10 @@ export function isOfServer(cause: unknown): boolean {
 
 /** What is to blame of those, if something is, also where an operator has thrown something else for it. */
 export function faultOfServer(cause: unknown): KafkaError | undefined {
-  for (let one = cause; one instanceof Error && !isOfRecord(one); one = one.cause) if (KafkaError.is(one)) return one
+  for (const one of causesOf(cause)) {
+    if (isOfRecord(one)) return undefined
+    if (KafkaError.is(one)) return one
+  }
   return undefined
 }
 

@@ -1,4 +1,5 @@
 import { isOfRecord } from '@kafkado/producer/internal'
+import { causesOf } from '../../errors/causes.ts'
 
 /** What has ended a session, and is to be met otherwise in the next one. */
 export class Suspicions {
@@ -15,7 +16,7 @@ export class Suspicions {
 
   /** Takes note of why a session has ended. */
   onEnded(error: unknown): void {
-    for (let one = error; one instanceof Error; one = one.cause) if (isOfRecord(one)) this.#areRefused = true
+    for (const one of causesOf(error)) if (isOfRecord(one)) this.#areRefused = true
   }
 
   /**
