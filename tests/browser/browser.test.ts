@@ -279,7 +279,7 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
     expect(error?.message).toContain(`cannot reach the kafkado server at ${other.url}: `)
     expect(error?.message).toContain('(CORS)')
     expect(error?.message).toContain(`--cors-origin ${site.origin}`)
-    expect(error?.message).toContain(`serve({ cors: { origins: ['${site.origin}'] } })`)
+    expect(error?.message).toContain('cors.origins of serve')
     // One that was answered before is allowed, so what fails later has other reasons.
     const allowed = await open()
     expect(await allowed.evaluate(() => program.send('allowed'))).toMatchObject({ offset: 0 })

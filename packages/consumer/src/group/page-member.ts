@@ -21,7 +21,6 @@ interface PageMemberParts {
 export class PageMember {
   readonly #parts: PageMemberParts
   readonly #ended = new AbortController()
-  #unwatch = (): void => undefined
   #forget = (): void => undefined
 
   constructor(parts: PageMemberParts) {
@@ -32,7 +31,8 @@ export class PageMember {
   start(): Promise<unknown> | undefined {
     const { member, onShow } = this.#parts
     let shown = new AbortController()
-    this.#unwatch = watchPage(
+    watchPage(
+      this.#ended.signal,
       () => this.#hide(shown.signal),
       () => {
         // A request to leave that is tried again would end what begins now.
@@ -48,7 +48,6 @@ export class PageMember {
 
   /** The member leaves by itself from now on. */
   end(): void {
-    this.#unwatch()
     this.#ended.abort(new Error('the consumer is leaving'))
   }
 

@@ -14,11 +14,10 @@ export function createHttpClient(): HttpClient {
 export function whyUnreachable(url: string): string {
   const origin = pageOrigin()
   if (origin === undefined || origin === new URL(url).origin) return ''
-  const allowed =
-    origin === 'null'
-      ? 'this page, which has no origin: serve it over HTTP'
-      : `pages of ${origin}: start it with --cors-origin ${origin}, or serve({ cors: { origins: ['${origin}'] } })`
-  return ` If it is, it may not allow ${allowed}. Browsers do not tell which it is (CORS).`
+  // A page of a file has none that could be allowed.
+  const how =
+    origin === 'null' ? 'serve the page over HTTP' : `start it with --cors-origin ${origin} (cors.origins of serve)`
+  return ` If so, it may not allow this page (CORS): ${how}`
 }
 
 /**

@@ -8,9 +8,14 @@ interface Page {
   readonly location?: { readonly origin: string }
   readonly navigator?: { readonly locks?: TabLocks }
   readonly sessionStorage?: TabStorage
-  addEventListener(type: string, listener: (event: { readonly persisted: boolean }) => void): void
-  removeEventListener(type: string, listener: (event: { readonly persisted: boolean }) => void): void
+  addEventListener(
+    type: string,
+    listener: (event: { readonly persisted: boolean }) => void,
+    options: { readonly signal: AbortSignal },
+  ): void
 }
+
+const page = globalThis as unknown as Page
 
 /** `sessionStorage`: lasts as long as the tab, over reloads and crashes of the page. A duplicated tab gets a copy. */
 export interface TabStorage {
@@ -28,36 +33,23 @@ export interface TabLocks {
   ): Promise<T>
 }
 
-function page(): Page {
-  return globalThis as unknown as Page
-}
-
-export function isPage(): boolean {
-  return page().document !== undefined
+function isPage(): boolean {
+  return page.document !== undefined
 }
 
 /** The origin that a browser compares with the server's; undefined where there is none. */
 export function pageOrigin(): string | undefined {
-  return page().location?.origin
+  return page.location?.origin
 }
 
 /**
  * Tells when the page goes away, for ever or into the browser's back/forward cache, and when it is shown again from
- * there.
- *
- * @returns what ends the watching
+ * there, until the signal aborts.
  */
-export function watchPage(onHide: () => void, onShow: () => void = () => undefined): () => void {
-  if (!isPage()) return () => undefined
-  const shown = ({ persisted }: { readonly persisted: boolean }): void => {
-    if (persisted) onShow()
-  }
-  page().addEventListener('pagehide', onHide)
-  page().addEventListener('pageshow', shown)
-  return () => {
-    page().removeEventListener('pagehide', onHide)
-    page().removeEventListener('pageshow', shown)
-  }
+export function watchPage(signal: AbortSignal, onHide: () => void, onShow?: () => void): void {
+  if (!isPage()) return
+  page.addEventListener('pagehide', onHide, { signal })
+  page.addEventListener('pageshow', ({ persisted }) => persisted && onShow?.(), { signal })
 }
 
 /**
@@ -67,7 +59,7 @@ export function watchPage(onHide: () => void, onShow: () => void = () => undefin
 export function tabMemory(): { readonly storage: TabStorage; readonly locks: TabLocks } | undefined {
   if (!isPage()) return undefined
   try {
-    const { sessionStorage: storage, navigator } = page()
+    const { sessionStorage: storage, navigator } = page
     return storage && navigator?.locks && { storage, locks: navigator.locks }
   } catch {
     // To ask for it throws where the user has forbidden it.

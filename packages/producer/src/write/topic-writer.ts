@@ -41,7 +41,6 @@ export class TopicWriter {
   readonly #waiting: WaitingRecords
   readonly #unawaited = new UnawaitedSends()
   readonly #buffered: BufferedBytes
-  readonly #unwatchPage: () => void
   #closing: Promise<void> | undefined
 
   /** @param identities under which batches are numbered; those of a transaction write in that one */
@@ -72,7 +71,7 @@ export class TopicWriter {
       },
     })
     // What waits for company has no time left.
-    this.#unwatchPage = watchPage(() => void this.#sender.flush())
+    watchPage(this.#sender.signal, () => void this.#sender.flush())
   }
 
   /** Sends one record. @param definition with which it is serialised */
@@ -125,7 +124,6 @@ export class TopicWriter {
 
   async #close(): Promise<void> {
     await this.flush()
-    this.#unwatchPage()
     this.#sender.stop(closed(this.topic))
   }
 
