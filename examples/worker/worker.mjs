@@ -3,14 +3,17 @@ import { env } from 'cloudflare:workers'
 import { http } from '@kafkado/core'
 import { createProducer } from '@kafkado/producer'
 
-// One producer serves all requests, so that those which come at the same time share a batch. Making it does nothing yet:
-// the first request looks up the topic.
-const orders = createProducer(http({ url: env.KAFKA_URL, apiKey: env.KAFKA_API_KEY }), 'orders')
+// Made when the worker is loaded, and shared by all requests. It does nothing yet.
+const transport = http({ url: env.KAFKA_URL, apiKey: env.KAFKA_API_KEY })
 
 export default {
-  /** Answers when the order is acknowledged: what a request has not awaited ends with it. */
+  /**
+   * Each request has a producer of its own: a batch that several requests share is sent by one of them, and workerd ends
+   * those that only wait for what another request does.
+   */
   async fetch(request) {
     const order = await request.json()
+    await using orders = createProducer(transport, 'orders')
     const { partition, offset } = await orders.send(order, { key: order.customerId })
     return Response.json({ partition, offset })
   },

@@ -15,14 +15,15 @@ const pages = read(['producer', 'consumer', 'streams', 'kafkado'])
 const programs = read(['producer', 'on-servers'])
 
 /** @param {{ installed: string, server: string, verdict: Function }} context */
-export async function tryBundles({ installed: root, server, verdict }) {
+export async function tryBundles({ installed: root, server, verdict, isQuick }) {
   copyFileSync(join(sources, 'run-page.mjs'), join(root, 'run-page.mjs'))
   const webpack = await tool('webpack')
   const bundlers = {
     esbuild: (outDir) => bundleByEsbuild(root, pages, outDir),
     Vite: (outDir) => bundleByVite(root, pages, outDir),
     webpack: webpack && ((outDir) => bundleByWebpack(webpack, root, pages, outDir)),
-    'esbuild for Node': (outDir) => bundleForNode(root, programs, outDir),
+    // It waits for brokers that do not answer, so it is left to the full run.
+    'esbuild for Node': !isQuick && ((outDir) => bundleForNode(root, programs, outDir)),
   }
   const cells = []
   for (const [name, bundle] of Object.entries(bundlers)) {
