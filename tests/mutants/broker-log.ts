@@ -55,6 +55,15 @@ export const brokerLogMutants: readonly Mutant[] = [
     gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'offsetCommit of the member' },
   },
   {
+    name: 'append-time-of-duplicates',
+    breaks: 'Who sends a batch again is told when it came again, and not the time that its records have.',
+    file: 'packages/broker/src/handlers/00-produce.ts',
+    text: 'return { baseOffset, logAppendTimeMs: timestampMs, logStartOffset }',
+    replacement:
+      'return { baseOffset, logAppendTimeMs: timestampMs < 0 ? -1 : engine.runtime.clock.now(), logStartOffset }',
+    gate: { file: 'packages/broker/test/append-times.test.ts' },
+  },
+  {
     name: 'duplicates-before-durable',
     breaks: 'A request that comes twice is answered while the first one is not durable.',
     file: 'packages/broker/src/engine/engine.ts',
