@@ -119,7 +119,9 @@ describe('the rooms of a package', () => {
     ['admin/src/find-topic.ts', './topics/create-topic.ts', true],
     ['admin/src/topics/create-topic.ts', '../find-topic.ts', false],
     ['testing/src/faults.ts', './mock-kafka.ts', true],
-    ['testing/src/conformance/transport/harness.ts', '../transport-conformance.ts', true],
+    ['testing/src/conformance/transport/groups/group-cases.ts', '../../transport-conformance.ts', true],
+    ['testing/src/conformance/transport/harness/harness.ts', '../groups/group-cases.ts', true],
+    ['testing/src/conformance/transport/groups/group-cases.ts', '../harness/harness.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })

@@ -2,9 +2,9 @@ import { type KafkaErrorName, systemClock } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { recordBatchesIn, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError, startTime } from './harness.ts'
-import { rawBatch, rawRecords } from './raw-batch.ts'
-import { answeredCode } from './test-member.ts'
+import { batch, errorNumber, type GetHarness, noError, startTime } from '../harness/harness.ts'
+import { rawBatch, rawRecords } from '../harness/raw-batch.ts'
+import { answeredCode } from '../harness/test-member.ts'
 
 /** A gzip batch of two records, whose header says another number of them. */
 const packed = (recordsCount: number): Uint8Array => {

@@ -1,8 +1,8 @@
 import { deleteGroups, describeGroups, listGroups } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { CommittedOffsets } from './committed-offsets.ts'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
-import { settle, startGroup } from './test-member.ts'
+import { CommittedOffsets } from '../harness/committed-offsets.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
+import { settle, startGroup } from '../harness/test-member.ts'
 
 /** The administration of groups. */
 export function groupCases(get: GetHarness): void {

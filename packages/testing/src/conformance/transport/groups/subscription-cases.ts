@@ -1,7 +1,7 @@
 import { createTopics, deleteTopics, describeGroups } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { errorNumber, type GetHarness } from './harness.ts'
-import { refusal, settle, settleUntil, TestMember } from './test-member.ts'
+import { errorNumber, type GetHarness } from '../harness/harness.ts'
+import { refusal, settle, settleUntil, TestMember } from '../harness/test-member.ts'
 
 const memberOf = (get: GetHarness, groupId: string, topics: string[], subscribedTopicRegex: string | null = null) =>
   new TestMember(get(), groupId, topics, { subscribedTopicRegex })

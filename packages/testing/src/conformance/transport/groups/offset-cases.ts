@@ -1,8 +1,8 @@
 import { offsetDelete, offsetFetch } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { CommittedOffsets } from './committed-offsets.ts'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
-import { refusal, settle, startGroup } from './test-member.ts'
+import { CommittedOffsets } from '../harness/committed-offsets.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
+import { refusal, settle, startGroup } from '../harness/test-member.ts'
 
 const start = (get: GetHarness, partitions?: number) => startGroup(get(), partitions)
 

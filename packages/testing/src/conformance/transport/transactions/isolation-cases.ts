@@ -1,8 +1,8 @@
 import { deleteTopics } from '@kafkado/core'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import type { GetHarness } from './harness.ts'
-import { TestProducer } from './test-producer.ts'
+import type { GetHarness } from '../harness/harness.ts'
+import { TestProducer } from '../harness/test-producer.ts'
 
 const start = (get: GetHarness) => new TestProducer(get()).init()
 

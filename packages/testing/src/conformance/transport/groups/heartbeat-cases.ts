@@ -1,8 +1,8 @@
 import { createPartitions, describeGroups } from '@kafkado/core'
 import type { ConsumerGroupHeartbeatRequest } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
-import { refusal, settle, settleUntil, startGroup } from './test-member.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
+import { refusal, settle, settleUntil, startGroup } from '../harness/test-member.ts'
 
 const start = (get: GetHarness, partitions?: number) => startGroup(get(), partitions)
 

@@ -2,7 +2,7 @@ import { deleteRecords, fetch } from '@kafkado/core'
 import { listOffsetsTimestamp } from '@kafkado/core/protocol'
 import { recordBatchesIn } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError, readAll, startTime } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError, readAll, startTime } from '../harness/harness.ts'
 
 const batches = (records: Uint8Array): number => [...recordBatchesIn(records)].length
 

@@ -1,6 +1,6 @@
 import { describeConfigs, incrementalAlterConfigs } from '@kafkado/core'
 import { expect, it } from 'vitest'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
 
 const configsOf = async (get: GetHarness, topic: string, configurationKeys: string[] | null = null) => {
   const resources = [{ resourceType: 'topic' as const, resourceName: topic, configurationKeys }]

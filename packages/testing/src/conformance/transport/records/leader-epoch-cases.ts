@@ -1,6 +1,6 @@
 import { offsetForLeaderEpoch } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
 
 /**
  * Where the epochs of a partition's leader end (KIP-320). The epoch that leads is asked for first, so that a cluster

@@ -1,7 +1,7 @@
 import { createPartitions, createTopics, deleteTopics, metadata, produce } from '@kafkado/core'
 import type { MetadataResponse } from '@kafkado/core/protocol'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError } from '../harness/harness.ts'
 import { topicConfigs } from './topic-config-cases.ts'
 
 const create = async (

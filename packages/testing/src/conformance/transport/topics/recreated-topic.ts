@@ -1,7 +1,7 @@
 import { createTopics, deleteTopics, fetch, listOffsets, metadata, offsetCommit, offsetFetch } from '@kafkado/core'
 import { type FetchedPartition, listOffsetsTimestamp } from '@kafkado/core/protocol'
-import type { FetchOptions, Harness } from './harness.ts'
-import type { TestProducer } from './test-producer.ts'
+import type { FetchOptions, Harness } from '../harness/harness.ts'
+import type { TestProducer } from '../harness/test-producer.ts'
 
 interface PartitionAnswer {
   readonly partition: number

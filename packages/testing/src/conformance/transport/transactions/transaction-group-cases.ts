@@ -7,9 +7,9 @@ import {
   offsetFetch,
 } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { errorNumber, type GetHarness, noError } from './harness.ts'
-import { refusal, settle, startGroup } from './test-member.ts'
-import { TestProducer } from './test-producer.ts'
+import { errorNumber, type GetHarness, noError } from '../harness/harness.ts'
+import { refusal, settle, startGroup } from '../harness/test-member.ts'
+import { TestProducer } from '../harness/test-producer.ts'
 
 const start = (get: GetHarness) => new TestProducer(get()).init()
 

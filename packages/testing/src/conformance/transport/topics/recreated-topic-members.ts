@@ -1,8 +1,8 @@
 import { type ConsumerGroupHeartbeatRequest, memberEpoch } from '@kafkado/core/protocol'
 import { expect, it } from 'vitest'
-import type { GetHarness, Harness } from './harness.ts'
+import type { GetHarness, Harness } from '../harness/harness.ts'
 import { RecreatedTopic } from './recreated-topic.ts'
-import { settleUntil, TestMember } from './test-member.ts'
+import { settleUntil, TestMember } from '../harness/test-member.ts'
 
 type Owned = NonNullable<ConsumerGroupHeartbeatRequest['topicPartitions']>
 

@@ -1,8 +1,8 @@
 import { addPartitionsToTxn, describeTransactions, ProducerFencedError } from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError } from './harness.ts'
-import { refusal } from './test-member.ts'
-import { TestProducer } from './test-producer.ts'
+import { batch, errorNumber, type GetHarness, noError } from '../harness/harness.ts'
+import { refusal } from '../harness/test-member.ts'
+import { TestProducer } from '../harness/test-producer.ts'
 
 const start = (get: GetHarness, transactionalId?: string) => new TestProducer(get(), transactionalId).init()
 

@@ -1,8 +1,8 @@
 import { compressionTypes, crc32c, recordBatchFieldsAt as at, recordBatchHeaderBytes } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError, readAll, startTime, tampered } from './harness.ts'
-import { rawBatch, rawRecords } from './raw-batch.ts'
-import { answeredCode } from './test-member.ts'
+import { batch, errorNumber, type GetHarness, noError, readAll, startTime, tampered } from '../harness/harness.ts'
+import { rawBatch, rawRecords } from '../harness/raw-batch.ts'
+import { answeredCode } from '../harness/test-member.ts'
 
 const sound = (): Uint8Array => batch([{ value: 'a' }, { value: 'b' }])
 const withChecksum = (bytes: Uint8Array): Uint8Array =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { batch, errorNumber, type GetHarness, noError } from './harness.ts'
+import { batch, errorNumber, type GetHarness, noError } from '../harness/harness.ts'
 import { RecreatedTopic } from './recreated-topic.ts'
 import { recreatedTopicMembers } from './recreated-topic-members.ts'
-import { settle, settleUntil, TestMember } from './test-member.ts'
-import { TestProducer } from './test-producer.ts'
+import { settle, settleUntil, TestMember } from '../harness/test-member.ts'
+import { TestProducer } from '../harness/test-producer.ts'
 
 const unknownTopicId = errorNumber('UNKNOWN_TOPIC_ID')
 /** What may be said of a partition that was there a moment ago; brokers learn at different moments that it is gone. */
