@@ -167,7 +167,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (kind !== 'production' && faultOfServer(cause)) throw this.#outside(error, cause)",
     replacement: 'void faultOfServer',
-    gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'count|processor|punctuation' },
+    gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'count|processor|punctuation' },
     notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
   {
@@ -176,7 +176,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (kind !== 'production' && faultOfServer(cause))",
     replacement: "if (kind !== 'production' && isOfServer(cause) && faultOfServer(cause))",
-    gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'something else' },
+    gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'something else' },
     notInCi: 'its property has one seed in CI, and whether that tells it is to be measured',
   },
 ]
