@@ -9,7 +9,7 @@ import { EngineUnderTest } from './engine-under-test.ts'
 
 /** A disk that has another bit in one batch of a log, however often it is read. */
 class DamagingStorage extends MemoryStorage {
-  override readonly kind = 'disk' as never
+  override readonly kind = 'disk'
   damaged: { readonly bytes: Uint8Array; readonly bit: number } | undefined
   /** The log that cannot be read. */
   failing: number | undefined

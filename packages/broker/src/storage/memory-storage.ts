@@ -8,7 +8,7 @@ interface MemoryLog {
 
 /** Keeps everything in this process: it lives as long as the object, also over a close. */
 export class MemoryStorage implements Storage {
-  readonly kind = 'memory'
+  readonly kind: Storage['kind'] = 'memory'
   readonly #logs = new Map<number, MemoryLog>()
   readonly #metadata = new Map<string, Map<string, MetadataRecord>>()
 

@@ -215,7 +215,7 @@ function readWholeParts(
 ): { bytes: number; entries: number } | undefined {
   let [at, sum] = [0, 0]
   while (at + partHeadBytes <= bytes.length) {
-    const [checksum, place, entries] = new Uint32Array(bytes.buffer, at, 3) as unknown as [number, number, number]
+    const [checksum = 0, place = 0, entries = 0] = new Uint32Array(bytes.buffer, at, 3)
     const end = at + partLength(entries)
     if (end > bytes.length) break
     const index = indexes[place]
