@@ -9,6 +9,7 @@ import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
@@ -20,6 +21,7 @@ import {
   sharedWithPackages,
   takenFromElsewhere,
 } from './architecture/places-of-tests.ts'
+import { calledByOthers, calledForEachRecord, tooManyParameters } from './architecture/parameters.ts'
 import { classesOfOperators, upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { uncertainCopies } from './architecture/uncertain-copies.ts'
@@ -339,6 +341,40 @@ describe('bytes', () => {
   ])('recognises %s', (code, count) => {
     const { program } = parseSync('code.ts', `class A { #content; b() { ${code} } }`)
     expect(uncertainCopies(program)).toBe(count)
+  })
+})
+
+describe('types', () => {
+  it('are asserted against the compiler where nothing else can say them', () => {
+    const casting = shipped.filter(({ program }) => castsAgainstTypes(program) > 0).map(({ path }) => path)
+    expect(casting.sort()).toEqual(Object.keys(knownBetter).sort())
+  })
+
+  it.each([
+    ['value as unknown as string', 1],
+    ['value as never', 1],
+    ['value as never[]', 0],
+    ['value as string', 0],
+    ['value as unknown', 0],
+  ])('recognises %s', (code, count) => {
+    expect(castsAgainstTypes(parseSync('code.ts', `const a = ${code}`).program)).toBe(count)
+  })
+})
+
+describe('parameters', () => {
+  it('are as few as can be told apart by their places, but for what is called for each record', () => {
+    const many = shipped.filter(({ program }) => tooManyParameters(program) > 0).map(({ path }) => path)
+    expect(many.sort()).toEqual([...calledForEachRecord, ...calledByOthers].sort())
+  })
+
+  it.each([
+    ['class A { constructor(a, b, c, d, e, f, g) {} }', 7],
+    ['const one = (a, b, c, d, e, f, g) => { return a }', 7],
+    ['function one(a, b, c, d, e, f) {}', 0],
+    ['function one({ a, b, c, d, e, f, g }) {}', 0],
+    ['type One = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1) => void', 0],
+  ])('are counted: %s', (code, count) => {
+    expect(tooManyParameters(parseSync('code.ts', code).program)).toBe(count)
   })
 })
 
