@@ -12,6 +12,14 @@ export const brokerLogMutants: readonly Mutant[] = [
     gate: { file: 'packages/broker/test/undurable.test.ts', tests: ': produce$' },
   },
   {
+    name: 'failed-disk-says-failed',
+    breaks: 'What was being written when the disk failed is told as not written.',
+    file: 'packages/broker/src/engine/engine.ts',
+    text: "KafkaError.is(cause) && cause.outcome === 'unknown'",
+    replacement: 'KafkaError.is(cause)',
+    gate: { file: 'packages/broker/test/undurable.test.ts', tests: 'outcome is unknown' },
+  },
+  {
     name: 'last-stable-offset-before-durable',
     breaks: 'Committed records are read before the marker is durable.',
     file: 'packages/broker/src/log/partition-log.ts',

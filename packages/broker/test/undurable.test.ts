@@ -30,6 +30,7 @@ import {
   produce,
   type RequestOf,
   seededRandom,
+  StorageError,
   type Transport,
   txnOffsetCommit,
 } from '@kafkado/core'
@@ -343,6 +344,22 @@ describe('an answer that comes before what was changed is durable', () => {
     for (const name of ['consumerGroupHeartbeat', 'describeGroups', 'offsetFetch', 'listTransactions'])
       await expect(asks[name]?.(transport)).rejects.toThrow(/no space left/)
     await expect(asks['fetch of u']?.(transport)).resolves.toBeDefined()
+  })
+
+  it.each(names)('says that the outcome is unknown when the disk fails, whoever is told first: %s', async (name) => {
+    const world = await World.make()
+    const { transport } = world.engine
+    const rejects: ((error: Error) => void)[] = []
+    world.storage.commit = () => new Promise((_, reject) => void rejects.push(reject))
+    const copy = (): Promise<unknown> => (requests(world)[name] as Send)(transport).catch((error: unknown) => error)
+    const copies = [copy(), copy()]
+    await turns()
+    if (rejects.length === 0) return
+    // What waits behind the write that fails is told first, and was not written.
+    for (const [place, reject] of [...rejects.entries()].reverse())
+      reject(new StorageError('a bad disk', { retriable: false, outcome: place === 0 ? 'unknown' : 'failed' }))
+    for (const told of [...(await Promise.all(copies)), await copy()])
+      expect(told).toMatchObject({ code: 'STORAGE', outcome: 'unknown' })
   })
 
   it('names no offset where nobody waits for the disk (acks 0)', async () => {

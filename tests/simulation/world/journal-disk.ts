@@ -51,7 +51,7 @@ class Expected {
   readonly #removedBefore = new Map<number, number>()
 
   /** @param unit is as it is given only until it is durable */
-  add(unit: StorageChanges): void {
+  add(unit: StorageChanges): Pending {
     const copy = new StorageChanges()
     for (const { logId, lastOffset, bytes } of unit.batches)
       copy.batches.push({ logId, lastOffset, bytes: Uint8Array.from(bytes) })
@@ -61,28 +61,36 @@ class Expected {
     copy.records.push(...unit.records)
     for (const { logId } of copy.batches) this.#logIds.add(logId)
     for (const { kind } of copy.records) this.#kinds.add(kind)
-    this.#pending.push({ unit: copy, carryOut: (storage) => storage.commit(copy) })
+    return this.#handOver({ unit: copy, carryOut: (storage) => storage.commit(copy) })
   }
 
-  remove(logId: number, beforeOffset: number | null): void {
+  remove(logId: number, beforeOffset: number | null): Pending {
     this.#removedBefore.set(logId, Math.max(beforeOffset ?? all, this.#removedBefore.get(logId) ?? 0))
-    this.#pending.push({ carryOut: (storage) => storage.removeBatches(logId, beforeOffset) })
+    return this.#handOver({ carryOut: (storage) => storage.removeBatches(logId, beforeOffset) })
   }
 
-  /** The first of what is pending is durable. */
-  settle(): StorageChanges | undefined {
-    const first = this.#pending.shift()
-    void first?.carryOut(this.#known)
-    return first?.unit
+  #handOver(one: Pending): Pending {
+    this.#pending.push(one)
+    return one
+  }
+
+  /**
+   * One is durable, and with it all that were handed over before, whose turn to hear of it may come later.
+   *
+   * @returns the units that are durable since
+   */
+  settle(last: Pending): StorageChanges[] {
+    const settled = this.#pending.splice(0, this.#pending.indexOf(last) + 1)
+    for (const one of settled) void one.carryOut(this.#known)
+    return settled.flatMap(({ unit }) => unit ?? [])
   }
 
   /** Takes over what a journal holds that was opened. @returns the units that were pending and are there */
   adopt(found: Storage): StorageChanges[] {
     const kept: StorageChanges[] = []
     let difference = this.#difference(found)
-    while (difference !== undefined && this.#pending.length > 0) {
-      const unit = this.settle()
-      if (unit) kept.push(unit)
+    for (let [next] = this.#pending; difference !== undefined && next; [next] = this.#pending) {
+      kept.push(...this.settle(next))
       difference = this.#difference(found)
     }
     if (difference !== undefined) throw new Error(`the journal does not hold what it was given: ${difference}`)
@@ -149,18 +157,21 @@ class JournalProcess implements ProcessStorage {
   }
 
   async commit(changes: StorageChanges): Promise<void> {
-    this.#disk.expected.add(changes)
+    const pending = this.#disk.expected.add(changes)
     await this.#journal.commit(changes)
     spoil(changes)
-    const unit = this.#disk.expected.settle()
-    if (unit) this.#disk.onKept(unit)
+    this.#settle(pending)
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
-    this.#disk.expected.remove(logId, beforeOffset)
+    const pending = this.#disk.expected.remove(logId, beforeOffset)
     const isAll = await this.#journal.removeBatches(logId, beforeOffset)
-    this.#disk.expected.settle()
+    this.#settle(pending)
     return isAll
+  }
+
+  #settle(pending: Pending): void {
+    for (const unit of this.#disk.expected.settle(pending)) this.#disk.onKept(unit)
   }
 
   crash(): void {

@@ -151,11 +151,19 @@ export class Engine implements Units {
 
   /**
    * Takes no more, because what is in memory no longer matches what was kept, so nothing that follows could be trusted.
+   *
+   * Everybody hears that the outcome is unknown, also of a unit that the storage never began to write: another copy of
+   * the request, or the state that it was answered from, may be in the unit that was being written.
    */
   stop(cause: unknown): Error {
-    this.#stopped ??= KafkaError.is(cause)
-      ? cause
-      : new StorageError(`the storage failed: ${String(cause)}`, { cause, retriable: false, outcome: 'unknown' })
+    this.#stopped ??=
+      KafkaError.is(cause) && cause.outcome === 'unknown'
+        ? cause
+        : new StorageError(KafkaError.is(cause) ? cause.message : `the storage failed: ${String(cause)}`, {
+            cause,
+            retriable: false,
+            outcome: 'unknown',
+          })
     return this.#stopped
   }
 
