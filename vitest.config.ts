@@ -97,7 +97,7 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             only: true,
-            include: ['packages/*/src/**/*.test-d.ts', 'tests/**/*.test-d.ts'],
+            include: ['packages/*/{src,test}/**/*.test-d.ts', 'tests/**/*.test-d.ts'],
             tsconfig: './tsconfig.json',
             ignoreSourceErrors: true,
           },

@@ -9,11 +9,19 @@ import * as kafkado from 'kafkado'
 import { parseSync } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { bannedUses, usesGlobal } from './architecture/banned-globals.ts'
+import { castsAgainstTypes, knownBetter } from './architecture/casts.ts'
 import { isClient, sharedRequestsSent } from './architecture/client-requests.ts'
 import { handedOnWhole, listsOfOperations } from './architecture/exports-all.ts'
 import { errorNumbers, mayHaveErrorNumbers } from './architecture/error-numbers.ts'
 import { importCycles } from './architecture/import-cycles.ts'
 import { coreMayImport, mayImport, packageOf } from './architecture/layers.ts'
+import {
+  askingOnePackage,
+  onlyPackageOf,
+  sharedWithPackages,
+  takenFromElsewhere,
+} from './architecture/places-of-tests.ts'
+import { calledByOthers, calledForEachRecord, tooManyParameters } from './architecture/parameters.ts'
 import { classesOfOperators, upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { uncertainCopies } from './architecture/uncertain-copies.ts'
@@ -119,7 +127,9 @@ describe('the rooms of a package', () => {
     ['admin/src/find-topic.ts', './topics/create-topic.ts', true],
     ['admin/src/topics/create-topic.ts', '../find-topic.ts', false],
     ['testing/src/faults.ts', './mock-kafka.ts', true],
-    ['testing/src/conformance/transport/harness.ts', '../transport-conformance.ts', true],
+    ['testing/src/conformance/transport/groups/group-cases.ts', '../../transport-conformance.ts', true],
+    ['testing/src/conformance/transport/harness/harness.ts', '../groups/group-cases.ts', true],
+    ['testing/src/conformance/transport/groups/group-cases.ts', '../harness/harness.ts', false],
   ])('are told apart: %s imports %s', (path, specifier, isUpward) => {
     expect(upwardImports([file(`packages/${path}`, specifier)])).toHaveLength(isUpward ? 1 : 0)
   })
@@ -137,6 +147,59 @@ describe('the rooms of a package', () => {
   it('hold every file of the package', () => {
     const lost = file('packages/streams/src/elsewhere/one.ts', '../state/window-store.ts')
     expect(() => upwardImports([lost])).toThrow(/has no place among the rooms/)
+  })
+})
+
+describe('tests', () => {
+  const ofTests = codePaths.filter((path) => /^(tests|packages\/[^/]+\/test)\/.*\.ts$/.test(path)).map(readSourceFile)
+  const atRoot = new Map(ofTests.filter(({ path }) => path.startsWith('tests/')).map((one) => [one.path, one]))
+  const reasonOf = (path: string): string | undefined =>
+    Object.keys(askingOnePackage).find((beginning) => path.startsWith(beginning))
+
+  it('that ask one package stand beside it, in its `test/`; those at the root bring several together', () => {
+    const single = [...atRoot.values()]
+      .filter(({ path, isTest }) => isTest && !reasonOf(path))
+      .flatMap((test) => (onlyPackageOf(test, atRoot) ? `${test.path} asks ${onlyPackageOf(test, atRoot)} alone` : []))
+    expect(single).toEqual([])
+  })
+
+  it('name no reason for the root that nobody has', () => {
+    const needed = [...atRoot.values()]
+      .filter((test) => test.isTest && onlyPackageOf(test, atRoot) !== undefined)
+      .map(({ path }) => reasonOf(path))
+    expect(Object.keys(askingOnePackage).filter((beginning) => !needed.includes(beginning))).toEqual([])
+  })
+
+  it('of a package take from elsewhere what is shared, and everything that is shared is taken', () => {
+    const beside = ofTests.filter(({ path }) => path.startsWith('packages/'))
+    expect(beside.flatMap((one) => takenFromElsewhere(one).map((target) => `${one.path} → ${target}`))).toEqual([])
+    const taken = new Set(beside.flatMap((one) => one.imports.map((imported) => targetOf(one, imported))))
+    expect([...sharedWithPackages].filter((path) => !taken.has(path))).toEqual([])
+  })
+
+  it.each([
+    [['@kafkado/streams', '@kafkado/core', '@kafkado/testing/streams'], 'streams'],
+    [['@kafkado/core/internal', '@kafkado/testing'], 'testing'],
+    [['@kafkado/core'], 'core'],
+    [['../packages/wire/src/sasl.ts'], 'wire'],
+    [['./helper.ts'], 'streams'],
+    [['./helper.ts', '@kafkado/broker'], undefined],
+    [['kafkado'], undefined],
+    [['vitest'], undefined],
+  ])('that import %j ask %s alone', (specifiers, only) => {
+    const helper = file('tests/helper.ts', '@kafkado/streams')
+    const test = { ...file('tests/one.test.ts', ''), imports: specifiers.flatMap((one) => file('', one).imports) }
+    expect(onlyPackageOf(test, new Map([[helper.path, helper]]))).toBe(only)
+  })
+
+  it.each([
+    ['../src/producer.ts', []],
+    ['../../../tests/passing-time.ts', []],
+    ['../../../tests/churn/churn-judge.ts', ['tests/churn/churn-judge.ts']],
+    ['../../broker/test/asked-state.ts', ['packages/broker/test/asked-state.ts']],
+    ['@kafkado/broker', []],
+  ])('of producer that import %s take %j from elsewhere', (specifier, elsewhere) => {
+    expect(takenFromElsewhere(file('packages/producer/test/one.test.ts', specifier))).toEqual(elsewhere)
   })
 })
 
@@ -281,6 +344,40 @@ describe('bytes', () => {
   })
 })
 
+describe('types', () => {
+  it('are asserted against the compiler where nothing else can say them', () => {
+    const casting = shipped.filter(({ program }) => castsAgainstTypes(program) > 0).map(({ path }) => path)
+    expect(casting.sort()).toEqual(Object.keys(knownBetter).sort())
+  })
+
+  it.each([
+    ['value as unknown as string', 1],
+    ['value as never', 1],
+    ['value as never[]', 0],
+    ['value as string', 0],
+    ['value as unknown', 0],
+  ])('recognises %s', (code, count) => {
+    expect(castsAgainstTypes(parseSync('code.ts', `const a = ${code}`).program)).toBe(count)
+  })
+})
+
+describe('parameters', () => {
+  it('are as few as can be told apart by their places, but for what is called for each record', () => {
+    const many = shipped.filter(({ program }) => tooManyParameters(program) > 0).map(({ path }) => path)
+    expect(many.sort()).toEqual([...calledForEachRecord, ...calledByOthers].sort())
+  })
+
+  it.each([
+    ['class A { constructor(a, b, c, d, e, f, g) {} }', 7],
+    ['const one = (a, b, c, d, e, f, g) => { return a }', 7],
+    ['function one(a, b, c, d, e, f) {}', 0],
+    ['function one({ a, b, c, d, e, f, g }) {}', 0],
+    ['type One = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1) => void', 0],
+  ])('are counted: %s', (code, count) => {
+    expect(tooManyParameters(parseSync('code.ts', code).program)).toBe(count)
+  })
+})
+
 describe("Kafka's errors are called by name", () => {
   it('has their numbers in the one table alone', () => {
     const numbers = codePaths
@@ -328,7 +425,7 @@ describe("Kafka's errors are called by name", () => {
 
 describe('files', () => {
   it('have at most 300 lines, tests excepted', () => {
-    const others = codePaths.filter((path) => !path.startsWith('packages/') && !path.endsWith('.test.ts'))
+    const others = codePaths.filter((path) => !/^packages\/[^/]+\/src\//.test(path) && !/\.test(-d)?\.ts$/.test(path))
     const long = [...shipped, ...others.map(readSourceFile)].filter(({ lines }) => lines > 300)
     expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([])
   })

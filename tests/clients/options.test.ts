@@ -1,7 +1,7 @@
 import { embedded, memory } from '@kafkado/broker'
 import { createConsumer, withRetry } from '@kafkado/consumer'
 import { http, InvalidRequestError, retryInterceptor } from '@kafkado/core'
-import { createProducer } from '@kafkado/producer'
+import { createProducer, type ProducerConfig } from '@kafkado/producer'
 import { createHandler } from '@kafkado/server'
 import { serve } from '@kafkado/server/node'
 import { wire } from '@kafkado/wire'
@@ -124,7 +124,7 @@ const configurations: Record<string, Configured> = {
       transactionalId: isText,
       transactionTimeout: isDuration,
       runtime: isNone,
-    },
+    } satisfies Record<keyof ProducerConfig, unknown>,
   },
   'createConsumer()': {
     make: (options) => createConsumer(engine, 'topic', options),

@@ -26,7 +26,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-commits.ts',
     text: 'due().filter(({ state }) => owned.owns(state))',
     replacement: 'due()',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > .*that is tried again' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > .*that is tried again' },
   },
   {
     name: 'commit-of-a-former-stay',
@@ -34,7 +34,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: 'return this.#byKey.get(partitionKey(state)) === state',
     replacement: 'return this.#byKey.has(partitionKey(state))',
-    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
+    gate: { file: 'tests/clients/transactions/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
   },
   {
     name: 'loss-forgotten-by-transactions',
@@ -43,7 +43,7 @@ export const consumerMutants: readonly Mutant[] = [
     text: 'if (lost) throw fenced(lost, lost.position)',
     replacement: '',
     gate: {
-      file: 'tests/clients/lost-partitions.test.ts',
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
       tests: 'on memory > silence longer than the session, before',
     },
   },
@@ -55,7 +55,7 @@ export const consumerMutants: readonly Mutant[] = [
         if (lost) throw lost
         return membership.identity`,
     replacement: '        return membership.identity',
-    gate: { file: 'tests/clients/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
+    gate: { file: 'tests/clients/transactions/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
   },
   {
     name: 'seek-keeps-the-state',
@@ -63,7 +63,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: 'const moved = new PartitionState<V, K>(state)',
     replacement: 'const moved = state',
-    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > position' },
+    gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > position' },
   },
   {
     name: 'out-of-range-begins-at-the-start',
@@ -71,7 +71,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetch/fetcher.ts',
     text: 'partitions: [partition], position, isolationLevel }',
     replacement: "partitions: [partition], position: 'earliest' satisfies typeof position, isolationLevel }",
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > whose position' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > whose position' },
   },
   {
     name: 'unreadable-records-not-told',
@@ -79,7 +79,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetch/fetcher.ts',
     text: "partition.error = new KafkaError(detail, { code: 'CORRUPT_MESSAGE', kafkaName: 'CORRUPT_MESSAGE', cause })",
     replacement: 'partition.skipTo(answer.highWatermark + detail.length * 0)',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > records that were damaged' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > records that were damaged' },
     isWaitedFor: true,
   },
   {
@@ -88,7 +88,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/core/src/requests/partition-refusal.ts',
     text: 'return error ? { error } : valueOf(answer as A)',
     replacement: 'return valueOf(answer as A)',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a group goes on' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a group goes on' },
   },
   {
     name: 'undecided-offsets-read',
@@ -96,7 +96,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/committed-offsets.ts',
     text: "requireStable = isolation === 'read_committed'",
     replacement: 'requireStable = false',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a reader of committed' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a reader of committed' },
   },
   {
     name: 'beyond-the-end-is-zero',
@@ -104,7 +104,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/core/src/requests/offsets-at.ts',
     text: 'const ends = await list(listOffsetsTimestamp.latest)',
     replacement: 'const ends = partitions.map(() => ({ offset: 0 }))',
-    gate: { file: 'tests/clients/consumer-options.test.ts', tests: 'on memory > ' },
+    gate: { file: 'packages/consumer/test/options.test.ts', tests: 'on memory > ' },
   },
   {
     name: 'end-after-the-time',
@@ -113,7 +113,7 @@ export const consumerMutants: readonly Mutant[] = [
     text: 'const ends = await list(listOffsetsTimestamp.latest)\n  const found = await list(Number(position.timestamp))',
     replacement:
       'const found = await list(Number(position.timestamp))\n  const ends = await list(listOffsetsTimestamp.latest)',
-    gate: { file: 'tests/clients/starting-at-a-time.test.ts', tests: 'on memory > ' },
+    gate: { file: 'packages/consumer/test/fetch/starting-at-a-time.test.ts', tests: 'on memory > ' },
   },
   {
     name: 'commit-asked-again-beneath',
@@ -121,7 +121,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/core/src/protocol/08-offset-commit.ts',
     text: 'repeatable: () => false,',
     replacement: '',
-    gate: { file: 'tests/clients/commit-outcomes.test.ts' },
+    gate: { file: 'packages/consumer/test/commit/commit-outcomes.test.ts' },
   },
   {
     name: 'nothing-read-is-committed',
@@ -130,7 +130,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return end',
-    gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > are none before' },
+    gate: { file: 'tests/clients/transactions/automatic-commits.test.ts', tests: 'on memory > are none before' },
   },
   {
     name: 'chosen-position-not-committed',
@@ -138,7 +138,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/due-offsets.ts',
     text: 'return isAnythingRead || !isFoundAgain ? end : -1',
     replacement: 'return isAnythingRead ? end : -1',
-    gate: { file: 'tests/clients/automatic-commits.test.ts', tests: 'on memory > say where' },
+    gate: { file: 'tests/clients/transactions/automatic-commits.test.ts', tests: 'on memory > say where' },
   },
   {
     name: 'given-up-commit-failed',
@@ -147,7 +147,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'throw errorOfAttempts(error, mayBeCommitted)',
     replacement: 'throw error',
-    gate: { file: 'tests/clients/commit-outcomes.test.ts' },
+    gate: { file: 'packages/consumer/test/commit/commit-outcomes.test.ts' },
   },
   {
     name: 'commits-not-serialised',
@@ -155,7 +155,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'const done = this.#last.then(() => this.#untilCommitted(read, isGoneLeftOut))',
     replacement: 'const done = this.#untilCommitted(read, isGoneLeftOut)',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > one follows' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > one follows' },
   },
   {
     name: 'refused-commit-counts',
@@ -163,7 +163,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-committer.ts',
     text: 'this.#parts.onCommitted(due.filter((offset) => !refusals.has(offset)))',
     replacement: 'this.#parts.onCommitted(due)',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > what the group refuses' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > what the group refuses' },
   },
   {
     name: 'late-commit-over-others',
@@ -171,7 +171,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/late-commits.ts',
     text: 'if (found.offset !== groupOffset) throw notOwned(state, offset)',
     replacement: '',
-    gate: { file: 'tests/clients/late-commits.test.ts', tests: 'on memory > ' },
+    gate: { file: 'packages/consumer/test/commit/late-commits.test.ts', tests: 'on memory > ' },
   },
   {
     name: 'session-from-the-answer',
@@ -179,7 +179,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/group/group-membership.ts',
     text: 'const leftMs = sentMs + sessionTimeoutMs - runtime.clock.monotonic()',
     replacement: 'const leftMs = sessionTimeoutMs',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a session counts' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a session counts' },
   },
   {
     name: 'lost-member-owns-on',
@@ -189,7 +189,7 @@ export const consumerMutants: readonly Mutant[] = [
     if (lost.length === 0) return`,
     replacement: '    if (lost.length === 0) return',
     gate: {
-      file: 'tests/clients/lost-partitions.test.ts',
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
       tests: '^a transaction whose partition was lost, on memory > ',
     },
   },
@@ -199,7 +199,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/session/partition-assignment.ts',
     text: 'if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
     replacement: 'return',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition goes to another member' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a partition goes to another member' },
   },
   {
     name: 'moved-while-revoked',
@@ -207,7 +207,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: '    moved.isRevoking = state.isRevoking\n',
     replacement: '',
-    gate: { file: 'tests/clients/commits.test.ts', tests: 'on memory > a partition that is about to go' },
+    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a partition that is about to go' },
   },
   {
     name: 'aborted-records-read',
@@ -215,7 +215,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetch/record-decoder.ts',
     text: 'return isTransactional && this.#current.has(producerId)',
     replacement: 'return false',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
   },
   {
     name: 'aborted-for-ever',
@@ -223,7 +223,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetch/record-decoder.ts',
     text: "if (controlRecordType(bytes, keyStart) === 'abort') aborted.end(header.producerId)",
     replacement: '',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
     isWaitedFor: true,
   },
   {
@@ -232,7 +232,7 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/fetch/record-decoder.ts',
     text: 'into: records, from: fetchOffset }',
     replacement: 'into: records }',
-    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
+    gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
   },
   {
     name: 'keys-out-of-order',
@@ -244,7 +244,7 @@ export const consumerMutants: readonly Mutant[] = [
     }
 `,
     replacement: '',
-    gate: { file: 'tests/clients/parallel.test.ts', tests: 'on memory > keeps the order of every key' },
+    gate: { file: 'packages/consumer/test/parallel/parallel.test.ts', tests: 'on memory > keeps the order of every key' },
   },
   {
     name: 'failed-handler-is-finished',
@@ -256,7 +256,7 @@ export const consumerMutants: readonly Mutant[] = [
     replacement: `      this.#failure ??= { error }
       this.#session.work.finish(record)
       this.#ending.abort()`,
-    gate: { file: 'tests/clients/parallel.test.ts', tests: '^parallel consumption on memory > ' },
+    gate: { file: 'packages/consumer/test/parallel/parallel.test.ts', tests: '^parallel consumption on memory > ' },
   },
   {
     name: 'paused-is-given-out',
@@ -264,6 +264,6 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/partition-state.ts',
     text: 'if (this.isPaused || this.isHeld',
     replacement: 'if (this.isHeld',
-    gate: { file: 'tests/clients/consumer-reading.test.ts', tests: '^reading on memory > ' },
+    gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
   },
 ]

@@ -233,7 +233,7 @@ export const coreMutants: readonly Mutant[] = [
     file: 'packages/core/src/retry/retrying.ts',
     text: 'mayBeDone ||= hasUnknownOutcome(error)',
     replacement: '',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'retry-after-ignored',

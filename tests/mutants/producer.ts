@@ -56,7 +56,10 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'if (isRefused(error) && closeGap(queue, batch)) return batch.identity',
     replacement: '',
-    gate: { file: 'tests/clients/refused-records.test.ts', tests: 'up to 1 requests at a time > can be left out' },
+    gate: {
+      file: 'packages/producer/test/refused-records.test.ts',
+      tests: 'up to 1 requests at a time > can be left out',
+    },
   },
   {
     name: 'gap-closed-before-what-has-left',
@@ -73,7 +76,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/sender.ts',
     text: 'isRecordRefusal(name) && batch.count > 1',
     replacement: "name === 'MESSAGE_TOO_LARGE' && batch.count > 1",
-    gate: { file: 'tests/clients/refused-records.test.ts', tests: 'take no other one with them' },
+    gate: { file: 'packages/producer/test/refused-records.test.ts', tests: 'take no other one with them' },
   },
   {
     name: 'past-epoch-given-up',
@@ -81,7 +84,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/send/numbering.ts',
     text: 'if (!isBehindGap && !this.#isOver(error))',
     replacement: 'if (!isBehindGap)',
-    gate: { file: 'tests/clients/refused-records.test.ts', tests: 'take no other one with them' },
+    gate: { file: 'packages/producer/test/refused-records.test.ts', tests: 'take no other one with them' },
   },
   {
     name: 'nothing-committed',
@@ -89,7 +92,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'await this.#end(this.#hasContent, ',
     replacement: 'await this.#end(true, ',
-    gate: { file: 'tests/clients/refused-records.test.ts', tests: 'can be left out' },
+    gate: { file: 'packages/producer/test/refused-records.test.ts', tests: 'can be left out' },
   },
   {
     name: 'retries-out-of-order',
@@ -154,7 +157,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'throw errorOfAttempts(error, over.aborted)',
     replacement: "throw Object.assign(errorOfAttempts(error, false) as object, { outcome: 'failed' })",
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'failed-send-committed',
@@ -163,7 +166,7 @@ export const producerMutants: readonly Mutant[] = [
     text: `      this.#requireWhole()
     } catch`,
     replacement: '    } catch',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'commit-before-delivered',
@@ -172,7 +175,7 @@ export const producerMutants: readonly Mutant[] = [
     text: `      await limit.orOver(transaction.settle())
       transaction.end()`,
     replacement: '      transaction.end()',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'fenced-takes-the-id-back',
@@ -180,7 +183,7 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction/transaction-manager.ts',
     text: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...this.#identity }',
     replacement: 'const request = { transactionalId, transactionTimeoutMs: timeoutMs, ...unknownIdentity }',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: '^transactions of the client on memory ' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: '^transactions of the client on memory ' },
   },
   {
     name: 'abort-leaves-the-epoch',
@@ -190,7 +193,7 @@ export const producerMutants: readonly Mutant[] = [
   }`,
     replacement: `    if (committed) this.#identity = { producerId, producerEpoch }
   }`,
-    gate: { file: 'tests/clients/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'on memory > aborts and rethrows' },
   },
   {
     name: 'offsets-refused-and-committed',
@@ -232,6 +235,6 @@ export const producerMutants: readonly Mutant[] = [
     file: 'packages/producer/src/transaction/transactional-producer.ts',
     text: 'isFailed = isAborted && ',
     replacement: 'isFailed = ',
-    gate: { file: 'tests/clients/transactions.test.ts', tests: 'got no answer' },
+    gate: { file: 'tests/clients/transactions/transactions.test.ts', tests: 'got no answer' },
   },
 ]

@@ -8,7 +8,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/processing-errors.ts',
     text: "return SerializationError.is(error) && !(error instanceof StoreError) ? 'deserialization' : 'processing'",
     replacement: "return error instanceof StoreError ? 'deserialization' : 'processing'",
-    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
+    gate: { file: 'packages/streams/test/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'left-out-uncounted',
@@ -16,7 +16,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'this.#actions.count(error.kind)',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
+    gate: { file: 'packages/streams/test/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'handler-asked-on-the-way-out',
@@ -33,7 +33,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'if (deadLetter !== undefined) this.#actions.putAside(deadLetter, record, error)',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
+    gate: { file: 'packages/streams/test/handlers/policies.test.ts', tests: '^onError in a TopologyTestDriver' },
   },
   {
     name: 'cache-forgets-what-was-told',
@@ -42,7 +42,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/record-cache.ts',
     text: 'Object.assign(known, { holding, timestamp, bytes, cause })',
     replacement: 'Object.assign(known, { holding, timestamp, bytes, cause, old: before })',
-    gate: { file: 'tests/streams/cache/record-cache.test.ts', tests: '^a cache ' },
+    gate: { file: 'packages/streams/test/cache/record-cache.test.ts', tests: '^a cache ' },
   },
   {
     name: 'cache-without-a-limit',
@@ -50,7 +50,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/record-cache.ts',
     text: 'if (this.#budget.usedBytes > this.#budget.maxBytes) this.flush()',
     replacement: '',
-    gate: { file: 'tests/streams/cache/record-cache.test.ts', tests: '^a cache ' },
+    gate: { file: 'packages/streams/test/cache/record-cache.test.ts', tests: '^a cache ' },
   },
   {
     name: 'cache-not-told-at-the-commit',
@@ -58,7 +58,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/session/commit-loop.ts',
     text: 'for (const { caches } of holding) caches.flush()',
     replacement: 'return',
-    gate: { file: 'tests/streams/cache/commits.test.ts' },
+    gate: { file: 'packages/streams/test/cache/commits.test.ts' },
     isWaitedFor: true,
   },
   {
@@ -67,7 +67,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppression-order.ts',
     text: 'one.size = this.#bytesOf(one.key, value?.value ?? null)',
     replacement: 'void this.#bytesOf(one.key, value?.value ?? null)',
-    gate: { file: 'tests/streams/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
+    gate: { file: 'packages/streams/test/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
   },
   {
     name: 'suppress-full-emits-early',
@@ -75,7 +75,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: "if (whenFull === 'shut-down') throw full(store, limits, order)",
     replacement: '',
-    gate: { file: 'tests/streams/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
+    gate: { file: 'packages/streams/test/suppress/limits.test.ts', tests: '^suppress > (hands|shuts)' },
   },
   {
     name: 'processors-not-closed',
@@ -83,7 +83,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/task.ts',
     text: 'return this.#closing.run()',
     replacement: 'return undefined',
-    gate: { file: 'tests/streams/processor-api/closing.test.ts' },
+    gate: { file: 'packages/streams/test/processor-api/closing.test.ts' },
   },
   {
     name: 'put-after-the-end',
@@ -91,7 +91,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/dsl/processor-api/processor-stores.ts',
     text: 'if (isClosed) throw new InvalidRequestError(',
     replacement: 'if (isClosed && !store) throw new InvalidRequestError(',
-    gate: { file: 'tests/streams/processor-api/closing.test.ts' },
+    gate: { file: 'packages/streams/test/processor-api/closing.test.ts' },
   },
   {
     name: 'window-store-takes-late',
@@ -99,7 +99,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/dsl/processor-api/processor-stores.ts',
     text: "if (start <= store.observedTime - retentionMs) return context.drop('late')",
     replacement: '',
-    gate: { file: 'tests/streams/processor-api/stores.test.ts' },
+    gate: { file: 'packages/streams/test/processor-api/stores.test.ts' },
   },
   {
     name: 'paused-goes-on',
@@ -107,7 +107,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/member-turn.ts',
     text: 'const ready = isPaused() ? [] : session',
     replacement: 'const ready = session',
-    gate: { file: 'tests/streams/pause/pause.test.ts' },
+    gate: { file: 'packages/streams/test/pause/pause.test.ts' },
   },
   {
     name: 'replacement-not-paused',
@@ -115,7 +115,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/app/replaceable-member.ts',
     text: 'if (this.#isPaused) member.pause(true).catch(() => undefined)',
     replacement: '',
-    gate: { file: 'tests/streams/handlers/replaced-members.test.ts' },
+    gate: { file: 'packages/streams/test/handlers/replaced-members.test.ts' },
   },
   {
     name: 'derived-not-looked-at-again',
@@ -171,7 +171,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/topic-patterns.ts',
     text: 'return pattern !== undefined && isMatch(pattern, topic) && !names.isInternal(topic)',
     replacement: 'return pattern !== undefined && isMatch(pattern, topic) && names !== undefined',
-    gate: { file: 'tests/streams/patterns/patterns.test.ts', tests: 'does not read internal topics' },
+    gate: { file: 'packages/streams/test/patterns/patterns.test.ts', tests: 'does not read internal topics' },
   },
   {
     name: 'patterns-named-alike',
@@ -179,7 +179,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/topic-patterns.ts',
     text: "return ['pattern', readable, hash]",
     replacement: "return ['pattern', readable, hash.slice(8)]",
-    gate: { file: 'tests/streams/patterns/patterns.test.ts', tests: 'has other names' },
+    gate: { file: 'packages/streams/test/patterns/patterns.test.ts', tests: 'has other names' },
   },
   {
     name: 'patterns-never-more-tasks',
@@ -187,7 +187,7 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/read-partitions.ts',
     text: 'if (part.patterns.length > 0) await this.#grow(part, counts)',
     replacement: '',
-    gate: { file: 'tests/streams/patterns/pattern-sources.test.ts', tests: 'pattern, memory > .*one by one' },
+    gate: { file: 'packages/streams/test/patterns/pattern-sources.test.ts', tests: 'pattern, memory > .*one by one' },
     isWaitedFor: true,
   },
   {
@@ -196,6 +196,6 @@ export const streamsOperatorsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/output/chosen-partitions.ts',
     text: 'return this.#topics.size > 0 && (this.#topics.get(topic)?.waiting.length ?? 0) > 0',
     replacement: 'return this.#topics.size > 0 && topic === undefined',
-    gate: { file: 'tests/streams/dsl/outputs.test.ts', tests: 'memory > go to several partitions' },
+    gate: { file: 'packages/streams/test/dsl/outputs.test.ts', tests: 'memory > go to several partitions' },
   },
 ]

@@ -194,7 +194,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     text: 'if (fault) throw this.#ofStorage(failure, fault)',
     replacement: 'void fault',
     gate: {
-      file: 'tests/streams/handlers/failing-storage.test.ts',
+      file: 'packages/streams/test/handlers/failing-storage.test.ts',
       tests: 'a processor that throws another error leaves',
     },
   },
@@ -204,7 +204,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/session/commit-loop.ts',
     text: 'running.throwIfStorageFailed()',
     replacement: 'void running',
-    gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'a processor that goes on without' },
+    gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'a processor that goes on without' },
   },
   {
     name: 'server-fault-of-a-record',
@@ -212,7 +212,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (kind !== 'production' && faultOfServer(cause)) throw this.#outside(error, cause)",
     replacement: 'void faultOfServer',
-    gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'that fails is nothing' },
+    gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'that fails is nothing' },
   },
   {
     name: 'server-fault-not-looked-for',
@@ -220,6 +220,6 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (kind !== 'production' && faultOfServer(cause))",
     replacement: "if (kind !== 'production' && isOfServer(cause) && faultOfServer(cause))",
-    gate: { file: 'tests/streams/handlers/failing-storage.test.ts', tests: 'is thrown for is nothing' },
+    gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'is thrown for is nothing' },
   },
 ]

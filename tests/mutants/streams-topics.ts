@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const madeAgain = { file: 'tests/streams/failures/topics-made-again.test.ts' }
+const madeAgain = { file: 'packages/streams/test/failures/topics-made-again.test.ts' }
 
 /** In what becomes of topics that come, go and are made again under an application. */
 export const streamsTopicsMutants: readonly Mutant[] = [
@@ -59,7 +59,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/source-partitions.ts',
     text: 'idBefore(topic) === sources.get(topic)?.topicId)',
     replacement: 'idBefore(topic) === topic)',
-    gate: { file: 'tests/streams/patterns/made-later.test.ts', tests: 'stays where it is' },
+    gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'stays where it is' },
   },
   {
     name: 'made-later-unnoted',
@@ -67,7 +67,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/app/kept-plan.ts',
     text: 'this.#plan = plan\n    void',
     replacement: 'if (plan === this.#plan) void',
-    gate: { file: 'tests/streams/patterns/made-later.test.ts', tests: 'in (commits|the plan file), so' },
+    gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'in (commits|the plan file), so' },
   },
   {
     name: 'plan-without-what-is-there',
@@ -75,7 +75,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/plan.ts',
     text: 'const partitions = Math.max(needed,',
     replacement: 'const partitions = needed && Math.max(needed,',
-    gate: { file: 'tests/streams/patterns/made-later.test.ts', tests: 'stays noted' },
+    gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'stays noted' },
   },
   {
     name: 'lost-changelog-made-in-silence',
@@ -83,7 +83,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/plan/source-partitions.ts',
     text: 'await requireChangelogs(transport, missing, undefined, existing, () => false)',
     replacement: '',
-    gate: { file: 'tests/streams/patterns/made-later.test.ts', tests: 'is missed as well' },
+    gate: { file: 'packages/streams/test/patterns/made-later.test.ts', tests: 'is missed as well' },
   },
   {
     name: 'gone-topic-fails-the-commit',
@@ -91,7 +91,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/commit/offset-commits.ts',
     text: 'isGoneLeftOut: true',
     replacement: 'isGoneLeftOut: false',
-    gate: { file: 'tests/streams/failures/gone-while-committed.test.ts', tests: 'at-least-once' },
+    gate: { file: 'packages/streams/test/failures/gone-while-committed.test.ts', tests: 'at-least-once' },
   },
   {
     name: 'gone-topic-holds-the-transaction',
@@ -134,7 +134,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/task-inputs.ts',
     text: 'if (second) {',
     replacement: 'if (second && !second.pattern) {',
-    gate: { file: 'tests/streams/patterns/patterns.test.ts', tests: 'in several ways' },
+    gate: { file: 'packages/streams/test/patterns/patterns.test.ts', tests: 'in several ways' },
   },
   {
     name: 'read-in-several-ways-and-handed-on',
@@ -142,7 +142,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/task-inputs.ts',
     text: 'return this.#byTopic.get(record.topic)?.readings === undefined && value === record.value',
     replacement: 'return value === record.value',
-    gate: { file: 'tests/streams/operators/read-twice.test.ts', tests: 'handed?s? it on|hands it on|is repartitioned' },
+    gate: { file: 'packages/streams/test/operators/read-twice.test.ts', tests: 'handed?s? it on|hands it on|is repartitioned' },
   },
   {
     name: 'put-aside-for-each-reading',
@@ -150,7 +150,7 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: 'const isAside = operator === undefined && this.#isAside(record, deadLetter)',
     replacement: 'const isAside = operator === null && this.#isAside(record, deadLetter)',
-    gate: { file: 'tests/streams/operators/read-twice.test.ts', tests: 'is put aside' },
+    gate: { file: 'packages/streams/test/operators/read-twice.test.ts', tests: 'is put aside' },
   },
   {
     name: 'tried-for-ever',
@@ -158,6 +158,6 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/changelog/changelog-writer.ts',
     text: 'return inputs.of(topic) === undefined || (positions',
     replacement: 'return inputs === undefined || (positions',
-    gate: { file: 'tests/streams/state/suspected-state.test.ts' },
+    gate: { file: 'packages/streams/test/state/suspected-state.test.ts' },
   },
 ]

@@ -9,7 +9,7 @@ export const streamsMutants: readonly Mutant[] = [
     await commit()`,
     replacement: `    await commit()
     await this.flush()`,
-    gate: { file: 'tests/streams/failures/commit-order.test.ts', tests: 'at-least-once' },
+    gate: { file: 'packages/streams/test/failures/commit-order.test.ts', tests: 'at-least-once' },
   },
   {
     name: 'committed-before-refused',
@@ -17,7 +17,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/output/record-collector.ts',
     text: 'const delivered = orAborted(this.#pending.below(1), this.#over)',
     replacement: 'const delivered = Promise.resolve()',
-    gate: { file: 'tests/streams/handlers/refused-results.test.ts', tests: 'comes with the commit' },
+    gate: { file: 'packages/streams/test/handlers/refused-results.test.ts', tests: 'comes with the commit' },
     isWaitedFor: true,
   },
   {
@@ -26,7 +26,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/member-loop.ts',
     text: '? { maxInFlight: 1 } : {}',
     replacement: '? {} : {}',
-    gate: { file: 'tests/streams/handlers/refused-results.test.ts', tests: 'on their way behind it' },
+    gate: { file: 'packages/streams/test/handlers/refused-results.test.ts', tests: 'on their way behind it' },
   },
   {
     name: 'read-as-named-first',
@@ -34,7 +34,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/graph/graph.ts',
     text: 'one.topic.value === other.topic.value &&',
     replacement: '',
-    gate: { file: 'tests/streams/operators/read-twice.test.ts', tests: 'as if nobody else did' },
+    gate: { file: 'packages/streams/test/operators/read-twice.test.ts', tests: 'as if nobody else did' },
   },
   {
     name: 'lost-keeps-the-transaction',
@@ -43,7 +43,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: "this.#session?.giveUp(new MemberFencedError('the group went on without this member'))",
     replacement: '',
     gate: {
-      file: 'tests/streams/failures/outages.test.ts',
+      file: 'packages/streams/test/failures/outages.test.ts',
       tests: 'exactly-once > state in memory > between records, refused: it goes on',
     },
   },
@@ -53,7 +53,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/session/slow-operators.ts',
     text: 'for (const { asynchronous } of tasks) await asynchronous.drain()',
     replacement: '',
-    gate: { file: 'tests/streams/failures/commit-order.test.ts' },
+    gate: { file: 'packages/streams/test/failures/commit-order.test.ts' },
   },
   {
     name: 'join-meets-expired',
@@ -61,7 +61,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'if (entry.start <= oldest) continue',
     replacement: '',
-    gate: { file: 'tests/streams/state/state.test.ts', tests: 'memory > a join whose grace' },
+    gate: { file: 'packages/streams/test/state/state.test.ts', tests: 'memory > a join whose grace' },
   },
   {
     name: 'state-not-committed-with-offsets',
@@ -71,7 +71,7 @@ export const streamsMutants: readonly Mutant[] = [
     const offsets = this.#offsets()`,
     replacement: `const offsets = this.#offsets()
     queueMicrotask(() => void ready)`,
-    gate: { file: 'tests/streams/failures/commit-order.test.ts' },
+    gate: { file: 'packages/streams/test/failures/commit-order.test.ts' },
     isWaitedFor: true,
   },
   {
@@ -80,7 +80,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/running-task.ts',
     text: '  isReady = false',
     replacement: '  isReady = true',
-    gate: { file: 'tests/streams/failures/commit-order.test.ts', tests: 'state was restored' },
+    gate: { file: 'packages/streams/test/failures/commit-order.test.ts', tests: 'state was restored' },
   },
   {
     name: 'restored-from-the-end',
@@ -88,7 +88,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/changelog/restoration.ts',
     text: 'const from = checkpoint?.offset ?? earliest',
     replacement: 'const from = checkpoint ? latest : earliest',
-    gate: { file: 'tests/streams/state/state.test.ts', tests: 'memory > reads what others' },
+    gate: { file: 'packages/streams/test/state/state.test.ts', tests: 'memory > reads what others' },
   },
   {
     name: 'tombstones-not-restored',
@@ -97,7 +97,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: `if (value === null) this.#entries.delete(identity)
     else`,
     replacement: 'if (value !== null)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'deletions-not-logged',
@@ -105,7 +105,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/state/key-value-store.ts',
     text: '    return dirty.map((entry) => {',
     replacement: '    return dirty.filter((entry) => entry.value !== null || (entry.isDirty = false)).map((entry) => {',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'abandoned-state-kept',
@@ -114,7 +114,7 @@ export const streamsMutants: readonly Mutant[] = [
     text: 'await (isCommitted ? this.#flusher?.close() : this.#flusher?.abandon())',
     replacement: `this.#flusher?.add(this.#changes, {})
     await this.#flusher?.close()`,
-    gate: { file: 'tests/streams/state/state.test.ts', tests: 'memory > keeps nothing' },
+    gate: { file: 'packages/streams/test/state/state.test.ts', tests: 'memory > keeps nothing' },
   },
   {
     name: 'checkpoint-without-changes',
@@ -122,7 +122,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/state/state-flusher.ts',
     text: 'await this.#storage.write(changes, checkpoint)',
     replacement: 'await this.#storage.write(changes.slice(1), checkpoint)',
-    gate: { file: 'tests/streams/state/state.test.ts', tests: '^state over restarts, memory ' },
+    gate: { file: 'packages/streams/test/state/state.test.ts', tests: '^state over restarts, memory ' },
   },
   {
     name: 'late-records-taken',
@@ -130,7 +130,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'if (end <= closedTime) {',
     replacement: 'if (end < 0) {',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'window-includes-its-end',
@@ -138,7 +138,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs',
     replacement: 'Math.floor(Math.max(0, timestamp - sizeMs) / advanceMs) * advanceMs',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'sessions-not-merged',
@@ -146,7 +146,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/session-window-aggregate.ts',
     text: '.overlapping(key, timestamp - gapMs, timestamp + gapMs)',
     replacement: '.overlapping(key, timestamp, timestamp)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'closed-twice',
@@ -154,7 +154,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/emit-closed.ts',
     text: 'if (observedTime >= 0) this.#windows.close(this.#closedUntil(observedTime))',
     replacement: '',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'windows-emitted-early',
@@ -162,7 +162,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/time-window-aggregate.ts',
     text: 'forward, (time) => time - graceMs)',
     replacement: 'forward, (time) => time)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'suppressed-order-lost',
@@ -170,7 +170,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppression-order.ts',
     text: 'const waiting = [...this.#buffer.entries()].map(',
     replacement: 'const waiting = [...this.#buffer.entries()].slice(0, 0).map(',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'suppressed-early',
@@ -178,7 +178,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: 'order.takeUntil(observed - holdMs)',
     replacement: 'order.takeUntil(observed)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'suppression-keeps-the-first',
@@ -186,7 +186,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/suppress.ts',
     text: 'buffer.update(present, change, timestamp)',
     replacement: 'void change',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'join-window-half-open',
@@ -194,7 +194,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs)',
     replacement: 'side.other.fetch(key, timestamp - side.beforeMs, timestamp + side.afterMs - 1)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'join-pairs-and-alone',
@@ -202,7 +202,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/stream-join.ts',
     text: 'if (side.otherPending) this.#settle(side.otherPending, entry)',
     replacement: '',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'table-join-keeps-the-old',
@@ -210,7 +210,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/processors/table-join.ts',
     text: 'forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)',
     replacement: 'forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), null)',
-    gate: { file: 'tests/streams/state/restarts.test.ts' },
+    gate: { file: 'packages/streams/test/state/restarts.test.ts' },
   },
   {
     name: 'not-the-earliest-first',
@@ -218,7 +218,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/record-queue.ts',
     text: '} else if (headTimestamp < earliestTime) {',
     replacement: '} else if (earliest === undefined || headTimestamp > earliestTime) {',
-    gate: { file: 'tests/streams/order-of-time/old-records.test.ts' },
+    gate: { file: 'packages/streams/test/order-of-time/old-records.test.ts' },
   },
   {
     name: 'failed-record-ends-nothing',
@@ -226,7 +226,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/errors/error-handling.ts',
     text: "if (answer === 'fail') throw this.#outside(error, cause)",
     replacement: "if (answer === 'fail') return { error, deadLetter: undefined }",
-    gate: { file: 'tests/streams/failures/failing.test.ts' },
+    gate: { file: 'packages/streams/test/failures/failing.test.ts' },
   },
   {
     name: 'global-table-behind',
@@ -234,7 +234,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/global-stores.ts',
     text: 'while (isBehind() && !this.#closing.signal.aborted) await this.#take(reader, isBehind)',
     replacement: '',
-    gate: { file: 'tests/streams/failures/commit-order.test.ts', tests: 'global tables' },
+    gate: { file: 'packages/streams/test/failures/commit-order.test.ts', tests: 'global tables' },
   },
   {
     name: 'repartition-topics-kept',
@@ -242,7 +242,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/local-member.ts',
     text: 'this.#purge.start()',
     replacement: '',
-    gate: { file: 'tests/streams/members/workers.test.ts', tests: 'memory > is deleted with 0 workers' },
+    gate: { file: 'packages/streams/test/members/workers.test.ts', tests: 'memory > is deleted with 0 workers' },
     isWaitedFor: true,
   },
   {
@@ -253,7 +253,7 @@ export const streamsMutants: readonly Mutant[] = [
     replacement: `if (!first?.isDone) first = list.find(({ isDone }) => isDone)
       for (; first?.isDone; first = list.find(({ isDone }) => isDone)) {
         list.unshift(...list.splice(list.indexOf(first), 1))`,
-    gate: { file: 'tests/streams/operators/operators.test.ts' },
+    gate: { file: 'packages/streams/test/operators/operators.test.ts' },
   },
   {
     name: 'own-writes-forgotten',
@@ -262,7 +262,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/turn/readiness.ts',
     text: 'return this.writes.areOnTheirWay(partition, reader) ? this.#longestMs : this.#quietMs',
     replacement: 'return this.#quietMs',
-    gate: { file: 'tests/streams/order-of-time/old-records.test.ts', tests: 'have all their results' },
+    gate: { file: 'packages/streams/test/order-of-time/old-records.test.ts', tests: 'have all their results' },
   },
   {
     name: 'foreign-key-not-asked-again',
@@ -270,7 +270,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/dsl/joins/foreign-key-join.ts',
     text: '  graph.whole.feedBack(subscribe, answers)',
     replacement: '',
-    gate: { file: 'tests/streams/order-of-time/interleavings.test.ts' },
+    gate: { file: 'packages/streams/test/order-of-time/interleavings.test.ts' },
   },
   {
     name: 'slow-operators-never-told',
@@ -279,7 +279,7 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/session/slow-operators.ts',
     text: 'retriable: this.#rounds < mostRounds',
     replacement: 'retriable: true',
-    gate: { file: 'tests/streams/failures/slow-operators.test.ts' },
+    gate: { file: 'packages/streams/test/failures/slow-operators.test.ts' },
   },
   {
     name: 'job-taken-by-a-session-that-is-over',
@@ -288,6 +288,6 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/member-turn.ts',
     text: '  session.throwIfOver()\n  for (let job',
     replacement: '  for (let job',
-    gate: { file: 'tests/streams/failures/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
+    gate: { file: 'packages/streams/test/failures/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
   },
 ]

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 
 /** Locks and notes of the process that had the folder: they belong to nobody who copies it. */
-const ofTheProcess = /(^|-)lock$|^process-id$/
+const ofTheProcess = /(^|-)lock(-journal)?$|^process-id$/
 
 /** All files of a folder in one, small enough to be kept in the repository. */
 export async function packFolder(folder: string): Promise<Uint8Array> {

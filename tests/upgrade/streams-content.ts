@@ -1,7 +1,7 @@
 import type { KafkaClient } from 'kafkado'
 import { keyValue, type StreamsApp, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
 import { startTime } from '@kafkado/testing/conformance'
-import { take } from '../streams/take.ts'
+import { take } from '../../packages/streams/test/take.ts'
 
 /** A count, a windowed count and a join, all to one topic. */
 export function build(s: StreamsBuilder): void {

@@ -6,8 +6,9 @@ export const testingRooms: Rooms = [
   ['matchers/'],
   ['matchers/matcher-context.ts'],
   ['mock-kafka.ts', 'conformance/transport-conformance.ts', 'conformance/storage-conformance.ts'],
+  ['conformance/transport/'],
   [
-    'conformance/transport/',
+    'conformance/transport/harness/',
     'conformance/storage/',
     'streams/',
     'faults.ts',

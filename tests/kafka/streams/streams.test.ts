@@ -11,9 +11,9 @@ import { describeApiExamples } from '../../streams/examples/api-examples.ts'
 import { playShop } from '../../streams/kills/shop-situation.ts'
 import { describeStarts, StreamsMember } from '../../streams/kills/streams-member.ts'
 import { SumsRun } from '../../streams/kills/sums-run.ts'
-import { application } from '../../streams/kills/sums.ts'
-import { describeUnevenSources } from '../../streams/members/uneven-sources.ts'
-import { describePatternSources } from '../../streams/patterns/pattern-sources.ts'
+import { application } from '../../../packages/streams/test/sums.ts'
+import { describeUnevenSources } from '../../../packages/streams/test/members/uneven-sources.ts'
+import { describePatternSources } from '../../../packages/streams/test/patterns/pattern-sources.ts'
 import { kafkaPlace } from './kafka-place.ts'
 
 /** A change of what matches takes a broker ten seconds to notice, and CI has other tests of this cluster to run. */

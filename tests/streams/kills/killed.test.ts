@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { MortalServer } from '../../durability/mortal-server.ts'
 import { describeStarts, StreamsMember } from './streams-member.ts'
 import { SumsRun } from './sums-run.ts'
-import { application } from './sums.ts'
+import { application } from '../../../packages/streams/test/sums.ts'
 
 /** More where time does not matter. */
 const kills = Number(process.env['KAFKADO_STREAMS_KILLS'] ?? (process.env['CI'] ? 8 : 2))

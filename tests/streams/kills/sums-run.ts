@@ -3,7 +3,7 @@ import { type Consumer, createConsumer } from '@kafkado/consumer'
 import type { Transport } from '@kafkado/core'
 import { createProducer, type Producer } from '@kafkado/producer'
 import { until } from '../../passing-time.ts'
-import { input, output, type Payment } from './sums.ts'
+import { input, output, type Payment } from '../../../packages/streams/test/sums.ts'
 
 const partitions = 4
 const customers = 40

@@ -157,5 +157,5 @@ export class SqliteStorage implements Storage {
 
 function entryOf(statement: StatementSync, ...parameters: number[]): LogIndexEntry | undefined {
   const row = statement.get(...parameters)
-  return row && ({ ...row } as unknown as LogIndexEntry)
+  return row && ({ ...row } as Record<keyof LogIndexEntry, number>)
 }

@@ -67,7 +67,7 @@ export class KafkaError extends Error {
     if (value instanceof this) return true
     if (typeof value !== 'object' || value === null || !(marker in value)) return false
     const own = (this as unknown as typeof KafkaError).code
-    return own === KafkaError.code || (value as Record<symbol, unknown>)[marker] === own
+    return own === KafkaError.code || value[marker] === own
   }
 }
 
@@ -124,7 +124,7 @@ export function errorLike(
 
 /** The code of the class of an error, which its own may differ from. */
 export function classCodeOf(error: KafkaError): string {
-  return String((error as unknown as Record<symbol, unknown>)[marker])
+  return marker in error ? String(error[marker]) : error.code
 }
 
 function nameOf(code: string): string {

@@ -71,14 +71,18 @@ function parse(header: Uint8Array): Message {
   } catch {
     throw malformed('its header is not JSON')
   }
-  const isMessage =
-    isObject(message) &&
-    Array.isArray(message['topics']) &&
-    message['topics'].every(
+  if (!isMessage(message)) throw malformed('its header has no topics with partitions')
+  return message
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    isObject(value) &&
+    Array.isArray(value['topics']) &&
+    value['topics'].every(
       (topic) => isObject(topic) && Array.isArray(topic['partitions']) && topic['partitions'].every(isObject),
     )
-  if (!isMessage) throw malformed('its header has no topics with partitions')
-  return message as unknown as Message
+  )
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

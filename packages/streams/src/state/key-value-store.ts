@@ -1,39 +1,15 @@
-import { given, type Held } from './held-values.ts'
+import type { Held } from './held-values.ts'
 import { type KeyIdentity, keyIdentityOf } from './key-identity.ts'
 import type { StateTable } from './state-storage.ts'
 import type { LoggedChange, StateStore, StoreDefinition } from './store-definition.ts'
 import { compareBytes } from './stored-bytes.ts'
+import { StoreEntry } from './store-entry.ts'
 import { StoredValues } from './stored-values.ts'
 
 /** More entries than this are not kept in memory beside a storage. */
 const mostCachedEntries = 200_000
 
-/** What a store holds for one key. A null was removed, and the entry stays until that is written. */
-export class KeyValueEntry<K = unknown, V = unknown> {
-  /** What stands for the key. */
-  readonly identity: unknown
-  readonly heldKey: Held
-  holding: Held
-  timestamp: number
-  isDirty: boolean
-
-  constructor(identity: unknown, heldKey: Held, holding: Held, timestamp: number, isDirty: boolean) {
-    this.identity = identity
-    this.heldKey = heldKey
-    this.holding = holding
-    this.timestamp = timestamp
-    this.isDirty = isDirty
-  }
-
-  get key(): K {
-    return given(this.heldKey) as K
-  }
-
-  /** A copy each time it is asked for. */
-  get value(): V | null {
-    return given(this.holding) as V | null
-  }
-}
+export type KeyValueEntry<K = unknown, V = unknown> = StoreEntry<K, V>
 
 /**
  * A store by key. Values are held by {@link Held}, so reading and changing them costs no serialisation; they are
@@ -191,6 +167,6 @@ export class KeyValueStore<K = unknown, V = unknown> implements StateStore {
   }
 
   #entryOf(identity: unknown, key: K, holding: Held, timestamp: number): KeyValueEntry<K, V> {
-    return new KeyValueEntry<K, V>(identity, this.#values.holdKey(key), holding, timestamp, false)
+    return new StoreEntry<K, V>(identity, this.#values.holdKey(key), holding, timestamp)
   }
 }

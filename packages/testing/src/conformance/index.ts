@@ -11,8 +11,8 @@ export {
   type ReadRecord,
   startTime,
   type TransportUnderTest,
-} from './transport/harness.ts'
-export { rawBatch, type RawHeader, type RawRecord, rawRecords } from './transport/raw-batch.ts'
-export { RecreatedTopic } from './transport/recreated-topic.ts'
-export { TestMember } from './transport/test-member.ts'
-export { TestProducer } from './transport/test-producer.ts'
+} from './transport/harness/harness.ts'
+export { rawBatch, type RawHeader, type RawRecord, rawRecords } from './transport/harness/raw-batch.ts'
+export { RecreatedTopic } from './transport/topics/recreated-topic.ts'
+export { TestMember } from './transport/harness/test-member.ts'
+export { TestProducer } from './transport/harness/test-producer.ts'

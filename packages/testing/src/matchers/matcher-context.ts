@@ -33,8 +33,12 @@ export function showExpected({ utils }: MatcherContext, value: unknown): string 
 
 /** @throws InvalidRequestError when the received value is no mock */
 export function requireMock(matcher: string, received: unknown): MockKafka {
-  if (isObject(received) && typeof received['getMessages'] === 'function') return received as unknown as MockKafka
+  if (isMock(received)) return received
   throw new InvalidRequestError(
     `${matcher}: expect(…) takes the mock, as createMockKafka() makes it, got ${showValue(received)}`,
   )
+}
+
+function isMock(received: unknown): received is MockKafka {
+  return isObject(received) && typeof received['getMessages'] === 'function'
 }

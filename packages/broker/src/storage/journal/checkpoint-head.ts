@@ -1,22 +1,19 @@
-import { crc32c } from '@kafkado/core/internal'
-import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbered-head.ts'
 
 /**
  * A checkpoint `N.checkpoint` holds what all frames up to one come to, so that only those behind it are read when a
  * folder is opened. It is incremental: chunks of tables and sections of metadata that did not change stay in the
- * checkpoints that have them, and the directory of the newest says where. Little-endian:
+ * checkpoints that have them, and the directory of the newest says where. Its head is named "KFKCKPT1" (numbered-head.ts),
+ * and what follows is little-endian as well:
  *
  *     at  size  field
- *      0     8  "KFKCKPT1"
- *      8     4  number             N
  *     12     4  directoryCrc       CRC-32C of the directory (checkpoint-directory.ts)
  *     16     8  directoryAt
  *     24     8  directoryBytes
  *     32     8  metadataAt         its own section of metadata
  *     40     8  metadataBytes
  *     48    12  zeros
- *     60     4  CRC-32C of all before
  *     64        chunks (chunk-codec.ts), the directory, the metadata: blocks of u32 length,
  *               u32 CRC-32C, and that many bytes of keys and values, as ByteWriter has texts; an empty value removes
  *               the key
@@ -32,10 +29,11 @@ export interface CheckpointHead {
   readonly metadataBytes: number
 }
 
-export const checkpointHeadBytes = 64
-const magic = Buffer.from('KFKCKPT1', 'latin1')
+export const checkpointHeadBytes = headBytes
 
 export const checkpointName = (number: number): string => `${number}.checkpoint`
+
+const kind: HeadKind = { magic: Buffer.from('KFKCKPT1', 'latin1'), what: 'a checkpoint', fileName: checkpointName }
 
 /** The number of a checkpoint; undefined when the name is none of one. */
 export function checkpointNumber(name: string): number | undefined {
@@ -44,30 +42,18 @@ export function checkpointNumber(name: string): number | undefined {
 }
 
 export function encodeCheckpointHead(number: number, head: CheckpointHead): Buffer {
-  const bytes = Buffer.alloc(checkpointHeadBytes)
-  magic.copy(bytes)
-  bytes.writeUInt32LE(number, 8)
+  const bytes = beginHead(kind, number)
   bytes.writeUInt32LE(head.directoryCrc, 12)
   bytes.writeDoubleLE(head.directoryAt, 16)
   bytes.writeDoubleLE(head.directoryBytes, 24)
   bytes.writeDoubleLE(head.metadataAt, 32)
   bytes.writeDoubleLE(head.metadataBytes, 40)
-  bytes.writeUInt32LE(crc32c(bytes, 0, 60), 60)
-  return bytes
+  return sealHead(bytes)
 }
 
 /** @throws StorageError when it is no checkpoint, or that of another number */
 export function readCheckpointHead(folder: JournalFolder, number: number, file: JournalFile): CheckpointHead {
-  const bytes = Buffer.alloc(checkpointHeadBytes)
-  const found = file.readSync([bytes], 0)
-  const refuse = (byte: number, what: string): never => {
-    throw damagedFile({ folder: folder.path, file: checkpointName(number), byte }, what)
-  }
-  if (found < checkpointHeadBytes) refuse(found, `it ends within its head of ${checkpointHeadBytes} bytes`)
-  if (bytes.compare(magic, 0, 8, 0, 8) !== 0 || crc32c(bytes, 0, 60) !== bytes.readUInt32LE(60))
-    refuse(0, 'it does not begin with the head of a checkpoint')
-  if (bytes.readUInt32LE(8) !== number)
-    refuse(8, `it is the file ${checkpointName(bytes.readUInt32LE(8))} by another name`)
+  const bytes = readHead(kind, folder, number, file)
   return {
     directoryCrc: bytes.readUInt32LE(12),
     directoryAt: bytes.readDoubleLE(16),

@@ -1,18 +1,15 @@
-import { crc32c } from '@kafkado/core/internal'
-import { damagedFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
+import { beginHead, headBytes, type HeadKind, readHead, sealHead } from './numbered-head.ts'
 
 /**
- * The head of a journal file `N.journal`, little-endian; frames follow it (see frame.ts):
+ * The head of a journal file `N.journal`, N from 1 on, named "KFKJRNL1"; frames follow it (see frame.ts). Its fields
+ * (numbered-head.ts has what is around them):
  *
  *     at  size  field
- *      0     8  "KFKJRNL1"       the last character grows when the format changes
- *      8     4  number           N, from 1 on
  *     12     4  nonce            by chance; each frame repeats it, so that nothing else is taken for one of this file
  *     16     8  start            the address of the file's first byte: files lie one behind the other from 0 on
  *     24     8  firstSequence    of its first frame
  *     32    28  zeros
- *     60     4  CRC-32C of all before
  *
  * A file is made as `N.journal.new`, synced, renamed, and its folder synced, before a frame is written to it: so a file
  * by that name has a whole head, whatever the power did. The file before it is complete by then. Its end is where the
@@ -25,11 +22,12 @@ export interface JournalHead {
   readonly firstSequence: number
 }
 
-export const fileHeadBytes = 64
-const magic = Buffer.from('KFKJRNL1', 'latin1')
+export const fileHeadBytes = headBytes
 const beginning = '.new'
 
 export const journalName = (number: number): string => `${number}.journal`
+
+const kind: HeadKind = { magic: Buffer.from('KFKJRNL1', 'latin1'), what: 'a journal file', fileName: journalName }
 
 /** The number of a journal file; undefined when the name is none of one. */
 export function journalNumber(name: string): number | undefined {
@@ -55,21 +53,7 @@ export async function makeJournalFile(folder: JournalFolder, head: JournalHead):
 
 /** @throws StorageError when it is no journal file, or that of another number */
 export function readFileHead(folder: JournalFolder, number: number, file: JournalFile): JournalHead {
-  const bytes = Buffer.alloc(fileHeadBytes)
-  const found = file.readSync([bytes], 0)
-  const refuse = (byte: number, what: string): never => {
-    throw damagedFile({ folder: folder.path, file: journalName(number), byte }, what)
-  }
-  if (found < fileHeadBytes) refuse(found, `it ends within its head of ${fileHeadBytes} bytes`)
-  if (bytes.compare(magic, 0, 7, 0, 7) !== 0 || crc32c(bytes, 0, 60) !== bytes.readUInt32LE(60))
-    refuse(0, 'it does not begin with the head of a journal file')
-  if (bytes[7] !== magic[7])
-    refuse(
-      7,
-      `it has the format ${String.fromCharCode(bytes[7] as number)}, and this version of kafkado reads format 1`,
-    )
-  if (bytes.readUInt32LE(8) !== number)
-    refuse(8, `it is the file ${journalName(bytes.readUInt32LE(8))} by another name`)
+  const bytes = readHead(kind, folder, number, file)
   return {
     number,
     nonce: bytes.readUInt32LE(12),
@@ -79,12 +63,9 @@ export function readFileHead(folder: JournalFolder, number: number, file: Journa
 }
 
 function encodeHead({ number, nonce, start, firstSequence }: JournalHead): Buffer {
-  const bytes = Buffer.alloc(fileHeadBytes)
-  magic.copy(bytes)
-  bytes.writeUInt32LE(number, 8)
+  const bytes = beginHead(kind, number)
   bytes.writeUInt32LE(nonce, 12)
   bytes.writeDoubleLE(start, 16)
   bytes.writeDoubleLE(firstSequence, 24)
-  bytes.writeUInt32LE(crc32c(bytes, 0, 60), 60)
-  return bytes
+  return sealHead(bytes)
 }

@@ -10,6 +10,18 @@ import type { JournalState } from './journal-state.ts'
 /** Zeros are written ahead of short frames: where a file need not grow, a durable write is one of data alone. */
 const shortFrameBytes = 64 * 1024
 
+interface FrameWriterParts {
+  readonly folder: JournalFolder
+  readonly state: JournalState
+  /** The last of the files that there are, open. */
+  readonly file: JournalFile
+  readonly note: AcknowledgedNote
+  readonly random: Random
+  readonly limits: JournalLimits
+  /** Told when all files before are complete. */
+  readonly onFileBegun: () => void
+}
+
 /** Writes frames at the end of the journal, and applies each once it is durable. */
 export class FrameWriter {
   readonly #folder: JournalFolder
@@ -27,19 +39,7 @@ export class FrameWriter {
   /** Since it was opened, the zeros too. */
   writtenBytes = 0
 
-  /**
-   * @param file the last of the files that there are, open
-   * @param onFileBegun is told when all files before are complete
-   */
-  constructor(
-    folder: JournalFolder,
-    state: JournalState,
-    file: JournalFile,
-    note: AcknowledgedNote,
-    random: Random,
-    limits: JournalLimits,
-    onFileBegun: () => void,
-  ) {
+  constructor({ folder, state, file, note, random, limits, onFileBegun }: FrameWriterParts) {
     this.#folder = folder
     this.#state = state
     this.#file = file

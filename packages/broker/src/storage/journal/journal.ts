@@ -41,7 +41,15 @@ export class Journal {
     this.#opened = opened
     this.state = state
     this.#limits = limits
-    this.#writer = new FrameWriter(folder, state, file, note, random, limits, () => void this.#tidy())
+    this.#writer = new FrameWriter({
+      folder,
+      state,
+      file,
+      note,
+      random,
+      limits,
+      onFileBegun: () => void this.#tidy(),
+    })
     this.#commits = new GroupCommit(
       (units) => this.#write(units),
       () => this.#watch.stop(),

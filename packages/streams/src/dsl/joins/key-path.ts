@@ -71,7 +71,7 @@ export type JoinOn<L, R, KL = unknown, KR = unknown> =
  */
 export function joinKeysOf(on: JoinOn<never, never>): JoinKeys {
   if (typeof on !== 'function') {
-    const { left, right } = on as unknown as JoinKeys
+    const { left, right } = on as Pick<JoinKeys, 'left' | 'right'>
     if (typeof left !== 'function' || typeof right !== 'function') throw notFound('it needs both left and right')
     return { left, right, label: selectedPath(left) ?? 'key', matches: undefined }
   }

@@ -48,13 +48,17 @@ export class ChosenPartitions {
     this.#runtime = runtime
   }
 
+  /** @param write writes the record to a partition, or to that of its key */
+  send(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
+    return typeof choice === 'function' || this.#holds(topic) ? this.#choose(topic, choice, write) : write(choice)
+  }
+
   /** Whether what is written to a topic waits, so that what comes after has to wait too. */
-  holds(topic: string): boolean {
+  #holds(topic: string): boolean {
     return this.#topics.size > 0 && (this.#topics.get(topic)?.waiting.length ?? 0) > 0
   }
 
-  /** @param write writes the record to a partition, or to that of its key */
-  send(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
+  #choose(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
     const present = this.#topics.get(topic)
     const known = present ?? { partitions: undefined, freshUntilMs: -1, waiting: [], looking: undefined }
     if (!present) this.#topics.set(topic, known)

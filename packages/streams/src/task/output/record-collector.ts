@@ -74,11 +74,7 @@ export class PlainCollector implements RecordCollector {
     const { topic, value, partition } = outgoing
     const { definition, writer } = this.#writerOf(topic)
     const write = (chosen: number | undefined) => writer.send(definition, { ...optionsOf(outgoing, chosen), value })
-    const sending =
-      typeof partition === 'function' || this.#choices.holds(topic)
-        ? this.#choices.send(topic, partition, write)
-        : write(partition)
-    this.#pending.add(sending, outgoing)
+    this.#pending.add(this.#choices.send(topic, partition, write), outgoing)
   }
 
   ready(): Promise<void> {
@@ -188,11 +184,7 @@ export class TransactionalCollector implements RecordCollector {
     const { transaction } = this.#open
     const raw = definition
     const write = (chosen: number | undefined) => offer(transaction, raw, { ...optionsOf(outgoing, chosen), value })
-    const sending =
-      typeof partition === 'function' || this.#choices.holds(topic)
-        ? this.#choices.send(topic, partition, write)
-        : write(partition)
-    this.#pending.add(sending, outgoing)
+    this.#pending.add(this.#choices.send(topic, partition, write), outgoing)
   }
 
   ready(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type AnyOperation, InvalidRequestError } from '@kafkado/core'
 import { allOperations } from '@kafkado/core/internal'
 import { describe, expect, it } from 'vitest'
-import type { GetHarness } from './harness.ts'
+import type { GetHarness } from './harness/harness.ts'
 
 const partition = { partition: 0, timestamp: 0, offset: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
 const producer = { transactionalId: 'id', producerId: 1, producerEpoch: 0 }

@@ -1,0 +1,198 @@
+import type { KafkaRecord } from '@kafkado/core'
+import { createStreamsBuilder, type StreamsBuilder, tumblingWindow } from '@kafkado/streams'
+import { createStores, InternalNames, Task } from '@kafkado/streams/internal'
+import { describe, expect, it } from 'vitest'
+import { noTransport } from '../../../../tests/vectors/no-transport.ts'
+
+interface Order {
+  id: string
+  customerId: string
+}
+
+const order: Order = { id: '1', customerId: 'c' }
+const name = 'given'
+const named = { name } as const
+const builder = (): StreamsBuilder => createStreamsBuilder(noTransport)
+const orders = (s: StreamsBuilder) => s.stream<Order>('orders')
+const others = (s: StreamsBuilder) => s.stream<Order>('others')
+const table = (s: StreamsBuilder) => s.table<Order>('rows')
+const windowed = (s: StreamsBuilder) => orders(s).groupByKey().window(tumblingWindow(10)).count()
+const foreign = { on: { left: (order: Order) => order.customerId, right: () => null }, ...named }
+
+// oxlint-disable-next-line typescript/no-explicit-any -- it stands for functions of all kinds
+type Fail = () => any
+
+/** Every operator with a name, and what it does where that may fail. `fail` is called with each record. */
+const operators: Readonly<Record<string, (s: StreamsBuilder, fail: Fail) => unknown>> = {
+  filter: (s, fail) => orders(s).filter(fail, named).to('out'),
+  filterNot: (s, fail) => orders(s).filterNot(fail, named).to('out'),
+  map: (s, fail) => orders(s).map(fail, named).to('out'),
+  mapValues: (s, fail) => orders(s).mapValues(fail, named).to('out'),
+  flatMap: (s, fail) => orders(s).flatMap(fail, named).to('out'),
+  flatMapValues: (s, fail) => orders(s).flatMapValues(fail, named).to('out'),
+  selectKey: (s, fail) => orders(s).selectKey(fail, named).to('out'),
+  peek: (s, fail) => orders(s).peek(fail, named).to('out'),
+  forEach: (s, fail) => orders(s).forEach(fail, named),
+  branch: (s, fail) => orders(s).branch([[fail, 'out']], named),
+  split: (s, fail) => orders(s).split({ one: fail }, named).one.to('out'),
+  process: (s, fail) => orders(s).process(() => fail, named),
+  processValues: (s, fail) => orders(s).processValues(() => fail, named),
+  to: (s, fail) => orders(s).to(fail, named),
+  'to a partition': (s, fail) => orders(s).to('out', { partition: fail, ...named }),
+  groupBy: (s, fail) => orders(s).groupBy(fail, named).count().to('out'),
+  count: (s) => orders(s).groupByKey().count(named),
+  reduce: (s, fail) => orders(s).groupByKey().reduce(0, fail, named),
+  aggregate: (s, fail) => orders(s).groupByKey().aggregate(0, fail, named),
+  'windowed reduce': (s, fail) => orders(s).groupByKey().window(tumblingWindow(10)).reduce(0, fail, named),
+  cogroup: (s, fail) => orders(s).groupByKey().cogroup<number>(fail).aggregate(0, named),
+  'join of streams': (s) => orders(s).join(others(s), { window: 10, ...named }),
+  'join with a table': (s) => orders(s).leftJoin(table(s), named),
+  'join with a table after a grace': (s) => orders(s).leftJoin(table(s), { grace: 5, ...named }),
+  'join with a global table': (s, fail) => orders(s).join(s.globalTable('rows'), { key: fail, ...named }),
+  'joined filter': (s, fail) => orders(s).leftJoin(table(s)).filter(fail, named),
+  'joined map': (s, fail) => orders(s).leftJoin(table(s)).map(fail, named),
+  'joined mapValues': (s, fail) => orders(s).leftJoin(table(s)).mapValues(fail, named),
+  'joined peek': (s, fail) => orders(s).leftJoin(table(s)).peek(fail, named),
+  'joined forEach': (s, fail) => orders(s).leftJoin(table(s)).forEach(fail, named),
+  toTable: (s) => orders(s).toTable(named),
+  mapAsync: (s) => orders(s).mapAsync((order) => Promise.resolve(order.id), named),
+  merge: (s) => orders(s).merge(others(s), named),
+  through: (s) => orders(s).through('out', named),
+  'table filter': (s, fail) => orders(s).toTable().filter(fail, named),
+  'table filterNot': (s, fail) => orders(s).toTable().filterNot(fail, named),
+  'table mapValues': (s, fail) => orders(s).toTable().mapValues(fail, named),
+  'table groupBy': (s, fail) => orders(s).toTable().groupBy(fail, named).count(),
+  'table join': (s) => table(s).join(orders(s).toTable(), named),
+  'table join with a joiner': (s) => table(s).outerJoin(orders(s).toTable(), (one, other) => [one, other], named),
+  'table join by a foreign key': (s) => table(s).leftJoin(orders(s).toTable(), foreign),
+  'table forEach': (s, fail) => orders(s).toTable().forEach(fail, named),
+  'table to': (s, fail) => orders(s).toTable().to(fail, named),
+  toStream: (s) => table(s).toStream(named),
+  transformValues: (s) => table(s).transformValues(() => () => 1, named),
+  suppress: (s) => table(s).suppress({ timeLimit: 5, ...named }),
+  untilWindowCloses: (s) => windowed(s).untilWindowCloses(named),
+  'windowed forEach': (s, fail) => windowed(s).forEach(fail, named),
+}
+
+/** What is said to have failed with the first record of 'orders'. */
+function failingOperators(s: StreamsBuilder): (string | undefined)[] {
+  const { subtopologies, globals } = s.topology()
+  const failed: (string | undefined)[] = []
+  for (const subtopology of subtopologies) {
+    const task = new Task({
+      subtopology,
+      partition: 0,
+      names: new InternalNames('test'),
+      stores: createStores([...subtopology.stores, ...globals.map(({ store }) => store)]),
+      send: (_sink, _key, _value, _timestamp, _record, _isUnchanged, _headers, options) => void options?.partition?.(1),
+      onError: () => failed.push(task.operator),
+      clock: { now: () => 0, monotonic: () => 0 },
+    })
+    if (!task.queues.some(({ topic }) => topic === 'orders')) continue
+    const record = { topic: 'orders', partition: 0, offset: 0, timestamp: 1, key: 'k', value: order }
+    task.add('orders', [record as KafkaRecord<unknown, unknown>])
+    task.process(1, () => true)
+  }
+  return failed
+}
+
+describe('the name of an operator', () => {
+  it.each(Object.entries(operators))('is what drawings and errors call it: %s', (_, build) => {
+    const s = builder()
+    let isAsked = false
+    build(s, () => {
+      isAsked = true
+      throw new Error('no luck')
+    })
+    const { text, mermaid } = s.describe()
+    expect(text).toMatch(/^ {4}given( \(|$)/m)
+    expect(mermaid).toContain('["given"]')
+    const failed = failingOperators(s)
+    expect(failed).toEqual(isAsked ? [name] : [])
+    // What takes a function has asked it.
+    expect(isAsked).toBe(build.length === 2)
+  })
+
+  it('begins those of its branches', () => {
+    const s = builder()
+    orders(s).split({ us: () => true }, { default: 'rest', ...named })
+    expect(s.describe().text).toContain('given-us, given-rest')
+  })
+
+  it('is refused when there is another of that name, also where it was begun apart', () => {
+    const one = orders(builder()).filter(() => true, named)
+    expect(() => one.peek(() => undefined, named)).toThrow(/two operators named 'given'/)
+    const other = others(builder()).peek(() => undefined, named)
+    expect(() => one.merge(other)).toThrow(/two operators named 'given'/)
+    expect(() => one.peek(() => undefined, { name: ' ' })).toThrow(/not empty/)
+  })
+
+  it('may be what another is called that has none, which then is called otherwise', () => {
+    const s = builder()
+    const always = (): boolean => true
+    orders(s).filter(always).filter(always, { name: 'filter' }).filter(always)
+    const later = others(builder()).filter(always, { name: 'filter 4' }).filter(always)
+    orders(s).filter(always).filter(always).merge(later)
+    const called = s.describe().text.matchAll(/^ {4}(filter.*)$/gm)
+    const all = [...called].map(([, one]) => one)
+    expect(all).toHaveLength(7)
+    expect(new Set(all).size).toBe(7)
+  })
+})
+
+describe('the internal topics of an operator with a name', () => {
+  const topicsOf = (build: (s: StreamsBuilder) => unknown): string[] => {
+    const s = builder()
+    build(s)
+    return [...s.explain({ application: 'app' }).matchAll(/topic '(app-[^']+)'/g)]
+      .map(([, topic]) => topic as string)
+      .sort()
+  }
+  const rekeyed = (s: StreamsBuilder) => orders(s).selectKey((one) => one.customerId)
+
+  it('have it where Kafka Streams gives it to them, and are its own', () => {
+    expect(
+      topicsOf((s) => {
+        const stream = rekeyed(s)
+        stream.groupByKey({ name: 'grouped' }).count({ name: 'counted' })
+        stream.groupByKey().count({ name: 'counted-too' })
+        stream.join(others(s) as never, { window: 10, name: 'joined' })
+        stream.join(table(s), { name: 'looked-up' })
+        stream.repartition({ name: 'spread' } as never)
+      }),
+    ).toEqual(
+      [
+        'app-counted-changelog',
+        'app-counted-too-changelog',
+        'app-grouped-repartition',
+        'app-joined-left-changelog',
+        'app-joined-left-repartition',
+        'app-joined-right-changelog',
+        'app-looked-up-repartition',
+        'app-orders-by-customerId-repartition',
+        'app-rows-table-changelog',
+        'app-spread-repartition',
+      ].sort(),
+    )
+    expect(
+      topicsOf((s) =>
+        orders(s)
+          .groupBy((one) => one.customerId, { name: 'by' })
+          .count({ name: 'n' }),
+      ),
+    ).toEqual(['app-by-repartition', 'app-n-changelog'])
+  })
+
+  it('are refused where two would have the same', () => {
+    const stream = rekeyed(builder())
+    stream.groupByKey({ name: 'grouped' }).count()
+    expect(() => stream.groupByKey({ name: 'grouped' })).toThrow(/two repartitions named 'grouped'/)
+  })
+
+  it('are two where repartition() is called twice', () => {
+    expect(topicsOf((s) => [orders(s).repartition(), orders(s).repartition()])).toEqual([
+      'app-orders-2-repartition',
+      'app-orders-repartition',
+    ])
+  })
+})

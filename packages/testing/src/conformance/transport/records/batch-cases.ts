@@ -1,0 +1,134 @@
+import { type KafkaErrorName, systemClock } from '@kafkado/core'
+import { listOffsetsTimestamp } from '@kafkado/core/protocol'
+import { recordBatchesIn, recordBatchHeaderBytes } from '@kafkado/core/internal'
+import { describe, expect, it } from 'vitest'
+import { batch, errorNumber, type GetHarness, noError, startTime } from '../harness/harness.ts'
+import { rawBatch, rawRecords } from '../harness/raw-batch.ts'
+import { answeredCode } from '../harness/test-member.ts'
+
+/** A gzip batch of two records, whose header says another number of them. */
+const packed = (recordsCount: number): Uint8Array => {
+  const sound = batch([{ value: 'a' }, { value: 'b' }], { compression: 'gzip' })
+  return rawBatch(sound.subarray(recordBatchHeaderBytes), { recordsCount, attributes: 1 })
+}
+
+/**
+ * Batches with a right checksum that are not what they say, each with what Kafka answers; without it any refusal will
+ * do.
+ */
+const lying: [name: string, bytes: () => Uint8Array, error?: KafkaErrorName][] = [
+  ['that counts more records than there are', () => rawBatch(rawRecords({}), { recordsCount: 2 }), 'INVALID_RECORD'],
+  ['that counts fewer', () => rawBatch(rawRecords({}, {}), { recordsCount: 1 }), 'INVALID_RECORD'],
+  ['of gzip that counts more records than there are', () => packed(3), 'INVALID_RECORD'],
+  ['of gzip that counts fewer', () => packed(1), 'INVALID_RECORD'],
+  ['that counts 2^31 - 1 records', () => rawBatch(rawRecords({}), { recordsCount: 2 ** 31 - 1 }), 'INVALID_RECORD'],
+  [
+    'that counts -1 records',
+    () => rawBatch(rawRecords({}), { recordsCount: -1, lastOffsetDelta: 0 }),
+    'INVALID_RECORD',
+  ],
+  ['without any record', () => rawBatch(new Uint8Array(0), { recordsCount: 0 }), 'INVALID_RECORD'],
+  ['of one byte', () => rawBatch(Uint8Array.of(2)), 'INVALID_RECORD'],
+  ['whose record says too short a length', () => rawBatch(rawRecords({ lengthError: -1 })), 'INVALID_RECORD'],
+  ['whose record says too long a length', () => rawBatch(rawRecords({ lengthError: 1 })), 'INVALID_RECORD'],
+  ['whose record says a huge length', () => rawBatch(rawRecords({ lengthError: 2 ** 30 })), 'INVALID_RECORD'],
+  ['whose record says a negative length', () => rawBatch(rawRecords({ length: [1] })), 'INVALID_RECORD'],
+  ['whose length has more than five bytes', () => rawBatch(rawRecords({ length: [0x90, 0x80, 0x80, 0x80, 0x80, 0] }))],
+  ['whose record has more bytes than fields', () => rawBatch(rawRecords({ more: [0] })), 'INVALID_RECORD'],
+  [
+    'whose timestamp has more than ten bytes',
+    () => rawBatch(rawRecords({ timestampDelta: [...Array<number>(10).fill(0x80), 0] })),
+    'INVALID_RECORD',
+  ],
+  ['whose key is longer than the record', () => rawBatch(rawRecords({ key: 'k', keyLength: 100 })), 'INVALID_RECORD'],
+  ['whose value is longer than the record', () => rawBatch(rawRecords({ valueLength: 100 })), 'INVALID_RECORD'],
+  ['whose record has -1 headers', () => rawBatch(rawRecords({ headersCount: -1 })), 'INVALID_RECORD'],
+  ['whose record has fewer headers than it says', () => rawBatch(rawRecords({ headersCount: 1 })), 'INVALID_RECORD'],
+  ['whose record has 2^30 headers', () => rawBatch(rawRecords({ headersCount: 2 ** 30 })), 'INVALID_RECORD'],
+  ['whose header has no name', () => rawBatch(rawRecords({ headers: [[-1, '', 1, 'v']] })), 'INVALID_RECORD'],
+  [
+    'whose header is longer than the record',
+    () => rawBatch(rawRecords({ headers: [[1, 'h', 9, 'v']] })),
+    'INVALID_RECORD',
+  ],
+  ['that does not begin at offset 0', () => rawBatch(rawRecords({}), { baseOffset: 5 }), 'INVALID_RECORD'],
+  [
+    'with a producer and no sequence',
+    () => rawBatch(rawRecords({}), { producerId: 4000, producerEpoch: 0 }),
+    'INVALID_RECORD',
+  ],
+  ['with a codec that does not exist', () => rawBatch(rawRecords({}), { attributes: 5 })],
+  ['whose records are no gzip', () => rawBatch(rawRecords({}), { attributes: 1 })],
+]
+
+/**
+ * What is looked at in a batch before it is appended. Facts from LogValidator, DefaultRecord and DefaultRecordBatch.
+ */
+export function batchCases(get: GetHarness): void {
+  it.each(lying)('refuses a batch %s and appends nothing', async (_, bytes, error) => {
+    const topic = await get().topic()
+    await get().produceEach(topic, 'before')
+    const code = await answeredCode(get().produce(topic, bytes()))
+    expect(code).toBeDefined()
+    if (error === undefined) expect(code).not.toBe(noError)
+    else expect(code).toBe(errorNumber(error))
+    expect(await get().produce(topic, batch([{ value: 'after' }]))).toMatchObject({ errorCode: noError, baseOffset: 1 })
+    expect(await get().values(topic)).toEqual(['before', 'after'])
+  })
+
+  it('takes what only looks odd: nulls, empty texts, headers without a value, no timestamp, times that go back', async () => {
+    const topic = await get().topic()
+    const records = rawRecords(
+      { key: null, value: null, headers: [[1, 'h', -1, '']] },
+      { key: '', value: '', timestampDelta: -1 },
+      { key: 'k', value: 'v', headers: [[0, '', 0, '']], timestampDelta: 2 },
+    )
+    const produced = await get().produce(topic, rawBatch(records, { recordsCount: 3, maxTimestamp: startTime + 2 }))
+    expect(produced).toMatchObject({ errorCode: noError, baseOffset: 0 })
+    expect(await get().produce(topic, batch([{ value: 'timeless', timestamp: -1 }]))).toMatchObject({ baseOffset: 3 })
+    expect(await get().values(topic)).toEqual([null, '', 'v', 'timeless'])
+  })
+
+  it.each([1000, -1000])('corrects a greatest timestamp that is wrong by %d', async (error) => {
+    const topic = await get().topic()
+    const records = rawRecords({ timestampDelta: 5 }, { timestampDelta: 3 })
+    await get().produce(topic, rawBatch(records, { recordsCount: 2, maxTimestamp: startTime + 5 + error }))
+    const found = [...recordBatchesIn((await get().fetch(topic, 0)).records)]
+    expect(found.map(({ header }) => header.maxTimestamp)).toEqual([startTime + 5])
+    expect(await get().offsetFor(topic, listOffsetsTimestamp.maxTimestamp)).toMatchObject({
+      offset: 0,
+      timestamp: startTime + 5,
+    })
+    expect(await get().offsetFor(topic, startTime + 6)).toMatchObject({ offset: -1 })
+  })
+
+  describe('with limits for timestamps', () => {
+    const hourMs = 3_600_000
+    const limits = {
+      'message.timestamp.before.max.ms': String(hourMs),
+      'message.timestamp.after.max.ms': String(hourMs),
+    }
+    const nowMs = systemClock.now()
+    it.each([
+      ['all of them near', [0, 1, 2], noError],
+      ['one in the middle too early', [0, -2 * hourMs, 2], errorNumber('INVALID_TIMESTAMP')],
+      ['one in the middle too late', [0, 2 * hourMs, 2], errorNumber('INVALID_TIMESTAMP')],
+    ])('looks at each record: %s', async (_, deltas, expected) => {
+      const topic = await get().topic(1, limits)
+      const records = rawRecords(...deltas.map((timestampDelta) => ({ timestampDelta })))
+      const header = { recordsCount: 3, baseTimestamp: nowMs, maxTimestamp: nowMs + 2 }
+      expect(await answeredCode(get().produce(topic, rawBatch(records, header)))).toBe(expected)
+    })
+
+    it('takes a record without a timestamp', async () => {
+      const topic = await get().topic(1, limits)
+      expect(await get().produce(topic, batch([{ value: 'a', timestamp: -1 }]))).toMatchObject({ errorCode: noError })
+    })
+  })
+
+  it('refuses a batch that says it was stamped at the append, where the topic does that', async () => {
+    const topic = await get().topic(1, { 'message.timestamp.type': 'LogAppendTime' })
+    const code = await answeredCode(get().produce(topic, rawBatch(rawRecords({}), { attributes: 8 })))
+    expect(code).toBe(errorNumber('INVALID_TIMESTAMP'))
+  })
+}
