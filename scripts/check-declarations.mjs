@@ -15,7 +15,9 @@ const forPages = new Set(['core', 'producer', 'consumer', 'admin', 'streams'].ma
 
 const entries = publishedPackages()
   .flatMap(({ name, manifest }) =>
-    Object.keys(manifest.exports).map((entry) => ({ name, path: name + entry.slice(1) })),
+    Object.keys(manifest.exports)
+      .filter((entry) => !entry.includes('*'))
+      .map((entry) => ({ name, path: name + entry.slice(1) })),
   )
   .filter(({ path }) => !path.endsWith('/package.json') && !leftOut.has(path))
 const places = {

@@ -22,7 +22,8 @@ const readMs = 250
 /** Until then what is measured is mostly how code is compiled; but nobody waits longer for that. */
 const [warmAppends, longestWarmUpMs] = [4000, 3000]
 if (scenario.tails) subject.tail?.(scenario.tails)
-for (let [appends, end] = [0, performance.now() + longestWarmUpMs]; appends < warmAppends && performance.now() < end;)
+const warmUntilMs = performance.now() + longestWarmUpMs
+for (let appends = 0; appends < warmAppends && performance.now() < warmUntilMs;)
   appends += await appendFor(appendMs / 4)
 
 process.on('message', (message) => {

@@ -39,7 +39,8 @@ async function faultsOf(root, pages, outDir, settings) {
       })
       faults.push(...warnings.map(({ text, location }) => `esbuild: ${name}: ${text} (${location?.file})`))
     } catch (error) {
-      faults.push(...error.errors.map(({ text, location }) => `esbuild: ${name}: ${text} (${location?.file})`))
+      const { errors } = /** @type {import('esbuild').BuildFailure} */ (error)
+      faults.push(...errors.map(({ text, location }) => `esbuild: ${name}: ${text} (${location?.file})`))
     }
   }
   return faults

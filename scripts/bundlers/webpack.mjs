@@ -26,9 +26,11 @@ export async function bundleByWebpack(webpackPath, root, pages, outDir) {
     output: { path: outDir, filename: '[name].js', library: { type: 'module' }, publicPath: './' },
     performance: { hints: false },
   })
-  const { promise, resolve, reject } = Promise.withResolvers()
-  compiler.run((error, stats) => (error ? reject(error) : resolve(stats)))
-  const stats = await promise
+  const stats = await new Promise((resolve, reject) => {
+    compiler.run((/** @type {unknown} */ error, /** @type {unknown} */ found) =>
+      error ? reject(error) : resolve(found),
+    )
+  })
   await new Promise((done) => compiler.close(done))
   const { errors = [], warnings = [] } = stats.toJson({ all: false, errors: true, warnings: true })
   return [...errors, ...warnings].map(({ message, moduleName }) => `webpack: ${moduleName}: ${message.split('\n')[0]}`)

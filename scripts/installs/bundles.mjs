@@ -14,7 +14,7 @@ const read = (names) =>
 const pages = read(['producer', 'consumer', 'streams', 'kafkado'])
 const programs = read(['producer', 'on-servers'])
 
-/** @param {{ installed: string, server: string, verdict: Function }} context */
+/** @param {{ installed: string, server: string, verdict: Function, isQuick: boolean }} context */
 export async function tryBundles({ installed: root, server, verdict, isQuick }) {
   copyFileSync(join(sources, 'run-page.mjs'), join(root, 'run-page.mjs'))
   const webpack = await tool('webpack')

@@ -29,10 +29,10 @@ let server
 let registry
 try {
   const packages = await packAll(place)
-  const rows = new Map([
-    ...packages.map(({ name }) => [name, (all) => tryPackage(name, all)]),
-    ...Object.entries(parts),
-  ])
+  /** @type {Map<string, (all: any) => any>} */
+  const rows = new Map()
+  for (const { name } of packages) rows.set(name, (all) => tryPackage(name, all))
+  for (const [name, tryPart] of Object.entries(parts)) rows.set(name, tryPart)
   const unknown = asked.filter((word) => !rows.has(word))
   if (unknown.length > 0)
     throw new Error(`no such part: ${unknown.join(', ')}. There are ${[...rows.keys()].join(', ')}`)

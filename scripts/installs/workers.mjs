@@ -47,7 +47,7 @@ async function inWorkerd(Miniflare, scriptPath, server, requests) {
   try {
     return await requests((path, init) => worker.dispatchFetch(`http://worker${path}`, init))
   } catch (error) {
-    return String(error?.stack ?? error)
+    return String(error instanceof Error ? error.stack : error)
       .split('\n')
       .slice(0, 12)
   } finally {

@@ -34,7 +34,10 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: 'return this.#byKey.get(partitionKey(state)) === state',
     replacement: 'return this.#byKey.has(partitionKey(state))',
-    gate: { file: 'tests/clients/transactions/lost-partitions.test.ts', tests: 'on memory > being fenced, before its offsets' },
+    gate: {
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
+      tests: 'on memory > being fenced, before its offsets',
+    },
   },
   {
     name: 'loss-forgotten-by-transactions',
@@ -55,7 +58,10 @@ export const consumerMutants: readonly Mutant[] = [
         if (lost) throw lost
         return membership.identity`,
     replacement: '        return membership.identity',
-    gate: { file: 'tests/clients/transactions/lost-partitions.test.ts', tests: 'on memory > silence that is over, while' },
+    gate: {
+      file: 'tests/clients/transactions/lost-partitions.test.ts',
+      tests: 'on memory > silence that is over, while',
+    },
   },
   {
     name: 'seek-keeps-the-state',
@@ -199,7 +205,10 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/session/partition-assignment.ts',
     text: 'if (!work.isGoingOn || !revoked.some(({ tracker }) => tracker.isWorkedOn)) return',
     replacement: 'return',
-    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a partition goes to another member' },
+    gate: {
+      file: 'packages/consumer/test/commit/commits.test.ts',
+      tests: 'on memory > a partition goes to another member',
+    },
   },
   {
     name: 'moved-while-revoked',
@@ -207,7 +216,10 @@ export const consumerMutants: readonly Mutant[] = [
     file: 'packages/consumer/src/partition/owned-partitions.ts',
     text: '    moved.isRevoking = state.isRevoking\n',
     replacement: '',
-    gate: { file: 'packages/consumer/test/commit/commits.test.ts', tests: 'on memory > a partition that is about to go' },
+    gate: {
+      file: 'packages/consumer/test/commit/commits.test.ts',
+      tests: 'on memory > a partition that is about to go',
+    },
   },
   {
     name: 'aborted-records-read',
@@ -244,7 +256,10 @@ export const consumerMutants: readonly Mutant[] = [
     }
 `,
     replacement: '',
-    gate: { file: 'packages/consumer/test/parallel/parallel.test.ts', tests: 'on memory > keeps the order of every key' },
+    gate: {
+      file: 'packages/consumer/test/parallel/parallel.test.ts',
+      tests: 'on memory > keeps the order of every key',
+    },
   },
   {
     name: 'failed-handler-is-finished',

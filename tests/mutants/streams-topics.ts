@@ -142,7 +142,10 @@ export const streamsTopicsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/task/task-inputs.ts',
     text: 'return this.#byTopic.get(record.topic)?.readings === undefined && value === record.value',
     replacement: 'return value === record.value',
-    gate: { file: 'packages/streams/test/operators/read-twice.test.ts', tests: 'handed?s? it on|hands it on|is repartitioned' },
+    gate: {
+      file: 'packages/streams/test/operators/read-twice.test.ts',
+      tests: 'handed?s? it on|hands it on|is repartitioned',
+    },
   },
   {
     name: 'put-aside-for-each-reading',

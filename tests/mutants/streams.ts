@@ -288,6 +288,9 @@ export const streamsMutants: readonly Mutant[] = [
     file: 'packages/streams/src/member/member-turn.ts',
     text: '  session.throwIfOver()\n  for (let job',
     replacement: '  for (let job',
-    gate: { file: 'packages/streams/test/failures/outages.test.ts', tests: 'on a slow disk.*at fetch, silent: it goes on' },
+    gate: {
+      file: 'packages/streams/test/failures/outages.test.ts',
+      tests: 'on a slow disk.*at fetch, silent: it goes on',
+    },
   },
 ]

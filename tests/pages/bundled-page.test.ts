@@ -10,8 +10,24 @@ const { AbortController, AbortSignal, Blob, CompressionStream, crypto, Decompres
   globalThis
 const { fetch, performance, setTimeout, clearTimeout, TextDecoder, TextEncoder, URL, queueMicrotask } = globalThis
 const page = {
-  ...{ AbortController, AbortSignal, Blob, CompressionStream, crypto, DecompressionStream, Event, EventTarget, fetch },
-  ...{ performance, setTimeout, clearTimeout, TextDecoder, TextEncoder, URL, DOMException, MessageChannel, console },
+  AbortController,
+  AbortSignal,
+  Blob,
+  CompressionStream,
+  crypto,
+  DecompressionStream,
+  Event,
+  EventTarget,
+  fetch,
+  performance,
+  setTimeout,
+  clearTimeout,
+  TextDecoder,
+  TextEncoder,
+  URL,
+  DOMException,
+  MessageChannel,
+  console,
   queueMicrotask,
 }
 

@@ -206,7 +206,8 @@ function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown
     const given = { ...disagreement, ours: own(ours), theirs: own(theirs) }
     return deviations.find((one) => one.explains(given))?.name
   })
-  return names.includes(undefined) ? undefined : [...new Set(names)].toSorted().join(', ')
+  const known = names.filter((name) => name !== undefined)
+  return known.length < names.length ? undefined : [...new Set(known)].toSorted().join(', ')
 }
 
 /**

@@ -97,7 +97,7 @@ export { type DiagnosticChannel, diagnosticChannel } from './runtime/diagnostics
 export { EventListeners } from './runtime/event-listeners.ts'
 export { yieldToEventLoop } from './runtime/event-loop.ts'
 export { bounded, followingAll } from './runtime/bounded.ts'
-export { LongLivedAbortController } from '#long-lived-abort'
+export { LongLivedAbortController } from './runtime/long-lived-abort-controller.ts'
 export { queueMicrotask } from './runtime/platform-timers.ts'
 export { orAborted } from './runtime/or-aborted.ts'
 export { sleep } from './runtime/clock.ts'

@@ -51,14 +51,15 @@ export function leaveForMembers(
   const tab = tabMemory()
   if (!tab) return undefined
   const { storage, locks } = tab
-  const left = Object.keys(storage).map((name) => {
+  const left = Object.keys(storage).flatMap((name) => {
     const member = name.startsWith(prefix) ? memberIn(storage.getItem(name)) : undefined
-    if (member?.group !== group) return undefined
-    return locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (member?.group !== group) return []
+    const leaving = locks.request(name, { ifAvailable: true }, async (lock) => {
       if (lock === null) return
       await leave(member)
       storage.removeItem(name)
     })
+    return [leaving]
   })
   return Promise.allSettled(left)
 }

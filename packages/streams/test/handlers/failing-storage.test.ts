@@ -105,7 +105,7 @@ const answers: Readonly<Record<string, (error: unknown, id: string) => void>> = 
     throw new SerializationError(`the row ${id} is nothing`)
   },
   'throws a text': (_, id) => {
-    // oxlint-disable-next-line no-throw-literal -- as a user's code may do
+    // oxlint-disable-next-line only-throw-error -- as a user's code may do
     throw `the row ${id} is lost`
   },
   'goes on without a result': () => undefined,
