@@ -27,7 +27,7 @@ export async function bundleByWebpack(webpackPath, root, pages, outDir) {
     performance: { hints: false },
   })
   const stats = await new Promise((resolve, reject) => {
-    compiler.run((/** @type {unknown} */ error, /** @type {unknown} */ found) =>
+    compiler.run((/** @type {Error | null} */ error, /** @type {unknown} */ found) =>
       error ? reject(error) : resolve(found),
     )
   })
