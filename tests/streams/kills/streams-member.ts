@@ -27,7 +27,12 @@ export class StreamsMember {
    * @param onFailure is told when it ends by itself
    * @param topology the file beside this one that has it and the name of the application
    */
-  constructor(url: string, folder: string, onFailure: (error: Error) => void, topology = 'sums.ts') {
+  constructor(
+    url: string,
+    folder: string,
+    onFailure: (error: Error) => void,
+    topology = '../../../packages/streams/test/sums.ts',
+  ) {
     const child = startProcess(process.execPath, [fromSource, memberProcess, url, folder, topology])
     child.stderr.pipe(process.stderr)
     this.#process = child
