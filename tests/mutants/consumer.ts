@@ -281,4 +281,12 @@ export const consumerMutants: readonly Mutant[] = [
     replacement: 'if (this.isHeld',
     gate: { file: 'packages/consumer/test/read/reading.test.ts', tests: '^reading on memory > ' },
   },
+  {
+    name: 'assignment-told-too-late',
+    breaks: 'What a look at the topics finds just as the one before has been told is never told.',
+    file: 'packages/consumer/src/group/manual-assignment.ts',
+    text: '      this.#telling = undefined',
+    replacement: '      void Promise.resolve().then(() => (this.#telling = undefined))',
+    gate: { file: 'packages/consumer/test/group/made-anew-while-beginning.test.ts', tests: 'chosen partitions' },
+  },
 ]

@@ -63,9 +63,7 @@ export class ManualAssignment implements Membership {
   heartbeat(): Promise<void> {
     if (this.#abort.signal.aborted) return Promise.resolve()
     this.#timer?.cancel()
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined
-    })
+    this.#refreshing ??= this.#refresh()
     return this.#refreshing
   }
 
@@ -80,6 +78,15 @@ export class ManualAssignment implements Membership {
   }
 
   async #refresh(): Promise<void> {
+    try {
+      await this.#lookAgain()
+    } finally {
+      // At once after the next one is planned: who asks for one in between would cancel it and begin none.
+      this.#refreshing = undefined
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
     try {
       const partitions = await this.#lookUp()
       const isNoneWanted = this.#chosen?.length === 0 || this.#subscription.hasPatterns
@@ -107,9 +114,7 @@ export class ManualAssignment implements Membership {
   #tell(partitions: readonly AssignedPartition[]): void {
     if (JSON.stringify(partitions) === JSON.stringify(this.#partitions)) return
     this.#partitions = partitions
-    this.#telling ??= this.#untilTold().finally(() => {
-      this.#telling = undefined
-    })
+    this.#telling ??= this.#untilTold()
   }
 
   async #untilTold(): Promise<void> {
@@ -120,6 +125,9 @@ export class ManualAssignment implements Membership {
       }
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#listener.onFailure(error)
+    } finally {
+      // At once after the last look at what there is to tell, so that nothing can come in between.
+      this.#telling = undefined
     }
   }
 

@@ -1,4 +1,11 @@
-import { MessageTooLargeError, type RecordMetadata, systemRuntime, TimeoutError, type Transport } from '@kafkado/core'
+import {
+  InvalidRequestError,
+  MessageTooLargeError,
+  type RecordMetadata,
+  systemRuntime,
+  TimeoutError,
+  type Transport,
+} from '@kafkado/core'
 import { describe, expect, it } from 'vitest'
 import { ChosenPartitions } from './chosen-partitions.ts'
 
@@ -43,5 +50,29 @@ describe('a result for several partitions', () => {
     answer()
     await sending
     expect(told).toBe(other instanceof TimeoutError ? other : refusal)
+  })
+})
+
+describe('a record that is sent the moment one before it is told that its topic cannot be looked up', () => {
+  it('has the topic looked up again', async () => {
+    let asked = 0
+    const refusing = {
+      ...transport,
+      send: (...request: Parameters<Transport['send']>) =>
+        asked++ === 0 ? Promise.reject(new InvalidRequestError('not now')) : transport.send(...request),
+    } as Transport
+    const choices = new ChosenPartitions(refusing, systemRuntime)
+    const send = (): Promise<unknown> =>
+      choices.send(
+        'out',
+        () => 0,
+        (partition = 0) => Promise.resolve({ topic: 'out', partition, offset: 0, timestamp: 0 }),
+      )
+    let again: unknown
+    await send().catch(() => void send().then((written) => (again = written)))
+    await choices.idle()
+    await choices.idle()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect({ asked, again }).toEqual({ asked: 2, again: { topic: 'out', partition: 0, offset: 0, timestamp: 0 } })
   })
 })

@@ -83,19 +83,20 @@ export class ChosenPartitions {
     for (const known of this.#topics.values()) for (const waiting of known.waiting.splice(0)) waiting.fail(reason)
   }
 
+  /** Whoever waits is told when it is over already, so that what is sent in answer to that is looked up again. */
   #look(topic: string, known: ChosenTopic): void {
-    known.looking ??= this.#partitionsOf(topic)
-      .then((partitions) => {
+    known.looking ??= this.#partitionsOf(topic).then(
+      (partitions) => {
+        known.looking = undefined
         known.partitions = partitions
         known.freshUntilMs = this.#runtime.clock.monotonic() + maxAgeMs
         for (const waiting of known.waiting.splice(0)) waiting.write(partitions)
-      })
-      .catch((error: unknown) => {
-        for (const waiting of known.waiting.splice(0)) waiting.fail(error)
-      })
-      .finally(() => {
+      },
+      (error: unknown) => {
         known.looking = undefined
-      })
+        for (const waiting of known.waiting.splice(0)) waiting.fail(error)
+      },
+    )
   }
 
   async #partitionsOf(topic: string): Promise<number> {
