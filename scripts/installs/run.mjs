@@ -15,7 +15,7 @@ const environment = Object.fromEntries(strangers)
  * @param {Record<string, string>} [env]
  * @param {number} [timeoutMs]
  */
-export async function run(cwd, [file, ...args], env = {}, timeoutMs = 120_000) {
+export async function run(cwd, [file, ...args], env = {}, timeoutMs = 300_000) {
   const leftMs = timeLeftMs(timeoutMs)
   // Node takes 0 for no limit.
   if (leftMs < 1) return { status: statusOfKilled('SIGKILL'), stdout: '', stderr: '' }
