@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publishedPackages } from '../published-packages.mjs'
 import { run } from './run.mjs'
@@ -8,6 +8,7 @@ export async function packAll(folder) {
   const packages = []
   for (const { name, folder: source, written } of publishedPackages()) {
     if (!written) continue
+    if (!existsSync(join(source, 'dist'))) throw new Error(`${name} is not built yet: npm run build`)
     const file = `${name.replaceAll(/[@/]/g, '-').replace(/^-/, '')}.tgz`
     const archive = join(folder, file)
     const packed = await run(source, ['pnpm', 'pack', '--out', archive])

@@ -6,6 +6,7 @@ import { bundleByEsbuild, bundleForNode } from '../bundlers/esbuild.mjs'
 import { bundleByVite } from '../bundlers/vite.mjs'
 import { bundleByWebpack } from '../bundlers/webpack.mjs'
 import { use } from './programs.mjs'
+import { timeLeftMs } from './quick.mjs'
 import { tool } from './tools.mjs'
 
 const sources = join(dirname(fileURLToPath(import.meta.url)), 'pages')
@@ -27,7 +28,7 @@ export async function tryBundles({ installed: root, server, verdict, isQuick }) 
   }
   const cells = []
   for (const [name, bundle] of Object.entries(bundlers)) {
-    if (!bundle) {
+    if (!bundle || timeLeftMs(1) < 1) {
       cells.push(`${name} SKIPPED`)
       continue
     }

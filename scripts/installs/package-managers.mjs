@@ -16,7 +16,8 @@ export const packageManagers = {
 
 async function byNpm(folder, names, registry) {
   prepare(folder, { '.npmrc': `registry=${registry}\n` })
-  return faultsOf(await run(folder, ['npm', 'install', '--no-audit', '--no-fund', '--no-update-notifier', ...names]))
+  const options = ['--no-audit', '--no-fund', '--no-update-notifier', '--prefer-offline']
+  return faultsOf(await run(folder, ['npm', 'install', ...options, ...names]))
 }
 
 async function byPnpm(folder, names, registry) {
@@ -25,7 +26,7 @@ async function byPnpm(folder, names, registry) {
     '.npmrc': `registry=${registry}\n`,
     'pnpm-workspace.yaml': 'packages: []\nupdateNotifier: false\n',
   })
-  return faultsOf(await run(folder, ['pnpm', 'add', ...names]))
+  return faultsOf(await run(folder, ['pnpm', 'add', '--prefer-offline', ...names]))
 }
 
 function byYarn(nodeLinker) {

@@ -19,6 +19,8 @@ export async function startRegistry(packages, upstream) {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     const archive = archives.get(path)
     const known = names.get(path)
+    // What another run had at this port is kept by nobody.
+    response.setHeader('cache-control', 'no-store')
     if (archive) response.end(archive)
     else if (known)
       response

@@ -1,6 +1,6 @@
 // The tests of another team with `@kafkado/testing` alone, under each runner. A test that counts on something else fails,
 // and so does a runner that does not end or that runs fewer tests than there are.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageManagers } from './package-managers.mjs'
@@ -42,11 +42,12 @@ export async function tryRunners({ place, registry, verdict }) {
       cells.push(`${name} SKIPPED`)
       continue
     }
-    // Beside the packages of the runner, which are found from there.
-    const folder = mkdtempSync(join(needed === 'Node 24' ? place : placeOf(needed), 'app-'))
+    // Not where the runner is: vitest takes the settings of folders above, and jest finds no tests in node_modules.
+    const folder = mkdtempSync(join(place, 'app-'))
     try {
       cpSync(suites, folder, { recursive: true })
       cpSync(join(alone, 'node_modules'), join(folder, 'node_modules'), { recursive: true })
+      if (needed !== 'Node 24') linkPackages(join(placeOf(needed), 'node_modules'), join(folder, 'node_modules'))
       writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true }')
       const settings = { NO_COLOR: '1', FORCE_COLOR: '0' }
       const { status, stdout, stderr } = await run(folder, command(path), settings)
@@ -58,4 +59,9 @@ export async function tryRunners({ place, registry, verdict }) {
     }
   }
   return cells
+}
+
+/** The packages of a runner, beside those of the application. */
+function linkPackages(from, to) {
+  for (const name of readdirSync(from)) if (!existsSync(join(to, name))) symlinkSync(join(from, name), join(to, name))
 }

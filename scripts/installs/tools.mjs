@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isQuick } from './quick.mjs'
 import { run } from './run.mjs'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const folder = join(root, 'node_modules', '.cache', 'installs')
 /** What CI fetches; all else is left to the full run. */
 const quick = new Set(['Bun', 'Deno', 'workerd'])
-const isQuick = process.argv.includes('--quick')
 
 /**
  * What is not in the toolchain and comes from npm when it is asked for: the first package has the file, the others are

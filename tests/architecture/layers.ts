@@ -29,5 +29,5 @@ export function packageOf(specifier: string): string | undefined {
 /** What core may import besides its own files; a browser loads all but the node-conditioned files. */
 export function coreMayImport(specifier: string, forNode: boolean): boolean {
   if (specifier.startsWith('#')) return true
-  return forNode && (specifier.startsWith('node:') || specifier === 'undici')
+  return forNode && (specifier.startsWith('node:') || ['undici', 'hysnappy'].includes(specifier))
 }

@@ -21,8 +21,14 @@ class Blocks {
     this.count = 0
   }
 
-  /** How many blocks the files have whose paths contain one of the texts, and which of them were reached. */
+  /**
+   * How many blocks the files have whose paths contain one of the texts, and which of them were reached.
+   *
+   * @throws when a text names no file: it was moved, and its blocks would be missed without a word
+   */
   of(parts: readonly string[]): { readonly reached: number; readonly total: number } {
+    const gone = parts.filter((part) => !this.#paths.some((path) => path.includes(part)))
+    if (gone.length > 0) throw new Error(`no source that was loaded is called ${gone.join(', ')}`)
     let [reached, total] = [0, 0]
     this.#paths.forEach((path, block) => {
       if (!parts.some((part) => path.includes(part))) return

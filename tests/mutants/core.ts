@@ -128,7 +128,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'snappy-bomb',
     breaks: 'A row of snappy blocks has no limit together.',
-    file: 'packages/core/src/batch/compression/snappy-framing.ts',
+    file: 'packages/core/src/batch/compression/snappy-framing.node.ts',
     text: 'left -= part.length',
     replacement: 'left -= 0',
     gate: { file: 'packages/broker/test/lying-batches.test.ts', tests: '> snappy > ' },

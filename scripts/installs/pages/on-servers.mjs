@@ -22,6 +22,7 @@ export async function page(server) {
   const failure = await cluster.admin.listTopics().catch((error) => error)
   await cluster.close()
   if (seen.length !== 12) throw new Error(`${seen.length} records were read, not 12`)
-  if (!KafkaError.is(failure)) throw new Error('what no broker answered failed with another error', { cause: failure })
+  if (!KafkaError.is(failure) || !['DISCONNECTED', 'TIMEOUT'].includes(failure.code))
+    throw new Error('what no broker answered failed with another error', { cause: failure })
   return true
 }

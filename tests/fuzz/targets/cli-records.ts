@@ -9,7 +9,7 @@ function records(name: string, format: 'json' | 'csv', seeds: readonly string[],
   return {
     name,
     slowness: 4,
-    sources: ['kafkado/src/cli/record-source', 'kafkado/src/cli/csv-reader', 'kafkado/src/cli/input-lines'],
+    sources: ['cli/records/record-source', 'cli/records/csv-reader', 'cli/records/input-lines'],
     seeds: seeds.map(text),
     words,
     async run(input) {

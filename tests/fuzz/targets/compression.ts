@@ -30,7 +30,7 @@ async function codec(name: (typeof compressionTypes)[number], ...sources: string
   const seeds = await Promise.all(contents.map(async (content) => compress(name, content)))
   return {
     name,
-    sources: ['record/compression', ...sources],
+    sources: ['batch/compression', ...sources],
     seeds: seeds.map((seed) => Uint8Array.from(seed)),
     async run(input) {
       const content = await unpacked(type, input, false)
@@ -58,5 +58,5 @@ async function codec(name: (typeof compressionTypes)[number], ...sources: string
 
 export const gzip = await codec('gzip')
 export const zstd = await codec('zstd')
-export const snappy = await codec('snappy', 'record/snappy-framing')
-export const lz4 = await codec('lz4', 'record/lz4-frame')
+export const snappy = await codec('snappy', 'batch/compression/snappy-framing')
+export const lz4 = await codec('lz4', 'batch/compression/lz4-frame')

@@ -148,7 +148,7 @@ export const configuration: Target = {
     'broker/src/settings/engine-options',
     'broker/src/settings/topic-config',
     'wire/src/wire-options',
-    'server/src/limits',
+    'server/src/call/limits',
     'server/src/auth/api-key',
     'admin/src/admin-arguments',
     'kafkado/src/connect',
@@ -195,7 +195,7 @@ export const connectionTexts: Target = {
     'kafkado/src/connect',
     'wire/src/broker-address',
     'core/src/serialization/base64-url',
-    'transport/http-config',
+    'http/http-config',
   ],
   seeds: [
     'memory:',
@@ -241,7 +241,7 @@ export const connectionTexts: Target = {
 /** Requests of an HTTP transport with any URL that was taken: nothing but errors of ours come of it. */
 export const serverUrls: Target = {
   name: 'server-urls',
-  sources: ['transport/http-transport', 'transport/http-config'],
+  sources: ['http/http-transport', 'http/http-config'],
   seeds: ['http://localhost:8080', 'https://kafka.do/', 'http://a/b//', 'http://[::1]:80', 'http://u:p@h'].map(text),
   words: ['http://', 'https://', '%', '@', ':', '[', ']', '//', '\u0000', ' ', 'é'],
   async run(input) {

@@ -46,7 +46,7 @@ const transport: Transport = http({ url: 'http://server', retries: 0, fetch, run
 
 export const httpAnswers: Target = {
   name: 'http-answers',
-  sources: ['transport/http-transport', 'errors/problem', 'transport/http-frames', 'transport/retry-interceptor'],
+  sources: ['http/http-transport', 'http/problem', 'http/http-frames', 'retry/retry-interceptor'],
   seeds: [
     ...bodiesOf('response').map(({ operation, body }) =>
       joined(Uint8Array.of(allOperations.indexOf(operation), 0, operation.records === 'response' ? 1 : 0, 0), body),

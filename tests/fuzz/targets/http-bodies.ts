@@ -23,7 +23,7 @@ export function changeFrame(frame: Uint8Array, random: RandomBytes): Uint8Array 
 
 export const httpFrames: Target = {
   name: 'http-frames',
-  sources: ['transport/http-frames'],
+  sources: ['http/http-frames'],
   seeds: frames,
   change: changeFrame,
   words: ['{"topics":[', '{"partitions":[', '"byteLength":', '}]}]}'],
@@ -48,10 +48,10 @@ const operationOf = (input: Uint8Array): AnyOperation =>
 export const requestBodies: Target = {
   name: 'request-bodies',
   sources: [
-    'requests/request-check',
-    'requests/request-issues',
-    'requests/schema-predicate',
-    'server/src/request-body',
+    'requests/checking/request-check',
+    'schema/faults',
+    'schema/predicate',
+    'server/src/routes/request-body',
   ],
   seeds: bodiesOf('request').map(({ operation, body }) =>
     joined(Uint8Array.of(allOperations.indexOf(operation)), body),

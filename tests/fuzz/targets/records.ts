@@ -28,7 +28,7 @@ const written = (value: number): Uint8Array => {
 
 export const varints: Target = {
   name: 'varints',
-  sources: ['record/varint'],
+  sources: ['format/varint'],
   seeds: [
     0,
     -1,
@@ -66,7 +66,7 @@ export const varints: Target = {
 
 export const batchHeaders: Target = {
   name: 'batch-headers',
-  sources: ['record/record-batch-header'],
+  sources: ['format/record-batch-header'],
   seeds: plainBatches(),
   change: changeBatch,
   run(input) {
@@ -156,11 +156,11 @@ function requireReadable(unpacked: UnpackedRecordBatch, records: readonly unknow
 export const recordBatches: Target = {
   name: 'record-batches',
   sources: [
-    'record/record-batch-reader',
-    'record/record-check',
-    'record/record-batch-filter',
+    'batch/record-batch-reader',
+    'batch/record-check',
+    'batch/record-batch-filter',
     'record/kafka-record',
-    'record/control-record',
+    'batch/control-record',
   ],
   seeds: plainBatches(),
   change: changeBatch,
@@ -190,7 +190,7 @@ export const recordBatches: Target = {
 /** The headers of a record alone, with any number of them. */
 export const recordHeaders: Target = {
   name: 'record-headers',
-  sources: ['record/record-batch-reader', 'record/varint-reader'],
+  sources: ['batch/record-batch-reader', 'format/varint-reader'],
   seeds: [
     Uint8Array.of(2, 4, 0x61, 0x62, 4, 1, 2),
     Uint8Array.of(1, 0, 1),

@@ -1,3 +1,5 @@
+import { KafkaError } from '@kafkado/core'
+import { requireOptional } from '@kafkado/core/internal/node'
 import type * as Library from '@platformatic/kafka'
 
 /**
@@ -9,9 +11,36 @@ export type LowLevel = Pick<
   'Connection' | 'Writer' | 'AuthenticationError' | 'TimeoutError' | 'saslOAuthBearer' | 'saslPlain' | 'saslScramSha'
 >
 
+const library = '@platformatic/kafka'
 let loading: Promise<LowLevel> | undefined
 
 export function lowLevel(): Promise<LowLevel> {
-  loading ??= import('@platformatic/kafka')
+  loading ??= bundledOrInstalled(
+    () => import('@platformatic/kafka'),
+    () => requireOptional(library, import.meta.url) as LowLevel,
+  )
   return loading
+}
+
+/**
+ * It reads a WebAssembly file when it loads. A bundler that leaves this file behind, as esbuild does, makes a copy that
+ * cannot be loaded; then the package that is installed beside the bundle is taken.
+ */
+export async function bundledOrInstalled<Loaded>(
+  bundled: () => Promise<Loaded>,
+  installed: () => Loaded,
+): Promise<Loaded> {
+  try {
+    return await bundled()
+  } catch (cause) {
+    try {
+      return installed()
+    } catch {
+      throw new KafkaError(
+        `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
+          'bundle, as a bundler may leave its WebAssembly file behind',
+        { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
+      )
+    }
+  }
 }

@@ -5,12 +5,12 @@ import { errorOfCode } from '../../errors/error-of-code.ts'
 import { requireOptional } from '../../runtime/optional-package.node.ts'
 import type { Codec, CodecTable, CompressionType } from './compression.ts'
 import { uncompressedLz4Bytes } from './lz4-frame.ts'
-import { snappy } from './snappy-framing.ts'
+import { snappy } from './snappy-framing.node.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 
 /**
- * Node's codecs: gzip and zstd are built in, snappy is our own, and lz4 comes from an optional package that is loaded
- * when first used.
+ * Node's codecs: gzip and zstd are built in, snappy is compiled to WebAssembly, and lz4 comes from an optional package
+ * that is loaded when first used.
  */
 export const codecs: CodecTable = {
   gzip: () => gzip,

@@ -1,8 +1,8 @@
+import { snappyCompressor, snappyUncompressor } from 'hysnappy'
 import { yieldToEventLoop } from '../../runtime/event-loop.ts'
 import type { Codec } from './compression.ts'
 import { UncompressedTooLong } from './uncompressed-too-long.ts'
 import { concatenate } from '../format/concatenate.ts'
-import { compressSnappyBlock, uncompressSnappyBlock } from './snappy-block.ts'
 
 /**
  * Kafka's snappy is not one snappy block but the framing of the xerial library for Java:
@@ -11,7 +11,8 @@ import { compressSnappyBlock, uncompressSnappyBlock } from './snappy-block.ts'
  *     00 00 00 01  00 00 00 01  version, lowest compatible version
  *     then blocks, each: 4 bytes length, big-endian, and a snappy block
  *
- * Some clients write a bare snappy block instead, and every reader takes both.
+ * Some clients write a bare snappy block instead, and every reader takes both. The blocks are hysnappy's: one package,
+ * without native code, that checks every length and distance. (snappyjs never ends on some malformed blocks.)
  */
 const magic = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]
 const headerBytes = 16
@@ -19,10 +20,18 @@ const blockBytes = 32 * 1024
 /** Blocks are small and quick, so others have their turn after some of them. */
 const bytesBetweenPauses = 512 * 1024
 
+/** The memory of WebAssembly grows with the largest block and never shrinks, so larger ones get one of their own. */
+const keptMemoryBytes = 1024 * 1024
+
+let compressBlock: ReturnType<typeof snappyCompressor> | undefined
+let uncompressBlock: ReturnType<typeof snappyUncompressor> | undefined
+
 function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
-  const { length, start } = uncompressedBytes(block)
+  const length = uncompressedBytes(block)
   if (length > maxBytes) throw new UncompressedTooLong(maxBytes)
-  return uncompressSnappyBlock(block, start, length)
+  if (block.length + length > keptMemoryBytes) return snappyUncompressor()(block, length)
+  uncompressBlock ??= snappyUncompressor()
+  return uncompressBlock(block, length)
 }
 
 export const snappy: Codec = {
@@ -32,8 +41,9 @@ export const snappy: Codec = {
     header[11] = 1
     header[15] = 1
     const parts: Uint8Array[] = [header]
+    compressBlock ??= snappyCompressor()
     for (let start = 0; start < bytes.length; start += blockBytes) {
-      const block = compressSnappyBlock(bytes.subarray(start, start + blockBytes))
+      const block = compressBlock(bytes.subarray(start, start + blockBytes))
       const length = new Uint8Array(4)
       new DataView(length.buffer).setInt32(0, block.length)
       parts.push(length, block)
@@ -80,12 +90,12 @@ function* blocksIn(bytes: Uint8Array): Generator<Uint8Array, undefined> {
 }
 
 /** A snappy block begins with its uncompressed length, so a bomb is seen before it goes off. */
-function uncompressedBytes(block: Uint8Array): { length: number; start: number } {
+function uncompressedBytes(block: Uint8Array): number {
   let length = 0
   for (let index = 0; index < 5; index++) {
     const byte = block[index] ?? 0
     length += (byte & 0x7f) * 2 ** (7 * index)
-    if (byte < 0x80) return { length, start: index + 1 }
+    if (byte < 0x80) return length
   }
   throw new RangeError('the length of a block is malformed')
 }
