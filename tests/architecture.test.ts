@@ -222,6 +222,9 @@ describe('what several clients ask for', () => {
     ['transport.send(metadata, request)', ['metadata']],
     ['await this.#transport.send(offsetCommit, request, limits)', ['offsetCommit']],
     ['send(listOffsets, request)', ['listOffsets']],
+    ['transport.send(inTransaction ? txnOffsetCommit : offsetCommit, request)', ['txnOffsetCommit', 'offsetCommit']],
+    ['transport.send(protocol.metadata, request)', ['metadata']],
+    ['transport.send(metadata as AnyOperation, request)', ['metadata']],
     ["import { offsetFetch as ask } from '@kafkado/core'; transport.send(ask, request)", ['offsetFetch']],
     ['transport.send(fetch, request)', []],
     ['[offsetCommit.name].includes(operation.name)', []],
@@ -352,6 +355,7 @@ describe('types', () => {
 
   it.each([
     ['value as unknown as string', 1],
+    ['(value as unknown) as string', 1],
     ['value as never', 1],
     ['value as never[]', 0],
     ['value as string', 0],
@@ -407,6 +411,10 @@ describe("Kafka's errors are called by name", () => {
     ["const texts = { 13: 'gone' }; texts[known.kafkaCode ?? 0]", [13]],
     ['expect(answer.errorCode).toBe(2)', [2]],
     ['expect(codes(topics)).toEqual([0, 3])', [3]],
+    ['switch (answer.errorCode) { case 3: f(); break; default: g() }', [3]],
+    ['[5, 6].includes(errorCode)', [5, 6]],
+    ['expect([answer.errorCode]).toEqual([3])', [3]],
+    ['expect([answer.errorCode, answer.baseOffset]).toEqual([0, 3])', []],
     ['answer.errorCode = 7', [7]],
     ['process.exitCode = 1', []],
     ['const offsets = [5, 6]; offsets.has(partition)', []],

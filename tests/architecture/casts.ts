@@ -17,11 +17,15 @@ export function castsAgainstTypes(program: unknown): number {
   let count = 0
   visit(program, (node) => {
     if (node.type !== 'TSAsExpression') return
-    const inner = node['expression']
+    const inner = withoutParentheses(node['expression'])
     if (typeNameOf(node) === 'TSNeverKeyword') count++
     else if (isNode(inner) && inner.type === 'TSAsExpression' && typeNameOf(inner) === 'TSUnknownKeyword') count++
   })
   return count
+}
+
+function withoutParentheses(node: unknown): unknown {
+  return isNode(node) && node.type === 'ParenthesizedExpression' ? withoutParentheses(node['expression']) : node
 }
 
 function typeNameOf(node: Node): string {

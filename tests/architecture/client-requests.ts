@@ -16,11 +16,20 @@ export function sharedRequestsSent(program: unknown): string[] {
   visit(program, (node) => {
     if (node.type === 'ImportSpecifier') imported.set(nameOf(node['local']), nameOf(node['imported']))
     if (node.type !== 'CallExpression' || !isSend(node['callee'])) return
-    const local = nameOf((node['arguments'] as unknown[])[0])
-    const operation = imported.get(local) ?? local
-    if (shared.has(operation)) sent.push(operation)
+    for (const local of namesIn((node['arguments'] as unknown[])[0])) {
+      const operation = imported.get(local) ?? local
+      if (shared.has(operation)) sent.push(operation)
+    }
   })
   return sent
+}
+
+/** What an operation is called where it is given: one of two, or by the name of what exports it. */
+function namesIn(given: unknown): string[] {
+  if (!isNode(given)) return []
+  if (given.type === 'ConditionalExpression') return [...namesIn(given['consequent']), ...namesIn(given['alternate'])]
+  if (given.type === 'MemberExpression') return [nameOf(given['property'])]
+  return isNode(given['expression']) ? namesIn(given['expression']) : [nameOf(given)]
 }
 
 /** `transport.send(…)`, also where it goes by the name of `send` alone. */

@@ -16,6 +16,7 @@ const takers = new Set(['errorOfCode', 'errorCodeOf', 'kafkaNameOf'])
 /** Larger than any number that Kafka has, and no larger than any HTTP status of an answer. */
 const largest = 200
 const comparisons = new Set(['===', '!==', '==', '!='])
+const lookUps = new Set(['has', 'includes'])
 const matchers = new Set(['toBe', 'toEqual', 'toStrictEqual'])
 
 /**
@@ -35,7 +36,7 @@ export function errorNumbers(program: unknown): number[] {
     if (takers.has(nameOf(callee))) note(first)
     if (!isNode(callee) || callee.type !== 'MemberExpression') return
     const method = nameOf(callee['property'])
-    if (method === 'has' && carriesCode(first)) note(callee['object'])
+    if (lookUps.has(method) && carriesCode(first)) note(callee['object'])
     if (matchers.has(method) && carriesCode(expected(callee['object']))) note(first)
   })
   return [...found.values()].filter((number) => number < largest)
@@ -44,6 +45,8 @@ export function errorNumbers(program: unknown): number[] {
 /** What stands where an error's number would: set, assumed, compared with it, or looked up by it. */
 function comparedWithCode(node: Node): unknown[] {
   const { left, right, id, init, object, property, operator } = node as Record<string, unknown>
+  if (node.type === 'SwitchStatement')
+    return carriesCode(node['discriminant']) ? (node['cases'] as Node[]).map((one) => one['test']) : []
   if (node.type === 'VariableDeclarator') return carrier.test(nameOf(id)) ? [init] : []
   if (node.type === 'AssignmentPattern' || node.type === 'AssignmentExpression') return carriesCode(left) ? [right] : []
   if (node.type === 'LogicalExpression') return operator === '??' && carriesCode(left) ? [right] : []
@@ -57,6 +60,7 @@ function carriesCode(node: unknown): boolean {
   if (node.type === 'MemberExpression') return carrier.test(nameOf(node['property']))
   if (node.type === 'CallExpression') return carrier.test(nameOf(node['callee'])) && !takers.has(nameOf(node['callee']))
   if (node.type === 'LogicalExpression') return carriesCode(node['left'])
+  if (node.type === 'ArrayExpression') return (node['elements'] as unknown[]).every(carriesCode)
   return carrier.test(nameOf(node)) || carriesCode(node['expression'])
 }
 
