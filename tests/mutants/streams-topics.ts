@@ -5,6 +5,24 @@ const madeAgain = { file: 'packages/streams/test/failures/topics-made-again.test
 /** In what becomes of topics that come, go and are made again under an application. */
 export const streamsTopicsMutants: readonly Mutant[] = [
   {
+    name: 'changelog-made-on-first-use',
+    breaks:
+      'A changelog that is deleted under a running application is made by the server, and the state is lost in silence.',
+    file: 'packages/streams/src/plan/kept-changelogs.ts',
+    text: 'isToKeep ? { ...request, allowAutoTopicCreation: false } : request',
+    replacement: 'request',
+    gate: { file: 'packages/streams/test/state/named-state.test.ts', tests: 'is not made by the server' },
+  },
+  {
+    name: 'joiner-given-a-row-twice',
+    breaks:
+      'A joiner of tables that writes into a row is given the same one for what was: its result is that of before.',
+    file: 'packages/streams/src/processors/table-join.ts',
+    text: 'isAskedTwice ? (get(key)?.value ?? null) : other',
+    replacement: 'other',
+    gate: { file: 'packages/streams/test/state/written-into.test.ts' },
+  },
+  {
     name: 'made-again-with-the-partitions-of-before',
     breaks: 'A topic that is made again with fewer partitions is taken to have as many as before.',
     file: 'packages/streams/src/plan/known-topics.ts',

@@ -5,6 +5,7 @@ import type { Topology } from '../graph/topology.ts'
 import { LocalMember } from '../member/local-member.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
 import { droppedBy, prepareInternalTopics } from '../plan/internal-topics.ts'
+import { keepingChangelogs } from '../plan/kept-changelogs.ts'
 import { notingStores } from '../plan/noted-stores.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
 import { planOf } from '../plan/plan.ts'
@@ -44,7 +45,10 @@ export async function startStreams(
   const keptPlan = new KeptPlan(path, plan)
   await keptPlan.write()
 
-  const transport = notingStores(given, () => keptPlan.plan)
+  const transport = keepingChangelogs(
+    notingStores(given, () => keptPlan.plan),
+    () => keptPlan.plan,
+  )
   const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
     const { workers, module, runtime, onUncaughtError } = settings
     const place = (make: (own: MemberEvents) => Member): ReplaceableMember =>

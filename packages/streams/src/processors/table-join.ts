@@ -93,13 +93,21 @@ export function tableJoinProcessor(
         const isKeptAlone = kind === 'outer' || (kind === 'left' && isLeft)
         // Without the other row there is no result and was none, unless this side alone makes one.
         if (other === null && (!isKeptAlone || (value === null && old === null))) return
+        // A joiner may write into a row and hand it on, so none is given to it twice.
+        const isOtherKeptAlone = kind === 'outer' || (kind === 'left' && !isLeft)
+        const isAskedTwice = isObject(other) && (old !== null || isOtherKeptAlone)
+        const otherOfOld = isAskedTwice ? (get(key)?.value ?? null) : other
         const [result, oldResult] = isLeft
-          ? [join(value, other, key), join(old, other, key)]
-          : [join(other, value, key), join(other, old, key)]
+          ? [join(value, other, key), join(old, otherOfOld, key)]
+          : [join(other, value, key), join(otherOfOld, old, key)]
         forward(key, result, Math.max(timestamp, row?.timestamp ?? -1), oldResult)
       }
     return [input(right(context, 'told'), true), input(left(context, 'told'), false)]
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** Reads the result of a join of tables without a store of its own. */

@@ -240,6 +240,29 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a changelog that was 
     await run(['first', 'second'], options)
   })
 
+  it('is not made by the server when it goes under a running application', async () => {
+    const ended = { deliveryTimeout: 1000, lingerMs: 0 }
+    const s = kafka.streams({ application: 'app', guarantee, commitInterval: 50, producer: ended })
+    s.stream('in').groupByKey().count({ name: 'first' }).to('out-first')
+    await kafka.admin.createTopic('out-first', { partitions: 1 })
+    app = await s.start()
+    const errors: unknown[] = []
+    app.on('error', ({ error }) => errors.push(error))
+    await kafka.produce('in', 1, { key: 'k' })
+    const isCommitted = async (): Promise<boolean> =>
+      (await kafka.admin.describeGroup('app')).offsets.some(({ committed }) => committed === 1)
+    await until(isCommitted)
+    await kafka.admin.deleteTopic('app-first-changelog')
+    await kafka.produce('in', 1, { key: 'other' })
+    const isMade = async (): Promise<boolean> =>
+      (await kafka.admin.listTopics()).some(({ name }) => name === 'app-first-changelog')
+    await until(async () => app?.state === 'failed' || (await isMade()))
+    expect(await isMade()).toBe(false)
+    expect(errors).toMatchObject([{ message: "topic 'app-first-changelog' does not exist" }])
+    await app.close()
+    await expect(run(['first'])).rejects.toThrow(/has lost the changelog of store 'first'/)
+  })
+
   it('is told from that of a store that is new', async () => {
     await run(['first'])
     await run(['first', 'second'])
