@@ -191,12 +191,7 @@ function withPlace(json: Uint8Array, at: string): Uint8Array {
 /** Texts: URLs of servers, addresses of brokers, numbers and durations of the command line, base64url. */
 export const connectionTexts: Target = {
   name: 'connection-texts',
-  sources: [
-    'kafkado/src/connect',
-    'wire/src/broker-address',
-    'core/src/serialization/base64-url',
-    'http/http-config',
-  ],
+  sources: ['kafkado/src/connect', 'wire/src/broker-address', 'core/src/serialization/base64-url', 'http/http-config'],
   seeds: [
     'memory:',
     'file:./data',

@@ -47,12 +47,7 @@ const operationOf = (input: Uint8Array): AnyOperation =>
 
 export const requestBodies: Target = {
   name: 'request-bodies',
-  sources: [
-    'requests/checking/request-check',
-    'schema/faults',
-    'schema/predicate',
-    'server/src/routes/request-body',
-  ],
+  sources: ['requests/checking/request-check', 'schema/faults', 'schema/predicate', 'server/src/routes/request-body'],
   seeds: bodiesOf('request').map(({ operation, body }) =>
     joined(Uint8Array.of(allOperations.indexOf(operation)), body),
   ),

@@ -36,7 +36,7 @@ async function readMeanwhile({ config, topics, isChosen }: Way, operation: strin
       await createTopic(engine, 'gone')
     }
     const answer = await next(asked, request, options)
-    if (asked.name === 'metadata') for (let turn = 0; turn < turns; turn++) await undefined
+    if (asked.name === 'metadata') for (let turn = 0; turn < turns; turn++) await Promise.resolve()
     return answer
   })
   const consumer = createConsumer<string>(transport, topics, { ...config, runtime })
