@@ -116,12 +116,13 @@ export class PartitionQueue {
   }
 
   /**
-   * One until the server knows the identity and while one is sent again. Under a new identity numbering begins at 0, so
-   * what was numbered under the last one has to be settled first.
+   * One until the server knows the identity, while one is sent again, and while one is in flight that was numbered under
+   * the last identity: under a new one numbering begins at 0, so what follows would come before it.
    */
   #mayBeInFlight({ maxInFlight, idempotent }: QueueSettings): number {
     if (!idempotent) return maxInFlight
-    return this.identity?.isProven && this.#retries.length === 0 ? maxInFlight : 1
+    const isSettled = this.identity?.isProven && this.#retries.length === 0
+    return isSettled && [...this.#inFlight].every(({ identity }) => identity === this.identity) ? maxInFlight : 1
   }
 
   #closeOpen(): void {
