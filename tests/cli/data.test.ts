@@ -53,7 +53,7 @@ it('data convert: names the records that are damaged, takes them over as they ar
     expect(output).toMatch(
       new RegExp(
         `^data\\.sqlite is damaged: topic '${topic}' partition 0, the batch at offset 1: .*checksum.*; it was taken over ` +
-          `as it is\\n.* is kept in a journal now, no longer in SQLite: 1 topics, 1 partitions, 3 batches`,
+          `as it is\\n.* is kept in a journal now, no longer in SQLite: 1 topic, 1 partition, 3 batches`,
       ),
     )
     expect(code).toBe(1)
