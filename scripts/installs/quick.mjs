@@ -13,7 +13,8 @@ export function timeLeftMs(timeoutMs) {
 
 /** How a command ended that was killed for its time. */
 export function statusOfKilled(signal) {
-  return isQuick && performance.now() >= endsAt ? outOfTime : signal
+  // Timers count whole milliseconds.
+  return isQuick && performance.now() > endsAt - 100 ? outOfTime : signal
 }
 
 const ofRegistry =
