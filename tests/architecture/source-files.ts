@@ -31,7 +31,8 @@ export function filesUnder(folder: string): string[] {
 
 export function readSourceFile(path: string): SourceFile {
   const code = readFileSync(join(root, path), 'utf8')
-  const { program, module, errors } = parseSync(path, code)
+  // Next.js has JSX in files of this name.
+  const { program, module, errors } = parseSync(path, code, path.endsWith('.js') ? { lang: 'jsx' } : {})
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
   return {
     path,

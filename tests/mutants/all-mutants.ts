@@ -1,3 +1,4 @@
+import { brokerFolderMutants } from './broker-folder.ts'
 import { brokerGroupsMutants } from './broker-groups.ts'
 import { brokerJournalMutants } from './broker-journal.ts'
 import { brokerLogMutants } from './broker-log.ts'
@@ -21,6 +22,7 @@ export const allMutants: readonly Mutant[] = [
   ...brokerLogMutants,
   ...brokerScansMutants,
   ...brokerJournalMutants,
+  ...brokerFolderMutants,
   ...brokerTransactionsMutants,
   ...brokerGroupsMutants,
   ...producerMutants,

@@ -5,10 +5,9 @@ import { InvalidRequestError } from '@kafkado/core'
 import { JournalStorage } from '../storage/journal/journal-storage.ts'
 import { NodeFolder } from '../storage/journal/node-folder.ts'
 import { SqliteStorage } from '../storage/sqlite-storage.ts'
-import { readMetadata } from '../records/read-metadata.ts'
 import type { Storage } from '../storage/storage.ts'
 import { copyContent, type DamagedBatch } from './copy-content.ts'
-import { contentOf, type FolderSize, partitionsOf, requireSame } from './folder-content.ts'
+import { contentOf, type FolderSize, partitionsIn, requireSame } from './folder-content.ts'
 import { foundStorage, loadLmdbStorage } from './folder-storage.ts'
 import { syncFolder } from '../storage/sync-folder.ts'
 
@@ -50,7 +49,7 @@ export async function convertFolder(folder: string): Promise<ConvertedFolder> {
   await source.open()
   try {
     const { damaged, ...size } = await copy(source, folder)
-    const places = partitionsOf(readMetadata(source, 'topic'))
+    const places = partitionsIn(source)
     const named = damaged.flatMap(({ logId, ...batch }) => {
       const place = places.get(logId)
       // Of a topic that was deleted, whose batches are yet to be removed: nobody reads them.

@@ -81,11 +81,16 @@ export function logsOf(storage: Storage): number[] {
 
 /** What each log is called, for people. */
 export function namesOf(storage: Storage): Map<number, string> {
-  const named = [...partitionsOf(readMetadata(storage, 'topic'))]
+  const named = [...partitionsIn(storage)]
   return new Map(named.map(([logId, { topic, partition }]) => [logId, `topic '${topic}' partition ${partition}`]))
 }
 
-/** Which partition each log is. */
+/** Which partition each log of a storage is. */
+export function partitionsIn(storage: Storage): ReturnType<typeof partitionsOf> {
+  return partitionsOf(readMetadata(storage, 'topic'))
+}
+
+/** Which partition each log is, by what is kept of the topics. */
 export function partitionsOf(
   topics: readonly MetadataRecord<'topic'>[],
 ): Map<number, { topic: string; partition: number }> {

@@ -15,7 +15,7 @@ interface Page {
   ): void
 }
 
-const page = globalThis as unknown as Page
+const page: Page = globalThis as typeof globalThis & Page
 
 /** `sessionStorage`: lasts as long as the tab, over reloads and crashes of the page. A duplicated tab gets a copy. */
 export interface TabStorage {
