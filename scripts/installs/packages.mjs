@@ -18,8 +18,10 @@ export async function tryPackage(name, context) {
   const cells = []
   for (const [manager, { install, node }] of Object.entries(packageManagers)) {
     if (isQuick && manager.startsWith('yarn')) continue
-    const folder = join(place, `${name}-${manager}`.replaceAll(/[@/ ]/g, '-'))
-    const found = await install(folder, installedFor(name), registry)
+    // The server's folder is one of them.
+    const isServer = name === 'kafkado' && manager === 'npm'
+    const folder = isServer ? context.installed : join(place, `${name}-${manager}`.replaceAll(/[@/ ]/g, '-'))
+    const found = isServer ? [] : await install(folder, installedFor(name), registry)
     if (found === undefined) {
       cells.push(`${manager} SKIPPED`)
       continue
