@@ -15,6 +15,9 @@ function built(source: string): string {
   return withDirectImports(withoutEmptyImports(source), { core: join(packages, 'core', 'src') })
 }
 
+/** Those that core lists by name, so that they lead to files of other names. */
+const entries = new Set(['answers', 'node'])
+
 describe('what a built file imports', () => {
   it('is each name from the file that has it', () => {
     expect(built("import { crc32c, type Header, isPattern as isOne } from '@kafkado/core/internal'")).toBe(
@@ -41,7 +44,7 @@ describe('what a built file imports', () => {
       const made = built(source)
       expect(made.split('\n').length, path).toBe(source.split('\n').length)
       for (const [, file] of made.matchAll(/'@kafkado\/core\/internal\/([^']+)'/g))
-        if (file !== 'answers')
+        if (!entries.has(file as string))
           expect(existsSync(join(packages, 'core', 'src', `${file}.ts`)), `${path}: ${file}`).toBe(true)
       expect(made, path).not.toMatch(/^import \{[^}]*\} from '@kafkado\/core\/internal'/m)
     }
