@@ -2,13 +2,21 @@
 import { env } from 'cloudflare:workers'
 import { memory } from '@kafkado/broker'
 import { http, ManualClock, seededRandom, systemRuntime } from '@kafkado/core'
-import { createKafkaClient, createTransactionalProducer, defineTopic, deadLetter, tumblingWindow } from 'kafkado'
+import {
+  createKafkaClient,
+  createProducer,
+  createTransactionalProducer,
+  deadLetter,
+  defineTopic,
+  tumblingWindow,
+} from 'kafkado'
 
 const remote = createKafkaClient({ url: env.KAFKA_URL, runtime: systemRuntime })
-const clients = { remote, memory: createKafkaClient('memory:'), engine: createKafkaClient(memory()) }
+const transports = { remote: http({ url: env.KAFKA_URL }), engine: memory() }
+const clients = { remote, memory: createKafkaClient('memory:'), engine: createKafkaClient(transports.engine) }
 const orders = defineTopic('orders-of-workers', { value: 'json' })
 const producers = Object.fromEntries(Object.entries(clients).map(([name, kafka]) => [name, kafka.producer(orders)]))
-const transactional = createTransactionalProducer(http({ url: env.KAFKA_URL }), { transactionalId: 'of-workers' })
+const transactional = createTransactionalProducer(transports.remote, { transactionalId: 'of-workers' })
 const made = [
   remote.consumer(orders, { group: 'never-read' }),
   deadLetter(producers.remote),
@@ -21,6 +29,12 @@ const made = [
 const tasks = {
   produce: async (name) => {
     const { offset } = await producers[name].send({ orderId: '123' })
+    return offset
+  },
+  // As the documents say for requests at the same time: only the transport is shared.
+  alone: async (name) => {
+    await using producer = createProducer(transports[name], orders)
+    const { offset } = await producer.send({ orderId: '125' })
     return offset
   },
   consume: async (name, { search }) => {
