@@ -50,6 +50,8 @@ export class GroupMembership implements Membership {
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #memberId: string
   readonly #page: PageMember
+  readonly lookUps = undefined
+  problem: unknown
   #listener = noListener
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
@@ -187,6 +189,7 @@ export class GroupMembership implements Membership {
       const request = this.#request(this.#epoch)
       const response = await orAborted(this.#transport.send(consumerGroupHeartbeat, request, limits), attempt.signal)
       this.#failures = 0
+      this.problem = undefined
       this.#mustTellAll = false
       this.#lastAnswerMs = runtime.clock.monotonic()
       this.#answered(response, sentMs)
@@ -194,6 +197,7 @@ export class GroupMembership implements Membership {
     } catch (error) {
       if (attempt.signal.aborted || this.#isLeaving) return
       this.#failures++
+      this.problem = error
       this.#mustTellAll = true
       // A group that was deleted, or that its coordinator has lost, is made anew by joining.
       if (MemberFencedError.is(error) || isKafkaError(error, 'GROUP_ID_NOT_FOUND')) this.#lose(error)

@@ -39,6 +39,13 @@ export interface Membership {
   readonly identity: MemberIdentity
   /** When the group answered last, by the monotonic clock; undefined before, and where there is no group. */
   readonly lastAnswerMs: number | undefined
+  /**
+   * Without a group, while none is read and the server is asked which partitions there are: how often it has told so far.
+   * Undefined at any other time, and in a group.
+   */
+  readonly lookUps: number | undefined
+  /** How the last request failed; undefined since the last answer. */
+  readonly problem: unknown
   /** Joins. What the group says from then on is for the listener to carry out. */
   start(listener: MembershipListener): void
   /** What is owned now. */

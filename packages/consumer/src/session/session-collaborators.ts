@@ -22,7 +22,7 @@ import type { PositionWishes } from '../partition/position-wishes.ts'
 import { WorkInHand } from '../partition/work-in-hand.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
-import { ProgressWatchdog } from './progress-watchdog.ts'
+import { type FirstLook, ProgressWatchdog } from './progress-watchdog.ts'
 
 /** What a session is given by the one that reads by it. */
 export interface SessionParts<V, K> {
@@ -72,7 +72,8 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
   const fetcher = new Fetcher({ ...leaves, sources, missingTopics })
   const invalid = new InvalidRecords(leaves)
   const feed = new RecordFeed({ ...leaves, fetcher, invalid })
-  const watchdog = new ProgressWatchdog({ ...leaves, membership })
+  const firstLook: FirstLook = { isUnderWay: false, problem: undefined }
+  const watchdog = new ProgressWatchdog({ ...leaves, membership, firstLook })
 
   return {
     owned,
@@ -89,6 +90,7 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
     fetcher,
     invalid,
     feed,
+    firstLook,
     watchdog,
   }
 }
