@@ -11,9 +11,9 @@ import { PartitionControl } from '../fetch/partition-control.ts'
 import { PositionFinder } from '../fetch/position-finder.ts'
 import { RecordFeed } from '../fetch/record-feed.ts'
 import { RecordSources } from '../fetch/record-sources.ts'
-import type { DerivedPartitions } from '../group/derived-membership.ts'
 import { makeMembership } from '../group/make-membership.ts'
 import { MissingTopics } from '../group/missing-topics.ts'
+import type { Membership } from '../group/membership.ts'
 import type { MissingTopic } from '../group/required-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import { Arrivals } from '../partition/arrivals.ts'
@@ -37,8 +37,8 @@ export interface SessionParts<V, K> {
   readonly chosen: readonly TopicPartition[] | undefined
   /** What becomes of a topic that is named and not there. */
   readonly whenMissing: MissingTopic
-  /** Which partitions are read in place of those that the group has assigned. */
-  readonly derived?: DerivedPartitions | undefined
+  /** What stands between the group and the session, where it reads others than the group has assigned. */
+  readonly around?: ((group: Membership) => Membership) | undefined
   /** Called when it is over. */
   onLeft?(): void
 }
