@@ -79,6 +79,7 @@ export class DerivedMembership implements Membership {
         return listener.onLost()
       },
       onFailure: (error) => listener.onFailure(error),
+      onPageHide: () => listener.onPageHide?.(),
     })
     this.#planLook()
   }

@@ -93,7 +93,7 @@ export class GroupMembership implements Membership {
       member: { group, memberId: this.#memberId, instanceId: settings.instanceId },
       settings,
       leave: (member, options) => this.#tellLeaving(member, options),
-      onHide: () => this.#fallSilent('the page goes away'),
+      onHide: () => this.#hide(),
       onShow: () => this.#lose(undefined),
     })
   }
@@ -158,11 +158,12 @@ export class GroupMembership implements Membership {
     return this.#transport.send(consumerGroupHeartbeat, request, options)
   }
 
-  /** Says nothing more to the group, until the membership begins anew. */
-  #fallSilent(why: string): void {
+  /** The page goes away: nothing more is said to the group, until the membership begins anew. */
+  #hide(): void {
+    this.#listener.onPageHide?.()
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
-    this.#attempt?.abort(new Error(why))
+    this.#attempt?.abort(new Error('the page goes away'))
   }
 
   /** Sends a heartbeat, after the one that is under way if there is one. */

@@ -24,6 +24,8 @@ export interface MembershipListener {
   onFailure(error: unknown): void
   /** The group has assigned anew, and this member keeps what it has. */
   onEpoch?(): void
+  /** The page goes away, and the member leaves: what is to be said before is sent within the call. */
+  onPageHide?(): void
 }
 
 /** Whom a membership that has not started tells: it has nothing to tell yet. */
