@@ -84,6 +84,16 @@ describe.skipIf(path === undefined)('a page in Chromium, of another origin than 
     figures.push(`first send, with all preflights: ${Math.round(sent[0]?.tookMs as number)} ms`)
   })
 
+  it('reads by handlers, which it loads when it has them', async () => {
+    const page = await open({ group: 'shop', handlers: '3' })
+    await untilItHasAll(page)
+    const values = Array.from({ length: 20 }, (_, index) => `order ${index}`)
+    await page.evaluate((given) => Promise.all(given.map((value) => program.send(value))), values)
+    await page.waitForFunction((given) => given.every((value) => program.read.includes(value)), values)
+    await page.evaluate(() => program.close())
+    expect((await page.evaluate(() => program.read)).sort()).toEqual(values.sort())
+  })
+
   describe('that is loaded anew', () => {
     /** The member of the page before has left, and the one of the next got everything with its first answer. */
     function expectTakenOver(former: string | undefined, tookMs: number): void {

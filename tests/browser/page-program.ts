@@ -4,7 +4,8 @@ import { createProducer, type Producer } from '@kafkado/producer'
 
 /*
  * What runs in the page, as a user would write it. Its address says what it does: `?url=…` is the server, `group=…`
- * reads `topic` as a member of a group from the start of the page on, and commits every `commitMs`.
+ * reads `topic` as a member of a group from the start of the page on, and commits every `commitMs`;
+ * with `handlers=…` by so many at a time.
  */
 
 /** How a send went, as a test can have it. */
@@ -106,7 +107,11 @@ if (consumer) {
       program.owned.splice(0, Infinity, ...program.owned.filter((one) => !gone.includes(one)))
     })
   }
-  void (async () => {
-    for await (const { value } of consumer) program.read.push(value)
-  })()
+  const handlers = Number(asked.get('handlers') ?? 0)
+  if (handlers > 0)
+    void consumer.parallel({ concurrency: handlers, ordering: 'unordered' }, ({ value }) => program.read.push(value))
+  else
+    void (async () => {
+      for await (const { value } of consumer) program.read.push(value)
+    })()
 }
