@@ -1,4 +1,4 @@
-// What a browser downloads: each package bundled whole from its built files, and a page that sends records. Minified
+// What a browser downloads: each package bundled whole from its built files, and pages that send and read records. Minified
 // and gzipped, without what a dynamic import loads later. The budgets, in kB, are in size-budget.json. What the
 // READMEs say has to be near. esbuild and Vite bundle as they do for users: nothing is left out, and a module that only
 // Node has is a fault, also in what is loaded later. (webpack and Next.js: `npm run installs`.)
@@ -36,6 +36,26 @@ const cases = [
       import { createProducer } from '@kafkado/producer'
       const orders = createProducer(http({ url: location.origin, apiKey: 'key' }), 'orders')
       document.body.onclick = () => orders.send({ value: { orderId: '1' } })`,
+  },
+  {
+    name: 'page that reads',
+    needs: ['@kafkado/core', '@kafkado/consumer'],
+    code: `
+      import { http } from '@kafkado/core'
+      import { createConsumer } from '@kafkado/consumer'
+      const orders = createConsumer(http({ url: location.origin, apiKey: 'key' }), 'orders', { group: 'shop' })
+      for await (const { value } of orders) console.log(value)`,
+  },
+  {
+    name: 'page that does both',
+    needs: ['@kafkado/core', '@kafkado/consumer', '@kafkado/producer'],
+    code: `
+      import { http } from '@kafkado/core'
+      import { createConsumer } from '@kafkado/consumer'
+      import { createProducer } from '@kafkado/producer'
+      const transport = http({ url: location.origin, apiKey: 'key' })
+      const invoices = createProducer(transport, 'invoices')
+      for await (const { value } of createConsumer(transport, 'orders', { group: 'shop' })) await invoices.send(value)`,
   },
   {
     // Fails when using one name no longer drops the rest of the package.

@@ -4,7 +4,8 @@ import { createProducer, type Producer } from '@kafkado/producer'
 
 /*
  * What runs in the page, as a user would write it. Its address says what it does: `?url=…` is the server, `group=…`
- * reads `topic` as a member of a group from the start of the page on.
+ * reads `topic` as a member of a group from the start of the page on, and commits every `commitMs`;
+ * with `handlers=…` by so many at a time.
  */
 
 /** How a send went, as a test can have it. */
@@ -32,6 +33,7 @@ export interface PageProgram {
   firstOwnedMs: number | undefined
   /** How often it was shown again out of the back/forward cache. */
   timesShownAgain: number
+  commit(): Promise<void>
   /** Leaves the group as a program does that ends well. */
   close(): Promise<void>
 }
@@ -72,7 +74,7 @@ const consumer =
     : createConsumer<string>(transport, topic, {
         group,
         instanceId: asked.get('instance') ?? undefined,
-        autoCommitInterval: 200,
+        autoCommitInterval: Number(asked.get('commitMs') ?? 200),
       })
 
 const program: PageProgram = {
@@ -83,6 +85,7 @@ const program: PageProgram = {
   owned: [],
   firstOwnedMs: undefined,
   timesShownAgain: 0,
+  commit: async () => consumer?.commit(),
   close: async () => consumer?.close(),
 }
 Object.assign(globalThis, { program })
@@ -104,7 +107,11 @@ if (consumer) {
       program.owned.splice(0, Infinity, ...program.owned.filter((one) => !gone.includes(one)))
     })
   }
-  void (async () => {
-    for await (const { value } of consumer) program.read.push(value)
-  })()
+  const handlers = Number(asked.get('handlers') ?? 0)
+  if (handlers > 0)
+    void consumer.parallel({ concurrency: handlers, ordering: 'unordered' }, ({ value }) => program.read.push(value))
+  else
+    void (async () => {
+      for await (const { value } of consumer) program.read.push(value)
+    })()
 }

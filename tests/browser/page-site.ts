@@ -16,13 +16,14 @@ const html = (title: string, script: string): string =>
 
 /** Bundles the page as a user does, and serves it; `/elsewhere` is a page without kafkado. */
 export async function servePages(): Promise<PageSite> {
-  const script = await bundle()
+  const scripts = await bundle()
   const server = createServer(({ url = '/' }, response) => {
-    const path = url.split('?')[0]
+    const path = url.split('?')[0] as string
+    const script = scripts.get(path)
     const [type, body] =
-      path === '/program.js'
+      script !== undefined
         ? ['text/javascript', script]
-        : ['text/html', html(path ?? '', path === '/' ? '<script type="module" src="/program.js"></script>' : '')]
+        : ['text/html', html(path, path === '/' ? '<script type="module" src="/program.js"></script>' : '')]
     response.writeHead(200, { 'content-type': type }).end(body)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -34,10 +35,13 @@ export async function servePages(): Promise<PageSite> {
   return { origin: `http://127.0.0.1:${port}`, close }
 }
 
-async function bundle(): Promise<string> {
+/** The scripts by their paths: what is loaded later is a file of its own. */
+async function bundle(): Promise<ReadonlyMap<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page-program.ts', import.meta.url))],
+    entryPoints: { program: fileURLToPath(new URL('page-program.ts', import.meta.url)) },
+    outdir: '/',
     bundle: true,
+    splitting: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2023',
@@ -46,5 +50,5 @@ async function bundle(): Promise<string> {
     write: false,
     logLevel: 'error',
   })
-  return outputFiles[0]?.text as string
+  return new Map(outputFiles.map(({ path, text }) => [path, text]))
 }

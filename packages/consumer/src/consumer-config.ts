@@ -123,7 +123,7 @@ export interface ConsumerConfig {
   onInvalid?: 'throw' | 'skip' | { readonly deadLetter: string } | undefined
   /**
    * After this time without progress the consumer emits `stalled`: a handler hangs, nobody asks for the next record, or
-   * the server is silent. Default 1 minute. Raise it above the longest time that one record may take.
+   * the server is silent or was never reached. Default 1 minute. Raise it above the longest time that one record may take.
    */
   stallTimeout?: Duration | undefined
   /**

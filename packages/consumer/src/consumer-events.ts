@@ -4,10 +4,11 @@ import type { TopicPartition } from './topic-partition.ts'
 
 /**
  * Why nothing moves: a `handler` has not finished its records, a `listener` such as `onAssigned` has not ended, no
- * `reader` asks for those that are there, the server answers no `fetch` or no `heartbeat`, or something has blocked the
- * `event-loop`, and all of this process with it.
+ * `reader` asks for those that are there, the server does not tell which partitions its topics have (`metadata`), so that
+ * nothing can begin, it answers no `fetch` or no `heartbeat`, or something has blocked the `event-loop`, and all of this
+ * process with it.
  */
-export type StallReason = 'handler' | 'listener' | 'reader' | 'fetch' | 'heartbeat' | 'event-loop'
+export type StallReason = 'handler' | 'listener' | 'reader' | 'metadata' | 'fetch' | 'heartbeat' | 'event-loop'
 
 /** Something has not moved for `stallTimeout`. Told once for each time. */
 export interface Stall {
@@ -18,6 +19,8 @@ export interface Stall {
   readonly topic?: string
   readonly partition?: number
   readonly offset?: number
+  /** How the last request failed, where `metadata` or `heartbeat` has no answer; undefined while it is still waited for. */
+  readonly error?: unknown
 }
 
 /**

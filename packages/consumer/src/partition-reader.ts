@@ -3,7 +3,7 @@ import { partitionKey } from '@kafkado/core/internal'
 import { CommitMode } from './commit/commit-mode.ts'
 import { type ConsumerConfig, consumerSettings } from './consumer-config.ts'
 import { type ConsumerEvents, ConsumerEventTarget } from './consumer-events.ts'
-import type { DerivedPartitions } from './group/derived-membership.ts'
+import { DerivedMembership, type DerivedPartitions } from './group/derived-membership.ts'
 import { TopicSubscription } from './group/topic-subscription.ts'
 import { PositionWishes } from './partition/position-wishes.ts'
 import { ConsumerSession } from './session/consumer-session.ts'
@@ -55,7 +55,7 @@ export class PartitionReader {
       present: { commits: undefined },
       chosen: chosen?.map(plainPartition),
       whenMissing: settings.group === undefined || chosen ? 'refused' : 'waited for',
-      derived,
+      around: derived && ((group) => new DerivedMembership({ group, derived, runtime: settings.runtime })),
     })
   }
 

@@ -78,12 +78,11 @@ export {
 } from './batch/format/record-content.ts'
 export {
   defaultMaxDecompressedBytes,
-  readRecords,
   recordBatchesIn,
-  type RecordVisitor,
   type UnpackedRecordBatch,
   unpackRecordBatch,
 } from './batch/record-batch-reader.ts'
+export { readRecords, type RecordsInBytes, type RecordVisitor } from './batch/record-walk.ts'
 
 export { copyBytes } from './batch/copy-bytes.ts'
 export { sequenceAfter } from './batch/sequence.ts'

@@ -191,7 +191,8 @@ describe('a producer whose server is in no state to answer', () => {
   })
 
   it.each([
-    ['initProducerId', 'unknown'],
+    // It has not begun, so it has written nothing.
+    ['initProducerId', 'failed'],
     // It is aborted then, which the server acknowledges.
     ['txnOffsetCommit', 'failed'],
     ['endTxn', 'unknown'],

@@ -234,7 +234,8 @@ describe.each(Object.entries(places))('transactions of the client on %s', (_name
         await tx.send('late', { partition: 0 })
         while ((await under.kafka.admin.listTransactions()).some(({ state }) => state === 'Ongoing')) await turn()
       },
-      { id: 'slow', timeout: 20 },
+      // Long enough for answers of a slow machine, which are waited for as long.
+      { id: 'slow', timeout: 1000 },
     )
     await expect(slow).rejects.toThrow(ProducerFencedError)
     await under.kafka.transaction('orders', (tx) => tx.send('kept', { partition: 0 }), { id: 'slow' })

@@ -157,6 +157,7 @@ export const recordBatches: Target = {
   name: 'record-batches',
   sources: [
     'batch/record-batch-reader',
+    'batch/record-walk',
     'batch/record-check',
     'batch/record-batch-filter',
     'record/kafka-record',
@@ -190,7 +191,7 @@ export const recordBatches: Target = {
 /** The headers of a record alone, with any number of them. */
 export const recordHeaders: Target = {
   name: 'record-headers',
-  sources: ['batch/record-batch-reader', 'format/varint-reader'],
+  sources: ['batch/record-walk', 'format/varint-reader'],
   seeds: [
     Uint8Array.of(2, 4, 0x61, 0x62, 4, 1, 2),
     Uint8Array.of(1, 0, 1),

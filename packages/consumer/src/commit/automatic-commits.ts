@@ -54,6 +54,12 @@ export class AutomaticCommits<V, K> {
     await (until ? settledWithin(until, committed) : committed.catch(() => undefined))
   }
 
+  /** The page goes away: what has been processed is sent at once, and nobody learns what becomes of it. */
+  sendAway(): void {
+    const { mode, owned, commits } = this.#parts
+    if (mode.isAutomatic) commits.sendAway(committableOf(owned.states))
+  }
+
   /**
    * The group is being left: what transactions have read that are still open is committed when they are, if nobody has
    * gone on with it.

@@ -136,6 +136,11 @@ export class OffsetCommits<V, K> {
     if (problem) throw errorOfAttempts(problem, mayBeCommitted)
   }
 
+  /** Sends these beside whatever is under way, so that they arrive although the page goes away. */
+  sendAway(offsets: readonly DueOffset<V, K>[]): void {
+    if (offsets.length > 0) this.#committer.sendAway(offsets)
+  }
+
   /** Resolves when what was to be committed so far is committed or has failed. */
   idle(): Promise<void> {
     return this.#committer.idle()

@@ -52,6 +52,11 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
     return done
   }
 
+  /** Sends these at once, for a page that goes away: no attempt follows, and nothing is waited for. */
+  sendAway(due: readonly O[]): void {
+    this.#send(due, true).catch(() => undefined)
+  }
+
   /** Resolves when what was to be committed so far is committed or has failed. */
   async idle(): Promise<void> {
     await this.#last
@@ -105,11 +110,11 @@ export class OffsetCommitter<O extends IdentifiedOffset> {
   }
 
   /** @returns the partitions that were refused */
-  async #send(due: readonly O[]): Promise<Map<O, KafkaError>> {
+  async #send(due: readonly O[], keepalive = false): Promise<Map<O, KafkaError>> {
     const { transport, settings, member } = this.#parts
     const { group: groupId = '', instanceId: groupInstanceId } = settings
     const commit = { groupId, ...member.identity, groupInstanceId, offsets: due }
-    const answers = await commitOffsets(transport, commit, { signal: this.#abort.signal })
+    const answers = await commitOffsets(transport, commit, { signal: this.#abort.signal, keepalive })
     const refusals = new Map<O, KafkaError>()
     due.forEach((offset, index) => {
       const refusal = answers[index]

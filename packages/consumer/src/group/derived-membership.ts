@@ -56,6 +56,14 @@ export class DerivedMembership implements Membership {
     return this.#group.lastAnswerMs
   }
 
+  get lookUps(): number | undefined {
+    return this.#group.lookUps
+  }
+
+  get problem(): unknown {
+    return this.#group.problem
+  }
+
   start(listener: MembershipListener): void {
     this.#listener = listener
     this.#group.start({
@@ -71,6 +79,7 @@ export class DerivedMembership implements Membership {
         return listener.onLost()
       },
       onFailure: (error) => listener.onFailure(error),
+      onPageHide: () => listener.onPageHide?.(),
     })
     this.#planLook()
   }

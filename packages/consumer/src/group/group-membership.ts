@@ -50,6 +50,8 @@ export class GroupMembership implements Membership {
   readonly #backoffMs: (attempt: number, error: unknown) => number
   readonly #memberId: string
   readonly #page: PageMember
+  readonly lookUps = undefined
+  problem: unknown
   #listener = noListener
   #epoch: number = memberEpoch.join
   #owned: readonly AssignedPartition[] = []
@@ -91,7 +93,7 @@ export class GroupMembership implements Membership {
       member: { group, memberId: this.#memberId, instanceId: settings.instanceId },
       settings,
       leave: (member, options) => this.#tellLeaving(member, options),
-      onHide: () => this.#fallSilent('the page goes away'),
+      onHide: () => this.#hide(),
       onShow: () => this.#lose(undefined),
     })
   }
@@ -156,11 +158,12 @@ export class GroupMembership implements Membership {
     return this.#transport.send(consumerGroupHeartbeat, request, options)
   }
 
-  /** Says nothing more to the group, until the membership begins anew. */
-  #fallSilent(why: string): void {
+  /** The page goes away: nothing more is said to the group, until the membership begins anew. */
+  #hide(): void {
+    this.#listener.onPageHide?.()
     this.#timer?.cancel()
     this.#sessionTimer?.cancel()
-    this.#attempt?.abort(new Error(why))
+    this.#attempt?.abort(new Error('the page goes away'))
   }
 
   /** Sends a heartbeat, after the one that is under way if there is one. */
@@ -187,6 +190,7 @@ export class GroupMembership implements Membership {
       const request = this.#request(this.#epoch)
       const response = await orAborted(this.#transport.send(consumerGroupHeartbeat, request, limits), attempt.signal)
       this.#failures = 0
+      this.problem = undefined
       this.#mustTellAll = false
       this.#lastAnswerMs = runtime.clock.monotonic()
       this.#answered(response, sentMs)
@@ -194,6 +198,7 @@ export class GroupMembership implements Membership {
     } catch (error) {
       if (attempt.signal.aborted || this.#isLeaving) return
       this.#failures++
+      this.problem = error
       this.#mustTellAll = true
       // A group that was deleted, or that its coordinator has lost, is made anew by joining.
       if (MemberFencedError.is(error) || isKafkaError(error, 'GROUP_ID_NOT_FOUND')) this.#lose(error)

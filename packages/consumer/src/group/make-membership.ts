@@ -1,7 +1,6 @@
 import type { Transport } from '@kafkado/core'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { TopicPartition } from '../topic-partition.ts'
-import { DerivedMembership, type DerivedPartitions } from './derived-membership.ts'
 import { GroupMembership } from './group-membership.ts'
 import { ManualAssignment } from './manual-assignment.ts'
 import type { Membership } from './membership.ts'
@@ -13,15 +12,15 @@ export interface MembershipParts<V, K> {
   readonly subscription: TopicSubscription<V, K>
   /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
-  /** Which partitions are read in place of those that the group has assigned. */
-  readonly derived?: DerivedPartitions | undefined
+  /** What stands between the group and the session, where it reads others than the group has assigned. */
+  readonly around?: ((group: Membership) => Membership) | undefined
 }
 
 /** How a session comes to its partitions. */
 export function makeMembership<V, K>(parts: MembershipParts<V, K>): Membership {
-  const { transport, settings, subscription, chosen, derived } = parts
-  const { group, runtime } = settings
+  const { transport, settings, subscription, chosen, around } = parts
+  const { group } = settings
   if (group === undefined || chosen) return new ManualAssignment({ transport, settings, subscription, chosen })
   const membership = new GroupMembership({ transport, settings, group, subscription })
-  return derived ? new DerivedMembership({ group: membership, derived, runtime }) : membership
+  return around?.(membership) ?? membership
 }

@@ -27,6 +27,7 @@ interface ManualParts {
 export class ManualAssignment implements Membership {
   readonly identity: MemberIdentity = noMember
   readonly lastAnswerMs = undefined
+  problem: unknown
   readonly #transport: Transport
   readonly #settings: ConsumerSettings
   readonly #subscription: ManualParts['subscription']
@@ -40,6 +41,8 @@ export class ManualAssignment implements Membership {
   #refreshing: Promise<void> | undefined
   #telling: Promise<void> | undefined
   #failures = 0
+  #answers = 0
+  #isAsking = false
   #timer: Timer | undefined
 
   constructor({ transport, settings, subscription, chosen }: ManualParts) {
@@ -48,6 +51,10 @@ export class ManualAssignment implements Membership {
     this.#subscription = subscription
     this.#chosen = chosen
     this.#backoffMs = backoffOf({}, settings.runtime)
+  }
+
+  get lookUps(): number | undefined {
+    return this.#isAsking && this.#partitions.length === 0 ? this.#answers : undefined
   }
 
   start(listener: MembershipListener): void {
@@ -87,17 +94,23 @@ export class ManualAssignment implements Membership {
   }
 
   async #lookAgain(): Promise<void> {
+    this.#isAsking = true
     try {
       const partitions = await this.#lookUp()
+      this.#answers++
+      this.problem = undefined
       const isNoneWanted = this.#chosen?.length === 0 || this.#subscription.hasPatterns
       if (partitions.length === 0 && !isNoneWanted) throw this.#nothingLeft()
       this.#tell(partitions)
     } catch (error) {
       if (this.#abort.signal.aborted) return
-      if (KafkaError.is(error) && error.retriable) this.#plan(this.#backoffMs(++this.#failures, error), 'foreground')
+      this.problem = error
+      this.#isAsking = KafkaError.is(error) && error.retriable
+      if (this.#isAsking) this.#plan(this.#backoffMs(++this.#failures, error), 'foreground')
       else this.#listener.onFailure(error)
       return
     }
+    this.#isAsking = false
     this.#failures = 0
     if (this.#isMissingSome()) this.#plan(namedAgeMs, 'background')
     else if (!this.#chosen) this.#plan(this.#subscription.hasPatterns ? patternAgeMs : namedAgeMs, 'background')

@@ -24,6 +24,8 @@ export interface MembershipListener {
   onFailure(error: unknown): void
   /** The group has assigned anew, and this member keeps what it has. */
   onEpoch?(): void
+  /** The page goes away, and the member leaves: what is to be said before is sent within the call. */
+  onPageHide?(): void
 }
 
 /** Whom a membership that has not started tells: it has nothing to tell yet. */
@@ -39,6 +41,13 @@ export interface Membership {
   readonly identity: MemberIdentity
   /** When the group answered last, by the monotonic clock; undefined before, and where there is no group. */
   readonly lastAnswerMs: number | undefined
+  /**
+   * Without a group, while none is read and the server is asked which partitions there are: how often it has told so far.
+   * Undefined at any other time, and in a group.
+   */
+  readonly lookUps: number | undefined
+  /** How the last request failed; undefined since the last answer. */
+  readonly problem: unknown
   /** Joins. What the group says from then on is for the listener to carry out. */
   start(listener: MembershipListener): void
   /** What is owned now. */

@@ -1,4 +1,4 @@
-import { InvalidRequestError, TopicNotFoundError, type Transport } from '@kafkado/core'
+import { InvalidRequestError, type KafkaError, TopicNotFoundError, type Transport } from '@kafkado/core'
 import { lookUpTopics, type TopicLookUp, type TopicMetadata } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { TopicPartition } from '../topic-partition.ts'
@@ -18,6 +18,8 @@ interface Required {
   readonly subscription: { readonly names: readonly string[]; includes(topic: string): boolean }
   readonly chosen: readonly TopicPartition[] | undefined
   readonly whenMissing: MissingTopic
+  /** Told why the server has not told it yet. */
+  readonly onFailed: (reason: KafkaError) => void
 }
 
 /**
@@ -29,14 +31,14 @@ interface Required {
  *   partition was chosen of a topic that the consumer was not made for
  */
 export async function requireTopics(
-  { transport, settings, subscription, chosen, whenMissing }: Required,
+  { transport, settings, subscription, chosen, whenMissing, onFailed }: Required,
   signal: AbortSignal,
 ): Promise<readonly RequiredTopic[]> {
   const names = chosen ? [...new Set(chosen.map(({ topic }) => topic))] : subscription.names
   const foreign = names.find((name) => !subscription.includes(name))
   if (foreign !== undefined)
     throw new InvalidRequestError(`topic '${foreign}' is assigned, but the consumer was not made for it`)
-  const limits = { runtime: settings.runtime, timeoutMs: Number.POSITIVE_INFINITY, signal }
+  const limits = { runtime: settings.runtime, timeoutMs: Number.POSITIVE_INFINITY, signal, onFailed }
   const allowAutoTopicCreation = whenMissing === 'made'
   if (whenMissing === 'waited for') return thereOrNot(transport, names, { ...limits, allowAutoTopicCreation })
   return lookUpTopics(transport, names, { ...limits, allowAutoTopicCreation })

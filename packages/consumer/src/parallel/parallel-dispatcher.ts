@@ -1,9 +1,9 @@
 import type { KafkaRecord } from '@kafkado/core'
-import { partitionKey } from '@kafkado/core/internal'
+import type { partitionKey } from '@kafkado/core/internal'
 import type { PartitionState } from '../partition/partition-state.ts'
 import type { RecordWorker } from '../partition/work-in-hand.ts'
 import type { ConsumerSession } from '../session/consumer-session.ts'
-import type { ParallelOptions, ParallelOrdering } from './parallel.ts'
+import type { DispatchSettings, ParallelOptions, ParallelOrdering } from './parallel.ts'
 
 /** Records are taken this far ahead of the handlers, so that those with busy keys do not keep the others waiting. */
 const lookAheadPerHandler = 32
@@ -15,6 +15,13 @@ interface Lane<V, K> {
 }
 
 type Handler<V, K> = (record: KafkaRecord<V, K>) => unknown
+
+interface DispatcherParts<V, K> {
+  readonly session: ConsumerSession<V, K>
+  readonly settings: DispatchSettings<V, K>
+  readonly handle: Handler<V, K>
+  readonly partitionKey: typeof partitionKey
+}
 
 const decoder = new TextDecoder('latin1')
 
@@ -29,6 +36,7 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   readonly #ordering: ParallelOrdering
   readonly #onFailure: ParallelOptions<V, K>['onFailure']
   readonly #handle: Handler<V, K>
+  readonly #partitionKey: typeof partitionKey
   readonly #ending = new AbortController()
   readonly #lanes = new Map<unknown, Lane<V, K>>()
   /** Lanes whose first record may begin, in the order of their turn. */
@@ -40,16 +48,14 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   #isDone!: () => void
   readonly #done: Promise<void>
 
-  constructor(
-    session: ConsumerSession<V, K>,
-    { concurrency, ordering, onFailure }: ParallelOptions<V, K> & { concurrency: number; ordering: ParallelOrdering },
-    handle: Handler<V, K>,
-  ) {
+  constructor({ session, settings, handle, partitionKey: keyOf }: DispatcherParts<V, K>) {
+    const { concurrency, ordering, onFailure } = settings
     this.#session = session
     this.#concurrency = concurrency
     this.#ordering = ordering
     this.#onFailure = onFailure
     this.#handle = handle
+    this.#partitionKey = keyOf
     this.#done = new Promise((resolve) => {
       this.#isDone = resolve
     })
@@ -76,8 +82,8 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
   }
 
   onRevoking(states: readonly PartitionState<V, K>[]): void {
-    const given = new Set(states.map(partitionKey))
-    this.#handBack((record) => given.has(partitionKey(record)))
+    const given = new Set(states.map(this.#partitionKey))
+    this.#handBack((record) => given.has(this.#partitionKey(record)))
   }
 
   drain(): Promise<void> {
@@ -118,8 +124,8 @@ export class ParallelDispatcher<V, K> implements RecordWorker<V, K> {
     const { rawKey } = record
     if (this.#ordering === 'unordered' || (this.#ordering === 'key' && rawKey === null)) return record
     return this.#ordering === 'partition'
-      ? partitionKey(record)
-      : `${partitionKey(record)}/${decoder.decode(rawKey as Uint8Array)}`
+      ? this.#partitionKey(record)
+      : `${this.#partitionKey(record)}/${decoder.decode(rawKey as Uint8Array)}`
   }
 
   #begin(): void {

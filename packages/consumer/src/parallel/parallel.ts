@@ -32,6 +32,9 @@ export interface WorkerOptions<V = unknown, K = string> extends ParallelOptions<
   module: URL | string
 }
 
+/** The options with their defaults. */
+export type DispatchSettings<V, K> = ParallelOptions<V, K> & { concurrency: number; ordering: ParallelOrdering }
+
 const fields: ConfigFields<Partial<WorkerOptions>> = {
   concurrency: integerField(1),
   ordering: choiceField('key', 'partition', 'unordered'),
@@ -42,9 +45,7 @@ const fields: ConfigFields<Partial<WorkerOptions>> = {
 }
 
 /** The options with their defaults, checked. @throws InvalidRequestError */
-export function parallelSettings<V, K>(
-  options: ParallelOptions<V, K> | WorkerOptions<V, K>,
-): ParallelOptions<V, K> & { concurrency: number; ordering: ParallelOrdering } {
+export function parallelSettings<V, K>(options: ParallelOptions<V, K> | WorkerOptions<V, K>): DispatchSettings<V, K> {
   const { workers, module, ...given } = parseConfig('parallel', fields, options as Partial<WorkerOptions>)
   if ((workers === undefined) !== (module === undefined))
     throw new InvalidRequestError('parallel: workers and module go together')

@@ -1,6 +1,6 @@
+import { dispatch, startWorkers } from '#handlers'
 import { type AnyKafkaRecord, InvalidRequestError, type KafkaRecord } from '@kafkado/core'
 import type { ConsumerSession } from '../session/consumer-session.ts'
-import { ParallelDispatcher } from './parallel-dispatcher.ts'
 import { type ParallelOptions, parallelSettings, type WorkerOptions } from './parallel.ts'
 
 /** Reads by handlers here, or in threads that it starts and ends, until the session ends. */
@@ -13,7 +13,7 @@ export async function runParallel<V, K>(
   const run = async (handler: (record: KafkaRecord<V, K>) => unknown): Promise<void> => {
     const session = join()
     try {
-      await new ParallelDispatcher(session, settings, handler).run(settings.signal)
+      await dispatch(session, settings, handler)
     } finally {
       await session.stop()
     }
@@ -22,7 +22,6 @@ export async function runParallel<V, K>(
     if (typeof handle !== 'function') throw new InvalidRequestError('parallel: give a handler, or workers and a module')
     return run(handle)
   }
-  const { startWorkers } = await import('#worker-pool')
   const workers = await startWorkers(options.workers, options.module)
   try {
     return await run((record) => workers.handle(record as AnyKafkaRecord))

@@ -73,16 +73,22 @@ export class ConsumerSession<V, K> {
 
   /** Joins the group, which then says what to own. */
   start(): void {
-    const { assignment, automatic, arrivals, watchdog } = this.#own
+    const { assignment, automatic, arrivals, firstLook, watchdog } = this.#own
     watchdog.start()
-    requireTopics(this.#parts, this.#stopping.signal).then(
+    firstLook.isUnderWay = true
+    const onFailed = (reason: unknown): void => {
+      firstLook.problem = reason
+    }
+    requireTopics({ ...this.#parts, onFailed }, this.#stopping.signal).then(
       (topics) => {
+        firstLook.isUnderWay = false
         if (this.isStopping) return
         assignment.learn(topics)
         this.membership.start(assignment)
         automatic.start()
       },
       (error: unknown) => {
+        firstLook.isUnderWay = false
         if (!this.#stopping.signal.aborted) arrivals.fail(error)
       },
     )

@@ -79,6 +79,10 @@ export class PartitionAssignment<V, K> implements MembershipListener {
     await this.#parts.settings.onLost(lost.map(plainPartition))
   }
 
+  onPageHide(): void {
+    this.#parts.automatic.sendAway()
+  }
+
   onFailure(error: unknown): void {
     this.#parts.arrivals.fail(error)
   }

@@ -10,11 +10,19 @@ import type { PartitionState } from '../partition/partition-state.ts'
 /** How often it looks within `stallTimeout`. */
 const looksPerTimeout = 4
 
+/** The first look at the topics, which comes before everything else. */
+export interface FirstLook {
+  isUnderWay: boolean
+  /** Why the server has not told of them yet. */
+  problem: unknown
+}
+
 interface WatchdogParts<V, K> {
   readonly settings: ConsumerSettings
   readonly owned: OwnedPartitions<V, K>
   readonly membership: Membership
   readonly arrivals: Arrivals
+  readonly firstLook: FirstLook
   readonly events: ConsumerEventTarget
 }
 
@@ -72,10 +80,17 @@ export class ProgressWatchdog<V, K> {
         found.push({ reason, durationMs: nowMs - known.sinceMs, ...about })
     }
     for (const state of this.#parts.owned.states) this.#watchPartition(state, watch)
-    const { lastAnswerMs } = this.#parts.membership
-    if (lastAnswerMs !== undefined) watch('heartbeat', String(lastAnswerMs))
+    this.#watchServer(watch)
     for (const key of this.#watched.keys()) if (!seen.has(key)) this.#watched.delete(key)
     return found
+  }
+
+  #watchServer(watch: (reason: StallReason, mark: string, about: Partial<Stall>) => void): void {
+    const { firstLook, membership } = this.#parts
+    const { lastAnswerMs, lookUps, problem } = membership
+    if (firstLook.isUnderWay) watch('metadata', 'first', withError(firstLook.problem))
+    else if (lookUps !== undefined) watch('metadata', String(lookUps), withError(problem))
+    if (lastAnswerMs !== undefined) watch('heartbeat', String(lastAnswerMs), withError(problem))
   }
 
   #watchPartition(
@@ -110,6 +125,10 @@ export class ProgressWatchdog<V, K> {
       this.#parts.events.emit('stalled', stall)
     }
   }
+}
+
+function withError(error: unknown): Pick<Stall, 'error'> {
+  return error === undefined ? {} : { error }
 }
 
 function keyOf({ reason, topic, partition }: Pick<Stall, 'reason' | 'topic' | 'partition'>): string {

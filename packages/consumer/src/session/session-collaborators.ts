@@ -11,9 +11,9 @@ import { PartitionControl } from '../fetch/partition-control.ts'
 import { PositionFinder } from '../fetch/position-finder.ts'
 import { RecordFeed } from '../fetch/record-feed.ts'
 import { RecordSources } from '../fetch/record-sources.ts'
-import type { DerivedPartitions } from '../group/derived-membership.ts'
 import { makeMembership } from '../group/make-membership.ts'
 import { MissingTopics } from '../group/missing-topics.ts'
+import type { Membership } from '../group/membership.ts'
 import type { MissingTopic } from '../group/required-topics.ts'
 import type { TopicSubscription } from '../group/topic-subscription.ts'
 import { Arrivals } from '../partition/arrivals.ts'
@@ -22,7 +22,7 @@ import type { PositionWishes } from '../partition/position-wishes.ts'
 import { WorkInHand } from '../partition/work-in-hand.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
-import { ProgressWatchdog } from './progress-watchdog.ts'
+import { type FirstLook, ProgressWatchdog } from './progress-watchdog.ts'
 
 /** What a session is given by the one that reads by it. */
 export interface SessionParts<V, K> {
@@ -37,8 +37,8 @@ export interface SessionParts<V, K> {
   readonly chosen: readonly TopicPartition[] | undefined
   /** What becomes of a topic that is named and not there. */
   readonly whenMissing: MissingTopic
-  /** Which partitions are read in place of those that the group has assigned. */
-  readonly derived?: DerivedPartitions | undefined
+  /** What stands between the group and the session, where it reads others than the group has assigned. */
+  readonly around?: ((group: Membership) => Membership) | undefined
   /** Called when it is over. */
   onLeft?(): void
 }
@@ -72,7 +72,8 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
   const fetcher = new Fetcher({ ...leaves, sources, missingTopics })
   const invalid = new InvalidRecords(leaves)
   const feed = new RecordFeed({ ...leaves, fetcher, invalid })
-  const watchdog = new ProgressWatchdog({ ...leaves, membership })
+  const firstLook: FirstLook = { isUnderWay: false, problem: undefined }
+  const watchdog = new ProgressWatchdog({ ...leaves, membership, firstLook })
 
   return {
     owned,
@@ -89,6 +90,7 @@ export function collaborators<V, K>(given: SessionParts<V, K>, stopping: AbortSi
     fetcher,
     invalid,
     feed,
+    firstLook,
     watchdog,
   }
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { compressionTypes } from './compression/compression.ts'
 import { RecordBatchBuilder } from './record-batch-builder.ts'
 import { readHeaders } from './read-headers.ts'
-import { readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
+import { recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
+import { readRecords } from './record-walk.ts'
 
 interface GoldenBatch {
   name: string

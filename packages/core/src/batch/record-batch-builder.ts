@@ -4,6 +4,7 @@ import { compress, type CompressionType, compressionTypes } from './compression/
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
 import { encodeText, type Header, type RecordContent, requireContent } from './format/record-content.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
+import type { RecordsInBytes } from './record-walk.ts'
 
 export interface RecordBatchOptions {
   readonly compression?: CompressionType
@@ -76,6 +77,18 @@ export class RecordBatchBuilder {
     this.#baseTimestamp = baseTimestamp
     this.#count++
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+  }
+
+  /** What was appended so far, for who reads it again. */
+  records(): RecordsInBytes {
+    const header = {
+      baseOffset: 0,
+      baseTimestamp: this.#baseTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+      timestampType: 'createTime',
+      recordsCount: this.#count,
+    } as const
+    return { header, bytes: this.#bytes, recordsStart: recordBatchHeaderBytes, recordsEnd: this.#position }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { compress, type CompressionType, compressionTypes } from './compression/compression.ts'
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
-import { readRecords, type UnpackedRecordBatch } from './record-batch-reader.ts'
+import type { UnpackedRecordBatch } from './record-batch-reader.ts'
+import { readRecords } from './record-walk.ts'
 
 /** A record as a filter sees it: its offset, and where its key and value lie; a start of −1 is null. */
 export type RecordPredicate = (

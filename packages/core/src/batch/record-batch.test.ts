@@ -20,7 +20,8 @@ import {
   verifyChecksum,
 } from './format/read-record-batch-header.ts'
 import { readHeaders } from './read-headers.ts'
-import { readRecords, recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
+import { recordBatchesIn, unpackRecordBatch } from './record-batch-reader.ts'
+import { readRecords } from './record-walk.ts'
 import { varintBytes, writeVarint } from './format/varint.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

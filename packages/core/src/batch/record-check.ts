@@ -1,5 +1,6 @@
 import { corrupt } from './format/corrupt.ts'
-import { type RecordVisitor, RecordWalk, type UnpackedRecordBatch } from './record-batch-reader.ts'
+import type { UnpackedRecordBatch } from './record-batch-reader.ts'
+import { type RecordVisitor, RecordWalk } from './record-walk.ts'
 import { VarintReader } from './format/varint-reader.ts'
 
 /** What stands for a record that has no timestamp. */

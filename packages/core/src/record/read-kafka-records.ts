@@ -1,5 +1,6 @@
 import { KafkaRecord, type RecordSource } from './kafka-record.ts'
-import { readRecords, type UnpackedRecordBatch } from '../batch/record-batch-reader.ts'
+import type { UnpackedRecordBatch } from '../batch/record-batch-reader.ts'
+import { readRecords } from '../batch/record-walk.ts'
 
 interface Reading<V, K> {
   /** What the records are made with. */

@@ -1,5 +1,11 @@
 import { type CompressionType, SerializationError, type Timer } from '@kafkado/core'
-import { assignSequence, RecordBatchBuilder, type RecordContent, sequenceAfter } from '@kafkado/core/internal'
+import {
+  assignSequence,
+  RecordBatchBuilder,
+  type RecordContent,
+  type RecordsInBytes,
+  sequenceAfter,
+} from '@kafkado/core/internal'
 import type { Waiter } from '../delivery/delivery.ts'
 import { BatchAttempts } from './batch-attempts.ts'
 import type { ProducerIdentity } from './producer-identity.ts'
@@ -133,8 +139,8 @@ export class ProducerBatch {
   }
 
   /** The records as they were before compression. */
-  uncompressed(): Uint8Array {
-    return this.#builder.build({}) as Uint8Array
+  uncompressed(): RecordsInBytes {
+    return this.#builder.records()
   }
 
   succeed(baseOffset: number, logAppendTimeMs: number): void {

@@ -1,24 +1,17 @@
-import {
-  readHeaders,
-  readRecordBatchHeader,
-  readRecords,
-  recordBatchHeaderBytes,
-  type RecordContent,
-} from '@kafkado/core/internal'
+import { readHeaders, readRecords, type RecordContent } from '@kafkado/core/internal'
 import type { ProducerBatch } from './producer-batch.ts'
 
 /** Two batches with the records of one, each of about half of them; none when it is settled. */
 export function splitBatch(batch: ProducerBatch): ProducerBatch[] {
-  const bytes = batch.uncompressed()
   const contents: RecordContent[] = []
   readRecords(
-    { header: readRecordBatchHeader(bytes), bytes, recordsStart: recordBatchHeaderBytes, recordsEnd: bytes.length },
-    (content, _offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
+    batch.uncompressed(),
+    (bytes, _offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart, count) => {
       contents.push({
         timestamp,
-        key: keyStart < 0 ? null : content.subarray(keyStart, keyEnd),
-        value: valueStart < 0 ? null : content.subarray(valueStart, valueEnd),
-        headers: readHeaders(content, headersStart, count),
+        key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd),
+        value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
+        headers: readHeaders(bytes, headersStart, count),
       })
     },
   )

@@ -4,8 +4,10 @@ import { TopicTransaction, type Transaction } from './transaction.ts'
 
 export interface TransactionRunOptions {
   /**
-   * After this time the server aborts a transaction that is still open. Default that of the producer, 1 minute. Kafka:
-   * transaction.timeout.ms.
+   * How long the transaction may take: after this time the server aborts it, and `transaction()` waits so long at most
+   * for each answer: to its begin, to what is sent in it, to its commit. Default that of the producer for the server, 1
+   * minute; answers are waited for until `deliveryTimeout` then. Lower it where somebody waits for the result; raise it
+   * above the time that the body takes after its first send. Kafka: transaction.timeout.ms.
    */
   timeout?: Duration | undefined
   /** Aborts the transaction if it aborts before the commit has begun. */

@@ -2,7 +2,7 @@ import {
   endTxn,
   initProducerId,
   isKafkaError,
-  type KafkaError,
+  KafkaError,
   ProducerFencedError,
   type Runtime,
   type TransactionOffsets,
@@ -14,6 +14,7 @@ import {
   errorOfAttempts,
   errorOfCode,
   untilAnswered,
+  withOutcome,
 } from '@kafkado/core/internal'
 import type { PartitionQueue } from '../batch/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
@@ -66,6 +67,8 @@ export class TransactionManager implements IdentitySource {
   #state: State = 'uninitialised'
   #identity: ProducerIdAndEpoch
   #timeoutMs = 0
+  /** How long the caller waits for an answer, be it to the begin, to offsets or to the end. */
+  #patienceMs = Infinity
   /** Whether the server may know of the transaction: only then it has to be ended. */
   #isEnrolled = false
   /** Whether anything was taken: where all was refused the server may know of no transaction that it could commit. */
@@ -104,10 +107,12 @@ export class TransactionManager implements IdentitySource {
 
   /**
    * @param timeoutMs after which the server aborts it
+   * @param patienceMs how long each answer is waited for at most, besides the delivery timeout
    * @throws ProducerFencedError when a newer producer has the transactional id
    */
-  async begin(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  async begin(timeoutMs: number, patienceMs: number, signal?: AbortSignal): Promise<void> {
     if (this.#state === 'fenced') throw this.#failure
+    this.#patienceMs = patienceMs
     if (this.#state === 'ready' && timeoutMs !== this.#timeoutMs) this.#state = 'uninitialised'
     if (this.#state === 'uninitialised') await this.#initialise(timeoutMs, signal)
     this.#failure = undefined
@@ -200,14 +205,15 @@ export class TransactionManager implements IdentitySource {
   /**
    * Does not fail: what cannot be aborted now is aborted by the next transaction of the id, or by its timeout.
    *
-   * @param over as for {@link commit}; when that was before, it is still tried, for a moment
+   * @param over as for {@link commit}
+   * @param isLate whether the time of the transaction is over: then it is still tried, for a moment
    * @returns whether it is known to be aborted
    */
-  async abort(over: AbortSignal): Promise<boolean> {
+  async abort(over: AbortSignal, isLate: boolean): Promise<boolean> {
     this.#change('ending')
     try {
-      if (over.aborted) await this.#end(false, lateAbortTimeLimitMs, undefined)
-      else await this.#end(false, abortTimeLimitMs, over)
+      if (isLate) await this.#end(false, lateAbortTimeLimitMs, undefined)
+      else await this.#end(false, Math.min(abortTimeLimitMs, this.#timeoutMs), over)
       this.#change('ready')
       return true
     } catch {
@@ -250,7 +256,8 @@ export class TransactionManager implements IdentitySource {
         this.#failure = error
         this.#change('fenced')
       }
-      throw error
+      // An id more or an epoch later is nothing that the caller has written.
+      throw KafkaError.is(error) ? withOutcome(error, 'failed') : error
     }
   }
 
@@ -263,7 +270,8 @@ export class TransactionManager implements IdentitySource {
     isWorthwhile?: (error: KafkaError) => boolean,
   ): Promise<T> {
     const { runtime, retryBackoffMs } = this.#settings
-    return untilAnswered(what, { runtime, timeoutMs, retryBackoffMs, signal }, ask, isWorthwhile)
+    const limits = { runtime, timeoutMs: Math.min(timeoutMs, this.#patienceMs), retryBackoffMs, signal }
+    return untilAnswered(what, limits, ask, isWorthwhile)
   }
 
   #change(next: State): void {

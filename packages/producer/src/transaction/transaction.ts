@@ -1,10 +1,13 @@
 import {
   type AnyKafkaRecord,
+  type Clock,
   InvalidRequestError,
   KafkaRecord,
   type Message,
   ProducerFencedError,
   type RecordMetadata,
+  TimeoutError,
+  type Timer,
   type TopicLike,
   type TransactionalReader,
   type TransactionOffsets,
@@ -18,6 +21,9 @@ import type { TransactionManager } from './transaction-manager.ts'
 /** What a transaction needs of the producer that carries it out. */
 export interface TransactionParts {
   readonly manager: TransactionManager
+  readonly clock: Clock
+  /** How long an answer to something of it is waited for. */
+  readonly patienceMs: number
   send<V, K>(topic: TopicLike<V, K>, message: Message<V, K>): Promise<RecordMetadata>
 }
 
@@ -34,6 +40,8 @@ export class Transaction {
   readonly #pending = new Set<Promise<unknown>>()
   readonly #failures: unknown[] = []
   #isOver = false
+  #isOverdue = false
+  #timer: Timer | undefined
 
   /** @internal it comes from a TransactionalProducer */
   constructor(parts: TransactionParts) {
@@ -108,6 +116,12 @@ export class Transaction {
   /** @internal nothing more can be done in it */
   end(): void {
     this.#isOver = true
+    this.#timer?.cancel()
+  }
+
+  /** @internal whether it was given up because an answer did not come in its time */
+  get isOverdue(): boolean {
+    return this.#isOverdue
   }
 
   /** @internal tells consumers what now is committed */
@@ -141,6 +155,7 @@ export class Transaction {
     }
     const acting = started(act)
     this.#pending.add(acting)
+    this.#watch()
     acting.then(
       () => {
         this.#pending.delete(acting)
@@ -155,10 +170,24 @@ export class Transaction {
     )
     return acting
   }
+
+  /** By the time that is looked at, the server has aborted it, or will now: whatever is still pending is in vain. */
+  #watch(): void {
+    const { manager, clock, patienceMs } = this.#parts
+    if (patienceMs === Infinity) return
+    this.#timer ??= clock.schedule(patienceMs, () => {
+      this.#timer = undefined
+      if (this.#pending.size === 0) return
+      this.#isOverdue = true
+      manager.fail(new TimeoutError(`no answer came within the ${patienceMs} ms of its timeout`, { outcome: 'failed' }))
+    })
+  }
 }
 
+type Taker = Pick<TransactionParts, 'manager' | 'send'>
+
 /** What is offered to a transaction it takes by these; bodies of users have no use for them. */
-const takers = /* @__PURE__ */ new WeakMap<Transaction, TransactionParts>()
+const takers = /* @__PURE__ */ new WeakMap<Transaction, Taker>()
 
 /**
  * Sends a record that the transaction may do without: one that is refused because of what it is has no part in it, and
@@ -177,8 +206,8 @@ export function isWhole(transaction: Transaction): boolean {
   return takerOf(transaction).manager.failure === undefined
 }
 
-function takerOf(transaction: Transaction): TransactionParts {
-  return takers.get(transaction) as TransactionParts
+function takerOf(transaction: Transaction): Taker {
+  return takers.get(transaction) as Taker
 }
 
 /** A transaction that writes to one topic. */

@@ -69,7 +69,8 @@ export class TransactionalProducer implements AsyncDisposable {
    * @throws what the body throws, with the outcome `failed` when it is how something of the transaction failed and the
    *   server has aborted that; TransactionAbortedError when a send failed whose error the body did not throw;
    *   ProducerFencedError when another producer has the transactional id, or the transaction took longer than its
-   *   timeout; a KafkaError whose outcome is `unknown` when nobody can tell whether it was committed
+   *   timeout; TimeoutError when the transaction could not begin within the `timeout` of the call; a KafkaError whose
+   *   outcome is `unknown` when nobody can tell whether it was committed
    */
   transaction<T>(body: TransactionBody<T>, options?: TransactionRunOptions): Promise<T>
   transaction<V, K, T>(
@@ -118,17 +119,20 @@ export class TransactionalProducer implements AsyncDisposable {
     limit: ClosingLimit,
     timeoutMs: number,
     body: TransactionBody<T>,
-    { signal }: TransactionRunOptions,
+    { timeout, signal }: TransactionRunOptions,
   ): Promise<T> {
-    const { runtime } = this.#settings
-    const startedMs = runtime.clock.monotonic()
-    await followingAll((over) => this.#manager.begin(timeoutMs, over), {
-      clock: runtime.clock,
+    const { clock } = this.#settings.runtime
+    const startedMs = clock.monotonic()
+    const patienceMs = timeout === undefined ? Infinity : timeoutMs
+    await followingAll((over) => this.#manager.begin(timeoutMs, patienceMs, over), {
+      clock,
       signals: [signal, limit.signal],
     })
     const scope = new TransactionScope()
     const transaction = new Transaction({
       manager: this.#manager,
+      clock,
+      patienceMs,
       send: (topic, message) => {
         const definition = topicDefinitionOf(topic)
         return this.#writers.of(definition.name).send(definition, message)
@@ -139,7 +143,7 @@ export class TransactionalProducer implements AsyncDisposable {
       const event: TransactionEvent = {
         transactionalId,
         outcome,
-        durationMs: runtime.clock.monotonic() - startedMs,
+        durationMs: clock.monotonic() - startedMs,
         error,
       }
       diagnosticChannel('kafkado:producer:transaction').publish(event)
@@ -156,7 +160,7 @@ export class TransactionalProducer implements AsyncDisposable {
       transaction.end()
       this.#manager.fail(error)
       await transaction.settle()
-      const isAborted = await this.#manager.abort(limit.signal)
+      const isAborted = await this.#manager.abort(limit.signal, limit.signal.aborted || transaction.isOverdue)
       transaction.aborted()
       await scope.end(false)
       // What may have been written then counts no more than what was not. Of what else the body did nobody here knows.

@@ -10,7 +10,11 @@ export interface CorsOptions {
    * wildcard: keys are at stake. A page of one of them may send any header.
    */
   origins: readonly string[]
-  /** How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. */
+  /**
+   * How long a browser keeps the answer to a preflight, in seconds. Default 7,200, the most that browsers allow. Lower it
+   * in tests that change what is allowed: a page asks once in that time for each kind of request, and one that goes away may
+   * have no time to ask.
+   */
   maxAgeSeconds?: number
 }
 

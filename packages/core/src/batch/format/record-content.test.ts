@@ -5,7 +5,8 @@ import { InvalidRequestError, KafkaError } from '../../errors/kafka-error.ts'
 import { RecordBatchBuilder } from '../record-batch-builder.ts'
 import { readRecordBatchHeader, verifyChecksum } from './read-record-batch-header.ts'
 import { readHeaders } from '../read-headers.ts'
-import { readRecords, recordBatchesIn, unpackRecordBatch } from '../record-batch-reader.ts'
+import { recordBatchesIn, unpackRecordBatch } from '../record-batch-reader.ts'
+import { readRecords } from '../record-walk.ts'
 import { headerList, isBytes, type RecordContent } from './record-content.ts'
 
 const utf8 = (content: string | Uint8Array | null): number[] | null =>

@@ -1,9 +1,0 @@
-import { InvalidRequestError } from '@kafkado/core'
-import type { WorkerPool } from './worker-pool.ts'
-
-/** @throws InvalidRequestError always: there are no worker_threads here */
-export function startWorkers(): Promise<WorkerPool> {
-  return Promise.reject(
-    new InvalidRequestError('parallel: workers need the worker_threads of Node; use { concurrency } and a handler'),
-  )
-}
