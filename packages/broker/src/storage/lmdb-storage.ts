@@ -22,6 +22,7 @@ import {
   entryBeforeTimestamp,
   lastKey,
   lastOffset,
+  lastOffsetOfBatch,
   type PlaceInLog,
 } from './lmdb-index.ts'
 import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
@@ -122,6 +123,10 @@ export class LmdbStorage implements Storage {
 
   lastOffset(logId: number): number {
     return lastOffset(this.#open, logId)
+  }
+
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    return lastOffsetOfBatch(this.#open, logId, offset)
   }
 
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {

@@ -77,6 +77,10 @@ export class JournalStorage implements Storage {
     return this.#open.state.logs.get(logId)?.batches.lastKey ?? -1
   }
 
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    return this.#open.state.logs.get(logId)?.batches.keyAtLeast(offset)
+  }
+
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
     return entryOf(logId, this.#index(logId)?.lastBelow(1, timestamp))
   }
