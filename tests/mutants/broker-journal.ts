@@ -85,19 +85,18 @@ export const brokerJournalMutants: readonly Mutant[] = [
   {
     name: 'journal-torn-tail-kept',
     breaks: 'What a torn write has left stays behind the frames.',
-    file: `${journal}/replay.ts`,
-    text: `    await file.truncate(known.length)
-    await file.sync()
-`,
-    replacement: '    void file\n',
+    file: `${journal}/open-journal.ts`,
+    text: 'if (isTorn) {',
+    replacement: 'if (length < 0) {',
     gate: damage,
   },
   {
     name: 'journal-served-before-synced',
     breaks: 'What a killed process has left with the operating system is served, and a power cut takes it back.',
-    file: `${journal}/recovery.ts`,
-    text: 'await (file as JournalFile).sync()',
-    replacement: 'void file',
+    file: `${journal}/open-journal.ts`,
+    text: `  await (file as JournalFile).sync()
+  note.write(`,
+    replacement: '  note.write(',
     gate: { ...cuts, tests: 'before it is served' },
   },
   {

@@ -49,7 +49,7 @@ export class ColdReads {
     let file: JournalFile | undefined
     try {
       // Of its own: the others may close theirs meanwhile, or the file goes.
-      file = this.#folder.open(journalName(number), 'synced')
+      file = this.#folder.open(journalName(number), 'read')
       for (const position of blocks) await file.read([nowhere], position)
     } catch {
       // Whoever reads it is told.

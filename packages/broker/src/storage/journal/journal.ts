@@ -10,7 +10,7 @@ import { GroupCommit } from './group-commit.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
-import { type OpenJournal, openJournal } from './recovery.ts'
+import { type OpenJournal, openJournal } from './open-journal.ts'
 
 /** A journal that is open: one writer, and what tidies up beside it. */
 export class Journal {
