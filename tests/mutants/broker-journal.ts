@@ -249,6 +249,23 @@ export const brokerJournalMutants: readonly Mutant[] = [
     gate: { file: 'packages/broker/test/cold-reads.test.ts' },
   },
   {
+    name: 'journal-read-of-another-place',
+    breaks: 'A reader gets what was read for another one, as it is as long.',
+    file: `${journal}/batch-reads.ts`,
+    text: `this.#pieces.length === other.#pieces.length &&
+      this.#pieces.every((piece, index) => isSamePiece(piece, other.#pieces[index] as Piece))`,
+    replacement: 'this.#pieces.length > 0',
+    gate: { file: 'packages/broker/test/cold-reads.test.ts', tests: 'gives out what is there' },
+  },
+  {
+    name: 'journal-reads-held-without-end',
+    breaks: 'What was read for readers who never come for it fills the memory.',
+    file: `${journal}/cold-reads.ts`,
+    text: 'return this.#heldBytes + bytes <= mostHeldBytes',
+    replacement: 'return true',
+    gate: { file: 'packages/broker/test/cold-reads.test.ts', tests: 'keeps little' },
+  },
+  {
     name: 'journal-stopped-by-one-place',
     breaks: 'One place that a disk does not give out stops all writing, again after each restart.',
     file: `${journal}/cleaning.ts`,

@@ -66,7 +66,7 @@ export class JournalStorage implements Storage {
   }
 
   readBatches(...[logId, ...range]: Parameters<Storage['readBatches']>): Uint8Array {
-    return this.#open.readsOf(logId, range)?.readSync() ?? noBytes
+    return this.#open.read(logId, range) ?? noBytes
   }
 
   prepareRead(...[logId, ...range]: Parameters<Storage['readBatches']>): Promise<void> | undefined {
