@@ -16,6 +16,7 @@ import {
   takePlace,
   usedBytes,
 } from './lmdb-databases.ts'
+import { checkLmdbFile } from './lmdb-file.ts'
 import {
   entryAtOrBefore,
   entryAtOrBeforePosition,
@@ -63,7 +64,8 @@ export class LmdbStorage implements Storage {
       await mkdir(this.#folder, { recursive: true })
       this.#lock = await FolderLock.acquire(this.#folder)
       const path = join(this.#folder, 'data.mdb')
-      if (!existsSync(path)) await createDatabases(path)
+      if (existsSync(path)) await checkLmdbFile(path)
+      else await createDatabases(path)
       this.#databases = openDatabases(path)
       this.#checkFormat(this.#databases.metadata)
     } catch (error) {
