@@ -178,6 +178,42 @@ describe.each([
   })
 })
 
+describe('a file of LMDB that would end the process', () => {
+  const whole = (): Buffer => readFileSync(join(folder, 'data.mdb'))
+  it.each<[what: string, byte: RegExp, made: () => Buffer]>([
+    ['empty', /at byte 0: no page of LMDB/, () => Buffer.alloc(0)],
+    ['something else', /at byte 0: no page of LMDB/, () => Buffer.alloc(100_000, 'something else')],
+    ['zeros at its beginning', /at byte 0: no page of LMDB/, () => whole().fill(0, 0, 8192)],
+    ['zeros in its second page', /at byte 4096: no page of LMDB/, () => whole().fill(0, 4096, 8192)],
+    ['another length of pages', /at byte 48: no page has \d+ bytes/, () => whole().fill(0xff, 48, 52)],
+    ['cut off in its first page', /no page of LMDB begins there/, () => whole().subarray(0, 3000)],
+    [
+      'half of it',
+      /at byte \d+: it ends there, and has been \d+ bytes long/,
+      () => whole().subarray(0, whole().length / 2),
+    ],
+    [
+      'all but a tenth',
+      /at byte \d+: it ends there, and has been \d+ bytes long/,
+      () => whole().subarray(0, whole().length * 0.9),
+    ],
+  ])('is told, and left as it is: %s', async (_what, message, made) => {
+    await fill('lmdb')
+    const sound = whole()
+    const before = await asked()
+    const bad = made()
+    writeFileSync(join(folder, 'data.mdb'), bad)
+    await expect(convertFolder(folder)).rejects.toMatchObject({ code: 'STORAGE', outcome: 'failed', retriable: false })
+    await expect(convertFolder(folder)).rejects.toThrow(message)
+    await expect(asked()).rejects.toThrow('the file data.mdb in')
+    expect(whole().equals(bad)).toBe(true)
+    expect(readdirSync(folder).filter((name) => name.startsWith('journal'))).toEqual([])
+    writeFileSync(join(folder, 'data.mdb'), sound)
+    await convertFolder(folder)
+    expect(await asked()).toEqual(before)
+  })
+})
+
 it('says that a folder has nothing to convert', async () => {
   await expect(convertFolder(folder)).rejects.toThrow(`the folder ${folder} has nothing that could be converted`)
 })

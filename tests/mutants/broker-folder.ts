@@ -39,6 +39,14 @@ export const brokerFolderMutants: readonly Mutant[] = [
     gate: watch,
   },
   {
+    name: 'verify-changes-what-it-verifies',
+    breaks: 'A folder of evidence is tidied up by whoever looks at it.',
+    file: 'packages/broker/src/folder/verify-folder.ts',
+    text: 'await readJournal(disk)',
+    replacement: "await (await import('../storage/journal/open-journal.ts')).openJournal(disk, { next: () => 0.5 })",
+    gate: { file: 'tests/durability/read-only.test.ts', tests: 'changes nothing either where it could' },
+  },
+  {
     name: 'convert-loses-what-a-place-hides',
     breaks: 'A batch that says a later offset takes all between with it, and the copy is the same.',
     file: 'packages/broker/src/folder/folder-content.ts',

@@ -85,19 +85,18 @@ export const brokerJournalMutants: readonly Mutant[] = [
   {
     name: 'journal-torn-tail-kept',
     breaks: 'What a torn write has left stays behind the frames.',
-    file: `${journal}/replay.ts`,
-    text: `    await file.truncate(known.length)
-    await file.sync()
-`,
-    replacement: '    void file\n',
+    file: `${journal}/open-journal.ts`,
+    text: 'if (isTorn) {',
+    replacement: 'if (length < 0) {',
     gate: damage,
   },
   {
     name: 'journal-served-before-synced',
     breaks: 'What a killed process has left with the operating system is served, and a power cut takes it back.',
-    file: `${journal}/recovery.ts`,
-    text: 'await (file as JournalFile).sync()',
-    replacement: 'void file',
+    file: `${journal}/open-journal.ts`,
+    text: `  await (file as JournalFile).sync()
+  note.write(`,
+    replacement: '  note.write(',
     gate: { ...cuts, tests: 'before it is served' },
   },
   {
@@ -248,6 +247,23 @@ export const brokerJournalMutants: readonly Mutant[] = [
     text: 'prepared?.sequence === sequence &&',
     replacement: 'prepared !== undefined &&',
     gate: { file: 'packages/broker/test/cold-reads.test.ts' },
+  },
+  {
+    name: 'journal-read-of-another-place',
+    breaks: 'A reader gets what was read for another one, as it is as long.',
+    file: `${journal}/batch-reads.ts`,
+    text: `this.#pieces.length === other.#pieces.length &&
+      this.#pieces.every((piece, index) => isSamePiece(piece, other.#pieces[index] as Piece))`,
+    replacement: 'this.#pieces.length > 0',
+    gate: { file: 'packages/broker/test/cold-reads.test.ts', tests: 'gives out what is there' },
+  },
+  {
+    name: 'journal-reads-held-without-end',
+    breaks: 'What was read for readers who never come for it fills the memory.',
+    file: `${journal}/cold-reads.ts`,
+    text: 'return this.#heldBytes + bytes <= mostHeldBytes',
+    replacement: 'return true',
+    gate: { file: 'packages/broker/test/cold-reads.test.ts', tests: 'keeps little' },
   },
   {
     name: 'journal-stopped-by-one-place',

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { allMutants } from './all-mutants.ts'
+import { brokerJournalMutants } from './broker-journal.ts'
 import { mutated, pathOf, sourceOf } from './mutant.ts'
 
 // They are run by `npm run mutants`; here they are only kept up with the sources.
@@ -19,6 +20,18 @@ describe('the mutants', () => {
     expect(packages).toEqual(
       new Set(['core', 'messages', 'broker', 'producer', 'consumer', 'streams', 'wire', 'server']),
     )
+  })
+
+  it('of the journal are told in docs/storage.md, each beside what it breaks, and no others', () => {
+    const text = readFileSync(pathOf('docs/storage.md'), 'utf8')
+    const told = [...text.matchAll(/^\| .* \| .* \| (.*) \|$/gm)].flatMap(([, names = '']) => [
+      ...names.matchAll(/`([^`]+)`/g),
+    ])
+    const names = told.map(([, name]) => name as string)
+    expect(new Set(names).size).toBe(names.length)
+    const known = new Set(allMutants.map(({ name }) => name))
+    expect(names.filter((name) => !known.has(name))).toEqual([])
+    expect(brokerJournalMutants.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([])
   })
 
   it('that no longer apply, or apply at two places, are told by name', () => {

@@ -222,4 +222,12 @@ export const streamsStateMutants: readonly Mutant[] = [
     replacement: "if (kind !== 'production' && isOfServer(cause) && faultOfServer(cause))",
     gate: { file: 'packages/streams/test/handlers/failing-storage.test.ts', tests: 'is thrown for is nothing' },
   },
+  {
+    name: 'state-held-in-memory',
+    breaks: 'Stores that are kept in a folder fill the memory with every row that was ever used.',
+    file: 'packages/streams/src/state/key-value-store.ts',
+    text: '    this.#entries.clear()\n',
+    replacement: '',
+    gate: { file: 'packages/streams/test/journal/memory.test.ts', tests: 'holds where rows lie' },
+  },
 ]

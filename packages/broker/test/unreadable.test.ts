@@ -91,6 +91,15 @@ describe('what a disk does not give out', () => {
     },
   )
 
+  it('is told at its place alone, by compaction that comes upon it behind what it has read', async () => {
+    const topic = await engine.harness.topic(1, compaction)
+    for (const value of ['1', '2', '3', '4', '5']) await write(topic, value, 'same')
+    storage.unreadable = { logId: 1, from: 2, until: 3 }
+    await engine.clock.advanceAsync('3m')
+    expect(told).toMatchObject([{ topic, offset: 2, endOffset: 3 }])
+    expect(await readiness()).toEqual({ status: 'ready', damagedBatches: 1 })
+  })
+
   it('is refused to whoever fetches it, and to nobody else: not what lies before it, behind it, or in other partitions', async () => {
     const [topic, other] = [await engine.harness.topic(), await engine.harness.topic()]
     for (const value of ['0', '1', '2', '3', '4']) await write(topic, value)

@@ -34,6 +34,10 @@ export abstract class ReadingStorage implements ProcessStorage {
     return this.found.lastOffset(logId)
   }
 
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    return this.found.lastOffsetOfBatch(logId, offset)
+  }
+
   indexEntryBeforeTimestamp(...given: Parameters<Storage['indexEntryBeforeTimestamp']>) {
     return this.found.indexEntryBeforeTimestamp(...given)
   }

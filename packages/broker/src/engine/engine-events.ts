@@ -1,4 +1,7 @@
-/** A batch that is not as it was written: a fetch of it is refused with CORRUPT_MESSAGE. */
+/**
+ * A batch that is not as it was written, or that the disk does not give out: a fetch of it is refused with
+ * CORRUPT_MESSAGE or KAFKA_STORAGE_ERROR.
+ */
 export interface DamagedBatch {
   readonly topic: string
   readonly partition: number

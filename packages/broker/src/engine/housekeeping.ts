@@ -1,4 +1,4 @@
-import { isKafkaError, KafkaError, type Runtime, type Timer } from '@kafkado/core'
+import { KafkaError, type Runtime, type Timer } from '@kafkado/core'
 import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
@@ -154,7 +154,8 @@ export class Housekeeping {
     } catch (error) {
       // What could not be kept has stopped the engine, and everything else is a fault of this program.
       if (this.#engine.isStopped || !isOfDisk(error)) throw error
-      if (!isKafkaError(error, 'CORRUPT_MESSAGE')) log.reads.noteUnreadable(log.logStartOffset, error)
+      // Which batch it is, whoever read it has noted; of what else there is to read of a log nobody has.
+      if (log.reads.damagedBatches === 0) log.reads.noteUnreadable(log.logStartOffset, error)
       return undefined
     }
   }

@@ -1,5 +1,5 @@
 import { isKafkaError, type Runtime, type Timer } from '@kafkado/core'
-import { LogScan } from '../log/log-scan.ts'
+import { LogScan, sliceBytes } from '../log/log-scan.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { EngineSettings } from '../settings/engine-options.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -109,10 +109,13 @@ export class Scrubber {
         }
         return
       } catch (error) {
+        if (scan.isOver) return
         // A disk that does not give out what lies there stops nobody who needs something else.
-        if (!isKafkaError(error, 'CORRUPT_MESSAGE')) return log.reads.noteUnreadable(offset, error)
+        if (!isKafkaError(error, 'CORRUPT_MESSAGE')) log.reads.noteUnreadable(offset, error)
         // Goes on behind it. Where it is not known it was deleted meanwhile.
         offset = Math.max(log.reads.damageAt(Math.max(offset, log.logStartOffset))?.endOffset ?? 0, offset + 1)
+        // A slice was read, or tried to: many such places in a row take their time too.
+        yield sliceBytes
       }
     }
   }

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { systemRuntime } from '@kafkado/core'
 import { FolderLock } from '../storage/folder-lock.ts'
 import { partitionsOf } from './folder-content.ts'
 import { requireJournal } from './folder-storage.ts'
 import { NodeFolder } from '../storage/journal/node-folder.ts'
-import { openJournal } from '../storage/journal/recovery.ts'
+import { readJournal } from '../storage/journal/recovery.ts'
 import type { JournalState } from '../storage/journal/journal-state.ts'
 import { verifyJournal } from '../storage/journal/verify-journal.ts'
 
@@ -25,18 +24,19 @@ export interface VerifiedFolder {
 }
 
 /**
- * Compares everything that a folder keeps in a journal with its checksums. As when an engine opens it, what the last
- * write has left half made is cut off; else nothing is changed.
+ * Compares everything that a folder keeps in a journal with its checksums. Nothing of it is changed, so the folder may
+ * be one to which nothing can be written; what the last write has left half made does not count, as when an engine
+ * opens it.
  *
  * @throws InvalidRequestError when the folder has no journal
  * @throws StorageError when it is in use, or damaged so that no engine would open it
  */
 export async function verifyFolder(folder: string): Promise<VerifiedFolder> {
   requireJournal(folder)
-  const lock = await FolderLock.acquire(folder)
+  const lock = await FolderLock.acquireToRead(folder)
   try {
     const disk = new NodeFolder(join(folder, 'journal'))
-    const journal = await openJournal(disk, systemRuntime.random)
+    const journal = await readJournal(disk)
     try {
       return await verify(disk, journal.state)
     } finally {

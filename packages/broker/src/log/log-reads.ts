@@ -1,17 +1,11 @@
 import { isKafkaError, StorageError } from '@kafkado/core'
-import {
-  errorOfCode,
-  readRecordBatchHeader,
-  recordBatchHeaderBytes,
-  soundRecordBatches,
-  verifyChecksum,
-} from '@kafkado/core/internal'
+import { errorOfCode, readRecordBatchHeader, soundRecordBatches, verifyChecksum } from '@kafkado/core/internal'
 import type { Storage } from '../storage/storage.ts'
 import { type ReadBatch, type ScannedLog, sliceBytes } from './log-scan.ts'
 
 const noBytes: Uint8Array = new Uint8Array(0)
 
-/** A batch that is not as it was written. */
+/** A batch that is not as it was written, or several of which the storage no longer knows where they lie. */
 export interface Damage {
   /** From which offset on it was found, and where the next batch begins. */
   readonly offset: number
@@ -44,9 +38,9 @@ export class LogReads implements ScannedLog {
     return this.#damaged.size
   }
 
-  /** Takes note of what the storage cannot even read; where the next batch begins nobody knows then. */
+  /** Takes note of what the storage cannot even read. */
   noteUnreadable(offset: number, error: unknown): void {
-    if (!this.damageAt(offset)) this.#add({ offset, endOffset: offset + 1, message: unreadable(error) })
+    this.#note(offset, unreadable(error))
   }
 
   onStart(logStartOffset: number): void {
@@ -159,22 +153,20 @@ export class LogReads implements ScannedLog {
 
   /** A disk may have read wrongly once. */
   #forget(fromOffset: number, endOffset: number): void {
-    for (const [end, { offset }] of this.#damaged)
-      if (fromOffset <= offset && end <= endOffset) this.#damaged.delete(end)
+    for (const [end, damage] of this.#damaged) {
+      if (damage.offset < fromOffset) continue
+      if (end <= endOffset) this.#damaged.delete(end)
+      else if (damage.offset < endOffset) this.#damaged.set(end, { ...damage, offset: endOffset })
+    }
   }
 
-  /** Where the batch ends that holds an offset. It cannot be asked itself, but the storage knows the next one. */
+  /** Where the batch ends that holds an offset. It cannot be asked itself, but the storage knows. */
   #endOfBatch(offset: number): number {
-    const at = (from: number): Uint8Array =>
-      this.#storage.readBatches(this.#logId, from, Number.MAX_SAFE_INTEGER, 1, true)
-    const batch = at(offset)
-    let [within, beyond] = [offset, this.#storage.lastOffset(this.#logId) + 1]
-    while (beyond - within > 1) {
-      const middle = within + Math.floor((beyond - within) / 2)
-      if (isSame(at(middle), batch)) within = middle
-      else beyond = middle
+    try {
+      return (this.#storage.lastOffsetOfBatch(this.#logId, offset) ?? offset) + 1
+    } catch {
+      return offset + 1
     }
-    return beyond
   }
 }
 
@@ -190,12 +182,4 @@ function refuse(bytes: Uint8Array, fromOffset: number, untilOffset: number): nev
   throw errorOfCode('CORRUPT_MESSAGE', {
     detail: `the record batch says that it holds the offsets ${baseOffset} to ${lastOffset}, and lies among those from ${fromOffset} to ${untilOffset - 1}`,
   })
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false
-  // The place of a batch in its log is within its head.
-  const compared = Math.min(one.length, recordBatchHeaderBytes)
-  for (let index = 0; index < compared; index++) if (one[index] !== other[index]) return false
-  return true
 }

@@ -1,47 +1,104 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '@kafkado/core'
 import { openPlainDatabase, type PlainDatabase } from './sqlite-database.ts'
+
+/** What SQLite says when another process has a lock; the upper bits say more of why. */
+const [busy, mainCode] = [5, 0xff]
 
 /**
  * Keeps a folder to one process. The lock is one of the operating system on a small SQLite database, so it ends with
  * the process however that ends, and two starts at the same moment cannot both have it.
  */
 export class FolderLock {
-  readonly #database: PlainDatabase
-  readonly #noteFile: string
+  readonly #database: PlainDatabase | undefined
+  /** The file that says which process has it, for the message below: the lock itself does not depend on it. */
+  readonly #note: string | undefined
 
-  private constructor(database: PlainDatabase, noteFile: string) {
+  private constructor(database: PlainDatabase | undefined, note: string | undefined) {
     this.#database = database
-    this.#noteFile = noteFile
+    this.#note = note
   }
 
-  /** @throws StorageError when another process has the folder */
+  /** @throws StorageError when another process has the folder, or nothing can be written to it */
   static async acquire(folder: string): Promise<FolderLock> {
-    const noteFile = join(folder, 'process-id')
-    const database = openPlainDatabase(join(folder, 'lock'))
+    const note = noteIn(folder)
+    const database = await lock(folder, 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE', false)
     try {
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+      await writeFile(note, `${process.pid}\n`)
     } catch (cause) {
       database.close()
-      const holder = (await readFile(noteFile, 'utf8').catch(() => '')).trim()
-      const who = holder === '' ? 'another process' : `process ${holder}`
-      throw new StorageError(
-        `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it ` +
-          'over HTTP',
-        {
-          cause,
-          retriable: false,
-        },
-      )
+      throw notWritable(folder, cause)
     }
-    // Only for the message above: the lock itself does not depend on it.
-    await writeFile(noteFile, `${process.pid}\n`)
-    return new FolderLock(database, noteFile)
+    return new FolderLock(database, note)
+  }
+
+  /**
+   * As `acquire`, for whoever changes nothing: where nothing can be written it is enough that no other process has the
+   * folder, by another path to it.
+   */
+  static async acquireToRead(folder: string): Promise<FolderLock> {
+    if (await canWrite(folder)) return FolderLock.acquire(folder)
+    // Where it is missing, nobody has ever written to the folder but by copying it.
+    if (!existsSync(fileIn(folder))) return new FolderLock(undefined, undefined)
+    return new FolderLock(await lock(folder, 'BEGIN; SELECT * FROM sqlite_master', true), undefined)
   }
 
   async release(): Promise<void> {
-    await rm(this.#noteFile, { force: true })
-    this.#database.close()
+    if (this.#note !== undefined) await rm(this.#note, { force: true })
+    this.#database?.close()
   }
+}
+
+async function lock(folder: string, statements: string, isReadOnly: boolean): Promise<PlainDatabase> {
+  let database: PlainDatabase | undefined
+  try {
+    database = openPlainDatabase(fileIn(folder), isReadOnly)
+    database.exec(statements)
+    return database
+  } catch (cause) {
+    database?.close()
+    throw isBusy(cause) ? await inUse(folder, cause) : notWritable(folder, cause)
+  }
+}
+
+async function canWrite(folder: string): Promise<boolean> {
+  try {
+    for (const path of [folder, fileIn(folder)]) if (existsSync(path)) await access(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  // Node has the one, Bun the other.
+  const { errcode, errno } = error as { readonly errcode?: number; readonly errno?: number }
+  return ((errcode ?? errno ?? 0) & mainCode) === busy
+}
+
+async function inUse(folder: string, cause: unknown): Promise<StorageError> {
+  const holder = (await readFile(noteIn(folder), 'utf8').catch(() => '')).trim()
+  const who = holder === '' ? 'another process' : `process ${holder}`
+  return new StorageError(
+    `the folder ${folder} is in use by ${who}; one process at a time can have it. Stop that one, or talk to it over HTTP`,
+    { cause, retriable: false },
+  )
+}
+
+function notWritable(folder: string, cause: unknown): StorageError {
+  return new StorageError(
+    `nothing can be written to the folder ${folder} (${cause instanceof Error ? cause.message : String(cause)}), and ` +
+      'whoever uses it has to; `kafkado data verify` and `kafkado data backup` work without',
+    { cause, retriable: false, outcome: 'failed' },
+  )
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'lock')
+}
+
+function noteIn(folder: string): string {
+  return join(folder, 'process-id')
 }

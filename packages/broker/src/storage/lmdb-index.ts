@@ -13,6 +13,12 @@ export function lastOffset({ log }: LmdbDatabases, logId: number): number {
   return -1
 }
 
+/** See `Storage.lastOffsetOfBatch`. */
+export function lastOffsetOfBatch({ log }: LmdbDatabases, logId: number, offset: number): number | undefined {
+  for (const key of log.getKeys({ start: [logId, offset], end: [logId + 1, -1], limit: 1 })) return key[1]
+  return undefined
+}
+
 export function entryBeforeTimestamp(
   { time }: LmdbDatabases,
   logId: number,

@@ -16,12 +16,14 @@ import {
   takePlace,
   usedBytes,
 } from './lmdb-databases.ts'
+import { checkLmdbFile } from './lmdb-file.ts'
 import {
   entryAtOrBefore,
   entryAtOrBeforePosition,
   entryBeforeTimestamp,
   lastKey,
   lastOffset,
+  lastOffsetOfBatch,
   type PlaceInLog,
 } from './lmdb-index.ts'
 import { keptRecord, type MetadataKind, type MetadataRecord } from './metadata-record.ts'
@@ -62,7 +64,8 @@ export class LmdbStorage implements Storage {
       await mkdir(this.#folder, { recursive: true })
       this.#lock = await FolderLock.acquire(this.#folder)
       const path = join(this.#folder, 'data.mdb')
-      if (!existsSync(path)) await createDatabases(path)
+      if (existsSync(path)) await checkLmdbFile(path)
+      else await createDatabases(path)
       this.#databases = openDatabases(path)
       this.#checkFormat(this.#databases.metadata)
     } catch (error) {
@@ -122,6 +125,10 @@ export class LmdbStorage implements Storage {
 
   lastOffset(logId: number): number {
     return lastOffset(this.#open, logId)
+  }
+
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    return lastOffsetOfBatch(this.#open, logId, offset)
   }
 
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {

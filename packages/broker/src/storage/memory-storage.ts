@@ -66,6 +66,11 @@ export class MemoryStorage implements Storage {
     return this.#logs.get(logId)?.batches.at(-1)?.lastOffset ?? -1
   }
 
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    const batches = this.#logs.get(logId)?.batches ?? []
+    return batches[firstIndex(batches, ({ lastOffset }) => lastOffset >= offset)]?.lastOffset
+  }
+
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
     return lastBefore(this.#index(logId), ({ maxTimestamp }) => maxTimestamp >= timestamp)
   }

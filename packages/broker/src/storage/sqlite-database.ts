@@ -5,17 +5,22 @@ import type { DatabaseSync } from 'node:sqlite'
 export type PlainDatabase = Pick<DatabaseSync, 'exec' | 'close'>
 
 /** Opens a database with what Node or Deno has built in. @throws Error where there is nothing of the kind */
-export function openSqlite(path: string, options: { readonly timeout?: number } = {}): DatabaseSync {
+export function openSqlite(
+  path: string,
+  options: { readonly timeout?: number; readonly readOnly?: boolean } = {},
+): DatabaseSync {
   const { DatabaseSync: Database } = quietly(() => process.getBuiltinModule('node:sqlite'))
   return new Database(path, options)
 }
 
 /** The same for a few statements, also with what Bun has. */
-export function openPlainDatabase(path: string): PlainDatabase {
-  if (!('bun' in process.versions)) return openSqlite(path)
-  const { Database } = createRequire(import.meta.url)('bun:sqlite') as { Database: new (path: string) => PlainDatabase }
-  return new Database(path)
+export function openPlainDatabase(path: string, isReadOnly: boolean): PlainDatabase {
+  if (!('bun' in process.versions)) return openSqlite(path, { readOnly: isReadOnly })
+  const { Database } = createRequire(import.meta.url)('bun:sqlite') as { Database: BunDatabase }
+  return isReadOnly ? new Database(path, { readonly: true }) : new Database(path)
 }
+
+type BunDatabase = new (path: string, options?: { readonly readonly: boolean }) => PlainDatabase
 
 /**
  * Node 22 warns that SQLite is experimental. What is used of it here has not changed since; everything else is told.

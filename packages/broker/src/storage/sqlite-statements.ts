@@ -23,6 +23,7 @@ const schema = `
 export class SqliteStatements {
   readonly batches: StatementSync
   readonly lastOffset: StatementSync
+  readonly lastOffsetOfBatch: StatementSync
   readonly beforeTimestamp: StatementSync
   readonly atOrBefore: StatementSync
   readonly atOrBeforePosition: StatementSync
@@ -52,6 +53,9 @@ export class SqliteStatements {
       'SELECT bytes FROM log WHERE logId = ? AND lastOffset >= ? AND lastOffset < ? ORDER BY lastOffset',
     )
     this.lastOffset = prepare('SELECT max(lastOffset) AS lastOffset FROM log WHERE logId = ?')
+    this.lastOffsetOfBatch = prepare(
+      'SELECT min(lastOffset) AS lastOffset FROM log WHERE logId = ? AND lastOffset >= ?',
+    )
     this.beforeTimestamp = prepare(`${entry} AND maxTimestamp < ? ORDER BY maxTimestamp DESC, baseOffset DESC LIMIT 1`)
     this.atOrBefore = prepare(`${entry} AND baseOffset <= ? ORDER BY baseOffset DESC LIMIT 1`)
     this.atOrBeforePosition = prepare(`${entry} AND baseOffset >= ? AND position <= ? ORDER BY baseOffset DESC LIMIT 1`)

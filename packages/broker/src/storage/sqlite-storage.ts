@@ -83,6 +83,11 @@ export class SqliteStorage implements Storage {
     return (this.#statements.lastOffset.get(logId)?.['lastOffset'] as number | null | undefined) ?? -1
   }
 
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    const found = this.#statements.lastOffsetOfBatch.get(logId, offset)?.['lastOffset']
+    return (found as number | null | undefined) ?? undefined
+  }
+
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {
     return entryOf(this.#statements.beforeTimestamp, logId, timestamp)
   }

@@ -96,6 +96,12 @@ export interface Storage {
   prepareRead?(...range: Parameters<Storage['readBatches']>): Promise<void> | undefined
   /** The last offset in a log; −1 when it has no batches. */
   lastOffset(logId: number): number
+  /**
+   * Where the batch ends that holds an offset, or else the next one: its last offset, also where its bytes cannot be
+   * read. Undefined when there is none. Where a storage no longer knows that of some batches, it is the last offset of
+   * all of them.
+   */
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined
   /** The last entry of a log's index whose `maxTimestamp` is below the one given. */
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined
   /** The last entry of a log's index at or before an offset. */

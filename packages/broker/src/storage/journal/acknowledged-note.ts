@@ -40,7 +40,7 @@ export class AcknowledgedNote {
   /** What the note in a folder says that is somebody else's, and stays as it is; undefined when there is none. */
   static async readIn(folder: JournalFolder): Promise<Acknowledged | undefined> {
     if (!(await folder.names()).includes(name)) return undefined
-    const note = new AcknowledgedNote(folder.open(name, 'synced'))
+    const note = new AcknowledgedNote(folder.open(name, 'read'))
     try {
       return note.read()
     } finally {

@@ -16,6 +16,13 @@ interface Piece {
   end: number
 }
 
+/** A part of a file. */
+export interface ReadPlace {
+  readonly file: KnownFile
+  readonly position: number
+  readonly end: number
+}
+
 /** What `Storage.readBatches` is asked for. */
 export type ReadRange = readonly [fromOffset: number, untilOffset: number, maxBytes: number, atLeastOne: boolean]
 
@@ -46,7 +53,7 @@ export class BatchReads {
   }
 
   /** The parts of files that will be read. */
-  get places(): { file: KnownFile; position: number; end: number }[] {
+  get places(): ReadPlace[] {
     return this.#pieces.map(({ file, position, end }) => ({ file, position, end: end - file.head.start }))
   }
 
@@ -65,15 +72,38 @@ export class BatchReads {
     last.end = address + length
   }
 
+  /** Whether others come to the same bytes: what was written to a file once does not change any more. */
+  isSameAs(other: BatchReads): boolean {
+    return (
+      this.size === other.size &&
+      this.#pieces.length === other.#pieces.length &&
+      this.#pieces.every((piece, index) => isSamePiece(piece, other.#pieces[index] as Piece))
+    )
+  }
+
   readSync(): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(this.size)
+    for (const [piece, { parts, length }] of this.#partsIn(bytes))
+      this.#check(this.#files.opened(piece.file).readSync(parts, piece.position), length, piece)
+    return bytes
+  }
+
+  /** The same beside the event loop. All is begun at once, so that no file is closed before it is read. */
+  async read(): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(this.size)
+    const readPiece = async (piece: Piece, { parts, length }: Parts): Promise<void> =>
+      this.#check(await this.#files.opened(piece.file).read(parts, piece.position), length, piece)
+    await Promise.all([...this.#partsIn(bytes)].map(([piece, parts]) => readPiece(piece, parts)))
+    return bytes
+  }
+
+  *#partsIn(bytes: Uint8Array): Generator<readonly [Piece, Parts]> {
     let position = 0
     for (const piece of this.#pieces) {
-      const { parts, wanted, all } = partsOf(piece, bytes, position)
-      this.#check(this.#files.opened(piece.file).readSync(parts, piece.position), all, piece)
-      position += wanted
+      const parts = partsOf(piece, bytes, position)
+      yield [piece, parts]
+      position += parts.wanted
     }
-    return bytes
   }
 
   #check(found: number, wanted: number, { file, position }: Piece): void {
@@ -82,16 +112,33 @@ export class BatchReads {
   }
 }
 
-function partsOf({ lengths }: Piece, bytes: Uint8Array, position: number) {
+function isSamePiece(one: Piece, other: Piece): boolean {
+  const { file, position, lengths } = other
+  return (
+    one.file === file &&
+    one.position === position &&
+    one.lengths.length === lengths.length &&
+    one.lengths.every((length, index) => length === lengths[index])
+  )
+}
+
+/** Where a piece goes: what is wanted of it, and what is read over. */
+interface Parts {
+  readonly parts: readonly Uint8Array[]
+  readonly wanted: number
+  readonly length: number
+}
+
+function partsOf({ lengths }: Piece, bytes: Uint8Array, position: number): Parts {
   const parts: Uint8Array[] = []
-  let [wanted, all] = [0, 0]
-  for (const [index, length] of lengths.entries()) {
-    if (index % 2 === 1) parts.push(passedOver.subarray(0, length))
+  let [wanted, length] = [0, 0]
+  for (const [index, one] of lengths.entries()) {
+    if (index % 2 === 1) parts.push(passedOver.subarray(0, one))
     else {
-      parts.push(bytes.subarray(position + wanted, position + wanted + length))
-      wanted += length
+      parts.push(bytes.subarray(position + wanted, position + wanted + one))
+      wanted += one
     }
-    all += length
+    length += one
   }
-  return { parts, wanted, all }
+  return { parts, wanted, length }
 }

@@ -95,7 +95,7 @@ export class Cleaning {
   async #copyOut(known: KnownFile): Promise<void> {
     const { head, length } = known
     // Of its own: the others may close theirs meanwhile, or the file goes.
-    const file = this.#folder.open(journalName(head.number), 'synced')
+    const file = this.#folder.open(journalName(head.number), 'read')
     try {
       const reader = new FrameReader(file, head.nonce, fileHeadBytes, length)
       let [moves, bytes] = [[] as Move[], 0]

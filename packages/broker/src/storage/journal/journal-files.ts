@@ -70,7 +70,7 @@ export class JournalFiles {
       if (known !== this.last && this.#open.delete(known)) this.#open.add(known)
       return known.file
     }
-    return this.#opened(known, this.#folder.open(journalName(known.head.number), 'synced'))
+    return this.#opened(known, this.#folder.open(journalName(known.head.number), 'read'))
   }
 
   damaged({ head }: KnownFile, byte: number, what: string): StorageError {

@@ -11,7 +11,7 @@ export interface JournalFolder {
   /** Makes the folder where it is missing. */
   make(): Promise<void>
   names(): Promise<string[]>
-  /** Opens a file that exists, for reading and writing. */
+  /** Opens a file that exists. */
   open(name: string, kind: FileKind): JournalFile
   /** Makes an empty file, in place of one that has the name. */
   create(name: string, kind: FileKind): JournalFile
@@ -24,8 +24,11 @@ export interface JournalFolder {
   holds(name: string, file: JournalFile): Promise<boolean>
 }
 
-/** Whether it is appended to durably; others are written, and then synced. */
-export type FileKind = 'appended' | 'synced'
+/**
+ * What is done with a file: it is appended to durably; or written, and then synced; or only read, also where nothing can
+ * be written.
+ */
+export type FileKind = 'appended' | 'synced' | 'read'
 
 export interface JournalFile {
   length(): number

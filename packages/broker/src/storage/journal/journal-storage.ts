@@ -66,7 +66,7 @@ export class JournalStorage implements Storage {
   }
 
   readBatches(...[logId, ...range]: Parameters<Storage['readBatches']>): Uint8Array {
-    return this.#open.readsOf(logId, range)?.readSync() ?? noBytes
+    return this.#open.read(logId, range) ?? noBytes
   }
 
   prepareRead(...[logId, ...range]: Parameters<Storage['readBatches']>): Promise<void> | undefined {
@@ -75,6 +75,10 @@ export class JournalStorage implements Storage {
 
   lastOffset(logId: number): number {
     return this.#open.state.logs.get(logId)?.batches.lastKey ?? -1
+  }
+
+  lastOffsetOfBatch(logId: number, offset: number): number | undefined {
+    return this.#open.state.logs.get(logId)?.batches.keyAtLeast(offset)
   }
 
   indexEntryBeforeTimestamp(logId: number, timestamp: number): LogIndexEntry | undefined {

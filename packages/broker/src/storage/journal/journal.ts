@@ -10,7 +10,7 @@ import { GroupCommit } from './group-commit.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { JournalLimits } from './journal-limits.ts'
 import type { JournalState } from './journal-state.ts'
-import { type OpenJournal, openJournal } from './recovery.ts'
+import { type OpenJournal, openJournal } from './open-journal.ts'
 
 /** A journal that is open: one writer, and what tidies up beside it. */
 export class Journal {
@@ -73,8 +73,14 @@ export class Journal {
     )
   }
 
+  /** See `Storage.readBatches`; undefined when there is no such log. */
+  read(logId: number, range: ReadRange): Uint8Array | undefined {
+    const reads = this.#readsOf(logId, range)
+    return reads && (this.#coldReads.take(reads) ?? reads.readSync())
+  }
+
   /** What a reader gets, and from where. */
-  readsOf(logId: number, range: ReadRange): BatchReads | undefined {
+  #readsOf(logId: number, range: ReadRange): BatchReads | undefined {
     const { files, logs, sequence } = this.state
     const prepared = this.#prepared
     if (prepared?.sequence === sequence && prepared.logId === logId && isSame(prepared.range, range))
@@ -88,7 +94,7 @@ export class Journal {
     const { logs, end, sequence } = this.state
     const address = logs.get(logId)?.batches.firstAtLeast(range[0])?.[1]
     if (address === undefined || address >= end - this.#limits.warmBytes) return undefined
-    const reads = this.readsOf(logId, range)
+    const reads = this.#readsOf(logId, range)
     // While nothing is applied it stays right.
     this.#prepared = reads && { sequence, logId, range, reads }
     return reads && this.#coldReads.bring(reads)

@@ -74,8 +74,9 @@ export class NodeFolder implements JournalFolder {
   }
 
   #open(name: string, flags: number, kind: FileKind): JournalFile {
+    const access = kind === 'read' ? constants.O_RDONLY : constants.O_RDWR
     const durable = kind === 'appended' ? durableWrites : 0
-    return new NodeFile(openSync(join(this.path, name), constants.O_RDWR | flags | durable, 0o644))
+    return new NodeFile(openSync(join(this.path, name), access | flags | durable, 0o644))
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Random } from '@kafkado/core'
 import { crc32c } from '@kafkado/core/internal'
-import { AcknowledgedNote } from './acknowledged-note.ts'
+import { type Acknowledged, AcknowledgedNote } from './acknowledged-note.ts'
 import {
   type CheckpointDirectory,
   decodeDirectory,
@@ -10,142 +9,127 @@ import {
 import { CheckpointFiles } from './checkpoint-files.ts'
 import { checkpointName, checkpointNumber, readCheckpointHead } from './checkpoint-head.ts'
 import { readMetadataSection } from './checkpoint-metadata.ts'
-import {
-  fileHeadBytes,
-  type JournalHead,
-  journalName,
-  journalNumber,
-  makeJournalFile,
-  readFileHead,
-} from './file-head.ts'
-import { nonceOf } from './frame-writer.ts'
+import { fileHeadBytes, type JournalHead, journalName, journalNumber, readFileHead } from './file-head.ts'
 import { missingFile } from './journal-damage.ts'
 import type { JournalFile, JournalFolder } from './journal-folder.ts'
 import { JournalFiles, type KnownFile } from './journal-files.ts'
 import { JournalState } from './journal-state.ts'
 import { Replay } from './replay.ts'
 
-/** A journal that is open. */
-export interface OpenJournal {
+/** A journal of which what it holds can be read, and no more. */
+export interface ReadableJournal {
   readonly state: JournalState
-  readonly checkpoints: CheckpointFiles
-  readonly newest: { readonly number: number; readonly sequence: number; readonly sections: readonly MetadataSection[] }
-  readonly note: AcknowledgedNote
-  /** The last of the files, to append to. */
-  readonly file: JournalFile
   close(): void
 }
 
 /**
- * Opens a journal: reads the newest checkpoint, checks that the files are there to which it refers, reads the frames
- * behind it, and cuts off what the last write has left half made.
+ * Reads a journal as it would be opened, and changes nothing, so that it works where nothing can be written too: what
+ * the last write has left half made does not count.
  *
- * @throws StorageError that names file and byte, before anything was changed, when something is not as it was left
+ * @throws StorageError that names file and byte, when something is not as it was left
  */
-export async function openJournal(folder: JournalFolder, random: Random): Promise<OpenJournal> {
-  const recovery = new Recovery(folder, random)
-  try {
-    return await recovery.run()
-  } catch (error) {
-    recovery.close()
-    throw error
-  }
+export async function readJournal(folder: JournalFolder): Promise<ReadableJournal> {
+  const recovery = new Recovery(folder, 'read')
+  await recovery.read()
+  return { state: recovery.state, close: () => recovery.close() }
 }
 
-class Recovery {
-  readonly #folder: JournalFolder
-  readonly #random: Random
-  readonly #files: JournalFiles
-  readonly #checkpoints: CheckpointFiles
-  readonly #state: JournalState
-  /** The checkpoints that the newest refers to, as it has them: whatever becomes of it, until there is a newer one. */
-  readonly #referred = new Set<number>()
-  #note: AcknowledgedNote | undefined
+/** What a folder was found to hold. */
+export interface FoundJournal {
+  readonly names: readonly string[]
+  readonly journals: readonly number[]
+  /** The newest checkpoint, and all of the metadata that it has; undefined where none was made yet. */
+  readonly newest: NewestCheckpoint | undefined
+  /** Whether the last write, which was not whole, has left something behind the frames. */
+  readonly isTorn: boolean
+}
 
-  constructor(folder: JournalFolder, random: Random) {
+export interface NewestCheckpoint {
+  readonly number: number
+  readonly sequence: number
+  readonly sections: readonly MetadataSection[]
+}
+
+/**
+ * Reads the newest checkpoint, checks that the files are there to which it refers, and reads the frames behind it.
+ * Changes nothing.
+ */
+export class Recovery {
+  readonly #folder: JournalFolder
+  readonly #kind: 'appended' | 'read'
+  readonly files: JournalFiles
+  readonly checkpoints: CheckpointFiles
+  readonly state: JournalState
+  /** The checkpoints that the newest refers to, as it has them: whatever becomes of it, until there is a newer one. */
+  readonly referred = new Set<number>()
+
+  /** @param kind how its files are opened */
+  constructor(folder: JournalFolder, kind: 'appended' | 'read') {
     this.#folder = folder
-    this.#random = random
-    this.#files = new JournalFiles(folder)
-    this.#checkpoints = new CheckpointFiles(folder)
-    this.#state = new JournalState(this.#files, this.#checkpoints.load)
+    this.#kind = kind
+    this.files = new JournalFiles(folder)
+    this.checkpoints = new CheckpointFiles(folder)
+    this.state = new JournalState(this.files, this.checkpoints.load)
   }
 
   close(): void {
-    this.#files.close()
-    this.#checkpoints.close()
-    this.#note?.close()
+    this.files.close()
+    this.checkpoints.close()
   }
 
-  async run(): Promise<OpenJournal> {
+  /** @throws StorageError that names file and byte, after it is closed */
+  async read(): Promise<FoundJournal> {
+    try {
+      return await this.#read()
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  async #read(): Promise<FoundJournal> {
     const names = await this.#folder.names()
     const journals = numbersIn(names, journalNumber)
     const checkpoints = numbersIn(names, checkpointNumber)
-    this.#note = AcknowledgedNote.open(this.#folder, names)
-    const newest = checkpoints.at(-1)
-    const directory = newest === undefined ? undefined : await this.#readCheckpoint(newest, checkpoints)
-    if (!directory && journals.length === 0) await this.#begin()
-    else {
-      await this.#readJournal(journals, directory)
-      await this.#removeLeftovers(names, journals)
+    const acknowledged = await AcknowledgedNote.readIn(this.#folder)
+    const number = checkpoints.at(-1)
+    if (number === undefined && journals.length === 0) {
+      if (acknowledged)
+        throw missingFile(
+          this.#folder.path,
+          journalName(1),
+          `${acknowledged.sequence} frames were written, and no file has them`,
+        )
+      return { names, journals, newest: undefined, isTorn: false }
     }
-    await this.#checkpoints.retain((number) => number === newest || this.#referred.has(number))
-    await this.#acknowledge()
-    const own = newest === undefined ? [] : this.#ownSection(newest)
-    const sections = [...(directory?.metadata ?? []), ...own]
-    return {
-      state: this.#state,
-      checkpoints: this.#checkpoints,
-      newest: { number: newest ?? 0, sequence: directory?.sequence ?? 0, sections },
-      note: this.#note,
-      file: this.#files.last.file as JournalFile,
-      close: () => this.close(),
-    }
+    const checkpoint = number === undefined ? undefined : await this.#readCheckpoint(number, checkpoints)
+    const isTorn = await this.#readJournal(journals, checkpoint?.directory, acknowledged)
+    return { names, journals, newest: checkpoint?.newest, isTorn }
   }
 
-  /**
-   * What was read is served from now on, so it has to be durable: a process that was killed may have left a frame with
-   * the operating system alone.
-   */
-  async #acknowledge(): Promise<void> {
-    const { head, length, file } = this.#files.last
-    await (file as JournalFile).sync()
-    this.#note?.write({ sequence: this.#state.sequence, end: head.start + length })
-  }
-
-  /** The first file of a new journal. */
-  async #begin(): Promise<void> {
-    const acknowledged = this.#note?.read()
-    if (acknowledged)
-      throw missingFile(
-        this.#folder.path,
-        journalName(1),
-        `${acknowledged.sequence} frames were written, and no file has them`,
-      )
-    const head: JournalHead = { number: 1, nonce: nonceOf(this.#random), start: 0, firstSequence: 1 }
-    this.#files.add(head, fileHeadBytes, 0, await makeJournalFile(this.#folder, head))
-  }
-
-  async #readCheckpoint(newest: number, numbers: readonly number[]): Promise<CheckpointDirectory> {
-    for (const number of numbers) this.#checkpoints.add(number, this.#folder.open(checkpointName(number), 'synced'))
-    const { file } = this.#checkpoints.all.get(newest) as { file: JournalFile }
-    const head = readCheckpointHead(this.#folder, newest, file)
-    const bytes = Buffer.allocUnsafe(head.directoryBytes)
-    if (file.readSync([bytes], head.directoryAt) < bytes.length || crc32c(bytes) !== head.directoryCrc)
-      throw this.#checkpoints.damaged(newest, head.directoryAt, 'its directory is not as it was written')
+  async #readCheckpoint(
+    number: number,
+    numbers: readonly number[],
+  ): Promise<{ directory: CheckpointDirectory; newest: NewestCheckpoint }> {
+    for (const one of numbers) this.checkpoints.add(one, this.#folder.open(checkpointName(one), 'read'))
+    const { file } = this.checkpoints.all.get(number) as { file: JournalFile }
+    const { directoryAt, directoryBytes, directoryCrc, metadataAt, metadataBytes } = readCheckpointHead(
+      this.#folder,
+      number,
+      file,
+    )
+    const bytes = Buffer.allocUnsafe(directoryBytes)
+    if (file.readSync([bytes], directoryAt) < bytes.length || crc32c(bytes) !== directoryCrc)
+      throw this.checkpoints.damaged(number, directoryAt, 'its directory is not as it was written')
     const directory = decodeDirectory(bytes)
-    this.#state.restore(directory)
+    this.state.restore(directory)
     this.#checkReferred(directory)
     const chunks = [...directory.logs.values()].flat(2)
-    await this.#checkpoints.verify(chunks.flatMap(({ place }) => place ?? []))
-    for (const section of [...directory.metadata, ...this.#ownSection(newest)])
-      this.#state.metadata.restore(readMetadataSection(this.#checkpoints, section))
-    return directory
-  }
-
-  #ownSection(newest: number): MetadataSection[] {
-    const { file } = this.#checkpoints.all.get(newest) as { file: JournalFile }
-    const { metadataAt, metadataBytes } = readCheckpointHead(this.#folder, newest, file)
-    return metadataBytes > 0 ? [{ checkpoint: newest, position: metadataAt, bytes: metadataBytes }] : []
+    await this.checkpoints.verify(chunks.flatMap(({ place }) => place ?? []))
+    const own = metadataBytes > 0 ? [{ checkpoint: number, position: metadataAt, bytes: metadataBytes }] : []
+    const sections = [...directory.metadata, ...own]
+    for (const section of sections) this.state.metadata.restore(readMetadataSection(this.checkpoints, section))
+    return { directory, newest: { number, sequence: directory.sequence, sections } }
   }
 
   /** Each checkpoint that has something that counts is there, and as long as it was. */
@@ -156,17 +140,22 @@ class Recovery {
     for (const { checkpoint, position, bytes } of metadata) refer(checkpoint, position + bytes)
     for (const { place } of [...logs.values()].flat(2)) if (place) refer(place.checkpoint, place.position + place.bytes)
     for (const [number, end] of ends) {
-      this.#referred.add(number)
-      const known = this.#checkpoints.all.get(number)
+      this.referred.add(number)
+      const known = this.checkpoints.all.get(number)
       if (!known)
         throw missingFile(this.#folder.path, checkpointName(number), 'a later checkpoint refers to what it holds')
       readCheckpointHead(this.#folder, number, known.file)
       if (known.bytes < end)
-        throw this.#checkpoints.damaged(number, known.bytes, `it ends there, and has been ${end} bytes long at least`)
+        throw this.checkpoints.damaged(number, known.bytes, `it ends there, and has been ${end} bytes long at least`)
     }
   }
 
-  async #readJournal(journals: readonly number[], directory: CheckpointDirectory | undefined): Promise<void> {
+  /** Resolves to whether the last file has more than whole frames. */
+  async #readJournal(
+    journals: readonly number[],
+    directory: CheckpointDirectory | undefined,
+    acknowledged: Acknowledged | undefined,
+  ): Promise<boolean> {
     if (directory) for (const file of directory.files) this.#addSealed(file, file === directory.files.at(-1), journals)
     else {
       if (journals[0] !== 1)
@@ -177,16 +166,15 @@ class Recovery {
         )
       this.#addNext(1)
     }
-    const replay = new Replay(this.#state, this.#note?.read())
+    const replay = new Replay(this.state, acknowledged)
     for (;;) {
-      const known = this.#files.last
+      const known = this.files.last
       const number = known.head.number + 1
       if (!journals.includes(number)) {
         const later = journals.find((other) => other > number)
         if (later !== undefined)
           throw missingFile(this.#folder.path, journalName(number), `${journalName(later)} comes after it`)
-        await replay.readLast(known)
-        return
+        return replay.readLast(known)
       }
       await replay.readComplete(known, this.#headOf(number))
       this.#addNext(number)
@@ -202,15 +190,15 @@ class Recovery {
     const known = this.#addNext(head.number, length, liveBytes)
     const found = known.head
     if (found.nonce !== head.nonce || found.start !== head.start || found.firstSequence !== head.firstSequence)
-      throw this.#files.damaged(known, 12, 'it is another file than the one that was written')
+      throw this.files.damaged(known, 12, 'it is another file than the one that was written')
     const bytes = (known.file as JournalFile).length()
-    if (bytes < length) throw this.#files.damaged(known, bytes, `it ends there, and has been ${length} bytes long`)
+    if (bytes < length) throw this.files.damaged(known, bytes, `it ends there, and has been ${length} bytes long`)
   }
 
   #addNext(number: number, length = fileHeadBytes, liveBytes = 0): KnownFile {
-    const file = this.#folder.open(journalName(number), 'appended')
+    const file = this.#folder.open(journalName(number), this.#kind)
     try {
-      return this.#files.add(readFileHead(this.#folder, number, file), length, liveBytes, file)
+      return this.files.add(readFileHead(this.#folder, number, file), length, liveBytes, file)
     } catch (error) {
       file.close()
       throw error
@@ -218,19 +206,12 @@ class Recovery {
   }
 
   #headOf(number: number): JournalHead {
-    const file = this.#folder.open(journalName(number), 'synced')
+    const file = this.#folder.open(journalName(number), 'read')
     try {
       return readFileHead(this.#folder, number, file)
     } finally {
       file.close()
     }
-  }
-
-  /** What was begun and not ended, and what was to be removed. */
-  async #removeLeftovers(names: readonly string[], journals: readonly number[]): Promise<void> {
-    const known = new Set(this.#files.all.map(({ head }) => head.number))
-    for (const name of names) if (/^[0-9]+\.(journal|checkpoint)\.new$/.test(name)) await this.#folder.remove(name)
-    for (const number of journals) if (!known.has(number)) await this.#folder.remove(journalName(number))
   }
 }
 

@@ -12,7 +12,7 @@ interface EndOfFrames {
 }
 
 /**
- * Reads the frames that no checkpoint has. At most one was being written when the process ended: so a frame that is not
+ * Reads the frames that no checkpoint has, and changes nothing. At most one was being written when the process ended: so a frame that is not
  * sound is the last thing in the last file, or something was changed since.
  */
 export class Replay {
@@ -38,8 +38,8 @@ export class Replay {
       throw this.#state.files.damaged(known, known.length, 'its frames end there, and something follows them')
   }
 
-  /** Reads the last file, and cuts off what was not written whole. */
-  async readLast(known: KnownFile): Promise<void> {
+  /** Reads the last file; resolves to whether something follows in it that was not written whole. */
+  async readLast(known: KnownFile): Promise<boolean> {
     const { reader, unsoundAt } = await this.#read(known)
     const { files, sequence } = this.#state
     const isAcknowledged = this.#acknowledged !== undefined && this.#acknowledged.sequence > sequence
@@ -50,7 +50,7 @@ export class Replay {
         `${this.#acknowledged?.sequence} frames were acknowledged, and frame ${sequence + 1} is neither whole there nor in ` +
           `a file ${journalName(known.head.number + 1)}`,
       )
-    if (await reader.hasOnlyZerosFrom(known.length)) return
+    if (await reader.hasOnlyZerosFrom(known.length)) return false
     const later = await reader.laterFrame(known.length + 1, sequence)
     if (later !== undefined)
       throw files.damaged(
@@ -58,9 +58,7 @@ export class Replay {
         unsoundAt,
         `frame ${sequence + 1} is not whole there, and a whole one follows it at byte ${later}`,
       )
-    const file = known.file as JournalFile
-    await file.truncate(known.length)
-    await file.sync()
+    return true
   }
 
   async #read(known: KnownFile): Promise<EndOfFrames> {

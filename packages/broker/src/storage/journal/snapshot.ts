@@ -60,7 +60,7 @@ async function tryToOpen(source: JournalFolder): Promise<Snapshot | undefined> {
   const opened = new Map<string, JournalFile>()
   let snapshot: Snapshot | undefined
   try {
-    for (const name of names) opened.set(name, source.open(name, 'synced'))
+    for (const name of names) opened.set(name, source.open(name, 'read'))
     const acknowledged = await AcknowledgedNote.readIn(source)
     const files = [...opened].map(([name, file]) => ({ name, file, bytes: bytesOf(source, name, file, acknowledged) }))
     const isSame = (await filesOf(source)).join() === names.join()

@@ -74,6 +74,7 @@ describe('a sorted table', () => {
         }
         expect(table.lastKey).toBe(tables.rows.at(-1)?.[0] ?? -1)
         expect(tables.visited(any - 1, 50)).toEqual(tables.rows.filter(([one]) => one >= any - 1).slice(0, 50))
+        expect(table.keyAtLeast(any)).toBe(tables.rows.find(([key]) => key >= any)?.[0])
         for (const column of [0, 1, 2] as const) {
           const value = (tables.rows[below(tables.rows.length)]?.[column] ?? 0) + below(3) - 1
           expect(table.lastBelow(column, value)).toEqual(tables.rows.findLast((row) => row[column] < value))
@@ -89,6 +90,20 @@ describe('a sorted table', () => {
     table.removeBefore(Number.POSITIVE_INFINITY, () => undefined)
     expect([table.isEmpty, table.lastKey, table.lastBelow(0, 9999)]).toEqual([true, -1, undefined])
   })
+})
+
+it('says of rows that can no longer be read where they end, and no more', () => {
+  const { memory, table } = new Tables()
+  for (let key = 0; key < 5000; key++) table.append(key * 2, key, key)
+  const [first, second] = table.chunks as [TableChunk, TableChunk]
+  second.place = { checkpoint: 1, position: -1, bytes: 0, crc: 0 }
+  memory.settled(second)
+  memory.forget(second)
+  expect(() => table.firstAtLeast(second.firstKey)).toThrow()
+  expect(table.keyAtLeast(first.lastKey - 1)).toBe(first.lastKey)
+  for (const key of [first.lastKey + 1, second.firstKey, second.lastKey])
+    expect(table.keyAtLeast(key)).toBe(second.lastKey)
+  expect(table.keyAtLeast(second.lastKey + 1)).toBe(second.lastKey + 2)
 })
 
 describe('the rows of a chunk', () => {

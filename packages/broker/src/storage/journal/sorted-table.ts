@@ -56,6 +56,15 @@ export class SortedTable {
     return place && this.#row(place)
   }
 
+  /** The first key that is at least that; where its chunk can no longer be read, the last one of that. */
+  keyAtLeast(key: number): number | undefined {
+    try {
+      return this.firstAtLeast(key)?.[0]
+    } catch {
+      return this.chunks[this.#chunkAtLeast(key)]?.lastKey
+    }
+  }
+
   row(place: Place): Row {
     return this.#row(place)
   }
@@ -124,14 +133,20 @@ export class SortedTable {
   }
 
   #firstAtLeast(key: number): Place | undefined {
+    const index = this.#chunkAtLeast(key)
+    const chunk = this.chunks[index]
+    return chunk && { chunk: index, row: firstRowAtLeast(this.#memory.cellsOf(chunk), chunk.rows, 0, key) }
+  }
+
+  /** Which chunk has the first row whose key is at least that. */
+  #chunkAtLeast(key: number): number {
     let [low, high] = [0, this.chunks.length]
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((this.chunks[middle] as TableChunk).lastKey >= key) high = middle
       else low = middle + 1
     }
-    const chunk = this.chunks[low]
-    return chunk && { chunk: low, row: firstRowAtLeast(this.#memory.cellsOf(chunk), chunk.rows, 0, key) }
+    return low
   }
 
   #row({ chunk: index, row }: Place): Row {

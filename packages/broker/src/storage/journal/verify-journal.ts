@@ -24,7 +24,7 @@ export async function* verifyJournal(
   // Those that are there now: some go meanwhile, and what is written was verified a moment ago.
   const files = [...state.files.all]
   for (const known of files) {
-    const file = folder.open(journalName(known.head.number), 'synced')
+    const file = folder.open(journalName(known.head.number), 'read')
     try {
       const end = known.length
       const reader = new FrameReader(file, known.head.nonce, fileHeadBytes, end)

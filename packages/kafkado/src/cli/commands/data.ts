@@ -15,7 +15,7 @@ import { writeLine } from '../command-context.ts'
 /** What is done to the folder of an engine; that nobody has open, but for a backup. */
 const examples = `
 Examples:
-  kafkado data verify ./data   # compare all records with their checksums
+  kafkado data verify ./data   # compare all records with their checksums; also on a read-only volume
   kafkado data compact ./data
   kafkado data backup ./data ./backup-2026-01-31   # also while a server uses the folder
   kafkado data restore ./backup-2026-01-31 ./data-restored
@@ -39,7 +39,8 @@ export function addData(program: Command): void {
   data
     .command('verify')
     .description(
-      'compare everything that a folder keeps in a journal with its checksums; ends with 1 when something is damaged',
+      'compare everything that a folder keeps in a journal with its checksums, and change nothing; ends with 1 when ' +
+        'something is damaged',
     )
     .argument('<folder>', 'the folder, of which nobody else makes use')
     .option('--json', 'say what is damaged as one line of JSON')

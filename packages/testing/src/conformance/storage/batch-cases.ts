@@ -76,6 +76,20 @@ function readingBatches(makeStorage: MakeStorage): void {
   )
 
   it(
+    'says where the batch ends that holds an offset, or else the next one',
+    withBatches(makeStorage, async (storage, reopen) => {
+      await storage.commit(oneBatch(2, 3))
+      const check = (opened: Storage): void => {
+        const ends = [0, 4, 5, 12, 19, 20].map((offset) => opened.lastOffsetOfBatch(1, offset))
+        expect(ends).toEqual([4, 4, 9, 14, 19, undefined])
+        expect([0, 2, 3].map((logId) => opened.lastOffsetOfBatch(logId, 0))).toEqual([undefined, 3, undefined])
+      }
+      check(storage)
+      check(await reopen())
+    }),
+  )
+
+  it(
     'does not give even one batch beyond the end',
     withBatches(makeStorage, async (storage) => expect(read(storage, 0, 3, 0, true)).toEqual([])),
   )

@@ -1,0 +1,58 @@
+import { open } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { StorageError } from '@kafkado/core'
+
+/**
+ * A file of LMDB begins with two pages that say how far it goes, of which the one with the later transaction counts.
+ * Little-endian, within each:
+ *
+ *     at  size  field
+ *     24     4  0xBEEFC0DE
+ *     48     4  pageBytes
+ *    144     8  last page
+ *    152     8  transaction
+ */
+const magic = 0xbe_ef_c0_de
+const at = { magic: 24, pageBytes: 48, lastPage: 144, transaction: 152 } as const
+const headBytes = 160
+const [smallestPage, largestPage] = [256, 65_536]
+/** A transaction may leave some pages at the end unwritten that it needed for a while. */
+const unwrittenPages = 16
+
+/**
+ * LMDB ends the process where its file is cut off or is something else, so that is looked at first. Nothing is said of
+ * what lies between: batches have checksums.
+ *
+ * @throws StorageError
+ */
+export async function checkLmdbFile(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const read = async (position: number): Promise<Buffer> => {
+      const bytes = Buffer.alloc(headBytes)
+      await file.read(bytes, 0, headBytes, position)
+      if (bytes.readUInt32LE(at.magic) !== magic) throw damaged(path, position, 'no page of LMDB begins there')
+      return bytes
+    }
+    const first = await read(0)
+    const pageBytes = first.readUInt32LE(at.pageBytes)
+    if (pageBytes < smallestPage || pageBytes > largestPage)
+      throw damaged(path, at.pageBytes, `no page has ${pageBytes} bytes`)
+    const second = await read(pageBytes)
+    const newest = first.readBigUInt64LE(at.transaction) > second.readBigUInt64LE(at.transaction) ? first : second
+    const pages = newest.readBigUInt64LE(at.lastPage) + 1n
+    if (BigInt(size) < (pages - BigInt(unwrittenPages)) * BigInt(pageBytes))
+      throw damaged(path, size, `it ends there, and has been ${pages * BigInt(pageBytes)} bytes long`)
+  } finally {
+    await file.close()
+  }
+}
+
+function damaged(path: string, byte: number, what: string): StorageError {
+  return new StorageError(
+    `the file ${basename(path)} in ${dirname(path)} is damaged at byte ${byte}: ${what}. Nothing was changed; bring the ` +
+      'folder back from a copy',
+    { retriable: false, outcome: 'failed' },
+  )
+}
