@@ -165,10 +165,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const readers = groupTraits(draw, 'readers')
     const clients: ClientPlan[] = [
       ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, names)),
-      ...draw.some(2, 3, (index) => inOneTurn(draw, fromTheStart(reader(draw, traits, `alone${index}`, names)))),
+      ...draw.some(2, 4, (index) => inOneTurn(draw, fromTheStart(reader(draw, traits, `alone${index}`, names)))),
       ...draw.some(0, 1, (index) => reader(draw, traits, `member${index}`, names, readers)),
     ]
-    const pairs = draw.some(2, 6, () => madeAnewTogether(draw, frame, names)).flat()
+    const pairs = draw.some(1, 4, () => madeAnewTogether(draw, frame, names)).flat()
     const weights = { 'recreate topic': 2, 'close client': 3, 'kill client': 1, 'crash server': 1, outage: 1 }
     const others = actions(draw, frame, topics, clients, weights)
     return { topics, clients, actions: [...pairs, ...others].sort((left, right) => left.atMs - right.atMs) }
@@ -196,7 +196,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
-/** Two topics, the second while somebody asks where the first now begins: so what they learn of both comes at once. */
+/** Two topics, the second while readers ask where the first now begins: so what they learn of both comes at once. */
 function madeAnewTogether(draw: Draw, { healMs }: Frame, topics: readonly string[]): PlannedAction[] {
   const first = draw.whole(0, topics.length - 1)
   const second = (first + draw.whole(1, topics.length - 1)) % topics.length
@@ -204,7 +204,7 @@ function madeAnewTogether(draw: Draw, { healMs }: Frame, topics: readonly string
   const anew = (index: number) => ({ kind: 'recreate topic', topic: topics[index] as string, afterMs: 0 }) as const
   return [
     { atMs, action: anew(first) },
-    { atMs, action: { ...anew(second), beneath: draw.one('listOffsets', 'listOffsets', 'metadata') } },
+    { atMs, action: { ...anew(second), beneath: 'listOffsets', times: draw.whole(1, 6) } },
   ]
 }
 

@@ -61,9 +61,9 @@ export async function act(world: World, action: WorldAction): Promise<void> {
       server.disk.faults.isReadingWrongly = true
       break
     case 'recreate topic': {
-      const { beneath, ...alone } = action
+      const { beneath, times = 1, ...alone } = action
       if (beneath === undefined) await administer(world, alone)
-      else server.beforeNext(beneath, () => administer(world, alone))
+      else server.beforeNext(beneath, times, () => administer(world, alone))
       break
     }
     default:

@@ -50,7 +50,7 @@ export class Server {
   #isStopping = false
   #isWanted = false
   /** What happens before the next request of an operation is carried out. */
-  readonly #beneath = new Map<string, () => Promise<void>>()
+  readonly #beneath = new Map<string, { readonly act: () => Promise<void>; times: number }>()
   readonly #busy = new SingleFlight()
 
   constructor(time: VirtualTime, plan: ServerPlan, seed: number, history: History, originMs: number) {
@@ -145,9 +145,9 @@ export class Server {
     this.#history.add('server', { type: 'clock-set', clock: 'server', byMs, serverMs })
   }
 
-  /** Lets something happen when the next request of an operation comes. It and all that come meanwhile wait, as at a broker that does one thing after another. */
-  beforeNext(operation: string, act: () => Promise<void>): void {
-    this.#beneath.set(operation, act)
+  /** Lets something happen each of the next times that a request of an operation comes. It and all that come meanwhile wait, as at a broker that does one thing after another. */
+  beforeNext(operation: string, times: number, act: () => Promise<void>): void {
+    this.#beneath.set(operation, { act, times })
   }
 
   /** What has not happened beneath a request by now does not. */
@@ -156,10 +156,10 @@ export class Server {
   }
 
   readonly #waiting: Interceptor = (next) => (operation, request, options) => {
-    const act = this.#beneath.get(operation.name)
-    if (act) {
-      this.#beneath.delete(operation.name)
-      void this.#busy.again(act)
+    const beneath = this.#beneath.get(operation.name)
+    if (beneath && !this.#busy.present) {
+      if (--beneath.times === 0) this.#beneath.delete(operation.name)
+      void this.#busy.join(beneath.act)
     }
     return this.#busy.present?.then(() => next(operation, request, options)) ?? next(operation, request, options)
   }
