@@ -23,6 +23,7 @@ import {
 } from './architecture/places-of-tests.ts'
 import { calledByOthers, calledForEachRecord, tooManyParameters } from './architecture/parameters.ts'
 import { classesOfOperators, upwardImports, withoutTypeCycles } from './architecture/rooms.ts'
+import { clearedByHand, clearings } from './architecture/single-flights.ts'
 import { asksTimeOfDay, timeOfDayUsers } from './architecture/time-of-day.ts'
 import { uncertainCopies } from './architecture/uncertain-copies.ts'
 import { filesUnder, readSourceFile, root, type SourceFile, targetOf } from './architecture/source-files.ts'
@@ -345,6 +346,31 @@ describe('bytes', () => {
     const { program } = parseSync('code.ts', `class A { #content; b() { ${code} } }`)
     expect(uncertainCopies(program)).toBe(count)
   })
+})
+
+describe('work that is under way once at a time', () => {
+  it('is a SingleFlight of core, or is named with why it need not be', () => {
+    const found = shipped.flatMap(({ path, program }) => clearings(program).map((name) => `${path} ${name}`))
+    expect(found.sort()).toEqual(Object.keys(clearedByHand).sort())
+  })
+
+  it.each([
+    ['#a: Promise<void> | undefined; b() { this.#a ??= c().finally(() => { this.#a = undefined }) }', ['#a']],
+    ['#a: Promise<void> | undefined; b() { this.#a = c().then(d).finally(() => (this.#a = undefined)) }', ['#a']],
+    ['#a: undefined | Promise<void>; async b() { try { await c() } finally { this.#a = undefined } }', ['#a']],
+    ['a?: Promise<void>; b() { this.a ??= c().catch((error) => { this.a = undefined; throw error }) }', ['a']],
+    ['#a: Promise<void> | undefined; b() { this.#c = this.#a = undefined }', ['#a']],
+    ['b() { this.#isOn = true; void c().finally(() => { this.#isOn = false }) }', ['#isOn']],
+    ['b() { let isOn = true; c().then(() => { isOn = false; d() }, e) }', ['isOn']],
+    ['async b() { let a: Promise<void> | undefined; a ??= c(); await a; a = undefined }', ['a']],
+    ['#a: Promise<void> | undefined; b() { return (this.#a ??= c()) }', []],
+    ['#a: number | undefined; b() { this.#a ??= c(); this.#a = undefined }', []],
+    ['#a: Map<string, Promise<void>> | undefined; b() { this.#a = undefined }', []],
+    ['b() { c().then(() => { this.#isOn = true }) }', []],
+    ['b() { this.#isOn = false; c().then(d) }', []],
+  ])('recognises %s', (code, names) =>
+    expect(clearings(parseSync('code.ts', `class A { ${code} }`).program)).toEqual(names),
+  )
 })
 
 describe('types', () => {

@@ -285,8 +285,8 @@ export const consumerMutants: readonly Mutant[] = [
     name: 'assignment-told-too-late',
     breaks: 'What a look at the topics finds just as the one before has been told is never told.',
     file: 'packages/consumer/src/group/manual-assignment.ts',
-    text: '      this.#telling = undefined',
-    replacement: '      void Promise.resolve().then(() => (this.#telling = undefined))',
+    text: 'this.#telling.again(',
+    replacement: 'this.#telling.join(',
     gate: { file: 'packages/consumer/test/group/made-anew-while-beginning.test.ts', tests: 'chosen partitions' },
   },
 ]

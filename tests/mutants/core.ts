@@ -251,4 +251,25 @@ export const coreMutants: readonly Mutant[] = [
     replacement: 'false',
     gate: { file: 'packages/core/src/requests/splitting/split-interceptor.test.ts' },
   },
+  {
+    name: 'asked-in-between-forgotten',
+    breaks: 'Work that is asked for while it is under way is not done once more.',
+    file: 'packages/core/src/runtime/single-flight.ts',
+    text: '    if (!this.#present) return this.#begin(work)',
+    replacement: '    if (this.#beginNext === undefined) return this.join(work)',
+    gate: { file: 'packages/core/src/runtime/single-flight.test.ts' },
+  },
+  {
+    name: 'flight-over-too-late',
+    breaks: 'Work counts as under way when those who wait for it are told, so what they ask for is never begun.',
+    file: 'packages/core/src/runtime/single-flight.ts',
+    text: `        this.#over()
+        return result`,
+    replacement: `        void Promise.resolve().then(async () => {
+          await undefined
+          this.#over()
+        })
+        return result`,
+    gate: { file: 'packages/core/src/runtime/single-flight.test.ts' },
+  },
 ]

@@ -93,6 +93,7 @@ function* smallerClients(client: ClientPlan): Iterable<ClientPlan> {
     yield { ...client, records: Math.floor(client.records / 2) }
     yield { ...client, records: client.records - 1 }
   }
+  if (client.kind === 'producer' && client.tombstoneRate > 0) yield { ...client, tombstoneRate: 0 }
   if (client.kind === 'transactor') {
     if (client.transactions > 1) yield { ...client, transactions: Math.floor(client.transactions / 2) }
     if (client.recordsEach > 1) yield { ...client, recordsEach: 1 }
@@ -104,6 +105,7 @@ function* smallerClients(client: ClientPlan): Iterable<ClientPlan> {
       if (client[rate] > 0) yield { ...client, [rate]: 0 }
   if (client.clockMs !== 0) yield { ...client, clockMs: 0 }
   if (client.clockRate !== 1) yield { ...client, clockRate: 1 }
+  if (client.travel !== 'apart') yield { ...client, travel: 'apart' }
   if (client.transport === 'http') yield { ...client, transport: 'embedded' }
 }
 

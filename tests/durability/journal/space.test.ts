@@ -47,6 +47,41 @@ describe('the room that a journal takes', () => {
     expect(files.length).toBeLessThanOrEqual(36)
   })
 
+  it.each([1, 2, 3, 4])(
+    'is tidied up for what a compaction has not seen, written in its checkpoint %i',
+    async (chosen) => {
+      const random = seededRandom(6)
+      let [checkpoints, offset, isCompacting] = [0, 0, false]
+      class WatchedFolder extends SimulatedFolder {
+        override async rename(from: string, to: string): Promise<void> {
+          // What is in a checkpoint is settled when it gets its name.
+          if (isCompacting && to.endsWith('.checkpoint') && ++checkpoints === chosen) await write(30)
+          return super.rename(from, to)
+        }
+      }
+      const storage = new JournalStorage('simulated', {
+        disk: new WatchedFolder(random),
+        limits: { ...smallLimits, newRows: 20 },
+        runtime: { clock: systemClock, random },
+      })
+      const write = async (count: number): Promise<void> => {
+        for (const end = offset + count; offset < end;) {
+          const changes = new StorageChanges()
+          changes.batches.push({ logId: 1, lastOffset: offset++, bytes: new Uint8Array(10) })
+          await storage.commit(changes)
+        }
+      }
+      await storage.open()
+      await write(10)
+      isCompacting = true
+      await storage.compact()
+      for (let turn = 0; checkpoints <= chosen && turn < 500; turn++) await new Promise((next) => setImmediate(next))
+      // Less than that were made: then nothing was written.
+      if (offset > 10) expect(checkpoints).toBeGreaterThan(chosen)
+      await storage.close()
+    },
+  )
+
   it('is given back while more and more is written: nobody waits for that to end', async () => {
     const random = seededRandom(5)
     let [isGivenBack, isWriting, offset] = [false, false, 0]

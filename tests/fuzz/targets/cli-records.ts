@@ -8,7 +8,6 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 function records(name: string, format: 'json' | 'csv', seeds: readonly string[], words: readonly string[]): Target {
   return {
     name,
-    slowness: 4,
     sources: ['cli/records/record-source', 'cli/records/csv-reader', 'cli/records/input-lines'],
     seeds: seeds.map(text),
     words,

@@ -158,7 +158,7 @@ async function requireUsable(): Promise<void> {
 
 export const httpRequests: Target = {
   name: 'http-requests',
-  slowness: 4,
+  slowness: 2,
   sources: ['server/src/', 'broker/src/handlers/', 'broker/src/embedded-transport', 'broker/src/settings/topic-config'],
   seeds,
   words: [

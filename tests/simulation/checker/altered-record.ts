@@ -38,7 +38,7 @@ function* inLogs(facts: Facts): Iterable<Altered> {
       const place = `"${value}" lies at ${facts.topics.nameOf(log)}@${offset}`
       const what =
         difference(traits, expected, timeOf(facts.topics.topicOf(log)) === 'create') ??
-        (fact && outOfTime(facts, log, fact, traits))
+        (fact && outOfTime(facts, { log, offset, ...traits }, fact))
       if (what !== undefined) yield { value, found: finding(`${place} with ${what}`, fact?.send, fact?.sent, event) }
     }
   }
@@ -65,8 +65,14 @@ function difference(traits: RecordTraits, expected: RecordTraits, comparesTime: 
   return traits.timestamp === expected.timestamp ? undefined : `the time ${traits.timestamp}, not ${expected.timestamp}`
 }
 
+interface Lying extends RecordTraits {
+  readonly log: Log
+  readonly offset: number
+}
+
 /** The time of appending lies between sending and the answer, by the clock of the server. */
-function outOfTime(facts: Facts, log: Log, { send, sent }: SendFact, { timestamp }: RecordTraits): string | undefined {
+function outOfTime(facts: Facts, { log, offset, timestamp }: Lying, fact: SendFact): string | undefined {
+  const { send, sent } = fact
   if (timestamp === undefined || send.serverMs === undefined || timeOf(facts.topics.topicOf(log)) !== 'append')
     return undefined
   const end: HistoryEvent | undefined = sent ?? facts.events.at(-1)
@@ -76,8 +82,9 @@ function outOfTime(facts: Facts, log: Log, { send, sent }: SendFact, { timestamp
       ({ clock, sequence }) => clock === 'server' && sequence > send.sequence && sequence < (end?.sequence ?? Infinity),
     )
   if (isSet) return undefined
-  // A plain one may be there by a copy of its request that came later; so may one that nobody knows the end of.
-  const isAnswered = sent?.outcome === 'ok' && send.producer !== 'plain' && sent.serverMs !== undefined
+  // By a copy of its request that came later a plain one may be there, one that nobody knows the end of, and any in a topic that was made anew.
+  const isWhereSaid = fact.log === log && fact.offset === offset
+  const isAnswered = isWhereSaid && send.producer !== 'plain' && sent?.serverMs !== undefined
   const latest = isAnswered ? (sent.serverMs as number) : Infinity
   if (timestamp >= send.serverMs && timestamp <= latest) return undefined
   return `the time ${timestamp}, and was appended between ${send.serverMs} and ${latest}`

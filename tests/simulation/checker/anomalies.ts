@@ -17,6 +17,7 @@ import { strangerCommitTaken, twoOwners } from './owners.ts'
 import { phantom } from './phantom.ts'
 import { nonMonotonicPoll, skippedPoll } from './poll-order.ts'
 import { removedEarly } from './removed-early.ts'
+import { resurrectedKey } from './resurrected-key.ts'
 import { refusedCommitTaken } from './refused-commit-taken.ts'
 import { refusedRepeat } from './refused-repeat.ts'
 import { nonMonotonicSend } from './send-order.ts'
@@ -31,6 +32,7 @@ export const anomalies: readonly Anomaly[] = [
   offsetReused,
   lostWrite,
   removedEarly,
+  resurrectedKey,
   duplicate,
   refusedRepeat,
   failedButWritten,

@@ -13,6 +13,7 @@ import { recreated } from './examples/recreated.ts'
 import { refused } from './examples/refused.ts'
 import { removedEarlyExamples } from './examples/removed-early.ts'
 import { repeats } from './examples/repeats.ts'
+import { resurrected } from './examples/tombstones.ts'
 import { torn } from './examples/torn.ts'
 import { transactions } from './examples/transactions.ts'
 import { written } from './examples/written.ts'
@@ -22,6 +23,7 @@ const examples: readonly Examples[] = [
   ...written,
   ...altered,
   ...removedEarlyExamples,
+  resurrected,
   ...refused,
   ...repeats,
   ...read,

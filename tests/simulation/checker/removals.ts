@@ -8,6 +8,8 @@ export class Removals {
   readonly #starts = new Map<Log, number>()
   /** Where each log was seen or asked to begin, event by event. */
   readonly #moves = new Map<Log, { readonly sequence: number; readonly start: number }[]>()
+  /** The last tombstone of each key that compaction has removed for its age. */
+  readonly #tombstones = new Map<string, number>()
   /** Who begins elsewhere than at the start where a position is gone. */
   readonly #elsewhere: ReadonlySet<string>
 
@@ -15,6 +17,8 @@ export class Removals {
     this.#facts = facts
     const elsewhere = facts.of('reading').filter(({ from }) => from !== 'earliest')
     this.#elsewhere = new Set(elsewhere.map(({ consumer }) => consumer))
+    for (const { topicId, partition, key, offset } of facts.of('tombstone-removed'))
+      this.#tombstones.set(`${topicId}/${partition} ${key}`, offset)
     for (const type of ['records-removed', 'watermarks'] as const)
       for (const { topicId, partition, logStartOffset = 0, sequence } of facts.of(type))
         if (logStartOffset !== 0) this.#note(`${topicId}/${partition}`, sequence, logStartOffset)
@@ -60,6 +64,8 @@ export class Removals {
   /** Whether a later record of its key may have taken the place of one that the log still reaches back to. */
   isCompacted(log: Log, offset: number, key: string | undefined): boolean {
     if (!this.#facts.topics.topicOf(log)?.isCompacted || offset < (this.#starts.get(log) ?? 0)) return false
-    return key === undefined || this.#facts.finals.lastOffsetOf(log, key) > offset
+    if (key === undefined || this.#facts.finals.lastOffsetOf(log, key) > offset) return true
+    // The tombstone that has taken its place, or that it is, may be gone as well.
+    return (this.#tombstones.get(`${log} ${key}`) ?? -1) >= offset
   }
 }

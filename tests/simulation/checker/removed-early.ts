@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../history/history-event.ts'
 import { type Anomaly, type Finding, finding } from './anomaly.ts'
 import type { Facts, SendFact } from './facts.ts'
+import { tombstonesGoneEarly } from './tombstones-gone-early.ts'
 import type { Log } from './topics.ts'
 
 /** What a topic has ever allowed to remove, and how late it has ever been for the server. */
@@ -11,10 +12,12 @@ interface Allowed {
 
 export const removedEarly: Anomaly = {
   kind: 'removed-early',
-  meaning: 'a record is gone that was neither as old nor behind as much as its topic says, or was compacted too young',
+  meaning:
+    'a record is gone that was neither as old nor behind as much as its topic says, or was compacted too young, or a tombstone before its time',
   *find(facts) {
     yield* retainedTooShortly(facts)
     yield* compactedTooYoung(facts)
+    yield* tombstonesGoneEarly(facts)
   },
 }
 

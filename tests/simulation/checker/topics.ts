@@ -18,6 +18,8 @@ export interface TopicFact {
   readonly isAppendTime: Set<boolean>
   /** How young records ever had to be to be safe from a later one of their key. */
   minCompactionLagMs: number
+  /** How long tombstones ever had to stay at least. */
+  deleteRetentionMs: number
   /** Nobody has said how it was made, so that anything may be allowed. */
   isKnown: boolean
 }
@@ -48,10 +50,12 @@ export class Topics {
   }
 
   #configure(event: EventOf<'topic-created' | 'topic-configured'>): void {
-    const { topic, topicId, cleanup, hasRetention, sequence, isAppendTime, minCompactionLagMs = Infinity } = event
+    const { topic, topicId, cleanup, hasRetention, sequence, isAppendTime } = event
+    const { minCompactionLagMs = Infinity, deleteRetentionMs = Infinity } = event
     const fact = this.#topic(topic, topicId, sequence)
     if (isAppendTime !== undefined || event.type === 'topic-created') fact.isAppendTime.add(isAppendTime ?? false)
     fact.minCompactionLagMs = Math.min(fact.minCompactionLagMs, minCompactionLagMs)
+    fact.deleteRetentionMs = Math.min(fact.deleteRetentionMs, deleteRetentionMs)
     fact.isKnown = true
     fact.isCompacted ||= cleanup !== 'delete'
     fact.hasRetention ||= hasRetention
@@ -62,7 +66,8 @@ export class Topics {
     if (fact) return fact
     const flags = { isDeleted: false, isCompacted: false, hasRetention: false, isKnown: false }
     const isAppendTime = new Set<boolean>()
-    fact = { topic, topicId, sinceSequence, ...flags, isAppendTime, minCompactionLagMs: Infinity }
+    const waits = { minCompactionLagMs: Infinity, deleteRetentionMs: Infinity }
+    fact = { topic, topicId, sinceSequence, ...flags, ...waits, isAppendTime }
     this.#byId.set(topicId, fact)
     const namesakes = this.#byName.get(topic)
     if (namesakes) namesakes.push(fact)

@@ -34,7 +34,7 @@ export class ClientProcess {
     this.random = seededRandom(seedFor('chance'))
     this.runtime = { clock: this.clock, random: seededRandom(seedFor('runtime')) }
     const faults = new RequestFaults(this.name, world.plan, seedFor('faults'))
-    this.way = new NetworkWay(this.name, history, time, this.clock, seededRandom(seedFor('way')), faults)
+    this.way = new NetworkWay(this.name, history, time, this.clock, seededRandom(seedFor('way')), faults, plan.travel)
     const { timeoutMs } = plan
     const toServer =
       plan.transport === 'http'

@@ -4,6 +4,7 @@ import type { Application } from './application.ts'
 import type { ClientProcess } from './client-process.ts'
 import { drawTraits, traitsGiven } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
+import { tombstoneHeader } from './tombstones.ts'
 
 /** Sends records to some topics, awaited or not, and closes. */
 export class ProducingClient implements Application {
@@ -43,17 +44,24 @@ export class ProducingClient implements Application {
   }
 
   async #send(topic: string, index: number): Promise<void> {
-    const { keys, isIdempotent } = this.#plan
+    const { keys, isIdempotent, tombstoneRate } = this.#plan
     const value = `${this.#process.name}-${index}`
     const key = keys > 0 ? { key: `k${Math.floor(this.#process.random.next() * keys)}` } : {}
     const place =
       keys > 0 ? {} : { partition: Math.floor(this.#process.random.next() * this.#process.world.partitionsOf(topic)) }
     const producer = isIdempotent ? 'idempotent' : 'plain'
-    const traits = drawTraits(this.#process, index)
+    const isTombstone = keys > 0 && this.#process.chance(tombstoneRate)
+    const drawn = drawTraits(this.#process, index)
+    const traits = isTombstone ? { ...drawn, headers: { ...drawn.headers, [tombstoneHeader]: value } } : drawn
     const given = { ...key, ...place, ...traitsGiven(traits, this.#process), ...this.#process.serverTime }
-    this.#process.tell({ type: 'send', value, topic, producer, order: this.#order++, ...given })
+    const kind = { producer, ...(isTombstone && { isTombstone }) } as const
+    this.#process.tell({ type: 'send', value, topic, ...kind, order: this.#order++, ...given })
     try {
-      const { partition, offset, timestamp } = await this.#producer(topic).send(value, { ...key, ...place, ...traits })
+      const { partition, offset, timestamp } = await this.#producer(topic).send(isTombstone ? null : value, {
+        ...key,
+        ...place,
+        ...traits,
+      })
       const said = { partition, offset, timestamp, ...this.#process.serverTime }
       this.#process.tell({ type: 'sent', value, outcome: 'ok', topic, ...said })
     } catch (error) {

@@ -5,6 +5,7 @@ import type { CopierPlan, ReaderPlan } from '../plan/client-plans.ts'
 import type { ClientProcess } from './client-process.ts'
 import { traitsRead } from './record-traits.ts'
 import { textTopic } from './text-topic.ts'
+import { valueOf } from './tombstones.ts'
 
 export type ReadRecord = KafkaRecord<string>
 
@@ -67,8 +68,8 @@ export class WatchedConsumer {
       isolation: this.#isolation,
       how,
       records: records.map((record) => {
-        const { topic, partition, offset, value } = record
-        return { topic, partition, offset, value, ...traitsRead(record) }
+        const { topic, partition, offset } = record
+        return { topic, partition, offset, value: valueOf(record), ...traitsRead(record) }
       }),
     })
   }

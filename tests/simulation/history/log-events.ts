@@ -15,6 +15,8 @@ export interface TopicSettings {
   readonly retentionBytes?: number
   /** How old records have to be for a later one of their key to take their place. */
   readonly minCompactionLagMs?: number
+  /** How long a tombstone stays at least after it was cleaned for the first time. */
+  readonly deleteRetentionMs?: number
   /** Records have the time at which they were appended, in place of their own; absent: as before, and at first not. */
   readonly isAppendTime?: boolean
 }
@@ -55,6 +57,18 @@ export interface Removal {
   /** How many bytes were kept behind the new start. */
   readonly keptBytes: number
   /** What the clock of the server said; it may have been set since it was decided. */
+  readonly serverMs: number
+}
+
+/** Compaction has removed a tombstone for its age: nothing of its key has come after it. Seen at the storage. */
+export interface TombstoneRemoved extends Log {
+  readonly type: 'tombstone-removed'
+  readonly offset: number
+  readonly key: string
+  /** When it became durable: how many events there were, and what the clock of the server said. */
+  readonly since: number
+  readonly keptMs: number
+  /** What that clock says now. */
   readonly serverMs: number
 }
 
@@ -120,6 +134,7 @@ export type LogEvent =
   | TopicDeleted
   | TopicExtended
   | RecordsRemoved
+  | TombstoneRemoved
   | TopicConfigured
   | Watermarks
   | BatchAnswered

@@ -33,6 +33,8 @@ export interface Send extends RecordTraits {
   /** Where the caller chose it. */
   readonly partition?: number
   readonly producer: 'plain' | 'idempotent' | 'transactional'
+  /** It says that there is nothing of its key any more; what tells it from others is in a header then. */
+  readonly isTombstone?: true
   readonly transactionalId?: string
   /** The number of the transaction among those of its transactional id, as in `transaction-begun`. */
   readonly transaction?: number

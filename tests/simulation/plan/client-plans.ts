@@ -1,8 +1,12 @@
+/** How messages travel when nothing goes wrong: each takes some milliseconds, all arrive at once, or answers come several in one turn. */
+export type Travel = 'apart' | 'at once' | 'together'
+
 interface AnyClientPlan {
   readonly name: string
   /** When it is launched. */
   readonly startMs: number
   readonly transport: 'embedded' | 'http'
+  readonly travel: Travel
   /** How long its transport waits for an answer. */
   readonly timeoutMs: number
   /** How far its time of day is from the server's. */
@@ -29,6 +33,8 @@ export interface ProducerPlan extends AnyClientPlan, ProducingPlan {
   readonly acks: 'all' | 'leader' | 'none'
   /** How many keys it has; 0: it chooses partitions. */
   readonly keys: number
+  /** How many of its records are tombstones, from 0 to 1; with keys only. */
+  readonly tombstoneRate: number
   readonly maxBufferedBytes: number
 }
 

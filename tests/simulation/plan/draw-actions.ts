@@ -5,6 +5,16 @@ import type { WorldAction } from './world-actions.ts'
 /** How often each kind of action is drawn, beside the others. */
 export type ActionWeights = Partial<Record<WorldAction['kind'], number>>
 
+/** What those who use a topic ask when they begin, and when they go on. */
+const operationsBeneath = [
+  'listOffsets',
+  'listOffsets',
+  'fetch',
+  'metadata',
+  'produce',
+  'consumerGroupHeartbeat',
+] as const
+
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
@@ -75,7 +85,9 @@ function drawAction(draw: Draw, kind: WorldAction['kind'], places: ActionPlaces)
     case 'delete topic':
       return { kind, topic }
     case 'recreate topic':
-      return { kind, topic, afterMs: draw.one(0, 10, 500, 4000) }
+      return draw.chance(0.5)
+        ? { kind, topic, afterMs: draw.one(0, 10, 500, 4000) }
+        : { kind, topic, afterMs: draw.one(0, 0, 10), beneath: draw.one(...operationsBeneath) }
     case 'extend topic':
       return { kind, topic, partitions: draw.whole(3, 5) }
     case 'configure topic':

@@ -6,6 +6,7 @@ import type {
   ReadingPlan,
   StreamsPlan,
   TransactorPlan,
+  Travel,
 } from './client-plans.ts'
 import type { Draw } from './draw.ts'
 
@@ -24,6 +25,7 @@ function anyClient(draw: Draw, { httpRate, hasSkewedClocks }: ClientTraits, name
     name,
     startMs: draw.whole(0, 2000),
     transport: draw.chance(httpRate) ? 'http' : 'embedded',
+    travel: draw.one<Travel>('apart', 'apart', 'at once', 'together'),
     timeoutMs: draw.whole(500, 4000),
     clockMs: hasSkewedClocks && draw.chance(0.5) ? draw.whole(-hourMs, hourMs) : 0,
     clockRate: drawClockRate(draw),
@@ -77,6 +79,7 @@ export function producer(
     isIdempotent,
     acks: isIdempotent || draw.chance(0.7) ? 'all' : draw.one('leader', 'none'),
     keys: draw.chance(0.5) ? draw.whole(1, 6) : 0,
+    tombstoneRate: 0,
     maxBufferedBytes: draw.whole(1000, 20_000),
   }
 }

@@ -1,4 +1,4 @@
-import type { ClientPlan, ProducerPlan } from './client-plans.ts'
+import type { ClientPlan, ProducerPlan, ReaderPlan } from './client-plans.ts'
 import type { Draw } from './draw.ts'
 import { type ActionWeights, drawActions } from './draw-actions.ts'
 import { type ClientTraits, copier, groupTraits, producer, reader, streams, transactor } from './draw-clients.ts'
@@ -157,6 +157,71 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     }
     return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 8) }
   },
+  /** Topics that are made anew under readers without a group. */
+  'made anew'(draw, frame) {
+    const topics = draw.some(2, 3, (index) => topic(draw, `orders${index}`))
+    const names = topics.map((one) => one.topic)
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => producer(draw, traits, `producer${index}`, names)),
+      ...draw.some(2, 4, (index) => inOneTurn(draw, fromTheStart(reader(draw, traits, `alone${index}`, names)))),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `member${index}`, names, readers)),
+    ]
+    const pairs = draw.some(1, 4, () => madeAnewTogether(draw, frame, names)).flat()
+    const weights = { 'recreate topic': 2, 'close client': 3, 'kill client': 1, 'crash server': 1, outage: 1 }
+    const others = actions(draw, frame, topics, clients, weights)
+    return { topics, clients, actions: [...pairs, ...others].sort((left, right) => left.atMs - right.atMs) }
+  },
+  /** Keys that are written, deleted and written again, cleaned soon, and read from the beginning again and again. */
+  compacted(draw, frame) {
+    const topics = draw.some(1, 2, (index) =>
+      withConfigs(topic(draw, `states${index}`), {
+        'cleanup.policy': draw.one('compact', 'compact', 'compact,delete'),
+        'min.cleanable.dirty.ratio': '0',
+        'delete.retention.ms': draw.one('0', '500', '2000', '6000', '60000'),
+        ...draw.one<TopicPlan['configs']>({}, {}, { 'min.compaction.lag.ms': '2000' }),
+      }),
+    )
+    const names = topics.map((one) => one.topic)
+    const traits = traitsOf(draw, frame)
+    const readers = groupTraits(draw, 'readers')
+    const clients: ClientPlan[] = [
+      ...draw.some(1, 2, (index) => deleting(draw, keyed(draw, producer(draw, traits, `producer${index}`, names)))),
+      ...draw.some(1, 3, (index) => fromTheStart(reader(draw, traits, `alone${index}`, names))),
+      ...draw.some(0, 1, (index) => reader(draw, traits, `member${index}`, names, readers)),
+    ]
+    const weights: ActionWeights = { ...outages, ...coming, 'delete records': 1, 'recreate topic': 1 }
+    return { topics, clients, actions: actions(draw, frame, topics, clients, weights, 8) }
+  },
+}
+
+/** Two topics, the second while readers ask where the first now begins: so what they learn of both comes at once. */
+function madeAnewTogether(draw: Draw, { healMs }: Frame, topics: readonly string[]): PlannedAction[] {
+  const first = draw.whole(0, topics.length - 1)
+  const second = (first + draw.whole(1, topics.length - 1)) % topics.length
+  const atMs = draw.whole(1500, healMs - 500)
+  const anew = (index: number) => ({ kind: 'recreate topic', topic: topics[index] as string, afterMs: 0 }) as const
+  return [
+    { atMs, action: anew(first) },
+    { atMs, action: { ...anew(second), beneath: 'listOffsets', times: draw.whole(1, 6) } },
+  ]
+}
+
+/** Its answers come several in one turn. */
+function inOneTurn(draw: Draw, plan: ReaderPlan): ReaderPlan {
+  return { ...plan, travel: draw.one('at once', 'together', 'together') }
+}
+
+/** Its life may begin anew, and then it reads all that there is once more. */
+function fromTheStart(plan: ReaderPlan): ReaderPlan {
+  return { ...plan, from: 'earliest', seeksByTime: false, isToSeeAll: true }
+}
+
+/** A part of what it sends are tombstones. It has more keys than it soon writes again, and takes longer than cleaning does. */
+function deleting(draw: Draw, plan: ProducerPlan): ProducerPlan {
+  const tombstoneRate = draw.one(0.2, 0.5)
+  return { ...plan, tombstoneRate, keys: draw.whole(6, 30), records: draw.whole(40, 100), pauseMs: 700 }
 }
 
 /** With keys: counts and compaction go by them. */

@@ -36,8 +36,14 @@ export type WorldAction =
       readonly configs: Readonly<Record<string, string>>
     }
   | { readonly kind: 'delete topic'; readonly topic: string }
-  /** Deleted and made again under its name. */
-  | { readonly kind: 'recreate topic'; readonly topic: string; readonly afterMs: number }
+  /** Deleted and made again under its name; beneath an operation: so often, each time while a request of it waits. */
+  | {
+      readonly kind: 'recreate topic'
+      readonly topic: string
+      readonly afterMs: number
+      readonly beneath?: string
+      readonly times?: number
+    }
   | { readonly kind: 'extend topic'; readonly topic: string; readonly partitions: number }
   | { readonly kind: 'configure topic'; readonly topic: string; readonly configs: Readonly<Record<string, string>> }
   /** Removes the first part of each log. */

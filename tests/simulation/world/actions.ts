@@ -60,6 +60,12 @@ export async function act(world: World, action: WorldAction): Promise<void> {
     case 'misread disk':
       server.disk.faults.isReadingWrongly = true
       break
+    case 'recreate topic': {
+      const { beneath, times = 1, ...alone } = action
+      if (beneath === undefined) await administer(world, alone)
+      else server.beforeNext(beneath, times, () => administer(world, alone))
+      break
+    }
     default:
       await administer(world, action)
   }
@@ -108,7 +114,7 @@ type AdminAction = Extract<
 /** What somebody at the server's own console does: nothing lies between, but it may be down. */
 async function administer(world: World, action: AdminAction): Promise<void> {
   const transport: Transport = {
-    send: (operation, request) => world.server.receive(operation, request, undefined),
+    send: (operation, request) => world.server.receiveAtConsole(operation, request),
     close: () => Promise.resolve(),
   }
   const admin = createAdmin(transport)

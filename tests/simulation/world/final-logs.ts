@@ -4,6 +4,7 @@ import { controlRecordType, readRecords, recordBatchesIn, unpackRecordBatch } fr
 import type { EventContent } from '../history/history-event.ts'
 import type { FinalLog, FinalRecord } from '../history/log-events.ts'
 import { headersAt } from '../clients/record-traits.ts'
+import { valueInHeaders } from '../clients/tombstones.ts'
 import { partitionsOf } from './engine-witness.ts'
 
 const decoder = new TextDecoder()
@@ -73,8 +74,10 @@ class LogReading {
           }
           if (isTransactional) this.#openOf(producerId).push(this.records.length)
           const key = keyStart < 0 ? {} : { key: decoder.decode(content.subarray(keyStart, keyEnd)) }
-          const value = valueStart < 0 ? '' : decoder.decode(content.subarray(valueStart, valueEnd))
-          const traits = { ...key, headers: headersAt(content, headersStart, count), timestamp }
+          const headers = headersAt(content, headersStart, count)
+          const value =
+            valueStart < 0 ? valueInHeaders(headers) : decoder.decode(content.subarray(valueStart, valueEnd))
+          const traits = { ...key, headers, timestamp }
           this.records.push({ offset, value, ...traits, transaction: isTransactional ? 'open' : 'none' })
         },
       )

@@ -2,6 +2,7 @@ import type { StorageChanges } from '@kafkado/broker/storage'
 import { readRecordBatchHeader } from '@kafkado/core/internal'
 import type { History } from '../history/history.ts'
 import type { Removal, TopicSettings } from '../history/log-events.ts'
+import { NewestOfKeys } from './newest-of-keys.ts'
 
 interface Topic {
   readonly topic: string
@@ -29,11 +30,13 @@ export class LogDirectory {
   /** How large each batch is and how young, by log and last offset. */
   readonly #batches = new Map<number, Map<number, Batch>>()
   readonly #serverMs: () => number
+  readonly #newest: NewestOfKeys
 
   /** @param serverMs the time of the server's clock */
   constructor(history: History, serverMs: () => number) {
     this.#history = history
     this.#serverMs = serverMs
+    this.#newest = new NewestOfKeys(history, serverMs)
   }
 
   /** The topics that there are. */
@@ -78,7 +81,12 @@ export class LogDirectory {
     }
     const { name: topic, logIds, configs } = value
     this.#topics.set(topicId, { topic, topicId, logIds })
-    logIds.forEach((logId, partition) => this.#logs.set(logId, { topic, topicId, partition }))
+    const { cleanup } = settingsOf(configs)
+    logIds.forEach((logId, partition) => {
+      const log = { topic, topicId, partition }
+      this.#logs.set(logId, log)
+      if (cleanup !== 'delete') this.#newest.follow(logId, log)
+    })
     if (!before)
       this.#history.add('storage', {
         type: 'topic-created',
@@ -95,11 +103,13 @@ export class LogDirectory {
     const log = this.#logs.get(logId)
     if (!log || logStartOffset <= (this.#starts.get(logId) ?? 0)) return
     this.#starts.set(logId, logStartOffset)
+    this.#newest.begins(logId, logStartOffset)
     const removal = this.#remove(logId, logStartOffset)
     this.#history.add('storage', { type: 'records-removed', why: 'retention', ...log, logStartOffset, removal })
   }
 
   #onBatch(logId: number, lastOffset: number, bytes: Uint8Array | null): void {
+    this.#newest.onBatch(logId, lastOffset, bytes)
     const batches = this.#batches.get(logId) ?? new Map<number, Batch>()
     this.#batches.set(logId, batches)
     if (bytes === null) batches.delete(lastOffset)
@@ -125,6 +135,7 @@ export function settingsOf(configs: Readonly<Record<string, string>>): TopicSett
   const cleanup = policy === 'compact' || policy === 'delete' ? policy : 'compact,delete'
   const isDeleted = cleanup !== 'compact'
   const { 'retention.ms': ms, 'retention.bytes': bytes, 'min.compaction.lag.ms': lagMs } = configs
+  const { 'delete.retention.ms': tombstonesMs } = configs
   const timestampType = configs['message.timestamp.type']
   return {
     cleanup,
@@ -132,6 +143,7 @@ export function settingsOf(configs: Readonly<Record<string, string>>): TopicSett
     ...(isDeleted && ms !== undefined && { retentionMs: Number(ms) }),
     ...(isDeleted && bytes !== undefined && { retentionBytes: Number(bytes) }),
     ...(cleanup !== 'delete' && { minCompactionLagMs: Number(lagMs ?? 0) }),
+    ...(cleanup !== 'delete' && { deleteRetentionMs: Number(tombstonesMs ?? 86_400_000) }),
     ...(timestampType !== undefined && { isAppendTime: timestampType === 'LogAppendTime' }),
   }
 }

@@ -4,12 +4,14 @@ import {
   type AnyOperation,
   DisconnectedError,
   intercept,
+  type Interceptor,
   type RequestOf,
   type ResponseOf,
   type Runtime,
   seededRandom,
   type Transport,
 } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import { createHandler } from '@kafkado/server'
 import type { History } from '../history/history.ts'
 import type { ServerPlan } from '../plan/plan.ts'
@@ -26,6 +28,7 @@ interface Life {
   readonly clock: ProcessClock
   readonly storage: ProcessStorage
   readonly engine: EmbeddedTransport
+  readonly atConsole: Transport
   readonly transport: Transport
   readonly handle: (request: Request) => Promise<Response>
   /** Called when it is over, for those that wait for answers. */
@@ -46,6 +49,9 @@ export class Server {
   #lives = 0
   #isStopping = false
   #isWanted = false
+  /** What happens before the next request of an operation is carried out. */
+  readonly #beneath = new Map<string, { readonly act: () => Promise<void>; times: number }>()
+  readonly #busy = new SingleFlight()
 
   constructor(time: VirtualTime, plan: ServerPlan, seed: number, history: History, originMs: number) {
     this.#time = time
@@ -95,8 +101,10 @@ export class Server {
     const runtime = { clock, random: seededRandom(seedOf(this.#seed, `server ${life}`)) }
     const storage = this.disk.process(clock, runtime.random, this.#plan)
     const engine = withStorage(storage, { runtime, ...this.#settings })
-    const transport = intercept(engine, this.#witness.interceptor)
-    this.#life = { clock, storage, engine, transport, handle: this.#handler(transport, runtime), onOver: new Set() }
+    const atConsole = intercept(engine, this.#witness.interceptor)
+    const transport = intercept(atConsole, this.#waiting)
+    const handle = this.#handler(transport, runtime)
+    this.#life = { clock, storage, engine, atConsole, transport, handle, onOver: new Set() }
     if (life > 0) this.#history.add('server', { type: 'restart', what: 'server' })
     // A process that cannot open what it finds ends, and is started again.
     engine.open().catch(() => this.#time.schedule(reopeningMs, () => this.#startAgain(storage)))
@@ -135,6 +143,30 @@ export class Server {
     this.#originMs += byMs
     this.#life?.clock.adjust(byMs)
     this.#history.add('server', { type: 'clock-set', clock: 'server', byMs, serverMs })
+  }
+
+  /** Lets something happen each of the next times that a request of an operation comes. It and all that come meanwhile wait, as at a broker that does one thing after another. */
+  beforeNext(operation: string, times: number, act: () => Promise<void>): void {
+    this.#beneath.set(operation, { act, times })
+  }
+
+  /** What has not happened beneath a request by now does not. */
+  forgetBeneath(): void {
+    this.#beneath.clear()
+  }
+
+  readonly #waiting: Interceptor = (next) => (operation, request, options) => {
+    const beneath = this.#beneath.get(operation.name)
+    if (beneath && !this.#busy.present) {
+      if (--beneath.times === 0) this.#beneath.delete(operation.name)
+      void this.#busy.join(beneath.act)
+    }
+    return this.#busy.present?.then(() => next(operation, request, options)) ?? next(operation, request, options)
+  }
+
+  /** A request that waits for no other arrives from the server's own console. */
+  receiveAtConsole<O extends AnyOperation>(operation: O, request: RequestOf<O>): Promise<ResponseOf<O>> {
+    return this.#within(({ atConsole }) => atConsole.send(operation, request))
   }
 
   /** A request of the embedded transport arrives. */

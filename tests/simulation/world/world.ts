@@ -114,6 +114,7 @@ export class World {
     }
     this.server.clock?.goOn()
     this.server.start()
+    this.server.forgetBeneath()
     this.history.add('world', { type: 'healed' })
     for (const { plan } of this.#clients) this.launch(plan.name)
   }

@@ -1,4 +1,5 @@
 import { StorageError } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import type { Storage, StorageChanges } from '../storage/storage.ts'
 
 /** Measured again after so many bytes, which is often enough that the reserve covers what is written in between. */
@@ -20,7 +21,7 @@ export class FreeSpace {
   /** What was to be written since then, about; and what the storage had written by then. */
   #expectedBytes = 0
   #writtenBytes = 0
-  #measuring: Promise<void> | undefined
+  readonly #measuring = new SingleFlight()
 
   constructor(storage: Storage, minFreeBytes: number) {
     this.#storage = storage
@@ -28,10 +29,7 @@ export class FreeSpace {
   }
 
   measure(): Promise<void> {
-    this.#measuring ??= this.#measure().finally(() => {
-      this.#measuring = undefined
-    })
-    return this.#measuring
+    return this.#measuring.join(() => this.#measure())
   }
 
   /** Takes note of what is about to be written. */

@@ -1,4 +1,5 @@
 import { KafkaError, type Runtime, type Timer } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import type { MeasuredRemoval } from '../log/cleaning-state.ts'
 import { LogCleaner } from '../log/log-cleaner.ts'
 import { retainedStart } from '../log/log-retention.ts'
@@ -39,7 +40,7 @@ interface Retained {
 export class Housekeeping {
   readonly #engine: Parts
   #timer: Timer | undefined
-  #running: Promise<void> | undefined
+  readonly #running = new SingleFlight()
   #isClosed = false
 
   constructor(engine: Parts) {
@@ -55,17 +56,13 @@ export class Housekeeping {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
-    await this.#running
+    await this.#running.idle()
   }
 
   #wake(): void {
     this.start()
-    this.#running ??= this.#run()
-      // Nobody waits for it, so whoever comes next is told.
-      .catch((error: unknown) => void this.#engine.stop(error))
-      .finally(() => {
-        this.#running = undefined
-      })
+    // Nobody waits for it, so whoever comes next is told.
+    void this.#running.join(() => this.#run().catch((error: unknown) => void this.#engine.stop(error)))
   }
 
   async #run(): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { StorageError } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import { notOpen, notOpened, notWritten } from './folder-failures.ts'
 import { FolderLock } from './folder-lock.ts'
 import {
@@ -49,7 +50,7 @@ export class LmdbStorage implements Storage {
   /** Units that are being written. */
   readonly #writing = new Set<Promise<unknown>>()
   /** While the file is replaced by a smaller one, what is to be written waits for this. */
-  #replacing: Promise<void> | undefined
+  readonly #replacing = new SingleFlight()
   #isReclaiming = false
   readonly #minReclaimedBytes: number
 
@@ -75,7 +76,7 @@ export class LmdbStorage implements Storage {
   }
 
   commit(changes: StorageChanges): Promise<void> {
-    return this.#replacing ? this.#replacing.then(() => this.#write(changes)) : this.#write(changes)
+    return this.#replacing.present?.then(() => this.#write(changes)) ?? this.#write(changes)
   }
 
   #write({ batches, replacedBatches, indexEntries, records }: StorageChanges): Promise<void> {
@@ -144,7 +145,7 @@ export class LmdbStorage implements Storage {
   }
 
   async removeBatches(logId: number, beforeOffset: number | null): Promise<boolean> {
-    await this.#replacing
+    await this.#replacing.present
     const { log, time, position } = this.#open
     const end: LogKey = [logId, beforeOffset ?? lastKey]
     const keys = [...log.getKeys({ start: [logId, -1], end, limit: removedAtATime })]
@@ -183,9 +184,8 @@ export class LmdbStorage implements Storage {
       const used = usedBytes(this.#open)
       const idle = (await stat(path)).size - used
       if (idle < this.#minReclaimedBytes || idle < used) return
-      this.#replacing = this.#replace(path)
-      // Those that wait go first, in their order.
-      await this.#replacing.finally(() => (this.#replacing = undefined))
+      // Those that wait go on in their order when it is over.
+      await this.#replacing.join(() => this.#replace(path))
     } finally {
       this.#isReclaiming = false
     }
@@ -233,7 +233,7 @@ export class LmdbStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    await this.#replacing
+    await this.#replacing.present
     const [databases, lock] = [this.#databases, this.#lock]
     this.#databases = undefined
     this.#lock = undefined

@@ -1,5 +1,5 @@
 import { KafkaError, type Timer, type TimerKind, TopicNotFoundError, type Transport } from '@kafkado/core'
-import { allTopics, backoffOf, presentTopics, type TopicMetadata } from '@kafkado/core/internal'
+import { allTopics, backoffOf, presentTopics, SingleFlight, type TopicMetadata } from '@kafkado/core/internal'
 import type { ConsumerSettings } from '../consumer-config.ts'
 import type { AssignedPartition, TopicPartition } from '../topic-partition.ts'
 import { type MemberIdentity, type Membership, type MembershipListener, noListener, noMember } from './membership.ts'
@@ -38,8 +38,8 @@ export class ManualAssignment implements Membership {
   readonly #unknown = new Map<string, number>()
   #listener = noListener
   #partitions: readonly AssignedPartition[] = []
-  #refreshing: Promise<void> | undefined
-  #telling: Promise<void> | undefined
+  readonly #refreshing = new SingleFlight()
+  readonly #telling = new SingleFlight()
   #failures = 0
   #answers = 0
   #isAsking = false
@@ -69,13 +69,11 @@ export class ManualAssignment implements Membership {
   /** Looks whether the topics are still those that are read, and have more partitions by now. */
   heartbeat(): Promise<void> {
     if (this.#abort.signal.aborted) return Promise.resolve()
-    this.#timer?.cancel()
-    this.#refreshing ??= this.#refresh()
-    return this.#refreshing
+    return this.#refreshing.join(() => this.#refresh())
   }
 
-  async idle(): Promise<void> {
-    await this.#telling
+  idle(): Promise<void> {
+    return this.#telling.idle()
   }
 
   leave(): Promise<void> {
@@ -85,15 +83,8 @@ export class ManualAssignment implements Membership {
   }
 
   async #refresh(): Promise<void> {
-    try {
-      await this.#lookAgain()
-    } finally {
-      // At once after the next one is planned: who asks for one in between would cancel it and begin none.
-      this.#refreshing = undefined
-    }
-  }
-
-  async #lookAgain(): Promise<void> {
+    // Here and not where it is asked for: who shares one that has planned the next would cancel that.
+    this.#timer?.cancel()
     this.#isAsking = true
     try {
       const partitions = await this.#lookUp()
@@ -123,24 +114,18 @@ export class ManualAssignment implements Membership {
     return this.#subscription.names.some((name) => !found.has(name))
   }
 
-  /** One assignment after the other; listeners may take their time with each. */
+  /** One assignment after the other; listeners may take their time with each, and are told of what came meanwhile. */
   #tell(partitions: readonly AssignedPartition[]): void {
     if (JSON.stringify(partitions) === JSON.stringify(this.#partitions)) return
     this.#partitions = partitions
-    this.#telling ??= this.#untilTold()
+    void this.#telling.again(() => this.#announce())
   }
 
-  async #untilTold(): Promise<void> {
+  async #announce(): Promise<void> {
     try {
-      for (let told: unknown; told !== this.#partitions;) {
-        told = this.#partitions
-        await this.#listener.onAssignment(this.#partitions)
-      }
+      await this.#listener.onAssignment(this.#partitions)
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#listener.onFailure(error)
-    } finally {
-      // At once after the last look at what there is to tell, so that nothing can come in between.
-      this.#telling = undefined
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { InvalidRequestError, type KafkaError, type Runtime, systemRuntime } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import { type Log, silentLog } from '../log.ts'
 import { parseKeyStore, pepperBytes } from './api-key.ts'
 import type { Principal } from './authorization.ts'
@@ -48,7 +49,7 @@ class KeyFile implements ApiKeys {
   #ring: KeyRing | undefined
   #version = ''
   #lookedAtMs = Number.NEGATIVE_INFINITY
-  #look: Promise<void> | undefined
+  readonly #look = new SingleFlight()
 
   constructor(path: string, options: LoadKeysOptions) {
     this.#path = path
@@ -58,8 +59,9 @@ class KeyFile implements ApiKeys {
   }
 
   async authenticate(secret: string): Promise<Principal> {
-    if (this.#runtime.clock.monotonic() - this.#lookedAtMs > lookIntervalMs) this.#look ??= this.#readIfChanged()
-    await this.#look
+    if (this.#runtime.clock.monotonic() - this.#lookedAtMs > lookIntervalMs)
+      void this.#look.join(() => this.#readIfChanged())
+    await this.#look.present
     return (this.#ring as KeyRing).authenticate(secret)
   }
 
@@ -91,8 +93,6 @@ class KeyFile implements ApiKeys {
         message: `the changed key file ${this.#path} cannot be used; the keys read before stay`,
         error,
       })
-    } finally {
-      this.#look = undefined
     }
   }
 

@@ -140,6 +140,13 @@ export const altered: readonly Examples[] = [
           .add('p', { ...(send({ ...traits, serverMs: 500 }) as object), producer: 'plain' } as EventContent)
           .add('p', { type: 'sent', value: 'a', outcome: 'ok', offset: -1, serverMs: 510 })
           .add('world', final({ ...traits, timestamp: 900 })),
+      'a copy of an answered request is appended to a topic of the name that was made later': () =>
+        story(appendTime)
+          .add('p', send({ ...traits, serverMs: 500 }))
+          .sent('a', { at: 0, isByName: true })
+          .add('admin', { type: 'topic-deleted', topic, topicId })
+          .creates({ topicId: 'o2', ...appendTime })
+          .add('world', { ...final({ ...traits, timestamp: 900 }), topicId: 'o2' } as EventContent),
       'its topic changed from one time to the other': () => appended(100, story(appendTime).add('admin', toCreateTime)),
       'a producer without numbers was told the time of the batch': () =>
         story()

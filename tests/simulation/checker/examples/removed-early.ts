@@ -1,6 +1,7 @@
 import type { EventContent } from '../../history/history-event.ts'
 import { type Examples, story } from './example.ts'
 import { type Story, topic, topicId } from './story.ts'
+import { goneEarly } from './tombstones.ts'
 
 const compacted = { cleanup: 'compact', minCompactionLagMs: 1000 } as const
 const byAge = { hasRetention: true, retentionMs: 1000 } as const
@@ -56,6 +57,7 @@ export const removedEarlyExamples: readonly Examples[] = [
   {
     kind: 'removed-early',
     found: {
+      ...goneEarly.found,
       'a record is removed that is a millisecond too young': () =>
         story(byAge).add('disk', removed({ newestMs: 1000 })),
       'fewer bytes are left than are to be kept': () =>
@@ -82,6 +84,7 @@ export const removedEarlyExamples: readonly Examples[] = [
         ),
     },
     legal: {
+      ...goneEarly.legal,
       'a record is removed that is just old enough': () => story(byAge).add('disk', removed({ newestMs: 999 })),
       'as many bytes are left as are to be kept': () =>
         story(bySize).add('disk', removed({ newestMs: 0, keptBytes: 300 })),

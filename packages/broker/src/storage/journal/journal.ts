@@ -1,4 +1,5 @@
 import { type Runtime, StorageError } from '@kafkado/core'
+import { SingleFlight } from '@kafkado/core/internal'
 import { BatchReads, type ReadRange } from './batch-reads.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { Cleaning } from './cleaning.ts'
@@ -29,8 +30,7 @@ export class Journal {
     | undefined
   #isClosing = false
   /** What tidies up, one after the other. */
-  #tidying: Promise<void> | undefined
-  #wantsTidying = false
+  readonly #tidying = new SingleFlight()
 
   static async open(folder: JournalFolder, runtime: Runtime, limits: JournalLimits): Promise<Journal> {
     return new Journal(folder, runtime, limits, await openJournal(folder, runtime.random))
@@ -130,7 +130,7 @@ export class Journal {
       await this.#commits.add({ moves: [] })
     }
     // Not longer than that: under load there is always more to tidy up.
-    await this.#tidying
+    await this.#tidying.present?.catch(() => undefined)
     if (this.#hasDeadFiles || this.#cleaning.isNeeded) await this.#tidy()
   }
 
@@ -138,14 +138,9 @@ export class Journal {
   async compact(): Promise<void> {
     this.#writer.beginFile()
     await this.#commits.add({ moves: [] })
-    while (this.#tidying) await this.#tidying
-    const cleaning = this.#cleaning.runAll().then(() => this.#makeCheckpoint())
-    this.#tidying = cleaning
-      .catch(() => undefined)
-      .finally(() => {
-        this.#tidying = undefined
-      })
-    await cleaning
+    // It is work of its own, so it shares nobody's.
+    while (this.#tidying.present) await this.#tidying.idle()
+    await this.#tidying.join(() => this.#cleaning.runAll().then(() => this.#makeCheckpoint()))
   }
 
   async close(): Promise<void> {
@@ -153,7 +148,7 @@ export class Journal {
     this.#isClosing = true
     this.#watch.stop()
     await this.#commits.idle()
-    while (this.#tidying) await this.#tidying
+    await this.#tidying.idle()
     try {
       if (!this.#commits.failure) {
         await this.#writer.trim()
@@ -181,16 +176,10 @@ export class Journal {
    * rejects.
    */
   #tidy(): Promise<void> {
-    this.#wantsTidying = true
-    this.#tidying ??= this.#tidyUp().then(() => {
-      this.#tidying = undefined
-      if (this.#wantsTidying && !this.#isOver) void this.#tidy()
-    })
-    return this.#tidying
+    return this.#tidying.again(() => this.#tidyUp())
   }
 
   async #tidyUp(): Promise<void> {
-    this.#wantsTidying = false
     if (this.#isOver) return
     try {
       await this.#makeCheckpoint()

@@ -1,3 +1,4 @@
+import { SingleFlight } from '@kafkado/core/internal'
 import { snapshotNumber, writeSnapshot } from './index-snapshot.ts'
 import { stateFileName } from './file-head.ts'
 import { GivingUp } from './giving-up.ts'
@@ -21,7 +22,7 @@ export class Upkeep {
   #round: { readonly lastId: number; bytes: number } | undefined
   /** What files take at least, as a round has shown that gave back next to nothing. */
   #leastBytes = 0
-  #working: Promise<void> | undefined
+  readonly #working = new SingleFlight()
   #isStopped = false
 
   /** @param unneeded files that can go @param replayedBytes of frames that no snapshot has */
@@ -31,21 +32,17 @@ export class Upkeep {
     this.#unindexedBytes = replayedBytes
   }
 
-  /** Does what there is to do, if it does not already. */
+  /** Does what there is to do, and looks once more if it does so already. */
   start(): void {
-    if (this.#working || this.#isStopped) return
+    if (this.#isStopped) return
     // What fails is tried again after the next write, which tells what is wrong.
-    this.#working = this.#work()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#working = undefined
-      })
+    void this.#working.again(() => this.#work().catch(() => undefined))
   }
 
   /** Ends between two steps. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    await this.#working
+    await this.#working.idle()
   }
 
   /** Makes a snapshot for the next start, if that saves more than it costs. */

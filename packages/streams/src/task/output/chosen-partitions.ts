@@ -1,5 +1,5 @@
 import type { RecordMetadata, Runtime, Transport } from '@kafkado/core'
-import { lookUpTopics } from '@kafkado/core/internal'
+import { lookUpTopics, SingleFlight } from '@kafkado/core/internal'
 import { isRefused } from '@kafkado/producer/internal'
 import type { ChosenPartition } from '../../processors/processor.ts'
 
@@ -30,7 +30,7 @@ interface ChosenTopic {
   freshUntilMs: number
   /** In its order, also what nobody chooses for: it would overtake the others. */
   waiting: Waiting[]
-  looking: Promise<void> | undefined
+  readonly looking: SingleFlight<number>
 }
 
 /**
@@ -60,7 +60,12 @@ export class ChosenPartitions {
 
   #choose(topic: string, choice: number | PartitionChoice | undefined, write: Write): Promise<Written> {
     const present = this.#topics.get(topic)
-    const known = present ?? { partitions: undefined, freshUntilMs: -1, waiting: [], looking: undefined }
+    const known = present ?? {
+      partitions: undefined,
+      freshUntilMs: -1,
+      waiting: [],
+      looking: new SingleFlight<number>(),
+    }
     if (!present) this.#topics.set(topic, known)
     if (this.#runtime.clock.monotonic() >= known.freshUntilMs) this.#look(topic, known)
     if (known.partitions !== undefined) return written(choice, known.partitions, write)
@@ -74,7 +79,7 @@ export class ChosenPartitions {
 
   /** Resolves when nothing waits any more. What has failed, its own promise tells. */
   async idle(): Promise<void> {
-    for (const { looking } of this.#topics.values()) await looking
+    for (const { looking } of this.#topics.values()) await looking.idle()
   }
 
   /** What waits is not written. */
@@ -85,18 +90,19 @@ export class ChosenPartitions {
 
   /** Whoever waits is told when it is over already, so that what is sent in answer to that is looked up again. */
   #look(topic: string, known: ChosenTopic): void {
-    known.looking ??= this.#partitionsOf(topic).then(
-      (partitions) => {
-        known.looking = undefined
-        known.partitions = partitions
-        known.freshUntilMs = this.#runtime.clock.monotonic() + maxAgeMs
-        for (const waiting of known.waiting.splice(0)) waiting.write(partitions)
-      },
-      (error: unknown) => {
-        known.looking = undefined
-        for (const waiting of known.waiting.splice(0)) waiting.fail(error)
-      },
-    )
+    if (known.looking.present) return
+    known.looking
+      .join(() => this.#partitionsOf(topic))
+      .then(
+        (partitions) => {
+          known.partitions = partitions
+          known.freshUntilMs = this.#runtime.clock.monotonic() + maxAgeMs
+          for (const waiting of known.waiting.splice(0)) waiting.write(partitions)
+        },
+        (error: unknown) => {
+          for (const waiting of known.waiting.splice(0)) waiting.fail(error)
+        },
+      )
   }
 
   async #partitionsOf(topic: string): Promise<number> {
