@@ -1,7 +1,8 @@
 import type { CaseOutput, CaseWindow, Operator } from './case.ts'
 import { areLateByInput } from './late-by-input.ts'
+import { haveFormerRows } from './former-rows.ts'
+import { areCountedTwice } from './counted-twice.ts'
 import {
-  hasLate,
   hasTimesApart,
   isRepeated,
   timesOf,
@@ -119,19 +120,12 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'former rows for a join with a grace',
     reference: 'former rows of a table for a join with a grace, for longer than the grace',
-    explains: ({ writers, inputs }) => {
-      const graces = writers.flatMap((one) => (isGraceJoin(one) ? [one.grace ?? 0] : []))
-      const isUnknown = writers.some(({ op }) => op === 'process' || op === 'aggregate' || op === 'cogroup')
-      return graces.some((grace) => isUnknown || hasLate(inputs, grace))
-    },
+    explains: haveFormerRows,
   },
   {
     name: 'a session that is counted twice',
     reference: 'a session of one moment that another record of that moment changes',
-    explains: ({ writers, inputs }) =>
-      writers.some((one) => windowOf(one)?.type === 'session') &&
-      writers.some(({ op }) => op === 'groupBy' || op === 'filter') &&
-      (new Set(timesOf(inputs)).size < timesOf(inputs).length || writers.some(({ op }) => op.startsWith('flatMap'))),
+    explains: areCountedTwice,
   },
   {
     name: 'windows of a cogroup late by input',
@@ -237,10 +231,6 @@ function withoutValue({ step, key }: CaseOutput): string {
 
 function withoutTime({ step, key, value }: CaseOutput): string {
   return JSON.stringify([step, key, value])
-}
-
-function isGraceJoin(operator: Operator): operator is Op<'join'> {
-  return operator.op === 'join' && operator.grace !== undefined && operator.before === undefined
 }
 
 function isForeignJoin(operator: Operator): operator is Op<'join'> {
