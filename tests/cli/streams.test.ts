@@ -234,13 +234,50 @@ describe('streams reset', () => {
   })
 
   it('leaves alone what belongs to an application whose name only begins with this one', async () => {
-    await (await start()).close()
+    const app = await start()
+    await order(2)
+    await counted(app, 2)
+    await app.close()
     const other = kafka.streams({ application: 'shop-window', commitInterval: 20 })
     other.stream('orders').groupByKey().count({ name: 'kept' }).to('changes')
     const running = await other.start()
     await there('reset', '--application', 'shop')
     expect((await topics()).filter((topic) => topic.startsWith('shop'))).toEqual(['shop-window-kept-changelog'])
     await running.close()
+  })
+
+  it('deletes no topic of which nothing tells whether it is its own, unless all are named', async () => {
+    const [own, others] = ['shop-totals-changelog', 'shop-window-kept-changelog']
+    for (const topic of [own, others]) await kafka.admin.createTopic(topic, { partitions: 1 })
+    const { code, errors } = await there('reset', '--application', 'shop')
+    expect([code, errors]).toEqual([
+      1,
+      expect.stringMatching(
+        /^kafkado: nothing tells whether application 'shop' has made 'shop-totals-changelog', 'shop-window-kept-changelog', [^\n]*\n$/,
+      ),
+    ])
+    const named = await there('reset', '--application', 'shop', '--internal-topics', own, '--json')
+    expect(JSON.parse(named.output)).toMatchObject({ deletedTopics: [own] })
+    expect((await topics()).filter((topic) => topic.startsWith('shop'))).toEqual([others])
+    const foreign = await there('reset', '--application', 'shop', '--internal-topics', 'orders')
+    expect(foreign.errors).toMatch(/^kafkado: there is no internal topic 'orders' of an application 'shop'\n$/)
+  })
+
+  it('deletes its own topics beside those of a longer name that has no group', async () => {
+    const app = await start()
+    await order(4)
+    await counted(app, 4)
+    await app.close()
+    const others = 'shop-window-kept-changelog'
+    await kafka.admin.createTopic(others, { partitions: 1 })
+    const refused = await there('reset', '--application', 'shop')
+    expect(refused.errors).toMatch(
+      /^kafkado: nothing tells whether application 'shop' has made 'shop-window-kept-changelog', [^\n]*\n$/,
+    )
+    const own = (await topics()).filter((topic) => topic.startsWith('shop-') && topic !== others)
+    expect(own).toHaveLength(3)
+    expect((await there('reset', '--application', 'shop', '--internal-topics', ...own)).code).toBe(0)
+    expect((await topics()).filter((topic) => topic.startsWith('shop'))).toEqual([others])
   })
 
   it.each<[why: string, words: string[], code: number, complaint: RegExp]>([

@@ -1,8 +1,10 @@
 import type { CaseOutput, CaseWindow, Operator } from './case.ts'
 import { areLateByInput } from './late-by-input.ts'
+import { haveFormerRows } from './former-rows.ts'
+import { areCountedTwice } from './counted-twice.ts'
 import {
-  hasLate,
   hasTimesApart,
+  latestAt,
   isRepeated,
   timesOf,
   windowOfResult,
@@ -56,12 +58,22 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'sliding windows suppressed twice',
     reference: 'sliding windows suppressed twice',
-    explains: (disagreement) =>
-      disagreement.writers.some(({ op }) => op === 'untilWindowCloses') &&
-      disagreement.writers
-        .map(windowOf)
-        .some((one) => one?.type === 'sliding' && closeWithRecords(one, disagreement)) &&
-      without(disagreement.ours, disagreement.theirs, withoutStep).length === 0,
+    explains: areSuppressedTwice,
+  },
+  {
+    name: 'a sliding window that is forgotten a moment early',
+    reference: 'a sliding window that its store forgets a moment early',
+    explains(disagreement) {
+      const { writers, inputs, ours, theirs } = disagreement
+      return writers.map(windowOf).some((window) => {
+        if (window?.type !== 'sliding') return false
+        const isKept = (one: CaseOutput): boolean => !isForgotten(window, inputs, one)
+        const rest = { ...disagreement, ours: ours.filter(isKept), theirs: theirs.filter(isKept) }
+        const differs = ({ ours: own, theirs: others }: Disagreement): boolean =>
+          without(own, others).length + without(others, own).length > 0
+        return rest.ours.length < ours.length && (!differs(rest) || areSuppressedTwice(rest))
+      })
+    },
   },
   {
     name: 'results of a left or outer join told early or late',
@@ -119,19 +131,12 @@ export const deviations: readonly Deviation[] = [
   {
     name: 'former rows for a join with a grace',
     reference: 'former rows of a table for a join with a grace, for longer than the grace',
-    explains: ({ writers, inputs }) => {
-      const graces = writers.flatMap((one) => (isGraceJoin(one) ? [one.grace ?? 0] : []))
-      const isUnknown = writers.some(({ op }) => op === 'process' || op === 'aggregate' || op === 'cogroup')
-      return graces.some((grace) => isUnknown || hasLate(inputs, grace))
-    },
+    explains: haveFormerRows,
   },
   {
     name: 'a session that is counted twice',
     reference: 'a session of one moment that another record of that moment changes',
-    explains: ({ writers, inputs }) =>
-      writers.some((one) => windowOf(one)?.type === 'session') &&
-      writers.some(({ op }) => op === 'groupBy' || op === 'filter') &&
-      (new Set(timesOf(inputs)).size < timesOf(inputs).length || writers.some(({ op }) => op.startsWith('flatMap'))),
+    explains: areCountedTwice,
   },
   {
     name: 'windows of a cogroup late by input',
@@ -210,6 +215,28 @@ function ofEach(disagreement: Disagreement, partOf: (one: CaseOutput) => unknown
   return known.length < names.length ? undefined : [...new Set(known)].toSorted().join(', ')
 }
 
+function areSuppressedTwice(disagreement: Disagreement): boolean {
+  const { writers, ours, theirs } = disagreement
+  return (
+    writers.some(({ op }) => op === 'untilWindowCloses') &&
+    writers.map(windowOf).some((one) => one?.type === 'sliding' && closeWithRecords(one, disagreement)) &&
+    without(ours, theirs, withoutStep).length === 0
+  )
+}
+
+/**
+ * Whether a result is of one of the two windows that a record has together with one which lies at the very start of its
+ * window, where that record is just not late: the store of Kafka Streams has forgotten the window of the one before.
+ */
+function isForgotten({ size, grace }: CaseWindow, inputs: Disagreement['inputs'], one: CaseOutput): boolean {
+  const start = windowOfResult(one)?.start
+  return inputs.slice(0, one.step + 1).some((input, index) => {
+    if (!('ts' in input) || input.ts !== latestAt(inputs, index) - grace) return false
+    const before = input.ts - size
+    return (start === before || start === before + 1) && timesOf(inputs.slice(0, index)).includes(before)
+  })
+}
+
 /**
  * Whether all windows that Kafka Streams tells otherwise close at the very time of a record, which still counts in them:
  * it closes them before that.
@@ -218,8 +245,10 @@ function closeWithRecords({ size, grace }: CaseWindow, { inputs, ours, theirs }:
   const times = new Set(timesOf(inputs))
   return without(theirs, ours).every((one) => {
     const window = windowOfResult(one)
+    // What is held has the time of the clock, so a record of the window itself may be it.
+    if (window) return times.has(window.end + grace) || one.ts === window.end + grace
     // Where its key has no window any more, one that begins or ends with a record.
-    return window ? times.has(window.end + grace) : hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
+    return hasTimesApart(inputs, [grace, size + grace, size + 1 + grace])
   })
 }
 
@@ -237,10 +266,6 @@ function withoutValue({ step, key }: CaseOutput): string {
 
 function withoutTime({ step, key, value }: CaseOutput): string {
   return JSON.stringify([step, key, value])
-}
-
-function isGraceJoin(operator: Operator): operator is Op<'join'> {
-  return operator.op === 'join' && operator.grace !== undefined && operator.before === undefined
 }
 
 function isForeignJoin(operator: Operator): operator is Op<'join'> {

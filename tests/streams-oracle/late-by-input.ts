@@ -33,7 +33,7 @@ export function areLateByInput({ operators, writers, inputs, ours, theirs }: Dis
 }
 
 /** By how much what comes to an operator may be later than the records that it was made of. */
-function timeAhead(operators: readonly Operator[], operator: Operator): number {
+export function timeAhead(operators: readonly Operator[], operator: Operator): number {
   return Math.max(
     0,
     ...inputsOf(operator).map((index) => {

@@ -138,6 +138,62 @@ describe('a deviation', () => {
       name,
     ])
   })
+
+  const graceJoin: Operator[] = [
+    { op: 'stream', topic: 'in0' },
+    { op: 'table', topic: 'in1', isVersioned: true },
+    { op: 'join', from: 0, other: 1, kind: 'left', grace: 10 },
+    { op: 'to', from: 2, topic: 'output' },
+  ]
+  const summedJoin: Operator[] = [
+    ...graceJoin.slice(0, -1),
+    { op: 'groupByKey', from: 2 },
+    { op: 'aggregate', from: 3, by: 'count', add: 'concat' },
+    { op: 'toStream', from: 4 },
+    { op: 'to', from: 5, topic: 'output' },
+  ]
+  const sessions: Operator[] = [
+    { op: 'stream', topic: 'in0' },
+    { op: 'groupByKey', from: 0 },
+    { op: 'aggregate', from: 1, by: 'count', add: 'concat', window: { type: 'session', size: 7, grace: 0 } },
+    { op: 'filter', from: 2, predicate: 'even' },
+    { op: 'toStream', from: 3 },
+    { op: 'to', from: 4, topic: 'output' },
+  ]
+  const groupedSessions: Operator[] = [
+    ...sessions.slice(0, 3),
+    { op: 'groupBy', from: 2, key: 'same' },
+    { op: 'aggregate', from: 3, by: 'aggregate', add: 'concat' },
+    { op: 'toStream', from: 4 },
+    { op: 'to', from: 5, topic: 'output' },
+  ]
+  // The third is 15 behind, the fourth of the same moment as the third.
+  const moments = [20, 30, 15, 15].map((ts) => ({ topic: 'in0', key: 'k', value: 'a', ts }))
+  const at = (step: number, ts: number, value: string | number | null): CaseOutput => {
+    return { step, out: 'output', key: 'k', value, ts }
+  }
+  const former = 'former rows for a join with a grace'
+  const twice = 'a session that is counted twice'
+
+  it.each<[string, Operator[], CaseOutput[], CaseOutput[], string | undefined]>([
+    ['another row for a late record', graceJoin, [at(2, 15, 'a&x')], [at(2, 15, 'a&null')], former],
+    ['no result of a late record', graceJoin, [at(2, 15, 'a&x')], [], former],
+    ['another row for one in time', graceJoin, [at(1, 20, 'a&x')], [at(1, 20, 'a&null')], undefined],
+    ['both', graceJoin, [at(1, 20, 'a&x'), at(2, 15, 'a&x')], [at(1, 20, 'a&y'), at(2, 15, 'a&y')], undefined],
+    ['what is counted since a late record', summedJoin, [at(3, 30, 3)], [at(3, 30, 4)], former],
+    ['what is counted before one', summedJoin, [at(1, 30, 2)], [at(1, 30, 1)], undefined],
+    ['a row that leaves the result of a filter', sessions, [at(3, 15, null)], [], twice],
+    ['a row that does not', sessions, [at(3, 15, 2)], [], undefined],
+    ['one that leaves it before two are of a moment', sessions, [at(2, 15, null)], [], undefined],
+    ['one that leaves it there', sessions, [], [at(3, 15, null)], undefined],
+    ['what is added once more', groupedSessions, [at(3, 15, '^+1-1+2')], [at(3, 15, '^+1+2')], twice],
+    ['what is taken away from another group', groupedSessions, [at(3, 15, '^+1-1')], [], twice],
+    ['what was added before', groupedSessions, [at(2, 15, '^+1-1+2')], [at(2, 15, '^+1+2')], undefined],
+    ['what is told there alone', groupedSessions, [], [at(3, 15, '^+1+2')], undefined],
+  ])('says which results may differ, and not of which topologies: %s', (_, operators, own, other, name) => {
+    const found = compare({ operators, inputs: moments }, { outputs: own }, { outputs: other })
+    expect(found.differences.map(({ deviation }) => deviation)).toEqual([name])
+  })
 })
 
 describe('a case that differs', () => {

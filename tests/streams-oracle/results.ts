@@ -40,12 +40,6 @@ export function timesOf(inputs: readonly CaseInput[]): number[] {
   return inputs.flatMap((input) => ('ts' in input ? [input.ts] : []))
 }
 
-/** Whether a record is earlier than one before it, by more than so much. */
-export function hasLate(inputs: readonly CaseInput[], by = 0): boolean {
-  const times = timesOf(inputs)
-  return times.some((time, index) => times.slice(0, index).some((before) => time < before - by))
-}
-
 /** Whether the same was told of a key before, and nothing else since then. */
 export function isRepeated(one: CaseOutput, list: readonly CaseOutput[]): boolean {
   const key = JSON.stringify(one.key)

@@ -8,6 +8,7 @@ export {
   timestampExpected,
 } from './config/arguments.ts'
 export {
+  anyField,
   booleanField,
   choiceField,
   type ConfigField,
@@ -18,6 +19,7 @@ export {
   isObject,
   isPlainObject,
   numberField,
+  optionsField,
   objectWith,
   required,
   runtimeField,

@@ -7,6 +7,7 @@ import {
   field,
   integerField,
   isObject,
+  optionsField,
   parseConfig,
   requireTopicName,
   runtimeField,
@@ -162,6 +163,27 @@ export interface StreamsOptions {
   runtime?: Runtime | undefined
 }
 
+const consumerOptions: readonly (keyof NonNullable<StreamsOptions['consumer']>)[] = [
+  'sessionTimeout',
+  'heartbeatInterval',
+  'rebalanceTimeout',
+  'instanceId',
+  'fetchMaxBytes',
+  'fetchMaxWaitMs',
+  'fetchMinBytes',
+  'maxPartitionFetchBytes',
+]
+const producerOptions: readonly (keyof NonNullable<StreamsOptions['producer']>)[] = [
+  'compression',
+  'batchSize',
+  'lingerMs',
+  'deliveryTimeout',
+  'maxInFlight',
+  'maxBufferedBytes',
+  'maxRequestBytes',
+  'transactionTimeout',
+]
+
 const fields: ConfigFields<StreamsOptions> = {
   application: textField(),
   guarantee: choiceField('at-least-once', 'exactly-once'),
@@ -189,8 +211,8 @@ const fields: ConfigFields<StreamsOptions> = {
   queryKey: textField(),
   closeTimeout: durationField(),
   bufferedRecords: integerField(1),
-  consumer: field(isObject, 'must be an object'),
-  producer: field(isObject, 'must be an object'),
+  consumer: optionsField(consumerOptions),
+  producer: optionsField(producerOptions),
   runtime: runtimeField(),
 }
 

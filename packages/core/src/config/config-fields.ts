@@ -7,9 +7,14 @@ export interface ConfigField {
   readonly expectation: string
   /** Whether it must be given. */
   readonly isRequired?: boolean
+  /** The options within it, where it is an object of such. */
+  readonly names?: readonly string[]
 }
 
 export const field = (check: (value: unknown) => boolean, expectation: string): ConfigField => ({ check, expectation })
+
+/** What is checked where it is used. */
+export const anyField = (): ConfigField => field(() => true, '')
 
 export const required = (optional: ConfigField): ConfigField => ({ ...optional, isRequired: true })
 
@@ -48,6 +53,12 @@ export const objectWith = (...methods: string[]): ConfigField =>
     (value) => isObject(value) && methods.every((method) => typeof value[method] === 'function'),
     `must be an object with ${methods.join(' and ')}`,
   )
+
+/** Options within an option. */
+export const optionsField = (names: readonly string[]): ConfigField => ({
+  ...field(isPlainObject, 'must be an object'),
+  names,
+})
 
 export const functionField = (): ConfigField => field((value) => typeof value === 'function', 'must be a function')
 

@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '../errors/kafka-error.ts'
 import { type ConfigField, isPlainObject } from './config-fields.ts'
 import { showValue } from './show-value.ts'
+import { unknownOption } from './unknown-option.ts'
 
 /** The options of a configuration: every one of `T`, so that none is taken without being checked. */
 export type ConfigFields<T> = { readonly [Option in keyof T]-?: ConfigField }
@@ -18,11 +19,14 @@ export function parseConfig<T extends object>(what: string, fields: ConfigFields
     throw new InvalidRequestError(`${what} configuration must be an object, got ${showValue(config)}`)
   const known = fields as Readonly<Record<string, ConfigField>>
   const unknown = Object.keys(config).filter((option) => !Object.hasOwn(known, option))
-  const problems = unknown.map((option) => `there is no option '${option}'`)
-  for (const [option, { check, expectation, isRequired }] of Object.entries(known)) {
+  const problems = unknown.map((option) => unknownOption(option, Object.keys(known)))
+  for (const [option, { check, expectation, isRequired, names }] of Object.entries(known)) {
     const value = config[option]
     if (value === undefined ? isRequired : !check(value))
       problems.push(`${option} ${expectation}, got ${showValue(value)}`)
+    else if (names && value)
+      for (const one of Object.keys(value))
+        if (!names.includes(one)) problems.push(`${option}: ${unknownOption(one, names)}`)
   }
   if (problems.length > 0) throw new InvalidRequestError(`${what} configuration: ${problems.join('; ')}`)
   return config as T

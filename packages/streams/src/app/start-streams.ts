@@ -5,10 +5,11 @@ import type { Topology } from '../graph/topology.ts'
 import { LocalMember } from '../member/local-member.ts'
 import type { Member, MemberEvents } from '../member/member.ts'
 import { droppedBy, prepareInternalTopics } from '../plan/internal-topics.ts'
-import { keepingChangelogs } from '../plan/kept-changelogs.ts'
+import { DeletedRepartitions } from '../plan/deleted-repartitions.ts'
+import { keepingInternalTopics } from '../plan/kept-internal-topics.ts'
 import { notingStores } from '../plan/noted-stores.ts'
 import { partitionCountsOf } from '../plan/partition-counts.ts'
-import { planOf } from '../plan/plan.ts'
+import { type Plan, planOf } from '../plan/plan.ts'
 import { requireStateInPlace } from '../plan/require-fitting.ts'
 import { sourcesAtStart } from '../plan/sources-at-start.ts'
 import { platform } from '../platform.ts'
@@ -45,11 +46,17 @@ export async function startStreams(
   const keptPlan = new KeptPlan(path, plan)
   await keptPlan.write()
 
-  const transport = keepingChangelogs(
-    notingStores(given, () => keptPlan.plan),
-    () => keptPlan.plan,
-  )
+  const present = (): Plan => keptPlan.plan
+  let onLost: PlaceEvents['onError'] = () => undefined
+  const deleted = new DeletedRepartitions({
+    transport: given,
+    present,
+    settings,
+    onLost: (error) => onLost(error),
+  })
+  const transport = keepingInternalTopics(notingStores(given, present), present, deleted)
   const membersFor = (events: PlaceEvents): readonly ReplaceableMember[] => {
+    ;({ onError: onLost } = events)
     const { workers, module, runtime, onUncaughtError } = settings
     const place = (make: (own: MemberEvents) => Member): ReplaceableMember =>
       new ReplaceableMember({ make, events, runtime, onUncaughtError })

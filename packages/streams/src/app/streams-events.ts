@@ -31,8 +31,9 @@ export interface StreamsEvents {
    * it, as nothing else would tell.
    *
    * In any other state the error ends nothing: what a processor's `close()` has thrown when its partition went to
-   * another member or the application was closed; or, in the state `closing`, why the last commit has failed, whose
-   * records are processed again after the next start. What goes wrong while a failed application closes is told after
+   * another member or the application was closed; that somebody has deleted a repartition topic, which was made again
+   * without the records that were in it (`REPARTITION_TOPIC_DELETED`); or, in the state `closing`, why the last commit
+   * has failed, whose records are processed again after the next start. What goes wrong while a failed application closes is told after
    * its failure. Such errors are thrown nowhere where nobody listens.
    */
   error: { readonly error: unknown }

@@ -12,10 +12,11 @@ import type { StoreDefinition } from '../state/store-definition.ts'
 import { windowedSerde, windowSizeOf } from '../windows/windowed.ts'
 import { type Window, windowName } from '../windows/windows.ts'
 import { toldOlds } from '../processors/olds.ts'
+import { mergingOptions, optionsOf, stateOptions } from './operator-options.ts'
 import { stateName, type StreamParts, type TableParts } from './parts.ts'
 import { serdeOf } from './serdes.ts'
 import { storeOf } from './table/table-of.ts'
-import type { AnyStateOptions, StateOptions } from './types.ts'
+import type { AnyStateOptions } from './types.ts'
 
 /** Counts are written as Kafka Streams writes its Longs. */
 const countSerde: Serde<unknown> = int64() as Serde<unknown>
@@ -61,11 +62,12 @@ export function initialOf(operator: string, initial: unknown): () => unknown {
 export function aggregated(
   inputs: readonly [StreamParts, ...StreamParts[]],
   aggregation: Aggregation,
-  options: AnyStateOptions | undefined,
+  given: AnyStateOptions | undefined,
 ): TableParts {
+  const options = optionsOf(aggregation.operator, stateOptions, given)
   const [parts] = inputs
   const { graph, key, lineage } = parts
-  const name = stateName(parts, aggregation.operator, options as StateOptions<unknown> | undefined)
+  const name = stateName(parts, aggregation.operator, options)
   const value = valueSerdeOf(aggregation, options, parts.value)
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)}`
   const nodes = inputs.map((input) => input.node)
@@ -100,19 +102,21 @@ export function windowAggregated(
   inputs: readonly [StreamParts, ...StreamParts[]],
   window: Window,
   aggregation: Aggregation,
-  options: AnyStateOptions | undefined,
+  given: AnyStateOptions | undefined,
 ): TableParts {
+  // Windows of other kinds never merge, and may be told how.
+  const options = optionsOf(
+    aggregation.operator,
+    aggregation.operator === 'count' ? stateOptions : mergingOptions,
+    given,
+  )
   const [parts] = inputs
   if (window.type === 'session' && !aggregation.merge)
     throw new InvalidRequestError(
       `${aggregation.operator}: sessions grow together, so give { merge: (left, right) => … } which makes one aggregate of two`,
     )
   const { graph, lineage } = parts
-  const name = stateName(
-    parts,
-    `${aggregation.operator}-${windowName(window)}`,
-    options as StateOptions<unknown> | undefined,
-  )
+  const name = stateName(parts, `${aggregation.operator}-${windowName(window)}`, options)
   const value = valueSerdeOf(aggregation, options, parts.value)
   const purpose = `${aggregation.operator} of ${lineage}${keyOf(parts)} in ${windowName(window)} windows`
   const store: StoreDefinition = storeOf(

@@ -1,5 +1,6 @@
 import type { TopicSelection } from '@kafkado/consumer'
 import { json, type TopicLike } from '@kafkado/core'
+import { anyField, booleanField, type ConfigFields, textField } from '@kafkado/core/internal'
 import { describeTopology, explainTopology, type TopologyDescription } from '../graph/describe.ts'
 import { Graph } from '../graph/graph.ts'
 import type { InvalidTimestamp, TimestampExtractor } from '../graph/graph-node.ts'
@@ -13,8 +14,17 @@ import { GlobalTable } from './table/global-table.ts'
 import { type GlobalProcessor, type GlobalStoreOptions, globalProcessor } from './processor-api/global-store.ts'
 import type { AnyProcessor, ProcessOptions, Processor } from './processor-api/process.ts'
 import { definedStore, SharedStore, type StoreOptions } from './processor-api/store-options.ts'
-import { namedProcessor, namedSink, namedSource, type Parents, TopologyNode } from './processor-api/topology-node.ts'
+import {
+  namedProcessor,
+  namedSink,
+  namedSource,
+  type Parents,
+  processorNodeOptions,
+  sinkOptions,
+  TopologyNode,
+} from './processor-api/topology-node.ts'
 import { mergedSources } from './stream/merge.ts'
+import { namedOptions, optionsOf } from './operator-options.ts'
 import { oneTopic, selectedSource } from './stream/selected-source.ts'
 import type { OutputTopic, PartitionOf } from './stream/stream-options.ts'
 import type { StreamParts } from './parts.ts'
@@ -42,6 +52,10 @@ export interface TableOptions<V = unknown, K = string> extends SourceOptions<V, 
    */
   cache?: boolean | undefined
 }
+
+const sourceOptions: ConfigFields<SourceOptions> = { timestamp: anyField(), invalidTimestamp: anyField() }
+const explainOptions: ConfigFields<{ application?: string }> = { application: textField() }
+const tableOptions: ConfigFields<TableOptions> = { ...sourceOptions, ...namedOptions, cache: booleanField() }
 
 /** Runs a topology: with it a builder knows where. */
 export type StartTopology = (graph: Graph, options: StreamsOptions) => Promise<StreamsApp>
@@ -77,11 +91,13 @@ export class StreamsBuilder implements Startable {
     options: SourceOptions<V, K> = {},
   ): Stream<K | null, V> {
     const list = Array.isArray(topics) ? (topics as readonly TopicSelection<V, K>[]) : [topics as TopicSelection<V, K>]
+    optionsOf('stream', sourceOptions, options as SourceOptions)
     return this.#dsl.stream(mergedSources(list.map((topic) => this.#source(topic, options))))
   }
 
   /** The last value of each key of a topic; a null removes it. It is kept in a store. Kafka: StreamsBuilder.table. */
   table<V = unknown, K = string>(topic: TopicLike<V, K>, options: TableOptions<V, K> = {}): Table<K, V> {
+    optionsOf('table', tableOptions, options as TableOptions)
     const parts = this.#source(oneTopic('table', topic) as TopicLike<V, K>, options)
     const name = options.name ?? this.#graph.whole.uniqueName(`${parts.lineage}-table`)
     return this.#dsl.table(
@@ -98,6 +114,7 @@ export class StreamsBuilder implements Startable {
    * A table that every member has as a whole, so that it can be joined by any key. Kafka: StreamsBuilder.globalTable.
    */
   globalTable<V = unknown, K = string>(topic: TopicLike<V, K>, options: { name?: string } = {}): GlobalTable<K, V> {
+    optionsOf('globalTable', namedOptions, options)
     const definition = oneTopic('globalTable', topic)
     const graph = this.#graph.whole
     const name = options.name ?? graph.uniqueName(`${definition.name}-global`)
@@ -116,11 +133,12 @@ export class StreamsBuilder implements Startable {
     make: GlobalProcessor<K, V, SK, SV>,
     options: GlobalStoreOptions = {},
   ): GlobalTable<SK, SV> {
+    const { name: given, ...serdes } = options
     const definition = oneTopic('addGlobalStore', topic)
     const graph = this.#graph.whole
-    const name = options.name ?? graph.uniqueName(`${definition.name}-global`)
+    const name = given ?? graph.uniqueName(`${definition.name}-global`)
     const purpose = `what a processor makes of topic '${definition.name}'`
-    const store = definedStore(graph, name, { ...options, logged: false }, purpose)
+    const store = definedStore(graph, name, { ...serdes, logged: false }, purpose)
     const build = globalProcessor(name, make as GlobalProcessor<unknown, unknown, unknown, unknown>)
     return new GlobalTable(graph, graph.global({ name: definition.name, topic: definition, store, build }))
   }
@@ -146,6 +164,7 @@ export class StreamsBuilder implements Startable {
     topic: TopicSelection<V, K>,
     options: SourceOptions<V, K> = {},
   ): TopologyNode<K | null, V> {
+    optionsOf('addSource', sourceOptions, options as SourceOptions)
     return new TopologyNode(namedSource(this.#source(topic, options), name))
   }
 
@@ -159,8 +178,9 @@ export class StreamsBuilder implements Startable {
   addProcessor<K, V, K2 = K, V2 = V>(
     name: string,
     make: Processor<K, V, K2, V2>,
-    { parents, ...options }: Omit<ProcessOptions, 'name'> & { parents: Parents<K, V> },
+    given: Omit<ProcessOptions, 'name'> & { parents: Parents<K, V> },
   ): TopologyNode<K2, V2> {
+    const { parents, ...options } = optionsOf('addProcessor', processorNodeOptions, given)
     return new TopologyNode(namedProcessor(name, make as AnyProcessor, parents as Parents<never, never>, options))
   }
 
@@ -172,8 +192,9 @@ export class StreamsBuilder implements Startable {
   addSink<K, V>(
     name: string,
     topic: OutputTopic<K, V>,
-    { parents, partition }: { parents: Parents<K, V>; partition?: PartitionOf<K, V> },
+    options: { parents: Parents<K, V>; partition?: PartitionOf<K, V> },
   ): TopologyNode<K, V> {
+    const { parents, partition } = optionsOf('addSink', sinkOptions, options)
     return new TopologyNode(
       namedSink(name, topic, parents as Parents<never, never>, partition as ChoosePartition | undefined),
     )
@@ -190,7 +211,8 @@ export class StreamsBuilder implements Startable {
     return describeTopology(this.topology())
   }
 
-  explain({ application = this.#defaults.application ?? 'application' }: { application?: string } = {}): string {
+  explain(options: { application?: string } = {}): string {
+    const { application = this.#defaults.application ?? 'application' } = optionsOf('explain', explainOptions, options)
     return explainTopology(this.topology(), application)
   }
 

@@ -210,6 +210,7 @@ export class MemberLoop {
     await commits.commit()
     this.#tell(await Promise.allSettled(tasks.revoke(partitions).map((task) => task.close())))
     commits.forget(partitions)
+    await session.unlessOver(this.#parts.sources.onRevoked(partitions))
     // What was read together with a topic that is another one now.
     await this.#openTasks(session)
   }

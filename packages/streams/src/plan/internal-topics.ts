@@ -2,18 +2,10 @@ import { createAdmin } from '@kafkado/admin'
 import { InvalidRequestError, type Transport } from '@kafkado/core'
 import { makeInternalTopics } from './make-internal-topics.ts'
 import { notedStores } from './noted-stores.ts'
+import { type Orphan, orphansOf } from './own-topics.ts'
 import type { Plan, PlannedStore } from './plan.ts'
 import type { StreamsSettings } from '../streams-options.ts'
 import { requireToldApart } from './told-apart.ts'
-
-const suffixes = /-(changelog|repartition)$/
-
-/** Topics that hold state which this version of the application does not know. */
-export interface Orphan {
-  readonly topic: string
-  readonly store: string
-  readonly purpose: string | undefined
-}
 
 /**
  * Makes the internal topics that are missing.
@@ -35,7 +27,7 @@ export async function prepareInternalTopics(
     await admin.deleteTopic(topic)
   const existing = await topicsNow()
   const others = (await admin.listGroups()).map(({ id }) => id)
-  const orphans = orphansOf(plan, last, [...existing.keys()], others)
+  const orphans = await orphansOf(transport, plan, last, { topics: [...existing.keys()], groups: others })
   const kept = orphans.filter(({ store }) => !isDropped(store))
   if (kept.length > 0) throw lost(application, kept, plan)
   await requireChangelogs(transport, plan, last, existing, isDropped)
@@ -67,7 +59,7 @@ export async function requireChangelogs(
   // One whose pattern has matched no topic was not made.
   const wasMade = ({ name }: PlannedStore): boolean =>
     last?.stores.some((before) => before.name === name && before.partitions > 0) === true
-  const gone = missing.filter((store) => wasMade(store) || noted.isNoted(store))
+  const gone = missing.filter((store) => wasMade(store) || noted.isNoted(store.name))
   if (gone.length === 0) return
   const what = gone.map(
     ({ name, purpose, changelog }) => `store '${name}' (${purpose}), whose topic was '${changelog}'`,
@@ -82,47 +74,8 @@ export function droppedBy({ dropState }: Pick<StreamsSettings, 'dropState'>): (s
   return (store) => (Array.isArray(dropState) ? dropState.includes(store) : dropState === true)
 }
 
-/**
- * The internal topics of an application, by their names; those of one whose name begins with that of this one are its
- * own.
- */
-export function topicsOfApplication(
-  application: string,
-  topics: readonly string[],
-  groups: readonly string[],
-): string[] {
-  const prefix = `${application}-`
-  const longer = groups.filter((group) => group.startsWith(prefix)).map((group) => `${group}-`)
-  return topics
-    .filter((topic) => topic.startsWith(prefix) && suffixes.test(topic))
-    .filter((topic) => !longer.some((other) => topic.startsWith(other)))
-}
-
 export function isOtherShape(before: PlannedStore, now: PlannedStore): boolean {
   return before.name === now.name && (before.kind !== now.kind || before.windowSizeMs !== now.windowSizeMs)
-}
-
-/**
- * Changelogs of this application that none of its stores belongs to. Repartition topics hold nothing that is not in
- * their sources, once it is processed.
- */
-export function orphansOf(
-  plan: Plan,
-  last: Plan | undefined,
-  topics: readonly string[],
-  groups: readonly string[],
-): Orphan[] {
-  const { application } = plan
-  const known = new Set([
-    ...plan.stores.map(({ changelog }) => changelog),
-    ...plan.repartitions.map(({ topic }) => topic),
-  ])
-  return topicsOfApplication(application, topics, groups)
-    .filter((topic) => topic.endsWith('-changelog') && !known.has(topic))
-    .map((topic) => {
-      const store = topic.slice(application.length + 1).replace(suffixes, '')
-      return { topic, store, purpose: last?.stores.find(({ name }) => name === store)?.purpose }
-    })
 }
 
 function lost(application: string, orphans: readonly Orphan[], plan: Plan): InvalidRequestError {

@@ -100,6 +100,16 @@ export class KnownTopics {
     return new Map([...this.all].filter(([topic]) => !this.#internal.has(topic)))
   }
 
+  /** Whether it is one of the application's own. */
+  isInternal(topic: string): boolean {
+    return this.#internal.has(topic)
+  }
+
+  /** How many partitions a topic has that is assigned; undefined where a broker does not tell of the same one. */
+  countOf(topic: string): number | undefined {
+    return this.#assigned.has(topic) && this.isTold(topic) ? this.#told.get(topic)?.partitions : undefined
+  }
+
   /** Whether a broker has told of the topic, so that it is known how many partitions it has in all. */
   isTold(topic: string): boolean {
     return this.#told.has(topic) && !this.isToldOtherwise(topic)

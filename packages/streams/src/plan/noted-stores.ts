@@ -1,8 +1,8 @@
 import { offsetCommit, type Transport, txnOffsetCommit } from '@kafkado/core'
 import { allCommittedOffsets, crc32c } from '@kafkado/core/internal'
-import type { Plan, PlannedStore } from './plan.ts'
+import type { Plan } from './plan.ts'
 
-/** What the metadata of commits begin with that say what stores an application has. */
+/** What the metadata of commits begin with that say what stores and repartition topics an application has. */
 const mark = 'kafkado-stores:'
 /** What all commits have of an application that was reset, until it commits again. */
 export const resetMark = 'kafkado-reset'
@@ -40,30 +40,38 @@ export function notingStores(transport: Transport, present: () => Plan): Transpo
   }
 }
 
-function metadataFor({ stores }: Plan): string {
-  const made = stores.filter(({ partitions }) => partitions > 0)
+function metadataFor({ stores, repartitions }: Plan): string {
+  const made = [
+    ...stores.filter(({ partitions }) => partitions > 0).map(({ name }) => name),
+    ...repartitions.filter(({ partitions }) => partitions > 0).map(({ topic }) => topic),
+  ]
   return mark + made.slice(0, mostNoted).map(noteOf).join(',')
 }
 
-/** What the commits of an application say of its stores. */
+/** What the commits of an application say of its stores and its repartition topics. */
 export interface NotedStores {
-  /** Whether a store was kept of what was processed, as far as that was noted. */
-  isNoted(store: PlannedStore): boolean
+  /** Whether a store was kept of what was processed, or a repartition topic written to, as far as that was noted. */
+  isNoted(storeOrTopic: string): boolean
+  /** Whether it has committed without a note of everything: by an earlier version, or as there is too much. */
+  readonly isIncomplete: boolean
   /** Whether the application was reset and has committed nothing since: then all stores begin with nothing. */
   readonly isReset: boolean
 }
 
 export async function notedStores(transport: Transport, application: string): Promise<NotedStores> {
-  const notes = new Set<string>()
   const commits = (await commitsOf(transport, application)).filter(({ committedOffset }) => committedOffset >= 0)
-  for (const { metadata } of commits)
-    if (metadata?.startsWith(mark)) for (const note of metadata.slice(mark.length).split(',')) notes.add(note)
+  const lists = commits.flatMap(({ metadata }) =>
+    metadata?.startsWith(mark) ? [metadata.slice(mark.length).split(',')] : [],
+  )
+  const notes = new Set(lists.flat())
   // Those of internal topics may be there a while longer than the topics.
   const ofSources = commits.filter(
     ({ topic }) => !(topic.startsWith(`${application}-`) && topic.endsWith('-repartition')),
   )
   const isReset = ofSources.length > 0 && ofSources.every(({ metadata }) => metadata === resetMark)
-  return { isNoted: (store) => notes.has(noteOf(store)), isReset }
+  const isIncomplete =
+    !isReset && commits.length > 0 && (lists.length === 0 || lists.some(({ length }) => length >= mostNoted))
+  return { isNoted: (name) => notes.has(noteOf(name)), isIncomplete, isReset }
 }
 
 interface Commit {
@@ -79,6 +87,6 @@ export async function commitsOf(transport: Transport, application: string): Prom
   return commits.map(({ offset, ...commit }) => ({ ...commit, committedOffset: offset }))
 }
 
-function noteOf({ name }: PlannedStore): string {
+function noteOf(name: string): string {
   return crc32c(encoder.encode(name)).toString(16).padStart(8, '0')
 }

@@ -1,7 +1,7 @@
 import { type Admin, createAdmin, type GroupMemberDescription, type ResetPosition } from '@kafkado/admin'
 import { consumerGroupHeartbeat, InvalidRequestError, isKafkaError, type Transport } from '@kafkado/core'
-import { topicsOfApplication } from './internal-topics.ts'
 import { commitsOf, resetMark } from './noted-stores.ts'
+import { ownTopics, type OwnTopics } from './own-topics.ts'
 
 export interface ResetApplicationOptions {
   /** Where the application goes on in the topics that it reads. */
@@ -10,6 +10,8 @@ export interface ResetApplicationOptions {
    * Topics that it writes by `through()` and reads again: it goes on at their end, as everything in them is made anew.
    */
   readonly intermediateTopics: readonly string[]
+  /** The internal topics that are deleted; undefined for all that are its own. Kafka: --internal-topics. */
+  readonly internalTopics: readonly string[] | undefined
   /** Says what would be done, and does nothing. */
   readonly isDryRun: boolean
   /** Removes members from the group that the server still counts. */
@@ -30,31 +32,33 @@ export interface ResetReport {
  * Lets an application begin anew: it goes on at another place in the topics that it reads, and without the state that
  * it has made of them. Kafka: kafka-streams-application-reset.
  *
- * @throws InvalidRequestError when it has members and is not forced, or there is nothing of it
+ * @throws InvalidRequestError when it has members and is not forced, there is nothing of it, or nothing tells whether
+ *   a topic is its own
  */
 export async function resetApplication(
   transport: Transport,
   application: string,
-  { to, intermediateTopics, isDryRun, isForced }: ResetApplicationOptions,
+  { to, intermediateTopics, internalTopics, isDryRun, isForced }: ResetApplicationOptions,
 ): Promise<ResetReport> {
   const admin = createAdmin(transport)
   const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
   const existing = topics.map(({ name }) => name)
   const ids = groups.map(({ id }) => id)
-  const internal = topicsOfApplication(application, existing, ids).sort()
+  const found = await ownTopics(transport, application, { topics: existing, groups: ids })
   const isGroup = ids.includes(application)
-  if (!isGroup && internal.length === 0)
+  if (!isGroup && found.own.length + found.doubtful.length === 0)
     throw new InvalidRequestError(
       `there is nothing of an application '${application}': no group of that name, and no topic that begins with '${application}-'`,
     )
   const commits = isGroup ? await commitsOf(transport, application) : []
   const read = new Set(commits.map(({ topic }) => topic).filter((topic) => existing.includes(topic)))
-  for (const topic of internal) read.delete(topic)
+  for (const topic of [...found.own, ...found.doubtful]) read.delete(topic)
   const unread = intermediateTopics.find((topic) => !read.has(topic))
   if (unread !== undefined)
     throw new InvalidRequestError(
       `application '${application}' has read no topic '${unread}'; it has read ${[...read].sort().join(', ') || 'none'}`,
     )
+  const internal = chosen(application, found, internalTopics)
   const removedMembers = isGroup ? await withoutMembers(admin, transport, application, { isDryRun, isForced }) : []
   const offsets: { topic: string; partition: number; offset: number }[] = []
   for (const topic of [...read].sort()) {
@@ -67,6 +71,18 @@ export async function resetApplication(
   }
   if (!isDryRun) for (const topic of internal) await admin.deleteTopic(topic)
   return { application, removedMembers, offsets, deletedTopics: internal }
+}
+
+/** @returns the topics to delete, in the order of their names */
+function chosen(application: string, { own, doubtful }: OwnTopics, given: readonly string[] | undefined): string[] {
+  const foreign = given?.find((topic) => !own.includes(topic) && !doubtful.includes(topic))
+  if (foreign !== undefined)
+    throw new InvalidRequestError(`there is no internal topic '${foreign}' of an application '${application}'`)
+  if (!given && doubtful.length > 0)
+    throw new InvalidRequestError(
+      `nothing tells whether application '${application}' has made ${doubtful.map((topic) => `'${topic}'`).join(', ')}, or another one whose name begins with '${application}-': no commit is there that says so. Name all internal topics that are to be deleted: --internal-topics ${[...own, ...doubtful].sort().join(' ')}`,
+    )
+  return [...(given ?? own)].sort()
 }
 
 /** @returns those that were members */

@@ -3,7 +3,7 @@ import type { Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { topicsOf } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
-import { type Orphan, orphansOf } from './internal-topics.ts'
+import { type Orphan, orphansOf } from './own-topics.ts'
 import { partitionCountsOf } from './partition-counts.ts'
 import { type Plan, planOf } from './plan.ts'
 import { requireStateInPlace } from './require-fitting.ts'
@@ -70,11 +70,9 @@ export async function checkServer(
       .map((source) => ({ pattern: source.topic.name, topics: topicsOf(source, names, existing.keys()) })),
     made: wanted.filter(({ topic }) => !existing.has(topic)).map(({ topic, partitions }) => ({ topic, partitions })),
     otherCounts,
-    orphans: orphansOf(
-      plan,
-      last,
-      [...existing.keys()],
-      groups.map(({ id }) => id),
-    ),
+    orphans: await orphansOf(transport, plan, last, {
+      topics: [...existing.keys()],
+      groups: groups.map(({ id }) => id),
+    }),
   }
 }

@@ -1,4 +1,5 @@
-import { KafkaError, type Transport } from '@kafkado/core'
+import type { TopicPartition } from '@kafkado/consumer'
+import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
 import type { InternalNames } from '../graph/internal-names.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { StreamsSettings } from '../streams-options.ts'
@@ -54,7 +55,7 @@ export class SourcePartitions {
    */
   async follow(): Promise<void> {
     const { transport, topology, names, known } = this.#parts
-    await known.look()
+    await this.#look()
     const { sources } = known
     if (areSame(sources, this.#sources)) return
     const unheard = [...sources.keys()].find((topic) => known.isToldOtherwise(topic))
@@ -68,9 +69,27 @@ export class SourcePartitions {
     for (const [topic, count] of counts) this.#counts.set(topic, count)
     this.#sources = sources
     const [none, some] = [topicsWith(before, false), topicsWith(after, true)]
-    if (some.stores.some((topic) => none.stores.includes(topic))) this.#parts.onPlan(after)
     const isRead = some.repartitions.filter((topic) => none.repartitions.includes(topic))
+    const isKept = some.stores.some((topic) => none.stores.includes(topic))
+    if (isKept || isRead.length > 0) this.#parts.onPlan(after)
     if (isRead.length > 0) throw readFromNowOn(isRead)
+  }
+
+  /** @throws InvalidRequestError when a repartition topic was made again with other partitions */
+  async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    // It may be gone, and is made again when an answer says so.
+    if (partitions.some(({ topic }) => this.#parts.known.isInternal(topic))) await this.#look()
+  }
+
+  async #look(): Promise<void> {
+    const { topology, names, known } = this.#parts
+    await known.look()
+    for (const node of topology.nodes) {
+      if (node.kind !== 'repartition') continue
+      const topic = names.repartition(node)
+      const [needed, present] = [this.#counts.get(topic), known.countOf(topic)]
+      if (needed !== 0 && present !== undefined && present !== needed) throw otherwiseMade(topic, present, needed)
+    }
   }
 
   async #requireFitting(
@@ -125,6 +144,12 @@ function areSame(some: ReadonlyMap<string, KnownTopic>, others: ReadonlyMap<stri
     if (!other || other.topicId !== topicId || other.partitions !== partitions) return false
   }
   return true
+}
+
+function otherwiseMade(topic: string, present: number, needed: number | undefined): InvalidRequestError {
+  return new InvalidRequestError(
+    `repartition topic '${topic}' was deleted and made again while the application runs, and has ${present} ${present === 1 ? 'partition' : 'partitions'} now, but the topology needs ${needed}: records of a key would be looked for in another partition than where they are. Stop all members, delete the topic and start again: the application makes it as it has to be, and what was written to it and not processed is lost`,
+  )
 }
 
 function unheardOf(topic: string): KafkaError {

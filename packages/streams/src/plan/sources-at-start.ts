@@ -5,7 +5,6 @@ import type { SourceNode } from '../graph/graph-node.ts'
 import type { InternalNames } from '../graph/internal-names.ts'
 import { reads, requireOnePattern } from '../graph/topic-patterns.ts'
 import type { Topology } from '../graph/topology.ts'
-import { topicsOfApplication } from './internal-topics.ts'
 import { partitionsOf } from './partitions-of.ts'
 
 /** What is read, and where. */
@@ -59,14 +58,20 @@ function namedTopics({ topology, names }: Sources): string[] {
 }
 
 /** The internal topics of an application that has run before, with their partitions; undefined for a new one. */
-async function formerTopics({ transport, application }: Started): Promise<ReadonlyMap<string, number> | undefined> {
-  const admin = createAdmin(transport)
-  const [topics, groups] = await Promise.all([admin.listTopics(), admin.listGroups()])
-  const ids = groups.map(({ id }) => id)
-  const all = new Map(topics.map(({ name, partitions }) => [name, partitions]))
-  const own = topicsOfApplication(application, [...all.keys()], ids)
-  if (own.length === 0 && !ids.includes(application)) return undefined
-  return new Map(own.map((topic) => [topic, all.get(topic) as number]))
+async function formerTopics(sources: Started): Promise<ReadonlyMap<string, number> | undefined> {
+  const { transport, application } = sources
+  const [own, groups] = await Promise.all([
+    partitionsOf(transport, internalTopics(sources)),
+    createAdmin(transport).listGroups(),
+  ])
+  return own.size === 0 && !groups.some(({ id }) => id === application) ? undefined : own
+}
+
+function internalTopics({ topology: { nodes, subtopologies }, names }: Sources): readonly string[] {
+  const repartitions = nodes.flatMap((node) => (node.kind === 'repartition' ? [names.repartition(node)] : []))
+  const changelogs = subtopologies.flatMap(({ stores }) => stores.map((store) => names.changelog(store)))
+  const tasks = subtopologies.flatMap((part) => names.tasks(part) ?? [])
+  return [...new Set([...repartitions, ...changelogs, ...tasks])]
 }
 
 /** Kafka: MissingSourceTopicException. */

@@ -1,5 +1,5 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { anyField, type ConfigFields, parseConfig, toMilliseconds } from '@kafkado/core/internal'
 
 /** When the results of windows are handed on: after each record, or once, when the window is closed. */
 export type Emission = 'updates' | 'final'
@@ -21,6 +21,9 @@ export interface WindowOptions {
    */
   retention?: Duration | undefined
 }
+
+// What they may be, `base` says.
+const windowOptions: ConfigFields<WindowOptions> = { grace: anyField(), emit: anyField(), retention: anyField() }
 
 interface WindowBase {
   readonly graceMs: number
@@ -56,7 +59,7 @@ const defaultGraceMs = 86_400_000
 /** Windows of one size, one after the other, aligned to the epoch. Kafka: TimeWindows.ofSizeAndGrace. */
 export function tumblingWindow(size: Duration, options: WindowOptions = {}): TimeWindow {
   const sizeMs = positive(size, 'size')
-  return { type: 'tumbling', sizeMs, advanceMs: sizeMs, ...base(options) }
+  return { type: 'tumbling', sizeMs, advanceMs: sizeMs, ...base('tumblingWindow', options) }
 }
 
 /**
@@ -68,7 +71,7 @@ export function hoppingWindow(size: Duration, advance: Duration, options: Window
     throw new InvalidRequestError(
       `a hopping window of ${sizeMs} ms cannot advance by ${advanceMs} ms: records in between would lie in no window`,
     )
-  return { type: 'hopping', sizeMs, advanceMs, ...base(options) }
+  return { type: 'hopping', sizeMs, advanceMs, ...base('hoppingWindow', options) }
 }
 
 /**
@@ -76,12 +79,12 @@ export function hoppingWindow(size: Duration, advance: Duration, options: Window
  * SlidingWindows.
  */
 export function slidingWindow(difference: Duration, options: WindowOptions = {}): SlidingWindow {
-  return { type: 'sliding', differenceMs: toMilliseconds(difference, 'difference'), ...base(options) }
+  return { type: 'sliding', differenceMs: toMilliseconds(difference, 'difference'), ...base('slidingWindow', options) }
 }
 
 /** Windows that last as long as no more than `gap` lies between two records. Kafka: SessionWindows. */
 export function sessionWindow(gap: Duration, options: WindowOptions = {}): SessionWindow {
-  return { type: 'session', gapMs: positive(gap, 'gap'), ...base(options) }
+  return { type: 'session', gapMs: positive(gap, 'gap'), ...base('sessionWindow', options) }
 }
 
 /** One window without an end, of all records from a time on. Kafka: UnlimitedWindows. */
@@ -119,7 +122,8 @@ const units = [
   ['s', 1000],
 ] as const
 
-function base({ grace, emit = 'updates', retention }: WindowOptions): WindowBase {
+function base(operator: string, options: WindowOptions): WindowBase {
+  const { grace, emit = 'updates', retention } = parseConfig(operator, windowOptions, options)
   if (emit !== 'updates' && emit !== 'final')
     throw new InvalidRequestError(`emit must be 'updates' or 'final', got ${JSON.stringify(emit)}`)
   const graceMs = grace === undefined ? (emit === 'final' ? 0 : defaultGraceMs) : toMilliseconds(grace, 'grace')

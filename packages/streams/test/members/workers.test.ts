@@ -104,6 +104,35 @@ describe.each(Object.entries(places))('what was processed of a repartition topic
   })
 })
 
+it.each(['at-least-once', 'exactly-once'] as const)(
+  'a repartition topic that is deleted under tasks in threads is made again, and what they lose by it is told, %s',
+  async (guarantee) => {
+    const engine = memory({ heartbeatInterval: 100 })
+    const kafka = new KafkaClient(engine)
+    const topic = 'sums-payments-by-customerId-repartition'
+    await kafka.admin.createTopic(input, { partitions: 4 })
+    const values = take<number>(kafka, output)
+    const app = await kafka.streams({ application: 'sums', guarantee, workers: 2, module, commitInterval: 20 }).start()
+    const errors: unknown[] = []
+    app.on('error', ({ error }) => errors.push(error))
+    const pay = async (): Promise<number> => {
+      const payments = Array.from({ length: 40 }, (_, index) => ({ customerId: `customer-${index}`, amount: 1 }))
+      await Promise.all(payments.map((value, index) => kafka.produce(input, value, { key: `${index}` })))
+      return (await values.next(40)).reduce((sum, value) => sum + value, 0)
+    }
+    expect(await pay()).toBe(40)
+    await kafka.admin.deleteTopic(topic)
+    expect(await pay()).toBe(80)
+    expect((await kafka.admin.describeTopic(topic)).partitions).toBe(4)
+    expect(errors).toMatchObject([{ code: 'REPARTITION_TOPIC_DELETED' }])
+    expect(app.state).not.toBe('failed')
+    await app.close()
+    await values.close()
+    await kafka.close()
+    await engine.close()
+  },
+)
+
 describe.each([0, 2])('queries with %i workers', (workers) => {
   it('tell the rows of global tables once and those of all tasks, and refuse a key that cannot be read', async () => {
     const { kafka, close } = await (places['memory'] as (typeof places)[string])()

@@ -9,6 +9,7 @@ interface ResetOptions extends CommonOptions {
   readonly application: string
   readonly to: string
   readonly intermediateTopics?: readonly string[]
+  readonly internalTopics?: readonly string[]
   readonly dryRun?: boolean
   readonly force?: boolean
 }
@@ -43,6 +44,7 @@ export function addStreams(program: Command): void {
     .requiredOption('--application <name>', 'the name of the application, which is stopped')
     .option('--to <position>', 'earliest, latest, an offset, or a time such as 2026-01-31T12:00:00Z', 'earliest')
     .option('--intermediate-topics <topic...>', 'topics of through(), where it goes on at the end')
+    .option('--internal-topics <topic...>', 'the internal topics that are deleted; default all that are its own')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--force', 'remove members from the group that have not left it')
     .option('--json', 'print JSON')
@@ -50,11 +52,12 @@ export function addStreams(program: Command): void {
 }
 
 async function reset(options: ResetOptions): Promise<void> {
-  const { application, intermediateTopics = [], dryRun: isDryRun = false, force: isForced = false } = options
+  const { application, intermediateTopics = [], internalTopics } = options
+  const { dryRun: isDryRun = false, force: isForced = false } = options
   const to = positionOf(options.to)
   const report = await withClient(options, async (_kafka, transport) => {
     const { resetApplication } = await import('@kafkado/streams/internal')
-    return resetApplication(transport, application, { to, intermediateTopics, isDryRun, isForced })
+    return resetApplication(transport, application, { to, intermediateTopics, internalTopics, isDryRun, isForced })
   })
   if (options.json) {
     writeLine(JSON.stringify({ ...report, isDryRun }))

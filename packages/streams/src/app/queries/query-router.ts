@@ -1,5 +1,5 @@
 import { InvalidRequestError, KafkaError, type Transport } from '@kafkado/core'
-import { partitionOfKey } from '@kafkado/core/internal'
+import { type ConfigFields, integerField, parseConfig, partitionOfKey, textField } from '@kafkado/core/internal'
 import type { InternalNames } from '../../graph/internal-names.ts'
 import type { Topology } from '../../graph/topology.ts'
 import type { Member } from '../../member/member.ts'
@@ -15,6 +15,8 @@ import { askOwner } from './ask-owner.ts'
 import { answerQuery } from './query-handler.ts'
 import type { QueryServer, QueryServerOptions } from './query-server.ts'
 import { StoreView } from './store-view.ts'
+
+const serverOptions: ConfigFields<QueryServerOptions> = { port: integerField(0, 65_535), host: textField() }
 
 export interface QueryRouterParts {
   readonly transport: Transport
@@ -61,7 +63,7 @@ export class QueryRouter {
 
   /** @returns where {@link answer} is reached */
   async serve(options: QueryServerOptions): Promise<string> {
-    this.#server ??= await platform.serveQueries(this.answer, options)
+    this.#server ??= await platform.serveQueries(this.answer, parseConfig('serveQueries', serverOptions, options))
     return this.#server.url
   }
 

@@ -8,6 +8,7 @@ import type { Startable } from '../startable.ts'
 import type { Stream } from '../stream/stream.ts'
 import type { ToOptions } from '../stream/stream-options.ts'
 import { writeTo } from '../stream/to.ts'
+import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { Named, Synchronous } from '../types.ts'
 
 /**
@@ -46,7 +47,7 @@ export class JoinedStream<in out K, in out L, in out R> {
 
   /** Both values as one, for the operators of streams. */
   toStream(options: Named = {}): Stream<K, { left: L; right: R }> {
-    return this.mapValues((left: L, right: R) => ({ left, right }), options)
+    return this.mapValues((left: L, right: R) => ({ left, right }), optionsOf('toStream', namedOptions, options))
   }
 
   /** Does something with each pair. It may be done again after a crash. */
@@ -64,7 +65,8 @@ export class JoinedStream<in out K, in out L, in out R> {
     return this.#dsl.startable(this.#parts.graph.whole)
   }
 
-  #next(operator: string, { name }: Named, build: BuildProcessor): StreamParts {
+  #next(operator: string, options: Named, build: BuildProcessor): StreamParts {
+    const { name } = optionsOf(operator, namedOptions, options)
     const { graph, node } = this.#parts
     return { ...this.#parts, node: graph.whole.processor({ operator, name, inputs: [node], build }) }
   }

@@ -1,4 +1,4 @@
-import { type Duration, InvalidRequestError, json } from '@kafkado/core'
+import { InvalidRequestError, json } from '@kafkado/core'
 import { toMilliseconds } from '@kafkado/core/internal'
 import { type JoinKind, streamJoinProcessor } from '../../processors/stream-join.ts'
 import { graceJoinProcessor } from '../../processors/grace-join/grace-join.ts'
@@ -17,52 +17,18 @@ import type { StreamParts, TableParts } from '../parts.ts'
 import { rekeyed, repartitioned } from '../stream/repartitioned.ts'
 import { derivedKeySerde } from '../serdes.ts'
 import { asKept, materialized, storeOf } from '../table/table-of.ts'
-import type { Named } from '../types.ts'
+import { optionsOf } from '../operator-options.ts'
+import {
+  type GlobalJoinOptions,
+  globalJoinOptions,
+  joinWindowOptions,
+  type StreamJoinOptions,
+  streamJoinOptions,
+  type TableJoinOptions,
+  tableJoinOptions,
+} from './join-options.ts'
 
 const defaultGraceMs = 86_400_000
-
-export interface StreamJoinOptions<L, R, KL = unknown, KR = unknown> {
-  /** What belongs together, such as `(order, payment) => order.id === payment.orderId`. Default: equal keys. */
-  on?: JoinOn<L, R, KL, KR> | undefined
-  /** How far apart in time: up to so much before and after, both included. Kafka: JoinWindows. */
-  window: Duration | { readonly before?: Duration; readonly after?: Duration }
-  /**
-   * How long, in stream time, a record that came too late is still taken. Default 1 day of an inner join; of others 0,
-   * as a record that has met none is handed on when that time is over, and not before. Give it where a stream is joined
-   * with itself by another key: what went through the repartition comes later.
-   */
-  grace?: Duration | undefined
-  /**
-   * The name of the state, of the internal topics and of the operator. Default made of both sources. Kafka:
-   * StreamJoined.withName, withStoreName.
-   */
-  name?: string | undefined
-}
-
-export interface TableJoinOptions<L, R, KL = unknown, KR = unknown> {
-  /** What belongs together. The table's side has to be its key. Default: equal keys. */
-  on?: JoinOn<L, R, KL, KR> | undefined
-  /**
-   * How long a record waits, in the time of the stream, for rows that come late: it is then joined with the row as it
-   * was at the time of the record, and keeps its own time. Default none: a record meets the row that is there when it
-   * comes. Give it where rows are written about the time of the records that they belong to, or after them. It takes a
-   * store for the records that wait and one for what rows were, which are kept as long as a record may ask for them;
-   * any table will do. A record that is later than the grace does not wait, and meets the row of its time as far as
-   * that is still known. The results of records that waited have no headers. Kafka: Joined.withGracePeriod (KIP-923),
-   * which needs a versioned table.
-   */
-  grace?: Duration | undefined
-  /**
-   * The name of the operator, of the stores of a grace, and of the internal topic where one is needed. Kafka:
-   * Joined.as.
-   */
-  name?: string | undefined
-}
-
-export interface GlobalJoinOptions<K, V, K2> extends Named {
-  /** The key of the row that belongs to a record; null for none. */
-  key: (value: V, key: K) => K2 | null | undefined
-}
 
 /** A pair as the operators after a join are given it. */
 export type Pair = readonly [left: unknown, right: unknown]
@@ -84,12 +50,26 @@ export function joinWith(
   const foreign = (other as { readonly parts?: StreamParts | TableParts | GlobalTableParts } | undefined)?.parts
   if (foreign === undefined)
     throw new InvalidRequestError('join: give a stream, a table or a global table to join with')
-  if (isStream) return joinStream(kind, given, foreign as StreamParts, options as StreamJoinOptions<never, never>)
+  const operator = kind === 'inner' ? 'join' : `${kind}Join`
+  if (isStream) {
+    const told = optionsOf(operator, streamJoinOptions, options as StreamJoinOptions<never, never>)
+    return joinStream(kind, given, foreign as StreamParts, told)
+  }
   if (kind === 'outer')
     throw new InvalidRequestError('outerJoin: a stream has no outer join with a table; use leftJoin()')
   return 'node' in foreign
-    ? joinTable(kind, given, foreign as TableParts, options as TableJoinOptions<never, never>)
-    : joinGlobalTable(kind, given, foreign, options as GlobalJoinOptions<never, never, unknown>)
+    ? joinTable(
+        kind,
+        given,
+        foreign as TableParts,
+        optionsOf(operator, tableJoinOptions, options as TableJoinOptions<never, never>),
+      )
+    : joinGlobalTable(
+        kind,
+        given,
+        foreign,
+        optionsOf(operator, globalJoinOptions, options as GlobalJoinOptions<never, never, unknown>),
+      )
 }
 
 interface GlobalTableParts {
@@ -272,11 +252,10 @@ function joinWindow(window: StreamJoinOptions<never, never>['window'] | undefine
     throw new InvalidRequestError(
       "join: two streams need a window, such as { window: '1h' }: how far apart their records may be",
     )
-  if (typeof window === 'object')
-    return {
-      beforeMs: toMilliseconds(window.before ?? 0, 'window.before'),
-      afterMs: toMilliseconds(window.after ?? 0, 'window.after'),
-    }
+  if (typeof window === 'object') {
+    const { before = 0, after = 0 } = optionsOf('join: window', joinWindowOptions, window)
+    return { beforeMs: toMilliseconds(before, 'window.before'), afterMs: toMilliseconds(after, 'window.after') }
+  }
   const difference = toMilliseconds(window, 'window')
   return { beforeMs: difference, afterMs: difference }
 }

@@ -1,7 +1,9 @@
 import { InvalidRequestError, json } from '@kafkado/core'
+import { anyField, type ConfigFields } from '@kafkado/core/internal'
 import { JoinOlds } from '../../processors/olds.ts'
 import type { JoinKind, Joiner } from '../../processors/stream-join.ts'
 import { tableJoinGetter, tableJoinProcessor } from '../../processors/table-join.ts'
+import { optionsOf, stateOptions } from '../operator-options.ts'
 import type { TableParts } from '../parts.ts'
 import { keptTable } from '../table/kept-table.ts'
 import { materialized } from '../table/table-of.ts'
@@ -9,6 +11,8 @@ import type { AnyStateOptions } from '../types.ts'
 import { type ForeignKeyJoinOptions, joinForeignKey } from './foreign-key-join.ts'
 
 type TableJoinOptions = AnyStateOptions | ForeignKeyJoinOptions<never, never>
+
+const joinOptions: ConfigFields<AnyStateOptions & { on?: unknown }> = { ...stateOptions, on: anyField() }
 
 const pair: Joiner = (left, right) => [left, right]
 
@@ -27,8 +31,9 @@ export function joinTables(
   second: unknown,
 ): TableParts {
   given.graph.whole.absorb(other.graph)
-  const { joiner, options } = joinerAndOptions(first, second)
+  const { joiner, options: told } = joinerAndOptions(first, second)
   const operator = kind === 'inner' ? 'join' : `${kind}Join`
+  const options = optionsOf<TableJoinOptions>(operator, joinOptions, told)
   if (!('on' in options)) return keptTable(joinByKey(kind, given, other, joiner, options.name), operator, options)
   if (kind === 'outer') throw new InvalidRequestError('outerJoin: there is none by a foreign key; use join or leftJoin')
   return keptTable(joinForeignKey(kind, given, other, options, joiner), operator, options)

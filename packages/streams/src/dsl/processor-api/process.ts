@@ -1,6 +1,8 @@
 import { InvalidRequestError, json } from '@kafkado/core'
+import { anyField, type ConfigFields } from '@kafkado/core/internal'
 import { type BuildProcessor, enter, requireAnswer } from '../../processors/processor.ts'
 import type { StreamParts } from '../parts.ts'
+import { optionsOf, valueOptions } from '../operator-options.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
 import type { AnySerdeLike, Named } from '../types.ts'
 import { Forwarding, type ForwardOptions } from './forwarding.ts'
@@ -67,6 +69,9 @@ export interface ProcessOptions extends ProcessValuesOptions {
   key?: AnySerdeLike | undefined
 }
 
+export const processValuesOptions: ConfigFields<ProcessValuesOptions> = { ...valueOptions, stores: anyField() }
+export const processOptions: ConfigFields<ProcessOptions> = { ...processValuesOptions, key: anyField() }
+
 export type AnyProcessor = Processor<unknown, unknown, unknown, unknown>
 export type AnyFixedKeyProcessor = FixedKeyProcessor<unknown, unknown, unknown>
 
@@ -77,7 +82,7 @@ export function processStream(
   inputs: readonly StreamParts['node'][] = [parts.node],
 ): StreamParts {
   const operator = 'process'
-  const stores = askedStores(parts, options)
+  const stores = askedStores(parts, optionsOf(operator, processOptions, options))
   const build: BuildProcessor = (context, toAll, _late, name, childOf) => {
     const forwarding = new Forwarding(context, name, toAll, childOf)
     const offered: ProcessorContext<unknown, unknown> = Object.assign(
@@ -104,8 +109,8 @@ export function processStreamValues(
   make: AnyFixedKeyProcessor,
   options: ProcessValuesOptions,
 ): StreamParts {
-  const stores = askedStores(parts, options)
   const operator = 'processValues'
+  const stores = askedStores(parts, optionsOf(operator, processValuesOptions, options))
   const build: BuildProcessor = (context, toAll, _late, name, childOf) => {
     const forwarding = new Forwarding(context, name, toAll, childOf)
     let isInHand = false

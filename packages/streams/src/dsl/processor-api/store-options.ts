@@ -1,9 +1,10 @@
 import { type Duration, InvalidRequestError, json } from '@kafkado/core'
-import { toMilliseconds } from '@kafkado/core/internal'
+import { anyField, booleanField, type ConfigFields, toMilliseconds } from '@kafkado/core/internal'
 import type { GlobalTableNode } from '../../graph/graph-node.ts'
 import type { Graph } from '../../graph/graph.ts'
 import type { StoreDefinition } from '../../state/store-definition.ts'
 import { GlobalTable } from '../table/global-table.ts'
+import { optionsOf } from '../operator-options.ts'
 import type { StreamParts } from '../parts.ts'
 import { derivedKeySerde, serdeOf } from '../serdes.ts'
 import { storeOf } from '../table/table-of.ts'
@@ -45,6 +46,21 @@ export interface SessionStoreOptions extends StoreSerdes {
   kind: 'session'
   /** For how long a session is kept after the end of the latest one of the task. */
   retention: Duration
+}
+
+const keyValueStore: ConfigFields<KeyValueStoreOptions> = {
+  key: anyField(),
+  value: anyField(),
+  logged: booleanField(),
+  kind: anyField(),
+}
+const sessionStore = { ...keyValueStore, retention: anyField() }
+const windowStore = { ...sessionStore, windowSize: anyField() }
+/** What a store of each kind may be told. One of another kind is refused by its kind. */
+const storeOptions: Readonly<Record<string, ConfigFields<StoreOptions>>> = {
+  'key-value': keyValueStore,
+  session: sessionStore,
+  window: windowStore,
 }
 
 export type StoreOptions = KeyValueStoreOptions | WindowStoreOptions | SessionStoreOptions
@@ -112,7 +128,12 @@ export function askedStores(
 }
 
 /** @throws InvalidRequestError */
-export function definedStore(graph: Graph, name: string, options: StoreOptions, purpose: string): StoreDefinition {
+export function definedStore(graph: Graph, name: string, given: StoreOptions, purpose: string): StoreDefinition {
+  const options = optionsOf(
+    `store '${name}'`,
+    storeOptions[given?.kind ?? 'key-value'] ?? windowStore,
+    given,
+  ) as StoreOptions
   const serdes = {
     key: options.key === undefined ? derivedKeySerde : serdeOf(options.key),
     value: options.value === undefined ? json() : serdeOf(options.value),

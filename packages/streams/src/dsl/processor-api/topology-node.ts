@@ -1,11 +1,12 @@
 import { InvalidRequestError } from '@kafkado/core'
+import { anyField, type ConfigFields } from '@kafkado/core/internal'
 import type { ChoosePartition } from '../../processors/processor.ts'
 import { sinkProcessor } from '../../processors/sink.ts'
 import { mergeProcessor } from '../../processors/stateless.ts'
 import type { GraphNode } from '../../graph/graph-node.ts'
 import type { StreamParts } from '../parts.ts'
 import { outputTopicOf } from '../serdes.ts'
-import { type AnyProcessor, type ProcessOptions, processStream } from './process.ts'
+import { type AnyProcessor, type ProcessOptions, processOptions, processStream } from './process.ts'
 
 /**
  * A node of a topology that was built by hand, with the types of what it hands on: what other nodes have as their
@@ -36,6 +37,16 @@ interface HasParts<K, V> {
   /** @internal */
   readonly parts: StreamParts
   readonly types: { key: K; value: V; take(key: K): void }
+}
+
+const { name: _name, ...withoutName } = processOptions
+export const processorNodeOptions: ConfigFields<Omit<ProcessOptions, 'name'> & { parents: unknown }> = {
+  ...withoutName,
+  parents: anyField(),
+}
+export const sinkOptions: ConfigFields<{ parents: unknown; partition?: unknown }> = {
+  parents: anyField(),
+  partition: anyField(),
 }
 
 /** A source by a name of its own. */

@@ -3,6 +3,7 @@ import type { Window } from '../../windows/windows.ts'
 import { aggregated, initialOf, windowAggregated } from '../aggregations.ts'
 import type { GroupedStream } from './grouped-stream.ts'
 import type { Dsl } from '../dsl.ts'
+import { mergingOptions, optionsOf, stateOptions } from '../operator-options.ts'
 import type { StreamParts } from '../parts.ts'
 import type { Table } from '../table/table.ts'
 import type { Aggregator, AnyStateOptions, Initial, StateOptions, WithSerde } from '../types.ts'
@@ -31,7 +32,8 @@ export class CogroupedStream<in out K, in out A> {
 
   aggregate(initial: Initial<A>, ...[options]: WithSerde<A, StateOptions<A>>): Table<K, A> {
     const { inputs, aggregation } = this.#aggregation(initial, undefined)
-    return this.#dsl.table(aggregated(inputs, aggregation, options as AnyStateOptions))
+    const given = optionsOf('aggregate', stateOptions, options as AnyStateOptions | undefined)
+    return this.#dsl.table(aggregated(inputs, aggregation, given))
   }
 
   /** @param options of sessions, `merge` makes one aggregate of two that grow together */
@@ -40,8 +42,9 @@ export class CogroupedStream<in out K, in out A> {
     initial: Initial<A>,
     ...[options]: WithSerde<A, StateOptions<A> & { merge?: (left: A, right: A) => A }>
   ): WindowedTable<K, A> {
+    const given = optionsOf('windowAggregate', mergingOptions, options as AnyStateOptions | undefined)
     const { inputs, aggregation } = this.#aggregation(initial, options?.merge)
-    return this.#dsl.windowedTable(windowAggregated(inputs, window, aggregation, options as AnyStateOptions), inputs[0])
+    return this.#dsl.windowedTable(windowAggregated(inputs, window, aggregation, given), inputs[0])
   }
 
   #aggregation(initial: unknown, merge: unknown) {

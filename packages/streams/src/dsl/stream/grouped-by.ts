@@ -1,14 +1,8 @@
 import type { ValueFunction } from '../../processors/stateless.ts'
 import type { StreamParts } from '../parts.ts'
 import { serdeOf, valued } from '../serdes.ts'
-import type { AnySerdeLike } from '../types.ts'
+import type { GroupingOptions } from '../operator-options.ts'
 import { rekeyed } from './repartitioned.ts'
-
-interface GroupingOptions {
-  readonly key?: AnySerdeLike | undefined
-  readonly value?: AnySerdeLike | undefined
-  readonly name?: string | undefined
-}
 
 /** The stream by the key that its groups have. */
 export function groupedBy(

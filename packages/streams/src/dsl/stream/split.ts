@@ -1,14 +1,16 @@
 import { InvalidRequestError } from '@kafkado/core'
 import * as stateless from '../../processors/stateless.ts'
 import type { StreamParts } from '../parts.ts'
-import type { SplitOptions } from './stream-options.ts'
+import { optionsOf } from '../operator-options.ts'
+import { type SplitOptions, splitOptions } from './stream-options.ts'
 
 /** A stream for each predicate, in their order; and one of what none of them takes, where it has a name. */
 export function splitStream(
   parts: StreamParts,
   branches: Readonly<Record<string, stateless.ValueFunction<unknown>>>,
-  { default: rest, name }: SplitOptions,
+  options: SplitOptions,
 ): Record<string, StreamParts> {
+  const { default: rest, name } = optionsOf('split', splitOptions, options)
   if (rest !== undefined && Object.hasOwn(branches, rest))
     throw new InvalidRequestError(`split: '${rest}' is a branch already; give { default } another name`)
   const { node: from, lineage } = parts

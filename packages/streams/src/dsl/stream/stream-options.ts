@@ -1,6 +1,8 @@
 import type { TopicDefinition } from '@kafkado/core'
+import { choiceField, type ConfigFields, integerField, textField } from '@kafkado/core/internal'
 import type { KeyValue } from '../../key-value.ts'
 import type { RecordContext } from '../../processors/processor.ts'
+import { namedOptions, partitionOptions, valueOptions } from '../operator-options.ts'
 import type { AnySerdeLike, IsJson, Named, WithoutNull } from '../types.ts'
 
 /** A function of a value, then of its key and what else is known of the record. */
@@ -31,6 +33,18 @@ export interface MapAsyncOptions extends Named {
    * its own key alone.
    */
   order?: 'key' | 'partition' | undefined
+}
+
+export const repartitionOptions: ConfigFields<RepartitionOptions & { value?: AnySerdeLike | undefined }> = {
+  ...partitionOptions,
+  ...valueOptions,
+  partitions: integerField(1),
+}
+export const splitOptions: ConfigFields<SplitOptions> = { ...namedOptions, default: textField() }
+export const mapAsyncOptions: ConfigFields<MapAsyncOptions> = {
+  ...namedOptions,
+  concurrency: integerField(1),
+  order: choiceField('key', 'partition'),
 }
 
 /**

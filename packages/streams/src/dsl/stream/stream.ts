@@ -9,17 +9,19 @@ import type { GroupedStream } from './grouped-stream.ts'
 import { JoinableStream } from './joinable-stream.ts'
 import { merged } from './merge.ts'
 import { stateName, type StreamParts } from '../parts.ts'
-import type {
-  ChooseTopic,
-  KeyOf,
-  MapAsyncOptions,
-  MapOptions,
-  OutputTopic,
-  RepartitionOptions,
-  Select,
-  SplitOptions,
-  ToOptions,
-  ValueOf,
+import {
+  type ChooseTopic,
+  type KeyOf,
+  mapAsyncOptions,
+  type MapAsyncOptions,
+  type MapOptions,
+  type OutputTopic,
+  type RepartitionOptions,
+  repartitionOptions,
+  type Select,
+  type SplitOptions,
+  type ToOptions,
+  type ValueOf,
 } from './stream-options.ts'
 import {
   type AnyFixedKeyProcessor,
@@ -39,7 +41,24 @@ import type { Table } from '../table/table.ts'
 import { tableOf } from '../table/table-of.ts'
 import { branchTo, writeThrough, writeTo } from './to.ts'
 import { valueFunction } from '../value-function.ts'
-import type { Named, StateOptions, Synchronous, WithSerde, WithoutNull } from '../types.ts'
+import {
+  type GroupingOptions,
+  groupingOptions,
+  keyOptions,
+  namedOptions,
+  optionsOf,
+  stateOptions,
+  valueOptions,
+} from '../operator-options.ts'
+import type {
+  AnySerdeLike,
+  AnyStateOptions,
+  Named,
+  StateOptions,
+  Synchronous,
+  WithSerde,
+  WithoutNull,
+} from '../types.ts'
 import type { WindowedStream } from '../windowed/windowed-stream.ts'
 
 /**
@@ -108,8 +127,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     select: Select<K, V, K2> & Synchronous<K2>,
     options: { key?: SerdeLike<K2>; name?: string } = {},
   ): Stream<K2, V> {
-    const key = options.key === undefined ? undefined : serdeOf(options.key)
-    return this.dsl.stream(rekeyed(this.parts, 'selectKey', valueFunction(select), key, options.name, options.name))
+    const { key: given, name } = optionsOf('selectKey', keyOptions, options as GroupingOptions)
+    const key = given === undefined ? undefined : serdeOf(given)
+    return this.dsl.stream(rekeyed(this.parts, 'selectKey', valueFunction(select), key, name, name))
   }
 
   /**
@@ -120,10 +140,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
    *
    * @param map when it rejects, `onError` decides as for any other error
    */
-  mapAsync<R>(
-    map: Select<K, V, Promise<R>>,
-    { concurrency = 16, order = 'partition', name }: MapAsyncOptions = {},
-  ): Stream<K, R> {
+  mapAsync<R>(map: Select<K, V, Promise<R>>, options: MapAsyncOptions = {}): Stream<K, R> {
+    const { concurrency = 16, order = 'partition', name } = optionsOf('mapAsync', mapAsyncOptions, options)
     const node = this.#node('mapAsync', mapAsyncProcessor(valueFunction(map), { concurrency, order }), { name })
     return this.#with({ node, value: json() })
   }
@@ -134,7 +152,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
   }
 
   /** Both streams as one, in no particular order among them. */
-  merge(other: Stream<K, V>, { name }: Named = {}): Stream<K, V> {
+  merge(other: Stream<K, V>, options: Named = {}): Stream<K, V> {
+    const { name } = optionsOf('merge', namedOptions, options)
     return this.#with(merged(this.parts, other.parts, name))
   }
 
@@ -144,8 +163,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
    */
   branch(
     branches: readonly (readonly [predicate: Select<K, V, boolean>, topic: OutputTopic<K, V>])[],
-    { name }: Named = {},
+    options: Named = {},
   ): Startable {
+    const { name } = optionsOf('branch', namedOptions, options)
     branchTo(this.parts, branches, name)
     return this.dsl.startable(this.parts.graph.whole)
   }
@@ -174,7 +194,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     select: Select<K, V, K2> & Synchronous<K2>,
     ...[options]: WithSerde<V, { key?: SerdeLike<WithoutNull<K2>>; value?: SerdeLike<V>; name?: string }>
   ): GroupedStream<WithoutNull<K2>, V> {
-    return this.dsl.grouped(groupedBy(this.parts, valueFunction(select), options), options?.name)
+    const given = optionsOf('groupBy', groupingOptions, options as GroupingOptions | undefined)
+    return this.dsl.grouped(groupedBy(this.parts, valueFunction(select), given), given.name)
   }
 
   /**
@@ -182,7 +203,8 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
    * Kafka: Grouped.as.
    */
   groupByKey(...[options]: WithSerde<V, { value?: SerdeLike<V>; name?: string }>): GroupedStream<WithoutNull<K>, V> {
-    return this.dsl.grouped(valued(this.parts, options?.value), options?.name)
+    const { value, name } = optionsOf('groupByKey', valueOptions, options as GroupingOptions | undefined)
+    return this.dsl.grouped(valued(this.parts, value), name)
   }
 
   /** Cuts time into windows: what follows is `groupBy`. */
@@ -192,10 +214,11 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
 
   /** The last value of each key, kept in a store. A null removes the key. */
   toTable(...[options]: WithSerde<V, StateOptions<V>>): Table<WithoutNull<K>, V> {
-    const parts = repartitioned(valued(this.parts, options?.value), 'a table needs the records of a key in one task')
-    const name = stateName(parts, 'table', options as StateOptions<unknown>)
+    const given = optionsOf('toTable', stateOptions, options as AnyStateOptions | undefined)
+    const parts = repartitioned(valued(this.parts, given.value), 'a table needs the records of a key in one task')
+    const name = stateName(parts, 'table', given)
     const purpose = `the last value of each key of ${parts.lineage}`
-    const choice = { name, hasName: options?.name !== undefined, purpose, isCached: options?.cache !== false }
+    const choice = { name, hasName: given.name !== undefined, purpose, isCached: given.cache !== false }
     return this.dsl.table(tableOf(parts, 'toTable', choice))
   }
 
@@ -204,8 +227,9 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
    * left or outer join follows.
    */
   repartition(...[options]: WithSerde<V, RepartitionOptions<K, V> & { value?: SerdeLike<V> }>): Stream<K, V> {
-    const { name, partitions, partition } = (options ?? {}) as RepartitionOptions
-    const parts = valued({ ...this.parts, isRekeyed: true }, options?.value)
+    const given = options as (RepartitionOptions & { value?: AnySerdeLike | undefined }) | undefined
+    const { name, partitions, partition, value } = optionsOf('repartition', repartitionOptions, given)
+    const parts = valued({ ...this.parts, isRekeyed: true }, value)
     const choice = { name, partitions, partition: partition as ChoosePartition | undefined, isOwn: true }
     return this.dsl.stream(repartitioned(parts, 'repartition() was asked for', choice))
   }
@@ -255,7 +279,12 @@ export class Stream<in out K, in out V> extends JoinableStream<K, V> {
     return this.#with({ node, key, value: json(), isRekeyed: true })
   }
 
-  #node(operator: string, build: BuildProcessor, { name }: Named, keepsValues = false): ProcessorNode {
+  #node(operator: string, build: BuildProcessor, options: Named, keepsValues = false): ProcessorNode {
+    const { name } = optionsOf(
+      operator,
+      operator === 'map' || operator === 'flatMap' ? keyOptions : namedOptions,
+      options,
+    )
     return this.parts.graph.whole.processor({ operator, name, inputs: [this.parts.node], build, keepsValues })
   }
 

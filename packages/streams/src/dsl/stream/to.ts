@@ -2,6 +2,7 @@ import type { TopicDefinition } from '@kafkado/core'
 import { branchProcessor, chosenSinkProcessor, sinkProcessor } from '../../processors/sink.ts'
 import type { ChoosePartition } from '../../processors/processor.ts'
 import type { ValueFunction } from '../../processors/stateless.ts'
+import { optionsOf, partitionOptions } from '../operator-options.ts'
 import type { StreamParts } from '../parts.ts'
 import { outputTopicOf } from '../serdes.ts'
 import { valueFunction } from '../value-function.ts'
@@ -9,12 +10,14 @@ import type { Select } from './stream-options.ts'
 
 type AnyTopic = TopicDefinition<unknown, unknown>
 
+interface WriteOptions {
+  partition?: ChoosePartition | undefined
+  name?: string | undefined
+}
+
 /** Writes records to a topic, or each to that which a function chooses. */
-export function writeTo(
-  parts: StreamParts,
-  topic: unknown,
-  { partition, name }: { partition?: ChoosePartition | undefined; name?: string | undefined },
-): void {
+export function writeTo(parts: StreamParts, topic: unknown, options: WriteOptions, operator = 'to'): void {
+  const { partition, name } = optionsOf(operator, partitionOptions, options) as WriteOptions
   const { node } = parts
   const graph = parts.graph.whole
   if (typeof topic === 'function') {
@@ -35,8 +38,8 @@ export function writeTo(
 }
 
 /** Writes records to a topic, and reads it again. */
-export function writeThrough(parts: StreamParts, topic: unknown, options: Parameters<typeof writeTo>[2]): StreamParts {
-  writeTo(parts, topic, options)
+export function writeThrough(parts: StreamParts, topic: unknown, options: WriteOptions): StreamParts {
+  writeTo(parts, topic, options, 'through')
   const { graph } = parts
   const output = outputTopicOf(parts, topic)
   const node = graph.whole.source({ topic: output, timestampOf: undefined, invalidTimestamp: 'fail' })

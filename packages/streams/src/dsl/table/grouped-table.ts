@@ -3,6 +3,7 @@ import { tableAggregateProcessor } from '../../processors/aggregate.ts'
 import type { Aggregation } from '../../processors/aggregation.ts'
 import { count, aggregatedTable, reduction, valueSerdeOf } from '../aggregations.ts'
 import type { Dsl } from '../dsl.ts'
+import { optionsOf, stateOptions } from '../operator-options.ts'
 import { stateName, type StreamParts } from '../parts.ts'
 import { regroupedSerde } from './change-serdes.ts'
 import { repartitioned } from '../stream/repartitioned.ts'
@@ -52,9 +53,10 @@ export class GroupedTable<in out K, in out V> {
     return this.#aggregated(reduction('aggregate', initial, add, { subtract }), options)
   }
 
-  #aggregated<A>(aggregation: Aggregation, options: AnyStateOptions | undefined): Table<K, A> {
+  #aggregated<A>(aggregation: Aggregation, given: AnyStateOptions | undefined): Table<K, A> {
+    const options = optionsOf(aggregation.operator, stateOptions, given)
     const { graph, key, node: input, lineage } = this.#parts
-    const name = stateName(this.#parts, aggregation.operator, options as StateOptions<unknown>)
+    const name = stateName(this.#parts, aggregation.operator, options)
     const value = valueSerdeOf(aggregation, options, this.#rowSerde)
     const purpose = `${aggregation.operator} of the rows of ${lineage}`
     const build = tableAggregateProcessor(name, aggregation)

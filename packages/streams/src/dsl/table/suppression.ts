@@ -1,7 +1,8 @@
 import { type Duration, InvalidRequestError } from '@kafkado/core'
-import { serializeField, toMilliseconds } from '@kafkado/core/internal'
+import { anyField, type ConfigFields, serializeField, toMilliseconds } from '@kafkado/core/internal'
 import type { Suppression, SuppressionLimits } from '../../processors/suppress.ts'
 import type { BytesOf } from '../../processors/suppression-order.ts'
+import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { TableParts } from '../parts.ts'
 
 /** How much is held back at most. Default any number (Kafka: BufferConfig.unbounded, withNoBound). */
@@ -33,9 +34,16 @@ export interface SuppressOptions extends SuppressBuffer {
   whenFull?: 'emit-early' | 'shut-down' | undefined
 }
 
+export const bufferOptions: ConfigFields<SuppressBuffer> = {
+  ...namedOptions,
+  maxRecords: anyField(),
+  maxBytes: anyField(),
+}
+const suppressOptions: ConfigFields<SuppressOptions> = { ...bufferOptions, timeLimit: anyField(), whenFull: anyField() }
+
 /** What `suppress()` was told. @throws InvalidRequestError when it would never hand on anything, or a limit is none */
 export function suppressionOf(table: TableParts, options: SuppressOptions): Suppression {
-  const { timeLimit, whenFull = 'emit-early' } = options
+  const { timeLimit, whenFull = 'emit-early' } = optionsOf('suppress', suppressOptions, options)
   const limits = limitsOf(table, 'suppress', options, whenFull)
   if (whenFull !== 'emit-early' && whenFull !== 'shut-down')
     throw new InvalidRequestError(`suppress: whenFull must be 'emit-early' or 'shut-down', got '${String(whenFull)}'`)

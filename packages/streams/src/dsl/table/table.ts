@@ -28,7 +28,7 @@ import type { Stream } from '../stream/stream.ts'
 import type { ChooseTopic, OutputTopic, ToOptions } from '../stream/stream-options.ts'
 import { suppressedSerde } from './change-serdes.ts'
 import { keptTable } from './kept-table.ts'
-import { limitsOf, suppressionOf, type SuppressBuffer, type SuppressOptions } from './suppression.ts'
+import { bufferOptions, limitsOf, suppressionOf, type SuppressBuffer, type SuppressOptions } from './suppression.ts'
 import { asKept, materialized, storeOf } from './table-of.ts'
 import {
   type AnyValueTransformer,
@@ -36,7 +36,8 @@ import {
   type TransformValuesOptions,
   type ValueTransformer,
 } from './transform-values.ts'
-import type { AnySerdeLike, AnyStateOptions, Named, StateOptions, Synchronous, WithSerde } from '../types.ts'
+import { type GroupingOptions, groupingOptions, namedOptions, optionsOf, stateOptions } from '../operator-options.ts'
+import type { AnyStateOptions, Named, StateOptions, Synchronous, WithSerde } from '../types.ts'
 
 /** Takes options where keys are windows, and nothing else. */
 type OfWindows<K> =
@@ -162,17 +163,17 @@ export class Table<in out K, in out V> {
   ): GroupedTable<K2, V> {
     this.parts.olds.ask()
     const rows = materialized(this.parts)
-    const key = options?.key === undefined ? derivedKeySerde : serdeOf(options.key as AnySerdeLike)
+    const { name, ...serdes } = optionsOf('groupBy', groupingOptions, options as GroupingOptions | undefined)
+    const key = serdes.key === undefined ? derivedKeySerde : serdeOf(serdes.key)
     const identity = keyIdentityOf(key, this.parts.lineage)
     const build = regroupProcessor(
       (value, from) => [select(value as V, from as K), value],
       (left, right) => identity(left) === identity(right),
     )
     const { graph, lineage } = this.parts
-    const name = options?.name
     const node = graph.whole.processor({ operator: 'groupBy', name, inputs: [rows.node], build })
     const keyLabel = name ?? selectedPath(select as RowFunction<K2>) ?? 'key'
-    const value = options?.value === undefined ? this.parts.value : serdeOf(options.value as AnySerdeLike)
+    const value = serdes.value === undefined ? this.parts.value : serdeOf(serdes.value)
     return this.dsl.groupedTable({ graph, node, key, value, lineage, keyLabel, isRekeyed: true }, name)
   }
 
@@ -198,7 +199,7 @@ export class Table<in out K, in out V> {
       )
     if (holdMs === Infinity) throw new InvalidRequestError('untilWindowCloses: an unlimited window is never closed')
     const timeOf = (key: unknown): number => (key as Windowed<K>).end
-    const buffer = (options ?? {}) as SuppressBuffer
+    const buffer = optionsOf('untilWindowCloses', bufferOptions, options as SuppressBuffer | undefined)
     const limits = limitsOf(this.parts, 'untilWindowCloses', buffer, 'shut-down')
     return this.#hold({ holdMs, timeOf, dropsTombstones: true, limits }, buffer.name)
   }
@@ -226,7 +227,8 @@ export class Table<in out K, in out V> {
   }
 
   /** Its changes as a stream; a removed key has the value null. */
-  toStream({ name }: Named = {}): Stream<K, V> {
+  toStream(options: Named = {}): Stream<K, V> {
+    const { name } = optionsOf('toStream', namedOptions, options)
     const { graph, key, value, lineage, node: table } = this.parts
     const node = graph.whole.processor({ operator: 'toStream', name, inputs: [table], build: toStreamProcessor })
     return this.dsl.stream({ graph, node, key, value, lineage, keyLabel: undefined, isRekeyed: false })
@@ -238,7 +240,8 @@ export class Table<in out K, in out V> {
   }
 
   /** Does something with each change; the value of a removed key is null. */
-  forEach(act: (key: K, value: V) => void, { name }: Named = {}): Startable {
+  forEach(act: (key: K, value: V) => void, options: Named = {}): Startable {
+    const { name } = optionsOf('forEach', namedOptions, options)
     const { graph, node } = this.parts
     const build = peekProcessor('forEach', (value, key) => act(key as K, value as V))
     graph.whole.processor({ operator: 'forEach', name, inputs: [node], build })
@@ -261,10 +264,11 @@ export class Table<in out K, in out V> {
   #with<V2>(
     parts: TableParts,
     operator: string,
-    options: AnyStateOptions,
+    given: AnyStateOptions,
     build: BuildProcessor,
     changes: Partial<TableParts>,
   ): Table<K, V2> {
+    const options = optionsOf(operator, stateOptions, given)
     const { graph, node: table } = parts
     const node = graph.whole.processor({ operator, name: options.name, inputs: [table], build })
     return this.dsl.table(keptTable({ ...parts, node, store: undefined, ...changes }, operator, options))

@@ -1,9 +1,11 @@
 import { json } from '@kafkado/core'
+import { anyField, type ConfigFields } from '@kafkado/core/internal'
 import { unknownOlds } from '../../processors/olds.ts'
 import { type BuildProcessor, enter, requireAnswer } from '../../processors/processor.ts'
 import { type OperatorContext, operatorContext } from '../processor-api/operator-context.ts'
 import { opened } from '../processor-api/opened.ts'
 import { askedStores, type StoresOptions } from '../processor-api/store-options.ts'
+import { optionsOf, stateOptions } from '../operator-options.ts'
 import type { TableParts } from '../parts.ts'
 import { serdeOf } from '../serdes.ts'
 import { asKept, tableOf } from './table-of.ts'
@@ -28,13 +30,16 @@ export interface ClosableTransform<K, V, R> {
 /** With a name the results are kept in a store of that name, which queries may ask. Kafka: Materialized.as. */
 export interface TransformValuesOptions<R> extends StateOptions<R>, StoresOptions {}
 
+const transformOptions: ConfigFields<StoresOptions & AnyStateOptions> = { ...stateOptions, stores: anyField() }
+
 export type AnyValueTransformer = ValueTransformer<unknown, unknown, unknown>
 
 export function transformTable(
   given: TableParts,
   make: AnyValueTransformer,
-  options: StoresOptions & AnyStateOptions,
+  givenOptions: StoresOptions & AnyStateOptions,
 ): TableParts {
+  const options = optionsOf('transformValues', transformOptions, givenOptions)
   const table = asKept(given)
   const { graph, lineage } = table
   const stores = askedStores(table, options)

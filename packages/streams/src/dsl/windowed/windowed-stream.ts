@@ -3,6 +3,7 @@ import type { Window } from '../../windows/windows.ts'
 import type { Dsl } from '../dsl.ts'
 import type { StreamParts } from '../parts.ts'
 import { groupedBy } from '../stream/grouped-by.ts'
+import { type GroupingOptions, keyOptions, optionsOf } from '../operator-options.ts'
 import type { Synchronous, WithoutNull } from '../types.ts'
 import { valueFunction } from '../value-function.ts'
 import type { WindowedGroupedStream } from './windowed-grouped-stream.ts'
@@ -24,8 +25,9 @@ export class WindowedStream<in out K, in out V, in out W extends Window = Window
     select: ((value: V, key: K) => K2) & Synchronous<K2>,
     options: { key?: SerdeLike<WithoutNull<K2>>; name?: string } = {},
   ): WindowedGroupedStream<WithoutNull<K2>, V, W> {
-    const parts = groupedBy(this.#parts, valueFunction(select), options)
-    return this.#dsl.grouped<WithoutNull<K2>, V>(parts, options.name).window(this.#window)
+    const { key, name } = optionsOf('groupBy', keyOptions, options as GroupingOptions)
+    const parts = groupedBy(this.#parts, valueFunction(select), { key, name })
+    return this.#dsl.grouped<WithoutNull<K2>, V>(parts, name).window(this.#window)
   }
 
   groupByKey(): WindowedGroupedStream<WithoutNull<K>, V, W> {

@@ -5,6 +5,7 @@ import type { StreamParts, TableParts } from '../parts.ts'
 import type { Startable } from '../startable.ts'
 import type { Stream } from '../stream/stream.ts'
 import { Table } from '../table/table.ts'
+import { namedOptions, optionsOf } from '../operator-options.ts'
 import type { Named } from '../types.ts'
 
 /** The result of one window, as `forEach` is given it. */
@@ -30,7 +31,8 @@ export class WindowedTable<in out K, in out V> extends Table<Windowed<K>, V> {
   override forEach(act: (key: K, window: WindowResult<V>) => void, options?: Named): Startable
   /** Nobody can call this one. By it the compiler takes a windowed table for the table that it also is. */
   override forEach(this: never, act: (key: never, window: never) => void, options?: Named): Startable
-  override forEach(act: (key: never, window: never) => void, { name }: Named = {}): Startable {
+  override forEach(act: (key: never, window: never) => void, options: Named = {}): Startable {
+    const { name } = optionsOf('forEach', namedOptions, options)
     const { graph, node } = this.parts
     const tell = act as (key: K, window: WindowResult<V>) => void
     const build = peekProcessor('forEach', (value, windowed) => {

@@ -1,0 +1,34 @@
+import type { CaseInput, CaseOutput, Operator } from './case.ts'
+import { type Disagreement, without } from './results.ts'
+
+/**
+ * Whether only what is made of sessions differs that were changed by another record of their only moment: Kafka Streams
+ * does not take away what they were. So whoever groups them adds once more, and a filter says nothing of a row that
+ * leaves its result; all that it tells is told here as well, and never before there is such a record.
+ */
+export function areCountedTwice({ writers, inputs, ours, theirs }: Disagreement): boolean {
+  if (!writers.some((one) => 'window' in one && one.window?.type === 'session')) return false
+  const isGrouped = writers.some(({ op }) => op === 'groupBy')
+  if (!isGrouped && !writers.some(({ op }) => op === 'filter')) return false
+  const first = firstOfOneMoment(writers, inputs)
+  const [onlyOurs, onlyTheirs] = [without(ours, theirs), without(theirs, ours)]
+  if ([...onlyOurs, ...onlyTheirs].some(({ step }) => step < first)) return false
+  return isGrouped
+    ? without(theirs, ours, withoutValue).length === 0
+    : onlyTheirs.length === 0 && onlyOurs.every(({ value }) => value === null)
+}
+
+/** The first step with a record of a time that one before it had, by the input or by what is made of it. */
+function firstOfOneMoment(writers: readonly Operator[], inputs: readonly CaseInput[]): number {
+  const areMade = writers.some((one) => one.op.startsWith('flatMap') || one.op === 'process' || one.op === 'join')
+  if (areMade) return 0
+  const step = inputs.findIndex(
+    (input, index) =>
+      'ts' in input && inputs.slice(0, index).some((before) => 'ts' in before && before.ts === input.ts),
+  )
+  return step < 0 ? Infinity : step
+}
+
+function withoutValue({ step, key, ts }: CaseOutput): string {
+  return JSON.stringify([step, key, ts])
+}
