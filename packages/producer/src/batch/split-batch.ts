@@ -7,7 +7,7 @@ import {
 } from '@kafkado/core/internal'
 import type { ProducerBatch } from './producer-batch.ts'
 
-/** Two batches with the records of one, each of about half of them; none when it is settled. */
+/** Splits a batch into two, each with about half of its records; returns none when the batch is settled. */
 export function splitBatch(batch: ProducerBatch): ProducerBatch[] {
   const bytes = batch.uncompressed()
   const contents: RecordContent[] = []

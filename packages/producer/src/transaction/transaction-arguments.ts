@@ -4,17 +4,18 @@ import { TopicTransaction, type Transaction } from './transaction.ts'
 
 export interface TransactionRunOptions {
   /**
-   * After this time the server aborts a transaction that is still open. Default that of the producer, 1 minute. Kafka:
+   * How long the transaction may stay open before the server aborts it. Default: the producer's `transactionTimeout`, 1
+   * minute. Raise it for a transaction that works longer than that between its first send and the commit. Kafka:
    * transaction.timeout.ms.
    */
   timeout?: Duration | undefined
-  /** Aborts the transaction if it aborts before the commit has begun. */
+  /** Aborts the transaction, if this signal aborts before the commit has begun. */
   signal?: AbortSignal | undefined
 }
 
 export type TransactionBody<T> = (tx: Transaction) => Promise<T>
 
-/** What `transaction()` may be called with: a body, or a topic and a body, and options. */
+/** The arguments of `transaction()`: a body, or a topic and a body; then options. */
 export type TransactionArguments = [unknown, unknown?, unknown?]
 
 /** @throws InvalidRequestError when there is no body, or an option is not valid */
