@@ -2,7 +2,7 @@ import { InvalidRequestError, MemberFencedError, RebalanceInProgressError } from
 import type { ConsumerSettings } from '../consumer-config.ts'
 import { describePartition, type TopicPartition } from '../topic-partition.ts'
 
-/** What whoever commits a record is told when its partition has gone on without it. */
+/** The error for the commit of a record whose partition has been given up or moved. */
 export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
   return new RebalanceInProgressError(
     `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its ` +
@@ -12,8 +12,8 @@ export function notOwned(partition: TopicPartition, offset: number, cause?: unkn
 }
 
 /**
- * What a transaction, or whoever keeps an own account of what is processed, is told: all that was made of these records
- * must not count.
+ * The error for a transaction, or for a caller who keeps his own account of processed records: nothing made from these
+ * records may count.
  */
 export function fenced(partition: TopicPartition, offset: number): MemberFencedError {
   return new MemberFencedError(
@@ -22,7 +22,7 @@ export function fenced(partition: TopicPartition, offset: number): MemberFencedE
   )
 }
 
-/** @throws InvalidRequestError where there is no group that could keep offsets */
+/** @throws InvalidRequestError when the consumer has no group to keep offsets */
 export function requireGroup({ group }: Pick<ConsumerSettings, 'group'>): string {
   if (group !== undefined) return group
   throw new InvalidRequestError('the consumer has no group, so there is nothing to commit to; give it one: { group }')

@@ -11,13 +11,13 @@ export interface MembershipParts<V, K> {
   readonly transport: Transport
   readonly settings: ConsumerSettings
   readonly subscription: TopicSubscription<V, K>
-  /** Partitions that were chosen by hand; undefined leaves that to the group or takes all. */
+  /** Partitions chosen by hand; undefined: the group assigns them, or without a group the consumer takes all. */
   readonly chosen: readonly TopicPartition[] | undefined
-  /** Which partitions are read in place of those that the group has assigned. */
+  /** The partitions to read in place of the assigned ones. */
   readonly derived?: DerivedPartitions | undefined
 }
 
-/** How a session comes to its partitions. */
+/** Makes the membership that gives a session its partitions. */
 export function makeMembership<V, K>(parts: MembershipParts<V, K>): Membership {
   const { transport, settings, subscription, chosen, derived } = parts
   const { group, runtime } = settings
