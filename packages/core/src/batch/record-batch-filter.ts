@@ -2,7 +2,7 @@ import { compress, type CompressionType, compressionTypes } from './compression/
 import { attributesOf, recordBatchHeaderBytes, writeRecordBatchHeader } from './format/record-batch-header.ts'
 import { readRecords, type UnpackedRecordBatch } from './record-batch-reader.ts'
 
-/** A record as a filter sees it: its offset, and where its key and value lie; a start of −1 is null. */
+/** A filter for records. It gets the offset, and the places of key and value; a start of −1 means null. */
 export type RecordPredicate = (
   bytes: Uint8Array,
   offset: number,
@@ -12,10 +12,10 @@ export type RecordPredicate = (
 ) => boolean
 
 /**
- * The batch with only the records that are to be kept, byte for byte as they were, with their offsets, sequence numbers
- * and the offset range of the batch; undefined when none is.
+ * The batch with only the records that the filter keeps, byte for byte the same, with their offsets, sequence numbers
+ * and the batch's offset range; undefined when none remains.
  *
- * @param compression what to compress the records with; by default as they were
+ * @param compression for the records; by default as before
  */
 export function filterRecordBatch(
   unpacked: UnpackedRecordBatch,

@@ -10,8 +10,8 @@ import { recordBatchHeaderBytes } from './format/record-batch-header.ts'
 import { VarintReader } from './format/varint-reader.ts'
 
 /**
- * Where the parts of one record lie in `bytes`. A start of −1 is null. Called once a record with plain numbers, so that
- * nothing is allocated for a record that nobody looks at.
+ * Gets the places of the parts of one record in `bytes`. A start of −1 means null. It is called once per record with
+ * plain numbers, so that a record nobody looks at allocates nothing.
  */
 export type RecordVisitor = (
   bytes: Uint8Array,
@@ -27,23 +27,21 @@ export type RecordVisitor = (
   recordEnd: number,
 ) => void
 
-/** A batch with its records unpacked. */
+/** A batch with unpacked records. */
 export interface UnpackedRecordBatch {
   readonly header: RecordBatchHeader
-  /** The bytes the records lie in: those fetched, or the decompressed ones. */
+  /** The bytes that contain the records: the fetched or the decompressed ones. */
   readonly bytes: Uint8Array
   readonly recordsStart: number
   readonly recordsEnd: number
 }
 
-/**
- * The longest that the records of one batch may become when they are decompressed, unless the reader says otherwise.
- */
+/** The longest that the records of one batch may become by decompression, unless the reader sets another limit. */
 export const defaultMaxDecompressedBytes: number = 128 * 1024 * 1024
 
 /**
- * The batches that lie back to back in `bytes`, with headers read and checksums verified. A batch that is cut off at
- * the end is left out, as a broker may cut its answer at a byte limit.
+ * The batches that lie back to back in `bytes`, with headers read and checksums verified. Skips an incomplete batch at
+ * the end, as a broker may cut its answer at a byte limit.
  *
  * @throws KafkaError CORRUPT_MESSAGE
  */
@@ -60,9 +58,9 @@ export function* recordBatchesIn(bytes: Uint8Array): Generator<{ header: RecordB
 }
 
 /**
- * Decompresses the records of a batch where they are compressed. A promise only where the codec needs one.
+ * Decompresses the records of a batch if they are compressed. Returns a promise only if the codec does.
  *
- * @param beside whether the event loop may go on meanwhile, where the codec can do that: for batches that may be large
+ * @param beside whether the event loop may continue meanwhile, if the codec can do that; for batches that may be large
  * @throws KafkaError CORRUPT_MESSAGE; its cause is an UncompressedTooLong when the records are longer than
  *   `maxDecompressedBytes`
  */
@@ -87,15 +85,15 @@ export function unpackRecordBatch(
 }
 
 /**
- * Walks over the records of a batch.
+ * Visits the records of a batch.
  *
- * @throws KafkaError CORRUPT_MESSAGE when lengths and counts do not add up; nothing is read beyond the batch
+ * @throws KafkaError CORRUPT_MESSAGE when lengths and counts contradict each other; it never reads beyond the batch
  */
 export function readRecords(unpacked: UnpackedRecordBatch, visit: RecordVisitor): void {
   new RecordWalk(unpacked).visit(visit, unpacked.header.recordsCount)
 }
 
-/** A walk over the records of a batch, which can be interrupted. */
+/** An interruptible walk over the records of a batch. */
 export class RecordWalk {
   readonly #batch: UnpackedRecordBatch
   readonly #reader: VarintReader
@@ -107,9 +105,9 @@ export class RecordWalk {
   }
 
   /**
-   * Visits the next records, at most so many.
+   * Visits the next records, at most `most`.
    *
-   * @returns whether more are to come
+   * @returns whether more records follow
    * @throws KafkaError CORRUPT_MESSAGE as `readRecords` does
    */
   visit(visit: RecordVisitor, most: number): boolean {

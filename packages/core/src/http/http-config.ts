@@ -14,25 +14,40 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Fetch } from './http-client.ts'
 
 export interface HttpTransportOptions {
-  /** Where the server is: `https://…` or `http://…`, with a path where a proxy adds one. */
+  /**
+   * The server's address: `https://…` or `http://…`, with a path if a proxy adds one. Required. Kafka:
+   * bootstrap.servers.
+   */
   url: string
   /**
-   * The key sent as bearer token, or a function that is asked for it before each request (so that it can change). Default:
-   * none. Give a web page a function that returns a key which expires soon, and keeps it until then: what a page sends as
-   * it goes away has no time to ask for one.
+   * The key that is sent as a bearer token, or a function that returns it before each request, so that it can change.
+   * Default: none. Set it for a server that requires keys. In a web page, give a function that returns a key with a
+   * short life and caches it: the requests that a page sends as it goes away have no time to ask for a new one.
    */
   apiKey?: string | (() => string | Promise<string>) | undefined
-  /** How long to wait for an answer, besides the wait of a long poll. Default 30 s (Kafka: request.timeout.ms). */
+  /**
+   * How long to wait for an answer, in addition to the wait of a long poll. Default 30 s. Raise it for slow networks or
+   * servers; keep the producer's `deliveryTimeout` longer. Kafka: request.timeout.ms.
+   */
   timeout?: Duration | undefined
-  /** How often a request that failed is sent again, where that is safe. Default 3 (Kafka: retries). */
+  /**
+   * How often a failed request is retried, if that is safe. Default 3. Raise it for unreliable networks, together with
+   * the callers' own timeouts, which end all attempts. Kafka: retries.
+   */
   retries?: number | undefined
-  /** Names the application in the server's logs (Kafka: client.id). */
+  /**
+   * The application's name in the server's logs. Default: none. Set it when several applications share a server. Kafka:
+   * client.id.
+   */
   clientId?: string | undefined
-  /** Further headers for each request, as proxies and tracing need them. A page that the server allows may send any. */
+  /**
+   * Further headers for each request. Default: none. Set them for proxies and tracing. A page whose origin the server
+   * allows may send any header.
+   */
   headers?: Record<string, string> | undefined
-  /** Used in place of the runtime's own HTTP client: for tests, edge runtimes and proxies. */
+  /** Replaces the runtime's own HTTP client. Set it in tests, on edge runtimes and behind proxies. */
   fetch?: Fetch | undefined
-  /** Time and chance, for tests. */
+  /** Clock and randomness, for tests. */
   runtime?: Runtime | undefined
 }
 

@@ -18,7 +18,7 @@ export const deleteTopicsSchemas = () => ({
   needs: [['delete', 'topic', 'topics']] as const,
 })
 
-/** DeleteTopics (API key 20): removes topics with all their records. What groups committed for them goes too. */
+/** DeleteTopics (API key 20): removes topics with all their records and the groups' committed offsets for them. */
 export const deleteTopics = /* @__PURE__ */ defineOperation<DeleteTopicsRequest, DeleteTopicsResponse>({
   apiKey: 20,
   name: 'deleteTopics',

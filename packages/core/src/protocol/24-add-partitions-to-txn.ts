@@ -16,8 +16,8 @@ export const addPartitionsToTxnSchemas = () => ({
 })
 
 /**
- * AddPartitionsToTxn (API key 24): enrols partitions in a producer's transaction, all of them or none. Since KIP-890 a
- * produce enrols its partitions by itself; this is for producers of before.
+ * AddPartitionsToTxn (API key 24): enrols partitions in a producer's transaction, all or none of them. Since KIP-890 a
+ * produce request enrols its partitions by itself; older producers send this.
  */
 export const addPartitionsToTxn = /* @__PURE__ */ defineOperation<
   AddPartitionsToTxnRequest,

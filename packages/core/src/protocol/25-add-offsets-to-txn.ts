@@ -14,7 +14,7 @@ export const addOffsetsToTxnSchemas = () => ({
 
 /**
  * AddOffsetsToTxn (API key 25): enrols the offsets of a group in a producer's transaction. Since KIP-890
- * txnOffsetCommit does that by itself; this is for producers of before.
+ * txnOffsetCommit does this by itself; older producers send this.
  */
 export const addOffsetsToTxn = /* @__PURE__ */ defineOperation<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>({
   apiKey: 25,

@@ -34,7 +34,7 @@ export const describeConfigsSchemas = () => ({
   needs: [['describeConfigs', 'topic', 'resources']] as const,
 })
 
-/** DescribeConfigs (API key 32): the settings of topics, with those that are defaults marked; null keys mean all. */
+/** DescribeConfigs (API key 32): the settings of topics, with defaults marked as such; null keys mean all settings. */
 export const describeConfigs = /* @__PURE__ */ defineOperation<DescribeConfigsRequest, DescribeConfigsResponse>({
   apiKey: 32,
   name: 'describeConfigs',

@@ -16,7 +16,7 @@ export const createPartitionsSchemas = () => ({
   needs: [['alter', 'topic', 'topics']] as const,
 })
 
-/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; it can never be lowered. */
+/** CreatePartitions (API key 37): raises the number of partitions of topics to `count`; nothing can lower it. */
 export const createPartitions = /* @__PURE__ */ defineOperation<CreatePartitionsRequest, CreatePartitionsResponse>({
   apiKey: 37,
   name: 'createPartitions',

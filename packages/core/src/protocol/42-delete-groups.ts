@@ -12,7 +12,7 @@ export const deleteGroupsSchemas = () => ({
   needs: [['delete', 'group', 'groups']] as const,
 })
 
-/** DeleteGroups (API key 42): removes groups that have no members, with what they committed. */
+/** DeleteGroups (API key 42): removes groups without members, together with their committed offsets. */
 export const deleteGroups = /* @__PURE__ */ defineOperation<DeleteGroupsRequest, DeleteGroupsResponse>({
   apiKey: 42,
   name: 'deleteGroups',

@@ -33,7 +33,7 @@ export const incrementalAlterConfigsSchemas = () => ({
   needs: [['alterConfigs', 'topic', 'resources']] as const,
 })
 
-/** IncrementalAlterConfigs (API key 44): sets single settings of topics, or puts them back to their defaults. */
+/** IncrementalAlterConfigs (API key 44): changes single settings of topics, or resets them to their defaults. */
 export const incrementalAlterConfigs = /* @__PURE__ */ defineOperation<
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse

@@ -15,7 +15,7 @@ export const offsetDeleteSchemas = () => ({
   ] as const,
 })
 
-/** OffsetDelete (API key 47): forgets what a group committed for partitions of topics it is not subscribed to. */
+/** OffsetDelete (API key 47): deletes a group's committed offsets for topics that it is not subscribed to. */
 export const offsetDelete = /* @__PURE__ */ defineOperation<OffsetDeleteRequest, OffsetDeleteResponse>({
   apiKey: 47,
   name: 'offsetDelete',

@@ -9,7 +9,7 @@ export const listTransactionsSchemas = () => ({
     stateFilters: schema.array(schema.string()),
     /** Empty: all producers. */
     producerIdFilters: schema.array(int64()),
-    /** Only those that have been open for at least so long; −1: all. */
+    /** Only transactions that have been open for at least this time; −1: all. */
     durationFilterMs: int64(),
   }),
   response: schema.object({
@@ -21,7 +21,7 @@ export const listTransactionsSchemas = () => ({
   }),
 })
 
-/** ListTransactions (API key 66): the transactional ids that are known, and what state each is in. */
+/** ListTransactions (API key 66): the known transactional ids and their states. */
 export const listTransactions = /* @__PURE__ */ defineOperation<ListTransactionsRequest, ListTransactionsResponse>({
   apiKey: 66,
   name: 'listTransactions',

@@ -34,7 +34,9 @@ export const describeGroupsSchemas = () => ({
   }),
 })
 
-/** ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and what each owns and is to own. */
+/**
+ * ConsumerGroupDescribe (API key 69, KIP-848): state, epochs, members, and the present and future partitions of each.
+ */
 export const describeGroups = /* @__PURE__ */ defineOperation<DescribeGroupsRequest, DescribeGroupsResponse>({
   apiKey: 69,
   name: 'describeGroups',
