@@ -56,14 +56,14 @@ export function toHaveProducedInOrder(
 }
 
 interface SearchedInOrder {
-  /** The messages that matched what was expected before. */
+  /** The messages that matched the earlier expectations. */
   readonly found: readonly AnyKafkaRecord[]
-  /** What comes after them. */
+  /** The messages after them. */
   readonly rest: readonly AnyKafkaRecord[]
   readonly messages: readonly AnyKafkaRecord[]
 }
 
-/** Why the next one of the expected was not found. */
+/** Why the next expected message was not found. */
 function missingInOrder(expectation: Expectation, { found, rest, messages }: SearchedInOrder): () => string {
   return () => {
     const number = found.length + 1
