@@ -8,7 +8,7 @@ export interface BrokerAddress {
 const defaultPort = 9092
 
 /**
- * `'b1:9092,b2,[::1]:9093'`, or a list of such.
+ * Parses `'b1:9092,b2,[::1]:9093'`, or a list of such strings.
  *
  * @throws InvalidRequestError when an address is not valid
  */
@@ -30,7 +30,7 @@ function parseBroker(text: string): BrokerAddress {
   return { host, port }
 }
 
-/** What stands before an @ may be a password. */
+/** Hides anything before an @, as it may be a password. */
 function shown(text: string): string {
   return JSON.stringify(text.replace(/^.*@/, '…@'))
 }

@@ -6,7 +6,7 @@ import { type WireOptions, wireSettings } from './wire-options.ts'
 
 const runtime = { clock: new ManualClock(), random: { next: () => 0, uuid: () => '' } }
 
-/** What it says of options that no TypeScript would let pass. */
+/** The refusal of options that TypeScript would not allow. */
 function refusalOf(options: unknown): string {
   try {
     wireSettings(options as WireOptions)

@@ -3,8 +3,8 @@ import { requireOptional } from '@kafkado/core/internal/node'
 import type * as Library from '@platformatic/kafka'
 
 /**
- * What is used of @platformatic/kafka: sockets with TLS, the correlation of requests and answers, and the exchanges of
- * SASL. It is loaded with the first connection, because it brings a whole client with it, which takes long.
+ * The parts of @platformatic/kafka that we use: sockets with TLS, the correlation of requests and answers, and the SASL
+ * exchanges. It is loaded with the first connection, because it contains a whole client and takes long to load.
  */
 export type LowLevel = Pick<
   typeof Library,
@@ -23,8 +23,8 @@ export function lowLevel(): Promise<LowLevel> {
 }
 
 /**
- * It reads a WebAssembly file when it loads. A bundler that leaves this file behind, as esbuild does, makes a copy that
- * cannot be loaded; then the package that is installed beside the bundle is taken.
+ * The library reads a WebAssembly file when it loads. A bundler that leaves this file behind, as esbuild does, makes an
+ * unusable copy. Then use the package that is installed beside the bundle.
  */
 export async function bundledOrInstalled<Loaded>(
   bundled: () => Promise<Loaded>,

@@ -140,7 +140,7 @@ function copies(get: GetHarness): void {
   })
 }
 
-/** The timestamps of records, and the limits of their size. */
+/** The timestamps that records get, and the batches that are refused. */
 function appendTimes(get: GetHarness): void {
   it('stamps the time of the append where the topic says so', async () => {
     const topic = await get().topic(1, { 'message.timestamp.type': 'LogAppendTime' })
