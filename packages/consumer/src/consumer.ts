@@ -172,7 +172,7 @@ export class Consumer<V = unknown, K = string>
     const session = this.#stays.last
     if (session && !session.hasLeft) return session.transactions.offsetsForTransaction(records)
     return Promise.reject(
-      new RebalanceInProgressError('the consumer does not read any more, so there are no offsets of it to commit', {
+      new RebalanceInProgressError('the consumer no longer reads, so it has no offsets to commit', {
         retriable: false,
       }),
     )

@@ -26,7 +26,7 @@ function parseBroker(text: string): BrokerAddress {
   const host = bracketed ?? plain
   const port = digits === undefined ? defaultPort : Number(digits)
   if (host === undefined || port < 1 || port > 65_535)
-    throw new InvalidRequestError(`${shown(text)} is no broker's address: write host:port, such as localhost:9092`)
+    throw new InvalidRequestError(`${shown(text)} is not a broker's address: write host:port, such as localhost:9092`)
   return { host, port }
 }
 

@@ -145,7 +145,7 @@ describe('one clear error', () => {
   })
 
   it('for a broker that has no address', () => {
-    expect(refusalOf({ brokers: 'b1:0' })).toMatch(/no broker's address/)
+    expect(refusalOf({ brokers: 'b1:0' })).toMatch(/not a broker's address/)
   })
 })
 

@@ -6,19 +6,19 @@ import { describePartition, type TopicPartition } from '../topic-partition.ts'
 export function notOwned(partition: TopicPartition, offset: number, cause?: unknown): RebalanceInProgressError {
   return new RebalanceInProgressError(
     `${describePartition(partition)} offset ${offset} cannot be committed: the partition was given up or its ` +
-      'position moved, and whoever reads it now gets the record again',
+      'position moved, and its next reader gets the record again',
     { retriable: false, cause },
   )
 }
 
 /**
- * The error for a transaction, or for a caller who keeps his own account of processed records: nothing made from these
+ * The error for a transaction, or for a caller that tracks processed records itself: nothing made from these
  * records may count.
  */
 export function fenced(partition: TopicPartition, offset: number): MemberFencedError {
   return new MemberFencedError(
     `${describePartition(partition)} offset ${offset} cannot be committed: the partition was lost or given up ` +
-      'after it was read, and whoever owns it reads it again',
+      'after the record was read, and its owner reads the record again',
   )
 }
 

@@ -33,7 +33,7 @@ export function committableOf<V, K>(states: States<V, K>): DueOffset<V, K>[] {
 }
 
 /**
- * Offsets from a caller who keeps his own account of processed records.
+ * Offsets from a caller that tracks processed records itself.
  *
  * @throws MemberFencedError for a partition that is not owned, or that was lost and assigned again since
  */

@@ -38,7 +38,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     this.#parts = parts
   }
 
-  /** Offsets for a transaction, from a caller who keeps his own account of processed records. */
+  /** Offsets for a transaction, from a caller that tracks processed records itself. */
   exactly(offsets: readonly OffsetToCommit[]): TransactionOffsets {
     return this.#transaction(exactOffsets(this.#parts.owned, offsets))
   }
@@ -115,7 +115,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
       if (this.#parts.work.isParallel && lowestUnfinished < record.offset) {
         throw new InvalidRequestError(
           `${describePartition(state)}: offset ${record.offset} cannot be committed in a transaction while offset ` +
-            `${lowestUnfinished} is worked on; use parallel({ ordering: 'partition' })`,
+            `${lowestUnfinished} is still being processed; use parallel({ ordering: 'partition' })`,
         )
       }
       offsets.set(state, Math.max(offsets.get(state) ?? 0, record.offset + 1))
@@ -127,7 +127,7 @@ export class TransactionCommits<V, K> implements TransactionalReader {
     const { owned, work } = this.#parts
     if (work.isParallel) {
       throw new InvalidRequestError(
-        'in parallel() a transaction commits the offsets of the records that it is about: commitOffsets([record]), ' +
+        'in parallel() a transaction commits the offsets of single records: commitOffsets([record]), ' +
           'not commitOffsets(consumer)',
       )
     }

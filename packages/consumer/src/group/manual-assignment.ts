@@ -169,7 +169,7 @@ export class ManualAssignment implements Membership {
     return new TopicNotFoundError(
       this.#partitions.length === 0
         ? `topic ${names} does not exist`
-        : `topic ${names} is not there any more; it was deleted while it was read`,
+        : `topic ${names} no longer exists: it was deleted while it was read`,
     )
   }
 }

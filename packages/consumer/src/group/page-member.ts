@@ -67,7 +67,7 @@ export class PageMember {
   async #leaveFor(former: TabMember): Promise<void> {
     const { settings, leave } = this.#parts
     const limits = { runtime: settings.runtime, timeoutMs: settings.sessionTimeoutMs, signal: this.#ended.signal }
-    const what = `group '${former.group}': a member of the page before`
+    const what = `group '${former.group}': a member of the previous page`
     try {
       await untilAnswered(what, limits, (attempt) => leave(former, attempt))
     } catch (error) {

@@ -82,7 +82,7 @@ class WorkerThread {
       reason = error
     })
     this.#worker.on('exit', (code) => {
-      const ended = new Error(`a worker thread of ${module} ended with code ${code} while it had records in hand`, {
+      const ended = new Error(`a worker thread of ${module} ended with code ${code} while it processed records`, {
         cause: reason,
       })
       const hadLoaded = !this.#waiters.has(-1)

@@ -130,7 +130,7 @@ class HttpTransport implements Transport {
     if (answer === undefined && (isFrame || contentType.startsWith('application/json'))) throw cutOff(url)
     const checked = checkResponse(operation, answer)
     if (checked !== undefined) return checked as ResponseOf<O>
-    throw new KafkaError(`${url} answered something that is no ${operation.name} response; is this a kafkado server?`, {
+    throw new KafkaError(`${url} did not answer with a ${operation.name} response; is this a kafkado server?`, {
       code: 'INVALID_RESPONSE',
       outcome: 'unknown',
     })
@@ -155,14 +155,14 @@ async function keyOf(apiKey: () => string | Promise<string>): Promise<string> {
     return await apiKey()
   } catch (cause) {
     const because = cause instanceof Error ? cause.message : String(cause)
-    throw new UnauthorizedError(`the function that was given as apiKey failed: ${because}`, { cause, retriable: true })
+    throw new UnauthorizedError(`the apiKey function failed: ${because}`, { cause, retriable: true })
   }
 }
 
 function timedOut(url: string, timeoutMs: number, isSent: boolean): TimeoutError {
   return isSent
     ? new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)
-    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the function that was given as apiKey`, {
+    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the apiKey function`, {
         outcome: 'failed',
       })
 }

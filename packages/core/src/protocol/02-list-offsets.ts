@@ -5,7 +5,7 @@ import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts
 /** Special timestamps of ListOffsets, which are not times. */
 export const listOffsetsTimestamp = { latest: -1, earliest: -2, maxTimestamp: -3 } as const
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const listOffsetsSchemas = () => ({
   request: schema.object({
     isolationLevel: schema.choice('read_uncommitted', 'read_committed'),

@@ -2,7 +2,7 @@ import * as schema from '../schema/schema.ts'
 import { errorFields, int32, throttleTimeMs } from './fields.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const deleteTopicsSchemas = () => ({
   request: schema.object({ timeoutMs: int32(), topics: schema.array(schema.string()) }),
   response: schema.object({

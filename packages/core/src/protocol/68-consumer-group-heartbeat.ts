@@ -5,7 +5,7 @@ import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts
 /** Special member epochs. */
 export const memberEpoch = { join: 0, leave: -1, leaveStatic: -2 } as const
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const consumerGroupHeartbeatSchemas = () => ({
   request: schema.object({
     groupId: groupId(),

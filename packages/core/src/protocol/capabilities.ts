@@ -1,7 +1,7 @@
 import * as schema from '../schema/schema.ts'
 import { defineOperation, type RequestIn, type ResponseIn } from './operation.ts'
 
-/** The form of what is asked and answered, checked where it enters. */
+/** The form of the request and the response, checked where they enter. */
 export const capabilitiesSchemas = () => ({
   request: schema.object({}),
   response: schema.object({

@@ -27,7 +27,7 @@ export function wrongId(
   const other = nameOfId(topicId)
   // Do not reveal which topic it is: the caller may not be allowed to see it.
   if (other !== undefined && other !== topic)
-    return failed('INCONSISTENT_TOPIC_ID', `the id ${topicId} is that of another topic than '${topic}'`)
+    return failed('INCONSISTENT_TOPIC_ID', `the id ${topicId} belongs to another topic, and not to '${topic}'`)
   const now = knownId ? `the topic of that name now has the id ${knownId}` : 'there is none of that name now'
   return failed('UNKNOWN_TOPIC_ID', `there is no topic '${topic}' with the id ${topicId}; ${now}`)
 }

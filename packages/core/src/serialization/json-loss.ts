@@ -58,7 +58,7 @@ const instead: Readonly<Record<string, string>> = {
   Map: 'use Object.fromEntries(map), or [...map]',
   Set: 'use [...set]',
   Date: 'give a valid date',
-  Error: 'write what is to be kept of it, such as its message',
+  Error: 'write the parts that you need, such as its message',
 }
 
 function lossOfClass(value: object): string | undefined {

@@ -119,6 +119,6 @@ function requireBits(value: number, bits: 8 | 16 | 32 | 54): void {
   const limit = 2 ** (bits - 1)
   if (Number.isInteger(value) && value >= -limit && value < limit) return
   throw new InvalidRequestError(
-    `the number ${value} is no whole number from ${-limit} to ${limit - 1}, as the request needs it`,
+    `the number ${value} is not a whole number from ${-limit} to ${limit - 1}, as the request needs it`,
   )
 }

@@ -116,7 +116,7 @@ export function writeLength(writer: MessageWriter, length: number, isFlexible: b
 /** @throws MalformedMessage when the version does not allow null here */
 export function nullRead(name: string, mayBeNull: boolean): null {
   if (mayBeNull) return null
-  throw new MalformedMessage(`the field '${name}' is null, which it must not be`)
+  throw new MalformedMessage(`the field '${name}' is null, which is not allowed there`)
 }
 
 /** @throws InvalidRequestError when the version does not allow null here */

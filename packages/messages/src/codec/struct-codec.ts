@@ -109,7 +109,7 @@ function readTagged(reader: MessageReader, byTag: ReadonlyMap<number, Member>, v
     value[known.name] = known.codec.read(reader)
     const taken = reader.position - start
     if (taken !== size)
-      throw new MalformedMessage(`the tagged field '${known.name}' takes ${taken} bytes, and is said to have ${size}`)
+      throw new MalformedMessage(`the tagged field '${known.name}' takes ${taken} bytes, but its size says ${size}`)
   }
 }
 

@@ -25,7 +25,7 @@ export function readArguments<T>([first, second, third]: TransactionArguments): 
 ] {
   if (typeof first === 'function') return [first as TransactionBody<T>, optionsOf(second)]
   if (typeof second !== 'function')
-    throw new InvalidRequestError('transaction() needs a function that sends what belongs together')
+    throw new InvalidRequestError('transaction() needs a function that sends the records of the transaction')
   const topic = topicDefinitionOf(first as TopicLike<never, never>)
   return [(transaction) => second(new TopicTransaction(transaction, topic)) as Promise<T>, optionsOf(third)]
 }

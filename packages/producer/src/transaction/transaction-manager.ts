@@ -155,7 +155,7 @@ export class TransactionManager implements IdentitySource {
   #abortable(): KafkaError {
     const error = this.#failure
     const message =
-      `the transaction of '${this.transactionalId}' is aborted because something of it failed: ` +
+      `the transaction of '${this.transactionalId}' is aborted because a part of it failed: ` +
       `${error instanceof Error ? error.message : String(error)}`
     return errorOfCode('TRANSACTION_ABORTABLE', { detail: message }, { cause: error, retriable: false })
   }

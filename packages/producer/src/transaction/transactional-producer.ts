@@ -193,7 +193,7 @@ export class TransactionalProducer implements AsyncDisposable {
     if (ProducerFencedError.is(failure)) throw failure
     const detail = String((failure as Partial<Error>).message)
     throw new TransactionAbortedError(
-      `the transaction of '${this.transactionalId}' was aborted because something of it failed: ${detail}`,
+      `the transaction of '${this.transactionalId}' was aborted because a part of it failed: ${detail}`,
       { cause: failure },
     )
   }

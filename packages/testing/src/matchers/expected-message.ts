@@ -84,12 +84,13 @@ export class Expectation {
 function requireMessage(matcher: string, expected: unknown): void {
   if (!isPlainObject(expected))
     throw new InvalidRequestError(
-      `${matcher}: what is expected is an object with ${fields.join(', ')}, such as { value: { amount: 42 } }, got ${showValue(expected)}`,
+      `${matcher}: the expected message must be an object with ${fields.join(', ')}, such as ` +
+        `{ value: { amount: 42 } }, got ${showValue(expected)}`,
     )
   const unknown = Object.keys(expected).filter((name) => !fields.includes(name as Field))
   if (unknown.length === 0) return
   throw new InvalidRequestError(
-    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; what is in the value goes ` +
-      `into value: { value: { ${unknown[0]}: … } }`,
+    `${matcher}: messages have no ${unknown.map((name) => `'${name}'`).join(', ')}, but ${fields.join(', ')}; ` +
+      `put fields of the value into value: { value: { ${unknown[0]}: … } }`,
   )
 }

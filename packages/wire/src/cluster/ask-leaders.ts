@@ -61,7 +61,7 @@ interface Answers<A> {
 
 const unknownPartition = codeOf('UNKNOWN_TOPIC_OR_PARTITION')
 
-const unanswered = failed('UNKNOWN_SERVER_ERROR', 'the broker said nothing of the partition')
+const unanswered = failed('UNKNOWN_SERVER_ERROR', 'the broker did not answer for the partition')
 
 /** For reads: asks again after every error that passes by itself. */
 export const untilSettled = (errorCode: number): boolean => isPassing(errorCode) || errorCode === unknownPartition

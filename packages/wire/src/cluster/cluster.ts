@@ -164,7 +164,7 @@ export class Cluster {
   async learnBrokers(call: Call): Promise<void> {
     if (this.#brokers.size === 0) await this.metadata.askFor([], call)
     if (this.#brokers.size === 0)
-      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker asked is just starting and knows of no other')
+      throwRefusal('COORDINATOR_NOT_AVAILABLE', 'the broker is just starting and knows no others')
   }
 
   async close(): Promise<void> {

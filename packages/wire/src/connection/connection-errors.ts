@@ -8,7 +8,7 @@ import type { LowLevel } from './low-level.ts'
 
 /** Errors without any hint at the listener's security. */
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-const missingSecurity = ' (does this listener want TLS or SASL? then say so with tls and sasl)'
+const missingSecurity = ' (does this listener want TLS or SASL? Then set the options tls and sasl)'
 const tooOld = 'kafkado needs Apache Kafka 4.0 or later'
 
 /** Errors about one broker, in words for people. */
@@ -76,7 +76,7 @@ export class ConnectionErrors {
 
   /** The broker refuses even ApiVersions. */
   ofVersions(errorCode: number): KafkaError {
-    const detail = `the broker ${this.#where} does not say what it can do`
+    const detail = `the broker ${this.#where} does not list its APIs`
     return errorOfCode(errorCode, {
       detail: errorCode === codeOf('UNSUPPORTED_VERSION') ? `${detail}; ${tooOld}` : detail,
     })

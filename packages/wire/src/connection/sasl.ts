@@ -55,7 +55,7 @@ function guarded(
       try {
         const iterations = iterationsIn(response?.authBytes.toString() ?? '')
         if (iterations > mostIterations)
-          throw new RangeError(`it asks for ${iterations} iterations, where ${mostIterations} are the most`)
+          throw new RangeError(`it asks for ${iterations} iterations; at most ${mostIterations} are allowed`)
         callback?.(error, response)
       } catch (thrown) {
         // JavaScript's message for a missing part would not help, so it is not the cause either.

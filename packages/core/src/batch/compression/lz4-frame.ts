@@ -20,7 +20,7 @@ const magic = 0x184d2204
  */
 export function uncompressedLz4Bytes(bytes: Uint8Array, enough: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (bytes.length < 7 || view.getUint32(0, true) !== magic) throw new RangeError('it is no LZ4 frame')
+  if (bytes.length < 7 || view.getUint32(0, true) !== magic) throw new RangeError('it is not an LZ4 frame')
   const flags = view.getUint8(4)
   const blockChecksumBytes = flags & 0x10 ? 4 : 0
   let position = 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0)

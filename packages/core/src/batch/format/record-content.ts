@@ -32,7 +32,7 @@ export function requireContent(what: string, content: unknown): asserts content 
 /** @throws InvalidRequestError when the bytes were transferred to another thread: they would be written as empty */
 export function requireAttached(what: string, { length, buffer }: Uint8Array): void {
   if (length === 0 && (buffer as { detached?: boolean }).detached)
-    throw new InvalidRequestError(`${what} is bytes that belong to another thread by now (a detached ArrayBuffer)`)
+    throw new InvalidRequestError(`${what} has bytes that another thread owns now (a detached ArrayBuffer)`)
 }
 
 /**
