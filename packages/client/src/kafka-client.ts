@@ -47,9 +47,15 @@ export function createKafkaClient(transport: Transport): KafkaClient {
 }
 
 export type BatchConsumerConfig = ConsumerConfig & {
-  /** The largest number of records in a batch. */
+  /**
+   * The largest number of records in a batch. Raise it for fewer, larger batches, together with `batchTimeout`; a crash
+   * repeats a whole batch.
+   */
   batchSize: number
-  /** How long a batch waits to fill up, counted from its first record. */
+  /**
+   * How long a batch waits to fill up, counted from its first record. Raise it for fuller batches; each record may then
+   * wait that much longer.
+   */
   batchTimeout: Duration
 }
 

@@ -120,11 +120,20 @@ export interface ConsumerConfig {
    * for all members. Kafka: group.remote.assignor.
    */
   assignor?: 'uniform' | 'range' | undefined
-  /** Called and awaited before the consumer gives out records of new partitions. */
+  /**
+   * Called and awaited before the consumer gives out records of new partitions. Default: none. Set it to load state, or
+   * to call `seek()` with offsets that you keep elsewhere.
+   */
   onAssigned?: PartitionsListener | undefined
-  /** Called and awaited before the consumer gives up partitions. It commits their processed records afterwards. */
+  /**
+   * Called and awaited before the consumer gives up partitions. It commits their processed records afterwards. Default:
+   * none. Set it to finish and store your own work; raise `rebalanceTimeout` above the time that this takes.
+   */
   onRevoked?: PartitionsListener | undefined
-  /** Called when partitions are lost. It is too late for a commit: other members may already process them. */
+  /**
+   * Called when partitions are lost. It is too late for a commit: other members may already process them. Default:
+   * none. Set it to drop state that belongs to these partitions.
+   */
   onLost?: PartitionsListener | undefined
   /**
    * What to do with a record that cannot be decoded. `'throw'`, the default, ends the iteration with a

@@ -30,10 +30,13 @@ export interface FaultRates {
   readonly lostAnswer?: number
   /** The request is carried out twice. */
   readonly duplicate?: number
-  /** The request arrives up to `longestDelay` later, so that others may overtake it. */
+  /** The request arrives up to `longestDelay` (default 1 s) later, so that others may overtake it. */
   readonly delay?: number
   readonly longestDelay?: Duration
-  /** The request fails with one of `errors`, without being carried out. */
+  /**
+   * The request fails with one of `errors`, without being carried out. Default: REQUEST_TIMED_OUT or
+   * NOT_LEADER_OR_FOLLOWER.
+   */
   readonly error?: number
   readonly errors?: readonly KafkaErrorName[]
   /** The operations that may fail, by name. Default: all. */

@@ -2,9 +2,15 @@ import type { Duration, KafkaRecord } from '@kafkado/core'
 import { partitionKey } from '@kafkado/core/internal'
 
 export interface BatchOptions {
-  /** The largest number of records in a batch. */
+  /**
+   * The largest number of records in a batch. Raise it for fewer, larger batches, together with `timeout`; a crash
+   * repeats a whole batch.
+   */
   size: number
-  /** How long a batch waits to fill up, counted from its first record. */
+  /**
+   * How long a batch waits to fill up, counted from its first record. Raise it for fuller batches; each record may then
+   * wait that much longer.
+   */
   timeout: Duration
 }
 

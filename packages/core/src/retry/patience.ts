@@ -3,11 +3,20 @@ import type { Runtime } from '../runtime/runtime.ts'
 
 /** The waits between attempts, in milliseconds. */
 export interface Backoff {
-  /** The wait before the second attempt; it doubles each time. Default 100 ms. */
+  /**
+   * The wait before the second attempt; it doubles each time. Default 100 ms. Raise it for a server that recovers
+   * slowly.
+   */
   readonly backoff?: number | undefined
-  /** The longest wait between two attempts. Default 10 s, for work that runs in the background. */
+  /**
+   * The longest wait between two attempts. Default 10 s, for work that runs in the background. Lower it when somebody
+   * waits for the result.
+   */
   readonly maxBackoff?: number | undefined
-  /** The random share of each wait, 0 to 1, so that clients do not retry in step. Default 0.2. */
+  /**
+   * The random share of each wait, 0 to 1, so that clients do not retry in step. Default 0.2. Raise it when many
+   * clients fail at the same moment.
+   */
   readonly jitter?: number | undefined
 }
 

@@ -11,7 +11,8 @@ export interface SendOptions {
   timeoutMs?: number | undefined
   /**
    * Lets the request arrive even if the web page that sends it goes away, as long as all such requests together are
-   * below 48 KiB. Default false. No effect outside of pages. The same as `keepalive` of `fetch`.
+   * below 48 KiB. Default false. Set it for last messages of a page. No effect outside of pages. The same as
+   * `keepalive` of `fetch`.
    */
   keepalive?: boolean | undefined
 }

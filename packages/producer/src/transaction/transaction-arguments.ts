@@ -9,7 +9,10 @@ export interface TransactionRunOptions {
    * transaction.timeout.ms.
    */
   timeout?: Duration | undefined
-  /** Aborts the transaction, if this signal aborts before the commit has begun. */
+  /**
+   * Aborts the transaction, if this signal aborts before the commit has begun. Default: none. Set it to end the
+   * transaction together with the request that caused it.
+   */
   signal?: AbortSignal | undefined
 }
 

@@ -29,10 +29,13 @@ export interface TopologyTestDriverOptions {
    */
   cache?: number
   /**
-   * What to do about a failure, as in an application. Default `'fail'`: `pipe` throws the error. Read dead letters from
-   * their topic.
+   * What to do about a failure, as in an application. Default `'fail'`: `pipe` throws the error. Set it to test the
+   * application's own choice; read dead letters from their topic.
    */
   onError?: StreamsOptions['onError']
-  /** The topic for records that `onError` sends away by `'deadLetter'`. */
+  /**
+   * The topic for records that `onError` sends away by `'deadLetter'`. Default: none. Set it whenever `onError` uses
+   * `'deadLetter'`.
+   */
   deadLetterTopic?: string
 }
