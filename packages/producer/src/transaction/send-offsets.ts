@@ -41,8 +41,7 @@ export async function sendOffsets(
     const commit = { ...producer, groupId, memberId, generationId: memberEpoch, groupInstanceId, offsets }
     const refusal = gone.refusalOf(offsets, await commitOffsetsInTransaction(transport, commit, attempt))
     if (refusal) throw refusal
-    // If the partitions were lost while the request was on its way, others may have read the records again before it
-    // arrived.
+    // If the partitions were lost while the request was on its way, others may have read the records again.
     member()
   }
   const ask = async (attempt: AttemptLimits): Promise<void> => {
