@@ -20,7 +20,7 @@ export class CommitMode {
     return this.#ended.signal
   }
 
-  /** The transaction whose body the record is given out to, if it concerns this consumer. */
+  /** The transaction in whose body this call is made; undefined once commits are left to transactions anyway. */
   get scope(): TransactionScope | undefined {
     return this.#isAutomatic ? TransactionScope.current : undefined
   }

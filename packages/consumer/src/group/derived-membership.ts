@@ -110,7 +110,7 @@ export class DerivedMembership implements Membership {
     await this.#listener.onAssignment(read)
     if (isLost()) return
     this.#assigned = target
-    // A partition that is read for another one's sake may have changed hands while it was read throughout.
+    // The partitions to read may be the same although the assigned ones changed, so tell the group in any case.
     this.#group.acknowledge(target)
   }
 
@@ -129,7 +129,7 @@ export class DerivedMembership implements Membership {
     this.#willLook = true
     void this.#inTurn(async () => {
       this.#willLook = false
-      // A running change computes the mapping anyway.
+      // An assignment that is on its way is mapped when it is taken.
       if (this.#target !== this.#assigned || this.#assigned.length === 0) return
       await this.#take(this.#assigned)
     }).catch((error: unknown) => {

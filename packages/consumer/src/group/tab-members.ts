@@ -8,8 +8,8 @@ export interface TabMember {
 }
 
 /*
- * A crashing page cannot tell its groups that it leaves, and its request to leave may be overtaken by its own request
- * to join. So the tab remembers its members, and the next page makes the remaining ones leave.
+ * A crashing page cannot tell its groups that it leaves. A closing page can, but its earlier request to join may arrive
+ * after that and undo it. So the tab remembers its members, and the next page makes the remaining ones leave.
  *
  * A duplicated tab copies the memory of the original, whose members are alive. Each page therefore holds a lock for
  * each of its members. The browser releases the lock when the page is gone, and not before. A page always takes the
