@@ -155,14 +155,14 @@ async function keyOf(apiKey: () => string | Promise<string>): Promise<string> {
     return await apiKey()
   } catch (cause) {
     const because = cause instanceof Error ? cause.message : String(cause)
-    throw new UnauthorizedError(`the apiKey function failed: ${because}`, { cause, retriable: true })
+    throw new UnauthorizedError(`the function apiKey failed: ${because}`, { cause, retriable: true })
   }
 }
 
 function timedOut(url: string, timeoutMs: number, isSent: boolean): TimeoutError {
   return isSent
     ? new TimeoutError(`no answer from ${url} within ${timeoutMs} ms; it may have been carried out`)
-    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the apiKey function`, {
+    : new TimeoutError(`no key for ${url} within ${timeoutMs} ms from the function apiKey`, {
         outcome: 'failed',
       })
 }
