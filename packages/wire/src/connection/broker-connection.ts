@@ -72,7 +72,7 @@ export class BrokerConnection {
    * @throws UnauthorizedError when it refuses the credentials
    */
   static async open(address: BrokerAddress, settings: WireSettings, closing: AbortSignal): Promise<BrokerConnection> {
-    const connection = new BrokerConnection(await lowLevel(), address, settings, closing)
+    const connection = new BrokerConnection(lowLevel(), address, settings, closing)
     closing.throwIfAborted()
     const { clock } = settings.runtime
     // The listener lasts as long as the connection: its lane may have dropped it while requests were still running.

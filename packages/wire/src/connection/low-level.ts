@@ -12,35 +12,22 @@ export type LowLevel = Pick<
 >
 
 const library = '@platformatic/kafka'
-let loading: Promise<LowLevel> | undefined
-
-export function lowLevel(): Promise<LowLevel> {
-  loading ??= bundledOrInstalled(
-    () => import('@platformatic/kafka'),
-    () => requireOptional(library, import.meta.url) as LowLevel,
-  )
-  return loading
-}
 
 /**
- * The library reads a WebAssembly file when it loads. A bundler that leaves this file behind, as esbuild does, makes an
- * unusable copy. Then use the package that is installed beside the bundle.
+ * Loads the package without a literal import, so that bundlers do not follow it: esbuild would leave its WebAssembly
+ * file behind, and Turbopack refuses its native module and with it every route that imports kafkado. A bundle finds the
+ * package in `node_modules`.
+ *
+ * @throws KafkaError LIBRARY_NOT_LOADED when it is not installed there
  */
-export async function bundledOrInstalled<Loaded>(
-  bundled: () => Promise<Loaded>,
-  installed: () => Loaded,
-): Promise<Loaded> {
+export function lowLevel(load: () => unknown = () => requireOptional(library, import.meta.url)): LowLevel {
   try {
-    return await bundled()
+    return load() as LowLevel
   } catch (cause) {
-    try {
-      return installed()
-    } catch {
-      throw new KafkaError(
-        `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
-          'bundle, as a bundler may leave its WebAssembly file behind',
-        { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
-      )
-    }
+    throw new KafkaError(
+      `connections to Apache Kafka need the package '${library}', which could not be loaded: install it beside the ` +
+        'application or its bundle',
+      { code: 'LIBRARY_NOT_LOADED', outcome: 'failed', cause },
+    )
   }
 }
